@@ -1,0 +1,291 @@
+"""What there is to choose from, read from the constructors themselves.
+
+A layer, loss, optimizer or data set is one class or function. Its signature is its form in the editor, its
+row in the picker and its line in a file: parameters annotated `int`, `float`, `bool`, `str`, `Literal[...]` or
+`int | None`, optionally as `Annotated[..., Bounds(low, high), "help"]`, become `Argument`s; parameters of other
+types (a random generator, the parameters to optimise) are handed in by the program when it builds the thing.
+"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import math
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, Literal, TypeVar, Union
+
+from nnviz.errors import ArgumentError, CatalogueError
+
+Value = int | float | bool | str | None
+"""What an argument can be: the plain values a person types and a text file holds."""
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+
+REQUIRED = inspect.Parameter.empty
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Closed bounds of a number; `open_low` and `open_high` exclude the end itself."""
+
+    low: float = -math.inf
+    high: float = math.inf
+    open_low: bool = False
+    open_high: bool = False
+
+    def hold(self, value: float) -> bool:
+        """Whether `value` lies within (NaN never does)."""
+        above = value > self.low if self.open_low else value >= self.low
+        below = value < self.high if self.open_high else value <= self.high
+        return above and below
+
+    def __str__(self) -> str:
+        low = "" if self.low == -math.inf else f"{'more than' if self.open_low else 'at least'} {self.low:,}"
+        high = "" if self.high == math.inf else f"{'less than' if self.open_high else 'at most'} {self.high:,}"
+        return " and ".join(part for part in (low, high) if part) or "any number"
+
+
+Size = Annotated[int, Bounds(1, 1_000_000)]
+"""A count of features, samples or classes."""
+Probability = Annotated[float, Bounds(0, 1)]
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One parameter of a constructor: what a form shows and what a value must satisfy."""
+
+    name: str
+    kind: type
+    default: Any = REQUIRED
+    optional: bool = False
+    bounds: Bounds | None = None
+    choices: tuple[str, ...] = ()
+    help: str = ""
+
+    @property
+    def required(self) -> bool:
+        """Whether there is no default."""
+        return self.default is REQUIRED
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, in words."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
+        noun = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[self.kind]
+        if self.bounds and self.kind in (int, float):
+            noun += f", {self.bounds}"
+        return f"{noun}, or none" if self.optional else noun
+
+    def parse(self, text: str) -> Value:
+        """The value written as `text` in a form.
+
+        Raises:
+            ArgumentError: it says what was expected and what came.
+        """
+        word = text.strip()
+        if self.optional and word.lower() in ("", "none"):
+            return None
+        try:
+            if self.kind is int:
+                return self.check(_whole(word))
+            if self.kind is float:
+                return self.check(float(word.replace("_", "x")))
+            if self.kind is bool:
+                return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[word.lower()]
+        except (ValueError, KeyError, OverflowError) as error:
+            if isinstance(error, ArgumentError):
+                raise
+            raise self._refusal(word or "nothing") from None
+        return self.check(word)
+
+    def check(self, value: Any) -> Value:
+        """`value` in this argument's type, or an ArgumentError."""
+        if value is None and self.optional:
+            return None
+        if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        wrong_type = not isinstance(value, self.kind) or (isinstance(value, bool) and self.kind is not bool)
+        if wrong_type or (self.choices and value not in self.choices):
+            raise self._refusal(repr(value))
+        if self.bounds and isinstance(value, int | float) and not self.bounds.hold(value):
+            raise self._refusal(f"{value:,}")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self._refusal(str(value))
+        return typing.cast(Value, value)
+
+    def _refusal(self, got: str) -> ArgumentError:
+        shown = got if len(got) <= 40 else got[:39] + "…"
+        return ArgumentError(f"{self.name}: expected {self.expected}, got {shown}")
+
+
+def _whole(word: str) -> int:
+    """A whole number as people type it: 1000, 1,000 or 1e3."""
+    plain = word.replace(",", "")
+    if "_" in plain or len(plain) > 30:
+        raise ValueError(word)
+    try:
+        return int(plain)
+    except ValueError:
+        number = float(plain)
+        if number != int(number):
+            raise
+        return int(number)
+
+
+def arguments_of(factory: Callable[..., Any]) -> tuple[Argument, ...]:
+    """The arguments a person can choose for `factory`, in the order of its signature."""
+    target = factory.__init__ if inspect.isclass(factory) else factory
+    hints = typing.get_type_hints(target, include_extras=True)
+    found = []
+    for parameter in inspect.signature(factory).parameters.values():
+        argument = _argument(parameter, hints.get(parameter.name))
+        if argument is not None:
+            found.append(argument)
+    return tuple(found)
+
+
+def _argument(parameter: inspect.Parameter, hint: Any) -> Argument | None:
+    bounds, text = None, ""
+    while typing.get_origin(hint) is Annotated:
+        hint, *extras = typing.get_args(hint)
+        for extra in extras:
+            if isinstance(extra, Bounds):
+                bounds = extra
+            elif isinstance(extra, str):
+                text = extra
+    optional, choices = False, ()
+    if typing.get_origin(hint) in (Union, types.UnionType):
+        options = [option for option in typing.get_args(hint) if option is not type(None)]
+        optional, hint = True, options[0] if len(options) == 1 else None
+    if typing.get_origin(hint) is Literal:
+        choices, hint = typing.get_args(hint), str
+    if hint not in (int, float, bool, str):
+        return None
+    return Argument(parameter.name, hint, parameter.default, optional, bounds, choices, text)
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A thing of a catalogue with its arguments, as a value: `Spec.of("Linear", in_features=10, out_features=5)`."""
+
+    name: str
+    arguments: tuple[tuple[str, Value], ...] = ()
+
+    @classmethod
+    def of(cls, name: str, /, **arguments: Value) -> Spec:
+        """A spec with these arguments."""
+        return cls(name, tuple(arguments.items()))
+
+    def __getitem__(self, name: str) -> Value:
+        return dict(self.arguments)[name]
+
+    def get(self, name: str, default: Value = None) -> Value:
+        """The argument called `name`, or `default`."""
+        return dict(self.arguments).get(name, default)
+
+    def replace(self, /, **changes: Value) -> Spec:
+        """The same thing with some arguments changed or added."""
+        return Spec(self.name, tuple((dict(self.arguments) | changes).items()))
+
+
+@dataclass(frozen=True)
+class Entry(Generic[T]):
+    """One row of a catalogue."""
+
+    name: str
+    factory: Callable[..., T]
+    category: str
+    summary: str
+    arguments: tuple[Argument, ...]
+
+    def argument(self, name: str) -> Argument:
+        """The argument called `name`."""
+        return next(argument for argument in self.arguments if argument.name == name)
+
+    def label(self, spec: Spec) -> str:
+        """`spec` as one writes it: required arguments by position, the others by name where they differ from the default."""
+        given = dict(spec.arguments)
+        words = [_written(given[a.name]) for a in self.arguments if a.required and a.name in given]
+        words += [
+            f"{a.name}={_written(given[a.name])}"
+            for a in self.arguments
+            if not a.required and given.get(a.name, a.default) != a.default
+        ]
+        return f"{self.name}({', '.join(words)})" if words else self.name
+
+
+def _written(value: Value) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@dataclass
+class Catalogue(Generic[T]):
+    """A table of things by name. `noun` is what one of them is called in messages."""
+
+    noun: str
+    _entries: dict[str, Entry[T]] = field(default_factory=dict)
+
+    def register(self, category: str, *, name: str | None = None) -> Callable[[F], F]:
+        """Decorator: adds a class or function under its own name, with the first line of its docstring as summary."""
+
+        def add(factory: F) -> F:
+            key = name or factory.__name__
+            summary = (inspect.getdoc(factory) or "").partition("\n")[0]
+            self._entries[key] = Entry(key, factory, category, summary, arguments_of(factory))
+            return factory
+
+        return add
+
+    def __iter__(self) -> Iterator[Entry[T]]:
+        return iter(self._entries.values())
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._entries
+
+    def __getitem__(self, name: str) -> Entry[T]:
+        try:
+            return self._entries[name]
+        except KeyError:
+            close = difflib.get_close_matches(name[:100], self._entries, n=1)
+            known = f"did you mean {close[0]}?" if close else "there are: " + ", ".join(self._entries)
+            raise CatalogueError(f"no {self.noun} is called {name[:100]!r}", known) from None
+
+    def check(self, spec: Spec) -> Spec:
+        """`spec` with every argument checked and every default written out.
+
+        Raises:
+            CatalogueError: nobody is called that.
+            ArgumentError: an argument is missing, unknown, or not what it must be.
+        """
+        entry, given = self[spec.name], dict(spec.arguments)
+        complete: dict[str, Value] = {}
+        for argument in entry.arguments:
+            if argument.name in given:
+                complete[argument.name] = argument.check(given.pop(argument.name))
+            elif argument.required:
+                raise ArgumentError(f"{entry.name} needs {argument.name}", f"it is {argument.expected}")
+            else:
+                complete[argument.name] = argument.default
+        if given:
+            names = ", ".join(a.name for a in entry.arguments) or "none"
+            raise ArgumentError(f"{entry.name} has no argument {next(iter(given))!r}", f"it has: {names}")
+        return Spec.of(entry.name, **complete)
+
+    def build(self, spec: Spec, **handed: Any) -> T:
+        """The thing itself, from checked arguments and what the program hands in."""
+        entry = self[spec.name]
+        chosen: Mapping[str, Value] = dict(self.check(spec).arguments)
+        takes = inspect.signature(entry.factory).parameters
+        return entry.factory(**chosen, **{name: value for name, value in handed.items() if name in takes})
+
+    def label(self, spec: Spec) -> str:
+        """`spec` as one writes it, for example `Linear(10, 5)`."""
+        return self[spec.name].label(spec)

@@ -1,0 +1,54 @@
+"""Every error nnviz raises on purpose: one small tree, each a message and a hint what to do.
+
+The message says what was expected and what came; the hint says what to do about it. Where PyTorch has
+words for the same mistake, the message uses those words, and the class derives from the same built-in.
+"""
+
+from __future__ import annotations
+
+
+class NnvizError(Exception):
+    """Base of the tree.
+
+    Args:
+        message: what is wrong, in one sentence.
+        hint: what to do about it; may be empty.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\nhelp: {self.hint}" if self.hint else self.message
+
+
+class ShapeError(NnvizError, RuntimeError):
+    """Shapes that do not fit together. `layer` names the layer it happened in, when there is one."""
+
+    layer: str | None = None
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"{self.layer}: {text}" if self.layer else text
+
+
+class GraphError(NnvizError, RuntimeError):
+    """Backward asked of something that has no graph, has none any more, or has a cycle."""
+
+
+class ArgumentError(NnvizError, ValueError):
+    """An argument of the wrong type or outside its bounds."""
+
+
+class CatalogueError(NnvizError, LookupError):
+    """A layer, loss, optimizer or data set that nobody registered under that name."""
+
+
+class DataError(NnvizError, ValueError):
+    """Data that cannot be used as asked."""
+
+
+class TrainingError(NnvizError, RuntimeError):
+    """A training run that cannot start or cannot go on."""
