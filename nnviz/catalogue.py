@@ -208,7 +208,7 @@ class Entry(Generic[T]):
         return next(argument for argument in self.arguments if argument.name == name)
 
     def label(self, spec: Spec) -> str:
-        """`spec` as one writes it: required arguments by position, the others by name where they differ from the default."""
+        """`spec` as one writes it: required arguments by position, others by name where they differ from the default."""
         given = dict(spec.arguments)
         words = [_written(given[a.name]) for a in self.arguments if a.required and a.name in given]
         words += [

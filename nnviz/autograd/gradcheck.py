@@ -1,0 +1,83 @@
+"""The gradient check: every analytic derivative against central differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from nnviz.autograd.operation import Array
+from nnviz.autograd.tensor import Tensor, no_grad
+from nnviz.errors import GraphError
+
+
+def gradcheck(
+    function: Callable[..., Tensor],
+    inputs: Sequence[Array],
+    *,
+    eps: float = 1e-5,
+    rtol: float = 1e-7,
+    atol: float = 1e-9,
+) -> bool:
+    """Compare the Jacobian that backward gives with the one that central differences give.
+
+    For every element of every float64 input, d(out)/d(x) is taken as (f(x + eps) − f(x − eps)) / (2 eps), whose own
+    error is of the order eps² (truncation) and 1e-16 / eps (rounding). Inputs of other types (labels) are held fixed.
+
+    Args:
+        function: takes one Tensor an input and gives one Tensor.
+        inputs: the point at which to check.
+        eps: half the width of a difference.
+        rtol: how far a derivative may be off, relative to the largest of its row of the Jacobian.
+        atol: how far it may be off besides.
+
+    Returns:
+        True; a disagreement raises.
+
+    Raises:
+        GraphError: where the two disagree, and by how much.
+    """
+    moving = [array.dtype == np.float64 for array in inputs]
+    analytic = _analytic(function, inputs, moving)
+    for which, array in enumerate(inputs):
+        if not moving[which]:
+            continue
+        numeric = _numeric(function, inputs, which, eps)
+        error = np.abs(analytic[which] - numeric)
+        scale = np.abs(numeric).max(axis=1, keepdims=True) if numeric.size else np.zeros((numeric.shape[0], 1))
+        bad = error > atol + rtol * np.maximum(scale, 1)
+        if bad.any():
+            row, column = np.unravel_index(int(np.argmax(error * bad)), error.shape)
+            raise GraphError(
+                f"the gradient of input {which} is wrong: d out[{row}] / d in[{column}] is "
+                f"{analytic[which][row, column]:.12g} from backward and {numeric[row, column]:.12g} from differences",
+                f"{int(bad.sum())} of {bad.size} derivatives are off; input shape {array.shape}",
+            )
+    return True
+
+
+def _analytic(function: Callable[..., Tensor], inputs: Sequence[Array], moving: Sequence[bool]) -> list[Array]:
+    """One Jacobian an input, (outputs, elements), by one backward for every element of the output."""
+    tensors = [Tensor(array.copy(), requires_grad=moves) for array, moves in zip(inputs, moving, strict=True)]
+    out = function(*tensors)
+    jacobians = [np.zeros((out.array.size, array.size)) for array in inputs]
+    for row in range(out.array.size):
+        seed = np.zeros(out.array.size)
+        seed[row] = 1
+        out.backward(Tensor(seed.reshape(out.shape)), retain_graph=True)
+        for jacobian, tensor in zip(jacobians, tensors, strict=True):
+            if tensor.grad is not None:
+                jacobian[row] = tensor.grad.array.ravel()
+                tensor.grad = None
+    return jacobians
+
+
+def _numeric(function: Callable[..., Tensor], inputs: Sequence[Array], which: int, eps: float) -> Array:
+    def value(shift: float, column: int) -> Array:
+        moved = [array.copy() for array in inputs]
+        moved[which].reshape(-1)[column] += shift
+        with no_grad():
+            return function(*[Tensor(array) for array in moved]).array.ravel()
+
+    columns = [(value(eps, c) - value(-eps, c)) / (2 * eps) for c in range(inputs[which].size)]
+    return np.stack(columns, axis=1) if columns else np.zeros((value(0, 0).size if inputs[which].size else 0, 0))

@@ -1,0 +1,144 @@
+"""Linear layers, and those that only rearrange or drop."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated
+
+import numpy as np
+
+from nnviz.autograd import Tensor, is_abstract, ops, without_data
+from nnviz.autograd.operation import Shape
+from nnviz.autograd.random import default_generator
+from nnviz.catalogue import Bounds, Probability, Size, Value
+from nnviz.errors import ShapeError
+from nnviz.nn import init
+from nnviz.nn.module import Module, Parameter, layers
+
+
+@layers.register("linear")
+class Linear(Module):
+    """x @ W.T + b
+
+    Weights and bias start uniform in ±1/√in_features, as in PyTorch.
+
+    Args:
+        in_features: the size of each sample.
+        out_features: how many numbers come out for each sample.
+        bias: whether `+ b` is there.
+        generator: where the starting numbers come from.
+
+    Shape:
+        Input: (*, in_features). Output: (*, out_features). W: (out_features, in_features). b: (out_features,).
+    """
+
+    def __init__(
+        self,
+        in_features: Annotated[Size, "how many numbers each sample has coming in"],
+        out_features: Annotated[Size, "how many come out"],
+        bias: Annotated[bool, "add b"] = True,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        self.in_features = in_features
+        self.out_features = out_features
+        self.weight = Parameter(init.empty((out_features, in_features)))
+        self.bias = Parameter(init.empty((out_features,))) if bias else None
+        bound = 1 / math.sqrt(max(in_features, 1))
+        init.uniform_(self.weight, -bound, bound, generator)
+        if self.bias is not None:
+            init.uniform_(self.bias, -bound, bound, generator)
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """X @ W.T + b"""
+        (x,) = inputs
+        product = x @ self.weight.T
+        return product if self.bias is None else product + self.bias
+
+    @classmethod
+    def fitted(cls, shape: Shape) -> dict[str, Value]:
+        """in_features is the size of the last dimension."""
+        return {"in_features": shape[-1]} if shape else {}
+
+    @classmethod
+    def sizes_in_words(cls, arguments: Mapping[str, Value]) -> str:
+        """The second matrix of a product is W.T."""
+        n, m = arguments["in_features"], arguments["out_features"]
+        return f"{n}x{m} is this layer's W.T: in_features={n} by out_features={m}"
+
+    def extra_repr(self) -> str:
+        """As PyTorch shows it: whether there is a bias, not its numbers."""
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+
+
+@layers.register("shape")
+class Flatten(Module):
+    """dimensions start_dim to end_dim become one
+
+    Args:
+        start_dim: the first to be joined; 1 keeps the batch.
+        end_dim: the last to be joined.
+
+    Shape:
+        Input: (N, *). Output: (N, product of *) with the defaults.
+    """
+
+    def __init__(
+        self,
+        start_dim: Annotated[int, Bounds(-8, 7), "first dimension to join; 1 keeps the batch"] = 1,
+        end_dim: Annotated[int, Bounds(-8, 7), "last dimension to join"] = -1,
+    ) -> None:
+        self.start_dim = start_dim
+        self.end_dim = end_dim
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """The same numbers with those dimensions joined."""
+        (x,) = inputs
+        for dim in (self.start_dim, self.end_dim):
+            if not -x.ndim <= dim < x.ndim:
+                raise ShapeError(
+                    f"Dimension out of range (expected to be in range of [{-x.ndim}, {x.ndim - 1}], but got {dim})"
+                )
+        first, last = self.start_dim % x.ndim, self.end_dim % x.ndim
+        if first > last:
+            raise ShapeError("flatten() has invalid args: start_dim cannot come after end_dim")
+        joined = math.prod(x.shape[first : last + 1])
+        return x.reshape(*x.shape[:first], joined, *x.shape[last + 1 :])
+
+
+@layers.register("regularisation")
+class Dropout(Module):
+    """while training, each number is 0 with probability p, and the others are divided by 1 − p
+
+    Args:
+        p: the probability of 0. At 1 everything is 0.
+        generator: where the coin is thrown.
+
+    Shape:
+        Output: as the input.
+    """
+
+    def __init__(
+        self,
+        p: Annotated[Probability, "probability that a number is zeroed while training"] = 0.5,
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        self.p = p
+        self.generator = generator or default_generator()
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """X times a mask while training; x itself in evaluation."""
+        (x,) = inputs
+        if not self.training:
+            return x
+        return ops.mul(x, self._mask(x))
+
+    def _mask(self, x: Tensor) -> Tensor:
+        if is_abstract():
+            return Tensor(without_data(x.shape, x.dtype))
+        kept = self.generator.random(x.shape, np.float32) >= self.p
+        return Tensor(kept * x.dtype.type(1 / (1 - self.p) if self.p < 1 else 0))
+
+    def extra_repr(self) -> str:
+        """As PyTorch shows it."""
+        return f"p={self.p}"

@@ -1,0 +1,176 @@
+"""Module: something with parameters and a forward; Parameter: a tensor that is learned."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from typing import Self
+
+import numpy as np
+
+from nnviz.autograd import Tensor
+from nnviz.autograd.operation import Array, Shape
+from nnviz.catalogue import Catalogue, Value
+from nnviz.errors import ArgumentError, ShapeError
+
+
+class Parameter(Tensor):
+    """A leaf that an optimizer changes."""
+
+    __slots__ = ()
+
+    def __init__(self, array: Array) -> None:
+        super().__init__(array, requires_grad=True)
+
+
+class Module:
+    """Base of every layer and loss.
+
+    A subclass takes its arguments in the constructor, keeps them under the same names, and computes in `forward`.
+    The two class methods let an editor ask about a layer that it has not built.
+    """
+
+    training: bool = True
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """The computation; a subclass gives it."""
+        raise NotImplementedError
+
+    def __call__(self, *inputs: Tensor) -> Tensor:
+        return self.forward(*inputs)
+
+    @classmethod
+    def fitted(cls, shape: Shape) -> dict[str, Value]:  # noqa: ARG003 (a subclass reads it)
+        """The arguments that an input of this shape dictates, for example `in_features`."""
+        return {}
+
+    @classmethod
+    def sizes_in_words(cls, arguments: Mapping[str, Value]) -> str:  # noqa: ARG003
+        """Where the sizes in a message about this layer come from."""
+        return ""
+
+    def children(self) -> Iterator[tuple[str, Module]]:
+        """The modules this one holds, by name."""
+        for name, value in vars(self).items():
+            if isinstance(value, Module):
+                yield name, value
+
+    def modules(self) -> Iterator[Module]:
+        """All modules from here down, this one first."""
+        stack: list[Module] = [self]
+        while stack:
+            module = stack.pop()
+            yield module
+            stack.extend(child for _, child in reversed(list(module.children())))
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Every parameter with its path, in PyTorch's order: own ones first, then the children's."""
+        stack: list[tuple[str, Module]] = [("", self)]
+        while stack:
+            prefix, module = stack.pop()
+            for name, value in vars(module).items():
+                if isinstance(value, Parameter):
+                    yield prefix + name, value
+            stack.extend((f"{prefix}{name}.", child) for name, child in reversed(list(module.children())))
+
+    def parameters(self) -> Iterator[Parameter]:
+        """Every parameter."""
+        for _, parameter in self.named_parameters():
+            yield parameter
+
+    def state_dict(self) -> dict[str, Array]:
+        """A copy of every parameter's numbers, by path."""
+        return {name: parameter.array.copy() for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, Array]) -> None:
+        """Take every parameter's numbers from `state`; nothing is changed unless all fit.
+
+        Raises:
+            ArgumentError: a key is missing or unexpected.
+            ShapeError: an array has another shape.
+        """
+        own = dict(self.named_parameters())
+        name = type(self).__name__
+        missing, unexpected = own.keys() - state.keys(), state.keys() - own.keys()
+        if missing or unexpected:
+            kind, keys = ("Missing", missing) if missing else ("Unexpected", unexpected)
+            listed = ", ".join(f'"{key}"' for key in sorted(keys))
+            raise ArgumentError(f"Error(s) in loading state_dict for {name}: {kind} key(s) in state_dict: {listed}.")
+        for key, parameter in own.items():
+            if state[key].shape != parameter.shape:
+                raise ShapeError(
+                    f"Error(s) in loading state_dict for {name}: size mismatch for {key}: copying a param with shape "
+                    f"{state[key].shape} from checkpoint, the shape in current model is {parameter.shape}."
+                )
+        for key, parameter in own.items():
+            np.copyto(parameter.array, state[key])
+
+    def train(self, mode: bool = True) -> Self:
+        """Set training mode (dropout on) here and in all modules below."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Set evaluation mode (dropout off) here and in all modules below."""
+        return self.train(False)
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for parameter in self.parameters():
+            parameter.grad = None
+
+    def extra_repr(self) -> str:
+        """The constructor's arguments, as PyTorch shows them."""
+        names = inspect.signature(type(self)).parameters
+        return ", ".join(f"{name}={getattr(self, name)}" for name in names if hasattr(self, name))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.extra_repr()})"
+
+
+class Sequential(Module):
+    """Modules called in the order in which they are written.
+
+    Shape:
+        Input: what the first takes. Output: what the last gives.
+    """
+
+    def __init__(self, *layers: Module) -> None:
+        self._layers = layers
+
+    def children(self) -> Iterator[tuple[str, Module]]:
+        """The layers, by position."""
+        for position, layer in enumerate(self._layers):
+            yield str(position), layer
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """Layer after layer; a shape error names the layer it happened in."""
+        (x,) = inputs
+        for position, layer in enumerate(self._layers):
+            try:
+                x = layer(x)
+            except ShapeError as error:
+                error.layer = error.layer or f"layer {position} {layer}"
+                raise
+        return x
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    def __getitem__(self, position: int) -> Module:
+        return self._layers[position]
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._layers)
+
+    def __repr__(self) -> str:
+        lines = [f"  ({name}): {layer}" for name, layer in self.children()]
+        return "\n".join(["Sequential(", *lines, ")"])
+
+
+layers: Catalogue[Module] = Catalogue("layer")
+"""Every layer that can stand in a stack."""
+
+losses: Catalogue[Module] = Catalogue("loss")
+"""Every loss that can stand below a stack."""
