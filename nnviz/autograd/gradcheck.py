@@ -37,12 +37,13 @@ def gradcheck(
     Raises:
         GraphError: where the two disagree, and by how much.
     """
+    inputs = [np.asarray(array) for array in inputs]
     moving = [array.dtype == np.float64 for array in inputs]
     analytic = _analytic(function, inputs, moving)
     for which, array in enumerate(inputs):
         if not moving[which]:
             continue
-        numeric = _numeric(function, inputs, which, eps)
+        numeric = _numeric(function, inputs, which, eps, len(analytic[which]))
         error = np.abs(analytic[which] - numeric)
         scale = np.abs(numeric).max(axis=1, keepdims=True) if numeric.size else np.zeros((numeric.shape[0], 1))
         bad = error > atol + rtol * np.maximum(scale, 1)
@@ -72,7 +73,7 @@ def _analytic(function: Callable[..., Tensor], inputs: Sequence[Array], moving: 
     return jacobians
 
 
-def _numeric(function: Callable[..., Tensor], inputs: Sequence[Array], which: int, eps: float) -> Array:
+def _numeric(function: Callable[..., Tensor], inputs: Sequence[Array], which: int, eps: float, rows: int) -> Array:
     def value(shift: float, column: int) -> Array:
         moved = [array.copy() for array in inputs]
         moved[which].reshape(-1)[column] += shift
@@ -80,4 +81,4 @@ def _numeric(function: Callable[..., Tensor], inputs: Sequence[Array], which: in
             return function(*[Tensor(array) for array in moved]).array.ravel()
 
     columns = [(value(eps, c) - value(-eps, c)) / (2 * eps) for c in range(inputs[which].size)]
-    return np.stack(columns, axis=1) if columns else np.zeros((value(0, 0).size if inputs[which].size else 0, 0))
+    return np.stack(columns, axis=1) if columns else np.zeros((rows, 0))

@@ -248,7 +248,7 @@ def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str
         return Tensor(node.result, True, node)
     try:
         result = operation.forward(*[tensor.array for tensor in inputs], **attributes)
-    except ValueError:
+    except (ValueError, IndexError):
         operation.shape(*[tensor.shape for tensor in inputs], **attributes)
         raise
     if not isinstance(result, np.ndarray):

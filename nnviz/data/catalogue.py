@@ -1,0 +1,9 @@
+"""The table every data set registers in: a set is one function, and its signature is its form."""
+
+from __future__ import annotations
+
+from nnviz.catalogue import Catalogue
+from nnviz.data.dataset import Dataset
+
+datasets: Catalogue[Dataset] = Catalogue("data set")
+"""Every data set by name. Those that draw random numbers are handed a `generator` by the program."""

@@ -1,0 +1,38 @@
+"""The batch of the course nnviz grew out of: random numbers with random labels."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from nnviz.catalogue import Bounds
+from nnviz.data.catalogue import datasets
+from nnviz.data.dataset import Dataset
+
+
+@datasets.register("lesson")
+def lesson(
+    generator: np.random.Generator,
+    features: Annotated[int, Bounds(1, 1_000), "how many numbers a sample has"] = 10,
+    classes: Annotated[int, Bounds(2, 1_000), "how many classes the labels are drawn from"] = 8,
+    samples: Annotated[int, Bounds(2, 10_000), "how many samples"] = 80,
+) -> Dataset:
+    """The course's random batch
+
+    Inputs U(0, 1), labels drawn evenly from 0 to `classes` − 1 without a look at the inputs.
+
+    Shape:
+        inputs (samples, features), targets (samples,).
+    """
+    return Dataset(
+        "lesson",
+        generator.random((samples, features), dtype=np.float32),
+        generator.integers(classes, size=samples, dtype=np.int64),
+        "classification",
+        tuple(f"x{column}" for column in range(1, features + 1)),
+        tuple(str(number) for number in range(classes)),
+        "random numbers, as in the course",
+        "The labels are random, so there is nothing to generalise: the training loss can fall as far as the network "
+        "can memorise, while the test loss only rises in the end.",
+    )

@@ -1,0 +1,93 @@
+"""From a data set's name to arrays a network can be trained with, the same ones for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.catalogue import Spec
+from nnviz.data.catalogue import datasets
+from nnviz.data.dataset import Dataset, Inputs, Targets
+from nnviz.data.split import Standardiser, split
+from nnviz.errors import DataError
+from nnviz.seeds import stream
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A data set split and standardised, ready to train with. The arrays are read-only.
+
+    Args:
+        dataset: the whole set in its own units.
+        train_x: standardised inputs to train with.
+        train_y: their class numbers, or their standardised values.
+        test_x: standardised inputs held back.
+        test_y: their class numbers, or their standardised values.
+        inputs: from a sample's own units to those of `train_x`, fitted on the training side only.
+        targets: the same for the values of a regression, so that a mean squared error is a share of their variance;
+            None for a classification.
+
+    Shape:
+        - train_x, test_x: (N, *sample_shape)
+        - train_y, test_y: (N,) for a classification, (N, outputs) for a regression
+    """
+
+    dataset: Dataset
+    train_x: Inputs
+    train_y: Targets
+    test_x: Inputs
+    test_y: Targets
+    inputs: Standardiser
+    targets: Standardiser | None
+
+    def __post_init__(self) -> None:
+        for array in (self.train_x, self.train_y, self.test_x, self.test_y):
+            array.setflags(write=False)
+
+
+def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
+    """Build the set `spec` names, split it and standardise it. Same arguments, same bytes.
+
+    Args:
+        spec: the data set with its arguments.
+        seed: where the numbers of the set and the order of the split come from, each from a stream of its own.
+        test_share: the share of samples held back; None is the data set's own.
+
+    Raises:
+        CatalogueError: no data set is called that.
+        ArgumentError: it does not take these arguments.
+        DataError: one side of the split would be empty.
+    """
+    dataset = datasets.build(spec, generator=stream(seed, "data"))
+    share = dataset.test_share if test_share is None else test_share
+    train, test = split(dataset, share, stream(seed, "split"))
+    inputs = Standardiser.fit(train.inputs)
+    train_x, test_x = inputs.apply(train.inputs), inputs.apply(test.inputs)
+    if dataset.task == "classification":
+        return Prepared(dataset, train_x, train.targets, test_x, test.targets, inputs, None)
+    train_y, test_y = (side.targets.astype(np.float32, copy=False) for side in (train, test))
+    values = Standardiser.fit(train_y)
+    return Prepared(dataset, train_x, values.apply(train_y), test_x, values.apply(test_y), inputs, values)
+
+
+def batches(count: int, size: int, generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+    """The rows of each batch of one epoch: every row from 0 to `count` − 1 once, in random order.
+
+    Args:
+        count: how many samples there are.
+        size: how many make a batch; the last batch may be smaller, and a size above `count` gives one batch of all.
+        generator: shuffles them.
+
+    Raises:
+        DataError: `count` or `size` is below 1.
+    """
+    if count < 1 or size < 1:
+        raise DataError(
+            f"expected at least 1 sample and batches of at least 1, got {count:,} samples and batches of {size:,}",
+            "set the batch to 1 or more",
+        )
+    order = generator.permutation(count)
+    return (order[start : start + size] for start in range(0, count, size))

@@ -1,0 +1,99 @@
+"""The training process, seen from the program: started once, kept warm, told what to do, never waited for."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+from nnviz.training.messages import Command, Died, Event
+from nnviz.training.server import serve
+
+PATIENCE = 0.3
+"""Seconds that the process is given to end by itself before it is killed."""
+
+
+class TrainingProcess:
+    """A process that trains, and a thread that listens to it.
+
+    Args:
+        on_event: called with every event, on the listening thread. It must return at once.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None]) -> None:
+        self._on_event = on_event
+        self._process: BaseProcess | None = None
+        self._connection: Connection | None = None
+        self._stopping = False
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number; None while there is none."""
+        return self._process.pid if self._process else None
+
+    def start(self) -> None:
+        """Start a process, in place of the one before if there was one."""
+        self._close()
+        # Spawned, not forked: a fork would copy the locks of the program's threads in whatever state they are.
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=serve, args=(theirs,), name="nnviz-training", daemon=True)
+        process.start()
+        # Only the process itself holds its end now, so its death closes the pipe.
+        theirs.close()
+        self._process, self._connection = process, ours
+        threading.Thread(target=self._listen, args=(process, ours), name="nnviz-listener", daemon=True).start()
+
+    def send(self, command: Command) -> bool:
+        """Hand over a command; False where nobody is there to take it (Died is on its way then)."""
+        if self._connection is None:
+            return False
+        try:
+            self._connection.send(command)
+        except OSError:
+            return False
+        return True
+
+    def stop(self) -> None:
+        """End the process, and wait until it is gone: a third of a second at most."""
+        self._stopping = True
+        self._close()
+
+    def _close(self) -> None:
+        process, connection = self._process, self._connection
+        self._process = self._connection = None
+        if process is None or connection is None:
+            return
+        process.terminate()
+        process.join(PATIENCE)
+        if process.exitcode is None:
+            process.kill()
+            process.join(PATIENCE)
+        connection.close()
+
+    def _listen(self, process: BaseProcess, connection: Connection) -> None:
+        while True:
+            try:
+                event: Event = connection.recv()
+            except (EOFError, OSError):
+                break
+            self._on_event(event)
+        if not self._stopping and process is self._process:
+            with contextlib.suppress(AssertionError):
+                process.join(PATIENCE)
+            self._on_event(Died(_how(process.exitcode)))
+
+
+def _how(code: int | None) -> str:
+    """An exit code in words."""
+    if code is None:
+        return "it closed its connection"
+    if code >= 0:
+        return f"it ended with exit code {code}"
+    with contextlib.suppress(ValueError):
+        return f"it was ended by {signal.Signals(-code).name}"
+    return f"it was ended by signal {-code}"

@@ -1,0 +1,165 @@
+"""The training process, seen from inside: takes commands, runs the trainer, sends snapshots."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from multiprocessing.connection import Connection
+from time import perf_counter
+
+from nnviz.autograd.operation import Array
+from nnviz.errors import NnvizError
+from nnviz.training.messages import Command, Failed, Load, Moment, Pause, Train
+from nnviz.training.trainer import DivergedError, Step, Trainer
+
+INTERVAL = 0.05
+"""Seconds between snapshots while training: the screen is told 20 times a second at most."""
+
+LISTEN = 0.01
+"""Seconds between two looks at whether a command came."""
+
+STATE_INTERVAL = 1.0
+"""Seconds between snapshots that carry the state."""
+
+PROBE_SHARE = 0.1
+"""Share of the time that asking the network at the probe points may take."""
+
+
+def serve(connection: Connection) -> None:
+    """Obey until the other end closes. Nothing of this process reaches the terminal or answers its Ctrl+C."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nowhere, stream)
+    try:
+        Server(connection).run()
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return
+
+
+class Server:
+    """One trainer at a time, run in slices between looks at the connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._run = 0
+        self._load: Load | None = None
+        self._trainer: Trainer | None = None
+        self._steps: Iterator[Step] = iter(())
+        self._order: Train | None = None
+        self._until: int | None = None
+        self._batch_loss: float | None = None
+        self._sent = self._state_sent = self._rate_time = 0.0
+        self._rate_step, self._rate = 0, 0.0
+        self._probe_due = 0.0
+        self._answers: Array | None = None
+
+    def run(self) -> None:
+        """Until the connection closes."""
+        while True:
+            if self._order is None or self._connection.poll():
+                self._guarded(self._obey, self._connection.recv())
+            else:
+                self._guarded(self._slice)
+
+    def _guarded(self, act: Callable[..., None], *arguments: Command) -> None:
+        """Whatever goes wrong in a run ends the run, not the process."""
+        try:
+            act(*arguments)
+        except (EOFError, OSError):
+            raise
+        except Exception as error:
+            self._order = None
+            self._steps = iter(())
+            if isinstance(error, DivergedError) and self._trainer is not None:
+                self._steps = self._trainer.steps()
+                self._send(running=False)
+            message = error.message if isinstance(error, NnvizError) else f"{type(error).__name__}: {error}"
+            hint = error.hint if isinstance(error, NnvizError) else "press r to start again from the initial weights"
+            self._connection.send(Failed(self._run, message, hint))
+
+    def _obey(self, command: Command) -> None:
+        match command:
+            case Load():
+                self._order, self._trainer, self._run, self._load = None, None, command.run, command
+                self._trainer = trainer = Trainer(command.network)
+                if command.state is not None:
+                    trainer.restore(command.state)
+                self._steps, self._batch_loss = trainer.steps(), None
+                self._send(running=False)
+            case Train() if self._trainer is not None:
+                self._order, trainer = command, self._trainer
+                self._until = trainer.step + command.steps if command.steps is not None else None
+                if command.to_epoch:
+                    self._until = (trainer.step // trainer.steps_per_epoch + 1) * trainer.steps_per_epoch
+                self._rate_step, self._rate_time = trainer.step, perf_counter()
+                self._state_sent = self._rate_time
+            case Pause() if self._trainer is not None:
+                self._order = None
+                self._send(running=False)
+
+    def _slice(self) -> None:
+        """Train until it is time to listen; send a snapshot when one is due."""
+        listen = perf_counter() + LISTEN
+        for step in self._steps:
+            self._batch_loss = step.loss
+            if step.step == self._until:
+                self._order = None
+                self._send(running=False)
+                return
+            now = perf_counter()
+            if now - self._sent >= INTERVAL:
+                self._measure_rate(now, step.step)
+                self._send(running=True)
+                return
+            if now >= listen:
+                return
+
+    def _measure_rate(self, now: float, step: int) -> None:
+        """Steps a second over the last half second or so."""
+        seconds = now - self._rate_time
+        if seconds >= 0.2:
+            fresh = (step - self._rate_step) / seconds
+            self._rate = fresh if self._rate == 0 else 0.5 * (self._rate + fresh)
+            self._rate_step, self._rate_time = step, now
+
+    def _send(self, running: bool) -> None:
+        trainer = self._trainer
+        if trainer is None:
+            return
+        begin = perf_counter()
+        with_state = not running or begin - self._state_sent >= STATE_INTERVAL
+        if with_state:
+            self._state_sent = begin
+        if not running:
+            self._rate = 0.0
+        rows = trainer.history.rows
+        now = rows[-1] if running else trainer.evaluate()
+        self._ask_probe(trainer, running)
+        self._connection.send(
+            Moment(
+                run=self._run,
+                step=trainer.step,
+                epoch=trainer.epoch,
+                running=running,
+                rate=self._rate,
+                batch_loss=self._batch_loss,
+                now=now,
+                curves=trainer.history.curves(now),
+                answers=self._answers,
+                state=trainer.state() if with_state else None,
+            )
+        )
+        self._sent = perf_counter()
+
+    def _ask_probe(self, trainer: Trainer, running: bool) -> None:
+        """Ask the network at the probe points, unless that would take too large a share of the training time."""
+        begin = perf_counter()
+        probe = self._load.probe if self._load else None
+        if probe is None:
+            self._answers = None
+        elif not running or begin >= self._probe_due:
+            self._answers = trainer.predict(probe)
+            end = perf_counter()
+            self._probe_due = end + (end - begin) / PROBE_SHARE

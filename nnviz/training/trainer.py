@@ -1,0 +1,238 @@
+"""The trainer: a plain generator of steps. It knows of no screen, no thread and no process."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz import nn
+from nnviz.autograd import Tensor, no_grad
+from nnviz.autograd.operation import Array
+from nnviz.data import batches
+from nnviz.errors import TrainingError
+from nnviz.network import Network, build_loss, build_model, build_optimizer, prepared, trace
+from nnviz.seeds import stream
+from nnviz.training.history import Evaluation, LossHistory
+
+CHUNK = 4096
+"""Samples that are evaluated at a time."""
+
+
+class DivergedError(TrainingError):
+    """The loss is no longer a finite number. The trainer stands at the last finite weights again."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step that was taken.
+
+    Attributes:
+        step: its number, from 1.
+        loss: the loss of its batch, before the weights moved.
+        evaluation: both sets measured, where the step ended an epoch.
+    """
+
+    step: int
+    loss: float
+    evaluation: Evaluation | None
+
+
+@dataclass(frozen=True)
+class State:
+    """All that the next step depends on: a run that continues from here is bit for bit the unbroken run."""
+
+    step: int
+    parameters: dict[str, Array]
+    optimizer: dict[str, list[Array]]
+    generators: tuple[dict[str, Any], ...]
+    history: tuple[Evaluation, ...]
+    evaluations: int
+
+
+class Trainer:
+    """One network on its way: its weights, its optimizer, and where it stands.
+
+    Args:
+        network: what is trained; everything random comes from its seed.
+
+    Raises:
+        TrainingError: the stack has a fault, so that it cannot run.
+    """
+
+    def __init__(self, network: Network) -> None:
+        fault = trace(network).fault
+        if fault is not None:
+            raise TrainingError(f"the stack cannot run: {fault.message}", fault.explanation)
+        self.network = network
+        self.data = prepared(network.settings.data, network.settings.seed)
+        self.model = build_model(network)
+        self.loss = build_loss(network)
+        self.optimizer = build_optimizer(network, self.model)
+        self.step = 0
+        count = len(self.data.train_x)
+        self.batch = min(network.settings.batch, count)
+        self.steps_per_epoch = math.ceil(count / self.batch)
+        self._dropouts = [module for module in self.model.modules() if isinstance(module, nn.Dropout)]
+        for position, module in enumerate(self._dropouts):
+            module.generator = stream(network.settings.seed, "dropout", position)
+        self.history = LossHistory()
+        self.history.append(self.evaluate())
+        self._safe = self.state()
+
+    @property
+    def epoch(self) -> float:
+        """How many times the training set was seen, counting parts."""
+        return self.step / self.steps_per_epoch
+
+    def steps(self) -> Iterator[Step]:
+        """Train for ever, a step at a time; stop asking to stop.
+
+        Raises:
+            DivergedError: the loss is not finite; the weights are the last finite ones again.
+            TrainingError: there is nothing to learn in this stack.
+        """
+        if self.optimizer is None:
+            raise TrainingError("nothing to train: the stack has no parameters", "press a and add a Linear layer")
+        while True:
+            epoch, done = divmod(self.step, self.steps_per_epoch)
+            # Drawn from the epoch's number alone, so that any step can be reached again without the ones before.
+            order = batches(len(self.data.train_x), self.batch, stream(self.network.settings.seed, "shuffle", epoch))
+            for position, rows in enumerate(order):
+                if position < done:
+                    continue
+                loss = self._take_step(rows)
+                evaluation = self._end_of_epoch() if position + 1 == self.steps_per_epoch else None
+                yield Step(self.step, loss, evaluation)
+
+    def _take_step(self, rows: NDArray[np.int64]) -> float:
+        loss, tensor = self._forward(rows)
+        if not math.isfinite(loss):
+            self._recover(rows)
+        tensor.backward()
+        assert self.optimizer is not None  # noqa: S101 (steps() has refused a stack without parameters)
+        self.optimizer.step()
+        self.step += 1
+        return loss
+
+    def _forward(self, rows: NDArray[np.int64]) -> tuple[float, Tensor]:
+        self.model.zero_grad()
+        with np.errstate(all="ignore"):
+            out = self.model(Tensor(self.data.train_x[rows]))
+            loss = self.loss(out, Tensor(self.data.train_y[rows]))
+        return loss.item(), loss
+
+    def _end_of_epoch(self) -> Evaluation:
+        evaluation = self.evaluate()
+        self.history.append(evaluation)
+        if math.isfinite(evaluation.train_loss) and self._finite():
+            self._safe = self.state()
+        return evaluation
+
+    def _finite(self) -> bool:
+        return all(np.isfinite(parameter.array).all() for parameter in self.model.parameters())
+
+    def _recover(self, rows: NDArray[np.int64]) -> None:
+        """Name the layer that went bad, go back to the last finite weights, and raise DivergedError."""
+        failed_at, culprit = self.step + 1, self._first_bad(rows)
+        self.restore(self._safe)
+        with np.errstate(all="ignore"):
+            self._replay(failed_at - 1)
+        raise DivergedError(
+            f"the loss of step {failed_at:,} is not a finite number: {culprit} went bad first",
+            f"the weights are those of step {self.step:,} again; lower the learning rate (o), then reset (r)",
+        )
+
+    def _replay(self, until: int) -> None:
+        """Take the steps again that led from the safe state to the fault, as long as the weights stay finite."""
+        before = self.state()
+        while self.step < until:
+            epoch, position = divmod(self.step, self.steps_per_epoch)
+            generator = stream(self.network.settings.seed, "shuffle", epoch)
+            rows = list(batches(len(self.data.train_x), self.batch, generator))[position]
+            _, loss = self._forward(rows)
+            loss.backward()
+            assert self.optimizer is not None  # noqa: S101 (there were steps)
+            self.optimizer.step()
+            self.step += 1
+            if not self._finite():
+                self.restore(before)
+                return
+            before = self.state()
+
+    def _first_bad(self, rows: NDArray[np.int64]) -> str:
+        x = Tensor(self.data.train_x[rows])
+        with no_grad(), np.errstate(all="ignore"):
+            for position, layer in enumerate(self.model, 1):
+                name = nn.layers.label(self.network.layers[position - 1])
+                if not all(np.isfinite(p.array).all() for p in layer.parameters()):
+                    return f"the weights of layer {position} ({name})"
+                x = layer(x)
+                if not np.isfinite(x.array).all():
+                    return f"the output of layer {position} ({name})"
+        return f"the loss ({self.network.settings.loss.name})"
+
+    def evaluate(self) -> Evaluation:
+        """Both sets as they are now; changes nothing."""
+        train_loss, train_accuracy = self._measure(self.data.train_x, self.data.train_y)
+        test_loss, test_accuracy = self._measure(self.data.test_x, self.data.test_y)
+        return Evaluation(self.step, self.epoch, train_loss, test_loss, train_accuracy, test_accuracy)
+
+    def _measure(self, x: Array, y: Array) -> tuple[float, float]:
+        """(loss, accuracy) over a set; both are means over its samples."""
+        total, right = 0.0, 0.0
+        classes = self.data.dataset.task == "classification"
+        for at in range(0, len(x), CHUNK):
+            part, labels = self._outputs(x[at : at + CHUNK]), y[at : at + CHUNK]
+            with no_grad(), np.errstate(all="ignore"):
+                total += self.loss(Tensor(part), Tensor(labels)).item() * len(part)
+            if classes:
+                right += float((part.argmax(axis=1) == labels).sum())
+        return total / len(x), right / len(x) if classes else math.nan
+
+    def _outputs(self, x: Array) -> Array:
+        self.model.eval()
+        try:
+            with no_grad(), np.errstate(all="ignore"):
+                return self.model(Tensor(x)).array
+        finally:
+            self.model.train()
+
+    def predict(self, points: Array) -> Array:
+        """What the network says at `points`, given in the data's own units.
+
+        Returns:
+            Class probabilities (N, C), or values in the target's own units (N, outputs).
+        """
+        out = self._outputs(self.data.inputs.apply(points))
+        if self.data.dataset.task == "regression":
+            return out if self.data.targets is None else self.data.targets.undo(out)
+        if self.network.layers and self.network.layers[-1].name == "Softmax":
+            return out
+        with no_grad(), np.errstate(all="ignore"):
+            return nn.Softmax(dim=1)(Tensor(out)).array
+
+    def state(self) -> State:
+        """A copy of everything the next step depends on."""
+        return State(
+            step=self.step,
+            parameters=self.model.state_dict(),
+            optimizer=self.optimizer.state_dict() if self.optimizer else {},
+            generators=tuple(dict(module.generator.bit_generator.state) for module in self._dropouts),
+            history=self.history.rows,
+            evaluations=self.history.seen,
+        )
+
+    def restore(self, state: State) -> None:
+        """Stand where `state` was taken, by a trainer of the same network."""
+        self.model.load_state_dict(state.parameters)
+        if self.optimizer:
+            self.optimizer.load_state_dict(state.optimizer, state.step)
+        for module, saved in zip(self._dropouts, state.generators, strict=True):
+            module.generator.bit_generator.state = saved
+        self.step = state.step
+        self.history = LossHistory(state.history, state.evaluations)

@@ -1,0 +1,96 @@
+"""Activation functions as curves: f from the layer itself, f′ from our own backward."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz import nn
+from nnviz.autograd import Tensor
+from nnviz.autograd.operation import Array
+from nnviz.catalogue import Spec
+from nnviz.network import Network
+
+REACH = 6.0
+"""Curves are drawn for z from −REACH to REACH."""
+
+POINTS = 241
+"""Odd, so that z = 0 is among them."""
+
+
+@dataclass(frozen=True)
+class ActivationCurve:
+    """One activation, ready to be drawn.
+
+    Attributes:
+        label: the layer as one writes it.
+        z: where it was taken.
+        f, slope: f(z) and f′(z).
+        formula, derivative, outputs, remark: the words beside the curve.
+        at_zero: f(0) and f′(0).
+        mean, std: of the outputs when z is spread as the standard normal distribution.
+    """
+
+    label: str
+    z: NDArray[np.float64]
+    f: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    formula: str
+    derivative: str
+    outputs: str
+    remark: str
+    at_zero: tuple[float, float]
+    mean: float
+    std: float
+
+
+@lru_cache(maxsize=64)
+def activation_curve(spec: Spec) -> ActivationCurve | None:
+    """The curve of an activation layer; None for a layer that is none.
+
+    One that works on a whole row is shown by the first of three outputs, while its z moves and the other two are 0.
+    """
+    factory = nn.layers[spec.name].factory
+    if not (isinstance(factory, type) and issubclass(factory, nn.Activation)):
+        return None
+    layer = nn.layers.build(spec)
+    z = np.linspace(-REACH, REACH, POINTS)
+    f, slope = _both(layer, z, factory.elementwise)
+    middle = POINTS // 2
+    density = np.exp(-z * z / 2)
+    density /= density.sum()
+    mean = float((f * density).sum())
+    return ActivationCurve(
+        label=nn.layers.label(spec),
+        z=z,
+        f=f,
+        slope=slope,
+        formula=factory.formula,
+        derivative=factory.derivative,
+        outputs=factory.outputs,
+        remark=factory.remark,
+        at_zero=(float(f[middle]), float(slope[middle])),
+        mean=mean,
+        std=float(np.sqrt(((f - mean) ** 2 * density).sum())),
+    )
+
+
+def _both(layer: nn.Module, z: NDArray[np.float64], elementwise: bool) -> tuple[Array, Array]:
+    x = Tensor(z.copy() if elementwise else np.stack([z, np.zeros_like(z), np.zeros_like(z)], axis=1), True)
+    out = layer(x)
+    seed = np.ones_like(out.array)
+    if not elementwise:
+        seed[:, 1:] = 0
+    out.backward(Tensor(seed))
+    slope = np.zeros_like(x.array) if x.grad is None else x.grad.array
+    return (out.array, slope) if elementwise else (out.array[:, 0], slope[:, 0])
+
+
+def nearest_activation(network: Network, position: int) -> int | None:
+    """The activation to show for a selected row: its own, else the next below, else the next above."""
+    found = [i for i, spec in enumerate(network.layers) if activation_curve(spec) is not None]
+    below = [i for i in found if i >= position]
+    return below[0] if below else found[-1] if found else None
