@@ -208,7 +208,7 @@ class Entry(Generic[T]):
         return next(argument for argument in self.arguments if argument.name == name)
 
     def label(self, spec: Spec) -> str:
-        """`spec` as one writes it: required arguments by position, others by name where they differ from the default."""
+        """`spec` as one writes it: required arguments by position, others by name where they are not the default."""
         given = dict(spec.arguments)
         words = [_written(given[a.name]) for a in self.arguments if a.required and a.name in given]
         words += [
@@ -254,8 +254,9 @@ class Catalogue(Generic[T]):
         try:
             return self._entries[name]
         except KeyError:
-            close = difflib.get_close_matches(name[:100], self._entries, n=1)
-            known = f"did you mean {close[0]}?" if close else "there are: " + ", ".join(self._entries)
+            plain = {entry.lower(): entry for entry in self._entries}
+            close = difflib.get_close_matches(name[:100].lower(), plain, n=1)
+            known = f"did you mean {plain[close[0]]}?" if close else "there are: " + ", ".join(self._entries)
             raise CatalogueError(f"no {self.noun} is called {name[:100]!r}", known) from None
 
     def check(self, spec: Spec) -> Spec:

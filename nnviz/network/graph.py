@@ -9,6 +9,7 @@ from typing import Literal
 
 from nnviz.autograd import Node, Tensor, topological_order
 from nnviz.autograd.operation import Shape
+from nnviz.errors import ShapeError
 from nnviz.nn import Module
 
 INPUT = -1
@@ -79,8 +80,11 @@ class Recorder:
         self._held.append(module)
         try:
             yield
-        finally:
-            self._layers.extend([position] * (len(self._tape) - len(self._layers)))
+        except ShapeError:
+            # What a layer did before it failed gives nothing that anybody waits for.
+            del self._tape[len(self._layers) :]
+            raise
+        self._layers.extend([position] * (len(self._tape) - len(self._layers)))
 
     def graph(self) -> Graph:
         """The operations recorded so far in topological order, each leaf just before its first use."""

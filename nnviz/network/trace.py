@@ -115,8 +115,9 @@ def trace(network: Network) -> Trace:
     rows: list[Row] = []
     loss_fault = None
     with abstract() as tape:
-        x: Tensor | None = Tensor(without_data(shape_in))
-        recorder = Recorder(tape, x, target)
+        given = Tensor(without_data(shape_in))
+        recorder = Recorder(tape, given, target)
+        x: Tensor | None = given
         for position, spec in enumerate(network.layers):
             row, x = _trace_layer(network, position, spec, x, recorder, rows)
             rows.append(row)

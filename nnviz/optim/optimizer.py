@@ -44,9 +44,11 @@ class Optimizer:
     def step(self) -> None:
         """Move every parameter that has a gradient."""
         self.steps += 1
-        for i, parameter in enumerate(self.params):
-            if parameter.grad is not None:
-                self.move(i, parameter.array, parameter.grad.array)
+        # A learning rate far too large is the caller's to notice, by the loss that is no number any more.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for i, parameter in enumerate(self.params):
+                if parameter.grad is not None:
+                    self.move(i, parameter.array, parameter.grad.array)
 
     def move(self, i: int, p: Array, g: Array) -> None:
         """Change parameter number `i`, the array `p`, in place, by its gradient `g`."""
@@ -84,7 +86,7 @@ class SGD(Optimizer):
         self.momentum = momentum
 
     def move(self, i: int, p: Array, g: Array) -> None:
-        """V ← momentum · v + g;  p ← p − lr · v"""
+        """v ← momentum · v + g;  p ← p − lr · v"""
         if self.momentum:
             velocity = self.state["velocity"][i]
             velocity *= self.momentum

@@ -113,7 +113,8 @@ class Trainer:
         loss, tensor = self._forward(rows)
         if not math.isfinite(loss):
             self._recover(rows)
-        tensor.backward()
+        with np.errstate(all="ignore"):
+            tensor.backward()
         assert self.optimizer is not None  # noqa: S101 (steps() has refused a stack without parameters)
         self.optimizer.step()
         self.step += 1

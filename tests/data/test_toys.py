@@ -63,6 +63,10 @@ def test_gauss_clouds_have_their_centres_and_variance(seed: int, noise: float) -
         # six standard errors of a mean and of a variance of 1,000 normal numbers
         np.testing.assert_allclose(cloud.mean(axis=0), centre, atol=6 * np.sqrt(variance / 1000))
         np.testing.assert_allclose(cloud.var(axis=0), variance, rtol=6 * np.sqrt(2 / 1000))
+    quiet = build("gauss", seed, samples=2000)
+    centres = np.where(dataset.targets == 1, 2, -2)[:, None]
+    wider = np.sqrt(variance / 0.5)  # the same draws whatever the noise is, only spread further
+    np.testing.assert_allclose(dataset.inputs - centres, (quiet.inputs - centres) * wider, atol=1e-4)
 
 
 @given(SEEDS, COUNTS)
@@ -90,6 +94,10 @@ def test_noise_moves_what_is_labelled_and_not_what_is_shown(name: str, reach: in
     np.testing.assert_array_equal(quiet.inputs, noisy.inputs)
     if name == "plane":
         assert np.abs(noisy.targets - quiet.targets).max() <= 2 * reach * noise / 10 + CLOSE
+    if name == "circle":
+        from_border = np.abs(np.hypot(quiet.inputs[:, 0], quiet.inputs[:, 1]) - 2.5)
+        safe = from_border > np.sqrt(2) * reach * noise + CLOSE
+        np.testing.assert_array_equal(quiet.targets[safe], noisy.targets[safe])
     if name == "xor":
         safe = np.abs(quiet.inputs).min(axis=1) > reach * noise + CLOSE
         np.testing.assert_array_equal(quiet.targets[safe], noisy.targets[safe])

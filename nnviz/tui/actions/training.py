@@ -1,0 +1,70 @@
+"""What the commands on the run do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nnviz.network import Settings, fit_to_data, trace
+from nnviz.training import Train
+from nnviz.tui.screens.settings import SettingsForm
+from nnviz.tui.workbench import Workbench
+
+
+class TrainingActions(Workbench):
+    """Train, step, reset, settings."""
+
+    def action_train(self) -> None:
+        """Train, or pause."""
+        if self.session.running:
+            self.session.pause()
+        else:
+            self._order(Train())
+
+    def action_step(self) -> None:
+        """One step."""
+        self._order(Train(steps=1))
+
+    def action_epoch(self) -> None:
+        """To the end of the epoch."""
+        self._order(Train(to_epoch=True))
+
+    def _order(self, order: Train) -> None:
+        fault = trace(self.network).fault
+        if fault is not None:
+            offer = f"f repairs it: {self.offers[0].text}." if self.offers else "e edits the layer."
+            self.say(f"Training cannot start: {fault.message}", offer, "error")
+        elif self.session.moment is None and self.session.trouble is not None:
+            self.say(self.session.trouble.message, self.session.trouble.hint, "error")
+        else:
+            self.session.train(order)
+
+    def action_reset(self) -> None:
+        """Back to the same initial weights."""
+        self.changed()
+        self.say(f"Back at the initial weights of seed {self.network.settings.seed}.")
+
+    def action_reseed(self) -> None:
+        """Start from the next seed: other data, other weights."""
+        settings = self.network.settings
+        self.edit(self.network.configure(replace(settings, seed=(settings.seed + 1) % 2**32)))
+        self.say(f"Seed {self.network.settings.seed}: new weights, new batches, new split.", "u takes it back.")
+
+    def action_settings(self) -> None:
+        """Edit the settings."""
+        self.open_settings("data")
+
+    def open_settings(self, first: str) -> None:
+        """Open the settings with the cursor at one of data, loss, optimizer, initialisation."""
+        self.app.push_screen(SettingsForm(self.network.settings, first), self._configure)
+
+    def _configure(self, result: tuple[Settings, bool] | None) -> None:
+        if result is None:
+            return
+        settings, fit = result
+        network = self.network.configure(settings)
+        done: list[str] = []
+        if fit and settings.data != self.network.settings.data:
+            network, done = fit_to_data(network)
+        self.edit(network)
+        if done:
+            self.say("Fitted to the data: " + "; ".join(done) + ".", "u takes it back.")

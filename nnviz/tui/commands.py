@@ -1,0 +1,73 @@
+"""The commands: one declaration each, from which come the key, the footer, the palette entry and the help line.
+
+A command's id is the name under which its keys can be remapped and, but for a few, the action that carries it out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing the user can have done.
+
+    Attributes:
+        id: the action's name, and the id for remapping.
+        keys: the keys, with commas between.
+        label: what the footer says; empty where the footer leaves it out.
+        about: what the palette and the help say.
+        group: the heading it stands under in the help.
+        shown: how the footer and the help write the key.
+        action: what Textual runs; the id itself where left out.
+    """
+
+    id: str
+    keys: str
+    label: str
+    about: str
+    group: str
+    shown: str
+    action: str = ""
+
+    def binding(self) -> Binding:
+        """The command as Textual's binding."""
+        return Binding(
+            self.keys,
+            self.action or self.id,
+            self.label or self.about,
+            show=bool(self.label),
+            key_display=self.shown,
+            tooltip=self.about,
+            id=self.id,
+        )
+
+
+STACK, TRAINING, VIEW = "Stack", "Training", "View"
+
+COMMANDS = (
+    Command("train", "space", "Train", "train, or pause", TRAINING, "␣"),
+    Command("add", "a", "Add", "add a layer below the selected one", STACK, "a"),
+    Command("edit", "e,enter", "Edit", "edit the selected layer's arguments", STACK, "e"),
+    Command("delete", "d,delete", "Del", "delete the selected layer", STACK, "d"),
+    Command("move_up", "K,shift+up", "", "move the selected layer up", STACK, "K"),
+    Command("move_down", "J,shift+down", "Move", "move the selected layer down", STACK, "K/J"),
+    Command("duplicate", "y", "Copy", "duplicate the selected layer", STACK, "y"),
+    Command("undo", "u", "Undo", "undo the last edit", STACK, "u"),
+    Command("redo", "U", "Redo", "redo what was undone", STACK, "U"),
+    Command("repair", "f", "Fix", "apply the offered repair", STACK, "f"),
+    Command("step", "s", "Step", "train one step", TRAINING, "s"),
+    Command("epoch", "S", "Epoch", "train to the end of the epoch", TRAINING, "S"),
+    Command("reset", "r", "Reset", "back to the same initial weights", TRAINING, "r"),
+    Command("reseed", "R", "Reseed", "start from a new seed", TRAINING, "R"),
+    Command("settings", "o", "Setup", "settings: data, batch, loss, optimizer, learning rate, seed", TRAINING, "o"),
+    Command("panel_1", "1", "Panels", "panel 1: the stack", VIEW, "1-4", "panel(1)"),
+    Command("panel_2", "2", "", "panel 2: the graph of operations", VIEW, "2", "panel(2)"),
+    Command("panel_3", "3", "", "panel 3: activation functions", VIEW, "3", "panel(3)"),
+    Command("panel_4", "4", "", "panel 4: training", VIEW, "4", "panel(4)"),
+    Command("theme", "t", "Theme", "next theme", VIEW, "t"),
+    Command("help", "question_mark", "Help", "all keys, and how to begin", VIEW, "?"),
+    Command("quit", "q", "Quit", "quit nnviz", VIEW, "q", "app.quit"),
+)

@@ -1,0 +1,82 @@
+"""The form of a layer's arguments, with what they would do shown at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Static
+
+from nnviz import nn
+from nnviz.catalogue import Spec, Value
+from nnviz.errors import NnvizError
+from nnviz.tui.screens.dialog import Dialog, DialogBox
+from nnviz.tui.text import clean
+from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields
+
+
+class LayerForm(Dialog[Spec]):
+    """Edit a layer's arguments; gives the layer.
+
+    Args:
+        name: which layer.
+        values: what stands in the fields at first.
+        preview: what the stack would make of a layer, in words.
+        first: the field the cursor starts in; the first field where left out.
+        title: what the box is called.
+    """
+
+    def __init__(
+        self, name: str, values: Mapping[str, Value], preview: Callable[[Spec], str], first: str = "", title: str = ""
+    ) -> None:
+        super().__init__()
+        self._entry = nn.layers[name]
+        self._values = values
+        self._preview = preview
+        self._first = first
+        self._title = title or name
+
+    def compose(self) -> ComposeResult:
+        """Fields, preview, buttons."""
+        with DialogBox() as box:
+            box.border_title = self._title
+            yield Static(Content(self._entry.summary), classes="dialog-about")
+            with VerticalScroll(can_focus=False):
+                yield ArgumentFields(self._entry.arguments, self._values)
+            yield Static(id="preview")
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("OK", variant="primary", id="ok", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+            yield Static("tab next field    enter OK    esc cancel", classes="dialog-keys")
+
+    def on_mount(self) -> None:
+        """The cursor goes where something must be entered."""
+        if self._first:
+            self.query_one(ArgumentFields).focus_field(self._first)
+        self._show_preview()
+
+    @on(ArgumentField.Changed)
+    def _show_preview(self) -> None:
+        spec = self._spec()
+        words = "" if spec is None else self._preview(spec)
+        self.query_one("#preview", Static).update(Content(clean(words, 400)))
+
+    def _spec(self) -> Spec | None:
+        try:
+            return nn.layers.check(Spec.of(self._entry.name, **self.query_one(ArgumentFields).values()))
+        except NnvizError:
+            return None
+
+    @on(ArgumentField.Submitted)
+    @on(Button.Pressed, "#ok")
+    def _accept(self) -> None:
+        spec = self._spec()
+        if spec is not None:
+            self.dismiss(spec)
+
+    @on(Button.Pressed, "#cancel")
+    def _leave(self) -> None:
+        self.dismiss(None)

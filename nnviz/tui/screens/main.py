@@ -1,0 +1,59 @@
+"""The main screen: the workbench with all commands on it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.binding import BindingType
+from textual.widget import Widget
+
+from nnviz.tui.actions.stack import StackActions
+from nnviz.tui.actions.training import TrainingActions
+from nnviz.tui.commands import COMMANDS
+from nnviz.tui.screens.help import HelpScreen
+from nnviz.tui.widgets.graph import OrderTable
+from nnviz.tui.widgets.stack import StackTable
+
+PANELS = {1: "stack", 2: "graph", 3: "activation", 4: "training"}
+"""The panels by their number."""
+
+
+class MainScreen(TrainingActions, StackActions):
+    """What opens."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [command.binding() for command in COMMANDS]
+    CSS_PATH = "main.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
+
+    def on_mount(self) -> None:
+        """Where it is narrow, one panel stands beside the stack: training at first."""
+        self.set_class(True, "-show-training")
+
+    def action_panel(self, number: int) -> None:
+        """Go to a panel; pressed again, it fills the screen, and once more gives it back."""
+        panel = self.query_one(f"#{PANELS[number]}")
+        inside = self.focused is not None and (self.focused is panel or panel in self.focused.ancestors)
+        if self.maximized is not None:
+            self.minimize()
+        elif inside:
+            self.maximize(panel, container=False)
+        for name in PANELS.values():
+            if number != 1:
+                self.set_class(name == PANELS[number], f"-show-{name}")
+        self._focusable(panel).focus()
+
+    def _focusable(self, panel: Widget) -> Widget:
+        """What takes the keys in a panel."""
+        inner = list(panel.query(StackTable)) + list(panel.query(OrderTable))
+        return inner[0] if inner else panel
+
+    def action_theme(self) -> None:
+        """The next theme."""
+        names = sorted(self.app.available_themes)
+        self.app.theme = names[(names.index(self.app.theme) + 1) % len(names)]
+        self.say(f"Theme: {self.app.theme}")
+
+    def action_help(self) -> None:
+        """All keys, and how to begin."""
+        self.app.push_screen(HelpScreen())

@@ -1,0 +1,148 @@
+"""The settings of a run: data, batch, loss, optimizer, initialisation, seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Button, Checkbox, Label, Select, Static
+
+from nnviz import nn, optim
+from nnviz.catalogue import Argument, Bounds, Catalogue, Spec
+from nnviz.data import datasets
+from nnviz.errors import NnvizError
+from nnviz.network import Settings
+from nnviz.nn.init import initialisers
+from nnviz.tui.screens.dialog import Dialog, DialogBox
+from nnviz.tui.text import clean
+from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields
+
+PLAIN = (
+    Argument("batch", int, bounds=Bounds(1, 1_000_000), help="samples in one step"),
+    Argument("seed", int, bounds=Bounds(0, 2**32 - 1), help="the same seed gives the same run, bit for bit"),
+)
+
+
+class SpecChooser(Vertical):
+    """Choose a thing of a catalogue, and its arguments.
+
+    Args:
+        label: what is chosen.
+        catalogue: what there is.
+        spec: what stands there at first.
+        extra: a choice without arguments that stands before the catalogue's.
+    """
+
+    def __init__(self, label: str, catalogue: Catalogue[Any], spec: Spec, extra: tuple[str, str] | None = None) -> None:
+        super().__init__(id=f"choose-{label}", classes="chooser")
+        self._label = label
+        self._catalogue = catalogue
+        self._spec = spec
+        self._extra = extra
+
+    def compose(self) -> ComposeResult:
+        """The choice, what it is, and its fields."""
+        options = [(entry.name, entry.name) for entry in self._catalogue]
+        if self._extra:
+            options.insert(0, (self._extra[0], self._extra[0]))
+        with Horizontal(classes="chooser-line"):
+            yield Label(self._label, classes="field-name")
+            yield Select(options, value=self._spec.name, allow_blank=False, compact=True)
+        yield Static(Content(self._summary(self._spec.name)), classes="field-help")
+        yield self._fields(self._spec)
+
+    def _summary(self, name: str) -> str:
+        return self._extra[1] if self._extra and name == self._extra[0] else self._catalogue[name].summary
+
+    def _fields(self, spec: Spec) -> ArgumentFields:
+        arguments = self._catalogue[spec.name].arguments if spec.name in self._catalogue else ()
+        return ArgumentFields(arguments, dict(spec.arguments))
+
+    @on(Select.Changed)
+    async def _other(self, event: Select.Changed) -> None:
+        event.stop()
+        name = str(event.value)
+        if name == self._spec.name:
+            return
+        # The learning rate goes along: it is chosen for the data as much as for the optimizer.
+        self._spec = Spec(name)
+        self.query_one(".field-help", Static).update(Content(self._summary(name)))
+        await self.query_one(ArgumentFields).remove()
+        await self.mount(self._fields(self._spec))
+
+    def spec(self) -> Spec:
+        """What is chosen, checked.
+
+        Raises:
+            NnvizError: an argument is not what it must be.
+        """
+        name = str(self.query_one(Select).value)
+        chosen = Spec.of(name, **self.query_one(ArgumentFields).values())
+        return self._catalogue.check(chosen) if name in self._catalogue else chosen
+
+
+class SettingsForm(Dialog[tuple[Settings, bool]]):
+    """Edit the settings; gives them, and whether the stack shall be made to fit the data.
+
+    Args:
+        settings: as they are.
+        first: the chooser the cursor starts in.
+    """
+
+    def __init__(self, settings: Settings, first: str = "data") -> None:
+        super().__init__()
+        self._settings = settings
+        self._first = first
+
+    def compose(self) -> ComposeResult:
+        """Choosers and fields."""
+        settings = self._settings
+        with DialogBox() as box:
+            box.border_title = "Settings"
+            with VerticalScroll(can_focus=False):
+                yield SpecChooser("data", datasets, settings.data)
+                yield ArgumentFields(PLAIN[:1], {"batch": settings.batch})
+                yield SpecChooser("loss", nn.losses, settings.loss)
+                yield SpecChooser("optimizer", optim.optimizers, settings.optimizer)
+                yield SpecChooser(
+                    "initialisation", initialisers, settings.initialisation, ("default", "each layer's own, as in PyTorch")
+                )
+                yield ArgumentFields(PLAIN[1:], {"seed": settings.seed})
+                yield Checkbox("fit the stack to the data", value=True, id="fit", compact=True)
+            yield Static(id="preview")
+            with Horizontal(classes="dialog-buttons"):
+                yield Button("OK", variant="primary", id="ok", compact=True)
+                yield Button("Cancel", id="cancel", compact=True)
+            yield Static("tab next    enter open a list, or OK    ctrl+s OK    esc cancel", classes="dialog-keys")
+
+    BINDINGS = [("ctrl+s", "accept", "OK")]
+
+    def on_mount(self) -> None:
+        """The cursor starts at what the dialog was opened for."""
+        self.query_one(f"#choose-{self._first}").query_one(Select).focus()
+
+    @on(ArgumentField.Submitted)
+    @on(Button.Pressed, "#ok")
+    def action_accept(self) -> None:
+        """Take the settings, if they are right."""
+        try:
+            plain = {name: value for fields in self.query(ArgumentFields) for name, value in fields.values().items()}
+            settings = Settings(
+                data=self.query_one("#choose-data", SpecChooser).spec(),
+                batch=int(str(plain["batch"])),
+                loss=self.query_one("#choose-loss", SpecChooser).spec(),
+                optimizer=self.query_one("#choose-optimizer", SpecChooser).spec(),
+                initialisation=self.query_one("#choose-initialisation", SpecChooser).spec(),
+                seed=int(str(plain["seed"])),
+            )
+        except NnvizError as error:
+            self.query_one("#preview", Static).update(Content(clean(f"✗ {error.message}", 300)))
+            return
+        self.dismiss((settings, self.query_one("#fit", Checkbox).value))
+
+    @on(Button.Pressed, "#cancel")
+    def _leave(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,97 @@
+"""The run under way: which network, what the training process last said of it, and what to tell the process next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from nnviz.network import Network, prepared, trace
+from nnviz.training import Died, Event, Failed, Load, Moment, Pause, State, Train, TrainingProcess
+from nnviz.views.probe import Probe, probe_of
+
+
+class Session:
+    """One training process and the network it has.
+
+    Args:
+        on_event: called on the listening thread with every event of the process; it hands them to `take` on the
+            program's own thread.
+
+    Attributes:
+        moment: the last snapshot of the present run; None before the first.
+        trouble: why the run cannot start or go on; None where it can.
+        running: whether training was asked for and has not ended.
+        probe: where the network is asked what it says; None where there is no picture.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None]) -> None:
+        self._process = TrainingProcess(on_event)
+        self._run = 0
+        self._network: Network | None = None
+        self._state: State | None = None
+        self.moment: Moment | None = None
+        self.trouble: Failed | None = None
+        self.running = False
+        self.probe: Probe | None = None
+
+    @property
+    def kept_step(self) -> int:
+        """The step of the last state that was kept; a new process goes on from there."""
+        return self._state.step if self._state else 0
+
+    @property
+    def pid(self) -> int | None:
+        """The training process's number."""
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start the process and give it the network, if there is one already."""
+        self._process.start()
+        if self._network is not None:
+            self.load(self._network)
+
+    def stop(self) -> None:
+        """End the process."""
+        self._process.stop()
+
+    def load(self, network: Network) -> None:
+        """Begin a run of `network` from its initial weights, standing. A stack with a fault is not handed over."""
+        self._run += 1
+        self._network = network
+        self._state = self.moment = self.trouble = None
+        self.running = False
+        self.probe = probe_of(prepared(network.settings.data, network.settings.seed).dataset)
+        if trace(network).fault is None:
+            self._send_load()
+        else:
+            self._process.send(Pause())
+
+    def _send_load(self) -> None:
+        if self._network is not None:
+            points = self.probe.points if self.probe else None
+            self._process.send(Load(self._run, self._network, points, self._state))
+
+    def train(self, order: Train) -> None:
+        """Go on, as ordered."""
+        self.trouble = None
+        self.running = self._process.send(order)
+
+    def pause(self) -> None:
+        """Stop after the step under way."""
+        self._process.send(Pause())
+
+    def take(self, event: Event) -> bool:
+        """Take note of an event; False where it speaks of an earlier run."""
+        match event:
+            case Died():
+                self.running = False
+                self._process.start()
+                self._send_load()
+                return True
+            case _ if event.run != self._run:
+                return False
+            case Failed():
+                self.trouble, self.running = event, False
+            case Moment():
+                self.moment, self.running = event, event.running
+                self._state = event.state or self._state
+        return True

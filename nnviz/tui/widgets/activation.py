@@ -1,0 +1,67 @@
+"""Activation functions as curves: f and f′ of the selected activation, with formula and range in words."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Static
+
+from nnviz import nn
+from nnviz.network import Network
+from nnviz.tui.text import clean
+from nnviz.tui.widgets.plot import Plot
+from nnviz.views.curves import REACH, ActivationCurve, activation_curve, nearest_activation
+from nnviz.views.series import Series
+
+
+class ActivationPanel(Vertical):
+    """The curve of the selected activation; of the nearest one when another layer is selected."""
+
+    BORDER_TITLE = "3 Activation"
+
+    def compose(self) -> ComposeResult:
+        """The words above the curve."""
+        yield Static(id="activation-words")
+        yield Plot(id="activation-plot")
+
+    def show(self, network: Network, row: int) -> None:
+        """Draw for the layer on stack row `row`."""
+        at = nearest_activation(network, row - 1)
+        words, plot = self.query_one("#activation-words", Static), self.query_one(Plot)
+        if at is None:
+            plot.display = False
+            self.border_title = self.BORDER_TITLE
+            words.update(
+                "No activation in this stack. Linear after Linear is one Linear: nothing bends. "
+                "Press a and add Tanh, ReLU or Sigmoid between them."
+            )
+            return
+        curve = activation_curve(network.layers[at])
+        if curve is None:
+            return
+        plot.display = True
+        self.border_title = f"3 Activation: layer {at + 1}, {clean(nn.layers.label(network.layers[at]), 40)}"
+        words.update(_words(curve))
+        plot.show(
+            [Series("f", curve.z, curve.f), Series("f′", curve.z, curve.slope, style="points")],
+            x_label="z",
+            x_range=(-REACH, REACH),
+        )
+
+
+def _words(curve: ActivationCurve) -> Content:
+    """Formula, derivative, range, and what to look for."""
+    f, slope = curve.at_zero
+    return Content.from_markup(
+        "[b]$formula[/b]\n[b]$derivative[/b]\n$outputs; f(0) = $f, f′(0) = $slope\n"
+        "z standard normal: mean $mean, std $std\n[$text-muted]$remark[/]",
+        formula=curve.formula,
+        derivative=curve.derivative,
+        outputs=curve.outputs,
+        f=f"{f:.3g}",
+        slope=f"{slope:.3g}",
+        mean=f"{curve.mean:.2f}",
+        std=f"{curve.std:.2f}",
+        remark=curve.remark,
+    )

@@ -1,0 +1,169 @@
+"""The graph of operations in topological order: as a numbered list, and as a picture with edges."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.segment import Segment
+from rich.style import Style
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widgets import DataTable, Static
+
+from nnviz.autograd.operation import Shape
+from nnviz.network import Graph, GraphNode, Network, Trace
+from nnviz.tui.text import clean
+from nnviz.tui.widgets.stack import shape_text
+from nnviz.views.graph_picture import NodeKind, Picture, PictureNode, Place, draw_graph
+
+
+@lru_cache(maxsize=16)
+def picture_of(graph: Graph, width: int) -> Picture:
+    """The graph drawn for a panel of this width."""
+    nodes = [PictureNode(f"{node.label} {shape_text(node.shape)}", node.inputs, _kind(node)) for node in graph.nodes]
+    return draw_graph(nodes, width)
+
+
+def _kind(node: GraphNode) -> NodeKind:
+    return "parameter" if node.kind == "constant" else node.kind
+
+
+class GraphPicture(ScrollView):
+    """The picture. The operations of the selected layer stand out, bold between ▸ and ◂."""
+
+    COMPONENT_CLASSES = {"graph--edge", "graph--given", "graph--chosen"}
+    BINDINGS = [
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("k", "scroll_up", "Up", show=False),
+        Binding("h", "scroll_left", "Left", show=False),
+        Binding("l", "scroll_right", "Right", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._graph = Graph(())
+        self._picture: Picture | None = None
+        self._places: dict[int, list[Place]] = {}
+        self._layer = -1
+
+    def show(self, graph: Graph, layer: int) -> None:
+        """Draw `graph`, with the operations of the layer at position `layer` standing out and in view."""
+        if graph is not self._graph or self._picture is None:
+            self._graph = graph
+            self._lay_out()
+        self._layer = layer
+        chosen = [i for i, node in enumerate(graph.nodes) if node.layer == layer]
+        if self._picture is not None and chosen:
+            rows = [self._picture.places[i].row for i in chosen]
+            middle = (min(rows) + max(rows)) // 2
+            self.scroll_to(y=max(0, middle - self.size.height // 2), animate=False)
+        self.refresh()
+
+    def on_resize(self) -> None:
+        """The picture is laid out for the width there is."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        if not self._graph.nodes or not self.size.width:
+            self._picture, self._places = None, {}
+            self.virtual_size = Size(0, 0)
+        else:
+            self._picture = picture_of(self._graph, self.size.width)
+            self._places = {}
+            for place in self._picture.places:
+                self._places.setdefault(place.row, []).append(place)
+            self.virtual_size = Size(self._picture.width, len(self._picture.lines))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One row: edges muted, labels by what they are."""
+        scroll_x, scroll_y = self.scroll_offset
+        row, width = scroll_y + y, self.size.width
+        if self._picture is None or row >= len(self._picture.lines):
+            return Strip.blank(width, self.rich_style)
+        line = self._picture.lines[row]
+        edge = self.get_component_rich_style("graph--edge")
+        segments, at = [], 0
+        for place in sorted(self._places.get(row, []), key=lambda place: place.column):
+            text = Text(line)
+            start = text.cell_len and place.column
+            before, label, line = _cut(line, start - at, place.width)
+            segments += [Segment(before, edge), Segment(label, self._style(self._graph.nodes[place.node]))]
+            at = place.column + place.width
+        segments.append(Segment(line, edge))
+        return Strip(segments).crop_extend(scroll_x, scroll_x + width, self.rich_style)
+
+    def _style(self, node: GraphNode) -> Style:
+        if node.layer == self._layer:
+            return self.get_component_rich_style("graph--chosen")
+        return self.get_component_rich_style("graph--given") if node.kind != "operation" else self.rich_style
+
+
+def _cut(line: str, start: int, width: int) -> tuple[str, str, str]:
+    """A line of single-width characters in three: before, the label, and the rest."""
+    return line[:start], line[start : start + width], line[start + width :]
+
+
+class OrderTable(DataTable[Text]):
+    """The order as a list."""
+
+    BINDINGS = [
+        Binding("j", "cursor_down", "Down", show=False),
+        Binding("k", "cursor_up", "Up", show=False),
+    ]
+
+
+class GraphPanel(Horizontal):
+    """List and picture side by side, or one above the other where it is narrow."""
+
+    BORDER_TITLE = "2 Graph: topological order"
+
+    def compose(self) -> ComposeResult:
+        """The list, the picture, and what stands there when there is nothing to order."""
+        yield OrderTable(cursor_type="row", cell_padding=0, id="order")
+        yield GraphPicture(id="picture")
+        yield Static("No operation yet: the stack is empty. Press a to add a layer.", id="graph-empty")
+
+    def on_mount(self) -> None:
+        """The columns."""
+        table = self.query_one(OrderTable)
+        for name in (" #", " operation", " waits for", " output", " layer"):
+            table.add_column(name)
+
+    def show(self, network: Network, trace: Trace, row: int) -> None:
+        """Draw the order; the operations of the layer on stack row `row` are marked."""
+        graph, layer = trace.graph, row - 1
+        empty = not graph.operations
+        self.query_one("#graph-empty", Static).display = empty
+        table, picture = self.query_one(OrderTable), self.query_one(GraphPicture)
+        table.display = picture.display = not empty
+        table.clear()
+        first = None
+        for node in graph.operations:
+            chosen = node.layer == layer
+            if chosen and first is None:
+                first = node.number - 1
+            style = "bold" if chosen else ""
+            table.add_row(
+                Text(f"{'▸' if chosen else ' '}{node.number:>2}", style),
+                Text(f" {node.name}", style),
+                Text(f" {graph.waits_for(node)}", style),
+                Text(f" {shape_text(node.shape)}", style),
+                Text(f" {_owner(network, node.layer)}", style),
+            )
+        if first is not None:
+            table.move_cursor(row=first, animate=False)
+        picture.show(graph, layer)
+
+
+def _owner(network: Network, layer: int) -> str:
+    """The layer an operation belongs to, as number and name."""
+    if layer == len(network.layers):
+        return network.settings.loss.name
+    return f"{layer + 1} {clean(network.layers[layer].name, 20)}"

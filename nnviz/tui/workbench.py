@@ -1,0 +1,140 @@
+"""The workbench: the state that every command works on, and how a change of it reaches the panels."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.message import Message
+from textual.notifications import SeverityLevel
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from nnviz.errors import NnvizError
+from nnviz.network import History, Network, Repair, opening, repairs, trace
+from nnviz.training import Died, Event, Failed, Moment
+from nnviz.tui.session import Session
+from nnviz.tui.text import clean
+from nnviz.tui.widgets.activation import ActivationPanel
+from nnviz.tui.widgets.graph import GraphPanel
+from nnviz.tui.widgets.stack import StackPanel
+from nnviz.tui.widgets.training import TrainingPanel
+
+
+class TrainingEvent(Message):
+    """The training process said something."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self.event = event
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer snapshot makes a waiting older one needless, unless the older carries the state."""
+        if not isinstance(message, TrainingEvent):
+            return False
+        older, newer = message.event, self.event
+        return isinstance(older, Moment) and isinstance(newer, Moment) and older.state is None
+
+
+class Workbench(Screen[None]):
+    """The network with its history, the selected row, the run, and the four panels that show them.
+
+    Rows count as on the screen: 0 is the input, then the layers, then the loss.
+    """
+
+    def __init__(self, network: Network | None = None) -> None:
+        super().__init__()
+        self.history = History(network or opening())
+        self.offers: list[Repair] = []
+        self.row = 1
+        self.session = Session(self._hear)
+
+    def _hear(self, event: Event) -> None:
+        """On the listening thread: hand the event to the program's own."""
+        self.post_message(TrainingEvent(event))
+
+    @property
+    def network(self) -> Network:
+        """The network as it is now."""
+        return self.history.present
+
+    @property
+    def position(self) -> int | None:
+        """Position of the selected layer; None on the input and on the loss."""
+        return self.row - 1 if 1 <= self.row <= len(self.network.layers) else None
+
+    def compose(self) -> ComposeResult:
+        """The stack on the left, the others on the right."""
+        with Container(id="panels"):
+            with Vertical(id="left"):
+                yield StackPanel(id="stack")
+                yield ActivationPanel(id="activation")
+            with Vertical(id="right"):
+                yield TrainingPanel(id="training")
+                yield GraphPanel(id="graph")
+        yield Footer(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show the network; the training process starts once the first picture stands."""
+        self.show_network()
+        self.query_one(StackPanel).table.focus()
+        self.session.load(self.network)
+        self.call_after_refresh(self.session.start)
+
+    def on_unmount(self) -> None:
+        """Leave no process behind."""
+        self.session.stop()
+
+    def edit(self, network: Network, row: int | None = None) -> None:
+        """Make `network` the present one, with the cursor on `row`; its training starts afresh, standing."""
+        before = self.network
+        self.history.push(network)
+        if self.network != before:
+            self.changed(row)
+
+    def changed(self, row: int | None = None) -> None:
+        """The present network is another one: show it, and hand it to the training process."""
+        self.row = min(self.row if row is None else row, len(self.network.layers) + 1)
+        self.show_network()
+        self.session.load(self.network)
+        self.query_one(TrainingPanel).show(self.network, self.session)
+
+    def show_network(self) -> None:
+        """Draw everything that speaks of the network."""
+        found = trace(self.network)
+        self.offers = repairs(self.network)
+        self.query_one(StackPanel).show(self.network, found, self.offers, self.row)
+        self.show_selection()
+
+    def show_selection(self) -> None:
+        """Draw what speaks of the selected row."""
+        self.query_one(GraphPanel).show(self.network, trace(self.network), self.row)
+        self.query_one(ActivationPanel).show(self.network, self.row)
+
+    def on_stack_panel_selected(self, event: StackPanel.Selected) -> None:
+        """Another row is selected."""
+        self.row = event.row
+        self.show_selection()
+
+    def on_training_event(self, message: TrainingEvent) -> None:
+        """Show the newest snapshot; say what went wrong."""
+        if not self.session.take(message.event):
+            return
+        self.query_one(TrainingPanel).show(self.network, self.session)
+        match message.event:
+            case Failed(message=text, hint=hint):
+                self.say(text, hint, "error")
+            case Died(reason=reason):
+                self.say(
+                    f"The training process is gone: {reason}.",
+                    f"A new one stands at step {self.session.kept_step:,}; space goes on from there.",
+                    "error",
+                )
+
+    def say(self, text: str, hint: str = "", severity: SeverityLevel = "information") -> None:
+        """A toast of plain text."""
+        body = clean(text, 400) + (f"\n{clean(hint, 400)}" if hint else "")
+        self.notify(body, severity=severity, markup=False)
+
+    def refuse(self, error: NnvizError) -> None:
+        """Say what an error says."""
+        self.say(error.message, error.hint, "error")

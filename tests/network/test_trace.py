@@ -1,0 +1,217 @@
+"""The shape trace, its faults and their repairs, on the lesson's model and on random stacks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nnviz import nn
+from nnviz.autograd import Tensor
+from nnviz.catalogue import Spec
+from nnviz.data import datasets
+from nnviz.network import (
+    Network,
+    build_loss,
+    build_model,
+    empty,
+    fit_to_data,
+    opening,
+    prepared,
+    repair_all,
+    repairs,
+    trace,
+)
+
+LESSON = (("Linear", 10, 5), ("Sigmoid",), ("Linear", 5, 8), ("Softmax",))
+
+
+def layer(name: str, *sizes: int) -> Spec:
+    return nn.layers.check(Spec.of(name, **dict(zip(("in_features", "out_features"), sizes, strict=False))))
+
+
+def lesson() -> Network:
+    network = empty()
+    for position, (name, *sizes) in enumerate(LESSON):
+        network = network.insert(position, layer(name, *sizes))
+    return network
+
+
+def with_data(network: Network, name: str, batch: int = 10) -> Network:
+    return network.configure(replace(network.settings, data=datasets.check(Spec(name)), batch=batch))
+
+
+def test_the_lessons_shapes() -> None:
+    found = trace(lesson())
+    assert found.input == (4, 10)
+    assert [row.output for row in found.rows] == [(4, 5), (4, 5), (4, 8), (4, 8)]
+    assert [row.parameters for row in found.rows] == [55, 0, 48, 0]
+    assert (found.parameters, found.bytes) == (103, 412)
+    assert found.target == (4,)
+    assert found.fault is None
+    assert "softmax twice" in found.notes[0]
+
+
+def test_the_lessons_graph() -> None:
+    graph = trace(lesson()).graph
+    assert [(n.number, n.name, graph.waits_for(n), n.shape, n.layer) for n in graph.operations] == [
+        (1, "transpose", "weight", (10, 5), 0),
+        (2, "matmul", "x, 1", (4, 5), 0),
+        (3, "add", "2, bias", (4, 5), 0),
+        (4, "sigmoid", "3", (4, 5), 1),
+        (5, "transpose", "weight", (5, 8), 2),
+        (6, "matmul", "4, 5", (4, 8), 2),
+        (7, "add", "6, bias", (4, 8), 2),
+        (8, "softmax", "7", (4, 8), 3),
+        (9, "log_softmax", "8", (4, 8), 4),
+        (10, "nll", "9, y", (4,), 4),
+        (11, "mean", "10", (), 4),
+    ]
+
+
+def test_a_mismatch_keeps_the_rows_above_and_says_what_pytorch_says() -> None:
+    network = lesson().change(2, layer("Linear", 8, 8))
+    found = trace(network)
+    assert [row.output for row in found.rows] == [(4, 5), (4, 5), None, None]
+    assert found.faulty == 2
+    assert found.fault is not None
+    assert found.fault.message == "mat1 and mat2 shapes cannot be multiplied (4x5 and 8x8)"
+    assert found.fault.explanation == (
+        "layer 2 (Sigmoid) gives 4x5: a batch of 4 with 5 features each; "
+        "8x8 is this layer's W.T: in_features=8 by out_features=8"
+    )
+    assert [node.name for node in found.graph.operations] == ["transpose", "matmul", "add", "sigmoid"]
+
+
+def test_the_lessons_fault_and_its_repair() -> None:
+    network = empty().insert(0, layer("Linear", 8, 5))
+    fault = trace(network).fault
+    assert fault is not None
+    assert fault.message == "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)"
+    offers = repairs(network)
+    assert offers[0].text == "layer 1 Linear: in_features = 10"
+    assert offers[0].network.layers == (layer("Linear", 10, 5),)
+
+
+def test_images_want_flatten() -> None:
+    network = with_data(Network((layer("Linear", 64, 10),), empty().settings), "digits", 32)
+    offer = repairs(network)[0]
+    assert offer.text == "insert Flatten above layer 1"
+    assert [row.output for row in trace(offer.network).rows] == [(32, 64), (32, 10)]
+    # A Linear that takes the last dimension alone runs, and the loss is where it fails.
+    late = with_data(Network((layer("Linear", 8, 10),), empty().settings), "digits", 32)
+    assert trace(late).faulty == 1
+    fixed, done = repair_all(late)
+    assert done == ["insert Flatten above layer 1, in_features = 64"]
+    assert trace(fixed).fault is None
+
+
+@pytest.mark.parametrize(
+    ("data", "loss", "out", "words", "repair"),
+    [
+        ("digits", "CrossEntropyLoss", 8, "Target 9 is out of bounds.", "layer 2 Linear: out_features = 10"),
+        ("circle", "MSELoss", 2, "Found dtype Long but expected Float", "use CrossEntropyLoss, made for classification"),
+        ("function", "CrossEntropyLoss", 1, "expected scalar type Long but found Float", "use MSELoss, made for regression"),
+        ("function", "MSELoss", 3, "the output (10, 3) and the target (10, 1) have different shapes", "layer 2 Linear: out_features = 1"),
+    ],
+)  # fmt: skip
+def test_a_loss_that_does_not_fit(data: str, loss: str, out: int, words: str, repair: str) -> None:
+    network = with_data(Network((layer("Flatten"),), empty().settings), data)
+    features = int(np.prod(prepared(network.settings.data, 1).dataset.sample_shape))
+    network = network.insert(1, layer("Linear", features, out))
+    network = network.configure(replace(network.settings, loss=Spec(loss)))
+    found = trace(network)
+    assert found.loss_fault is not None
+    assert found.loss_fault.message == words
+    assert found.faulty == 2
+    offer = repairs(network)[0]
+    assert offer.text == repair
+    assert trace(offer.network).fault is None
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"out_features": 0}, "out_features: expected a whole number, at least 1 and at most 1,000,000, got 0"),
+        ({"out_features": -1}, "out_features: expected a whole number, at least 1 and at most 1,000,000, got -1"),
+        ({"out_features": 10**9}, "out_features: expected a whole number, at least 1 and at most 1,000,000, got 1,000,000,000"),
+    ],
+)  # fmt: skip
+def test_sizes_out_of_bounds_are_a_fault_of_their_row(change: dict[str, int], words: str) -> None:
+    network = empty().insert(0, Spec.of("Linear", **({"in_features": 10, "out_features": 5} | change)))
+    fault = trace(network).rows[0].fault
+    assert fault is not None
+    assert fault.message == words
+
+
+def test_too_large_is_refused_before_anything_is_allocated() -> None:
+    network = empty().insert(0, layer("Linear", 10, 1_000_000)).insert(1, layer("Linear", 1_000_000, 1_000_000))
+    fault = trace(network).fault
+    assert fault is not None
+    assert fault.message.startswith("too large: its parameters")
+    assert trace(network).faulty == 1
+
+
+def test_unknown_layers_are_faults_with_a_suggestion() -> None:
+    fault = trace(empty().insert(0, Spec("os.system"))).fault
+    assert fault is not None
+    assert fault.message == "no layer is called 'os.system'"
+    fault = trace(empty().insert(0, Spec("Reru"))).fault
+    assert fault is not None
+    assert fault.explanation == "did you mean ReLU?"
+
+
+def test_an_empty_stack_says_what_to_do() -> None:
+    assert trace(empty()).notes == ("The stack is empty: press a to add a layer.",)
+
+
+stacks = st.lists(
+    st.one_of(
+        st.builds(lambda n, m: layer("Linear", n, m), st.integers(1, 6), st.integers(1, 6)),
+        st.sampled_from([layer(n) for n in ("Sigmoid", "Tanh", "ReLU", "LeakyReLU", "Softmax", "Flatten", "Dropout")]),
+    ),
+    max_size=7,
+)
+data_names = st.sampled_from(["spiral", "digits", "function", "lesson", "plane"])
+
+
+@given(stacks, data_names)
+@settings(deadline=None, max_examples=60)
+def test_a_stack_without_fault_runs_and_has_the_shapes_it_said(layers: list[Spec], data: str) -> None:
+    network, _ = fit_to_data(with_data(Network(tuple(layers), opening().settings), data))
+    found = trace(network)
+    if found.fault is not None:
+        # Only what no edit of an argument or loss can mend is left: the data's own dimensions reach the loss.
+        assert not repairs(network)
+        return
+    sets = prepared(network.settings.data, network.settings.seed)
+    x = Tensor(sets.train_x[:10])
+    for row, module in zip(found.rows, build_model(network), strict=True):
+        assert x.shape == row.input
+        x = module(x)
+        assert x.shape == row.output
+        assert sum(p.array.size for p in module.parameters()) == row.parameters
+    assert build_loss(network)(x, Tensor(sets.train_y[:10])).shape == ()
+
+
+@given(stacks, data_names)
+@settings(deadline=None, max_examples=60)
+def test_offered_repairs_always_help(layers: list[Spec], data: str) -> None:
+    network = with_data(Network(tuple(layers), opening().settings), data)
+    before = trace(network)
+    for offer in repairs(network):
+        after = trace(offer.network)
+        assert before.faulty is not None
+        assert after.faulty is None or len(offer.network.layers) - after.faulty < len(layers) - before.faulty
+
+
+@given(stacks, data_names)
+@settings(deadline=None, max_examples=60)
+def test_the_graph_is_in_topological_order(layers: list[Spec], data: str) -> None:
+    graph = trace(with_data(Network(tuple(layers), opening().settings), data)).graph
+    for place, node in enumerate(graph.nodes):
+        assert all(source < place for source in node.inputs)
+    assert [node.number for node in graph.operations] == list(range(1, len(graph.operations) + 1))

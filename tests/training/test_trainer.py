@@ -1,0 +1,180 @@
+"""The trainer: it learns, it is the same run every time, and it survives bad numbers."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nnviz import nn
+from nnviz.catalogue import Spec
+from nnviz.data import datasets
+from nnviz.errors import TrainingError
+from nnviz.network import Network, fit_to_data, opening
+from nnviz.training import DivergedError, Evaluation, LossHistory, Trainer
+from nnviz.training.history import CAPACITY
+
+
+def on(data: str, **settings: object) -> Network:
+    network = opening()
+    changed = replace(network.settings, data=datasets.check(Spec(data)), **settings)
+    return fit_to_data(network.configure(changed))[0]
+
+
+def with_dropout() -> Network:
+    return opening().insert(2, Spec.of("Dropout", p=0.3))
+
+
+def run(trainer: Trainer, steps: int) -> list[float]:
+    return [step.loss for step in itertools.islice(trainer.steps(), steps)]
+
+
+def weights(trainer: Trainer) -> np.ndarray:
+    return np.concatenate([p.array.ravel() for p in trainer.model.parameters()])
+
+
+@pytest.mark.parametrize(("data", "steps"), [("spiral", 5000), ("digits", 3000), ("circle", 1000), ("xor", 1000)])
+def test_it_learns_real_accuracy(data: str, steps: int) -> None:
+    trainer = Trainer(on(data))
+    before = trainer.evaluate()
+    run(trainer, steps)
+    after = trainer.evaluate()
+    assert after.test_loss < before.test_loss / 2
+    assert after.test_accuracy >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("data", "steps", "bound"), [("function", 3000, 0.05), ("plane", 3000, 0.05), ("multi-gaussian", 10_000, 0.15)]
+)
+def test_it_fits_values(data: str, steps: int, bound: float) -> None:
+    trainer = Trainer(on(data))
+    run(trainer, steps)
+    after = trainer.evaluate()
+    # The targets are standardised, so 1 is the error of always saying the mean.
+    assert after.test_loss < bound
+    assert np.isnan(after.test_accuracy)
+
+
+def test_the_same_seed_gives_the_same_run_bit_for_bit() -> None:
+    one, other = Trainer(with_dropout()), Trainer(with_dropout())
+    assert run(one, 200) == run(other, 200)
+    np.testing.assert_array_equal(weights(one), weights(other))
+    assert one.history.rows == other.history.rows
+    different = Trainer(with_dropout().configure(replace(opening().settings, seed=2)))
+    assert run(different, 5) != run(Trainer(with_dropout()), 5)
+
+
+@pytest.mark.parametrize("at", [1, 37, 50, 51])
+def test_a_run_that_was_paused_and_restored_is_the_unbroken_run(at: int) -> None:
+    unbroken = Trainer(with_dropout())
+    losses = run(unbroken, 120)
+    first = Trainer(with_dropout())
+    assert run(first, at) == losses[:at]
+    second = Trainer(with_dropout())
+    second.restore(first.state())
+    assert run(second, 120 - at) == losses[at:]
+    np.testing.assert_array_equal(weights(second), weights(unbroken))
+    assert second.history.rows == unbroken.history.rows
+
+
+def test_evaluating_changes_nothing() -> None:
+    one, other = Trainer(with_dropout()), Trainer(with_dropout())
+    for _ in range(30):
+        assert run(one, 1) == run(other, 1)
+        one.evaluate()
+        one.predict(np.zeros((3, 2), np.float32))
+
+
+def test_evaluation_is_the_mean_over_the_whole_set() -> None:
+    trainer = Trainer(on("digits"))
+    run(trainer, 40)
+    data = trainer.data
+    probabilities = trainer.predict(data.inputs.undo(data.test_x))
+    found = trainer.evaluate()
+    assert found.test_accuracy == pytest.approx((probabilities.argmax(axis=1) == data.test_y).mean())
+    picked = probabilities[np.arange(len(data.test_y)), data.test_y]
+    assert found.test_loss == pytest.approx(-np.log(picked).mean(), rel=1e-4)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_predictions_are_in_the_targets_own_units() -> None:
+    trainer = Trainer(on("plane"))
+    run(trainer, 3000)
+    data = trainer.data
+    assert data.targets is not None
+    said = trainer.predict(data.inputs.undo(data.test_x))
+    truth = data.targets.undo(data.test_y)
+    assert np.abs(said - truth).mean() < 0.1 * truth.std()
+
+
+def test_an_epoch_sees_every_sample_once() -> None:
+    trainer = Trainer(on("spiral"))
+    assert trainer.steps_per_epoch == 25
+    found = list(itertools.islice(trainer.steps(), 50))
+    assert [step.step for step in found if step.evaluation] == [25, 50]
+    assert trainer.epoch == 2
+
+
+@pytest.mark.parametrize("rate", [1e308, 1e30, 1e8])
+def test_a_diverging_run_stops_at_its_last_finite_weights(rate: float) -> None:
+    settings = opening().settings
+    wild = replace(settings, optimizer=Spec.of("SGD", lr=rate, momentum=0.0), data=datasets.check(Spec("plane")))
+    network = Network((nn.layers.check(Spec.of("Linear", in_features=2, out_features=1)),), wild)
+    trainer = Trainer(fit_to_data(network)[0])
+    with pytest.raises(DivergedError, match=r"the loss of step \d+ is not a finite number: .* went bad first"):
+        run(trainer, 1000)
+    assert np.isfinite(weights(trainer)).all()
+    # Where it stands is a place on the unbroken run: the same as a fresh trainer that takes as many steps.
+    fresh = Trainer(trainer.network)
+    run(fresh, trainer.step)
+    np.testing.assert_array_equal(weights(trainer), weights(fresh))
+
+
+def test_divergence_names_the_layer() -> None:
+    trainer = Trainer(opening())
+    run(trainer, 3)
+    list(trainer.model)[2].weight.array[0, 0] = np.nan  # type: ignore[attr-defined]
+    with pytest.raises(DivergedError, match=r"the weights of layer 3 \(Linear\(16, 16\)\) went bad first"):
+        run(trainer, 1)
+
+
+def test_learning_rate_zero_changes_nothing() -> None:
+    trainer = Trainer(opening().configure(replace(opening().settings, optimizer=Spec.of("SGD", lr=0.0))))
+    before = weights(trainer)
+    run(trainer, 30)
+    np.testing.assert_array_equal(weights(trainer), before)
+
+
+@pytest.mark.parametrize("batch", [1, 7, 250, 1_000_000])
+def test_any_batch_size(batch: int) -> None:
+    trainer = Trainer(on("spiral", batch=batch))
+    assert np.isfinite(run(trainer, 60)).all()
+
+
+def test_what_cannot_train_says_so() -> None:
+    with pytest.raises(TrainingError, match="the stack cannot run: mat1 and mat2"):
+        Trainer(opening().remove(0))
+    bare = Trainer(Network((Spec("Tanh"),), opening().settings))
+    with pytest.raises(TrainingError, match="nothing to train") as caught:
+        run(bare, 1)
+    assert "Linear" in caught.value.hint
+
+
+def test_history_keeps_its_bounds_and_its_ends() -> None:
+    history = LossHistory()
+    for step in range(CAPACITY * 9 + 3):
+        history.append(Evaluation(step, float(step), 1.0, 2.0, 0.5, 0.4))
+    steps = [row.step for row in history.rows]
+    assert len(steps) <= CAPACITY + 1
+    assert steps[0] == 0
+    gaps = {b - a for a, b in itertools.pairwise(steps)}
+    assert len(gaps) == 1
+    now = Evaluation(10**6, 1e6, 3.0, 4.0, 0.9, 0.8)
+    assert history.curves(now).epoch[-1] == 1e6
+    again = LossHistory(history.rows, history.seen)
+    for step in range(CAPACITY * 9 + 3, CAPACITY * 20):
+        for one in (history, again):
+            one.append(Evaluation(step, float(step), 1.0, 2.0, 0.5, 0.4))
+    assert history.rows == again.rows
