@@ -20,7 +20,9 @@ def main() -> None:
     Opens on a ready network and data set: space trains it, ? shows all keys, q quits.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        click.echo("nnviz: needs a terminal to draw in: run it in one, with neither input nor output redirected", err=True)
+        click.echo(
+            "nnviz: needs a terminal to draw in: run it in one, with neither input nor output redirected", err=True
+        )
         sys.exit(NO_TERMINAL)
     from nnviz.tui.app import NnvizApp
 

@@ -37,7 +37,7 @@ class Sigmoid(Activation):
 
     formula = "f(z) = 1 / (1 + e⁻ᶻ)"
     derivative = "f′(z) = f(z) · (1 − f(z))"
-    outputs = "between 0 and 1, 0.5 at z = 0"
+    outputs = "between 0 and 1"
     remark = "flat on both sides: where f′ is near 0, hardly any gradient passes. f′ is at most 0.25."
 
     def forward(self, *inputs: Tensor) -> Tensor:
@@ -55,7 +55,7 @@ class Tanh(Activation):
 
     formula = "f(z) = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)"
     derivative = "f′(z) = 1 − f(z)²"
-    outputs = "between −1 and 1, 0 at z = 0"
+    outputs = "between −1 and 1"
     remark = "like Sigmoid with mean 0 and four times the slope at 0; flat on both sides too."
 
     def forward(self, *inputs: Tensor) -> Tensor:

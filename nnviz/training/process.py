@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 
 from nnviz.training.messages import Command, Died, Event
-from nnviz.training.server import serve
+
+START = "import sys; sys.path[:] = {path!r}; from nnviz.training.server import serve; serve({end})"
+"""What the process runs: the program's own import path, then obedience."""
 
 PATIENCE = 0.3
 """Seconds that the process is given to end by itself before it is killed."""
@@ -26,7 +29,7 @@ class TrainingProcess:
 
     def __init__(self, on_event: Callable[[Event], None]) -> None:
         self._on_event = on_event
-        self._process: BaseProcess | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self._connection: Connection | None = None
         self._stopping = False
 
@@ -38,11 +41,17 @@ class TrainingProcess:
     def start(self) -> None:
         """Start a process, in place of the one before if there was one."""
         self._close()
-        # Spawned, not forked: a fork would copy the locks of the program's threads in whatever state they are.
-        context = multiprocessing.get_context("spawn")
-        ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs,), name="nnviz-training", daemon=True)
-        process.start()
+        ours, theirs = Pipe()
+        # A new interpreter, not a fork: a fork would copy the locks of the program's threads in whatever state they
+        # are. Not multiprocessing's own spawn either: it wants a real standard error, which Textual replaces.
+        code = START.format(path=sys.path, end=theirs.fileno())
+        process = subprocess.Popen(  # noqa: S603 (our own interpreter, our own code)
+            [sys.executable, "-P", "-c", code],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(theirs.fileno(),),
+        )
         # Only the process itself holds its end now, so its death closes the pipe.
         theirs.close()
         self._process, self._connection = process, ours
@@ -69,13 +78,12 @@ class TrainingProcess:
         if process is None or connection is None:
             return
         process.terminate()
-        process.join(PATIENCE)
-        if process.exitcode is None:
+        if _code_of(process) is None:
             process.kill()
-            process.join(PATIENCE)
+            process.wait()
         connection.close()
 
-    def _listen(self, process: BaseProcess, connection: Connection) -> None:
+    def _listen(self, process: subprocess.Popen[bytes], connection: Connection) -> None:
         while True:
             try:
                 event: Event = connection.recv()
@@ -83,9 +91,15 @@ class TrainingProcess:
                 break
             self._on_event(event)
         if not self._stopping and process is self._process:
-            with contextlib.suppress(AssertionError):
-                process.join(PATIENCE)
-            self._on_event(Died(_how(process.exitcode)))
+            self._on_event(Died(_how(_code_of(process))))
+
+
+def _code_of(process: subprocess.Popen[bytes]) -> int | None:
+    """The exit code, waited for a little; None where the process does not end."""
+    try:
+        return process.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 def _how(code: int | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -26,14 +25,11 @@ PROBE_SHARE = 0.1
 """Share of the time that asking the network at the probe points may take."""
 
 
-def serve(connection: Connection) -> None:
-    """Obey until the other end closes. Nothing of this process reaches the terminal or answers its Ctrl+C."""
+def serve(end: int) -> None:
+    """Obey the commands that come through the file descriptor `end` until it closes, whatever Ctrl+C does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nowhere, stream)
     try:
-        Server(connection).run()
+        Server(Connection(end)).run()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 

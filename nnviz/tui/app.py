@@ -27,7 +27,7 @@ class NnvizApp(App[None]):
     """
 
     TITLE = "nnviz"
-    CSS_PATH = "app.tcss"
+    CSS_PATH = ["app.tcss", "screens/main.tcss", "screens/dialog.tcss"]
 
     def __init__(self, network: Network | None = None) -> None:
         super().__init__()

@@ -99,14 +99,15 @@ def _build(
     figure.plot_size(width, height)
     figure.axes(True, pixel=plotext.pixel(FRAME))
     figure.axes(False, axis="both", side=1)
-    for axis, side, limits, room in (("x", "lower", x_range, width // 10), ("y", "left", y_range, height // 3)):
+    for axis, side, limits, room in (("x", "lower", x_range, width // 7), ("y", "left", y_range, height // 2)):
         ruler = figure.ruler(axis, side)
-        ticks, names = nice_ticks(*limits, max(room, 2))
+        ticks, names = nice_ticks(*limits, max(room, 3))
         ruler.lim(*limits)
         ruler.ticks(ticks, names)
         ruler.pixel(plotext.pixel(FRAME))
-    # Last to first, so that the first stands on top.
-    for number, (one, runs) in reversed(list(enumerate(zip(series, pieces, strict=True)))):
+    # Dots last, so that a line on the same course leaves them to be seen.
+    order = sorted(range(len(series)), key=lambda number: series[number].style == "dots")
+    for number, one, runs in ((number, series[number], pieces[number]) for number in order):
         for x, y in runs:
             points = dotted(x, y, width // DOTS) if one.style == "dots" else decimate(x, y, 2 * width)
             _add(figure, plotext, one.style, FIRST_SERIES + number, *points)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.containers import Container, Vertical
+from textual.containers import Container
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.widgets import Footer
 
 from nnviz.errors import NnvizError
 from nnviz.network import History, Network, Repair, opening, repairs, trace
@@ -16,6 +15,7 @@ from nnviz.tui.session import Session
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.activation import ActivationPanel
 from nnviz.tui.widgets.graph import GraphPanel
+from nnviz.tui.widgets.keybar import KeyBar
 from nnviz.tui.widgets.stack import StackPanel
 from nnviz.tui.widgets.training import TrainingPanel
 
@@ -63,15 +63,13 @@ class Workbench(Screen[None]):
         return self.row - 1 if 1 <= self.row <= len(self.network.layers) else None
 
     def compose(self) -> ComposeResult:
-        """The stack on the left, the others on the right."""
+        """Stack and activation on the left, training and graph on the right."""
         with Container(id="panels"):
-            with Vertical(id="left"):
-                yield StackPanel(id="stack")
-                yield ActivationPanel(id="activation")
-            with Vertical(id="right"):
-                yield TrainingPanel(id="training")
-                yield GraphPanel(id="graph")
-        yield Footer(compact=True, show_command_palette=False)
+            yield StackPanel(id="stack")
+            yield TrainingPanel(id="training")
+            yield ActivationPanel(id="activation")
+            yield GraphPanel(id="graph")
+        yield KeyBar(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show the network; the training process starts once the first picture stands."""

@@ -30,7 +30,7 @@ class ActivationCurve:
         z: where it was taken.
         f, slope: f(z) and f′(z).
         formula, derivative, outputs, remark: the words beside the curve.
-        at_zero: f(0) and f′(0).
+        slope_at_zero: f′(0).
         mean, std: of the outputs when z is spread as the standard normal distribution.
     """
 
@@ -42,7 +42,7 @@ class ActivationCurve:
     derivative: str
     outputs: str
     remark: str
-    at_zero: tuple[float, float]
+    slope_at_zero: float
     mean: float
     std: float
 
@@ -59,7 +59,6 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
     layer = nn.layers.build(spec)
     z = np.linspace(-REACH, REACH, POINTS)
     f, slope = _both(layer, z, factory.elementwise)
-    middle = POINTS // 2
     density = np.exp(-z * z / 2)
     density /= density.sum()
     mean = float((f * density).sum())
@@ -72,7 +71,7 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
         derivative=factory.derivative,
         outputs=factory.outputs,
         remark=factory.remark,
-        at_zero=(float(f[middle]), float(slope[middle])),
+        slope_at_zero=float(slope[POINTS // 2]),
         mean=mean,
         std=float(np.sqrt(((f - mean) ** 2 * density).sum())),
     )

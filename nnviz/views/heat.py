@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
+T = TypeVar("T", bound=np.generic)
 
 PALETTE: tuple[Colour, ...] = (
     (245, 147, 34), (8, 119, 189), (0, 158, 115), (204, 121, 167), (240, 228, 66),
@@ -31,7 +33,26 @@ class Points:
 
     x: NDArray[np.floating]
     y: NDArray[np.floating]
-    classes: NDArray[np.integer]
+    classes: NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Field:
+    """What a heat map shows.
+
+    Args:
+        pixels: (H, W, 3) colours, the first row at the top.
+        marks: (H, W) what a pixel means, for a terminal without colours: text of one character each.
+        extent: (x0, x1, y0, y1) of the picture.
+        points: samples on it.
+        legend: what the marks mean.
+    """
+
+    pixels: Pixels
+    marks: NDArray[np.str_]
+    extent: tuple[float, float, float, float]
+    points: Points | None
+    legend: str
 
 
 def class_field(probabilities: NDArray[np.floating], background: Colour) -> Pixels:
@@ -56,13 +77,24 @@ def value_field(values: NDArray[np.floating], low: float, high: float, backgroun
     return _blend(colours, background, 0.75 * np.abs(t)[..., None])
 
 
+def point_colours(dark: bool) -> list[Colour]:
+    """The class colours for marks on a field: lighter than any field on a dark background, darker on a light one."""
+    end = 255 if dark else 0
+    return [(mix(r, end), mix(g, end), mix(b, end)) for r, g, b in PALETTE]
+
+
+def mix(a: int, b: int) -> int:
+    """Half way, a little nearer to `b`."""
+    return round(0.45 * a + 0.55 * b)
+
+
 def _blend(colours: NDArray[np.float64], background: Colour, share: NDArray[np.float64]) -> Pixels:
     base = np.array(background, np.float64)
     return np.asarray(base + (colours - base) * share).round().astype(np.uint8)
 
 
-def resize(field: NDArray[np.generic], height: int, width: int) -> NDArray[np.generic]:
+def resize(field: NDArray[T], height: int, width: int) -> NDArray[T]:
     """The field at another resolution, each pixel from the nearest of the field's own."""
     rows = ((np.arange(height) + 0.5) * field.shape[0] / max(height, 1)).astype(int)
     columns = ((np.arange(width) + 0.5) * field.shape[1] / max(width, 1)).astype(int)
-    return field[rows][:, columns]
+    return np.asarray(field[rows][:, columns])

@@ -15,7 +15,6 @@ class Dialog(ModalScreen[Result | None]):
     """A modal box. A subclass composes a `DialogBox`; Escape closes it with None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "Cancel")]
-    CSS_PATH = "dialog.tcss"
 
     def action_cancel(self) -> None:
         """Close, and change nothing."""

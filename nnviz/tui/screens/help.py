@@ -40,7 +40,11 @@ def _text() -> Content:
             keys = " ".join(_key(key) for key in command.keys.split(","))
             parts.append(Content.from_markup("[b]$keys[/b] $about", keys=f"{keys:<14}", about=command.about))
     parts.append(Content.from_markup("\n[b]Everywhere[/b]"))
-    for keys, about in (("↑ ↓ j k", "choose a row"), ("tab", "next panel"), ("ctrl+p", "palette: every command by name")):
+    for keys, about in (
+        ("↑ ↓ j k", "choose a row"),
+        ("tab", "next panel"),
+        ("ctrl+p", "palette: every command by name"),
+    ):
         parts.append(Content.from_markup("[b]$keys[/b] $about", keys=f"{keys:<14}", about=about))
     return Content("\n").join(parts)
 

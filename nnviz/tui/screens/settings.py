@@ -108,7 +108,10 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
                 yield SpecChooser("loss", nn.losses, settings.loss)
                 yield SpecChooser("optimizer", optim.optimizers, settings.optimizer)
                 yield SpecChooser(
-                    "initialisation", initialisers, settings.initialisation, ("default", "each layer's own, as in PyTorch")
+                    "initialisation",
+                    initialisers,
+                    settings.initialisation,
+                    ("default", "each layer's own, as in PyTorch"),
                 )
                 yield ArgumentFields(PLAIN[1:], {"seed": settings.seed})
                 yield Checkbox("fit the stack to the data", value=True, id="fit", compact=True)

@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from nnviz import nn
 from nnviz.network import Network
+from nnviz.tui.plots import Frame
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.plot import Plot
 from nnviz.views.curves import REACH, ActivationCurve, activation_curve, nearest_activation
@@ -44,23 +45,20 @@ class ActivationPanel(Vertical):
         self.border_title = f"3 Activation: layer {at + 1}, {clean(nn.layers.label(network.layers[at]), 40)}"
         words.update(_words(curve))
         plot.show(
-            [Series("f", curve.z, curve.f), Series("f′", curve.z, curve.slope, style="points")],
-            x_label="z",
-            x_range=(-REACH, REACH),
+            [Series("f", curve.z, curve.f), Series("f′", curve.z, curve.slope, "dots")],
+            Frame("z", x_range=(-REACH, REACH)),
         )
 
 
 def _words(curve: ActivationCurve) -> Content:
     """Formula, derivative, range, and what to look for."""
-    f, slope = curve.at_zero
     return Content.from_markup(
-        "[b]$formula[/b]\n[b]$derivative[/b]\n$outputs; f(0) = $f, f′(0) = $slope\n"
-        "z standard normal: mean $mean, std $std\n[$text-muted]$remark[/]",
+        "[b]$formula[/b]\n[b]$derivative[/b]\n$outputs; f′(0) = $slope\n"
+        "standard normal z: mean $mean, std $std\n[$text-muted]$remark[/]",
         formula=curve.formula,
         derivative=curve.derivative,
         outputs=curve.outputs,
-        f=f"{f:.3g}",
-        slope=f"{slope:.3g}",
+        slope=f"{curve.slope_at_zero:.3g}",
         mean=f"{curve.mean:.2f}",
         std=f"{curve.std:.2f}",
         remark=curve.remark,

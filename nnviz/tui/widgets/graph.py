@@ -10,28 +10,30 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import DataTable, Static
 
-from nnviz.autograd.operation import Shape
 from nnviz.network import Graph, GraphNode, Network, Trace
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.stack import shape_text
-from nnviz.views.graph_picture import NodeKind, Picture, PictureNode, Place, draw_graph
+from nnviz.views.graph_picture import Picture, PictureNode, Place, draw_graph
 
 
 @lru_cache(maxsize=16)
 def picture_of(graph: Graph, width: int) -> Picture:
-    """The graph drawn for a panel of this width."""
-    nodes = [PictureNode(f"{node.label} {shape_text(node.shape)}", node.inputs, _kind(node)) for node in graph.nodes]
-    return draw_graph(nodes, width)
+    """The graph drawn for a panel of this width: with shapes where that fits."""
+    picture = _draw(graph, width, shapes=True)
+    return picture if picture.width <= width else _draw(graph, width, shapes=False)
 
 
-def _kind(node: GraphNode) -> NodeKind:
-    return "parameter" if node.kind == "constant" else node.kind
+def _draw(graph: Graph, width: int, shapes: bool) -> Picture:
+    labels = [f"{node.label} {shape_text(node.shape)}" if shapes else node.label for node in graph.nodes]
+    kinds = ["parameter" if node.kind == "constant" else node.kind for node in graph.nodes]
+    return draw_graph(
+        [PictureNode(*node) for node in zip(labels, (n.inputs for n in graph.nodes), kinds, strict=True)], width
+    )
 
 
 class GraphPicture(ScrollView):
@@ -91,9 +93,7 @@ class GraphPicture(ScrollView):
         edge = self.get_component_rich_style("graph--edge")
         segments, at = [], 0
         for place in sorted(self._places.get(row, []), key=lambda place: place.column):
-            text = Text(line)
-            start = text.cell_len and place.column
-            before, label, line = _cut(line, start - at, place.width)
+            before, label, line = _cut(line, place.column - at, place.width)
             segments += [Segment(before, edge), Segment(label, self._style(self._graph.nodes[place.node]))]
             at = place.column + place.width
         segments.append(Segment(line, edge))
@@ -165,5 +165,5 @@ class GraphPanel(Horizontal):
 def _owner(network: Network, layer: int) -> str:
     """The layer an operation belongs to, as number and name."""
     if layer == len(network.layers):
-        return network.settings.loss.name
+        return "loss"
     return f"{layer + 1} {clean(network.layers[layer].name, 20)}"

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
@@ -14,32 +10,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from nnviz.tui.text import clean
-from nnviz.views.heat import GLYPHS, PALETTE, Colour, Pixels, Points, resize
+from nnviz.views.heat import GLYPHS, Colour, Field, point_colours, resize
 
 CELL = 2
 """A cell is about twice as high as wide, so that a half block is about square."""
-
-SHADES = "·░▒▓"
-"""Sureness without colour: four steps."""
-
-
-@dataclass(frozen=True, eq=False)
-class Field:
-    """What a heat map shows.
-
-    Args:
-        pixels: (H, W, 3) colours, the first row at the top.
-        marks: (H, W) what a pixel means, for a terminal without colours: text of one character each.
-        extent: (x0, x1, y0, y1) of the picture.
-        points: samples on it.
-        legend: what the marks mean.
-    """
-
-    pixels: Pixels
-    marks: NDArray[np.str_]
-    extent: tuple[float, float, float, float]
-    points: Points | None
-    legend: str
 
 
 class HeatMap(Widget):
@@ -66,7 +40,11 @@ class HeatMap(Widget):
             self._lines = self.size, self._draw()
         lines = self._lines[1]
         width = self.size.width
-        return lines[y].adjust_cell_length(width, self.rich_style) if y < len(lines) else Strip.blank(width, self.rich_style)
+        return (
+            lines[y].adjust_cell_length(width, self.rich_style)
+            if y < len(lines)
+            else Strip.blank(width, self.rich_style)
+        )
 
     def _draw(self) -> list[Strip]:
         axis = self.get_component_rich_style("heatmap--axis")
@@ -101,6 +79,7 @@ class HeatMap(Widget):
     def _coloured(self, field: Field, rows: int, columns: int) -> list[Strip]:
         pixels = resize(field.pixels, 2 * rows, columns)
         glyphs = self._glyphs(field, rows, columns)
+        ink = point_colours(self.app.current_theme.dark)
         strips = []
         for row in range(rows):
             top, bottom = pixels[2 * row].tolist(), pixels[2 * row + 1].tolist()
@@ -111,7 +90,7 @@ class HeatMap(Widget):
                     segments.append(Segment("▀", _two(tuple(top[column]), tuple(bottom[column]))))
                 else:
                     mean = tuple((a + b) // 2 for a, b in zip(top[column], bottom[column], strict=True))
-                    segments.append(Segment(GLYPHS[kind % len(GLYPHS)], _two(PALETTE[kind % len(PALETTE)], mean, bold=True)))
+                    segments.append(Segment(GLYPHS[kind % len(GLYPHS)], _two(ink[kind % len(ink)], mean, bold=True)))
             strips.append(Strip(segments, columns).simplify())
         return strips
 

@@ -112,7 +112,9 @@ def _rows(network: Network, trace: Trace) -> list[tuple[Text, ...]]:
         mark = "✗" if row.fault else ""
         rows.append(_cells(f"{mark}{row.position + 1}", name, row.output, row.parameters, fault=bool(row.fault)))
     loss = network.settings.loss.name
-    rows.append(_cells("✗" if trace.loss_fault else "", loss, None if trace.fault else (), None, True, bool(trace.loss_fault)))
+    rows.append(
+        _cells("✗" if trace.loss_fault else "", loss, None if trace.fault else (), None, True, bool(trace.loss_fault))
+    )
     return rows
 
 

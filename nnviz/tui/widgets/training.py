@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 from textual.app import ComposeResult
+from textual.color import Color
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widgets import Static
 
-from nnviz.catalogue import Spec
 from nnviz.data import Prepared
 from nnviz.network import Network, prepared, trace
-from nnviz.training import Curves, Moment
+from nnviz.training import Moment
+from nnviz.tui.plots import Frame
 from nnviz.tui.session import Session
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.plot import Plot
-from nnviz.views.probe import GRID, Probe
+from nnviz.views.heat import Colour, Field
+from nnviz.views.probe import Probe
+from nnviz.views.scene import field_of
 from nnviz.views.series import Series
 
 
@@ -42,18 +44,94 @@ class TrainingPanel(Vertical, can_focus=True):
 
     def show(self, network: Network, session: Session) -> None:
         """Draw the newest snapshot of `session`, or why there is none."""
-        moment = session.moment
+        moment, probe = session.moment, session.probe
         data = prepared(network.settings.data, network.settings.seed)
-        self.border_title = f"4 Training: {clean(data.dataset.name)}, {network.settings.optimizer.name}"
-        self.query_one("#training-words", Static).update(_words(network, session, data))
-        flat, line = session.probe is not None and session.probe.flat, session.probe is not None
-        self.query_one(HeatMap).display = flat
-        second = self.query_one("#second-plot", Plot)
-        second.display = not flat
-        self._show_losses(moment)
-        if flat and session.probe is not None:
-            self._show_field(data, session.probe, moment)
-        elif line and session.probe is not None:
-            self._show_fit(data, session.probe, moment)
+        name, optimizer = clean(data.dataset.name, 30), network.settings.optimizer
+        self.border_title = f"4 Training: {name}, {optimizer.name}, lr {optimizer.get('lr'):g}"
+        self.query_one("#training-words", Static).update(_words(network, session))
+        heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
+        heat.display = probe is not None and probe.flat
+        second.display = not heat.display
+        self.query_one("#loss-plot", Plot).show(_losses(moment), Frame("epoch, loss", y_floor=0.0))
+        if probe is None:
+            second.show(_accuracies(moment), Frame("epoch, accuracy", y_range=(-0.03, 1.03)))
+        elif probe.flat:
+            heat.show(_field(data, probe, moment, self._background()))
         else:
-            self._show_accuracy(moment, data)
+            second.show(_fit(data, probe, moment), Frame("x, y", x_range=(probe.extent[0], probe.extent[1])))
+
+    def _background(self) -> Colour:
+        """What the field fades into where the network is unsure."""
+        colour = Color.parse(self.app.theme_variables.get("surface", "#1e1e1e"))
+        return colour.rgb if colour.ansi is None else ((30, 30, 30) if self.app.current_theme.dark else (240, 240, 240))
+
+
+def _words(network: Network, session: Session) -> Content:
+    """Two lines: where the run stands, and how well it does."""
+    moment = session.moment
+    if trace(network).fault is not None:
+        return Content("✗ The stack cannot run, so training does not start: see the stack.")
+    if moment is None:
+        trouble = session.trouble
+        return Content(clean(f"✗ {trouble.message}", 400) if trouble else "… the training process is starting")
+    state = _state(session, moment)
+    rate = f" · {moment.rate:,.0f} steps/s" if moment.rate else ""
+    now = moment.now
+    return Content.from_markup(
+        "[b]$state[/b]$rate\nepoch $epoch · step $step\n$train\n$test",
+        state=state,
+        rate=rate,
+        epoch=f"{moment.epoch:,.1f}",
+        step=f"{moment.step:,}",
+        train=_score("train", now.train_loss, now.train_accuracy),
+        test=_score("test ", now.test_loss, now.test_accuracy),
+    )
+
+
+def _score(name: str, loss: float, accuracy: float) -> str:
+    share = "" if math.isnan(accuracy) else f"  accuracy {100 * accuracy:5.1f}%"
+    return f"{name} loss {_loss(loss):<7}{share}"
+
+
+def _state(session: Session, moment: Moment) -> str:
+    if session.running:
+        return "▶ training"
+    if session.trouble is not None:
+        return "✗ stopped"
+    return "■ paused" if moment.step else "□ ready: press space"
+
+
+def _loss(value: float) -> str:
+    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.1e}"
+
+
+def _losses(moment: Moment | None) -> list[Series]:
+    if moment is None:
+        return []
+    curves = moment.curves
+    return [Series("train", curves.epoch, curves.train_loss), Series("test", curves.epoch, curves.test_loss, "dots")]
+
+
+def _accuracies(moment: Moment | None) -> list[Series]:
+    if moment is None:
+        return []
+    curves = moment.curves
+    return [
+        Series("train", curves.epoch, curves.train_accuracy),
+        Series("test", curves.epoch, curves.test_accuracy, "dots"),
+    ]
+
+
+def _fit(data: Prepared, probe: Probe, moment: Moment | None) -> list[Series]:
+    """The samples as dots, and the network's answer as a line."""
+    order = np.argsort(data.dataset.inputs[:, 0])
+    target = Series("target", data.dataset.inputs[order, 0], data.dataset.targets[order, 0], "dots")
+    if moment is None or moment.answers is None:
+        return [target]
+    return [Series("fit", probe.points[:, 0], moment.answers[:, 0]), target]
+
+
+def _field(data: Prepared, probe: Probe, moment: Moment | None, background: Colour) -> Field | None:
+    if moment is None or moment.answers is None:
+        return None
+    return field_of(data, probe, moment.answers, background)
