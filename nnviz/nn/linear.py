@@ -108,7 +108,9 @@ class Flatten(Module):
 
 @layers.register("regularisation")
 class Dropout(Module):
-    """while training, each number is 0 with probability p, and the others are divided by 1 − p
+    """zeroes each number with probability p while training
+
+    What is left is divided by 1 − p, so that the mean stays.
 
     Args:
         p: the probability of 0. At 1 everything is 0.

@@ -62,7 +62,7 @@ COMMANDS = (
     Command("epoch", "S", "Epoch", "train to the end of the epoch", TRAINING, "S"),
     Command("reset", "r", "Reset", "back to the same initial weights", TRAINING, "r"),
     Command("reseed", "R", "Seed", "start from a new seed", TRAINING, "R"),
-    Command("settings", "o", "Setup", "settings: data, batch, loss, optimizer, learning rate, seed", TRAINING, "o"),
+    Command("settings", "o", "Setup", "settings: data, batch, loss, optimizer, rate, seed", TRAINING, "o"),
     Command("panel_1", "1", "Go", "panel 1: the stack", VIEW, "1-4", "panel(1)"),
     Command("panel_2", "2", "", "panel 2: the graph of operations", VIEW, "2", "panel(2)"),
     Command("panel_3", "3", "", "panel 3: activation functions", VIEW, "3", "panel(3)"),

@@ -40,11 +40,13 @@ class Frame:
     """How a plot is framed.
 
     Args:
-        x_label: what stands at the end of the x axis.
+        title: what y is; it stands before the legend.
+        x_label: what x is.
         x_range, y_range: lowest and highest shown; the data's own where left out.
         y_floor: y starts here or below, whatever the data.
     """
 
+    title: str = ""
     x_label: str = ""
     x_range: tuple[float, float] | None = None
     y_range: tuple[float, float] | None = None
@@ -99,7 +101,7 @@ def _build(
     figure.plot_size(width, height)
     figure.axes(True, pixel=plotext.pixel(FRAME))
     figure.axes(False, axis="both", side=1)
-    for axis, side, limits, room in (("x", "lower", x_range, width // 7), ("y", "left", y_range, height // 2)):
+    for axis, side, limits, room in (("x", "lower", x_range, width // 7), ("y", "left", y_range, height // 3)):
         ruler = figure.ruler(axis, side)
         ticks, names = nice_ticks(*limits, max(room, 3))
         ruler.lim(*limits)
@@ -123,15 +125,16 @@ def _add(figure: object, plotext: object, style: str, colour: int, x: Floats, y:
 
 
 def _legend(series: Sequence[Series], frame: Frame, width: int, style: Callable[[int], Style]) -> list[Segment]:
-    """The curves by name, each with a sample of how it is drawn; the x label at the end."""
-    segments: list[Segment] = []
-    used = 0
+    """What y is; the curves by name, each with a sample of how it is drawn; and what x is."""
+    title = f"{clean(frame.title, 24)}  " if frame.title else ""
+    segments = [Segment(title, style(FRAME))]
+    used = len(title)
     for number, one in enumerate(series):
         sample, name = ("• •" if one.style == "dots" else "━━━"), f" {clean(one.name, 24)}   "
         segments += [Segment(sample, style(FIRST_SERIES + number)), Segment(name, style(0))]
         used += len(sample) + len(name)
     label = clean(frame.x_label, 24)
-    if label and used + len(label) + 3 <= width:
+    if label and used + len(label) + 2 <= width:
         segments.append(Segment(f"→ {label}".rjust(width - used), style(FRAME)))
     return segments
 

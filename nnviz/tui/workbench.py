@@ -131,6 +131,8 @@ class Workbench(Screen[None]):
     def say(self, text: str, hint: str = "", severity: SeverityLevel = "information") -> None:
         """A toast of plain text."""
         body = clean(text, 400) + (f"\n{clean(hint, 400)}" if hint else "")
+        # One toast at a time: the newest says what matters, and a pile would cover the screen.
+        self.app.clear_notifications()
         self.notify(body, severity=severity, markup=False)
 
     def refuse(self, error: NnvizError) -> None:

@@ -25,7 +25,7 @@ def field_of(data: Prepared, probe: Probe, answers: Array, background: Colour) -
         labels = data.train_y
     else:
         low, high = float(data.dataset.targets.min()), float(data.dataset.targets.max())
-        legend = f"orange {low:.2g}   blue {high:.2g}   {GLYPHS[0]} below 0   {GLYPHS[1]} above"
+        legend = f"{GLYPHS[0]} orange {low:.2g}   {GLYPHS[1]} blue {high:.2g}"
         pixels, marks = value_field(grid[..., 0], low, high, background), _value_marks(grid[..., 0], low, high)
         targets = data.train_y.astype(np.float32)
         if data.targets is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from nnviz.tui.actions.stack import StackActions
@@ -21,7 +21,12 @@ PANELS = {1: "stack", 2: "graph", 3: "activation", 4: "training"}
 class MainScreen(TrainingActions, StackActions):
     """What opens."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [command.binding() for command in COMMANDS]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *(command.binding() for command in COMMANDS),
+        # Where a panel has no list of its own, these move in the stack.
+        Binding("j,down", "select(1)", "Next row", show=False),
+        Binding("k,up", "select(-1)", "Previous row", show=False),
+    ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
 
@@ -46,6 +51,11 @@ class MainScreen(TrainingActions, StackActions):
         """What takes the keys in a panel."""
         inner = list(panel.query(StackTable)) + list(panel.query(OrderTable))
         return inner[0] if inner else panel
+
+    def action_select(self, by: int) -> None:
+        """Select another row of the stack, wherever the focus is."""
+        table = self.query_one(StackTable)
+        table.move_cursor(row=table.cursor_row + by)
 
     def action_theme(self) -> None:
         """The next theme."""

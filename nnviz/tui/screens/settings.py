@@ -100,7 +100,7 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
     def compose(self) -> ComposeResult:
         """Choosers and fields."""
         settings = self._settings
-        with DialogBox() as box:
+        with DialogBox(classes="settings") as box:
             box.border_title = "Settings"
             with VerticalScroll(can_focus=False):
                 yield SpecChooser("data", datasets, settings.data)

@@ -16,9 +16,10 @@ from nnviz.views.curves import REACH, ActivationCurve, activation_curve, nearest
 from nnviz.views.series import Series
 
 
-class ActivationPanel(Vertical):
+class ActivationPanel(Vertical, can_focus=True):
     """The curve of the selected activation; of the nearest one when another layer is selected."""
 
+    ALLOW_MAXIMIZE = True
     BORDER_TITLE = "3 Activation"
 
     def compose(self) -> ComposeResult:
@@ -46,7 +47,7 @@ class ActivationPanel(Vertical):
         words.update(_words(curve))
         plot.show(
             [Series("f", curve.z, curve.f), Series("f′", curve.z, curve.slope, "dots")],
-            Frame("z", x_range=(-REACH, REACH)),
+            Frame("", "z", x_range=(-REACH, REACH)),
         )
 
 

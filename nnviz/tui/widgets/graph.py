@@ -9,7 +9,7 @@ from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal
+from textual.containers import Container
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -19,6 +19,12 @@ from nnviz.network import Graph, GraphNode, Network, Trace
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.stack import shape_text
 from nnviz.views.graph_picture import Picture, PictureNode, Place, draw_graph
+
+FULL_WIDTH = 44
+"""Columns from which on the list names the layers; below, it numbers them."""
+
+SIDE_BY_SIDE = 66
+"""Columns from which on the picture stands beside the list."""
 
 
 @lru_cache(maxsize=16)
@@ -119,51 +125,67 @@ class OrderTable(DataTable[Text]):
     ]
 
 
-class GraphPanel(Horizontal):
+class GraphPanel(Container):
     """List and picture side by side, or one above the other where it is narrow."""
 
+    ALLOW_MAXIMIZE = True
     BORDER_TITLE = "2 Graph: topological order"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._shown: tuple[Network, Graph, int] | None = None
+        self._brief: bool | None = None
 
     def compose(self) -> ComposeResult:
         """The list, the picture, and what stands there when there is nothing to order."""
         yield OrderTable(cursor_type="row", cell_padding=0, id="order")
         yield GraphPicture(id="picture")
-        yield Static("No operation yet: the stack is empty. Press a to add a layer.", id="graph-empty")
+        yield Static("Nothing to put in order: the first layer cannot run.", id="graph-empty")
 
-    def on_mount(self) -> None:
-        """The columns."""
-        table = self.query_one(OrderTable)
-        for name in (" #", " operation", " waits for", " output", " layer"):
-            table.add_column(name)
+    def on_resize(self) -> None:
+        """Columns by the width there is."""
+        self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
+        brief = self.size.width < FULL_WIDTH
+        if brief != self._brief:
+            self._brief = brief
+            table = self.query_one(OrderTable)
+            table.clear(columns=True)
+            for name in (
+                " #",
+                " operation",
+                " after" if brief else " waits for",
+                " output",
+                " L" if brief else " layer",
+            ):
+                table.add_column(name)
+            self._fill()
 
     def show(self, network: Network, trace: Trace, row: int) -> None:
         """Draw the order; the operations of the layer on stack row `row` are marked."""
-        graph, layer = trace.graph, row - 1
+        self._shown = network, trace.graph, row - 1
+        self._fill()
+
+    def _fill(self) -> None:
+        if self._shown is None or self._brief is None:
+            return
+        network, graph, layer = self._shown
         empty = not graph.operations
         self.query_one("#graph-empty", Static).display = empty
         table, picture = self.query_one(OrderTable), self.query_one(GraphPicture)
         table.display = picture.display = not empty
         table.clear()
-        first = None
         for node in graph.operations:
-            chosen = node.layer == layer
-            if chosen and first is None:
-                first = node.number - 1
-            style = "bold" if chosen else ""
-            table.add_row(
-                Text(f"{'▸' if chosen else ' '}{node.number:>2}", style),
-                Text(f" {node.name}", style),
-                Text(f" {graph.waits_for(node)}", style),
-                Text(f" {shape_text(node.shape)}", style),
-                Text(f" {_owner(network, node.layer)}", style),
-            )
+            table.add_row(*self._cells(network, graph, node, node.layer == layer))
+        first = next((node.number - 1 for node in graph.operations if node.layer == layer), None)
         if first is not None:
             table.move_cursor(row=first, animate=False)
         picture.show(graph, layer)
 
-
-def _owner(network: Network, layer: int) -> str:
-    """The layer an operation belongs to, as number and name."""
-    if layer == len(network.layers):
-        return "loss"
-    return f"{layer + 1} {clean(network.layers[layer].name, 20)}"
+    def _cells(self, network: Network, graph: Graph, node: GraphNode, chosen: bool) -> list[Text]:
+        loss = node.layer == len(network.layers)
+        owner = ("loss"[: 1 if self._brief else 4]) if loss else f"{node.layer + 1}"
+        if not loss and not self._brief:
+            owner += f" {clean(network.layers[node.layer].name, 20)}"
+        words = (node.name, graph.waits_for(node), shape_text(node.shape), owner)
+        style = "bold" if chosen else ""
+        return [Text(f"{'▸' if chosen else ' '}{node.number:>2}", style), *(Text(f" {word}", style) for word in words)]

@@ -37,6 +37,7 @@ class StackPanel(Vertical):
             super().__init__()
             self.row = row
 
+    ALLOW_MAXIMIZE = True
     BORDER_TITLE = "1 Stack"
 
     def compose(self) -> ComposeResult:

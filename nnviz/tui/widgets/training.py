@@ -24,6 +24,9 @@ from nnviz.views.probe import Probe
 from nnviz.views.scene import field_of
 from nnviz.views.series import Series
 
+SIDE_BY_SIDE = 60
+"""Columns from which on the two pictures stand side by side."""
+
 
 class TrainingPanel(Vertical, can_focus=True):
     """The run in words, the loss curves, and a second picture that fits the data.
@@ -32,6 +35,7 @@ class TrainingPanel(Vertical, can_focus=True):
     one-dimensional data, and the accuracies for all others.
     """
 
+    ALLOW_MAXIMIZE = True
     BORDER_TITLE = "4 Training"
 
     def compose(self) -> ComposeResult:
@@ -41,6 +45,10 @@ class TrainingPanel(Vertical, can_focus=True):
             yield Plot(id="loss-plot")
             yield Plot(id="second-plot")
             yield HeatMap(id="boundary")
+
+    def on_resize(self) -> None:
+        """The pictures stand side by side where there is room."""
+        self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
 
     def show(self, network: Network, session: Session) -> None:
         """Draw the newest snapshot of `session`, or why there is none."""
@@ -52,13 +60,13 @@ class TrainingPanel(Vertical, can_focus=True):
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display = probe is not None and probe.flat
         second.display = not heat.display
-        self.query_one("#loss-plot", Plot).show(_losses(moment), Frame("epoch, loss", y_floor=0.0))
+        self.query_one("#loss-plot", Plot).show(_losses(moment), Frame("loss", "epoch", y_floor=0.0))
         if probe is None:
-            second.show(_accuracies(moment), Frame("epoch, accuracy", y_range=(-0.03, 1.03)))
+            second.show(_accuracies(moment), Frame("accuracy", "epoch", y_range=(-0.03, 1.03)))
         elif probe.flat:
             heat.show(_field(data, probe, moment, self._background()))
         else:
-            second.show(_fit(data, probe, moment), Frame("x, y", x_range=(probe.extent[0], probe.extent[1])))
+            second.show(_fit(data, probe, moment), Frame("y", "x", x_range=(probe.extent[0], probe.extent[1])))
 
     def _background(self) -> Colour:
         """What the field fades into where the network is unsure."""

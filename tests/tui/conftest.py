@@ -1,0 +1,51 @@
+"""What the tests of the screen share: an app that stands still, and a way to wait for what happens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from time import monotonic
+
+import pytest
+from textual.pilot import Pilot
+
+from nnviz.network import Network
+from nnviz.tui.app import NnvizApp
+from nnviz.tui.screens.main import MainScreen
+
+PATIENCE = 20.0
+
+
+@pytest.fixture(autouse=True)
+def no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """The configuration of whoever runs the tests is none of theirs."""
+    monkeypatch.setattr("nnviz.tui.config.user_config_path", lambda *_, **__: tmp_path)
+
+
+def main_screen(pilot: Pilot[None]) -> MainScreen:
+    """The screen with the panels, whatever dialog stands on it."""
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    return screen
+
+
+async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+    """Let the program go on until `holds`."""
+    end = monotonic() + PATIENCE
+    while not holds():
+        assert monotonic() < end, "waited in vain"
+        await pilot.pause(0.01)
+
+
+async def ready(pilot: Pilot[None]) -> MainScreen:
+    """The main screen, once the training process has answered."""
+    screen = main_screen(pilot)
+    await until(pilot, lambda: screen.session.moment is not None)
+    return screen
+
+
+@asynccontextmanager
+async def running(network: Network | None = None, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[None]]:
+    """The program, its training process and its toasts."""
+    async with NnvizApp(network).run_test(size=size, notifications=True) as pilot:
+        yield pilot

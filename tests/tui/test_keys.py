@@ -1,0 +1,313 @@
+"""What the keys do, driven as a user drives them."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, Select
+
+from nnviz.catalogue import Spec
+from nnviz.network import Network, empty, opening, trace
+from nnviz.tui.screens.layer_form import LayerForm
+from nnviz.tui.screens.main import MainScreen
+from nnviz.tui.screens.picker import LayerPicker
+from nnviz.tui.screens.settings import SettingsForm
+from nnviz.tui.widgets.stack import StackPanel
+from tests.tui.conftest import main_screen, ready, running, until
+
+
+def toasts(pilot: Pilot[None]) -> str:
+    return "\n".join(notification.message for notification in pilot.app._notifications)
+
+
+def shapes(screen: MainScreen) -> list[object]:
+    return [row.output for row in trace(screen.network).rows]
+
+
+def names(screen: MainScreen) -> list[str]:
+    return [layer.name for layer in screen.network.layers]
+
+
+async def add(pilot: Pilot[None], query: str, *values: str) -> None:
+    """Add a layer as one types: a, part of its name, Enter, and its sizes where it asks for them."""
+    await pilot.press("a", *query, "enter")
+    for value in values:
+        assert isinstance(pilot.app.screen, LayerForm)
+        await pilot.press(*value)
+    if isinstance(pilot.app.screen, LayerForm):
+        await pilot.press("enter")
+    await pilot.pause()
+
+
+async def test_the_lessons_model_from_an_empty_stack() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press(*"ddddd")
+        assert screen.network.layers == ()
+        # Data: the lesson's; batch: 4.
+        await pilot.press("o", "enter", *"lesson", "enter", "tab", "tab", "tab", "tab", "4", "enter")
+        await pilot.pause()
+        assert trace(screen.network).input == (4, 10)
+        await add(pilot, "linear", "5")
+        await add(pilot, "sigm")
+        await add(pilot, "linear", "8")
+        await add(pilot, "softm")
+        assert shapes(screen) == [(4, 5), (4, 5), (4, 8), (4, 8)]
+        table = screen.query_one(StackPanel).table
+        shown = [str(table.get_row_at(row)[2]).strip() for row in range(5)]  # type: ignore[arg-type]
+        assert shown == ["(4, 10)", "(4, 5)", "(4, 5)", "(4, 8)", "(4, 8)"]
+        # in_features 8 on the first layer.
+        await pilot.press("k", "k", "k", "e", "8", "enter")
+        await pilot.pause()
+        fault = trace(screen.network).fault
+        assert fault is not None
+        assert fault.message == "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)"
+        assert "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)" in str(screen.query_one("#stack-note").render())
+        await pilot.press("space")
+        await pilot.pause()
+        assert "Training cannot start: mat1 and mat2" in toasts(pilot)
+        assert not screen.session.running
+        await pilot.press("f")
+        assert shapes(screen) == [(4, 5), (4, 5), (4, 8), (4, 8)]
+        await pilot.press("u")
+        assert trace(screen.network).faulty == 0
+        await pilot.press("U")
+        assert trace(screen.network).fault is None
+
+
+async def test_space_trains_and_pauses_and_keys_answer_meanwhile() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        before = screen.session.moment
+        await pilot.press("space")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 100)
+        await pilot.press("j", "j")
+        assert screen.row == 3
+        await pilot.press("space")
+        await until(pilot, lambda: not screen.session.running)
+        assert before is not None
+        stood = screen.session.moment
+        assert stood is not None
+        assert stood.step > 100
+        assert stood.state is not None
+        assert np.isfinite(stood.curves.train_loss).all()
+
+
+async def test_one_step_one_epoch_and_reset() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        first = screen.session.moment
+        assert first is not None
+        await pilot.press("s")
+        await until(pilot, lambda: screen.session.moment.step == 1)  # type: ignore[union-attr]
+        await pilot.press("S")
+        await until(pilot, lambda: screen.session.moment.step == 25)  # type: ignore[union-attr]
+        assert screen.session.moment.epoch == 1  # type: ignore[union-attr]
+        await pilot.press("r")
+        again = await ready(pilot)
+        assert again.session.moment.now == first.now  # type: ignore[union-attr]
+        await pilot.press("R")
+        await ready(pilot)
+        assert screen.network.settings.seed == 2
+        assert screen.session.moment.now != first.now  # type: ignore[union-attr]
+        await pilot.press("u")
+        assert screen.network.settings.seed == 1
+
+
+async def test_moving_duplicating_deleting_undoing() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        assert names(screen) == ["Linear", "Tanh", "Linear", "Tanh", "Linear"]
+        await pilot.press("J")
+        assert names(screen) == ["Tanh", "Linear", "Linear", "Tanh", "Linear"]
+        assert screen.row == 2
+        await pilot.press("shift+up")
+        assert names(screen) == ["Linear", "Tanh", "Linear", "Tanh", "Linear"]
+        await pilot.press("y")
+        assert names(screen)[:2] == ["Linear", "Linear"]
+        assert screen.row == 2
+        await pilot.press("delete")
+        assert screen.network == opening()
+        for _ in range(4):
+            await pilot.press("u")
+        assert screen.network == opening()
+        await pilot.press("u")
+        assert "Nothing to undo" in toasts(pilot)
+
+
+async def test_edits_while_training_stop_it_and_start_afresh() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: screen.session.moment.step > 0)  # type: ignore[union-attr]
+        await pilot.press("j", "d", "y")
+        await ready(pilot)
+        assert not screen.session.running
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 0)
+
+
+async def test_the_picker_filters_and_escape_changes_nothing() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("a", *"zzz", "enter")
+        assert isinstance(pilot.app.screen, LayerPicker)
+        await pilot.press("escape")
+        await pilot.press("a", "down", "enter")
+        await pilot.pause()
+        assert names(screen)[1] == "Sigmoid"
+        await pilot.press("u", "e", "9", "escape")
+        assert screen.network == opening()
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1e99", "nan", "ten", "1000000000", "[/]", "\x1b"])
+async def test_a_wrong_size_is_refused_in_words(text: str) -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("e")
+        field = pilot.app.screen.query(Input).last()
+        field.value = text
+        field.focus()
+        await pilot.press("enter")
+        assert isinstance(pilot.app.screen, LayerForm)
+        words = [str(line.render()) for line in pilot.app.screen.query(".field-help.-wrong")]
+        assert any("expected a whole number, at least 1 and at most 1,000,000, got" in line for line in words)
+        await pilot.press("escape")
+        assert screen.network == opening()
+
+
+async def test_settings_refuse_what_is_wrong_and_keep_the_rest() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("o")
+        form = pilot.app.screen
+        assert isinstance(form, SettingsForm)
+        rate = next(i for i in form.query(Input) if i.value == "0.01")
+        for text in ("nan", "-1", "inf", "much"):
+            rate.value = text
+            await pilot.press("ctrl+s")
+            assert pilot.app.screen is form
+        rate.value = "0.5"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert screen.network.settings.optimizer["lr"] == 0.5
+
+
+async def test_another_optimizer_brings_its_own_arguments() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("o")
+        choice = pilot.app.screen.query_one("#choose-optimizer").query_one(Select)
+        choice.value = "SGD"
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert screen.network.settings.optimizer.name == "SGD"
+        assert screen.network.settings.optimizer["momentum"] == 0.0
+
+
+async def test_choosing_digits_fits_the_stack_and_undo_takes_it_back() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("o", "enter", *"digits", "enter", "ctrl+s")
+        await pilot.pause()
+        assert names(screen)[0] == "Flatten"
+        assert trace(screen.network).fault is None
+        assert "Fitted to the data: insert Flatten" in toasts(pilot)
+        await pilot.press("u")
+        assert screen.network == opening()
+
+
+async def test_a_killed_process_is_replaced_and_goes_on_from_the_last_snapshot() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("S")
+        await until(pilot, lambda: screen.session.moment.step == 25)  # type: ignore[union-attr]
+        stood = screen.session.moment
+        killed = screen.session.pid
+        assert killed is not None
+        os.kill(killed, signal.SIGKILL)
+        await until(pilot, lambda: screen.session.pid not in (None, killed))
+        await until(pilot, lambda: "The training process is gone: it was ended by SIGKILL" in toasts(pilot))
+        await until(pilot, lambda: screen.session.moment is not stood)
+        again = screen.session.moment
+        assert again is not None
+        assert stood is not None
+        assert again.now == stood.now
+        await pilot.press("S")
+        await until(pilot, lambda: screen.session.moment.step == 50)  # type: ignore[union-attr]
+
+
+async def test_a_diverging_run_says_so_and_the_program_lives() -> None:
+    wild = empty().insert(0, Spec.of("Linear", in_features=10, out_features=8, bias=True))
+    settings = wild.settings
+    network = Network(wild.layers, type(settings)(**(vars(settings) | {"optimizer": Spec.of("SGD", lr=1e38, momentum=0.0)})))
+    async with running(network) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: "is not a finite number" in toasts(pilot))
+        await until(pilot, lambda: not screen.session.running)
+        assert "went bad first" in toasts(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: screen.session.trouble is not None)
+        await pilot.press("r", "s")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 1)
+
+
+async def test_panels_are_reached_by_number_and_fill_the_screen_at_the_second_press() -> None:
+    async with running(size=(80, 24)) as pilot:
+        screen = await ready(pilot)
+        for number, name in ((2, "graph"), (3, "activation"), (4, "training"), (1, "stack")):
+            await pilot.press(str(number))
+            panel = screen.query_one(f"#{name}")
+            assert panel.display
+            assert panel.has_focus_within or panel.has_focus
+            await pilot.press(str(number))
+            assert screen.maximized is panel
+            await pilot.press(str(number))
+            assert screen.maximized is None
+
+
+async def test_every_theme_draws() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        seen = {pilot.app.theme}
+        for _ in pilot.app.available_themes:
+            await pilot.press("t")
+            seen.add(pilot.app.theme)
+        assert seen == set(pilot.app.available_themes)
+        assert screen.is_mounted
+
+
+async def test_keys_can_be_remapped_by_id(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("nnviz.tui.config.user_config_path", lambda *_, **__: tmp_path)
+    (tmp_path / "config.toml").write_text('theme = "nord"\n[keys]\nduplicate = "z"\n"[/]\\u001b" = 3\n')
+    async with running() as pilot:
+        screen = await ready(pilot)
+        assert pilot.app.theme == "nord"
+        assert "is not the id of a command" in toasts(pilot)
+        await pilot.press("z")
+        assert len(screen.network.layers) == 6
+        await pilot.press("y")
+        assert len(screen.network.layers) == 6
+
+
+async def test_the_palette_offers_every_command() -> None:
+    async with running() as pilot:
+        await ready(pilot)
+        titles = {command.title for command in pilot.app.get_system_commands(main_screen(pilot))}
+        assert "Apply the offered repair" in titles
+        await pilot.press("ctrl+p", *"duplicate", "enter")
+        await until(pilot, lambda: len(main_screen(pilot).network.layers) == 6)
+
+
+async def test_the_mouse_selects_a_row_and_presses_the_footer() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.click("#stack-table", offset=(5, 4))
+        assert screen.row == 3
+        await pilot.click("FooterKey")
+        await until(pilot, lambda: screen.session.moment.step > 0)  # type: ignore[union-attr]
