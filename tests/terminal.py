@@ -17,7 +17,15 @@ import pyte
 PATIENCE = 20.0
 """Seconds after which something that was waited for is taken not to come."""
 
-KEYS = {"enter": "\r", "escape": "\x1b", "tab": "\t", "backspace": "\x7f", "down": "\x1b[B", "up": "\x1b[A", "space": " "}
+KEYS = {
+    "enter": "\r",
+    "escape": "\x1b",
+    "tab": "\t",
+    "backspace": "\x7f",
+    "down": "\x1b[B",
+    "up": "\x1b[A",
+    "space": " ",
+}
 
 
 class Terminal:
@@ -42,13 +50,19 @@ class Terminal:
         surroundings = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         surroundings |= {"TEXTUAL_ANIMATIONS": "none", "XDG_CONFIG_HOME": os.devnull} | dict(environment or {})
         self.process = pexpect.spawn(
-            command[0], list(command[1:]), dimensions=(rows, columns), env=surroundings, timeout=PATIENCE  # type: ignore[arg-type]
+            command[0],
+            list(command[1:]),
+            dimensions=(rows, columns),
+            env=surroundings,
+            timeout=PATIENCE,  # type: ignore[arg-type]
         )
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.process.close(force=True)
 
     @property
@@ -71,7 +85,7 @@ class Terminal:
         # pyte knows neither the queries nor the private sequences by which terminals say what they can do.
         self._stream.feed(re.sub(rb"\x1b\[[<>=?][\d;]*[$a-zA-Z]*u|\x1b\[\?[\d;]*\$p|\x1b\[>[\d;]*[a-z]", b"", fresh))
 
-    def until(self, holds: Callable[[str], bool] | str, seconds: float = PATIENCE) -> str:
+    def until(self, holds: Callable[[str], object] | str, seconds: float = PATIENCE) -> str:
         """The screen once it satisfies `holds` (or shows that text); AssertionError with the screen if it never does."""
         test = holds if callable(holds) else lambda text: holds in text
         end = time.monotonic() + seconds
@@ -85,6 +99,17 @@ class Terminal:
         """Keys by name, or text as it is typed."""
         for key in keys:
             self.process.send(KEYS.get(key, key))
+
+    def choose_data(self, name: str) -> None:
+        """Open the settings, choose a data set, accept."""
+        self.press("o")
+        self.until("╭─ Settings")
+        self.press("enter")
+        self.until("multi-gaussian")
+        self.press(name, "enter")
+        self.until(lambda text: "multi-gaussian" not in text and re.search(rf"data +{name}", text) is not None)
+        self.press("\x13")  # ctrl+s
+        self.until(lambda text: "╭─ Settings" not in text)
 
     def wait_for_end(self, seconds: float = PATIENCE) -> int:
         """The exit code, once the program has ended by itself."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from textual.content import Content
@@ -11,18 +12,35 @@ LIMIT = 200
 
 STAND_IN = "�"
 
+_UNSAFE = frozenset({"Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories that turn the direction, join, are no character at all, or break the line."""
 
-def clean(text: object, limit: int = LIMIT) -> str:
-    """`text` in one line without anything a terminal would act on.
+# Letters and marks that show nothing, so that two different names would look the same; Unicode's list of ignorable
+# characters, less those that a category above has already.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+
+
+def clean(text: object, limit: int = LIMIT, *, lines: bool = False) -> str:
+    """`text` without anything a terminal would act on.
 
     Control characters become their pictures (␛ for ESC), or � where Unicode has none; so do lone surrogates, and the
-    invisible characters that change the direction or the joining of what follows. Line breaks become spaces. What is
-    longer than `limit` ends in an ellipsis.
+    invisible characters that change the direction or the joining of what follows. What is longer than `limit` ends
+    in an ellipsis. Cleaning what is clean changes nothing.
+
+    Args:
+        text: anything; what `str` makes of it is shown.
+        limit: most characters of the outcome.
+        lines: keep line breaks, as line feeds; otherwise they become spaces.
     """
-    # Cut first: a name of 100 kB costs no more than a short one.
     raw = str(text)
-    shown = "".join(_safe(character) for character in raw[: limit + 1])
-    return shown if len(raw) <= limit else shown[: max(limit - 1, 0)] + "…"
+    if lines:
+        raw = raw.replace("\r\n", "\n").replace("\r", "\n")
+    # Cut first: a name of 100 kB costs no more than a short one.
+    limit = max(limit, 0)
+    shown = "".join("\n" if lines and character == "\n" else _safe(character) for character in raw[:limit])
+    return shown if len(raw) <= limit else f"{shown[:-1]}…"[:limit]
 
 
 def _safe(character: str) -> str:
@@ -32,9 +50,9 @@ def _safe(character: str) -> str:
     if kind == "Cc":
         code = ord(character)
         return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else STAND_IN
-    return STAND_IN if kind in ("Cf", "Cs", "Co", "Cn", "Zl", "Zp") else character
+    return STAND_IN if kind in _UNSAFE or _INVISIBLE.match(character) else character
 
 
-def content(text: object, limit: int = LIMIT) -> Content:
+def content(text: object, limit: int = LIMIT, *, lines: bool = False) -> Content:
     """`text`, cleaned, as content in which square brackets are no markup."""
-    return Content(clean(text, limit))
+    return Content(clean(text, limit, lines=lines))

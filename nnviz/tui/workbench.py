@@ -72,11 +72,16 @@ class Workbench(Screen[None]):
         yield KeyBar(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Show the network; the training process starts once the first picture stands."""
-        self.show_network()
+        """Show the stack; the rest follows once it stands."""
+        self.query_one(StackPanel).show(self.network, trace(self.network), [], self.row)
         self.query_one(StackPanel).table.focus()
         self.session.load(self.network)
-        self.call_after_refresh(self.session.start)
+        # The stack is painted first; curves want a library that takes as long to import as all else together.
+        self.call_after_refresh(self._on_painted)
+
+    def _on_painted(self) -> None:
+        self.session.start()
+        self.show_network()
 
     def on_unmount(self) -> None:
         """Leave no process behind."""

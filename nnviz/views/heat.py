@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Colour = tuple[int, int, int]
+Cell = tuple[int, int]
 T = TypeVar("T", bound=np.generic)
 
 PALETTE: tuple[Colour, ...] = (
@@ -21,6 +22,13 @@ PALETTE: tuple[Colour, ...] = (
 GLYPHS = "●▲◆■★✚▼◀▶♥"
 """Class marks, so that colour never tells a class alone."""
 
+HOLLOW = "○△◇□☆✛▽◁▷♡"
+"""The same for samples the network does not learn from."""
+
+
+LEVELS = 64
+"""Steps of red, green and blue in a picture that was resized."""
+
 
 @dataclass(frozen=True, eq=False)
 class Points:
@@ -29,11 +37,13 @@ class Points:
     Args:
         x, y: where they lie, in the data's own units.
         classes: the class of each; all 0 for a regression.
+        held_out: which of them are not trained on; none where left out.
     """
 
     x: NDArray[np.floating]
     y: NDArray[np.floating]
     classes: NDArray[Any]
+    held_out: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,21 +68,27 @@ class Field:
 def class_field(probabilities: NDArray[np.floating], background: Colour) -> Pixels:
     """(H, W, C) class probabilities as (H, W, 3) colours: each class's colour, the paler the less sure the network is.
 
-    Sureness is (p − 1/C) / (1 − 1/C) for the highest p: 0 where all classes are alike, 1 where one is certain.
+    Sureness is (p − 1/C) / (1 − 1/C) for the highest p: 0 where all classes are alike, 1 where one is certain. Where
+    a probability is NaN, and where there are no classes, there is only the background.
     """
     count = probabilities.shape[-1]
-    p = np.nan_to_num(probabilities, nan=0.0, posinf=1.0, neginf=0.0)
+    if not probabilities.size:
+        return np.full((*probabilities.shape[:-1], 3), background, np.uint8)
+    known = np.isfinite(probabilities).all(axis=-1)
+    p = np.where(known[..., None], probabilities, 0.0)
     best = p.argmax(axis=-1)
     floor = 1 / count if count > 1 else 0.0
-    sure = ((p.max(axis=-1) - floor) / (1 - floor)).clip(0, 1)[..., None]
+    sure = ((p.max(axis=-1).clip(0, 1) - floor) / (1 - floor)).clip(0, 1)
     colours = np.array(PALETTE, np.float64)[best % len(PALETTE)]
-    return _blend(colours, background, 0.12 + 0.63 * sure)
+    return _blend(colours, background, np.where(known, 0.12 + 0.63 * sure, 0.0)[..., None])
 
 
 def value_field(values: NDArray[np.floating], low: float, high: float, background: Colour) -> Pixels:
-    """(H, W) values as (H, W, 3) colours: orange towards `low`, blue towards `high`, background between."""
-    half = (high - low) / 2 or 1.0
-    t = np.nan_to_num((values - (low + high) / 2) / half, nan=0.0, posinf=1.0, neginf=-1.0).clip(-1, 1)
+    """(H, W) values as (H, W, 3) colours: orange towards `low`, blue towards `high`, background between and for NaN."""
+    half = (high - low) / 2
+    with np.errstate(all="ignore"):
+        t = (values.astype(np.float64) - (low + high) / 2) / (half or 1.0)
+    t = np.nan_to_num(t, nan=0.0, posinf=1.0, neginf=-1.0).clip(-1, 1)
     colours = np.where(t[..., None] < 0, np.array(PALETTE[0], np.float64), np.array(PALETTE[1], np.float64))
     return _blend(colours, background, 0.75 * np.abs(t)[..., None])
 
@@ -98,3 +114,44 @@ def resize(field: NDArray[T], height: int, width: int) -> NDArray[T]:
     rows = ((np.arange(height) + 0.5) * field.shape[0] / max(height, 1)).astype(int)
     columns = ((np.arange(width) + 0.5) * field.shape[1] / max(width, 1)).astype(int)
     return np.asarray(field[rows][:, columns])
+
+
+def smooth(pixels: Pixels, height: int, width: int) -> Pixels:
+    """The picture at another resolution, each pixel between its four nearest (bilinear), in LEVELS steps a colour.
+
+    Few different colours are what makes drawing fast; so many that no steps are seen.
+    """
+    top, bottom, down = _between(pixels.shape[0], height)
+    left, right, along = _between(pixels.shape[1], width)
+    source = pixels.astype(np.float32)
+    rows = source[top] + (source[bottom] - source[top]) * down[:, None, None]
+    mixed = rows[:, left] + (rows[:, right] - rows[:, left]) * along[None, :, None]
+    step = 256 // LEVELS
+    return np.asarray((mixed / step).round().clip(0, 255 // step) * step).astype(np.uint8)
+
+
+def _between(count: int, wanted: int) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float32]]:
+    """For each of the wanted places: the pixel before, the pixel after, and how far it is from one to the other."""
+    at = ((np.arange(wanted) + 0.5) * count / max(wanted, 1) - 0.5).clip(0, max(count - 1, 0))
+    before = at.astype(np.intp)
+    return before, np.minimum(before + 1, count - 1), (at - before).astype(np.float32)
+
+
+def cells_of(points: Points, extent: tuple[float, float, float, float], rows: int, columns: int) -> dict[Cell, str]:
+    """The glyph in each cell that has a sample; (0, 0) is the upper left. What is not finite or outside is left out.
+
+    Where samples share a cell, one that is trained on goes before one that is held out.
+    """
+    x0, x1, y0, y1 = extent
+    held = points.held_out if points.held_out is not None else np.zeros(len(points.x), np.bool_)
+    with np.errstate(all="ignore"):
+        across = (points.x - x0) / (x1 - x0)
+        down = (y1 - points.y) / (y1 - y0)
+    there = (across >= 0) & (across <= 1) & (down >= 0) & (down <= 1)
+    column = (across[there] * columns).astype(int).clip(0, columns - 1)
+    row = (down[there] * rows).astype(int).clip(0, rows - 1)
+    kind = points.classes[there].astype(int) % len(GLYPHS)
+    order = np.argsort(~held[there], kind="stable")
+    places = zip(row[order].tolist(), column[order].tolist(), strict=True)
+    marks = zip(kind[order].tolist(), held[there][order].tolist(), strict=True)
+    return {place: (HOLLOW if out else GLYPHS)[k] for place, (k, out) in zip(places, marks, strict=True)}

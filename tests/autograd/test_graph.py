@@ -17,7 +17,8 @@ def graphs(draw: st.DrawFn) -> dict[int, list[int]]:
     count = draw(st.integers(1, 30))
     names = draw(st.permutations(range(count)))
     return {
-        names[i]: [names[j] for j in draw(st.lists(st.integers(0, i - 1), max_size=4))] if i else [] for i in range(count)
+        names[i]: [names[j] for j in draw(st.lists(st.integers(0, i - 1), max_size=4))] if i else []
+        for i in range(count)
     }
 
 

@@ -72,7 +72,11 @@ CASES: dict[str, list[Case]] = {
     "nll": [([draw(4, 3), np.array([0, 2, 1, 1])], {}), ([draw(1, 1), np.array([0])], {}), ([draw(0, 3), np.array([], int)], {})],
 }  # fmt: skip
 
-ALL = [pytest.param(operations[name], case, id=f"{name}-{i}") for name, cases in CASES.items() for i, case in enumerate(cases)]
+ALL = [
+    pytest.param(operations[name], case, id=f"{name}-{i}")
+    for name, cases in CASES.items()
+    for i, case in enumerate(cases)
+]
 
 
 def test_every_operation_has_cases() -> None:

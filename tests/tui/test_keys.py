@@ -66,7 +66,9 @@ async def test_the_lessons_model_from_an_empty_stack() -> None:
         fault = trace(screen.network).fault
         assert fault is not None
         assert fault.message == "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)"
-        assert "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)" in str(screen.query_one("#stack-note").render())
+        assert "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)" in str(
+            screen.query_one("#stack-note").render()
+        )
         await pilot.press("space")
         await pilot.pause()
         assert "Training cannot start: mat1 and mat2" in toasts(pilot)
@@ -244,7 +246,9 @@ async def test_a_killed_process_is_replaced_and_goes_on_from_the_last_snapshot()
 async def test_a_diverging_run_says_so_and_the_program_lives() -> None:
     wild = empty().insert(0, Spec.of("Linear", in_features=10, out_features=8, bias=True))
     settings = wild.settings
-    network = Network(wild.layers, type(settings)(**(vars(settings) | {"optimizer": Spec.of("SGD", lr=1e38, momentum=0.0)})))
+    network = Network(
+        wild.layers, type(settings)(**(vars(settings) | {"optimizer": Spec.of("SGD", lr=1e38, momentum=0.0)}))
+    )
     async with running(network) as pilot:
         screen = await ready(pilot)
         await pilot.press("space")

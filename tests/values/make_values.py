@@ -37,7 +37,11 @@ def stack(widths: list[int], activation: str, softmax: bool) -> nn.Sequential:
 def case(widths: list[int], activation: str, softmax: bool, loss_name: str) -> dict[str, object]:
     torch.manual_seed(7)
     x = torch.randn(BATCH, widths[0], dtype=torch.float64)
-    y = torch.randint(widths[-1], (BATCH,)) if loss_name == "CrossEntropyLoss" else torch.randn(BATCH, widths[-1]).double()
+    y = (
+        torch.randint(widths[-1], (BATCH,))
+        if loss_name == "CrossEntropyLoss"
+        else torch.randn(BATCH, widths[-1]).double()
+    )
     loss_fn = getattr(nn, loss_name)()
     model = stack(widths, activation, softmax)
     start = {name: p.detach().clone() for name, p in model.named_parameters()}

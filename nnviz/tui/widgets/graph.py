@@ -13,11 +13,12 @@ from textual.containers import Container
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from nnviz.network import Graph, GraphNode, Network, Trace
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.stack import shape_text
+from nnviz.tui.widgets.table import TextTable
 from nnviz.views.graph_picture import Picture, PictureNode, Place, draw_graph
 
 FULL_WIDTH = 44
@@ -116,7 +117,7 @@ def _cut(line: str, start: int, width: int) -> tuple[str, str, str]:
     return line[:start], line[start : start + width], line[start + width :]
 
 
-class OrderTable(DataTable[Text]):
+class OrderTable(TextTable):
     """The order as a list."""
 
     BINDINGS = [
@@ -148,16 +149,6 @@ class GraphPanel(Container):
         brief = self.size.width < FULL_WIDTH
         if brief != self._brief:
             self._brief = brief
-            table = self.query_one(OrderTable)
-            table.clear(columns=True)
-            for name in (
-                " #",
-                " operation",
-                " after" if brief else " waits for",
-                " output",
-                " L" if brief else " layer",
-            ):
-                table.add_column(name)
             self._fill()
 
     def show(self, network: Network, trace: Trace, row: int) -> None:
@@ -173,9 +164,14 @@ class GraphPanel(Container):
         self.query_one("#graph-empty", Static).display = empty
         table, picture = self.query_one(OrderTable), self.query_one(GraphPicture)
         table.display = picture.display = not empty
-        table.clear()
-        for node in graph.operations:
-            table.add_row(*self._cells(network, graph, node, node.layer == layer))
+        heads = (
+            " #",
+            " operation",
+            " after" if self._brief else " waits for",
+            " output",
+            " L" if self._brief else " layer",
+        )
+        table.fill(heads, [self._cells(network, graph, node, node.layer == layer) for node in graph.operations])
         first = next((node.number - 1 for node in graph.operations if node.layer == layer), None)
         if first is not None:
             table.move_cursor(row=first, animate=False)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from nnviz.tui.text import clean
-from nnviz.views.heat import GLYPHS, Colour, Field, point_colours, resize
+from nnviz.views.heat import GLYPHS, HOLLOW, Cell, Colour, Field, Pixels, cells_of, point_colours, resize, smooth
 
 CELL = 2
 """A cell is about twice as high as wide, so that a half block is about square."""
@@ -27,7 +27,7 @@ class HeatMap(Widget):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._field: Field | None = None
-        self._lines: tuple[Size, list[Strip]] | None = None
+        self._lines: tuple[object, list[Strip]] | None = None
 
     def show(self, field: Field | None) -> None:
         """Draw this field; None while there is nothing to draw."""
@@ -36,77 +36,86 @@ class HeatMap(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row."""
-        if self._lines is None or self._lines[0] != self.size:
-            self._lines = self.size, self._draw()
-        lines = self._lines[1]
-        width = self.size.width
-        return (
-            lines[y].adjust_cell_length(width, self.rich_style)
-            if y < len(lines)
-            else Strip.blank(width, self.rich_style)
-        )
-
-    def _draw(self) -> list[Strip]:
         axis = self.get_component_rich_style("heatmap--axis")
-        field = self._field
-        # A line above for the legend, one below for the range of x.
-        rows = self.size.height - 2
-        columns = min(self.size.width, CELL * rows)
-        rows = min(rows, (columns + 1) // CELL)
-        if field is None or rows < 2 or columns < 4:
-            return [Strip([Segment("no picture yet"[: self.size.width], axis)])]
-        cells = self._plain(field, rows, columns) if self.app.no_color else self._coloured(field, rows, columns)
-        x0, x1, y0, y1 = field.extent
-        left, right = f"{x0:.1f}", f"{x1:.1f}"
-        foot = f"{left}{'x'.center(max(columns - len(left) - len(right), 1))}{right}"
-        lines = [Strip([Segment(clean(field.legend)[: self.size.width], axis)])]
-        for row, strip in enumerate(cells):
-            side = f" {y1:.1f}" if row == 0 else f" {y0:.1f}" if row == rows - 1 else " y" if row == rows // 2 else ""
-            room = self.size.width - columns
-            lines.append(Strip.join([strip, Strip([Segment(side[:room], axis)])]))
-        return [*lines, Strip([Segment(foot, axis)])]
+        key = (self.size, axis, self.rich_style)
+        if self._lines is None or self._lines[0] != key:
+            self._lines = key, self._draw(axis)
+        lines, width = self._lines[1], self.size.width
+        if y >= len(lines):
+            return Strip.blank(width, self.rich_style)
+        return lines[y].adjust_cell_length(width, self.rich_style)
 
-    def _glyphs(self, field: Field, rows: int, columns: int) -> dict[tuple[int, int], int]:
-        """The class of the point in each cell that has one."""
-        points = field.points
-        if points is None:
-            return {}
-        x0, x1, y0, y1 = field.extent
-        column = ((points.x - x0) / (x1 - x0) * columns).astype(int).clip(0, columns - 1)
-        row = ((y1 - points.y) / (y1 - y0) * rows).astype(int).clip(0, rows - 1)
-        return dict(zip(zip(row.tolist(), column.tolist(), strict=True), points.classes.tolist(), strict=True))
+    def _draw(self, axis: Style) -> list[Strip]:
+        field, (width, height) = self._field, self.size
+        if width < 1 or height < 1:
+            return []
+        if field is None or not field.pixels.size:
+            return [Strip([Segment("no picture yet"[:width], axis)])]
+        x0, x1, y0, y1 = (_short(value) for value in field.extent)
+        # The range of y stands beside the picture; a line above is for the legend, one below for the range of x.
+        side = max(len(y0), len(y1)) + 1
+        columns = min(width - side, CELL * (height - 2))
+        rows = (columns + 1) // CELL
+        if rows < 2 or columns < 4:
+            return [Strip([Segment("(too small)"[:width], axis)])]
+        foot = f"{x0}{'x'.center(max(columns - len(x0) - len(x1), 1))}{x1}"
+        sides = {0: f" {y1}", rows // 2: " y", rows - 1: f" {y0}"}
+        cells = self._cells(field, rows, columns)
+        picture = [Strip([*cells[row], Segment(sides.get(row, ""), axis)]) for row in range(rows)]
+        return [Strip([Segment(_legend(field), axis)]), *picture, Strip([Segment(foot, axis)])]
 
-    def _coloured(self, field: Field, rows: int, columns: int) -> list[Strip]:
-        pixels = resize(field.pixels, 2 * rows, columns)
-        glyphs = self._glyphs(field, rows, columns)
+    def _cells(self, field: Field, rows: int, columns: int) -> list[list[Segment]]:
+        """The picture itself: in colours where there are any."""
+        glyphs = cells_of(field.points, field.extent, rows, columns) if field.points else {}
+        if self.app.no_color or self.app.console.color_system is None:
+            return [[Segment(line, self.rich_style)] for line in _plain(field, rows, columns, glyphs)]
         ink = point_colours(self.app.current_theme.dark)
-        strips = []
-        for row in range(rows):
-            top, bottom = pixels[2 * row].tolist(), pixels[2 * row + 1].tolist()
-            segments = []
-            for column in range(columns):
-                kind = glyphs.get((row, column))
-                if kind is None:
-                    segments.append(Segment("▀", _two(tuple(top[column]), tuple(bottom[column]))))
-                else:
-                    mean = tuple((a + b) // 2 for a, b in zip(top[column], bottom[column], strict=True))
-                    segments.append(Segment(GLYPHS[kind % len(GLYPHS)], _two(ink[kind % len(ink)], mean, bold=True)))
-            strips.append(Strip(segments, columns).simplify())
-        return strips
+        return _coloured(smooth(field.pixels, 2 * rows, columns), glyphs, ink)
 
-    def _plain(self, field: Field, rows: int, columns: int) -> list[Strip]:
-        """Without colours: a character for what each pixel means."""
-        marks = resize(field.marks, rows, columns)
-        glyphs = self._glyphs(field, rows, columns)
-        strips = []
-        for row in range(rows):
-            line = [str(mark) for mark in marks[row]]
-            for column in range(columns):
-                kind = glyphs.get((row, column))
-                if kind is not None:
-                    line[column] = GLYPHS[kind % len(GLYPHS)]
-            strips.append(Strip([Segment("".join(line), self.rich_style)], columns))
-        return strips
+
+def _short(value: float) -> str:
+    return f"{value:.1f}" if value == 0 or 0.1 <= abs(value) < 1e5 else f"{value:.1e}"
+
+
+def _legend(field: Field) -> str:
+    held_out = field.points is not None and field.points.held_out is not None and bool(field.points.held_out.any())
+    return clean(field.legend + (f"   {HOLLOW[0]} {HOLLOW[1]} test" if held_out else ""))
+
+
+def _plain(field: Field, rows: int, columns: int, glyphs: dict[Cell, str]) -> list[str]:
+    """Without colours: a character for what each pixel means."""
+    marks = resize(field.marks, rows, columns).tolist()
+    for (row, column), glyph in glyphs.items():
+        marks[row][column] = glyph
+    return ["".join(clean(mark or " ", 1) for mark in line) for line in marks]
+
+
+def _coloured(pixels: Pixels, glyphs: dict[Cell, str], ink: list[Colour]) -> list[list[Segment]]:
+    """Half blocks, one segment for neighbours that are alike; a glyph stands on the mean of its two pixels."""
+    tops, bottoms = pixels[::2], pixels[1::2]
+    differs = np.ones(tops.shape[:2], np.bool_)
+    differs[:, 1:] = (tops[:, 1:] != tops[:, :-1]).any(-1) | (bottoms[:, 1:] != bottoms[:, :-1]).any(-1)
+    for row, column in glyphs:
+        differs[row, column : column + 2] = True
+    rows = []
+    for row in range(len(differs)):
+        starts = np.flatnonzero(differs[row])
+        ends = [*starts[1:].tolist(), pixels.shape[1]]
+        line = []
+        colours = zip(starts.tolist(), ends, tops[row, starts].tolist(), bottoms[row, starts].tolist(), strict=True)
+        for start, end, top, bottom in colours:
+            glyph = glyphs.get((row, start))
+            if glyph is None:
+                line.append(Segment("▀" * (end - start), _two(tuple(top), tuple(bottom))))
+            else:
+                mean = ((top[0] + bottom[0]) // 2, (top[1] + bottom[1]) // 2, (top[2] + bottom[2]) // 2)
+                line.append(Segment(glyph, _two(ink[_kind(glyph) % len(ink)], mean, bold=True)))
+        rows.append(line)
+    return rows
+
+
+def _kind(glyph: str) -> int:
+    return (GLYPHS + HOLLOW).index(glyph) % len(GLYPHS)
 
 
 _styles: dict[tuple[Colour, Colour, bool], Style] = {}

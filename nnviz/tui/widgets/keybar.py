@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
@@ -13,16 +14,31 @@ COLUMNS = 10
 
 
 class KeyBar(Footer):
-    """Textual's footer as a grid."""
+    """Textual's footer as a grid, made anew only when what it shows has changed."""
 
     DEFAULT_CSS = """
     KeyBar { layout: grid; grid-rows: 1; height: 2; }
     """
 
+    _shown: tuple[tuple[str, str], ...] | None = None
+
     def compose(self) -> ComposeResult:
         """The keys; Textual's footer would put them all on one line."""
+        if not self._bindings_ready:
+            return
         yield from super().compose()
         # The app's own binding for the palette takes precedence over ours, and it is not shown.
         palette = next(command for command in COMMANDS if command.id == "palette")
         yield FooterKey(palette.keys, palette.shown, palette.label, palette.action, tooltip=palette.about)
         self.styles.grid_size_columns = COLUMNS
+
+    def bindings_changed(self, screen: Screen[object]) -> None:
+        """Textual makes all keys anew whenever the focus moves, which costs more than a frame."""
+        shown = tuple(
+            (active.binding.key, active.binding.description)
+            for active in screen.active_bindings.values()
+            if active.binding.show
+        )
+        if shown != self._shown and screen is self.screen:
+            self._shown = shown
+            super().bindings_changed(screen)

@@ -14,9 +14,12 @@ from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.network import Network, Repair, Trace
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.table import TextTable
+
+HEADS = ("   ", "layer", " output", " params")
 
 
-class StackTable(DataTable[Text]):
+class StackTable(TextTable):
     """The rows. Row 0 is the input, the last row the loss."""
 
     BINDINGS = [
@@ -51,36 +54,14 @@ class StackPanel(Vertical):
         """The rows."""
         return self.query_one(StackTable)
 
-    def on_mount(self) -> None:
-        """The columns; their widths follow the content."""
-        self.table.add_column("  ", key="number")
-        self.table.add_column("layer", key="layer")
-        self.table.add_column(" output", key="shape")
-        self.table.add_column(" params", key="parameters")
-
     def show(self, network: Network, trace: Trace, offers: list[Repair], row: int) -> None:
         """Draw `network`, with the cursor on `row`."""
-        table = self.table
         rows = _rows(network, trace)
         with self.prevent(DataTable.RowHighlighted):
-            if table.row_count == len(rows):
-                self._update(rows)
-            else:
-                table.clear()
-                for cells in rows:
-                    table.add_row(*cells)
-            table.move_cursor(row=min(row, len(rows) - 1), animate=False)
+            self.table.fill(HEADS, rows)
+            self.table.move_cursor(row=min(row, len(rows) - 1), animate=False)
         self.query_one("#stack-total", Static).update(_totals(trace))
         self._say(trace, offers)
-
-    def _update(self, rows: list[tuple[Text, ...]]) -> None:
-        """Change only the cells that differ."""
-        table = self.table
-        for at, cells in enumerate(rows):
-            for column, cell in enumerate(cells):
-                before = table.get_cell_at((at, column))  # type: ignore[arg-type]
-                if before != cell or before.spans != cell.spans:
-                    table.update_cell_at((at, column), cell, update_width=True)  # type: ignore[arg-type]
 
     def _say(self, trace: Trace, offers: list[Repair]) -> None:
         note = self.query_one("#stack-note", Static)

@@ -1,0 +1,35 @@
+"""Filling a table: columns as wide as their content, and only what differs drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.coordinate import Coordinate
+from textual.widgets import DataTable
+
+
+class TextTable(DataTable[Text]):
+    """A table of text whose rows are handed over whole.
+
+    The widths are computed here: the table's own measuring comes a moment later, and a refill in between upsets it.
+    """
+
+    def fill(self, heads: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
+        """Show these rows; every cell is text, so that nothing in a name is taken for markup."""
+        widths = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads)]
+        shown = [(str(column.label), column.width) for column in self.ordered_columns]
+        if shown != list(zip(heads, widths, strict=True)):
+            self.clear(columns=True)
+            for head, width in zip(heads, widths, strict=True):
+                self.add_column(Text(head), width=width)
+        if self.row_count != len(rows):
+            self.clear()
+            self.add_rows(rows)
+            return
+        for at, row in enumerate(rows):
+            for column, cell in enumerate(row):
+                place = Coordinate(at, column)
+                before = self.get_cell_at(place)
+                if before != cell or before.spans != cell.spans or before.style != cell.style:
+                    self.update_cell_at(place, cell)

@@ -1,0 +1,163 @@
+"""The training process: what it is told, what it says, and that it ends."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nnviz.catalogue import Spec
+from nnviz.network import Network, opening
+from nnviz.training import Died, Event, Failed, Load, Moment, Pause, Train, Trainer, TrainingProcess
+from nnviz.training.server import INTERVAL
+
+PATIENCE = 20.0
+
+
+class Heard:
+    """The process, and its events in the order in which they came."""
+
+    def __init__(self) -> None:
+        self.events: queue.Queue[tuple[float, Event]] = queue.Queue()
+        self.process = TrainingProcess(lambda event: self.events.put((time.monotonic(), event)))
+
+    def until(self, holds: Callable[[Event], bool]) -> Event:
+        end = time.monotonic() + PATIENCE
+        while True:
+            _, event = self.events.get(timeout=max(end - time.monotonic(), 0.001))
+            if holds(event):
+                return event
+
+    def moment(self, holds: Callable[[Moment], bool]) -> Moment:
+        found = self.until(lambda event: isinstance(event, Moment) and holds(event))
+        assert isinstance(found, Moment)
+        return found
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    listener = Heard()
+    listener.process.start()
+    yield listener
+    listener.process.stop()
+
+
+def losses(network: Network, steps: int) -> list[float]:
+    trainer = Trainer(network)
+    generator = trainer.steps()
+    for _ in range(steps):
+        next(generator)
+    return [row.train_loss for row in trainer.history.rows]
+
+
+def test_it_reports_the_start_then_trains_and_pauses(heard: Heard) -> None:
+    heard.process.send(Load(1, opening(), np.zeros((3, 2), np.float32)))
+    start = heard.moment(lambda m: m.step == 0)
+    assert start.answers is not None
+    assert start.answers.shape == (3, 2)
+    assert start.state is not None
+    heard.process.send(Train())
+    running = heard.moment(lambda m: m.step > 200)
+    assert running.running
+    begin = time.monotonic()
+    heard.process.send(Pause())
+    stood = heard.moment(lambda m: not m.running)
+    assert time.monotonic() - begin < 0.1
+    assert stood.step >= running.step
+    assert stood.rate == 0
+
+
+def test_it_is_the_same_run_as_the_plain_generator(heard: Heard) -> None:
+    heard.process.send(Load(1, opening()))
+    heard.process.send(Train(steps=130))
+    told = heard.moment(lambda m: m.step == 130)
+    assert told.curves.train_loss[:-1].tolist() == losses(opening(), 130)
+    trainer = Trainer(opening())
+    generator = trainer.steps()
+    for _ in range(130):
+        next(generator)
+    assert told.state is not None
+    for name, array in trainer.model.state_dict().items():
+        np.testing.assert_array_equal(told.state.parameters[name], array)
+
+
+def test_a_run_goes_on_from_a_state(heard: Heard) -> None:
+    heard.process.send(Load(1, opening()))
+    heard.process.send(Train(steps=60))
+    state = heard.moment(lambda m: m.step == 60).state
+    heard.process.send(Load(2, opening(), None, state))
+    heard.process.send(Train(steps=70))
+    assert heard.moment(lambda m: m.step == 130).curves.train_loss[:-1].tolist() == losses(opening(), 130)
+
+
+def test_it_speaks_at_most_twenty_times_a_second(heard: Heard) -> None:
+    heard.process.send(Load(1, opening()))
+    heard.process.send(Train())
+    heard.moment(lambda m: m.running)
+    times = []
+    while len(times) < 12:
+        at, event = heard.events.get(timeout=PATIENCE)
+        assert isinstance(event, Moment)
+        times.append(at)
+    assert (times[-1] - times[0]) / (len(times) - 1) >= 0.9 * INTERVAL
+
+
+def test_epochs_and_steps_end_where_they_should(heard: Heard) -> None:
+    heard.process.send(Load(1, opening()))
+    for order, step in ((Train(steps=1), 1), (Train(to_epoch=True), 25), (Train(to_epoch=True), 50)):
+        heard.process.send(order)
+        assert not heard.moment(lambda m, step=step: m.step == step).running  # type: ignore[misc]
+
+
+def test_what_goes_wrong_in_a_run_is_told_and_the_process_lives(heard: Heard) -> None:
+    wild = replace(opening().settings, optimizer=Spec.of("SGD", lr=1e308, momentum=0.0))
+    heard.process.send(Load(1, opening().configure(wild)))
+    heard.process.send(Train())
+    failed = heard.until(lambda event: isinstance(event, Failed))
+    assert isinstance(failed, Failed)
+    assert "is not a finite number" in failed.message
+    heard.process.send(Load(2, opening().remove(0)))
+    failed = heard.until(lambda event: isinstance(event, Failed))
+    assert "the stack cannot run" in failed.message  # type: ignore[union-attr]
+    heard.process.send(Train())
+    heard.process.send(Load(3, opening()))
+    assert heard.moment(lambda m: m.run == 3).step == 0
+
+
+def test_its_death_is_told_and_another_can_be_started(heard: Heard) -> None:
+    heard.process.send(Load(1, opening()))
+    heard.moment(lambda m: m.step == 0)
+    assert heard.process.pid is not None
+    os.kill(heard.process.pid, signal.SIGKILL)
+    died = heard.until(lambda event: isinstance(event, Died))
+    assert died == Died("it was ended by SIGKILL")
+    heard.process.start()
+    heard.process.send(Load(2, opening()))
+    assert heard.moment(lambda m: m.run == 2).step == 0
+
+
+def test_stopping_ends_it_at_once_even_when_it_hangs(heard: Heard) -> None:
+    heard.process.send(Load(1, opening()))
+    heard.process.send(Train())
+    heard.moment(lambda m: m.running)
+    pid = heard.process.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    begin = time.monotonic()
+    heard.process.stop()
+    assert time.monotonic() - begin < 0.8
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    assert not heard.process.send(Pause())
+
+
+def test_sending_to_nobody_is_no_error() -> None:
+    process = TrainingProcess(lambda event: None)
+    assert not process.send(Pause())
+    process.stop()

@@ -1,0 +1,121 @@
+"""The heat map at any size, on any data, with and without colours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+from textual.app import App, ComposeResult
+
+from nnviz.tui.widgets.heatmap import HeatMap
+from nnviz.views.heat import Field, Points, class_field
+
+EXTENT = (-1.0, 1.0, -2.0, 2.0)
+
+
+def field(extent: tuple[float, float, float, float] = EXTENT, points: Points | None = None) -> Field:
+    """Class 0 on the left, class 1 on the right."""
+    right = np.linspace(0, 1, 64)[None, :].repeat(64, axis=0)
+    pixels = class_field(np.stack([1 - right, right], axis=-1), (30, 30, 30))
+    return Field(pixels, np.where(right < 0.5, "0", "1"), extent, points, "● in   ▲ out")
+
+
+def samples(held_out: bool = False) -> Points:
+    x = np.array([-0.9, 0.9])
+    return Points(x, x, np.array([0, 1]), np.array([False, True]) if held_out else None)
+
+
+class One(App[None]):
+    """One heat map."""
+
+    def compose(self) -> ComposeResult:
+        yield HeatMap()
+
+
+async def drawn(shown: Field | None, size: tuple[int, int] = (76, 20)) -> list[str]:
+    """The rows as text, each as wide as the widget."""
+    app = One()
+    async with app.run_test(size=size) as pilot:
+        heat = app.query_one(HeatMap)
+        heat.show(shown)
+        await pilot.pause()
+        lines = [heat.render_line(y) for y in range(size[1])]
+        assert all(cell_len(line.text) == line.cell_length == size[0] for line in lines)
+        return [line.text.rstrip() for line in lines]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (2, 2), (10, 4), (76, 20), (20, 76), (300, 100)])
+@pytest.mark.parametrize("shown", [None, field(), field(points=samples())], ids=["none", "field", "points"])
+async def test_any_size(shown: Field | None, size: tuple[int, int]) -> None:
+    await drawn(shown, size)
+
+
+async def test_no_room_at_all() -> None:
+    app = One()
+    async with app.run_test() as pilot:
+        heat = app.query_one(HeatMap)
+        heat.show(field())
+        heat.styles.width = heat.styles.height = 0
+        await pilot.pause()
+        assert heat.render_line(0).cell_length == 0
+
+
+async def test_legend_marks_and_ranges() -> None:
+    lines = await drawn(field(points=samples()))
+    assert lines[0] == "● in   ▲ out"
+    assert lines[1].endswith(" 2.0")
+    assert lines[18].endswith(" -2.0")
+    assert lines[19].startswith("-1.0")
+    assert lines[19].endswith("1.0")
+    assert sum(line.count("●") + line.count("▲") for line in lines[1:]) == 2
+    assert len(lines[10].rstrip(" y")) == 36
+
+
+async def test_held_out_samples_are_named() -> None:
+    lines = await drawn(field(points=samples(held_out=True)))
+    assert lines[0] == "● in   ▲ out   ○ △ test"
+    assert sum(line.count("△") for line in lines[1:]) == 1
+
+
+async def test_without_colours_the_class_is_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    lines = await drawn(field(points=samples()))
+    assert lines[10].startswith("0" * 18 + "1" * 18)
+    assert "▀" not in "".join(lines)
+    assert sum(line.count("▲") for line in lines[1:]) == 1
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        field((0.0, 0.0, 0.0, 0.0), samples()),
+        field((float("nan"), float("inf"), -1e308, 1e308), samples()),
+        field(points=Points(np.array([np.nan, np.inf]), np.array([0.0, 1e300]), np.array([0, 1]))),
+        field(points=Points(np.array([]), np.array([]), np.array([]))),
+        Field(np.zeros((0, 0, 3), np.uint8), np.zeros((0, 0), np.str_), EXTENT, None, ""),
+        Field(np.zeros((1, 1, 3), np.uint8), np.array([["\x1b"]]), EXTENT, None, "\x1b[2J[/]"),
+    ],
+    ids=["point extent", "wild extent", "wild points", "no points", "no pixels", "control characters"],
+)
+@pytest.mark.parametrize("colours", [True, False])
+async def test_any_field(shown: Field, colours: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not colours:
+        monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in "".join(await drawn(shown))
+
+
+async def test_drawn_again_for_new_data_size_and_theme() -> None:
+    app = One()
+    async with app.run_test(size=(76, 20)) as pilot:
+        heat = app.query_one(HeatMap)
+        heat.show(field(points=samples()))
+        first = heat.render_line(2)
+        assert heat.render_line(2) == first
+        app.theme = "textual-light"
+        await pilot.pause()
+        assert heat.render_line(0) != first
+        await pilot.resize_terminal(50, 12)
+        await pilot.pause()
+        assert heat.render_line(2).cell_length == 50
+        heat.show(None)
+        assert "no picture yet" in heat.render_line(0).text

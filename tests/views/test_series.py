@@ -1,0 +1,193 @@
+"""The arithmetic of plots: pieces, clipping, decimation and ticks, on whatever numbers come."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from nnviz.views.series import (
+    FAR,
+    Series,
+    clip,
+    decimate,
+    dotted,
+    extent,
+    finite_runs,
+    is_range,
+    log_ticks,
+    nice_ticks,
+    points_of,
+    visible,
+)
+
+ANY = st.floats(width=64)
+VALUES = arrays(np.float64, st.integers(0, 40), elements=ANY)
+NEAR = arrays(np.float64, st.integers(0, 40), elements=st.floats(-5, 5))
+
+
+@given(VALUES, VALUES, st.booleans())
+def test_points_are_nan_or_within_bounds(x: np.ndarray, y: np.ndarray, log_y: bool) -> None:
+    for v in points_of(Series("", x, y), log_y):
+        assert len(v) == min(len(x), len(y))
+        assert np.all(np.isnan(v) | (np.abs(v) <= FAR))
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.longdouble, np.int64, np.uint8, np.bool_])
+def test_points_of_any_kind_and_shape(kind: type) -> None:
+    x, y = points_of(Series("", np.ones((2, 3), kind), np.ones((), kind)))
+    assert x.dtype == y.dtype == np.float64
+    assert len(x) == len(y) == 1
+
+
+def test_no_logarithm_of_zero_and_below() -> None:
+    _, y = points_of(Series("", np.arange(4.0), np.array([-1.0, 0.0, 1.0, 100.0])), log_y=True)
+    np.testing.assert_array_equal(y, [np.nan, np.nan, 0.0, 2.0])
+
+
+@given(VALUES)
+def test_runs_hold_every_finite_point_once(y: np.ndarray) -> None:
+    runs = finite_runs(np.arange(len(y), dtype=np.float64), y)
+    kept = np.concatenate([x for x, _ in runs]) if runs else np.array([])
+    np.testing.assert_array_equal(kept, np.flatnonzero(np.isfinite(y)))
+    assert all(len(x) for x, _ in runs)
+
+
+@given(arrays(np.float64, st.integers(1, 500), elements=st.floats(-1e6, 1e6)), st.integers(1, 60))
+def test_decimation_keeps_ends_and_extremes(y: np.ndarray, columns: int) -> None:
+    x = np.arange(len(y), dtype=np.float64)
+    dx, dy = decimate(x, y, columns)
+    assert len(dx) <= 2 * columns + 2
+    assert (dx[0], dx[-1]) == (x[0], x[-1])
+    assert (dy.min(), dy.max()) == (y.min(), y.max())
+    assert np.all(np.diff(dx) > 0)
+    np.testing.assert_array_equal(y[dx.astype(int)], dy)
+
+
+@given(NEAR, NEAR, st.integers(1, 50))
+def test_clipped_pieces_lie_on_the_square_and_on_the_line(x: np.ndarray, y: np.ndarray, most: int) -> None:
+    n = min(len(x), len(y))
+    x, y = x[:n], y[:n]
+    pieces = clip(x, y, most)
+    assert len(pieces) <= most + 1
+    for px, py in pieces:
+        for v in (px, py):
+            assert np.all((v >= 0) & (v <= 1))
+        for a, b in zip(px, py, strict=True):
+            assert _distance(x, y, a, b) < 1e-9
+
+
+def _distance(x: np.ndarray, y: np.ndarray, a: float, b: float) -> float:
+    """From (a, b) to the line through all points."""
+    if len(x) == 1:
+        return float(np.hypot(x[0] - a, y[0] - b))
+    dx, dy = np.diff(x), np.diff(y)
+    length = dx * dx + dy * dy
+    t = np.where(length > 0, ((a - x[:-1]) * dx + (b - y[:-1]) * dy) / np.where(length > 0, length, 1), 0).clip(0, 1)
+    return float(np.hypot(x[:-1] + t * dx - a, y[:-1] + t * dy - b).min())
+
+
+def test_a_line_through_the_square_from_far_outside() -> None:
+    ((x, y),) = clip(np.array([-1.0, 3.0]), np.array([-1.0, 3.0]), 10)
+    np.testing.assert_allclose((x, y), [[0, 1], [0, 1]])
+    ((x, y),) = clip(np.array([0.5, 0.5]), np.array([-FAR, FAR]), 10)
+    np.testing.assert_allclose((x, y), [[0.5, 0.5], [0, 1]], atol=1e-9)
+
+
+def test_a_line_that_leaves_comes_back_as_another_piece() -> None:
+    pieces = clip(np.array([0.0, 0.25, 0.5, 0.75, 1.0]), np.array([0.5, 2.0, 0.5, 0.6, 0.7]), 10)
+    assert [len(x) for x, _ in pieces] == [2, 4]
+
+
+@given(VALUES, VALUES, st.integers(1, 30))
+def test_what_is_visible_is_little_and_within(x: np.ndarray, y: np.ndarray, columns: int) -> None:
+    x, y = points_of(Series("", x, y))
+    pieces = visible(x, y, columns)
+    for px, py in pieces:
+        assert len(px) == len(py) > 0
+        assert np.all((px >= 0) & (px <= 1) & (py >= 0) & (py <= 1))
+    assert len(pieces) <= 2 * columns + 2
+
+
+def test_a_million_points_in_half_a_million_pieces() -> None:
+    x = np.linspace(0, 1, 10**6)
+    y = np.where(np.arange(10**6) % 2 == 0, x, np.nan)
+    assert sum(len(px) for px, _ in visible(x, y, 80)) <= 162
+
+
+def test_dots_are_even() -> None:
+    x = np.arange(100.0)
+    assert len(dotted(x, x, 10)[0]) == 10
+    assert len(dotted(x[:0], x[:0], 10)[0]) == 0
+    assert len(dotted(x[:1], x[:1], 10)[0]) == 1
+
+
+@given(st.lists(VALUES, max_size=3))
+def test_extent_is_always_a_range(values: list[np.ndarray]) -> None:
+    low, high = extent([points_of(Series("", v, v))[0] for v in values])
+    assert is_range(low, high)
+
+
+def test_extent_of_nothing_and_of_a_constant() -> None:
+    assert extent([]) == extent([np.array([np.nan])]) == (0.0, 1.0)
+    assert extent([np.zeros(3)]) == (-1.0, 1.0)
+    assert extent([np.full(3, 10.0)]) == (9.0, 11.0)
+
+
+@given(ANY, ANY, st.integers(-1, 30))
+def test_ticks_of_any_range(low: float, high: float, count: int) -> None:
+    for make in (nice_ticks, log_ticks):
+        ticks, names = make(low, high, count)
+        assert len(ticks) == len(names) == len(set(names))
+        assert len(ticks) <= 4 * max(count, 1) + 2
+        assert ticks == sorted(ticks)
+        room = 1e-6 * (high - low) if ticks else 0
+        assert all(low - room <= tick <= high + room for tick in ticks)
+
+
+@given(st.floats(-1e9, 1e9), st.floats(1e-9, 1e9), st.integers(2, 20))
+def test_ticks_are_round_and_say_what_they_are(low: float, extent_: float, count: int) -> None:
+    high = low + extent_
+    ticks, names = nice_ticks(low, high, count)
+    if not ticks:
+        assert not is_range(low, high) or count < 3
+    for tick, name in zip(ticks, names, strict=True):
+        assert float(name) == pytest.approx(tick, rel=1e-9, abs=1e-12 * extent_)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "count", "names"),
+    [
+        (0, 1, 5, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+        (0, 0.3, 3, ["0.0", "0.1", "0.2", "0.3"]),
+        (-6, 6, 6, ["-6", "-4", "-2", "0", "2", "4", "6"]),
+        (0, 4e-5, 4, ["0", "1e-05", "2e-05", "3e-05", "4e-05"]),
+        (0, 2e6, 2, ["0", "1e+06", "2e+06"]),
+        (1e6, 1e6 + 2, 2, ["1.000000e+06", "1.000001e+06", "1.000002e+06"]),
+        (1, 1, 5, []),
+        (2, 1, 5, []),
+        (float("nan"), 1, 5, []),
+        (0, float("inf"), 5, []),
+        (-1e308, 1e308, 5, []),
+        (0, 5e-324, 5, []),
+        (0, 1, 0, []),
+    ],
+)
+def test_tick_labels(low: float, high: float, count: int, names: list[str]) -> None:
+    assert nice_ticks(low, high, count)[1] == names
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "count", "names"),
+    [
+        (-2, 2, 5, ["0.01", "0.1", "1", "10", "100"]),
+        (-10, 10, 5, ["1e-10", "1e-05", "1", "100000", "1e+10"]),
+        (0, 0.5, 3, ["1", "2", "3"]),
+        (float("nan"), 1, 5, []),
+        (-1e6, 1e6, 5, []),
+    ],
+)
+def test_log_tick_labels(low: float, high: float, count: int, names: list[str]) -> None:
+    assert log_ticks(low, high, count)[1] == names
