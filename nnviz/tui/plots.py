@@ -57,6 +57,9 @@ LINE_GLYPHS = " ○◇△□"
 # the theme when the lines are made. Its backgrounds are left out, so that the theme's own shows.
 FRAME = 1
 FIRST_SERIES = 2
+MOST = 254
+"""Series with roles of their own."""
+
 Range = tuple[float, float]
 _CODES = re.compile(r"\x1b\[([\d;]*)m")
 
@@ -160,7 +163,9 @@ def _build(
     # Dots last, so that a line on the same course leaves them to be seen.
     order = sorted(range(len(series)), key=lambda number: series[number].style == "dots")
     for number in order:
-        _add(plotext, series[number].style, _glyph(series, number), FIRST_SERIES + number, *data[number], size[0])
+        _add(
+            plotext, series[number].style, _glyph(series, number), FIRST_SERIES + number % MOST, *data[number], size[0]
+        )
     return str(figure.build().string())
 
 

@@ -84,7 +84,7 @@ def inside(x: Floats, y: Floats) -> Piece:
 
 
 def clip(x: Floats, y: Floats, most: int) -> list[Piece]:
-    """What of a line of finite points lies on the unit square, cut at its edges; no more than `most` + 1 pieces.
+    """What of a line of finite points lies on the unit square, cut at its edges; the first `most` + 1 pieces.
 
     Each segment a + t (b − a) is kept for the t between its last entry and its first exit (Liang and Barsky, "A new
     concept and method for line clipping", 1984).
@@ -104,7 +104,7 @@ def clip(x: Floats, y: Floats, most: int) -> list[Piece]:
         leave = np.minimum(leave, np.where(still, 1.0, np.maximum(to_low, to_high)))
     seen = np.flatnonzero(enter <= leave)
     joined = (np.diff(seen) == 1) & (leave[seen[:-1]] == 1) & (enter[seen[1:]] == 0)
-    groups = np.split(seen, np.flatnonzero(~joined)[:most] + 1) if len(seen) else []
+    groups = np.split(seen, np.flatnonzero(~joined)[: most + 1] + 1)[: most + 1] if len(seen) else []
     return [(_cut(x, g, enter, leave), _cut(y, g, enter, leave)) for g in groups]
 
 

@@ -139,6 +139,10 @@ def test_names_are_cleaned(name: str) -> None:
     assert not any(c < " " or "\x7f" <= c <= "\x9f" or "\ud800" <= c <= "\udfff" for c in text)
 
 
+def test_more_series_than_colours() -> None:
+    assert len(rows([Series(str(i), X[:3], X[:3]) for i in range(300)], 40, 10)) == 10
+
+
 def test_legend_and_ticks() -> None:
     lines = rows([Series("train", X, X), Series("test", X, X * X, "dots")], frame=Frame("loss", "epoch"))
     assert lines[0].split() == ["loss", "━━━", "train", "•", "•", "test", "→", "epoch"]

@@ -101,6 +101,11 @@ def test_a_line_that_leaves_comes_back_as_another_piece() -> None:
     assert [len(x) for x, _ in pieces] == [2, 4]
 
 
+def test_no_piece_runs_on_over_a_gap() -> None:
+    x, y = np.array([1.0, 1.0, 1.0, 0.0, 1.0]), np.array([0.0, 2.0, 0.0, 2.0, 0.0])
+    assert [len(px) for px, _ in clip(x, y, 1)] == [2, 3]
+
+
 @given(VALUES, VALUES, st.integers(1, 30))
 def test_what_is_visible_is_little_and_within(x: np.ndarray, y: np.ndarray, columns: int) -> None:
     x, y = points_of(Series("", x, y))

@@ -67,7 +67,7 @@ class HeatMap(Widget):
     def _cells(self, field: Field, rows: int, columns: int) -> list[list[Segment]]:
         """The picture itself: in colours where there are any."""
         glyphs = cells_of(field.points, field.extent, rows, columns) if field.points else {}
-        if self.app.no_color or self.app.console.color_system is None:
+        if self.app.no_color or (self.app.console.color_system is None and not self.app.is_headless):
             return [[Segment(line, self.rich_style)] for line in _plain(field, rows, columns, glyphs)]
         ink = point_colours(self.app.current_theme.dark)
         return _coloured(smooth(field.pixels, 2 * rows, columns), glyphs, ink)

@@ -66,14 +66,16 @@ class StackPanel(Vertical):
     def _say(self, trace: Trace, offers: list[Repair]) -> None:
         note = self.query_one("#stack-note", Static)
         fault, at = trace.fault, trace.faulty
-        note.set_class(fault is not None, "-fault")
+        note.set_class(fault is None, "-remark")
         if fault is not None and at is not None:
             where = "the loss" if at == len(trace.rows) else f"layer {at + 1}"
-            parts = [Content.from_markup("[b]✗ $where[/b]: $message", where=where, message=clean(fault.message, 400))]
+            message = clean(fault.message, 400)
+            parts = [Content.from_markup("[$text-error][b]✗ $where:[/b] $message[/]", where=where, message=message)]
             if fault.explanation:
                 parts.append(Content(clean(fault.explanation, 400)))
             if offers:
-                parts.append(Content.from_markup("[b]f[/b] repairs it: $text", text=clean(offers[0].text)))
+                repair = clean(offers[0].text)
+                parts.append(Content.from_markup("[$text-success][b]f[/b] repairs it: $repair[/]", repair=repair))
             note.update(Content("\n").join(parts))
         else:
             note.update(Content("\n".join(clean(line, 400) for line in trace.notes)))

@@ -1,0 +1,103 @@
+"""Drives the real program and writes the pictures of this folder: python screenshots/make.py"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from time import monotonic
+
+from textual.pilot import Pilot
+
+from nnviz.network import empty
+from nnviz.training import Train
+from nnviz.tui.app import NnvizApp
+from nnviz.tui.screens.main import MainScreen
+
+HERE = Path(__file__).parent
+PATIENCE = 60.0
+
+# The pictures shall look right wherever they are read, and fetch nothing.
+FONTS = 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace'
+
+
+async def until(pilot: Pilot[None], holds: Callable[[MainScreen], bool]) -> MainScreen:
+    """The main screen, once it is as wanted."""
+    screen = pilot.app.screen_stack[0]
+    assert isinstance(screen, MainScreen)
+    end = monotonic() + PATIENCE
+    while not holds(screen):
+        assert monotonic() < end, "waited in vain"
+        await pilot.pause(0.02)
+    return screen
+
+
+async def train(pilot: Pilot[None], steps: int) -> None:
+    """Take so many steps, exactly: the same picture every time."""
+    screen = await until(pilot, lambda screen: screen.session.moment is not None)
+    screen.session.train(Train(steps=steps))
+    await until(pilot, lambda screen: screen.session.moment is not None and screen.session.moment.step == steps)
+
+
+async def spiral(pilot: Pilot[None]) -> None:
+    """The opening network, trained."""
+    await train(pilot, 6000)
+
+
+async def digits(pilot: Pilot[None]) -> None:
+    """Real data: handwritten digits, in a light theme."""
+    pilot.app.theme = "textual-light"
+    await pilot.press("o", "enter", *"digits", "enter", "ctrl+s")
+    await train(pilot, 1500)
+    await pilot.press("j", "j", "j")
+
+
+async def fault(pilot: Pilot[None]) -> None:
+    """The lesson's model with in_features 8: what is wrong, why, and the repair."""
+    for name, size in (("linear", "5"), ("sigmoid", ""), ("linear", "8"), ("softmax", "")):
+        await pilot.press("a", *name, "enter")
+        await pilot.press(*size, *(["enter"] if name != "sigmoid" else []))
+    await pilot.press("k", "k", "k", "e", "8", "enter")
+
+
+async def graph(pilot: Pilot[None]) -> None:
+    """The topological order at 80x24, as a list and as a picture."""
+    await until(pilot, lambda screen: screen.session.moment is not None)
+    await pilot.press("2", "2")
+
+
+async def picker(pilot: Pilot[None]) -> None:
+    """Adding a layer."""
+    await until(pilot, lambda screen: screen.session.moment is not None)
+    await pilot.press("a", *"re")
+
+
+PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
+    ("spiral", (120, 40), spiral),
+    ("digits", (120, 40), digits),
+    ("fault", (100, 30), fault),
+    ("graph", (80, 24), graph),
+    ("picker", (100, 30), picker),
+)
+
+
+async def take(name: str, size: tuple[int, int], drive: Callable[[Pilot[None]], Awaitable[None]]) -> None:
+    """One picture."""
+    app = NnvizApp(empty() if name == "fault" else None)
+    async with app.run_test(size=size) as pilot:
+        await drive(pilot)
+        pilot.app.clear_notifications()
+        await pilot.pause(0.3)
+        svg = app.export_screenshot(title="nnviz")
+    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"font-family: (Fira Code, monospace|arial)", f"font-family: {FONTS}", svg)
+    svg = svg.replace("<text ", '<text xml:space="preserve" ')
+    path = HERE / f"{name}.svg"
+    path.write_text(svg, "utf-8")
+    print(path.name, f"{len(svg) / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    for picture in PICTURES:
+        asyncio.run(take(*picture))
