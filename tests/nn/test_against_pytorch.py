@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ PRECISION = [pytest.param(np.float64, 1e-10, id="float64"), pytest.param(np.floa
 def build(case: dict[str, Any], dtype: type) -> tuple[nn.Sequential, nn.Module, Tensor, Tensor]:
     layers: list[nn.Module] = []
     widths = case["widths"]
-    for i, (n, m) in enumerate(zip(widths, widths[1:], strict=False)):
+    for i, (n, m) in enumerate(pairwise(widths)):
         layers.append(nn.Linear(n, m))
         if i < len(widths) - 2:
             layers.append(nn.LeakyReLU(0.2) if case["activation"] == "LeakyReLU" else getattr(nn, case["activation"])())

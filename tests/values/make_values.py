@@ -6,6 +6,7 @@ Run by hand, with PyTorch 2.13 installed: python tests/values/make_values.py. Py
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import torch
@@ -27,7 +28,7 @@ BATCH, STEPS = 4, 50
 
 def stack(widths: list[int], activation: str, softmax: bool) -> nn.Sequential:
     layers: list[nn.Module] = []
-    for i, (n, m) in enumerate(zip(widths, widths[1:], strict=False)):
+    for i, (n, m) in enumerate(pairwise(widths)):
         layers.append(nn.Linear(n, m).double())
         if i < len(widths) - 2:
             layers.append(nn.LeakyReLU(0.2) if activation == "LeakyReLU" else getattr(nn, activation)())

@@ -1,0 +1,105 @@
+"""Every panel and dialog as it stands, at 80x24 and 120x40; each picture was looked at before it was accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+
+from nnviz.data import Dataset
+from nnviz.network import Network, empty, opening, prepared
+from nnviz.network.presets import _linear
+from nnviz.training import Curves, Evaluation, Moment
+from nnviz.tui.app import NnvizApp
+from nnviz.tui.screens.main import MainScreen
+from nnviz.tui.session import Session
+from nnviz.tui.widgets.training import TrainingPanel
+from nnviz.views.probe import probe_of
+from tests.tui.conftest import main_screen
+
+SIZES = [pytest.param((80, 24), id="80x24"), pytest.param((120, 40), id="120x40")]
+Drive = Callable[[Pilot[None]], Awaitable[None]]
+
+
+def moment(screen: MainScreen) -> Moment:
+    """A snapshot made by formulas: the same on every machine, as the sums of a real run need not be."""
+    epoch = np.arange(0, 200, dtype=np.float64)
+    falling = 0.7 * np.exp(-epoch / 40)
+    rising = 1 - 0.5 * np.exp(-epoch / 30)
+    probe = probe_of(screen_data(screen))
+    answers = None
+    if probe is not None:
+        x, y = probe.points[:, 0], probe.points[:, -1]
+        share = 1 / (1 + np.exp(-(x * np.sin(x) + y)))
+        answers = np.stack([1 - share, share], axis=1)
+    now = Evaluation(5000, 200.0, 0.0123, 0.0456, 0.996, 0.972)
+    curves = Curves(epoch, falling, falling + 0.05, rising, rising - 0.03)
+    return Moment(screen.session._run, 5000, 200.0, False, 0.0, 0.01, now, curves, answers, None)
+
+
+def screen_data(screen: MainScreen) -> Dataset:
+    return prepared(screen.network.settings.data, screen.network.settings.seed).dataset
+
+
+@pytest.fixture(autouse=True)
+def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real run reports when it likes; here a made one stands still."""
+    monkeypatch.setattr(Session, "start", lambda self: None)
+
+
+def pictured(*keys: str, trained: bool = False) -> Drive:
+    async def drive(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        screen = main_screen(pilot)
+        if trained:
+            screen.session.moment = moment(screen)
+        screen.query_one(TrainingPanel).show(screen.network, screen.session)
+        await pilot.press(*keys)
+        await pilot.pause()
+
+    return drive
+
+
+def broken() -> Network:
+    return empty().insert(0, _linear(8, 5)).insert(1, _linear(5, 8))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("panel", ["2", "3", "4"])
+def test_panel(snap_compare, size: tuple[int, int], panel: str) -> None:  # type: ignore[no-untyped-def]
+    assert snap_compare(NnvizApp(), terminal_size=size, run_before=pictured(panel, trained=True))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("panel", ["2", "3", "4"])
+def test_panel_that_fills_the_screen(snap_compare, size: tuple[int, int], panel: str) -> None:  # type: ignore[no-untyped-def]
+    assert snap_compare(NnvizApp(), terminal_size=size, run_before=pictured(panel, panel, trained=True))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("key", ["a", "e", "o", "question_mark"])
+def test_dialog(snap_compare, size: tuple[int, int], key: str) -> None:  # type: ignore[no-untyped-def]
+    assert snap_compare(NnvizApp(), terminal_size=size, run_before=pictured(key, trained=True))
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_fault(snap_compare, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
+    assert snap_compare(NnvizApp(broken()), terminal_size=size, run_before=pictured())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_empty_stack(snap_compare, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
+    assert snap_compare(NnvizApp(empty()), terminal_size=size, run_before=pictured())
+
+
+@pytest.mark.parametrize("theme", ["textual-light", "ansi-dark"])
+def test_theme(snap_compare, theme: str) -> None:  # type: ignore[no-untyped-def]
+    app = NnvizApp(opening())
+
+    async def drive(pilot: Pilot[None]) -> None:
+        pilot.app.theme = theme
+        await pictured(trained=True)(pilot)
+
+    assert snap_compare(app, terminal_size=(120, 40), run_before=drive)
