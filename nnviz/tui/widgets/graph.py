@@ -147,9 +147,8 @@ class GraphPanel(Container):
         """Columns by the width there is."""
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
         brief = self.size.width < FULL_WIDTH
-        if brief != self._brief:
-            self._brief = brief
-            self._fill()
+        self._brief = brief
+        self._fill()
 
     def show(self, network: Network, trace: Trace, row: int) -> None:
         """Draw the order; the operations of the layer on stack row `row` are marked."""
@@ -172,6 +171,8 @@ class GraphPanel(Container):
             " L" if self._brief else " layer",
         )
         table.fill(heads, [self._cells(network, graph, node, node.layer == layer) for node in graph.operations])
+        # Said outright: the table measures itself only later, and the picture takes what it leaves.
+        table.styles.width = table.columns_width + 1 if self.has_class("-wide") else "1fr"
         first = next((node.number - 1 for node in graph.operations if node.layer == layer), None)
         if first is not None:
             table.move_cursor(row=first, animate=False)

@@ -15,6 +15,11 @@ class TextTable(DataTable[Text]):
     The widths are computed here: the table's own measuring comes a moment later, and a refill in between upsets it.
     """
 
+    @property
+    def columns_width(self) -> int:
+        """The cells that all columns take together."""
+        return sum(column.width for column in self.columns.values())
+
     def fill(self, heads: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
         """Show these rows; every cell is text, so that nothing in a name is taken for markup."""
         widths = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads)]
