@@ -45,9 +45,12 @@ class Terminal:
         command: tuple[str, ...] = (sys.executable, "-m", "nnviz"),
     ) -> None:
         self.bytes = b""
+        self._rest = b""
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
-        surroundings = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
+        # COLUMNS and LINES speak of the terminal the tests run in; the program would believe them.
+        surroundings = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "LINES")}
+        surroundings |= {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8"}
         surroundings |= {"TEXTUAL_ANIMATIONS": "none", "XDG_CONFIG_HOME": os.devnull} | dict(environment or {})
         self.process = pexpect.spawn(
             command[0],
@@ -82,6 +85,10 @@ class Terminal:
         except (pexpect.TIMEOUT, pexpect.EOF):
             return
         self.bytes += fresh
+        fresh = self._rest + fresh
+        cut = re.search(rb"\x1b(\[[\d;<=>?$]*)?$", fresh)
+        # A sequence whose end is still to come waits for it.
+        fresh, self._rest = (fresh[: cut.start()], fresh[cut.start() :]) if cut else (fresh, b"")
         # pyte knows neither the queries nor the private sequences by which terminals say what they can do.
         self._stream.feed(re.sub(rb"\x1b\[[<>=?][\d;]*[$a-zA-Z]*u|\x1b\[\?[\d;]*\$p|\x1b\[>[\d;]*[a-z]", b"", fresh))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import signal
 import subprocess
 import sys
@@ -21,7 +22,10 @@ PATIENCE = 0.3
 
 
 class TrainingProcess:
-    """A process that trains, and a thread that listens to it.
+    """A process that trains, a thread that listens to it and a thread that speaks to it.
+
+    Speaking has a thread of its own because a process in the middle of a long step does not read: what is said to it
+    meanwhile would fill the pipe, and the one who says it would have to wait.
 
     Args:
         on_event: called with every event, on the listening thread. It must return at once.
@@ -30,7 +34,7 @@ class TrainingProcess:
     def __init__(self, on_event: Callable[[Event], None]) -> None:
         self._on_event = on_event
         self._process: subprocess.Popen[bytes] | None = None
-        self._connection: Connection | None = None
+        self._commands: queue.SimpleQueue[Command | None] = queue.SimpleQueue()
         self._stopping = False
 
     @property
@@ -54,17 +58,19 @@ class TrainingProcess:
         )
         # Only the process itself holds its end now, so its death closes the pipe.
         theirs.close()
-        self._process, self._connection = process, ours
-        threading.Thread(target=self._listen, args=(process, ours), name="nnviz-listener", daemon=True).start()
+        self._process, self._commands = process, queue.SimpleQueue()
+        # Our end closes when the last of the two threads lets go of it. Closing it under a thread that uses it would
+        # free its number for another pipe.
+        listener = threading.Thread(target=self._listen, args=(process, ours), name="nnviz-listener", daemon=True)
+        speaker = threading.Thread(target=_speak, args=(ours, self._commands), name="nnviz-speaker", daemon=True)
+        listener.start()
+        speaker.start()
 
     def send(self, command: Command) -> bool:
-        """Hand over a command; False where nobody is there to take it (Died is on its way then)."""
-        if self._connection is None:
+        """Hand over a command, without waiting; False where no process is there (Died is on its way then)."""
+        if self._process is None or self._process.poll() is not None:
             return False
-        try:
-            self._connection.send(command)
-        except OSError:
-            return False
+        self._commands.put(command)
         return True
 
     def stop(self) -> None:
@@ -73,15 +79,14 @@ class TrainingProcess:
         self._close()
 
     def _close(self) -> None:
-        process, connection = self._process, self._connection
-        self._process = self._connection = None
-        if process is None or connection is None:
+        process, self._process = self._process, None
+        self._commands.put(None)
+        if process is None:
             return
         process.terminate()
         if _code_of(process) is None:
             process.kill()
             process.wait()
-        connection.close()
 
     def _listen(self, process: subprocess.Popen[bytes], connection: Connection) -> None:
         while True:
@@ -92,6 +97,15 @@ class TrainingProcess:
             self._on_event(event)
         if not self._stopping and process is self._process:
             self._on_event(Died(_how(_code_of(process))))
+
+
+def _speak(connection: Connection, commands: queue.SimpleQueue[Command | None]) -> None:
+    """Pass on the commands until None, or until nobody listens any more."""
+    while (command := commands.get()) is not None:
+        try:
+            connection.send(command)
+        except OSError:
+            return
 
 
 def _code_of(process: subprocess.Popen[bytes]) -> int | None:

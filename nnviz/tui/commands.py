@@ -67,6 +67,7 @@ COMMANDS = (
     Command("panel_2", "2", "", "panel 2: the graph of operations", VIEW, "2", "panel(2)"),
     Command("panel_3", "3", "", "panel 3: activation functions", VIEW, "3", "panel(3)"),
     Command("panel_4", "4", "", "panel 4: training", VIEW, "4", "panel(4)"),
+    Command("log_scale", "l", "Log", "loss on a logarithmic axis, or a plain one", VIEW, "l"),
     Command("palette", "ctrl+p", "Find", "palette: every command by name", VIEW, "^p", "app.command_palette"),
     Command("theme", "t", "Theme", "next theme", VIEW, "t"),
     Command("help", "question_mark", "Help", "all keys, and how to begin", VIEW, "?"),

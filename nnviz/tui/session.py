@@ -28,6 +28,8 @@ class Session:
         self._run = 0
         self._network: Network | None = None
         self._state: State | None = None
+        self._heard = False
+        self._given_up = False
         self.moment: Moment | None = None
         self.trouble: Failed | None = None
         self.running = False
@@ -45,9 +47,9 @@ class Session:
 
     def start(self) -> None:
         """Start the process and give it the network, if there is one already."""
+        self._heard = self._given_up = False
         self._process.start()
-        if self._network is not None:
-            self.load(self._network)
+        self._send_load()
 
     def stop(self) -> None:
         """End the process."""
@@ -60,38 +62,54 @@ class Session:
         self._state = self.moment = self.trouble = None
         self.running = False
         self.probe = probe_of(prepared(network.settings.data, network.settings.seed).dataset)
-        if trace(network).fault is None:
-            self._send_load()
+        if self._given_up:
+            self.start()
         else:
             self._process.send(Pause())
+            self._send_load()
 
     def _send_load(self) -> None:
-        if self._network is not None:
+        if self._network is not None and trace(self._network).fault is None:
             points = self.probe.points if self.probe else None
             self._process.send(Load(self._run, self._network, points, self._state))
 
     def train(self, order: Train) -> None:
         """Go on, as ordered."""
         self.trouble = None
+        if self._given_up:
+            self.start()
         self.running = self._process.send(order)
 
     def pause(self) -> None:
         """Stop after the step under way."""
         self._process.send(Pause())
 
+    def _mourn(self, reason: str) -> None:
+        """Start another process, which goes on from the last state; but not one that would die of the same at once."""
+        if self._heard:
+            self.start()
+        else:
+            self._given_up = True
+            self.trouble = Failed(
+                self._run,
+                f"the training process ends before it has begun: {reason}",
+                "change the network, or press space to try again",
+            )
+
     def take(self, event: Event) -> bool:
         """Take note of an event; False where it speaks of an earlier run."""
         match event:
-            case Died():
+            case Died(reason=reason):
                 self.running = False
-                self._process.start()
-                self._send_load()
+                self._mourn(reason)
                 return True
             case _ if event.run != self._run:
                 return False
             case Failed():
                 self.trouble, self.running = event, False
+                self._heard = True
             case Moment():
                 self.moment, self.running = event, event.running
+                self._heard = True
                 self._state = event.state or self._state
         return True

@@ -126,6 +126,8 @@ class Workbench(Screen[None]):
         match message.event:
             case Failed(message=text, hint=hint):
                 self.say(text, hint, "error")
+            case Died() if self.session.trouble is not None:
+                self.say(self.session.trouble.message, self.session.trouble.hint, "error")
             case Died(reason=reason):
                 self.say(
                     f"The training process is gone: {reason}.",
@@ -135,7 +137,7 @@ class Workbench(Screen[None]):
 
     def say(self, text: str, hint: str = "", severity: SeverityLevel = "information") -> None:
         """A toast of plain text."""
-        body = clean(text, 400) + (f"\n{clean(hint, 400)}" if hint else "")
+        body = clean(f"{text}\n{hint}" if hint else text, 800, lines=True)
         # One toast at a time: the newest says what matters, and a pile would cover the screen.
         self.app.clear_notifications()
         self.notify(body, severity=severity, markup=False)

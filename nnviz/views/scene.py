@@ -22,17 +22,18 @@ def field_of(data: Prepared, probe: Probe, answers: Array, background: Colour) -
         classes = data.dataset.classes
         legend = "   ".join(f"{GLYPHS[i % len(GLYPHS)]} {name}" for i, name in enumerate(classes))
         pixels, marks = class_field(grid, background), _class_marks(grid)
-        labels = data.train_y
+        labels = np.concatenate([data.train_y, data.test_y])
     else:
         low, high = float(data.dataset.targets.min()), float(data.dataset.targets.max())
         legend = f"{GLYPHS[0]} orange {low:.2g}   {GLYPHS[1]} blue {high:.2g}"
         pixels, marks = value_field(grid[..., 0], low, high, background), _value_marks(grid[..., 0], low, high)
-        targets = data.train_y.astype(np.float32)
+        targets = np.concatenate([data.train_y, data.test_y]).astype(np.float32)
         if data.targets is not None:
             targets = data.targets.undo(targets)
         labels = (targets[:, 0] > 0).astype(np.int64)
-    raw = data.inputs.undo(data.train_x)
-    return Field(pixels, marks, (x0, x1, y0, y1), Points(raw[:, 0], raw[:, 1], labels), legend)
+    raw = data.inputs.undo(np.concatenate([data.train_x, data.test_x]))
+    held_out = np.arange(len(raw)) >= len(data.train_x)
+    return Field(pixels, marks, (x0, x1, y0, y1), Points(raw[:, 0], raw[:, 1], labels, held_out), legend)
 
 
 def _class_marks(grid: Array) -> NDArray[np.str_]:

@@ -12,10 +12,12 @@ from textual.widgets import Input, Select
 
 from nnviz.catalogue import Spec
 from nnviz.network import Network, empty, opening, trace
+from nnviz.training import process
 from nnviz.tui.screens.layer_form import LayerForm
 from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.screens.picker import LayerPicker
 from nnviz.tui.screens.settings import SettingsForm
+from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.stack import StackPanel
 from tests.tui.conftest import main_screen, ready, running, until
 
@@ -241,6 +243,31 @@ async def test_a_killed_process_is_replaced_and_goes_on_from_the_last_snapshot()
         assert again.now == stood.now
         await pilot.press("S")
         await until(pilot, lambda: screen.session.moment.step == 50)  # type: ignore[union-attr]
+
+
+async def test_a_process_that_dies_again_and_again_is_not_started_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        working = process.START
+        monkeypatch.setattr("nnviz.training.process.START", "raise SystemExit(3)")
+        assert screen.session.pid is not None
+        os.kill(screen.session.pid, signal.SIGKILL)
+        await until(pilot, lambda: "ends before it has begun: it ended with exit code 3" in toasts(pilot))
+        assert not screen.session.running
+        monkeypatch.setattr("nnviz.training.process.START", working)
+        await pilot.press("space")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
+
+
+async def test_the_loss_on_a_logarithmic_axis() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("S", "l")
+        await until(pilot, lambda: screen.session.moment.step == 25)  # type: ignore[union-attr]
+        plot = screen.query_one("#loss-plot", Plot)
+        assert plot._frame.log_y
+        await pilot.press("l")
+        assert not plot._frame.log_y
 
 
 async def test_a_diverging_run_says_so_and_the_program_lives() -> None:

@@ -7,7 +7,7 @@ from nnviz.catalogue import Spec, Value
 from nnviz.network import Network, trace
 from nnviz.tui.screens.layer_form import LayerForm
 from nnviz.tui.screens.picker import LayerPicker
-from nnviz.tui.widgets.stack import StackPanel, shape_text
+from nnviz.tui.widgets.stack import shape_text
 from nnviz.tui.workbench import Workbench
 
 NEW_SIZE = 8
@@ -133,10 +133,6 @@ class StackActions(Workbench):
             self.say("Nothing to repair: the stack runs.")
         else:
             self.say("No repair is known for this fault.", "e edits the layer, u undoes the last edit.", "warning")
-
-    def focus_stack(self) -> None:
-        """Give the keys to the stack."""
-        self.query_one(StackPanel).table.focus()
 
 
 def _preview(network: Network, at: int) -> str:

@@ -7,14 +7,13 @@ from collections.abc import Callable, Mapping
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.content import Content
 from textual.widgets import Button, Static
 
 from nnviz import nn
 from nnviz.catalogue import Spec, Value
 from nnviz.errors import NnvizError
 from nnviz.tui.screens.dialog import Dialog, DialogBox
-from nnviz.tui.text import clean
+from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields
 
 
@@ -43,7 +42,7 @@ class LayerForm(Dialog[Spec]):
         """Fields, preview, buttons."""
         with DialogBox() as box:
             box.border_title = self._title
-            yield Static(Content(self._entry.summary), classes="dialog-about")
+            yield Static(content(self._entry.summary), classes="dialog-about")
             with VerticalScroll(can_focus=False):
                 yield ArgumentFields(self._entry.arguments, self._values)
             yield Static(id="preview")
@@ -62,7 +61,7 @@ class LayerForm(Dialog[Spec]):
     def _show_preview(self) -> None:
         spec = self._spec()
         words = "" if spec is None else self._preview(spec)
-        self.query_one("#preview", Static).update(Content(clean(words, 400)))
+        self.query_one("#preview", Static).update(content(words, 400))
 
     def _spec(self) -> Spec | None:
         try:

@@ -13,6 +13,7 @@ from nnviz.tui.commands import COMMANDS
 from nnviz.tui.screens.help import HelpScreen
 from nnviz.tui.widgets.graph import OrderTable
 from nnviz.tui.widgets.stack import StackTable
+from nnviz.tui.widgets.training import TrainingPanel
 
 PANELS = {1: "stack", 2: "graph", 3: "activation", 4: "training"}
 """The panels by their number."""
@@ -56,6 +57,12 @@ class MainScreen(TrainingActions, StackActions):
         """Select another row of the stack, wherever the focus is."""
         table = self.query_one(StackTable)
         table.move_cursor(row=table.cursor_row + by)
+
+    def action_log_scale(self) -> None:
+        """The loss by powers of ten, or by even steps."""
+        panel = self.query_one(TrainingPanel)
+        panel.log_scale = not panel.log_scale
+        panel.show(self.network, self.session)
 
     def action_theme(self) -> None:
         """The next theme."""

@@ -7,7 +7,6 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.widgets import Button, Checkbox, Label, Select, Static
 
 from nnviz import nn, optim
@@ -17,7 +16,7 @@ from nnviz.errors import NnvizError
 from nnviz.network import Settings
 from nnviz.nn.init import initialisers
 from nnviz.tui.screens.dialog import Dialog, DialogBox
-from nnviz.tui.text import clean
+from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields
 
 PLAIN = (
@@ -51,7 +50,7 @@ class SpecChooser(Vertical):
         with Horizontal(classes="chooser-line"):
             yield Label(self._label, classes="field-name")
             yield Select(options, value=self._spec.name, allow_blank=False, compact=True)
-        yield Static(Content(self._summary(self._spec.name)), classes="field-help")
+        yield Static(content(self._summary(self._spec.name)), classes="field-help")
         yield self._fields(self._spec)
 
     def _summary(self, name: str) -> str:
@@ -69,7 +68,7 @@ class SpecChooser(Vertical):
             return
         # The learning rate goes along: it is chosen for the data as much as for the optimizer.
         self._spec = Spec(name)
-        self.query_one(".field-help", Static).update(Content(self._summary(name)))
+        self.query_one(".field-help", Static).update(content(self._summary(name)))
         await self.query_one(ArgumentFields).remove()
         await self.mount(self._fields(self._spec))
 
@@ -142,7 +141,7 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
                 seed=int(str(plain["seed"])),
             )
         except NnvizError as error:
-            self.query_one("#preview", Static).update(Content(clean(f"✗ {error.message}", 300)))
+            self.query_one("#preview", Static).update(content(f"✗ {error.message}", 300))
             return
         self.dismiss((settings, self.query_one("#fit", Checkbox).value))
 

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, Select, Static
 
 from nnviz.catalogue import Argument, Value
 from nnviz.errors import ArgumentError
-from nnviz.tui.text import clean
+from nnviz.tui.text import content
 
 
 class ArgumentField(Vertical):
@@ -41,7 +40,7 @@ class ArgumentField(Vertical):
         with Horizontal():
             yield Label(self.argument.name, classes="field-name", markup=False)
             yield self._entry()
-        yield Static(Content(self.argument.help or self.argument.expected), classes="field-help")
+        yield Static(content(self.argument.help or self.argument.expected), classes="field-help")
 
     def _entry(self) -> Widget:
         argument, value = self.argument, self._value
@@ -74,7 +73,7 @@ class ArgumentField(Vertical):
 
     def _say(self, text: str, wrong: bool) -> None:
         line = self.query_one(".field-help", Static)
-        line.update(Content(clean(("✗ " if wrong else "") + text)))
+        line.update(content(("✗ " if wrong else "") + text))
         line.set_class(wrong, "-wrong")
 
     @on(Input.Changed)

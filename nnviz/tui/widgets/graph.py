@@ -50,8 +50,6 @@ class GraphPicture(ScrollView):
     BINDINGS = [
         Binding("j", "scroll_down", "Down", show=False),
         Binding("k", "scroll_up", "Up", show=False),
-        Binding("h", "scroll_left", "Left", show=False),
-        Binding("l", "scroll_right", "Right", show=False),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002

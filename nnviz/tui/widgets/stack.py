@@ -13,7 +13,7 @@ from textual.widgets import DataTable, Static
 from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.network import Network, Repair, Trace
-from nnviz.tui.text import clean
+from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.table import TextTable
 
 HEADS = ("   ", "layer", " output", " params")
@@ -72,13 +72,13 @@ class StackPanel(Vertical):
             message = clean(fault.message, 400)
             parts = [Content.from_markup("[$text-error][b]✗ $where:[/b] $message[/]", where=where, message=message)]
             if fault.explanation:
-                parts.append(Content(clean(fault.explanation, 400)))
+                parts.append(content(fault.explanation, 400))
             if offers:
                 repair = clean(offers[0].text)
                 parts.append(Content.from_markup("[$text-success][b]f[/b] repairs it: $repair[/]", repair=repair))
             note.update(Content("\n").join(parts))
         else:
-            note.update(Content("\n".join(clean(line, 400) for line in trace.notes)))
+            note.update(content("\n".join(trace.notes), 800, lines=True))
         note.display = fault is not None or bool(trace.notes)
 
     def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:

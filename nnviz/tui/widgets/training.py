@@ -16,7 +16,7 @@ from nnviz.network import Network, prepared, trace
 from nnviz.training import Moment
 from nnviz.tui.plots import Frame
 from nnviz.tui.session import Session
-from nnviz.tui.text import clean
+from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.plot import Plot
 from nnviz.views.heat import Colour, Field
@@ -37,6 +37,7 @@ class TrainingPanel(Vertical, can_focus=True):
 
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "4 Training"
+    log_scale = False
 
     def compose(self) -> ComposeResult:
         """Words above pictures."""
@@ -60,7 +61,9 @@ class TrainingPanel(Vertical, can_focus=True):
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display = probe is not None and probe.flat
         second.display = not heat.display
-        self.query_one("#loss-plot", Plot).show(_losses(moment), Frame("loss", "epoch", y_floor=0.0))
+        floor = None if self.log_scale else 0.0
+        frame = Frame("loss", "epoch", y_floor=floor, log_y=self.log_scale)
+        self.query_one("#loss-plot", Plot).show(_losses(moment), frame)
         if probe is None:
             second.show(_accuracies(moment), Frame("accuracy", "epoch", y_range=(-0.03, 1.03)))
         elif probe.flat:
@@ -81,7 +84,7 @@ def _words(network: Network, session: Session) -> Content:
         return Content("✗ The stack cannot run, so training does not start: see the stack.")
     if moment is None:
         trouble = session.trouble
-        return Content(clean(f"✗ {trouble.message}", 400) if trouble else "… the training process is starting")
+        return content(f"✗ {trouble.message}" if trouble else "… the training process is starting", 400)
     state = _state(session, moment)
     rate = f" · {moment.rate:,.0f} steps/s" if moment.rate else ""
     now = moment.now
