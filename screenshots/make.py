@@ -67,18 +67,11 @@ async def graph(pilot: Pilot[None]) -> None:
     await pilot.press("2", "2")
 
 
-async def picker(pilot: Pilot[None]) -> None:
-    """Adding a layer."""
-    await until(pilot, lambda screen: screen.session.moment is not None)
-    await pilot.press("a", *"re")
-
-
 PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
     ("spiral", (120, 40), spiral),
     ("digits", (120, 40), digits),
     ("fault", (100, 30), fault),
     ("graph", (80, 24), graph),
-    ("picker", (100, 30), picker),
 )
 
 
