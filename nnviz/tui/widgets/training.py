@@ -62,10 +62,11 @@ class TrainingPanel(Vertical, can_focus=True):
         heat.display = probe is not None and probe.flat
         second.display = not heat.display
         floor = None if self.log_scale else 0.0
-        frame = Frame("loss", "epoch", y_floor=floor, log_y=self.log_scale)
+        epochs = (0.0, moment.epoch if moment and moment.step else 1.0)
+        frame = Frame("loss", "epoch", epochs, y_floor=floor, log_y=self.log_scale)
         self.query_one("#loss-plot", Plot).show(_losses(moment), frame)
         if probe is None:
-            second.show(_accuracies(moment), Frame("accuracy", "epoch", y_range=(-0.03, 1.03)))
+            second.show(_accuracies(moment), Frame("accuracy", "epoch", epochs, (-0.03, 1.03)))
         elif probe.flat:
             heat.show(_field(data, probe, moment, self._background()))
         else:
