@@ -51,6 +51,7 @@ def test_a_cycle_is_refused() -> None:
 def test_numbers_settle_what_the_graph_leaves_open() -> None:
     graph: dict[int, list[int]] = {5: [3, 1, 4], 3: [], 1: [], 4: []}
     assert topological_order([5], lambda node: graph[node], lambda node: node) == [1, 3, 4, 5]
+    assert topological_order([4, 1, 3], lambda node: graph[node], lambda node: node) == [1, 3, 4]
 
 
 @pytest.mark.parametrize(

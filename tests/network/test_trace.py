@@ -153,6 +153,10 @@ def test_too_large_is_refused_before_anything_is_allocated() -> None:
     assert fault is not None
     assert fault.message.startswith("too large: its parameters")
     assert trace(network).faulty == 1
+    # 0.6 GiB of weights alone, and four times that to train them.
+    fault = trace(empty().insert(0, layer("Linear", 10, 16_000)).insert(1, layer("Linear", 16_000, 10_000))).fault
+    assert fault is not None
+    assert "2.4 GiB" in fault.message
 
 
 def test_unknown_layers_are_faults_with_a_suggestion() -> None:
