@@ -10,17 +10,22 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nnviz import nn, optim
-    from nnviz.autograd import Tensor, from_numpy, gradcheck, no_grad, tensor
+    from nnviz import nn as nn
+    from nnviz import optim as optim
+    from nnviz.autograd import Tensor as Tensor
+    from nnviz.autograd import no_grad as no_grad
+    from nnviz.autograd.create import *  # noqa: F403
+    from nnviz.autograd.functions import *  # noqa: F403
 
 __version__ = "0.1.0"
 
-__all__ = ["Tensor", "__version__", "from_numpy", "gradcheck", "nn", "no_grad", "optim", "tensor"]
-
 
 def __getattr__(name: str) -> Any:
-    if name in ("nn", "optim"):
+    if name in ("nn", "optim", "autograd"):
         return importlib.import_module(f"nnviz.{name}")
-    if name in __all__:
+    if name in ("Tensor", "no_grad"):
         return getattr(importlib.import_module("nnviz.autograd"), name)
+    for home in map(importlib.import_module, ("nnviz.autograd.create", "nnviz.autograd.functions")):
+        if name in home.__all__:
+            return getattr(home, name)
     raise AttributeError(f"module 'nnviz' has no attribute {name!r}")

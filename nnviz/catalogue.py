@@ -25,6 +25,9 @@ Value = int | float | bool | str | None
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
+PLAIN = (int, float, bool, str)
+"""The kinds of argument a form can hold."""
+
 REQUIRED = inspect.Parameter.empty
 
 
@@ -49,6 +52,11 @@ class Bounds:
         return " and ".join(part for part in (low, high) if part) or "any number"
 
 
+@dataclass(frozen=True)
+class Row:
+    """Marks an argument as the number of another row of the stack, which edits keep pointing at that row."""
+
+
 Size = Annotated[int, Bounds(1, 1_000_000)]
 """A count of features, samples or classes."""
 Probability = Annotated[float, Bounds(0, 1)]
@@ -65,6 +73,7 @@ class Argument:
     bounds: Bounds | None = None
     choices: tuple[str, ...] = ()
     help: str = ""
+    row: bool = False
 
     @property
     def required(self) -> bool:
@@ -150,23 +159,26 @@ def arguments_of(factory: Callable[..., Any]) -> tuple[Argument, ...]:
 
 
 def _argument(parameter: inspect.Parameter, hint: Any) -> Argument | None:
-    bounds, text = None, ""
-    while typing.get_origin(hint) is Annotated:
-        hint, *extras = typing.get_args(hint)
-        for extra in extras:
-            if isinstance(extra, Bounds):
-                bounds = extra
-            elif isinstance(extra, str):
-                text = extra
-    optional, choices = False, ()
-    if typing.get_origin(hint) in (Union, types.UnionType):
-        options = [option for option in typing.get_args(hint) if option is not type(None)]
-        optional, hint = True, options[0] if len(options) == 1 else None
+    optional, choices, notes = False, (), []
+    while typing.get_origin(hint) in (Annotated, Union, types.UnionType):
+        if typing.get_origin(hint) is Annotated:
+            hint, *extras = typing.get_args(hint)
+            notes += extras
+        else:
+            options = typing.get_args(hint)
+            # Of a union a form offers the plain kind: `int | tuple[int, int]` is an int there.
+            plain = [
+                option for option in options if typing.get_origin(option) in (Annotated, Literal) or option in PLAIN
+            ]
+            optional, hint = optional or type(None) in options, plain[0] if len(plain) == 1 else None
+    bounds = next((note for note in notes if isinstance(note, Bounds)), None)
+    text = next((note for note in notes if isinstance(note, str)), "")
+    row = any(isinstance(note, Row) for note in notes)
     if typing.get_origin(hint) is Literal:
         choices, hint = typing.get_args(hint), str
-    if hint not in (int, float, bool, str):
+    if hint not in PLAIN:
         return None
-    return Argument(parameter.name, hint, parameter.default, optional, bounds, choices, text)
+    return Argument(parameter.name, hint, parameter.default, optional, bounds, choices, text, row)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,14 @@
 """The numpy core: tensors, operations, the topological order, backward, and the gradient check."""
 
-from nnviz.autograd import ops
+# First, since the tensor takes its methods from modules that know it by name alone.
+import nnviz.autograd.tensor  # noqa: F401  # isort: skip
+
+from nnviz.autograd import functions, ops
+from nnviz.autograd.create import tensor
 from nnviz.autograd.gradcheck import gradcheck
 from nnviz.autograd.operation import Operation, define, operations
 from nnviz.autograd.order import topological_order
+from nnviz.autograd.reverse import backward, order_of
 from nnviz.autograd.tensor import (
     Node,
     Tensor,
@@ -11,12 +16,10 @@ from nnviz.autograd.tensor import (
     from_numpy,
     is_abstract,
     no_grad,
-    order_of,
-    tensor,
     without_data,
 )
 
 __all__ = [
-    "Node", "Operation", "Tensor", "abstract", "define", "from_numpy", "gradcheck", "is_abstract", "no_grad",
-    "operations", "ops", "order_of", "tensor", "topological_order", "without_data",
+    "Node", "Operation", "Tensor", "abstract", "backward", "define", "from_numpy", "functions", "gradcheck",
+    "is_abstract", "no_grad", "operations", "ops", "order_of", "tensor", "topological_order", "without_data",
 ]  # fmt: skip

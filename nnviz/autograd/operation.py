@@ -3,7 +3,8 @@
 The tape, the shape trace, the graph on the screen and the gradient check all read the same entry. An entry
 is stateless: `forward` maps arrays to an array, and each gradient maps the upstream gradient `g`, the result
 `out` and the inputs to the gradient of one input (its vector-Jacobian product). Gradients may come in the
-broadcast shape; the backward pass sums them down.
+broadcast shape; the backward pass sums them down. An entry also says what its gradients read, so that a change of it
+in between is noticed, and at which points it is to be tested.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.autograd.samples import Sample, for_arity
+
 if TYPE_CHECKING:
     from nnviz.autograd.tensor import Tensor
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
+Rule = Callable[..., Array]
+
+OUT = -1
+"""In `keeps`: the result itself."""
 
 operations: dict[str, Operation] = {}
 """Every operation there is, by name."""
@@ -33,16 +40,29 @@ class Operation:
         name: the field's own word, for example `matmul`.
         forward: `forward(*arrays, **attributes)` gives the result.
         gradients: one rule an input, `rule(g, out, *arrays, **attributes)`; None where an input is not
-            differentiable (class labels).
+            differentiable (class labels). A function of the number of inputs where that is open.
         shape: `shape(*shapes, **attributes)` gives the result's shape without any data, or raises ShapeError.
         formula: the operation as one writes it.
+        keeps: the inputs, by position, whose numbers the rules read, and OUT where they read the result's.
+        samples: the points at which the operation is tested, 40 at least.
+        analytic: whether it is a complex-analytic function of its inputs where it is smooth, so that the complex step
+            proves its gradient to the last digits.
+        view: whether the result may be the input's own memory.
     """
 
     name: str
     forward: Callable[..., Array]
-    gradients: tuple[Callable[..., Array] | None, ...]
+    gradients: tuple[Rule | None, ...] | Callable[[int], tuple[Rule | None, ...]]
     shape: Callable[..., Shape]
     formula: str
+    keeps: tuple[int, ...]
+    samples: Callable[[], list[Sample]]
+    analytic: bool
+    view: bool
+
+    def rules(self, count: int) -> tuple[Rule | None, ...]:
+        """The gradient rules for `count` inputs."""
+        return self.gradients if isinstance(self.gradients, tuple) else self.gradients(count)
 
     def __call__(self, *inputs: Tensor, **attributes: Any) -> Tensor:
         """Apply it to tensors; recorded on the tape where a gradient may be wanted."""
@@ -55,14 +75,25 @@ def define(
     name: str,
     *,
     forward: Callable[..., Array],
-    gradients: tuple[Callable[..., Array] | None, ...],
+    gradients: tuple[Rule | None, ...] | Callable[[int], tuple[Rule | None, ...]],
     shape: Callable[..., Shape],
     formula: str,
+    keeps: tuple[int, ...] | None = None,
+    samples: Callable[[], list[Sample]] | None = None,
+    analytic: bool = True,
+    view: bool = False,
 ) -> Operation:
-    """Make an operation and enter it into `operations`; a name is given once."""
+    """Make an operation and enter it into `operations`; a name is given once. See `Operation` for the arguments.
+
+    Left out, `keeps` is everything, and `samples` are of one array, or of two that broadcast, by the number of rules.
+    """
     if name in operations:
         raise ValueError(f"an operation is already called {name!r}")
-    operations[name] = Operation(name, forward, gradients, shape, formula)
+    if keeps is None:
+        keeps = (OUT, *range(len(gradients))) if isinstance(gradients, tuple) else (OUT,)
+    if samples is None:
+        samples = for_arity(len(gradients) if isinstance(gradients, tuple) else 2)
+    operations[name] = Operation(name, forward, gradients, shape, formula, keeps, samples, analytic, view)
     return operations[name]
 
 

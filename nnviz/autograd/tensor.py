@@ -7,19 +7,24 @@ then nothing is computed or allocated, and every operation is recorded with the 
 
 from __future__ import annotations
 
+import builtins
 import itertools
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import DTypeLike
 
-from nnviz.autograd.operation import Array, Operation, Shape, unbroadcast
-from nnviz.autograd.order import topological_order
-from nnviz.errors import GraphError
+from nnviz.autograd.operation import Array, Operation, Shape
+from nnviz.errors import ArgumentError, GraphError
 
+# functions and inplace know this module by name alone, so the circle closes without harm.
+from nnviz.autograd import functions, inplace  # isort: skip
+
+Number = float
 _numbers = itertools.count()
 
 
@@ -55,6 +60,11 @@ def abstract() -> Iterator[list[Node]]:
         _mode.reset(token)
 
 
+def is_recording() -> bool:
+    """Whether operations currently append to the graph."""
+    return _mode.get().record
+
+
 def is_abstract() -> bool:
     """Whether operations currently run on shapes alone."""
     return _mode.get().tape is not None
@@ -65,10 +75,23 @@ def without_data(shape: Shape, dtype: DTypeLike = np.float32) -> Array:
     return np.broadcast_to(np.zeros((), dtype), shape)
 
 
+class Lock:
+    """Keeps an array from being written to as long as it lives: what a graph has saved must not change under it."""
+
+    __slots__ = ("__weakref__", "_array")
+
+    def __init__(self, array: Array) -> None:
+        self._array = array
+        array.flags.writeable = False
+
+    def __del__(self) -> None:
+        self._array.flags.writeable = True
+
+
 class Node:
     """One operation as it happened: what went in, what came out. Lower `number`s happened earlier."""
 
-    __slots__ = ("attributes", "freed", "inputs", "number", "operation", "result")
+    __slots__ = ("attributes", "freed", "inputs", "locks", "number", "operation", "result")
 
     def __init__(self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], result: Array):
         self.operation = operation
@@ -77,11 +100,16 @@ class Node:
         self.result = result
         self.number = next(_numbers)
         self.freed = False
+        self.locks: list[Lock] | None = None
 
     @property
     def waits_for(self) -> list[Node]:
         """The nodes whose results go in (with repetition)."""
         return [tensor.node for tensor in self.inputs if tensor.node is not None]
+
+    def free(self) -> None:
+        """Let go of everything that was saved for backward."""
+        self.freed, self.inputs, self.locks = True, (), None
 
     def __repr__(self) -> str:
         return f"<{self.operation.name.title().replace('_', '')}Backward>"
@@ -89,6 +117,8 @@ class Node:
 
 class Tensor:
     """An n-dimensional array that knows how it was computed.
+
+    What one does with it (arithmetic, reductions, other shapes) stands in `functions` and `inplace`.
 
     Args:
         array: the numbers; shared, not copied.
@@ -99,7 +129,11 @@ class Tensor:
         node: the operation that made this tensor; None for a leaf.
     """
 
-    __slots__ = ("array", "grad", "node", "requires_grad")
+    # The last three are set only where they are needed: most tensors are never changed, and no view.
+    __slots__ = ("__weakref__", "_base", "_changed", "_lock", "array", "grad", "node", "requires_grad")
+    _base: Tensor
+    _changed: int
+    _lock: weakref.ref[Lock]
 
     def __init__(self, array: Array, requires_grad: bool = False, node: Node | None = None) -> None:
         self.array = array
@@ -135,98 +169,164 @@ class Tensor:
     @property
     def T(self) -> Tensor:  # noqa: N802 (PyTorch's name)
         """The matrix transposed."""
-        return self.transpose(0, 1)
+        return functions.transpose(self, 0, 1) if self.array.ndim > 1 else self
 
-    def item(self) -> float:
+    @property
+    def data(self) -> Tensor:
+        """PyTorch's older name for `detach()`."""
+        return self.detach()
+
+    def dim(self) -> int:
+        """The number of dimensions."""
+        return self.array.ndim
+
+    def size(self, dim: int | None = None) -> Any:
+        """The shape, or the size along `dim`."""
+        return self.array.shape if dim is None else self.array.shape[dim]
+
+    def numel(self) -> int:
+        """How many elements there are."""
+        return self.array.size
+
+    def item(self) -> Any:
         """The single number it holds."""
-        return float(self.array.item())
+        if self.array.size != 1:
+            raise ArgumentError(
+                f"a Tensor with {self.array.size} elements cannot be converted to Scalar",
+                "reduce it with .sum() or .mean(), or take all with .tolist()",
+            )
+        return self.array.item()
+
+    def tolist(self) -> Any:
+        """The numbers as nested lists."""
+        return self.array.tolist()
 
     def numpy(self) -> Array:
-        """Its array, shared."""
+        """Its array, shared.
+
+        Raises:
+            GraphError: it requires a gradient, which a change of the array would not know of.
+        """
+        if self.requires_grad:
+            raise GraphError(
+                "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+                "detach() gives the same numbers without their history",
+            )
         return self.array
 
     def detach(self) -> Tensor:
         """The same numbers without their history."""
-        return Tensor(self.array)
+        same = Tensor(self.array)
+        same._base = self.root
+        return same
 
-    def backward(self, gradient: Tensor | None = None, retain_graph: bool = False) -> None:
-        """Leave d(self)/d(leaf) in `.grad` of every leaf that requires it; see `backward`."""
-        backward(self, gradient, retain_graph)
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Set whether `backward` shall leave a gradient here, and return the tensor itself."""
+        if self.node is not None and not requires_grad:
+            raise GraphError(
+                "you can only change requires_grad flags of leaf variables.", "detach() gives one without history"
+            )
+        self.requires_grad = requires_grad
+        return self
 
-    def __add__(self, other: Operand) -> Tensor:
-        return ops.add(self, _operand(other, self))
+    def backward(self, gradient: Tensor | None = None, retain_graph: bool = False, create_graph: bool = False) -> None:
+        """Leave d(self)/d(leaf) in `.grad` of every leaf that requires it; see `nnviz.autograd.backward`."""
+        reverse.backward(self, gradient, retain_graph, create_graph)
 
-    def __radd__(self, other: Operand) -> Tensor:
-        return ops.add(_operand(other, self), self)
+    @property
+    def root(self) -> Tensor:
+        """The tensor whose memory this one looks at; itself where it is no view."""
+        return getattr(self, "_base", self)
 
-    def __sub__(self, other: Operand) -> Tensor:
-        return ops.sub(self, _operand(other, self))
+    @property
+    def changed_at(self) -> int:
+        """When its memory was last changed in place, on the clock that numbers the nodes; −1 for never."""
+        return getattr(self.root, "_changed", -1)
 
-    def __rsub__(self, other: Operand) -> Tensor:
-        return ops.sub(_operand(other, self), self)
+    def mark_changed(self) -> None:
+        """Note that its memory was changed in place, just now."""
+        self.root._changed = next(_numbers)
 
-    def __mul__(self, other: Operand) -> Tensor:
-        return ops.mul(self, _operand(other, self))
+    def overwrite(self, values: Array) -> None:
+        """Write `values` into its memory, also where a graph has locked it: backward through that graph is refused."""
+        locked = not self.array.flags.writeable
+        self.array.flags.writeable = True
+        np.copyto(self.array, values)
+        self.array.flags.writeable = not locked
+        self.mark_changed()
 
-    def __rmul__(self, other: Operand) -> Tensor:
-        return ops.mul(_operand(other, self), self)
+    def lock(self) -> Lock:
+        """Keep its array from being written to as long as the result is held."""
+        held = self._lock() if hasattr(self, "_lock") else None
+        if held is None:
+            held = Lock(self.array)
+            self._lock = weakref.ref(held)
+        return held
 
-    def __truediv__(self, other: Operand) -> Tensor:
-        return ops.div(self, _operand(other, self))
+    def __len__(self) -> int:
+        if not self.array.ndim:
+            raise ArgumentError("len() of a 0-d tensor")
+        return len(self.array)
 
-    def __rtruediv__(self, other: Operand) -> Tensor:
-        return ops.div(_operand(other, self), self)
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.array.ndim:
+            raise ArgumentError("iteration over a 0-d tensor")
+        return (functions.getitem(self, i) for i in range(len(self.array)))
 
-    def __neg__(self) -> Tensor:
-        return ops.neg(self)
+    def __bool__(self) -> bool:
+        if self.array.size != 1:
+            raise ArgumentError("Boolean value of Tensor with more than one value is ambiguous", "use .all() or .any()")
+        return bool(self.array.item())
 
-    def __matmul__(self, other: Tensor) -> Tensor:
-        return ops.matmul(self, other)
+    def __float__(self) -> Number:
+        return builtins.float(self.item())
 
-    def transpose(self, dim0: int, dim1: int) -> Tensor:
-        """Two dimensions exchanged."""
-        return ops.transpose(self, dim0=dim0, dim1=dim1)
-
-    def reshape(self, *shape: int) -> Tensor:
-        """The same numbers in another shape; one size may be -1."""
-        return ops.reshape(self, shape=shape)
-
-    def sum(self) -> Tensor:
-        """The sum of all elements."""
-        return ops.sum(self)
-
-    def mean(self) -> Tensor:
-        """The mean of all elements."""
-        return ops.mean(self)
-
-    def exp(self) -> Tensor:
-        """E to the power of each element."""
-        return ops.exp(self)
-
-    def log(self) -> Tensor:
-        """The natural logarithm of each element."""
-        return ops.log(self)
+    def __int__(self) -> int:
+        return int(self.item())
 
     def __repr__(self) -> str:
         numbers = np.array2string(self.array, precision=4, separator=", ", prefix="tensor(")
-        kind = "" if self.dtype in (np.float32, np.int64) else f", dtype={self.dtype}"
+        kind = "" if self.dtype in (np.float32, np.int64, np.bool_) else f", dtype={self.dtype}"
         made = f", grad_fn={self.node}" if self.node else ", requires_grad=True" if self.requires_grad else ""
         return f"tensor({numbers}{kind}{made})"
 
+    __add__ = __radd__ = add = functions.add
+    __sub__ = sub = functions.sub
+    __rsub__ = functions.rsub
+    __mul__ = __rmul__ = mul = functions.mul
+    __truediv__ = div = functions.div
+    __rtruediv__ = functions.rdiv
+    __pow__ = pow = functions.pow
+    __rpow__ = functions.rpow
+    __neg__ = neg = functions.neg
+    __matmul__ = matmul = functions.matmul
+    __getitem__ = functions.getitem
+    __setitem__ = inplace.setitem
+    __iadd__ = add_ = inplace.add_
+    __isub__ = sub_ = inplace.sub_
+    __imul__ = mul_ = inplace.mul_
+    __itruediv__ = div_ = inplace.div_
+    clamp_, fill_, zero_, copy_ = inplace.clamp_, inplace.fill_, inplace.zero_, inplace.copy_
 
-Operand = Tensor | float | int
+    # As in PyTorch, == compares element by element, and a tensor is hashed by its identity.
+    __eq__ = eq = functions.eq  # type: ignore[assignment]
+    __ne__ = ne = functions.ne  # type: ignore[assignment]
+    __hash__ = object.__hash__
+    __lt__ = lt = functions.lt
+    __le__ = le = functions.le
+    __gt__ = gt = functions.gt
+    __ge__ = ge = functions.ge
 
-
-def _operand(value: Operand, like: Tensor) -> Tensor:
-    return value if isinstance(value, Tensor) else Tensor(np.asarray(value, like.dtype))
-
-
-def tensor(data: ArrayLike, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
-    """A tensor with a copy of `data`; Python floats become float32, as in PyTorch."""
-    array = np.array(data, dtype)
-    if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):
-        array = array.astype(np.float32)
-    return Tensor(array, requires_grad)
+    exp, log, sqrt, sin, cos = functions.exp, functions.log, functions.sqrt, functions.sin, functions.cos
+    abs, square, clamp = functions.abs, functions.square, functions.clamp
+    sigmoid, tanh, relu = functions.sigmoid, functions.tanh, functions.relu
+    softmax, log_softmax, logsumexp = functions.softmax, functions.log_softmax, functions.logsumexp
+    sum, mean, var, std = functions.sum, functions.mean, functions.var, functions.std
+    max, min, argmax = functions.max, functions.min, functions.argmax
+    reshape = view = functions.reshape
+    transpose, permute, expand, flatten = functions.transpose, functions.permute, functions.expand, functions.flatten
+    squeeze, unsqueeze = functions.squeeze, functions.unsqueeze
+    clone, to, double, float, long = functions.clone, functions.to, functions.double, functions.float_, functions.long
 
 
 def from_numpy(array: Array) -> Tensor:
@@ -243,7 +343,7 @@ def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str
     mode = _mode.get()
     if mode.tape is not None:
         shape = operation.shape(*[tensor.shape for tensor in inputs], **attributes)
-        node = Node(operation, inputs, attributes, without_data(shape, inputs[0].dtype))
+        node = Node(operation, inputs, attributes, without_data(shape, _type_of(operation, inputs, attributes)))
         mode.tape.append(node)
         return Tensor(node.result, True, node)
     try:
@@ -253,81 +353,41 @@ def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str
         raise
     if not isinstance(result, np.ndarray):
         result = np.asarray(result)
+    out = Tensor(result)
     if mode.record:
         for source in inputs:
             if source.requires_grad:
-                return Tensor(result, True, Node(operation, inputs, attributes, result))
-    return Tensor(result)
+                _record(out, operation, inputs, attributes)
+                break
+    if operation.view:
+        out._base = inputs[0].root
+    return out
 
 
-def order_of(root: Node) -> list[Node]:
-    """The nodes that `root` was computed from, and itself, in topological order."""
-    return topological_order([root], _waits_for, _number)
+def _type_of(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> DTypeLike:
+    """The type of a result: as asked for, else that of the first input that is differentiated."""
+    if "dtype" in attributes:
+        return attributes["dtype"]  # type: ignore[no-any-return]
+    rules = operation.rules(len(inputs))
+    return next(tensor.dtype for tensor, rule in zip(inputs, rules, strict=True) if rule is not None)
 
 
-def _waits_for(node: Node) -> list[Node]:
-    return [tensor.node for tensor in node.inputs if tensor.node is not None]
+def _record(out: Tensor, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> None:
+    """Append a node to the graph, and keep what it saved from being written to."""
+    out.node = node = Node(operation, inputs, attributes, out.array)
+    out.requires_grad = True
+    out.array.flags.writeable = False
+    for position in operation.keeps:
+        if position >= 0:
+            source = inputs[position]
+            # Parameters stay open to their optimizer, which says when it changes them.
+            if (
+                source.node is None
+                and not source.requires_grad
+                and (source.array.flags.writeable or hasattr(source, "_lock"))
+            ):
+                node.locks = [*(node.locks or ()), source.lock()]
 
 
-def _number(node: Node) -> int:
-    return node.number
-
-
-def backward(root: Tensor, gradient: Tensor | None = None, retain_graph: bool = False) -> None:
-    """Walk the graph below `root` in reverse topological order and add up the gradients of its leaves.
-
-    Args:
-        root: what is differentiated; a single number unless `gradient` is given.
-        gradient: the upstream gradient, of `root`'s shape; 1 when left out.
-        retain_graph: keep the graph for another backward; otherwise it is freed.
-
-    Raises:
-        GraphError: `root` has no graph, the graph was freed, or a gradient is needed and missing.
-    """
-    if root.node is None:
-        raise GraphError(
-            "element 0 of tensors does not require grad and does not have a grad_fn",
-            "run forward first, on parameters that require a gradient: the loss needs the prediction",
-        )
-    if gradient is None and root.array.size != 1:
-        raise GraphError("grad can be implicitly created only for scalar outputs", "reduce it with .sum() or .mean()")
-    upstream = np.ones_like(root.array) if gradient is None else gradient.array
-    if upstream.shape != root.shape:
-        raise GraphError(
-            f"Mismatch in shape: grad_output[0] has a shape of {list(upstream.shape)} "
-            f"and output[0] has a shape of {list(root.shape)}."
-        )
-    order = order_of(root.node)
-    if any(node.freed for node in order):
-        raise GraphError(
-            "Trying to backward through the graph a second time (or directly access saved tensors after they have "
-            "already been freed).",
-            "specify retain_graph=True in the first backward, or run forward again",
-        )
-    arriving: dict[Node, Array] = {root.node: upstream}
-    for node in reversed(order):
-        _send_back(node, arriving.pop(node), arriving)
-        if not retain_graph:
-            node.freed, node.inputs = True, ()
-
-
-def _send_back(node: Node, g: Array, arriving: dict[Node, Array]) -> None:
-    """One step of backward: through `node`, into what it waits for."""
-    arrays = [tensor.array for tensor in node.inputs]
-    for source, rule in zip(node.inputs, node.operation.gradients, strict=True):
-        if rule is None or not source.requires_grad:
-            continue
-        part = rule(g, node.result, *arrays, **node.attributes)
-        if part.shape != source.array.shape:
-            part = unbroadcast(part, source.array.shape)
-        if source.node is not None:
-            before = arriving.get(source.node)
-            # Never in place: a rule may hand the same array to several inputs.
-            arriving[source.node] = part if before is None else before + part
-        elif source.grad is None:
-            source.grad = Tensor(np.array(part, source.dtype))
-        else:
-            source.grad = Tensor(source.grad.array + part)
-
-
-from nnviz.autograd import ops  # noqa: E402  (the table of operations builds on Operation alone)
+# Below the class, whose methods they are made of or work on.
+import nnviz.autograd.reverse as reverse  # noqa: E402

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from nnviz import nn, optim
+from nnviz.autograd import Tensor
 from nnviz.catalogue import Spec
+from nnviz.errors import ShapeError
 from nnviz.network.description import Network
 from nnviz.nn.init import initialisers
 from nnviz.seeds import stream
@@ -31,10 +35,58 @@ def build_layer(spec: Spec, seed: int, position: int, initialisation: Spec) -> n
     return layer
 
 
-def build_model(network: Network) -> nn.Sequential:
+class Stack(nn.Sequential):
+    """Modules in order, where a joining layer also gets what an earlier row gave.
+
+    Shape:
+        Input: what the first takes. Output: what the last gives.
+    """
+
+    def run(self, x: Tensor) -> Iterator[Tensor]:
+        """What each row gives, from the first on.
+
+        Raises:
+            ShapeError: a layer does not fit; it says which.
+        """
+        wanted = {layer.row for layer in self if isinstance(layer, nn.Join)}
+        rows = {0: x}
+        for number, layer in enumerate(self, 1):
+            try:
+                x = call(layer, x, rows, number)
+            except ShapeError as error:
+                error.layer = error.layer or f"layer {number} {layer}"
+                raise
+            if number in wanted:
+                rows[number] = x
+            yield x
+
+    def forward(self, x: Tensor) -> Tensor:
+        """What the last row gives."""
+        for out in self.run(x):
+            x = out
+        return x
+
+
+def call(layer: nn.Module, x: Tensor, rows: Mapping[int, Tensor], number: int) -> Tensor:
+    """What the layer in row `number` makes of `x`, and of the earlier row it names where it joins two.
+
+    Raises:
+        ShapeError: the row it names does not stand above it.
+    """
+    if not isinstance(layer, nn.Join):
+        return layer(x)
+    if layer.row >= number:
+        raise ShapeError(
+            f"row {layer.row} does not stand above layer {number}",
+            f"name an earlier row, 0 (the input) to {number - 1}",
+        )
+    return layer(x, rows[layer.row])
+
+
+def build_model(network: Network) -> Stack:
     """The stack as a module, with its starting weights."""
     settings = network.settings
-    return nn.Sequential(
+    return Stack(
         *[
             build_layer(spec, settings.seed, position, settings.initialisation)
             for position, spec in enumerate(network.layers)
@@ -42,7 +94,7 @@ def build_model(network: Network) -> nn.Sequential:
     )
 
 
-def build_loss(network: Network) -> nn.Module:
+def build_loss(network: Network) -> nn.Loss:
     """The loss."""
     return nn.losses.build(network.settings.loss)
 

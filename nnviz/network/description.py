@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from nnviz import nn
 from nnviz.catalogue import Spec
 
 
@@ -30,18 +32,23 @@ class Settings:
 
 @dataclass(frozen=True)
 class Network:
-    """A stack of layers and the settings it is trained with. Positions count from 0 at the top of the stack."""
+    """A stack of layers and the settings it is trained with. Positions count from 0 at the top of the stack.
+
+    A layer may name an earlier row by its number, which counts from 1 (0 is the input); edits keep it on that row.
+    """
 
     layers: tuple[Spec, ...]
     settings: Settings
 
     def insert(self, at: int, layer: Spec) -> Network:
         """With `layer` put in before position `at`."""
-        return replace(self, layers=(*self.layers[:at], layer, *self.layers[at:]))
+        moved = self._renumbered(lambda row: row + 1 if row > at else row)
+        return replace(self, layers=(*moved[:at], layer, *moved[at:]))
 
     def remove(self, at: int) -> Network:
-        """Without the layer at position `at`."""
-        return replace(self, layers=(*self.layers[:at], *self.layers[at + 1 :]))
+        """Without the layer at position `at`. What named its row gets what the row had: the one above."""
+        moved = self._renumbered(lambda row: row - 1 if row > at else row)
+        return replace(self, layers=(*moved[:at], *moved[at + 1 :]))
 
     def change(self, at: int, layer: Spec) -> Network:
         """With `layer` in place of the one at position `at`."""
@@ -49,11 +56,24 @@ class Network:
 
     def move(self, at: int, to: int) -> Network:
         """With the layer at position `at` moved to position `to`."""
-        return self.remove(at).insert(to, self.layers[at])
+        order = [i for i in range(len(self.layers)) if i != at]
+        order.insert(to, at)
+        moved = self._renumbered(lambda row: order.index(row - 1) + 1 if 0 < row <= len(order) else row)
+        return replace(self, layers=tuple(moved[i] for i in order))
+
+    def _renumbered(self, number: Callable[[int], int]) -> tuple[Spec, ...]:
+        """The layers with `number` applied to every row that one of them names."""
+        return tuple(_renumber(spec, number) for spec in self.layers)
 
     def configure(self, settings: Settings) -> Network:
         """With other settings."""
         return replace(self, settings=settings)
+
+
+def _renumber(spec: Spec, number: Callable[[int], int]) -> Spec:
+    rows = [a.name for a in nn.layers[spec.name].arguments if a.row] if spec.name in nn.layers else []
+    changes = {name: number(row) for name in rows if isinstance(row := spec.get(name), int)}
+    return spec.replace(**changes) if changes else spec
 
 
 class History:

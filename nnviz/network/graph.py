@@ -65,18 +65,26 @@ class Graph:
 class Recorder:
     """Watches a run on shapes alone, and knows which layer each operation and parameter belongs to."""
 
-    def __init__(self, tape: list[Node], x: Tensor, y: Tensor) -> None:
+    def __init__(self, tape: list[Node]) -> None:
         self._tape = tape
         self._layers: list[int] = []
-        self._given: dict[int, tuple[Kind, str, int]] = {id(x): ("input", "x", INPUT), id(y): ("input", "y", INPUT)}
-        self._held: list[object] = [x, y]
+        self._given: dict[int, tuple[Kind, str, int]] = {}
+        # Names go by identity, so what is named must live as long as the names do.
+        self._held: list[object] = []
+
+    def input(self, name: str, tensor: Tensor) -> Tensor:
+        """Name a tensor that is given from outside, and return it."""
+        self._given[id(tensor)] = ("input", name, INPUT)
+        self._held.append(tensor)
+        return tensor
 
     @contextmanager
     def layer(self, position: int, module: Module) -> Iterator[None]:
         """Inside, operations belong to the layer at `position`."""
         for name, parameter in module.named_parameters():
             self._given[id(parameter)] = ("parameter", name, position)
-        # Names go by identity, so the module must live as long as they do.
+        for name, buffer in module.named_buffers():
+            self._given[id(buffer)] = ("constant", name, position)
         self._held.append(module)
         try:
             yield

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from nnviz import nn
 from nnviz.catalogue import Spec, Value
+from nnviz.network.build import build_loss
 from nnviz.network.description import Network
+from nnviz.network.targets import outputs_for
 from nnviz.network.trace import Trace, prepared, trace
 
 
@@ -55,7 +57,7 @@ def fit_to_data(network: Network) -> tuple[Network, list[str]]:
         return _with_loss_for_task(network)
     network, done = _with_loss_for_task(network)
     network, more = repair_all(network)
-    outputs, last = prepared(network.settings.data, network.settings.seed).dataset.outputs, _last_sized(network)
+    outputs, last = _outputs(network), _last_sized(network)
     if last is not None and network.layers[last]["out_features"] != outputs:
         network = _set(network, last, out_features=outputs)
         more.append(_sets(network, last, out_features=outputs))
@@ -94,7 +96,7 @@ def _of_loss(network: Network, found: Trace) -> Iterator[Repair]:
     fitting, done = _with_loss_for_task(network)
     if done:
         yield Repair(done[0], fitting)
-    outputs = prepared(network.settings.data, network.settings.seed).dataset.outputs
+    outputs = _outputs(network)
     first = next((i for i, spec in enumerate(network.layers) if spec.name == "Linear"), None)
     if found.output is not None and len(found.output) > 2 and first is not None and found.rows[first].input is not None:
         features = 1
@@ -112,11 +114,14 @@ def _with_loss_for_task(network: Network) -> tuple[Network, list[str]]:
     settings = network.settings
     task = prepared(settings.data, settings.seed).dataset.task
     name = "CrossEntropyLoss" if task == "classification" else "MSELoss"
-    wants = "classes" if task == "classification" else "values"
-    factory = nn.losses[settings.loss.name].factory
-    if getattr(factory, "target", None) == wants:
+    if (build_loss(network).target != "values") == (task == "classification"):
         return network, []
     return network.configure(replace(settings, loss=nn.losses.check(Spec(name)))), [f"use {name}, made for {task}"]
+
+
+def _outputs(network: Network) -> int:
+    """How many numbers the last layer must give."""
+    return outputs_for(build_loss(network), prepared(network.settings.data, network.settings.seed).dataset)
 
 
 def _last_sized(network: Network) -> int | None:

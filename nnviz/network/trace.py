@@ -16,9 +16,10 @@ from nnviz.autograd.operation import Shape
 from nnviz.catalogue import Spec
 from nnviz.data import Prepared, prepare
 from nnviz.errors import NnvizError, ShapeError
-from nnviz.network.build import build_layer
+from nnviz.network.build import build_layer, build_loss, call
 from nnviz.network.description import Network
 from nnviz.network.graph import Graph, Recorder
+from nnviz.network.targets import targets_for
 
 BYTES = 4
 """Bytes of a number in training: float32."""
@@ -111,24 +112,26 @@ def trace(network: Network) -> Trace:
     data = prepared(network.settings.data, network.settings.seed)
     batch = min(network.settings.batch, len(data.train_x))
     shape_in: Shape = (batch, *data.train_x.shape[1:])
-    target = Tensor(without_data((batch, *data.train_y.shape[1:]), data.train_y.dtype))
     rows: list[Row] = []
+    target: Shape = (batch, *data.train_y.shape[1:])
     loss_fault = None
     with abstract() as tape:
-        given = Tensor(without_data(shape_in))
-        recorder = Recorder(tape, given, target)
-        x: Tensor | None = given
+        recorder = Recorder(tape)
+        x: Tensor | None = recorder.input("x", Tensor(without_data(shape_in)))
+        outputs: dict[int, Tensor] = {}
         for position, spec in enumerate(network.layers):
-            row, x = _trace_layer(network, position, spec, x, recorder, rows)
+            if x is not None:
+                outputs[position] = x
+            row, x = _trace_layer(network, position, spec, outputs, recorder, rows)
             rows.append(row)
         output = None if x is None else x.shape
         if x is not None:
-            loss_fault = _trace_loss(network, data, x, target, recorder)
+            loss_fault, target = _trace_loss(network, data, x, target, recorder)
     return Trace(
         input=shape_in,
         rows=tuple(rows),
         output=output,
-        target=target.shape,
+        target=target,
         loss_fault=loss_fault,
         graph=recorder.graph(),
         notes=_notes(network),
@@ -136,10 +139,14 @@ def trace(network: Network) -> Trace:
 
 
 def _trace_layer(
-    network: Network, position: int, spec: Spec, x: Tensor | None, recorder: Recorder, above: list[Row]
+    network: Network, position: int, spec: Spec, outputs: dict[int, Tensor], recorder: Recorder, above: list[Row]
 ) -> tuple[Row, Tensor | None]:
-    """The row of one layer, and what comes out of it (nothing from the first fault on)."""
+    """The row of one layer, and what comes out of it (nothing from the first fault on).
+
+    `outputs` holds what each row above gave by its number, 0 being the input; a row below a fault gave nothing.
+    """
     settings = network.settings
+    x = outputs.get(position)
     shape = None if x is None else x.shape
     try:
         layer = build_layer(spec, settings.seed, position, settings.initialisation)
@@ -153,14 +160,16 @@ def _trace_layer(
     if fault is None:
         try:
             with recorder.layer(position, layer):
-                out = layer(x)
+                out = call(layer, x, outputs, position + 1)
         except ShapeError as error:
-            fault = Fault(error.message, _explain(spec, x.shape, above))
+            fault = Fault(error.message, _explain(layer, spec, x.shape, outputs, above))
+        except NnvizError as error:
+            fault = Fault(error.message, error.hint)
     if out is not None:
         fault = _too_large(math.prod(out.shape) * BYTES, "its output for one batch")
     if fault is not None:
         return Row(position, spec, shape, None, count, fault), None
-    return Row(position, spec, shape, out.shape if out else None, count), out
+    return Row(position, spec, shape, None if out is None else out.shape, count), out
 
 
 def _too_large(size: int, what: str) -> Fault | None:
@@ -172,14 +181,19 @@ def _too_large(size: int, what: str) -> Fault | None:
     )
 
 
-def _explain(spec: Spec, shape: Shape, above: list[Row]) -> str:
+def _explain(layer: nn.Module, spec: Spec, shape: Shape, outputs: dict[int, Tensor], above: list[Row]) -> str:
     """Where each number of a shape error comes from."""
-    giver = f"layer {len(above)} ({nn.layers.label(above[-1].spec)})" if above else "the input"
-    words = [f"{giver} gives {_in_words(shape)}"]
-    entry = nn.layers[spec.name]
-    if isinstance(entry.factory, type) and issubclass(entry.factory, nn.Module):
-        words.append(entry.factory.sizes_in_words(dict(spec.arguments)))
+    words = [f"{_giver(len(above), above)} gives {_in_words(shape)}"]
+    if isinstance(layer, nn.Join):
+        if layer.row > len(above):
+            return f"it names row {layer.row}: an earlier row is 0 (the input) to {len(above)}"
+        words.append(f"{_giver(layer.row, above)} gives {outputs[layer.row].shape}")
+    words.append(type(layer).sizes_in_words(dict(spec.arguments)))
     return "; ".join(word for word in words if word)
+
+
+def _giver(row: int, above: list[Row]) -> str:
+    return f"layer {row} ({nn.layers.label(above[row - 1].spec)})" if row else "the input"
 
 
 def _in_words(shape: Shape) -> str:
@@ -190,31 +204,54 @@ def _in_words(shape: Shape) -> str:
     return f"{shape}: as a matrix {rows} = {math.prod(shape[:-1])} rows of {shape[-1]}"
 
 
-def _trace_loss(network: Network, data: Prepared, x: Tensor, target: Tensor, recorder: Recorder) -> Fault | None:
-    spec = network.settings.loss
+def _trace_loss(
+    network: Network, data: Prepared, x: Tensor, labels: Shape, recorder: Recorder
+) -> tuple[Fault | None, Shape]:
+    """Why the loss cannot take `x`, if it cannot; and the shape of the targets it gets."""
     try:
-        loss = nn.losses.build(spec)
+        loss = build_loss(network)
     except NnvizError as error:
-        return Fault(error.message, error.hint)
+        return Fault(error.message, error.hint), labels
+    if data.dataset.task == "classification":
+        like = targets_for(loss, data.train_y[: labels[0]], data.dataset.outputs)
+    else:
+        like = data.train_y[: labels[0]]
+    target = recorder.input("y", Tensor(without_data(like.shape, like.dtype)))
     fault = _unfit(loss, data, x.shape, target.shape)
-    if fault is not None:
-        return fault
-    try:
-        with recorder.layer(len(network.layers), loss):
-            loss(x, target)
-    except ShapeError as error:
-        return Fault(error.message, error.hint)
-    return None
+    if fault is None:
+        try:
+            with recorder.layer(len(network.layers), loss):
+                out = loss(x, target)
+        except NnvizError as error:
+            fault = Fault(error.message, error.hint)
+        else:
+            fault = _unreduced(out.shape)
+    return fault, target.shape
 
 
-def _unfit(loss: nn.Module, data: Prepared, output: Shape, target: Shape) -> Fault | None:
+def _unreduced(shape: Shape) -> Fault | None:
+    if shape == ():
+        return None
+    return Fault(
+        "grad can be implicitly created only for scalar outputs",
+        f"with reduction none the loss is {shape}, one number for each sample: training wants mean or sum",
+    )
+
+
+def _unfit(loss: nn.Loss, data: Prepared, output: Shape, target: Shape) -> Fault | None:
     """What a loss cannot take although the shapes alone might pass."""
-    wants = loss.target if isinstance(loss, nn.Loss) else "values"
-    name, dataset = type(loss).__name__, data.dataset
-    if wants == "classes" and dataset.task != "classification":
+    wants, name, dataset = loss.target, type(loss).__name__, data.dataset
+    if wants != "values" and dataset.task != "classification":
         return Fault(
-            "expected scalar type Long but found Float",
-            f"{name} wants class numbers, and the targets of {dataset.name} are values: a regression wants MSELoss",
+            "expected scalar type Long but found Float"
+            if wants == "classes"
+            else "all elements of target should be between 0 and 1",
+            f"{name} wants classes, and the targets of {dataset.name} are values: a regression wants MSELoss",
+        )
+    if wants in ("probabilities", "signs") and output != target:
+        return Fault(
+            f"Target size (torch.Size({list(target)})) must be the same as input size (torch.Size({list(output)}))",
+            f"{name} wants {target[-1]} for each sample: {dataset.name} has {dataset.outputs} classes",
         )
     if wants == "values" and dataset.task == "classification":
         return Fault(

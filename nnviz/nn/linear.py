@@ -1,4 +1,4 @@
-"""Linear layers, and those that only rearrange or drop."""
+"""Linear layers and tables, and those that only rearrange or drop."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Annotated
 
 import numpy as np
 
-from nnviz.autograd import Tensor, is_abstract, ops, without_data
+from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Shape
 from nnviz.autograd.random import default_generator
 from nnviz.catalogue import Bounds, Probability, Size, Value
-from nnviz.errors import ShapeError
+from nnviz.nn import functional as F
 from nnviz.nn import init
 from nnviz.nn.module import Module, Parameter, layers
 
@@ -49,11 +49,9 @@ class Linear(Module):
         if self.bias is not None:
             init.uniform_(self.bias, -bound, bound, generator)
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """X @ W.T + b"""
-        (x,) = inputs
-        product = x @ self.weight.T
-        return product if self.bias is None else product + self.bias
+        return F.linear(x, weight=self.weight, bias=self.bias)
 
     @classmethod
     def fitted(cls, shape: Shape) -> dict[str, Value]:
@@ -91,19 +89,57 @@ class Flatten(Module):
         self.start_dim = start_dim
         self.end_dim = end_dim
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """The same numbers with those dimensions joined."""
-        (x,) = inputs
-        for dim in (self.start_dim, self.end_dim):
-            if not -x.ndim <= dim < x.ndim:
-                raise ShapeError(
-                    f"Dimension out of range (expected to be in range of [{-x.ndim}, {x.ndim - 1}], but got {dim})"
-                )
-        first, last = self.start_dim % x.ndim, self.end_dim % x.ndim
-        if first > last:
-            raise ShapeError("flatten() has invalid args: start_dim cannot come after end_dim")
-        joined = math.prod(x.shape[first : last + 1])
-        return x.reshape(*x.shape[:first], joined, *x.shape[last + 1 :])
+        return x.flatten(self.start_dim, self.end_dim)
+
+
+@layers.register("shape")
+class Identity(Module):
+    """x itself
+
+    Shape:
+        Output: as the input.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """X."""
+        return x
+
+
+@layers.register("embedding")
+class Embedding(Module):
+    """row i of a table for every whole number i
+
+    The table starts normal with mean 0 and standard deviation 1, as in PyTorch.
+
+    Args:
+        num_embeddings: how many rows the table has.
+        embedding_dim: how long each is.
+        generator: where the starting numbers come from.
+
+    Shape:
+        Input: (*), whole numbers. Output: (*, embedding_dim). W: (num_embeddings, embedding_dim).
+    """
+
+    def __init__(
+        self,
+        num_embeddings: Annotated[Size, "how many rows the table has"],
+        embedding_dim: Annotated[Size, "how long each row is"],
+        generator: np.random.Generator | None = None,
+    ) -> None:
+        self.num_embeddings = num_embeddings
+        self.embedding_dim = embedding_dim
+        self.weight = Parameter(init.empty((num_embeddings, embedding_dim)))
+        init.normal_(self.weight, generator=generator)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The rows that the numbers name."""
+        return F.embedding(x, weight=self.weight)
+
+    def extra_repr(self) -> str:
+        """As PyTorch shows it."""
+        return f"{self.num_embeddings}, {self.embedding_dim}"
 
 
 @layers.register("regularisation")
@@ -128,18 +164,9 @@ class Dropout(Module):
         self.p = p
         self.generator = generator or default_generator()
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """X times a mask while training; x itself in evaluation."""
-        (x,) = inputs
-        if not self.training:
-            return x
-        return ops.mul(x, self._mask(x))
-
-    def _mask(self, x: Tensor) -> Tensor:
-        if is_abstract():
-            return Tensor(without_data(x.shape, x.dtype))
-        kept = self.generator.random(x.shape, np.float32) >= self.p
-        return Tensor(kept * x.dtype.type(1 / (1 - self.p) if self.p < 1 else 0))
+        return F.dropout(x, p=self.p, training=self.training, generator=self.generator)
 
     def extra_repr(self) -> str:
         """As PyTorch shows it."""

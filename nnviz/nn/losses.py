@@ -2,16 +2,55 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
-from nnviz.autograd import Tensor, ops
-from nnviz.nn.module import Module, losses
+import numpy as np
+
+from nnviz.autograd import Tensor
+from nnviz.autograd.operation import Array
+from nnviz.catalogue import Bounds, Catalogue
+from nnviz.nn import functional as F
+from nnviz.nn.module import Module
+
+losses: Catalogue[Loss] = Catalogue("loss")
+"""Every loss that can stand below a stack."""
+
+Reduction = Annotated[F.Reduction, "what becomes of the single losses; training wants one number"]
+Target = Literal["classes", "values", "probabilities", "signs"]
+"""What the labels must be: class numbers; values to come close to; 0 or 1 for each output; −1 or 1 for each output."""
 
 
 class Loss(Module):
-    """Base of the losses. `target` says what the labels must be: class numbers, or values to come close to."""
+    """Base of the losses.
 
-    target: ClassVar[Literal["classes", "values"]]
+    Args:
+        reduction: mean, sum, or none for the losses of the single elements.
+
+    Attributes:
+        target: what the labels must be.
+    """
+
+    target: ClassVar[Target]
+
+    def __init__(self, reduction: Reduction = "mean") -> None:
+        self.reduction: F.Reduction = reduction
+
+    @classmethod
+    def probabilities(cls, out: Array) -> Array:
+        """What a network trained by this loss says of each class, from its output (N, outputs).
+
+        Two classes may share a single output. The rows sum to 1 where the loss makes them do so.
+        """
+        return out
+
+
+def _both(p: Array) -> Array:
+    """Probabilities of class 0 and 1 from those of class 1, where there is one output only."""
+    return np.concatenate([1 - p, p], axis=1) if p.ndim == 2 and p.shape[1] == 1 else p
+
+
+def _softmax(out: Array) -> Array:
+    return F.softmax(Tensor(out), dim=1).array
 
 
 @losses.register("classification")
@@ -20,29 +59,193 @@ class CrossEntropyLoss(Loss):
 
     Log-softmax is applied here: the network gives logits and needs no Softmax of its own.
 
+    Args:
+        reduction: mean, sum, or none for the losses of the single samples.
+        label_smoothing: this share of the target is spread evenly over all classes.
+
     Shape:
-        Input: logits (N, C). Target: class numbers (N,), whole numbers from 0 to C − 1. Output: a single number.
+        Input: logits (N, C). Target: class numbers (N,) from 0 to C − 1, or probabilities (N, C). Output: one number.
     """
 
     target = "classes"
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def __init__(
+        self,
+        reduction: Reduction = "mean",
+        label_smoothing: Annotated[float, Bounds(0, 1), "share of the target spread over all classes"] = 0.0,
+    ) -> None:
+        super().__init__(reduction)
+        self.label_smoothing = label_smoothing
+
+    def forward(self, logits: Tensor, target: Tensor) -> Tensor:
         """log_softmax, then the negative log-likelihood of the true class, then the mean."""
-        logits, target = inputs
-        return ops.nll(ops.log_softmax(logits, dim=1 if logits.ndim > 1 else 0), target).mean()
+        return F.cross_entropy(logits, target, self.reduction, self.label_smoothing)
+
+    @classmethod
+    def probabilities(cls, out: Array) -> Array:
+        """Softmax of the logits."""
+        return _softmax(out)
+
+
+@losses.register("classification")
+class NLLLoss(Loss):
+    """mean of −z at the true class, for a network that ends in LogSoftmax
+
+    Args:
+        reduction: mean, sum, or none for the losses of the single samples.
+
+    Shape:
+        Input: log-probabilities (N, C). Target: class numbers (N,) from 0 to C − 1. Output: one number.
+    """
+
+    target = "classes"
+
+    def forward(self, log_p: Tensor, target: Tensor) -> Tensor:
+        """The negative log-likelihood of the true class, then the mean."""
+        return F.nll_loss(log_p, target, self.reduction)
+
+    @classmethod
+    def probabilities(cls, out: Array) -> Array:
+        """Softmax, which leaves log-probabilities as they are but for the exponential."""
+        return _softmax(out)
+
+
+@losses.register("classification")
+class BCELoss(Loss):
+    """mean of −t ln p − (1 − t) ln(1 − p), for a network that ends in Sigmoid
+
+    Args:
+        reduction: mean, sum, or none for the single losses.
+
+    Shape:
+        Input: probabilities (*). Target: the same, 0 to 1. Output: one number.
+    """
+
+    target = "probabilities"
+
+    def forward(self, p: Tensor, target: Tensor) -> Tensor:
+        """Binary cross-entropy, then the mean."""
+        return F.binary_cross_entropy(p, target, self.reduction)
+
+    @classmethod
+    def probabilities(cls, out: Array) -> Array:
+        """The outputs themselves."""
+        return _both(out)
+
+
+@losses.register("classification")
+class BCEWithLogitsLoss(Loss):
+    """BCELoss of sigmoid(z), without its rounding: the network needs no Sigmoid of its own
+
+    Args:
+        reduction: mean, sum, or none for the single losses.
+
+    Shape:
+        Input: logits (*). Target: the same, 0 to 1. Output: one number.
+    """
+
+    target = "probabilities"
+
+    def forward(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Binary cross-entropy of the logits, then the mean."""
+        return F.binary_cross_entropy_with_logits(logits, target, self.reduction)
+
+    @classmethod
+    def probabilities(cls, out: Array) -> Array:
+        """Sigmoid of the logits."""
+        return _both(F.sigmoid(Tensor(out)).array)
+
+
+@losses.register("classification")
+class HingeEmbeddingLoss(Loss):
+    """mean of x where t is 1, and of max(0, margin − x) where t is −1
+
+    Args:
+        margin: how far apart is far enough.
+        reduction: mean, sum, or none for the single losses.
+
+    Shape:
+        Input: distances (*). Target: the same, −1 or 1. Output: one number.
+    """
+
+    target = "signs"
+
+    def __init__(
+        self, margin: Annotated[float, "how far apart is far enough"] = 1.0, reduction: Reduction = "mean"
+    ) -> None:
+        super().__init__(reduction)
+        self.margin = margin
+
+    def forward(self, x: Tensor, target: Tensor) -> Tensor:
+        """x or max(0, margin − x), then the mean."""
+        return F.hinge_embedding_loss(x, target, self.margin, self.reduction)
+
+    @classmethod
+    def probabilities(cls, out: Array) -> Array:
+        """Small distances speak for the class: sigmoid(1 − 2x), which is a half in the middle of the default margin."""
+        return _both(F.sigmoid(Tensor(1 - 2 * out)).array)
 
 
 @losses.register("regression")
 class MSELoss(Loss):
     """mean of (prediction − target)²
 
+    Args:
+        reduction: mean, sum, or none for the single squares.
+
     Shape:
-        Input and target: the same, any. Output: a single number.
+        Input and target: the same, any. Output: one number.
     """
 
     target = "values"
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """The difference, squared, then the mean."""
-        prediction, target = inputs
-        return ops.square(prediction - target).mean()
+        return F.mse_loss(prediction, target, self.reduction)
+
+
+@losses.register("regression")
+class L1Loss(Loss):
+    """mean of |prediction − target|
+
+    Args:
+        reduction: mean, sum, or none for the single distances.
+
+    Shape:
+        Input and target: the same, any. Output: one number.
+    """
+
+    target = "values"
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """The size of the difference, then the mean."""
+        return F.l1_loss(prediction, target, self.reduction)
+
+
+@losses.register("regression")
+class HuberLoss(Loss):
+    """mean of d² / 2 for |d| ≤ delta, else delta (|d| − delta / 2), with d = prediction − target
+
+    A square near 0, so that it is smooth, and a line far off, so that outliers pull no harder. Source: Huber 1964.
+
+    Args:
+        reduction: mean, sum, or none for the single losses.
+        delta: where the square becomes a line.
+
+    Shape:
+        Input and target: the same, any. Output: one number.
+    """
+
+    target = "values"
+
+    def __init__(
+        self,
+        reduction: Reduction = "mean",
+        delta: Annotated[float, Bounds(0, open_low=True), "where the square becomes a line"] = 1.0,
+    ) -> None:
+        super().__init__(reduction)
+        self.delta = delta
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """Huber's function of the difference, then the mean."""
+        return F.huber_loss(prediction, target, self.reduction, self.delta)

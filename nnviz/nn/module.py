@@ -1,12 +1,13 @@
-"""Module: something with parameters and a forward; Parameter: a tensor that is learned."""
+"""Module: something with parameters and a forward; Parameter: a tensor that is learned; Buffer: one that is kept."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array, Shape
@@ -15,12 +16,25 @@ from nnviz.errors import ArgumentError, ShapeError
 
 
 class Parameter(Tensor):
-    """A leaf that an optimizer changes."""
+    """A leaf that an optimizer changes. `data` is shared, not copied."""
 
     __slots__ = ()
 
-    def __init__(self, array: Array) -> None:
-        super().__init__(array, requires_grad=True)
+    def __init__(self, data: Tensor | Array, requires_grad: bool = True) -> None:
+        super().__init__(data.array if isinstance(data, Tensor) else data, requires_grad)
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
+
+
+class Buffer(Tensor):
+    """A tensor that belongs to a module's state without being learned: running means, counts."""
+
+    __slots__ = ()
+
+
+def _not_given(self: Module, *inputs: Tensor) -> Tensor:
+    raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
 
 class Module:
@@ -32,9 +46,8 @@ class Module:
 
     training: bool = True
 
-    def forward(self, *inputs: Tensor) -> Tensor:
-        """The computation; a subclass gives it."""
-        raise NotImplementedError
+    # Each layer takes as many tensors as it needs.
+    forward: Callable[..., Tensor] = _not_given
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         return self.forward(*inputs)
@@ -63,47 +76,79 @@ class Module:
             yield module
             stack.extend(child for _, child in reversed(list(module.children())))
 
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Every parameter with its path, in PyTorch's order: own ones first, then the children's."""
+    def _tensors(self) -> Iterator[tuple[str, Parameter | Buffer]]:
+        """Parameters and buffers with their paths, in PyTorch's order: own ones first, then the children's."""
         stack: list[tuple[str, Module]] = [("", self)]
         while stack:
             prefix, module = stack.pop()
-            for name, value in vars(module).items():
-                if isinstance(value, Parameter):
-                    yield prefix + name, value
+            for kind in (Parameter, Buffer):
+                for name, value in vars(module).items():
+                    if isinstance(value, kind):
+                        yield prefix + name, value
             stack.extend((f"{prefix}{name}.", child) for name, child in reversed(list(module.children())))
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Every parameter with its path; one that is shared comes once, under its first path."""
+        seen: set[int] = set()
+        for name, tensor in self._tensors():
+            if isinstance(tensor, Parameter) and id(tensor) not in seen:
+                seen.add(id(tensor))
+                yield name, tensor
+
+    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
+        """Every buffer with its path."""
+        for name, tensor in self._tensors():
+            if isinstance(tensor, Buffer):
+                yield name, tensor
 
     def parameters(self) -> Iterator[Parameter]:
         """Every parameter."""
         for _, parameter in self.named_parameters():
             yield parameter
 
-    def state_dict(self) -> dict[str, Array]:
-        """A copy of every parameter's numbers, by path."""
-        return {name: parameter.array.copy() for name, parameter in self.named_parameters()}
+    def state_dict(self) -> dict[str, Tensor]:
+        """Every parameter and buffer by path, without history; the memory is shared."""
+        return {name: tensor.detach() for name, tensor in self._tensors()}
 
-    def load_state_dict(self, state: Mapping[str, Array]) -> None:
-        """Take every parameter's numbers from `state`; nothing is changed unless all fit.
+    def load_state_dict(self, state: Mapping[str, Tensor | Array]) -> None:
+        """Take the numbers of every parameter and buffer from `state`; nothing is changed unless all fit.
 
         Raises:
             ArgumentError: a key is missing or unexpected.
             ShapeError: an array has another shape.
         """
-        own = dict(self.named_parameters())
-        name = type(self).__name__
-        missing, unexpected = own.keys() - state.keys(), state.keys() - own.keys()
+        own = dict(self._tensors())
+        arrays = {key: value.array if isinstance(value, Tensor) else value for key, value in state.items()}
+        title = f"Error(s) in loading state_dict for {type(self).__name__}:"
+        missing, unexpected = own.keys() - arrays.keys(), arrays.keys() - own.keys()
         if missing or unexpected:
             kind, keys = ("Missing", missing) if missing else ("Unexpected", unexpected)
             listed = ", ".join(f'"{key}"' for key in sorted(keys))
-            raise ArgumentError(f"Error(s) in loading state_dict for {name}: {kind} key(s) in state_dict: {listed}.")
-        for key, parameter in own.items():
-            if state[key].shape != parameter.shape:
+            raise ArgumentError(f"{title} {kind} key(s) in state_dict: {listed}.", f"there are: {', '.join(own)}")
+        for key, tensor in own.items():
+            if arrays[key].shape != tensor.shape:
                 raise ShapeError(
-                    f"Error(s) in loading state_dict for {name}: size mismatch for {key}: copying a param with shape "
-                    f"{state[key].shape} from checkpoint, the shape in current model is {parameter.shape}."
+                    f"{title} size mismatch for {key}: copying a param with shape "
+                    f"torch.Size({list(arrays[key].shape)}) from checkpoint, the shape in current model is "
+                    f"torch.Size({list(tensor.shape)})."
                 )
-        for key, parameter in own.items():
-            np.copyto(parameter.array, state[key])
+        for key, tensor in own.items():
+            tensor.overwrite(arrays[key])
+
+    def double(self) -> Self:
+        """Turn all parameters and buffers of floats into float64."""
+        return self._cast(np.float64)
+
+    def float(self) -> Self:
+        """Turn all parameters and buffers of floats into float32."""
+        return self._cast(np.float32)
+
+    def _cast(self, dtype: DTypeLike) -> Self:
+        for _, tensor in self._tensors():
+            if tensor.dtype.kind == "f":
+                tensor.array = tensor.array.astype(dtype)
+                tensor.grad = None
+        return self
 
     def train(self, mode: bool = True) -> Self:
         """Set training mode (dropout on) here and in all modules below."""
@@ -144,9 +189,8 @@ class Sequential(Module):
         for position, layer in enumerate(self._layers):
             yield str(position), layer
 
-    def forward(self, *inputs: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         """Layer after layer; a shape error names the layer it happened in."""
-        (x,) = inputs
         for position, layer in enumerate(self._layers):
             try:
                 x = layer(x)
@@ -171,6 +215,3 @@ class Sequential(Module):
 
 layers: Catalogue[Module] = Catalogue("layer")
 """Every layer that can stand in a stack."""
-
-losses: Catalogue[Module] = Catalogue("loss")
-"""Every loss that can stand below a stack."""

@@ -1,5 +1,6 @@
-"""Optimizers under PyTorch's names."""
+"""Optimizers and learning-rate schedules under PyTorch's names."""
 
-from nnviz.optim.optimizer import SGD, Adam, Optimizer, optimizers
+from nnviz.optim import lr_scheduler
+from nnviz.optim.optimizer import SGD, Adagrad, Adam, AdamW, Optimizer, RMSprop, optimizers
 
-__all__ = ["SGD", "Adam", "Optimizer", "optimizers"]
+__all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "lr_scheduler", "optimizers"]

@@ -1,4 +1,7 @@
-"""Optimizers: how a parameter follows its gradient. State is kept in arrays of the parameter's shape."""
+"""Optimizers: how a parameter follows its gradient. State is kept in arrays of the parameter's shape.
+
+The formulas are computed in PyTorch's order, so that trajectories agree to the last digits.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,10 @@ optimizers: Catalogue[Optimizer] = Catalogue("optimizer")
 
 Rate = Annotated[float, Bounds(0), "learning rate: how far one step goes"]
 Share = Annotated[float, Bounds(0, 1, open_high=True)]
+Eps = Annotated[float, Bounds(0, open_low=True), "keeps the division finite"]
+Decay = Annotated[float, Bounds(0), "pulls every parameter towards 0"]
+Momentum = Annotated[Share, "how much of the last move stays in the next"]
+Params = Iterable[Parameter]
 
 
 class Optimizer:
@@ -26,9 +33,13 @@ class Optimizer:
         params: what is optimised.
         lr: the learning rate.
         state: the names of the arrays that are kept for each parameter; they start at 0.
+
+    Attributes:
+        lr: the learning rate of the next step; a schedule changes it.
+        steps: how many were taken.
     """
 
-    def __init__(self, params: Iterable[Parameter], lr: float, state: tuple[str, ...]) -> None:
+    def __init__(self, params: Params, lr: float, state: tuple[str, ...]) -> None:
         self.params = list(params)
         self.lr = lr
         self.steps = 0
@@ -45,10 +56,11 @@ class Optimizer:
         """Move every parameter that has a gradient."""
         self.steps += 1
         # A learning rate far too large is the caller's to notice, by the loss that is no number any more.
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             for i, parameter in enumerate(self.params):
                 if parameter.grad is not None:
                     self.move(i, parameter.array, parameter.grad.array)
+                    parameter.mark_changed()
 
     def move(self, i: int, p: Array, g: Array) -> None:
         """Change parameter number `i`, the array `p`, in place, by its gradient `g`."""
@@ -70,28 +82,42 @@ class Optimizer:
 class SGD(Optimizer):
     """v ← momentum · v + g;  p ← p − lr · v
 
+    With nesterov p ← p − lr · (g + momentum · v). weight_decay · p is added to g first. Source: Sutskever et al. 2013.
+
     Args:
         params: what is optimised.
         lr: the learning rate.
         momentum: how much of the last move stays in the next.
+        nesterov: whether the gradient is taken as if the next move were made already.
+        weight_decay: pulls every parameter towards 0.
     """
 
     def __init__(
         self,
-        params: Iterable[Parameter],
+        params: Params,
         lr: Rate = 0.001,
-        momentum: Annotated[Share, "how much of the last move stays in the next"] = 0.0,
+        momentum: Momentum = 0.0,
+        nesterov: Annotated[bool, "look ahead along the momentum"] = False,
+        weight_decay: Decay = 0.0,
     ) -> None:
+        if nesterov and not momentum:
+            raise ArgumentError(
+                "Nesterov momentum requires a momentum and zero dampening", "set momentum, for example to 0.9"
+            )
         super().__init__(params, lr, ("velocity",) if momentum else ())
         self.momentum = momentum
+        self.nesterov = nesterov
+        self.weight_decay = weight_decay
 
     def move(self, i: int, p: Array, g: Array) -> None:
-        """v ← momentum · v + g;  p ← p − lr · v"""
+        """One step of the formula above."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
         if self.momentum:
             velocity = self.state["velocity"][i]
             velocity *= self.momentum
             velocity += g
-            g = velocity
+            g = g + self.momentum * velocity if self.nesterov else velocity
         p -= self.lr * g
 
 
@@ -107,29 +133,147 @@ class Adam(Optimizer):
         lr: the learning rate.
         betas: how slowly the two averages forget.
         eps: keeps the division finite.
+        weight_decay: pulls every parameter towards 0, as a part of the gradient.
     """
 
     def __init__(
         self,
-        params: Iterable[Parameter],
+        params: Params,
         lr: Rate = 0.001,
         betas: tuple[float, float] = (0.9, 0.999),
-        eps: Annotated[float, Bounds(0, open_low=True), "keeps the division finite"] = 1e-8,
+        eps: Eps = 1e-8,
+        weight_decay: Decay = 0.0,
     ) -> None:
         super().__init__(params, lr, ("mean", "square"))
         self.betas = betas
         self.eps = eps
+        self.weight_decay = weight_decay
 
     def move(self, i: int, p: Array, g: Array) -> None:
         """One step of the formula above."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
         b1, b2 = self.betas
         m, v = self.state["mean"][i], self.state["square"][i]
         m *= b1
         m += (1 - b1) * g
         v *= b2
         v += (1 - b2) * (g * g)
-        # In the order PyTorch computes it, so that trajectories agree to the last digits.
         root: Array = np.sqrt(v)
         root /= (1 - b2**self.steps) ** 0.5
         root += self.eps
         p -= (self.lr / (1 - b1**self.steps)) * m / root
+
+
+@optimizers.register("adaptive")
+class AdamW(Adam):
+    """Adam whose weight decay does not go through the averages
+
+    p ← p − lr · weight_decay · p, then Adam's step. Source: Loshchilov & Hutter 2017, arXiv 1711.05101.
+
+    Args:
+        params: what is optimised.
+        lr: the learning rate.
+        betas: how slowly the two averages forget.
+        eps: keeps the division finite.
+        weight_decay: how much of every parameter goes at each step, times lr.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: Rate = 0.001,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: Eps = 1e-8,
+        weight_decay: Decay = 0.01,
+    ) -> None:
+        super().__init__(params, lr, betas, eps)
+        self.decay = weight_decay
+
+    def move(self, i: int, p: Array, g: Array) -> None:
+        """One step of the formula above."""
+        p *= 1 - self.lr * self.decay
+        super().move(i, p, g)
+
+
+@optimizers.register("adaptive")
+class RMSprop(Optimizer):
+    """each step divided by the recent size of its gradient
+
+    v ← α v + (1 − α) g²;  p ← p − lr · g / (√v + eps); with momentum that quotient goes through a velocity.
+    Source: Hinton, lecture 6e of Neural Networks for Machine Learning, 2012.
+
+    Args:
+        params: what is optimised.
+        lr: the learning rate.
+        alpha: how slowly the average forgets.
+        eps: keeps the division finite.
+        weight_decay: pulls every parameter towards 0, as a part of the gradient.
+        momentum: how much of the last move stays in the next.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: Rate = 0.01,
+        alpha: Annotated[Share, "how slowly the average forgets"] = 0.99,
+        eps: Eps = 1e-8,
+        weight_decay: Decay = 0.0,
+        momentum: Momentum = 0.0,
+    ) -> None:
+        super().__init__(params, lr, ("square", "velocity") if momentum else ("square",))
+        self.alpha = alpha
+        self.eps = eps
+        self.weight_decay = weight_decay
+        self.momentum = momentum
+
+    def move(self, i: int, p: Array, g: Array) -> None:
+        """One step of the formula above."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        square = self.state["square"][i]
+        square *= self.alpha
+        square += (1 - self.alpha) * (g * g)
+        quotient = g / (np.sqrt(square) + self.eps)
+        if self.momentum:
+            velocity = self.state["velocity"][i]
+            velocity *= self.momentum
+            velocity += quotient
+            quotient = velocity
+        p -= self.lr * quotient
+
+
+@optimizers.register("adaptive")
+class Adagrad(Optimizer):
+    """each step divided by the size of all its gradients so far
+
+    s ← s + g²;  p ← p − lr / (1 + (t − 1) lr_decay) · g / (√s + eps). Source: Duchi et al. 2011.
+
+    Args:
+        params: what is optimised.
+        lr: the learning rate.
+        lr_decay: how fast the rate falls with the steps.
+        weight_decay: pulls every parameter towards 0, as a part of the gradient.
+        eps: keeps the division finite.
+    """
+
+    def __init__(
+        self,
+        params: Params,
+        lr: Rate = 0.01,
+        lr_decay: Annotated[float, Bounds(0), "how fast the rate falls with the steps"] = 0.0,
+        weight_decay: Decay = 0.0,
+        eps: Eps = 1e-10,
+    ) -> None:
+        super().__init__(params, lr, ("sum",))
+        self.lr_decay = lr_decay
+        self.weight_decay = weight_decay
+        self.eps = eps
+
+    def move(self, i: int, p: Array, g: Array) -> None:
+        """One step of the formula above."""
+        if self.weight_decay:
+            g = g + self.weight_decay * p
+        total = self.state["sum"][i]
+        total += g * g
+        p -= (self.lr / (1 + (self.steps - 1) * self.lr_decay)) * g / (np.sqrt(total) + self.eps)

@@ -15,7 +15,7 @@ from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
 from nnviz.data import batches
 from nnviz.errors import TrainingError
-from nnviz.network import Network, build_loss, build_model, build_optimizer, prepared, trace
+from nnviz.network import Network, build_loss, build_model, build_optimizer, prepared, targets_for, trace
 from nnviz.seeds import stream
 from nnviz.training.history import Evaluation, LossHistory
 
@@ -124,8 +124,13 @@ class Trainer:
         self.model.zero_grad()
         with np.errstate(all="ignore"):
             out = self.model(Tensor(self.data.train_x[rows]))
-            loss = self.loss(out, Tensor(self.data.train_y[rows]))
+            loss = self.loss(out, Tensor(self._targets(self.data.train_y[rows])))
         return loss.item(), loss
+
+    def _targets(self, labels: Array) -> Array:
+        """Labels as the loss wants them."""
+        dataset = self.data.dataset
+        return targets_for(self.loss, labels, dataset.outputs) if dataset.task == "classification" else labels
 
     def _end_of_epoch(self) -> Evaluation:
         evaluation = self.evaluate()
@@ -168,11 +173,12 @@ class Trainer:
     def _first_bad(self, rows: NDArray[np.int64]) -> str:
         x = Tensor(self.data.train_x[rows])
         with no_grad(), np.errstate(all="ignore"):
+            outputs = self.model.run(x)
             for position, layer in enumerate(self.model, 1):
                 name = nn.layers.label(self.network.layers[position - 1])
                 if not all(np.isfinite(p.array).all() for p in layer.parameters()):
                     return f"the weights of layer {position} ({name})"
-                x = layer(x)
+                x = next(outputs)
                 if not np.isfinite(x.array).all():
                     return f"the output of layer {position} ({name})"
         return f"the loss ({self.network.settings.loss.name})"
@@ -190,9 +196,11 @@ class Trainer:
         for at in range(0, len(x), CHUNK):
             part, labels = self._outputs(x[at : at + CHUNK]), y[at : at + CHUNK]
             with no_grad(), np.errstate(all="ignore"):
-                total += self.loss(Tensor(part), Tensor(labels)).item() * len(part)
-            if classes:
-                right += float((part.argmax(axis=1) == labels).sum())
+                loss = self.loss(Tensor(part), Tensor(self._targets(labels))).item()
+                if classes:
+                    right += float((self.loss.probabilities(part).argmax(axis=1) == labels).sum())
+            # A sum is given as for one batch, so that it can be compared with that of a step.
+            total += loss * (self.batch if self.loss.reduction == "sum" else len(part))
         return total / len(x), right / len(x) if classes else math.nan
 
     def _outputs(self, x: Array) -> Array:
@@ -215,13 +223,13 @@ class Trainer:
         if self.network.layers and self.network.layers[-1].name == "Softmax":
             return out
         with no_grad(), np.errstate(all="ignore"):
-            return nn.Softmax(dim=1)(Tensor(out)).array
+            return self.loss.probabilities(out)
 
     def state(self) -> State:
         """A copy of everything the next step depends on."""
         return State(
             step=self.step,
-            parameters=self.model.state_dict(),
+            parameters={name: tensor.array.copy() for name, tensor in self.model.state_dict().items()},
             optimizer=self.optimizer.state_dict() if self.optimizer else {},
             generators=tuple(dict(module.generator.bit_generator.state) for module in self._dropouts),
             history=self.history.rows,

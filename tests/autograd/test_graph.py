@@ -101,7 +101,7 @@ def test_second_backward_needs_retain_graph() -> None:
 
 def test_backward_before_forward_is_answered_in_words() -> None:
     with pytest.raises(GraphError, match="does not require grad and does not have a grad_fn") as caught:
-        tensor([1.0], requires_grad=True).backward()
+        tensor([1.0]).backward()
     assert "forward first" in caught.value.hint
 
 

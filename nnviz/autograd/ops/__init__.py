@@ -1,10 +1,48 @@
 """The table of operations; importing it enters every one into `operations`."""
 
-from nnviz.autograd.ops.elementwise import add, div, exp, leaky_relu, log, mul, neg, relu, sigmoid, square, sub, tanh
-from nnviz.autograd.ops.matrix import matmul, reshape, transpose
-from nnviz.autograd.ops.reduce import log_softmax, mean, nll, softmax, sum
+from nnviz.autograd.ops.bends import (
+    elu,
+    gelu,
+    gelu_tanh,
+    leaky_relu,
+    mish,
+    prelu,
+    relu,
+    selu,
+    sigmoid,
+    silu,
+    softplus,
+    softsign,
+    tanh,
+)
+from nnviz.autograd.ops.elementwise import (
+    abs,
+    add,
+    clamp,
+    cos,
+    div,
+    exp,
+    log,
+    mul,
+    neg,
+    pow,
+    sin,
+    sqrt,
+    square,
+    sub,
+    where,
+)
+from nnviz.autograd.ops.image import avg_pool2d, conv2d, max_pool2d
+from nnviz.autograd.ops.losses import bce, bce_with_logits, huber, nll
+from nnviz.autograd.ops.matrix import matmul
+from nnviz.autograd.ops.moves import cat, clone, embedding, expand, index, permute, reshape, stack, to, transpose
+from nnviz.autograd.ops.norm import standardise
+from nnviz.autograd.ops.reduce import log_softmax, logsumexp, max, mean, min, softmax, std, sum, var
 
 __all__ = [
-    "add", "div", "exp", "leaky_relu", "log", "log_softmax", "matmul", "mean", "mul", "neg", "nll", "relu", "reshape",
-    "sigmoid", "softmax", "square", "sub", "sum", "tanh", "transpose",
+    "abs", "add", "avg_pool2d", "bce", "bce_with_logits", "cat", "clamp", "clone", "conv2d", "cos", "div", "elu",
+    "embedding", "exp", "expand", "gelu", "gelu_tanh", "huber", "index", "leaky_relu", "log", "log_softmax",
+    "logsumexp", "matmul", "max", "max_pool2d", "mean", "min", "mish", "mul", "neg", "nll", "permute", "pow",
+    "prelu", "relu", "reshape", "selu", "sigmoid", "silu", "sin", "softmax", "softplus", "softsign", "sqrt",
+    "square", "stack", "standardise", "std", "sub", "sum", "tanh", "to", "transpose", "var", "where",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Operations that work element by element, with broadcasting."""
+"""Arithmetic element by element, with broadcasting."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.autograd.operation import Array, Shape, define
+from nnviz.autograd.operation import OUT, Array, Shape, define
+from nnviz.autograd.samples import POSITIVE, Domain, binary, each, unary
 from nnviz.errors import ShapeError
 
 
@@ -33,28 +34,61 @@ def same(shape: Shape, **_: Any) -> Shape:
     return shape
 
 
-def _quiet_div(a: Array, b: Array) -> Array:
+# What numpy warns of (0 divided, log of 0, overflow) is a value here, inf or NaN, as in PyTorch.
+
+
+def _div(a: Array, b: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.divide(a, b))
 
 
-def _quiet_log(a: Array) -> Array:
+def _log(a: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.log(a))
 
 
-def _quiet_exp(a: Array) -> Array:
+def _exp(a: Array) -> Array:
     with np.errstate(over="ignore"):
         return np.asarray(np.exp(a))
 
 
-def _sigmoid(z: Array) -> Array:
-    # tanh never overflows, so this form is finite at any z.
-    return np.asarray(0.5 * np.tanh(0.5 * z) + 0.5)
+def _sqrt(a: Array) -> Array:
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.sqrt(a))
 
 
-def _leaky_slope(z: Array, slope: float) -> Array:
-    return np.asarray(np.where(z > 0, z.dtype.type(1), z.dtype.type(slope)))
+def _pow(a: Array, b: Array) -> Array:
+    with np.errstate(all="ignore"):
+        return np.asarray(np.power(a, b))
+
+
+def _pow_base(g: Array, out: Array, a: Array, b: Array) -> Array:
+    # 0 where the exponent is 0, also at a = 0: a constant does not move.
+    with np.errstate(all="ignore"):
+        return np.where(b == 0, 0, g * b * _pow(a, b - 1)).astype(out.dtype, copy=False)
+
+
+def _pow_exponent(g: Array, out: Array, a: Array, b: Array) -> Array:
+    # 0 at a = 0, where the logarithm is not finite and the power is 0 whatever the exponent above 0.
+    with np.errstate(all="ignore"):
+        return np.where((a == 0) & (b >= 0), 0, g * out * _log(a)).astype(out.dtype, copy=False)
+
+
+def _clamp(a: Array, low: float | None, high: float | None) -> Array:
+    return np.asarray(np.clip(a, low, high)) if low is not None or high is not None else a
+
+
+def _clamp_gradient(g: Array, out: Array, a: Array, low: float | None, high: float | None) -> Array:
+    inside = np.ones(a.shape, bool)
+    if low is not None:
+        inside &= a >= low
+    if high is not None:
+        inside &= a <= high
+    return np.asarray(g * inside)
+
+
+def _where_shape(condition: Shape, a: Shape, b: Shape) -> Shape:
+    return broadcast(condition, broadcast(a, b))
 
 
 add = define(
@@ -63,6 +97,7 @@ add = define(
     gradients=(lambda g, out, a, b: g, lambda g, out, a, b: g),
     shape=broadcast,
     formula="a + b",
+    keeps=(),
 )
 sub = define(
     "sub",
@@ -70,6 +105,7 @@ sub = define(
     gradients=(lambda g, out, a, b: g, lambda g, out, a, b: -g),
     shape=broadcast,
     formula="a − b",
+    keeps=(),
 )
 mul = define(
     "mul",
@@ -77,44 +113,117 @@ mul = define(
     gradients=(lambda g, out, a, b: g * b, lambda g, out, a, b: g * a),
     shape=broadcast,
     formula="a · b",
+    keeps=(0, 1),
 )
 div = define(
     "div",
-    forward=_quiet_div,
-    gradients=(lambda g, out, a, b: _quiet_div(g, b), lambda g, out, a, b: _quiet_div(-g * out, b)),
+    forward=_div,
+    gradients=(lambda g, out, a, b: _div(g, b), lambda g, out, a, b: _div(-g * out, b)),
     shape=broadcast,
     formula="a / b",
+    keeps=(1, OUT),
+    samples=binary(Domain(), POSITIVE),
 )
-neg = define("neg", forward=np.negative, gradients=(lambda g, out, a: -g,), shape=same, formula="−a")
-square = define("square", forward=np.square, gradients=(lambda g, out, a: 2 * g * a,), shape=same, formula="a²")
-exp = define("exp", forward=_quiet_exp, gradients=(lambda g, out, a: g * out,), shape=same, formula="eᵃ")
-log = define("log", forward=_quiet_log, gradients=(lambda g, out, a: _quiet_div(g, a),), shape=same, formula="ln a")
-sigmoid = define(
-    "sigmoid",
-    forward=_sigmoid,
-    gradients=(lambda g, out, z: g * (out * (1 - out)),),
-    shape=same,
-    formula="1 / (1 + e⁻ᶻ)",
+pow = define(  # noqa: A001 (the operation's own name)
+    "pow",
+    forward=_pow,
+    gradients=(_pow_base, _pow_exponent),
+    shape=broadcast,
+    formula="aᵇ",
+    samples=binary(POSITIVE, Domain(-2, 2)),
 )
-tanh = define(
-    "tanh",
-    forward=np.tanh,
-    gradients=(lambda g, out, z: g * (1 - out * out),),
+neg = define("neg", forward=np.negative, gradients=(lambda g, out, a: -g,), shape=same, formula="−a", keeps=())
+square = define(
+    "square",
+    forward=np.square,
+    gradients=(lambda g, out, a: 2 * g * a,),
     shape=same,
-    formula="(eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)",
+    formula="a²",
+    keeps=(0,),
+    samples=unary(extremes=(-1e3, 1e3)),
 )
-relu = define(
-    "relu",
-    forward=lambda z: np.maximum(z, 0),
-    # 0 at z = 0, as in PyTorch: any number from 0 to 1 is a subgradient there.
-    gradients=(lambda g, out, z: g * (z > 0),),
+sqrt = define(
+    "sqrt",
+    forward=_sqrt,
+    gradients=(lambda g, out, a: _div(g, 2 * out),),
     shape=same,
-    formula="max(0, z)",
+    formula="√a",
+    keeps=(OUT,),
+    samples=unary(POSITIVE, extremes=(1e4,)),
 )
-leaky_relu = define(
-    "leaky_relu",
-    forward=lambda z, slope: z * _leaky_slope(z, slope),
-    gradients=(lambda g, out, z, slope: g * _leaky_slope(z, slope),),
+exp = define(
+    "exp",
+    forward=_exp,
+    gradients=(lambda g, out, a: g * out,),
     shape=same,
-    formula="z for z > 0, else slope · z",
+    formula="eᵃ",
+    keeps=(OUT,),
+    samples=unary(extremes=(-700.0, 5.0)),
+)
+log = define(
+    "log",
+    forward=_log,
+    gradients=(lambda g, out, a: _div(g, a),),
+    shape=same,
+    formula="ln a",
+    keeps=(0,),
+    samples=unary(POSITIVE, extremes=(1e6,)),
+)
+sin = define(
+    "sin",
+    forward=np.sin,
+    gradients=(lambda g, out, a: g * np.cos(a),),
+    shape=same,
+    formula="sin a",
+    keeps=(0,),
+    samples=unary(Domain(-7, 7)),
+)
+cos = define(
+    "cos",
+    forward=np.cos,
+    gradients=(lambda g, out, a: -g * np.sin(a),),
+    shape=same,
+    formula="cos a",
+    keeps=(0,),
+    samples=unary(Domain(-7, 7)),
+)
+abs = define(  # noqa: A001 (the operation's own name)
+    "abs",
+    forward=np.abs,
+    # 0 at a = 0, as in PyTorch: any number from −1 to 1 is a subgradient there.
+    gradients=(lambda g, out, a: g * np.sign(a),),
+    shape=same,
+    formula="|a|",
+    keeps=(0,),
+    samples=unary(Domain(away=(0.0,)), extremes=(-1e4, 1e4)),
+    analytic=False,
+)
+clamp = define(
+    "clamp",
+    forward=_clamp,
+    # 1 at the bounds themselves, as in PyTorch.
+    gradients=(_clamp_gradient,),
+    shape=same,
+    formula="a, no less than low and no more than high",
+    keeps=(0,),
+    samples=unary(
+        Domain(away=(-1.0, 0.5)),
+        {"low": -1.0, "high": 0.5},
+        {"low": None, "high": 0.5},
+        {"low": -1.0, "high": None},
+        extremes=(-1e4, 1e4),
+    ),
+    analytic=False,
+)
+where = define(
+    "where",
+    forward=np.where,
+    gradients=(None, lambda g, out, c, a, b: np.where(c, g, 0), lambda g, out, c, a, b: np.where(c, 0, g)),
+    shape=_where_shape,
+    formula="a where c, else b",
+    keeps=(0,),
+    samples=lambda: [
+        type(sample)((sample.arrays[0] > 0, *sample.arrays[1:]), sample.attributes)
+        for sample in each([(a, b, a) for a, b in (((), ()), ((2, 3), (3,)), ((3, 1), (1, 2)), ((0,), (1,)))])()
+    ],
 )

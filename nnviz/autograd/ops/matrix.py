@@ -1,4 +1,4 @@
-"""Matrix products and the operations that only move numbers."""
+"""Matrix products."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Shape, define
 from nnviz.autograd.ops.elementwise import broadcast
+from nnviz.autograd.samples import each
 from nnviz.errors import ShapeError
 
 
@@ -43,39 +44,18 @@ def _matmul_right(g: Array, out: Array, a: Array, b: Array) -> Array:
     return np.asarray(np.matmul(np.swapaxes(a, -1, -2), g))
 
 
-def _transpose_shape(shape: Shape, dim0: int, dim1: int) -> Shape:
-    sizes = list(shape)
-    sizes[dim0], sizes[dim1] = sizes[dim1], sizes[dim0]
-    return tuple(sizes)
-
-
-def _reshape_shape(old: Shape, shape: Shape) -> Shape:
-    count, known = math.prod(old), math.prod(size for size in shape if size != -1)
-    open_sizes = shape.count(-1)
-    fits = count == known if not open_sizes else open_sizes == 1 and known > 0 and count % known == 0
-    if not fits:
-        raise ShapeError(f"shape '{list(shape)}' is invalid for input of size {count}")
-    return tuple(count // known if size == -1 else size for size in shape)
-
-
 matmul = define(
     "matmul",
     forward=np.matmul,
     gradients=(_matmul_left, _matmul_right),
     shape=_matmul_shape,
     formula="Σₖ aᵢₖ bₖⱼ",
-)
-transpose = define(
-    "transpose",
-    forward=lambda a, dim0, dim1: np.swapaxes(a, dim0, dim1),
-    gradients=(lambda g, out, a, dim0, dim1: np.swapaxes(g, dim0, dim1),),
-    shape=_transpose_shape,
-    formula="aᵀ",
-)
-reshape = define(
-    "reshape",
-    forward=lambda a, shape: a.reshape(shape),
-    gradients=(lambda g, out, a, shape: g.reshape(a.shape),),
-    shape=_reshape_shape,
-    formula="the same numbers, another shape",
-)
+    keeps=(0, 1),
+    samples=each(
+        [
+            ((2, 3), (3, 4)), ((1, 1), (1, 1)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((2, 2, 3), (3, 2)),
+            ((2, 1, 2, 3), (3, 3, 1)), ((0, 3), (3, 2)), ((2, 0), (0, 3)), ((0, 1, 2), (0, 2, 3)),
+        ],
+        extremes=(1e3,),
+    ),
+)  # fmt: skip

@@ -1,77 +1,243 @@
-"""Operations that make many numbers into few: sums, and the softmax family along one dimension."""
+"""Operations that make many numbers into few, and the softmax family along one dimension."""
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 
-from nnviz.autograd.operation import Array, Shape, define
-from nnviz.errors import ArgumentError, ShapeError
+from nnviz.autograd.operation import OUT, Array, Shape, define
+from nnviz.autograd.ops.moves import dimension
+from nnviz.autograd.samples import Domain, Sample, each, unary
+from nnviz.errors import ShapeError
+
+Dim = int | tuple[int, ...] | None
+"""Which dimensions go: one, several, or all where it is None."""
+
+ALONG = [((3,),), ((2, 3),), ((2, 3, 2),), ((1, 4),), ((0, 3),)]
+REDUCTIONS: tuple[dict[str, Any], ...] = (
+    {"dim": None, "keepdim": False}, {"dim": 0, "keepdim": False}, {"dim": -1, "keepdim": True},
+    {"dim": (0,), "keepdim": True},
+)  # fmt: skip
+
+
+def _dims(dim: Dim, ndim: int) -> tuple[int, ...]:
+    """The dimensions that go, counted from the front."""
+    if dim is None or dim == ():
+        return tuple(range(ndim))
+    found = tuple(dimension(d, ndim) for d in (dim if isinstance(dim, tuple) else (dim,)))
+    if len(set(found)) != len(found):
+        raise ShapeError(f"dim {found[0]} appears multiple times in the list of dims")
+    return tuple(d for d in found if d < ndim)
+
+
+def reduced(shape: Shape, dim: Dim = None, keepdim: bool = False, **_: Any) -> Shape:
+    """The shape rule of every reduction."""
+    dims = _dims(dim, len(shape))
+    if keepdim:
+        return tuple(1 if i in dims else size for i, size in enumerate(shape))
+    return tuple(size for i, size in enumerate(shape) if i not in dims)
+
+
+def _opened(g: Array, shape: Shape, dim: Dim, keepdim: bool) -> Array:
+    """A reduction's gradient with the dimensions that went, as size 1."""
+    return g if keepdim else g.reshape(reduced(shape, dim, True))
+
+
+def _count(shape: Shape, dim: Dim) -> int:
+    return math.prod(shape[i] for i in _dims(dim, len(shape)))
+
+
+def _sum(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
+    return np.asarray(a.sum(axis=_dims(dim, a.ndim), keepdims=keepdim))
+
+
+def _sum_gradient(g: Array, out: Array, a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
+    return np.broadcast_to(_opened(g, a.shape, dim, keepdim), a.shape)
+
+
+def _mean(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
+    count = _count(a.shape, dim)
+    # The mean of nothing is NaN, as in PyTorch, and numpy need not warn of it.
+    return np.asarray(_sum(a, dim, keepdim) / a.dtype.type(count or np.nan))
+
+
+def _mean_gradient(g: Array, out: Array, a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
+    return np.broadcast_to(_opened(g / (_count(a.shape, dim) or 1), a.shape, dim, keepdim), a.shape)
+
+
+def _var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
+    centred = a - _mean(a, dim, True)
+    free = _count(a.shape, dim) - correction
+    return np.asarray(_sum(centred * centred, dim, keepdim) / a.dtype.type(free if free > 0 else np.nan))
+
+
+def _var_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
+    free = _count(a.shape, dim) - correction
+    wide = _opened(g, a.shape, dim, keepdim)
+    return np.asarray(wide * (2 / free if free > 0 else np.nan) * (a - _mean(a, dim, True)))
+
+
+def _std(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
+    return np.asarray(np.sqrt(_var(a, dim, keepdim, correction)))
+
+
+def _std_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
+    # 0 where all are the same: |a − mean| has its kink there.
+    safe = np.where(out == 0, 1, out)
+    return _var_gradient(np.where(out == 0, 0, g / (2 * safe)), out, a, dim, keepdim, correction)
+
+
+def _extreme_shape(shape: Shape, dim: int | None, keepdim: bool) -> Shape:
+    dims = _dims(dim, len(shape))
+    if any(shape[i] == 0 for i in dims):
+        raise ShapeError(
+            "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
+            "'dim' argument."
+            if dim is None
+            else f"max(): Expected reduction dim {dim} to have non-zero size.",
+            "there is no largest or smallest of nothing",
+        )
+    return reduced(shape, dim, keepdim)
+
+
+def _extreme_gradient(g: Array, out: Array, a: Array, dim: int | None, keepdim: bool) -> Array:
+    """To the extreme element; among ties evenly over the whole, and to the first along a dimension, as in PyTorch."""
+    equal = a == _opened(out, a.shape, dim, keepdim)
+    share = equal / equal.sum() if dim is None or not a.ndim else equal & (np.cumsum(equal, axis=dim) == 1)
+    return np.asarray((_opened(g, a.shape, dim, keepdim) * share).astype(g.dtype, copy=False))
+
+
+def _extreme_samples() -> list[Sample]:
+    """Numbers far enough apart that a difference does not change which one is the largest."""
+    found = []
+    for number, sample in enumerate(each(ALONG[:-1], (), REDUCTIONS[:3])()):
+        order = np.random.default_rng(number).permutation(sample.arrays[0].size).reshape(sample.arrays[0].shape)
+        found.append(Sample((order * 0.37 - 1,), sample.attributes))
+    return found
 
 
 def _softmax(z: Array, dim: int) -> Array:
+    if not z.size or not z.ndim:
+        return np.ones_like(z)
     # Minus the largest: the same result, and e to the power of anything from there on is at most 1.
     powers = np.exp(z - z.max(axis=dim, keepdims=True))
     return np.asarray(powers / powers.sum(axis=dim, keepdims=True))
 
 
+def _top(z: Array, dim: Dim) -> Array:
+    """The largest along `dim`; 0 where that is infinite or there is none, so that it can be subtracted."""
+    top = np.asarray(z.max(axis=_dims(dim, z.ndim), keepdims=True, initial=-np.inf))
+    return np.where(np.isfinite(top), top, 0).astype(z.dtype, copy=False)
+
+
+def _logsumexp(z: Array, dim: Dim, keepdim: bool) -> Array:
+    top = _top(z, dim)
+    with np.errstate(divide="ignore", over="ignore"):
+        total = np.log(np.exp(z - top).sum(axis=_dims(dim, z.ndim), keepdims=True)) + top
+    return np.asarray(total.reshape(reduced(z.shape, dim, keepdim)))
+
+
+def _logsumexp_gradient(g: Array, out: Array, z: Array, dim: Dim, keepdim: bool) -> Array:
+    wide = _opened(out, z.shape, dim, keepdim)
+    with np.errstate(invalid="ignore"):
+        share = np.exp(z - np.where(np.isfinite(wide), wide, 0))
+    return np.asarray(_opened(g, z.shape, dim, keepdim) * share)
+
+
 def _log_softmax(z: Array, dim: int) -> Array:
+    if not z.size or not z.ndim:
+        return np.zeros_like(z)
     shifted = z - z.max(axis=dim, keepdims=True)
     return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True)))
 
 
 def _softmax_gradient(g: Array, out: Array, z: Array, dim: int) -> Array:
-    return np.asarray(out * (g - (g * out).sum(axis=dim, keepdims=True)))
+    return np.asarray(out * (g - (g * out).sum(axis=_dims(dim, z.ndim), keepdims=True)))
 
 
 def _log_softmax_gradient(g: Array, out: Array, z: Array, dim: int) -> Array:
-    return np.asarray(g - np.exp(out) * g.sum(axis=dim, keepdims=True))
+    return np.asarray(g - np.exp(out) * g.sum(axis=_dims(dim, z.ndim), keepdims=True))
 
 
 def _along(shape: Shape, dim: int) -> Shape:
-    span = max(len(shape), 1)
-    if not -span <= dim < span:
-        raise ShapeError(f"Dimension out of range (expected to be in range of [{-span}, {span - 1}], but got {dim})")
+    dimension(dim, len(shape))
     return shape
-
-
-def _nll(log_p: Array, target: Array) -> Array:
-    classes = log_p.shape[1]
-    if target.size and not 0 <= target.min() <= target.max() < classes:
-        wrong = target[(target < 0) | (target >= classes)][0]
-        raise ArgumentError(f"Target {wrong} is out of bounds.", f"labels must be from 0 to {classes - 1}")
-    return np.asarray(-log_p[np.arange(len(target)), target])
-
-
-def _nll_gradient(g: Array, out: Array, log_p: Array, target: Array) -> Array:
-    gradient = np.zeros_like(log_p)
-    gradient[np.arange(len(target)), target] = -g
-    return gradient
-
-
-def _nll_shape(log_p: Shape, target: Shape) -> Shape:
-    if len(log_p) != 2 or len(target) != 1:
-        raise ShapeError(
-            f"expected scores of shape (batch, classes) and labels of shape (batch,), got {log_p} and {target}",
-            "one row of scores and one whole-number label for every sample",
-        )
-    if log_p[0] != target[0]:
-        raise ShapeError(f"Expected input batch_size ({log_p[0]}) to match target batch_size ({target[0]}).")
-    return target
 
 
 sum = define(  # noqa: A001 (the operation's own name)
     "sum",
-    forward=np.sum,
-    gradients=(lambda g, out, a: np.broadcast_to(g, a.shape),),
-    shape=lambda a: (),
+    forward=_sum,
+    gradients=(_sum_gradient,),
+    shape=reduced,
     formula="Σ a",
+    keeps=(),
+    samples=unary(Domain(), *REDUCTIONS),
 )
 mean = define(
     "mean",
-    forward=lambda a: a.mean() if a.size else np.full((), np.nan, a.dtype),
-    gradients=(lambda g, out, a: np.broadcast_to(g / max(a.size, 1), a.shape),),
-    shape=lambda a: (),
+    forward=_mean,
+    gradients=(_mean_gradient,),
+    shape=reduced,
     formula="Σ a / n",
+    keeps=(),
+    samples=each([*ALONG[:-1], ((),)], (), REDUCTIONS),
+)
+var = define(
+    "var",
+    forward=_var,
+    gradients=(_var_gradient,),
+    shape=reduced,
+    formula="Σ (a − mean)² / (n − correction)",
+    keeps=(0,),
+    samples=each(
+        [((3,),), ((4, 3),), ((2, 3, 2),)], (), [{**o, "correction": c} for o in REDUCTIONS for c in (0, 1)], (0.5,)
+    ),
+)
+std = define(
+    "std",
+    forward=_std,
+    gradients=(_std_gradient,),
+    shape=reduced,
+    formula="√(Σ (a − mean)² / (n − correction))",
+    keeps=(0, OUT),
+    samples=lambda: [
+        Sample(
+            (np.random.default_rng(number).permutation(s.arrays[0].size).reshape(s.arrays[0].shape) * 0.4,),
+            s.attributes,
+        )
+        for number, s in enumerate(var.samples()[:-1])
+    ],
+)
+max = define(  # noqa: A001 (the operation's own name)
+    "max",
+    forward=lambda a, dim, keepdim: a.max(axis=_dims(dim, a.ndim), keepdims=keepdim),
+    gradients=(_extreme_gradient,),
+    shape=_extreme_shape,
+    formula="the largest",
+    keeps=(0, OUT),
+    samples=_extreme_samples,
+    analytic=False,
+)
+min = define(  # noqa: A001 (the operation's own name)
+    "min",
+    forward=lambda a, dim, keepdim: a.min(axis=_dims(dim, a.ndim), keepdims=keepdim),
+    gradients=(_extreme_gradient,),
+    shape=_extreme_shape,
+    formula="the smallest",
+    keeps=(0, OUT),
+    samples=_extreme_samples,
+    analytic=False,
+)
+logsumexp = define(
+    "logsumexp",
+    forward=_logsumexp,
+    gradients=(_logsumexp_gradient,),
+    shape=reduced,
+    formula="ln Σ eᶻ",
+    keeps=(0, OUT),
+    samples=each(ALONG[:-1], (), REDUCTIONS, (-1e4, 1e4)),
 )
 softmax = define(
     "softmax",
@@ -79,6 +245,8 @@ softmax = define(
     gradients=(_softmax_gradient,),
     shape=_along,
     formula="eᶻⁱ / Σⱼ eᶻʲ",
+    keeps=(OUT,),
+    samples=each(ALONG, (), ({"dim": -1}, {"dim": 0}), (-1e4, 1e4)),
 )
 log_softmax = define(
     "log_softmax",
@@ -86,11 +254,6 @@ log_softmax = define(
     gradients=(_log_softmax_gradient,),
     shape=_along,
     formula="zᵢ − ln Σⱼ eᶻʲ",
-)
-nll = define(
-    "nll",
-    forward=_nll,
-    gradients=(_nll_gradient, None),
-    shape=_nll_shape,
-    formula="−log p of the true class",
+    keeps=(OUT,),
+    samples=each(ALONG, (), ({"dim": -1}, {"dim": 0}), (-1e4, 1e4)),
 )

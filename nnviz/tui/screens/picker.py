@@ -13,7 +13,7 @@ from textual.widgets.option_list import Option
 from nnviz import nn
 from nnviz.tui.screens.dialog import Dialog, DialogBox
 
-CATEGORIES = ("linear", "activation", "shape", "regularisation")
+CATEGORIES = ("linear", "activation", "convolution", "normalisation", "regularisation", "join", "shape")
 """The order in which they stand; others follow."""
 
 

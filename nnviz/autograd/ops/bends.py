@@ -1,0 +1,245 @@
+"""The activation functions element by element: what bends a network."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from nnviz.autograd.operation import OUT, Array, Shape, define
+from nnviz.autograd.ops.elementwise import same
+from nnviz.autograd.samples import Domain, each, unary
+from nnviz.errors import ShapeError
+
+SELU_ALPHA = 1.6732632423543772848170429916717
+SELU_SCALE = 1.0507009873554804934193349852946
+"""Klambauer et al. 2017, arXiv 1706.02515: with these two, mean 0 and variance 1 are kept from layer to layer."""
+
+KINKED = Domain(-4, 4, away=(0.0,))
+SMOOTH = Domain(-4, 4)
+
+_erf = np.frompyfunc(math.erf, 1, 1)
+
+
+def sigmoid_of(z: Array) -> Array:
+    # tanh never overflows, so this form is finite at any z.
+    return np.asarray(0.5 * np.tanh(0.5 * z) + 0.5)
+
+
+def softplus_of(z: Array) -> Array:
+    """ln(1 + eᶻ), without overflow and exact for very negative z."""
+    return np.asarray(np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z))))
+
+
+def _slope(z: Array, slope: float) -> Array:
+    return np.asarray(np.where(z > 0, z.dtype.type(1), z.dtype.type(slope)))
+
+
+def _exp_below(z: Array) -> Array:
+    """e to the power of z where z < 0, else 1: never more than 1."""
+    return np.asarray(np.exp(np.minimum(z, 0)))
+
+
+def _elu(z: Array, alpha: float) -> Array:
+    return np.asarray(np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0))))
+
+
+def _elu_gradient(g: Array, out: Array, z: Array, alpha: float) -> Array:
+    return np.asarray(g * np.where(z > 0, z.dtype.type(1), alpha * _exp_below(z)))
+
+
+def _normal_cdf(z: Array) -> Array:
+    """Φ(z) = (1 + erf(z / √2)) / 2."""
+    return np.asarray(0.5 * (1 + np.asarray(_erf(z / math.sqrt(2)), z.dtype)))
+
+
+def _gelu_gradient(g: Array, out: Array, z: Array) -> Array:
+    density = np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
+    return np.asarray(g * (_normal_cdf(z) + z * density))
+
+
+_GELU_TANH = math.sqrt(2 / math.pi)
+
+
+def _gelu_tanh(z: Array) -> Array:
+    return np.asarray(0.5 * z * (1 + np.tanh(_GELU_TANH * (z + 0.044715 * z * z * z))))
+
+
+def _gelu_tanh_gradient(g: Array, out: Array, z: Array) -> Array:
+    t = np.tanh(_GELU_TANH * (z + 0.044715 * z * z * z))
+    return np.asarray(g * (0.5 * (1 + t) + 0.5 * z * (1 - t * t) * _GELU_TANH * (1 + 3 * 0.044715 * z * z)))
+
+
+def _silu_gradient(g: Array, out: Array, z: Array) -> Array:
+    s = sigmoid_of(z)
+    return np.asarray(g * (s * (1 + z * (1 - s))))
+
+
+def _mish_gradient(g: Array, out: Array, z: Array) -> Array:
+    t = np.tanh(softplus_of(z))
+    return np.asarray(g * (t + z * (1 - t * t) * sigmoid_of(z)))
+
+
+def _softplus(z: Array, beta: float, threshold: float) -> Array:
+    return np.asarray(np.where(z * beta > threshold, z, softplus_of(z * beta) / beta))
+
+
+def _softplus_gradient(g: Array, out: Array, z: Array, beta: float, threshold: float) -> Array:
+    return np.asarray(g * np.where(z * beta > threshold, z.dtype.type(1), sigmoid_of(z * beta)))
+
+
+def _per_channel(z: Array, weight: Array) -> Array:
+    """The weight in a shape that broadcasts over dimension 1, the channels."""
+    return weight.reshape((1, -1) + (1,) * (z.ndim - 2)) if z.ndim > 1 else weight
+
+
+def _prelu_weight_gradient(g: Array, out: Array, z: Array, weight: Array) -> Array:
+    part = g * np.minimum(z, 0)
+    if weight.size == 1:
+        return np.asarray(part.sum().reshape(weight.shape))
+    return np.asarray(part.sum(axis=tuple(i for i in range(z.ndim) if i != 1)))
+
+
+def _prelu_shape(z: Shape, weight: Shape) -> Shape:
+    channels = z[1] if len(z) > 1 else 1
+    if len(weight) != 1 or weight[0] not in (1, channels):
+        raise ShapeError(
+            "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+            f"{math.prod(weight)} and channel size = {channels}.",
+            "num_parameters must be 1, or the size of dimension 1",
+        )
+    return z
+
+
+sigmoid = define(
+    "sigmoid",
+    forward=sigmoid_of,
+    gradients=(lambda g, out, z: g * (out * (1 - out)),),
+    shape=same,
+    formula="1 / (1 + e⁻ᶻ)",
+    keeps=(OUT,),
+    samples=unary(SMOOTH, extremes=(-1e4, 1e4)),
+)
+tanh = define(
+    "tanh",
+    forward=np.tanh,
+    gradients=(lambda g, out, z: g * (1 - out * out),),
+    shape=same,
+    formula="(eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)",
+    keeps=(OUT,),
+    samples=unary(SMOOTH, extremes=(-1e4, 1e4)),
+)
+relu = define(
+    "relu",
+    forward=lambda z: np.maximum(z, 0),
+    # 0 at z = 0, as in PyTorch: any number from 0 to 1 is a subgradient there.
+    gradients=(lambda g, out, z: g * (out > 0),),
+    shape=same,
+    formula="max(0, z)",
+    keeps=(OUT,),
+    samples=unary(KINKED, extremes=(-1e4, 1e4)),
+    analytic=False,
+)
+leaky_relu = define(
+    "leaky_relu",
+    forward=lambda z, slope: z * _slope(z, slope),
+    gradients=(lambda g, out, z, slope: g * _slope(z, slope),),
+    shape=same,
+    formula="z for z > 0, else slope · z",
+    keeps=(0,),
+    samples=unary(KINKED, {"slope": 0.01}, {"slope": 0.2}, extremes=(-1e4, 1e4)),
+    analytic=False,
+)
+prelu = define(
+    "prelu",
+    forward=lambda z, weight: np.maximum(z, 0) + _per_channel(z, weight) * np.minimum(z, 0),
+    gradients=(
+        lambda g, out, z, weight: g * np.where(z > 0, z.dtype.type(1), _per_channel(z, weight)),
+        _prelu_weight_gradient,
+    ),
+    shape=_prelu_shape,
+    formula="z for z > 0, else a · z",
+    keeps=(0, 1),
+    samples=each([((3,), (1,)), ((2, 3), (3,)), ((2, 3), (1,)), ((2, 3, 2), (3,)), ((0, 2), (2,))], [KINKED]),
+    analytic=False,
+)
+elu = define(
+    "elu",
+    forward=_elu,
+    gradients=(_elu_gradient,),
+    shape=same,
+    formula="z for z > 0, else α (eᶻ − 1)",
+    keeps=(0,),
+    samples=unary(KINKED, {"alpha": 1.0}, {"alpha": 0.3}, extremes=(-1e4, 1e4)),
+    analytic=False,
+)
+selu = define(
+    "selu",
+    forward=lambda z: SELU_SCALE * _elu(z, SELU_ALPHA),
+    gradients=(lambda g, out, z: SELU_SCALE * _elu_gradient(g, out, z, SELU_ALPHA),),
+    shape=same,
+    formula="λ z for z > 0, else λ α (eᶻ − 1)",
+    keeps=(0,),
+    samples=unary(KINKED, extremes=(-1e4, 1e4)),
+    analytic=False,
+)
+gelu = define(
+    "gelu",
+    forward=lambda z: z * _normal_cdf(z),
+    gradients=(_gelu_gradient,),
+    shape=same,
+    formula="z · Φ(z)",
+    keeps=(0,),
+    samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
+    # Analytic, but the error function of the standard library takes no complex number.
+    analytic=False,
+)
+gelu_tanh = define(
+    "gelu_tanh",
+    forward=_gelu_tanh,
+    gradients=(_gelu_tanh_gradient,),
+    shape=same,
+    formula="z / 2 · (1 + tanh(√(2/π) (z + 0.044715 z³)))",
+    keeps=(0,),
+    samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
+)
+silu = define(
+    "silu",
+    forward=lambda z: z * sigmoid_of(z),
+    gradients=(_silu_gradient,),
+    shape=same,
+    formula="z / (1 + e⁻ᶻ)",
+    keeps=(0,),
+    samples=unary(SMOOTH, extremes=(-1e3, 1e3)),
+)
+mish = define(
+    "mish",
+    forward=lambda z: z * np.tanh(softplus_of(z)),
+    gradients=(_mish_gradient,),
+    shape=same,
+    formula="z · tanh(ln(1 + eᶻ))",
+    keeps=(0,),
+    samples=unary(SMOOTH, extremes=(-1e3, 1e3)),
+    # Its softplus is written with |z|, which is not analytic.
+    analytic=False,
+)
+softplus = define(
+    "softplus",
+    forward=_softplus,
+    gradients=(_softplus_gradient,),
+    shape=same,
+    formula="ln(1 + e^(β z)) / β",
+    keeps=(0,),
+    samples=unary(SMOOTH, {"beta": 1.0, "threshold": 20.0}, {"beta": 2.0, "threshold": 20.0}, extremes=(-1e3, 1e3)),
+    analytic=False,
+)
+softsign = define(
+    "softsign",
+    forward=lambda z: z / (1 + np.abs(z)),
+    gradients=(lambda g, out, z: g / np.square(1 + np.abs(z)),),
+    shape=same,
+    formula="z / (1 + |z|)",
+    keeps=(0,),
+    samples=unary(Domain(-4, 4), extremes=(-1e3, 1e3)),
+    analytic=False,
+)

@@ -1,0 +1,153 @@
+"""What losses are made of: how wrong each single prediction is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nnviz.autograd.operation import Array, Shape, define
+from nnviz.autograd.ops.bends import sigmoid_of, softplus_of
+from nnviz.autograd.ops.elementwise import same
+from nnviz.autograd.samples import Domain, Sample, unary
+from nnviz.errors import ArgumentError, ShapeError
+
+LOWEST_LOG = -100.0
+"""What BCELoss takes a logarithm to be at least, as PyTorch does, so that a prediction of 0 or 1 stays finite."""
+
+
+def _nll(log_p: Array, target: Array) -> Array:
+    classes = log_p.shape[1]
+    if target.size and not 0 <= target.min() <= target.max() < classes:
+        wrong = target[(target < 0) | (target >= classes)].flat[0]
+        raise ArgumentError(f"Target {wrong} is out of bounds.", f"labels must be from 0 to {classes - 1}")
+    return np.asarray(-np.take_along_axis(log_p, np.expand_dims(target, 1), 1)[:, 0])
+
+
+def _nll_gradient(g: Array, out: Array, log_p: Array, target: Array) -> Array:
+    gradient = np.zeros(log_p.shape, g.dtype)
+    np.put_along_axis(gradient, np.expand_dims(target, 1), np.expand_dims(-g, 1), 1)
+    return gradient
+
+
+def _nll_shape(log_p: Shape, target: Shape) -> Shape:
+    if len(log_p) < 2 or len(target) != len(log_p) - 1:
+        raise ShapeError(
+            f"expected scores of shape (batch, classes) and labels of shape (batch,), got {log_p} and {target}",
+            "one row of scores and one whole-number label for every sample",
+        )
+    if log_p[0] != target[0]:
+        raise ShapeError(f"Expected input batch_size ({log_p[0]}) to match target batch_size ({target[0]}).")
+    if log_p[2:] != target[1:]:
+        raise ShapeError(
+            f"only batches of spatial targets supported (non-empty {len(target)}D tensors) but got targets of size: "
+            f"{list(target)}"
+        )
+    return target
+
+
+def _nll_samples() -> list[Sample]:
+    drawn = np.random.default_rng(3)
+    shapes: list[Shape] = [(4, 3), (1, 1), (0, 3), (2, 5), (2, 3, 2)]
+    found = []
+    for number in range(40):
+        shape = shapes[number % len(shapes)]
+        found.append(Sample((drawn.normal(size=shape), drawn.integers(0, shape[1], (shape[0], *shape[2:])))))
+    return found
+
+
+def _huber(d: Array, delta: float) -> Array:
+    size = np.abs(d)
+    return np.asarray(np.where(size <= delta, 0.5 * d * d, delta * (size - 0.5 * delta)))
+
+
+def _equal_shapes(prediction: Shape, target: Shape) -> Shape:
+    if prediction != target:
+        raise ShapeError(
+            f"Using a target size (torch.Size({list(target)})) that is different to the input size "
+            f"(torch.Size({list(prediction)})) is deprecated. Please ensure they have the same size."
+        )
+    return prediction
+
+
+def _logs(p: Array) -> tuple[Array, Array]:
+    """ln p and ln (1 − p), neither below LOWEST_LOG."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.maximum(np.log(p), LOWEST_LOG), np.maximum(np.log1p(-p), LOWEST_LOG)
+
+
+def _bce(p: Array, t: Array) -> Array:
+    if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():
+        raise ArgumentError(
+            "all elements of input should be between 0 and 1",
+            "BCELoss takes probabilities: put a Sigmoid last, or use BCEWithLogitsLoss",
+        )
+    log_p, log_q = _logs(p)
+    return np.asarray(-(t * log_p + (1 - t) * log_q))
+
+
+def _bce_gradient(g: Array, out: Array, p: Array, t: Array) -> Array:
+    return np.asarray(g * (p - t) / np.maximum(p * (1 - p), p.dtype.type(1e-12)))
+
+
+def _bce_target_gradient(g: Array, out: Array, p: Array, t: Array) -> Array:
+    log_p, log_q = _logs(p)
+    return np.asarray(g * (log_q - log_p))
+
+
+def _bce_with_logits(z: Array, t: Array) -> Array:
+    return np.asarray(softplus_of(z) - t * z)
+
+
+def _probabilities(domain: Domain) -> Callable[[], list[Sample]]:
+    """Pairs of a prediction and a target of the same shape, the target between 0 and 1."""
+
+    def samples() -> list[Sample]:
+        targets = unary(Domain(0.0, 1.0))()
+        return [
+            Sample((sample.arrays[0], target.arrays[0]))
+            for sample, target in zip(unary(domain)(), targets, strict=True)
+        ]
+
+    return samples
+
+
+nll = define(
+    "nll",
+    forward=_nll,
+    gradients=(_nll_gradient, None),
+    shape=_nll_shape,
+    formula="−log p of the true class",
+    keeps=(1,),
+    samples=_nll_samples,
+)
+huber = define(
+    "huber",
+    forward=_huber,
+    gradients=(lambda g, out, d, delta: g * np.clip(d, -delta, delta),),
+    shape=same,
+    formula="d² / 2 for |d| ≤ δ, else δ (|d| − δ / 2)",
+    keeps=(0,),
+    samples=unary(Domain(-4, 4, (-1.0, 1.0)), {"delta": 1.0}, {"delta": 5.0}, extremes=(-1e3, 1e3)),
+    analytic=False,
+)
+bce = define(
+    "bce",
+    forward=_bce,
+    gradients=(_bce_gradient, _bce_target_gradient),
+    shape=_equal_shapes,
+    formula="−t ln p − (1 − t) ln (1 − p)",
+    keeps=(0, 1),
+    samples=_probabilities(Domain(0.05, 0.95)),
+    analytic=False,
+)
+bce_with_logits = define(
+    "bce_with_logits",
+    forward=_bce_with_logits,
+    gradients=(lambda g, out, z, t: g * (sigmoid_of(z) - t), lambda g, out, z, t: -g * z),
+    shape=_equal_shapes,
+    formula="ln(1 + eᶻ) − t z",
+    keeps=(0, 1),
+    samples=_probabilities(Domain(-6, 6)),
+    analytic=False,
+)

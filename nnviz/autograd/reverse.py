@@ -1,0 +1,112 @@
+"""Backward: through the graph in reverse topological order, adding up gradients."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd.functions import type_name
+from nnviz.autograd.operation import OUT, Array, unbroadcast
+from nnviz.autograd.order import topological_order
+from nnviz.errors import GraphError
+
+
+def order_of(root: core.Node) -> list[core.Node]:
+    """The nodes that `root` was computed from, and itself, in topological order."""
+    return topological_order([root], _waits_for, _number)
+
+
+def _waits_for(node: core.Node) -> list[core.Node]:
+    return [tensor.node for tensor in node.inputs if tensor.node is not None]
+
+
+def _number(node: core.Node) -> int:
+    return node.number
+
+
+def backward(
+    root: core.Tensor, gradient: core.Tensor | None = None, retain_graph: bool = False, create_graph: bool = False
+) -> None:
+    """Walk the graph below `root` in reverse topological order and add up the gradients of its leaves.
+
+    Args:
+        root: what is differentiated; a single number unless `gradient` is given.
+        gradient: the upstream gradient, of `root`'s shape; 1 when left out.
+        retain_graph: keep the graph for another backward; otherwise it is freed.
+        create_graph: gradients of gradients, which are refused.
+
+    Raises:
+        GraphError: `root` has no graph, the graph was freed, what it saved was changed, or a gradient is needed and
+            missing.
+    """
+    if create_graph:
+        raise GraphError(
+            "double backward is not supported: gradients are plain numbers here, without a graph of their own",
+            "leave create_graph out; gradcheck differentiates numerically",
+        )
+    if root.node is None and not root.requires_grad:
+        raise GraphError(
+            "element 0 of tensors does not require grad and does not have a grad_fn",
+            "run forward first, on parameters that require a gradient: the loss needs the prediction",
+        )
+    if gradient is None and root.array.size != 1:
+        raise GraphError("grad can be implicitly created only for scalar outputs", "reduce it with .sum() or .mean()")
+    upstream = np.ones_like(root.array) if gradient is None else gradient.array
+    if upstream.shape != root.shape:
+        raise GraphError(
+            f"Mismatch in shape: grad_output[0] has a shape of {list(upstream.shape)} "
+            f"and output[0] has a shape of {list(root.shape)}."
+        )
+    if root.node is None:
+        _leave(root, upstream)
+        return
+    order = order_of(root.node)
+    if any(node.freed for node in order):
+        raise GraphError(
+            "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+            "already been freed).",
+            "specify retain_graph=True in the first backward, or run forward again",
+        )
+    arriving: dict[core.Node, Array] = {root.node: upstream}
+    for node in reversed(order):
+        _send_back(node, arriving.pop(node), arriving)
+        if not retain_graph:
+            node.free()
+
+
+def _send_back(node: core.Node, g: Array, arriving: dict[core.Node, Array]) -> None:
+    """One step of backward: through `node`, into what it waits for."""
+    inputs, operation = node.inputs, node.operation
+    for position in operation.keeps:
+        if position != OUT and inputs[position].changed_at > node.number:
+            _refuse(node, inputs[position])
+    arrays = [tensor.array for tensor in inputs]
+    for source, rule in zip(inputs, operation.rules(len(inputs)), strict=True):
+        if rule is None or not source.requires_grad:
+            continue
+        part = rule(g, node.result, *arrays, **node.attributes)
+        if part.shape != source.array.shape:
+            part = unbroadcast(part, source.array.shape)
+        if source.node is not None:
+            before = arriving.get(source.node)
+            # Never in place: a rule may hand the same array to several inputs.
+            arriving[source.node] = part if before is None else before + part
+        else:
+            _leave(source, part)
+
+
+def _leave(leaf: core.Tensor, part: Array) -> None:
+    """Add a gradient to a leaf's own, in memory that nobody shares."""
+    if leaf.grad is None:
+        leaf.grad = core.Tensor(np.array(part, leaf.dtype))
+    else:
+        leaf.grad = core.Tensor(leaf.grad.array + part)
+
+
+def _refuse(node: core.Node, source: core.Tensor) -> None:
+    raise GraphError(
+        "one of the variables needed for gradient computation has been modified by an inplace operation: "
+        f"[{type_name(source.dtype)}Tensor {list(source.shape)}] was changed after {node.operation.name} "
+        "had saved it",
+        "change a copy (clone()), use the operation that gives a new tensor, or go backward first",
+    )

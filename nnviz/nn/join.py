@@ -1,0 +1,59 @@
+"""Layers that join two rows of a stack: what comes from above, and what an earlier row gave."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from nnviz.autograd import Tensor, ops
+from nnviz.catalogue import Bounds, Row
+from nnviz.nn.module import Module, layers
+
+Earlier = Annotated[int, Bounds(0, 1_000_000), Row(), "number of the earlier row; 0 is the input"]
+
+
+class Join(Module):
+    """Base of the joining layers.
+
+    Args:
+        row: the number of the earlier row of the stack whose output is the second input; 0 is the stack's input.
+    """
+
+    def __init__(self, row: Earlier = 0) -> None:
+        self.row = row
+
+
+@layers.register("join")
+class Add(Join):
+    """x + the output of an earlier row: a skip connection
+
+    Args:
+        row: the number of the earlier row of the stack; 0 is the stack's input.
+
+    Shape:
+        Inputs: two that broadcast. Output: what they broadcast to.
+    """
+
+    def forward(self, x: Tensor, earlier: Tensor) -> Tensor:
+        """X + earlier."""
+        return ops.add(x, earlier)
+
+
+@layers.register("join")
+class Concat(Join):
+    """x, followed by the output of an earlier row
+
+    Args:
+        row: the number of the earlier row of the stack; 0 is the stack's input.
+        dim: the dimension that grows.
+
+    Shape:
+        Inputs: two that differ in dimension `dim` at most. Output: the sum of the sizes there.
+    """
+
+    def __init__(self, row: Earlier = 0, dim: Annotated[int, Bounds(-8, 7), "the dimension that grows"] = 1) -> None:
+        super().__init__(row)
+        self.dim = dim
+
+    def forward(self, x: Tensor, earlier: Tensor) -> Tensor:
+        """X, then earlier."""
+        return ops.cat(x, earlier, dim=self.dim)

@@ -1,0 +1,182 @@
+"""Normalising layers: mean 0 and variance 1, over the batch or within each sample."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import numpy as np
+
+from nnviz.autograd import Tensor, is_abstract, ops
+from nnviz.autograd.operation import Shape
+from nnviz.catalogue import Bounds, Probability, Size, Value
+from nnviz.errors import ShapeError
+from nnviz.nn import functional as F
+from nnviz.nn.init import filled
+from nnviz.nn.module import Buffer, Module, Parameter, layers
+
+Eps = Annotated[float, Bounds(0, open_low=True), "keeps the division finite"]
+
+
+class BatchNorm(Module):
+    """(x − mean) / √(variance + eps) · weight + bias, for each channel over the batch
+
+    While training mean and variance are the batch's own, and running averages of them are kept; in evaluation those
+    are used. Source: Ioffe & Szegedy 2015, arXiv 1502.03167.
+
+    Args:
+        num_features: the size of dimension 1, the channels.
+        eps: keeps the division finite.
+        momentum: how much of each batch goes into the running averages.
+        affine: whether weight and bias are there.
+        track_running_stats: whether averages are kept; without them evaluation uses the batch too.
+    """
+
+    ndims: tuple[int, ...]
+
+    def __init__(
+        self,
+        num_features: Annotated[Size, "the size of dimension 1"],
+        eps: Eps = 1e-5,
+        momentum: Annotated[Probability, "how much of each batch goes into the running averages"] = 0.1,
+        affine: Annotated[bool, "· weight + bias"] = True,
+        track_running_stats: Annotated[bool, "keep running averages for evaluation"] = True,
+    ) -> None:
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        self.weight = Parameter(filled((num_features,), 1.0)) if affine else None
+        self.bias = Parameter(filled((num_features,), 0.0)) if affine else None
+        if track_running_stats:
+            self.running_mean = Buffer(filled((num_features,), 0.0))
+            self.running_var = Buffer(filled((num_features,), 1.0))
+            self.num_batches_tracked = Buffer(np.zeros((), np.int64))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Standardised for each channel, then · weight + bias."""
+        self._check(x.shape)
+        if self.training or not self.track_running_stats:
+            out = ops.standardise(x, dims=tuple(i for i in range(x.ndim) if i != 1), eps=self.eps)
+            self._track(x)
+        else:
+            scale = 1 / np.sqrt(self.running_var.array + self.running_var.dtype.type(self.eps))
+            out = (x - self._wide(self.running_mean.detach())) * self._wide(Tensor(scale))
+        if self.weight is None or self.bias is None:
+            return out
+        return out * self._wide(self.weight) + self._wide(self.bias)
+
+    def _wide(self, channels: Tensor) -> Tensor:
+        """One number a channel, in a shape that broadcasts over an image."""
+        return ops.reshape(channels, shape=(-1, 1, 1)) if 4 in self.ndims else channels
+
+    def _check(self, shape: Shape) -> None:
+        if len(shape) not in self.ndims:
+            wanted = " or ".join(f"{n}D" for n in self.ndims)
+            raise ShapeError(f"expected {wanted} input (got {len(shape)}D input)")
+        if shape[1] != self.num_features:
+            raise ShapeError(f"running_mean should contain {shape[1]} elements not {self.num_features}")
+        if self.training and np.prod(shape) == shape[1]:
+            raise ShapeError(
+                f"Expected more than 1 value per channel when training, got input size torch.Size({list(shape)})",
+                "a batch of one has no variance: take a larger batch",
+            )
+
+    def _track(self, x: Tensor) -> None:
+        if not (self.training and self.track_running_stats) or is_abstract():
+            return
+        axes = tuple(i for i in range(x.ndim) if i != 1)
+        count = x.array.size // max(self.num_features, 1)
+        with np.errstate(all="ignore"):
+            mean, var = x.array.mean(axis=axes), x.array.var(axis=axes) * (count / max(count - 1, 1))
+            for running, now in ((self.running_mean, mean), (self.running_var, var)):
+                running.overwrite(running.array + running.dtype.type(self.momentum) * (now - running.array))
+        self.num_batches_tracked.overwrite(self.num_batches_tracked.array + 1)
+
+    @classmethod
+    def fitted(cls, shape: Shape) -> dict[str, Value]:
+        """num_features is the size of dimension 1."""
+        return {"num_features": shape[1]} if len(shape) in cls.ndims else {}
+
+    def extra_repr(self) -> str:
+        """As PyTorch shows it."""
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"track_running_stats={self.track_running_stats}"
+        )
+
+
+@layers.register("normalisation")
+class BatchNorm1d(BatchNorm):
+    """each feature to mean 0, variance 1 over the batch
+
+    And then · weight + bias.
+
+    Source: Ioffe & Szegedy 2015, arXiv 1502.03167. For the arguments see BatchNorm.
+
+    Shape:
+        Input: (N, num_features). Output: as the input. weight, bias: (num_features,).
+    """
+
+    ndims = (2,)
+
+
+@layers.register("normalisation")
+class BatchNorm2d(BatchNorm):
+    """each channel to mean 0, variance 1 over the batch
+
+    And over all places of the images; then · weight + bias.
+
+    Source: Ioffe & Szegedy 2015, arXiv 1502.03167. For the arguments see BatchNorm.
+
+    Shape:
+        Input: (N, num_features, H, W). Output: as the input. weight, bias: (num_features,).
+    """
+
+    ndims = (4,)
+
+
+@layers.register("normalisation")
+class LayerNorm(Module):
+    """each sample to mean 0, variance 1
+
+    Over its last dimensions; then · weight + bias.
+
+    Source: Ba et al. 2016, arXiv 1607.06450.
+
+    Args:
+        normalized_shape: the size of the last dimension, or the sizes of the last few.
+        eps: keeps the division finite.
+        elementwise_affine: whether weight and bias are there.
+        bias: whether the bias is.
+
+    Shape:
+        Input: (*, normalized_shape). Output: as the input. weight, bias: (normalized_shape).
+    """
+
+    def __init__(
+        self,
+        normalized_shape: Annotated[Size, "the size of the last dimension"] | tuple[int, ...],
+        eps: Eps = 1e-5,
+        elementwise_affine: Annotated[bool, "· weight + bias"] = True,
+        bias: Annotated[bool, "+ bias"] = True,
+    ) -> None:
+        self.normalized_shape = normalized_shape
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        self._sizes = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.weight = Parameter(filled(self._sizes, 1.0)) if elementwise_affine else None
+        self.bias = Parameter(filled(self._sizes, 0.0)) if elementwise_affine and bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Standardised within each sample, then · weight + bias."""
+        return F.layer_norm(x, normalized_shape=self._sizes, weight=self.weight, bias=self.bias, eps=self.eps)
+
+    @classmethod
+    def fitted(cls, shape: Shape) -> dict[str, Value]:
+        """normalized_shape is the size of the last dimension."""
+        return {"normalized_shape": shape[-1]} if shape else {}
+
+    def extra_repr(self) -> str:
+        """As PyTorch shows it."""
+        return f"{self._sizes}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
