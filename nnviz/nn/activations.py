@@ -365,7 +365,7 @@ class Softmax(AlongDim):
 
 @layers.register("activation")
 class LogSoftmax(AlongDim):
-    """zᵢ − ln Σⱼ eᶻʲ: the logarithm of Softmax, for NLLLoss
+    """zᵢ − ln Σⱼ eᶻʲ: log of Softmax, for NLLLoss
 
     Args:
         dim: the dimension whose exponentials sum to 1; none is PyTorch's old choice, 1 for a batch of rows.

@@ -144,7 +144,7 @@ class Embedding(Module):
 
 @layers.register("regularisation")
 class Dropout(Module):
-    """zeroes each number with probability p while training
+    """zeroes numbers with probability p while training
 
     What is left is divided by 1 − p, so that the mean stays.
 
