@@ -28,11 +28,12 @@ Generator = np.random.Generator
 
 def tensor(data: ArrayLike, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
     """A tensor with a copy of `data`; Python floats become float32, as in PyTorch."""
-    array = np.array(data, dtype)
-    if array.dtype == object:
+    try:
+        array = np.array(data, dtype)
+    except ValueError:
         raise ArgumentError(
             "expected sequence of equal length at each dimension", "all rows of nested lists must be equally long"
-        )
+        ) from None
     if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):
         array = array.astype(np.float32)
     return _leaf(array, requires_grad)
@@ -50,7 +51,7 @@ def _size(size: tuple[Any, ...]) -> tuple[int, ...]:
     """Sizes given one by one, or as one sequence."""
     sizes = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int | np.integer) else size
     if any(n < 0 for n in sizes):
-        raise ArgumentError(f"Trying to create tensor with negative dimension {min(sizes)}: {list(sizes)}")
+        raise ArgumentError("zeros: Dimension size must be non-negative.", f"the sizes are {list(sizes)}")
     return sizes
 
 

@@ -106,7 +106,7 @@ def _leave(leaf: core.Tensor, part: Array) -> None:
 def _refuse(node: core.Node, source: core.Tensor) -> None:
     raise GraphError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[{type_name(source.dtype)}Tensor {list(source.shape)}] was changed after {node.operation.name} "
-        "had saved it",
+        f"[torch.{type_name(source.dtype)}Tensor {list(source.shape)}] is at version {source.version}; expected the "
+        f"version that {node.operation.name} saved instead.",
         "change a copy (clone()), use the operation that gives a new tensor, or go backward first",
     )

@@ -129,11 +129,12 @@ class Tensor:
         node: the operation that made this tensor; None for a leaf.
     """
 
-    # The last three are set only where they are needed: most tensors are never changed, and no view.
-    __slots__ = ("__weakref__", "_base", "_changed", "_lock", "array", "grad", "node", "requires_grad")
+    # Those with an underscore are set only where they are needed: most tensors are never changed, and no view.
+    __slots__ = ("__weakref__", "_base", "_changed", "_lock", "_version", "array", "grad", "node", "requires_grad")
     _base: Tensor
     _changed: int
     _lock: weakref.ref[Lock]
+    _version: int
 
     def __init__(self, array: Array, requires_grad: bool = False, node: Node | None = None) -> None:
         self.array = array
@@ -246,6 +247,12 @@ class Tensor:
     def mark_changed(self) -> None:
         """Note that its memory was changed in place, just now."""
         self.root._changed = next(_numbers)
+        self.root._version = self.version + 1
+
+    @property
+    def version(self) -> int:
+        """How often its memory was changed in place."""
+        return getattr(self.root, "_version", 0)
 
     def overwrite(self, values: Array) -> None:
         """Write `values` into its memory, also where a graph has locked it: backward through that graph is refused."""
@@ -348,7 +355,7 @@ def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str
         return Tensor(node.result, True, node)
     try:
         result = operation.forward(*[tensor.array for tensor in inputs], **attributes)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, ArithmeticError):
         operation.shape(*[tensor.shape for tensor in inputs], **attributes)
         raise
     if not isinstance(result, np.ndarray):

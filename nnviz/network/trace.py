@@ -243,7 +243,7 @@ def _unfit(loss: nn.Loss, data: Prepared, output: Shape, target: Shape) -> Fault
     wants, name, dataset = loss.target, type(loss).__name__, data.dataset
     if wants != "values" and dataset.task != "classification":
         return Fault(
-            "expected scalar type Long but found Float"
+            "expected target dtype to be Long or Byte, but got Float"
             if wants == "classes"
             else "all elements of target should be between 0 and 1",
             f"{name} wants classes, and the targets of {dataset.name} are values: a regression wants MSELoss",

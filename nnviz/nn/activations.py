@@ -140,6 +140,10 @@ class PReLU(Activation):
         """Z for z > 0, else weight · z"""
         return F.prelu(z, weight=self.weight)
 
+    def extra_repr(self) -> str:
+        """As PyTorch shows it."""
+        return f"num_parameters={self.num_parameters}"
+
 
 @layers.register("activation")
 class ELU(Activation):

@@ -199,12 +199,7 @@ def _reduced(losses: Tensor, reduction: Reduction) -> Tensor:
 
 
 def _compared(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Prediction and target, once they can be compared number by number."""
-    if target.dtype.kind != "f":
-        raise ArgumentError(
-            f"Found dtype {type_name(target.dtype)} but expected {type_name(input.dtype)}",
-            "this loss compares values: call .float() on the target, or use CrossEntropyLoss for class numbers",
-        )
+    """Prediction and target; as in PyTorch shapes that differ are broadcast, with a warning."""
     if input.shape != target.shape:
         warnings.warn(
             f"Using a target size ({_size(target)}) that is different to the input size ({_size(input)}). This will "
@@ -230,6 +225,7 @@ def l1_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Ten
 
 def huber_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", delta: float = 1.0) -> Tensor:
     """With d = input − target: d² / 2 for |d| ≤ delta, else delta (|d| − delta / 2)."""
+    _floating(input, target)
     return _reduced(ops.huber(functions.sub(*_compared(input, target)), delta=delta), reduction)
 
 
@@ -237,7 +233,7 @@ def nll_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Te
     """−input at the true class; input is log-probabilities (N, C, ...)."""
     if target.dtype.kind not in "iu":
         raise ArgumentError(
-            f"expected scalar type Long but found {type_name(target.dtype)}",
+            f"expected target dtype to be Long or Byte, but got {type_name(target.dtype)}",
             "class numbers are whole: call .long() on the target",
         )
     return _reduced(ops.nll(input, target), reduction)
@@ -271,28 +267,29 @@ def cross_entropy(input: Tensor, target: Tensor, reduction: Reduction = "mean", 
     return plain * (1 - label_smoothing) + spread * label_smoothing
 
 
-def _as_given(input: Tensor, target: Tensor) -> None:
-    if input.shape != target.shape:
-        raise ShapeError(
-            f"Target size ({_size(target)}) must be the same as input size ({_size(input)})",
-            "one target, between 0 and 1, for every number of the prediction",
-        )
+def _floating(input: Tensor, target: Tensor) -> None:
     if target.dtype.kind != "f":
         raise ArgumentError(
             f"Found dtype {type_name(target.dtype)} but expected {type_name(input.dtype)}",
-            "this loss compares probabilities: call .float() on the target",
+            "this loss compares numbers: call .float() on the target, or use CrossEntropyLoss for class numbers",
         )
 
 
 def binary_cross_entropy(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
     """−t ln p − (1 − t) ln (1 − p), for probabilities p; logarithms are −100 at least."""
-    _as_given(input, target)
+    _floating(input, target)
+    ops.bce.shape(input.shape, target.shape)
     return _reduced(ops.bce(input, target), reduction)
 
 
 def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Tensor:
     """The same for logits z, with p = sigmoid(z), without its rounding."""
-    _as_given(input, target)
+    _floating(input, target)
+    if input.shape != target.shape:
+        raise ShapeError(
+            f"Target size ({_size(target)}) must be the same as input size ({_size(input)})",
+            "one target, between 0 and 1, for every number of the prediction",
+        )
     return _reduced(ops.bce_with_logits(input, target), reduction)
 
 

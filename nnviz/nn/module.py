@@ -122,8 +122,8 @@ class Module:
         title = f"Error(s) in loading state_dict for {type(self).__name__}:"
         missing, unexpected = own.keys() - arrays.keys(), arrays.keys() - own.keys()
         if missing or unexpected:
-            kind, keys = ("Missing", missing) if missing else ("Unexpected", unexpected)
-            listed = ", ".join(f'"{key}"' for key in sorted(keys))
+            kind, order = ("Missing", list(own)) if missing else ("Unexpected", list(arrays))
+            listed = ", ".join(f'"{key}"' for key in order if key in (missing or unexpected))
             raise ArgumentError(f"{title} {kind} key(s) in state_dict: {listed}.", f"there are: {', '.join(own)}")
         for key, tensor in own.items():
             if arrays[key].shape != tensor.shape:
@@ -168,7 +168,7 @@ class Module:
     def extra_repr(self) -> str:
         """The constructor's arguments, as PyTorch shows them."""
         names = inspect.signature(type(self)).parameters
-        return ", ".join(f"{name}={getattr(self, name)}" for name in names if hasattr(self, name))
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in names if hasattr(self, name))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.extra_repr()})"

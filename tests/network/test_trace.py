@@ -114,7 +114,7 @@ def test_images_want_flatten() -> None:
     [
         ("digits", "CrossEntropyLoss", 8, "Target 9 is out of bounds.", "layer 2 Linear: out_features = 10"),
         ("circle", "MSELoss", 2, "Found dtype Long but expected Float", "use CrossEntropyLoss, made for classification"),
-        ("function", "CrossEntropyLoss", 1, "expected scalar type Long but found Float", "use MSELoss, made for regression"),
+        ("function", "CrossEntropyLoss", 1, "expected target dtype to be Long or Byte, but got Float", "use MSELoss, made for regression"),
         ("function", "MSELoss", 3, "the output (10, 3) and the target (10, 1) have different shapes", "layer 2 Linear: out_features = 1"),
     ],
 )  # fmt: skip

@@ -16,6 +16,10 @@ LOWEST_LOG = -100.0
 """What BCELoss takes a logarithm to be at least, as PyTorch does, so that a prediction of 0 or 1 stays finite."""
 
 
+SMALLEST_VARIANCE = float(np.float32(1e-12))
+"""What BCELoss takes p (1 − p) to be at least in its gradient: PyTorch's number, which it keeps in float32."""
+
+
 def _nll(log_p: Array, target: Array) -> Array:
     classes = log_p.shape[1]
     if target.size and not 0 <= target.min() <= target.max() < classes:
@@ -31,18 +35,20 @@ def _nll_gradient(g: Array, out: Array, log_p: Array, target: Array) -> Array:
 
 
 def _nll_shape(log_p: Shape, target: Shape) -> Shape:
+    if len(log_p) == 2 and len(target) > 1:
+        raise ShapeError(
+            "0D or 1D target tensor expected, multi-target not supported",
+            f"one whole-number label for every row of scores: {log_p[:1]}, not {target}",
+        )
     if len(log_p) < 2 or len(target) != len(log_p) - 1:
         raise ShapeError(
-            f"expected scores of shape (batch, classes) and labels of shape (batch,), got {log_p} and {target}",
-            "one row of scores and one whole-number label for every sample",
+            f"Expected target size {[*log_p[:1], *log_p[2:]]}, got {list(target)}",
+            "scores are (batch, classes, ...) and labels (batch, ...): one whole number for every row of scores",
         )
     if log_p[0] != target[0]:
         raise ShapeError(f"Expected input batch_size ({log_p[0]}) to match target batch_size ({target[0]}).")
     if log_p[2:] != target[1:]:
-        raise ShapeError(
-            f"only batches of spatial targets supported (non-empty {len(target)}D tensors) but got targets of size: "
-            f"{list(target)}"
-        )
+        raise ShapeError(f"Expected target size {[log_p[0], *log_p[2:]]}, got {list(target)}")
     return target
 
 
@@ -87,7 +93,7 @@ def _bce(p: Array, t: Array) -> Array:
 
 
 def _bce_gradient(g: Array, out: Array, p: Array, t: Array) -> Array:
-    return np.asarray(g * (p - t) / np.maximum(p * (1 - p), p.dtype.type(1e-12)))
+    return np.asarray(g * (p - t) / np.maximum(p * (1 - p), p.dtype.type(SMALLEST_VARIANCE)))
 
 
 def _bce_target_gradient(g: Array, out: Array, p: Array, t: Array) -> Array:

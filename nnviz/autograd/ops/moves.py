@@ -86,7 +86,8 @@ def _index_shape(shape: Shape, index: Index) -> Shape:
         # Nothing is read: strides of 0 over a single number.
         return np.broadcast_to(np.zeros(()), shape)[index].shape
     except IndexError as error:
-        raise ShapeError(str(error), f"the tensor's shape is {shape}") from None
+        words = str(error).replace(" axis ", " dimension ")
+        raise ShapeError(words, f"the tensor's shape is {shape}") from None
 
 
 def _index_gradient(g: Array, out: Array, a: Array, index: Index) -> Array:
