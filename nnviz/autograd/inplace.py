@@ -37,9 +37,9 @@ def changed(input: core.Tensor, compute: Callable[[core.Tensor], core.Tensor]) -
         )
     if result.node is not None or input.node is not None:
         input.array, input.node, input.requires_grad = result.array, result.node, result.requires_grad
+        input.mark_changed()
     else:
         input.overwrite(result.array)
-    input.mark_changed()
     return input
 
 

@@ -256,10 +256,14 @@ class Tensor:
 
     def overwrite(self, values: Array) -> None:
         """Write `values` into its memory, also where a graph has locked it: backward through that graph is refused."""
-        locked = not self.array.flags.writeable
-        self.array.flags.writeable = True
+        # The memory's owner first: a view can be written to only if what it looks at can.
+        arrays = (self.root.array, self.array)
+        before = [array.flags.writeable for array in arrays]
+        for array in arrays:
+            array.flags.writeable = True
         np.copyto(self.array, values)
-        self.array.flags.writeable = not locked
+        for array, writeable in zip(arrays, before, strict=True):
+            array.flags.writeable = writeable
         self.mark_changed()
 
     def lock(self) -> Lock:

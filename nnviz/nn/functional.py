@@ -236,6 +236,7 @@ def nll_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Te
             f"expected target dtype to be Long or Byte, but got {type_name(target.dtype)}",
             "class numbers are whole: call .long() on the target",
         )
+    ops.nll.shape(input.shape, target.shape)
     return _reduced(ops.nll(input, target), reduction)
 
 
