@@ -11,15 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.autograd.samples import Sample, for_arity
-
-if TYPE_CHECKING:
-    from nnviz.autograd.tensor import Tensor
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -64,11 +61,9 @@ class Operation:
         """The gradient rules for `count` inputs."""
         return self.gradients if isinstance(self.gradients, tuple) else self.gradients(count)
 
-    def __call__(self, *inputs: Tensor, **attributes: Any) -> Tensor:
+    def __call__(self, *inputs: core.Tensor, **attributes: Any) -> core.Tensor:
         """Apply it to tensors; recorded on the tape where a gradient may be wanted."""
-        from nnviz.autograd.tensor import apply
-
-        return apply(self, inputs, attributes)
+        return core.apply(self, inputs, attributes)
 
 
 def define(
@@ -100,9 +95,16 @@ def define(
 def unbroadcast(gradient: Array, shape: Shape) -> Array:
     """Sum a gradient over the axes along which its input was broadcast, so that it gets the input's `shape`."""
     extra = gradient.ndim - len(shape)
-    if extra > 0:
+    if extra == 1:
+        # By far the commonest case, a bias; numpy is quicker with one axis than with a tuple of one.
+        gradient = np.add.reduce(gradient, 0)
+    elif extra > 1:
         gradient = gradient.sum(axis=tuple(range(extra)))
     stretched = tuple(i for i, size in enumerate(shape) if size == 1 and gradient.shape[i] != 1)
     if stretched:
         gradient = gradient.sum(axis=stretched, keepdims=True)
     return np.asarray(gradient)
+
+
+# Last, and by name alone: the tensor builds on this module.
+import nnviz.autograd.tensor as core  # noqa: E402

@@ -6,7 +6,7 @@ Source: A. B. Kahn, "Topological sorting of large networks", Communications of t
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import TypeVar
 
 from nnviz.errors import GraphError
@@ -14,27 +14,31 @@ from nnviz.errors import GraphError
 N = TypeVar("N", bound=Hashable)
 
 
-def topological_order(roots: Iterable[N], inputs_of: Callable[[N], Iterable[N]], number: Callable[[N], int]) -> list[N]:
+def topological_order(
+    roots: Iterable[N], inputs_of: Callable[[N], Collection[N]], number: Callable[[N], int]
+) -> list[N]:
     """All nodes that the roots depend on, and the roots, each after everything it waits for.
 
     Kahn's algorithm runs from the roots against the edges: a node is ready once all that use it are placed. Among
     the ready ones the highest `number` is placed first, so with numbers given at creation the result is the order of
-    creation. Time O(V log V + E), memory O(V).
+    creation. Time O(V log V + E), memory O(V + E).
 
     Args:
         roots: the nodes whose order is wanted.
-        inputs_of: what a node waits for; a node may wait for the same one twice.
+        inputs_of: what a node waits for, asked once for each; a node may wait for the same one twice.
         number: a different number for each node, which settles the order where the graph leaves it open.
 
     Raises:
         GraphError: the graph has a cycle, so no order exists.
     """
-    users: dict[N, int] = {}
     found = list(dict.fromkeys(roots))
-    users.update(dict.fromkeys(found, 0))
+    users = dict.fromkeys(found, 0)
+    waits: dict[N, Collection[N]] = {}
     stack = list(found)
     while stack:
-        for source in inputs_of(stack.pop()):
+        node = stack.pop()
+        waits[node] = sources = inputs_of(node)
+        for source in sources:
             if source in users:
                 users[source] += 1
             else:
@@ -46,9 +50,9 @@ def topological_order(roots: Iterable[N], inputs_of: Callable[[N], Iterable[N]],
     while ready:
         node = heapq.heappop(ready)[1]
         backwards.append(node)
-        for source in inputs_of(node):
-            users[source] -= 1
-            if users[source] == 0:
+        for source in waits[node]:
+            users[source] = left = users[source] - 1
+            if not left:
                 heapq.heappush(ready, (-number(source), source))
     if len(backwards) < len(users):
         raise GraphError(

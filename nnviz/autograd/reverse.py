@@ -77,9 +77,10 @@ def backward(
 def _send_back(node: core.Node, g: Array, arriving: dict[core.Node, Array]) -> None:
     """One step of backward: through `node`, into what it waits for."""
     inputs, operation = node.inputs, node.operation
-    for position in operation.keeps:
-        if position != OUT and inputs[position].changed_at > node.number:
-            _refuse(node, inputs[position])
+    if core.last_change > node.number:
+        for position in operation.keeps:
+            if position != OUT and inputs[position].changed_at > node.number:
+                _refuse(node, inputs[position])
     arrays = [tensor.array for tensor in inputs]
     for source, rule in zip(inputs, operation.rules(len(inputs)), strict=True):
         if rule is None or not source.requires_grad:
@@ -92,13 +93,16 @@ def _send_back(node: core.Node, g: Array, arriving: dict[core.Node, Array]) -> N
             # Never in place: a rule may hand the same array to several inputs.
             arriving[source.node] = part if before is None else before + part
         else:
-            _leave(source, part)
+            # What a rule has just made belongs to nobody else, and need not be copied.
+            known = (g, node.result, *arrays)
+            _leave(source, part, fresh=part.base is None and all(part is not array for array in known))
 
 
-def _leave(leaf: core.Tensor, part: Array) -> None:
+def _leave(leaf: core.Tensor, part: Array, fresh: bool = False) -> None:
     """Add a gradient to a leaf's own, in memory that nobody shares."""
     if leaf.grad is None:
-        leaf.grad = core.Tensor(np.array(part, leaf.dtype))
+        own = part if fresh and part.dtype is leaf.array.dtype else np.array(part, leaf.array.dtype)
+        leaf.grad = core.Tensor(own)
     else:
         leaf.grad = core.Tensor(leaf.grad.array + part)
 

@@ -36,6 +36,9 @@ class Mode(NamedTuple):
 
 
 _RECORDING = Mode(record=True)
+last_change = -1
+"""When any tensor was last changed in place, on the same clock."""
+
 _mode: ContextVar[Mode] = ContextVar("mode", default=_RECORDING)
 
 
@@ -129,18 +132,17 @@ class Tensor:
         node: the operation that made this tensor; None for a leaf.
     """
 
-    # Those with an underscore are set only where they are needed: most tensors are never changed, and no view.
     __slots__ = ("__weakref__", "_base", "_changed", "_lock", "_version", "array", "grad", "node", "requires_grad")
-    _base: Tensor
-    _changed: int
-    _lock: weakref.ref[Lock]
-    _version: int
 
     def __init__(self, array: Array, requires_grad: bool = False, node: Node | None = None) -> None:
         self.array = array
         self.requires_grad = requires_grad
         self.node = node
         self.grad: Tensor | None = None
+        self._base: Tensor | None = None
+        self._changed = -1
+        self._version = 0
+        self._lock: weakref.ref[Lock] | None = None
 
     @property
     def shape(self) -> Shape:
@@ -237,22 +239,24 @@ class Tensor:
     @property
     def root(self) -> Tensor:
         """The tensor whose memory this one looks at; itself where it is no view."""
-        return getattr(self, "_base", self)
+        return self if self._base is None else self._base
 
     @property
     def changed_at(self) -> int:
         """When its memory was last changed in place, on the clock that numbers the nodes; −1 for never."""
-        return getattr(self.root, "_changed", -1)
+        return self._changed if self._base is None else self._base._changed
 
     def mark_changed(self) -> None:
         """Note that its memory was changed in place, just now."""
-        self.root._changed = next(_numbers)
-        self.root._version = self.version + 1
+        global last_change
+        root = self.root
+        root._changed = last_change = next(_numbers)
+        root._version += 1
 
     @property
     def version(self) -> int:
         """How often its memory was changed in place."""
-        return getattr(self.root, "_version", 0)
+        return self.root._version
 
     def overwrite(self, values: Array) -> None:
         """Write `values` into its memory, also where a graph has locked it: backward through that graph is refused."""
@@ -268,7 +272,7 @@ class Tensor:
 
     def lock(self) -> Lock:
         """Keep its array from being written to as long as the result is held."""
-        held = self._lock() if hasattr(self, "_lock") else None
+        held = None if self._lock is None else self._lock()
         if held is None:
             held = Lock(self.array)
             self._lock = weakref.ref(held)
@@ -395,7 +399,7 @@ def _record(out: Tensor, operation: Operation, inputs: tuple[Tensor, ...], attri
             if (
                 source.node is None
                 and not source.requires_grad
-                and (source.array.flags.writeable or hasattr(source, "_lock"))
+                and (source.array.flags.writeable or source._lock is not None)
             ):
                 node.locks = [*(node.locks or ()), source.lock()]
 

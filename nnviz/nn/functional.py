@@ -30,7 +30,7 @@ def pair(value: int | tuple[int, int]) -> Pair:
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """X @ W.T + b."""
-    product = functions.matmul(input, weight.T)
+    product = functions.matmul(input, ops.transpose(weight, dim0=0, dim1=1))
     return product if bias is None else ops.add(product, bias)
 
 

@@ -160,6 +160,8 @@ class BCEWithLogitsLoss(Loss):
 class HingeEmbeddingLoss(Loss):
     """mean of x where t is 1, and of max(0, margin − x) where t is −1
 
+    x is a distance: with a Softplus or ReLU last it cannot fall below 0 for ever.
+
     Args:
         margin: how far apart is far enough.
         reduction: mean, sum, or none for the single losses.

@@ -136,6 +136,27 @@ def test_a_long_chain_is_walked_and_freed_without_recursion() -> None:
     del out
 
 
+def test_a_long_chain_without_backward_is_freed_without_recursion() -> None:
+    out = tensor([1.0], requires_grad=True)
+    for _ in range(100_000):
+        out = out * 1.0
+    del out
+
+
+def test_a_deep_graph_of_skips() -> None:
+    depth = 100_000
+    a = tensor([1.0], requires_grad=True)
+    one, other = a, a
+    for _ in range(depth):
+        one, other = one * 0.5 + other * 0.5, one
+    assert one.node is not None
+    assert len(order_of(one.node)) == 3 * depth
+    one.backward()
+    # Each is the mean of the two before it, so the derivative is 1 all along.
+    assert a.grad is not None
+    assert a.grad.item() == pytest.approx(1.0)
+
+
 def test_the_order_of_a_tape_is_the_order_it_happened_in() -> None:
     a = tensor([[1.0, 2.0]], requires_grad=True)
     b = ops.tanh(a)

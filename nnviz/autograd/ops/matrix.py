@@ -33,15 +33,15 @@ def _matmul_left(g: Array, out: Array, a: Array, b: Array) -> Array:
         return g[..., None] * b
     if a.ndim == 1:
         return np.asarray(np.matmul(b, g[..., None])[..., 0])
-    return np.asarray(np.matmul(g, np.swapaxes(b, -1, -2)))
+    return np.asarray(np.matmul(g, b.swapaxes(-1, -2)))
 
 
 def _matmul_right(g: Array, out: Array, a: Array, b: Array) -> Array:
     if a.ndim == 1:
         return a * g if b.ndim == 1 else a[:, None] * g[..., None, :]
     if b.ndim == 1:
-        return np.asarray(np.matmul(np.swapaxes(a, -1, -2), g[..., None])[..., 0])
-    return np.asarray(np.matmul(np.swapaxes(a, -1, -2), g))
+        return np.asarray(np.matmul(a.swapaxes(-1, -2), g[..., None])[..., 0])
+    return np.asarray(np.matmul(a.swapaxes(-1, -2), g))
 
 
 matmul = define(

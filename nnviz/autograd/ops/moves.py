@@ -36,7 +36,7 @@ def _transpose_shape(shape: Shape, dim0: int, dim1: int) -> Shape:
 
 
 def _swap(a: Array, dim0: int, dim1: int) -> Array:
-    return np.swapaxes(a, dim0, dim1) if a.ndim else a
+    return a.swapaxes(dim0, dim1) if a.ndim else a
 
 
 def _permute_shape(shape: Shape, dims: Shape) -> Shape:

@@ -1,0 +1,232 @@
+"""One training step of nnviz beside numpy written by hand, PyTorch and JAX. Run by hand:
+
+    python tests/bench/step_time.py [--workloads course,deep] [--rounds 3]
+
+A step is forward, cross-entropy, backward, SGD with momentum 0.9, and the loss as a float. Every contender runs in a
+process of its own, in rounds, so that a drift of the machine meets all alike; the figure is the lowest median over the
+rounds, in microseconds, with its ratio to `hand`. PyTorch and JAX are left out where they are not installed.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import pairwise
+from time import perf_counter
+
+import click
+import numpy as np
+
+WORKLOADS: dict[str, tuple[list[int], int, str]] = {
+    "course": ([10, 5, 8], 4, "Sigmoid"),
+    "playground": ([2, 8, 8, 2], 10, "Tanh"),
+    "digits": ([64, 128, 64, 10], 32, "ReLU"),
+    "mnist": ([784, 256, 128, 10], 128, "ReLU"),
+    "wide": ([1024, 1024, 1024, 10], 256, "ReLU"),
+    "deep": ([32] * 64 + [10], 32, "Tanh"),
+}
+RATE, MOMENTUM = 0.01, 0.9
+Step = Callable[[], float]
+
+
+def data(widths: list[int], batch: int) -> tuple[np.ndarray, np.ndarray]:
+    drawn = np.random.default_rng(0)
+    return drawn.standard_normal((batch, widths[0])).astype(np.float32), drawn.integers(0, widths[-1], batch)
+
+
+def eager(widths: list[int], batch: int, bend: str) -> Step:
+    import nnviz
+    from nnviz import nn, optim
+
+    return step_of(nnviz, nn, optim, widths, batch, bend)
+
+
+def torch(widths: list[int], batch: int, bend: str, threads: int) -> Step:
+    import torch as peer
+
+    peer.set_num_threads(threads)
+    return step_of(peer, peer.nn, peer.optim, widths, batch, bend)
+
+
+def step_of(peer, nn, optim, widths: list[int], batch: int, bend: str) -> Step:  # type: ignore[no-untyped-def]
+    """The same lines for both: that is the point of the names."""
+    layers = []
+    for n, m in pairwise(widths):
+        layers += [nn.Linear(n, m), getattr(nn, bend)()]
+    model, loss_fn = nn.Sequential(*layers[:-1]), nn.CrossEntropyLoss()
+    optimizer = optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+    x, y = map(peer.from_numpy, data(widths, batch))
+
+    def step() -> float:
+        optimizer.zero_grad()
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return float(loss.item())
+
+    return step
+
+
+def activate(bend: str, h: np.ndarray) -> None:
+    """The activation of `h`, in place."""
+    if bend == "ReLU":
+        np.maximum(h, 0, out=h)
+    elif bend == "Tanh":
+        np.tanh(h, out=h)
+    else:
+        np.negative(h, out=h)
+        np.exp(h, out=h)
+        np.add(h, 1, out=h)
+        np.reciprocal(h, out=h)
+
+
+def send_back(bend: str, g: np.ndarray, h: np.ndarray, mask: np.ndarray) -> None:
+    """`g` times the slope at the activation's output `h`, in place; `h` is spent."""
+    if bend == "ReLU":
+        np.multiply(g, np.greater(h, 0, out=mask), out=g)
+        return
+    if bend == "Tanh":
+        np.multiply(h, h, out=h)
+    else:
+        np.multiply(g, h, out=g)
+    np.subtract(1, h, out=h)
+    np.multiply(g, h, out=g)
+
+
+def hand(widths: list[int], batch: int, bend: str) -> Step:
+    """Buffers allocated once, everything in place, one flat vector of parameters."""
+    x, y = data(widths, batch)
+    sizes = list(pairwise(widths))
+    total = sum(n * m + m for n, m in sizes)
+    flat, grad, velocity, move = (np.zeros(total, np.float32) for _ in range(4))
+    drawn, at, layers = np.random.default_rng(1), 0, []
+    for n, m in sizes:
+        views = [(v[at : at + n * m].reshape(n, m), v[at + n * m : at + n * m + m]) for v in (flat, grad)]
+        views[0][0][...] = drawn.uniform(-1, 1, (n, m)) / n**0.5
+        layers.append((*views[0], *views[1]))
+        at += n * m + m
+    outs = [x, *(np.empty((batch, m), np.float32) for m in widths[1:])]
+    backs = [np.empty_like(out) for out in outs]
+    rows, ones, mask = np.arange(batch), np.ones(batch, np.float32), [np.empty(out.shape, bool) for out in outs]
+
+    def step() -> float:
+        for i, (w, b, _, _) in enumerate(layers):
+            np.dot(outs[i], w, out=outs[i + 1])
+            np.add(outs[i + 1], b, out=outs[i + 1])
+            if i + 1 < len(layers):
+                activate(bend, outs[i + 1])
+        z, g = outs[-1], backs[-1]
+        np.subtract(z, z.max(axis=1, keepdims=True), out=z)
+        np.exp(z, out=g)
+        norm = g.sum(axis=1, keepdims=True)
+        loss = float((np.log(norm[:, 0]) - z[rows, y]).mean())
+        np.divide(g, norm, out=g)
+        g[rows, y] -= 1
+        np.multiply(g, np.float32(1 / batch), out=g)
+        for i in reversed(range(len(layers))):
+            w, _, gw, gb = layers[i]
+            np.dot(outs[i].T, backs[i + 1], out=gw)
+            np.dot(ones, backs[i + 1], out=gb)
+            if i:
+                np.dot(backs[i + 1], w.T, out=backs[i])
+                send_back(bend, backs[i], outs[i], mask[i])
+        np.multiply(velocity, np.float32(MOMENTUM), out=velocity)
+        np.add(velocity, grad, out=velocity)
+        np.multiply(velocity, np.float32(RATE), out=move)
+        np.subtract(flat, move, out=flat)
+        return loss
+
+    return step
+
+
+def jax(widths: list[int], batch: int, bend: str) -> Step:
+    import jax as peer
+    import jax.numpy as jnp
+
+    kind = {"Sigmoid": peer.nn.sigmoid, "Tanh": jnp.tanh, "ReLU": peer.nn.relu}[bend]
+    drawn = np.random.default_rng(1)
+    parameters = [
+        (jnp.array(drawn.uniform(-1, 1, (n, m)) / n**0.5, jnp.float32), jnp.zeros(m)) for n, m in pairwise(widths)
+    ]
+    x, y = map(jnp.array, data(widths, batch))
+
+    def loss_of(parameters):  # type: ignore[no-untyped-def]
+        h = x
+        for i, (w, b) in enumerate(parameters):
+            h = h @ w + b
+            h = kind(h) if i + 1 < len(parameters) else h
+        return -peer.nn.log_softmax(h)[jnp.arange(batch), y].mean()
+
+    @peer.jit
+    def update(state):  # type: ignore[no-untyped-def]
+        parameters, velocity = state
+        loss, grads = peer.value_and_grad(loss_of)(parameters)
+        velocity = peer.tree.map(lambda v, g: MOMENTUM * v + g, velocity, grads)
+        return (peer.tree.map(lambda p, v: p - RATE * v, parameters, velocity), velocity), loss
+
+    state = [(parameters, peer.tree.map(jnp.zeros_like, parameters))]
+
+    def step() -> float:
+        state[0], loss = update(state[0])
+        return float(loss)
+
+    return step
+
+
+CONTENDERS: dict[str, tuple[str, Callable[..., Step]]] = {
+    "hand": ("numpy", hand),
+    "eager": ("nnviz", eager),
+    "torch1": ("torch", lambda *workload: torch(*workload, threads=1)),
+    "torch2": ("torch", lambda *workload: torch(*workload, threads=2)),
+    "jax": ("jax", jax),
+}
+
+
+def measure(contender: str, workload: str, seconds: float) -> float:
+    """Median microseconds of a step, after a warm-up; the loss must fall."""
+    step = CONTENDERS[contender][1](*WORKLOADS[workload])
+    first = step()
+    for _ in range(10):
+        step()
+    times, end, loss = [], perf_counter() + seconds, first
+    while perf_counter() < end or len(times) < 5:
+        begin = perf_counter()
+        loss = step()
+        times.append(perf_counter() - begin)
+    assert np.isfinite(loss)
+    assert loss < first
+    return statistics.median(times) * 1e6
+
+
+@click.command()
+@click.option("--workloads", default=",".join(WORKLOADS), help="which, separated by commas")
+@click.option("--rounds", default=3, help="how often each is measured")
+@click.option("--seconds", default=0.5, help="how long each time")
+@click.option("--one", nargs=2, hidden=True)
+def main(workloads: str, rounds: int, seconds: float, one: tuple[str, str] | None) -> None:
+    """The table."""
+    if one:
+        print(json.dumps(measure(*one, seconds)))
+        return
+    there = [name for name, (module, _) in CONTENDERS.items() if importlib.util.find_spec(module)]
+    for workload in workloads.split(","):
+        found: dict[str, list[float]] = {name: [] for name in there}
+        for _ in range(rounds):
+            for name in there:
+                command = [sys.executable, __file__, "--one", name, workload, "--seconds", str(seconds)]
+                found[name].append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+        best = {name: min(times) for name, times in found.items()}
+        print(
+            f"{workload:11}",
+            *(f"{n} {us:,.0f} µs ({us / best['hand']:.2f})" for n, us in best.items()),
+            sep="  ",
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main()
