@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from textual.pilot import Pilot
 
-from nnviz.data import Dataset
+from nnviz import nn
+from nnviz.catalogue import Spec
+from nnviz.data import Dataset, datasets
 from nnviz.network import Network, empty, opening, prepared
 from nnviz.network.presets import _linear
 from nnviz.training import Curves, Evaluation, Moment
@@ -92,6 +95,18 @@ def test_fault(snap_compare, size: tuple[int, int]) -> None:  # type: ignore[no-
 @pytest.mark.parametrize("size", SIZES)
 def test_empty_stack(snap_compare, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     assert snap_compare(NnvizApp(empty()), terminal_size=size, run_before=pictured())
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_long_names_and_skips(snap_compare, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
+    layers = [
+        Spec.of("Conv2d", in_channels=1, out_channels=8, kernel_size=3, padding=1), Spec.of("BatchNorm2d", num_features=8),
+        Spec("ReLU"), Spec.of("Conv2d", in_channels=8, out_channels=8, kernel_size=3, padding=1), Spec.of("Add", row=3),
+        Spec("MaxPool2d"), Spec("Flatten"), Spec.of("Linear", in_features=128, out_features=10),
+    ]  # fmt: skip
+    settings = replace(opening().settings, data=datasets.check(Spec("digits")))
+    network = Network(tuple(nn.layers.check(layer) for layer in layers), settings)
+    assert snap_compare(NnvizApp(network), terminal_size=size, run_before=pictured("2"))
 
 
 @pytest.mark.parametrize("theme", ["textual-light", "ansi-dark"])

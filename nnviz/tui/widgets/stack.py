@@ -42,12 +42,21 @@ class StackPanel(Vertical):
 
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "1 Stack"
+    _shown: tuple[Network, Trace, list[Repair]] | None = None
 
     def compose(self) -> ComposeResult:
         """Table, totals, and what there is to say."""
         yield StackTable(cursor_type="row", zebra_stripes=False, cell_padding=0, id="stack-table")
         yield Static(id="stack-total")
         yield Static(id="stack-note")
+
+    def on_resize(self) -> None:
+        """Names are cut to the room there is."""
+        self.call_after_refresh(self._refit)
+
+    def _refit(self) -> None:
+        if self._shown is not None:
+            self.show(*self._shown, self.table.cursor_row)
 
     @property
     def table(self) -> StackTable:
@@ -56,9 +65,10 @@ class StackPanel(Vertical):
 
     def show(self, network: Network, trace: Trace, offers: list[Repair], row: int) -> None:
         """Draw `network`, with the cursor on `row`."""
+        self._shown = (network, trace, offers)
         rows = _rows(network, trace)
         with self.prevent(DataTable.RowHighlighted):
-            self.table.fill(HEADS, rows)
+            self.table.fill(HEADS, rows, elastic=HEADS.index("layer"))
             self.table.move_cursor(row=min(row, len(rows) - 1), animate=False)
         self.query_one("#stack-total", Static).update(_totals(trace))
         self._say(trace, offers)

@@ -8,6 +8,9 @@ from rich.text import Text
 from textual.coordinate import Coordinate
 from textual.widgets import DataTable
 
+NARROWEST = 8
+"""Cells below which nothing is cut: the table scrolls then."""
+
 
 class TextTable(DataTable[Text]):
     """A table of text whose rows are handed over whole.
@@ -20,9 +23,17 @@ class TextTable(DataTable[Text]):
         """The cells that all columns take together."""
         return sum(column.width for column in self.columns.values())
 
-    def fill(self, heads: Sequence[str], rows: Sequence[Sequence[Text]]) -> None:
-        """Show these rows; every cell is text, so that nothing in a name is taken for markup."""
+    def fill(self, heads: Sequence[str], rows: Sequence[Sequence[Text]], elastic: int | None = None) -> None:
+        """Show these rows; every cell is text, so that nothing in a name is taken for markup.
+
+        Where the columns are too wide for the table, column number `elastic` is cut, with an ellipsis.
+        """
         widths = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads)]
+        excess = sum(widths) - self.size.width
+        if elastic is not None and self.size.width and excess > 0:
+            widths[elastic] = max(widths[elastic] - excess, NARROWEST)
+            for row in rows:
+                row[elastic].truncate(widths[elastic], overflow="ellipsis")
         shown = [(str(column.label), column.width) for column in self.ordered_columns]
         if shown != list(zip(heads, widths, strict=True)):
             self.clear(columns=True)
