@@ -121,10 +121,10 @@ class Argument:
         wrong_type = not isinstance(value, self.kind) or (isinstance(value, bool) and self.kind is not bool)
         if wrong_type or (self.choices and value not in self.choices):
             raise self._refusal(repr(value))
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ArgumentError(f"{self.name}: expected a finite number, got {value}")
         if self.bounds and isinstance(value, int | float) and not self.bounds.hold(value):
             raise self._refusal(f"{value:,}")
-        if isinstance(value, float) and not math.isfinite(value):
-            raise self._refusal(str(value))
         return typing.cast(Value, value)
 
     def _refusal(self, got: str) -> ArgumentError:

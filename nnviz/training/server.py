@@ -9,6 +9,7 @@ from time import perf_counter
 
 from nnviz.autograd.operation import Array
 from nnviz.errors import NnvizError
+from nnviz.training.history import Evaluation
 from nnviz.training.messages import Command, Failed, Load, Moment, Pause, Train
 from nnviz.training.trainer import DivergedError, Step, Trainer
 
@@ -23,6 +24,9 @@ STATE_INTERVAL = 1.0
 
 PROBE_SHARE = 0.1
 """Share of the time that asking the network at the probe points may take."""
+
+PROBE_LIMIT = 1.0
+"""Seconds beyond which the network is not asked at the probe points at all: a picture is not worth the waiting."""
 
 
 def serve(end: int) -> None:
@@ -49,6 +53,7 @@ class Server:
         self._sent = self._state_sent = self._rate_time = 0.0
         self._rate_step, self._rate = 0, 0.0
         self._probe_due = 0.0
+        self._pace = 0.0
         self._answers: Array | None = None
 
     def run(self) -> None:
@@ -131,7 +136,7 @@ class Server:
         if not running:
             self._rate = 0.0
         rows = trainer.history.rows
-        now = rows[-1] if running else trainer.evaluate()
+        now = rows[-1] if running else self._evaluate(trainer)
         self._ask_probe(trainer, running)
         self._connection.send(
             Moment(
@@ -149,11 +154,18 @@ class Server:
         )
         self._sent = perf_counter()
 
+    def _evaluate(self, trainer: Trainer) -> Evaluation:
+        """Both sets measured; and how long a sample takes."""
+        begin = perf_counter()
+        evaluation = trainer.evaluate()
+        self._pace = (perf_counter() - begin) / (len(trainer.data.train_x) + len(trainer.data.test_x))
+        return evaluation
+
     def _ask_probe(self, trainer: Trainer, running: bool) -> None:
         """Ask the network at the probe points, unless that would take too large a share of the training time."""
         begin = perf_counter()
         probe = self._load.probe if self._load else None
-        if probe is None:
+        if probe is None or len(probe) * self._pace > PROBE_LIMIT:
             self._answers = None
         elif not running or begin >= self._probe_due:
             self._answers = trainer.predict(probe)

@@ -15,12 +15,15 @@ from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
 from nnviz.data import batches
 from nnviz.errors import TrainingError
-from nnviz.network import Network, build_loss, build_model, build_optimizer, prepared, targets_for, trace
+from nnviz.network import BYTES, Network, build_loss, build_model, build_optimizer, prepared, targets_for, trace
 from nnviz.seeds import stream
 from nnviz.training.history import Evaluation, LossHistory
 
 CHUNK = 4096
-"""Samples that are evaluated at a time."""
+"""Most samples that are evaluated at a time."""
+
+CHUNK_BYTES = 64 * 2**20
+"""What the widest layer may give for the samples that are evaluated at a time."""
 
 
 class DivergedError(TrainingError):
@@ -77,6 +80,8 @@ class Trainer:
         count = len(self.data.train_x)
         self.batch = min(network.settings.batch, count)
         self.steps_per_epoch = math.ceil(count / self.batch)
+        widest = max((math.prod(row.output[1:]) for row in trace(network).rows if row.output), default=1)
+        self._chunk = max(min(CHUNK, CHUNK_BYTES // (BYTES * max(widest, 1))), 1)
         self._dropouts = [module for module in self.model.modules() if isinstance(module, nn.Dropout)]
         for position, module in enumerate(self._dropouts):
             module.generator = stream(network.settings.seed, "dropout", position)
@@ -193,8 +198,8 @@ class Trainer:
         """(loss, accuracy) over a set; both are means over its samples."""
         total, right = 0.0, 0.0
         classes = self.data.dataset.task == "classification"
-        for at in range(0, len(x), CHUNK):
-            part, labels = self._outputs(x[at : at + CHUNK]), y[at : at + CHUNK]
+        for at in range(0, len(x), self._chunk):
+            part, labels = self._outputs(x[at : at + self._chunk]), y[at : at + self._chunk]
             with no_grad(), np.errstate(all="ignore"):
                 loss = self.loss(Tensor(part), Tensor(self._targets(labels))).item()
                 if classes:
@@ -217,7 +222,8 @@ class Trainer:
         Returns:
             Class probabilities (N, C), or values in the target's own units (N, outputs).
         """
-        out = self._outputs(self.data.inputs.apply(points))
+        x = self.data.inputs.apply(points)
+        out = np.concatenate([self._outputs(x[at : at + self._chunk]) for at in range(0, len(x), self._chunk)])
         if self.data.dataset.task == "regression":
             return out if self.data.targets is None else self.data.targets.undo(out)
         if self.network.layers and self.network.layers[-1].name == "Softmax":

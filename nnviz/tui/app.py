@@ -11,9 +11,12 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from nnviz.network import Network
-from nnviz.tui.commands import COMMANDS
+from nnviz.tui.commands import COMMANDS, Command
 from nnviz.tui.config import read_config
 from nnviz.tui.screens.main import MainScreen
+
+WRITTEN = {"question_mark": "?"}
+"""How a key is written where it is not by its name."""
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 """Signals that end the program; the terminal is put in order first."""
@@ -32,6 +35,12 @@ class NnvizApp(App[None]):
     def __init__(self, network: Network | None = None) -> None:
         super().__init__()
         self._opening = network
+        self._keys: dict[str, str] = {}
+
+    def keys_of(self, command: Command) -> str:
+        """The keys of a command as one writes them, the user's own where there are any."""
+        keys = self._keys.get(command.id, command.keys).split(",")
+        return " ".join(WRITTEN.get(key.strip(), key.strip()) for key in keys)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
@@ -44,6 +53,7 @@ class NnvizApp(App[None]):
             loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
         config = read_config(self.available_themes)
         self.set_keymap(config.keys)
+        self._keys = config.keys
         if config.theme:
             self.theme = config.theme
         for trouble in config.troubles:
@@ -54,5 +64,6 @@ class NnvizApp(App[None]):
         if isinstance(screen, MainScreen):
             for command in COMMANDS:
                 run = partial(screen.run_action, command.action or command.id)
-                yield SystemCommand(command.about.capitalize(), f"key {command.shown}", run)
-        yield from super().get_system_commands(screen)
+                yield SystemCommand(command.about.capitalize(), f"key {self.keys_of(command)}", run)
+        # Of Textual's own, the list of themes; the others are among ours, by our names.
+        yield from (command for command in super().get_system_commands(screen) if command.title == "Theme")

@@ -42,14 +42,32 @@ def read_config(themes: Container[str]) -> Config:
     keys, troubles = {}, []
     known = {command.id for command in COMMANDS}
     table = document.pop("keys", {})
-    for name, value in table.items() if isinstance(table, dict) else ():
-        if name in known and isinstance(value, str) and value:
-            keys[name] = value
+    if not isinstance(table, dict):
+        troubles.append('config.toml: keys must be a table: a line [keys], and under it lines such as undo = "z"')
+        table = {}
+    for name, value in table.items():
+        if name not in known:
+            troubles.append(f"config.toml: no command is called {clean(name, 40)}")
+        elif not isinstance(value, str) or not value:
+            troubles.append(f'config.toml: keys.{clean(name, 40)} must be keys as text, for example "z"')
         else:
-            troubles.append(f"config.toml: keys.{clean(name, 40)} is not the id of a command with its keys as text")
+            keys[name] = value
+    troubles += _collisions(keys)
     theme = document.pop("theme", "")
     if not isinstance(theme, str) or (theme and theme not in themes):
         troubles.append(f"config.toml: no theme is called {clean(theme, 40)}")
         theme = ""
     troubles += [f"config.toml: {clean(name, 40)} means nothing here" for name in document]
     return Config(keys, theme, tuple(troubles))
+
+
+def _collisions(keys: dict[str, str]) -> list[str]:
+    """Keys that two commands have, in words."""
+    owners: dict[str, str] = {}
+    found = []
+    for command in COMMANDS:
+        for key in keys.get(command.id, command.keys).split(","):
+            other = owners.setdefault(key.strip(), command.id)
+            if other != command.id:
+                found.append(f"config.toml: the key {clean(key, 20)} means {other} and {command.id}; one will not work")
+    return found

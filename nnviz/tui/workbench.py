@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
@@ -18,6 +20,9 @@ from nnviz.tui.widgets.graph import GraphPanel
 from nnviz.tui.widgets.keybar import KeyBar
 from nnviz.tui.widgets.stack import StackPanel
 from nnviz.tui.widgets.training import TrainingPanel
+
+AGAIN = 3.0
+"""Seconds in which the same toast is not shown again."""
 
 
 class TrainingEvent(Message):
@@ -47,6 +52,7 @@ class Workbench(Screen[None]):
         self.offers: list[Repair] = []
         self.row = 1
         self.session = Session(self._hear)
+        self._said = ("", 0.0)
 
     def _hear(self, event: Event) -> None:
         """On the listening thread: hand the event to the program's own."""
@@ -92,7 +98,10 @@ class Workbench(Screen[None]):
         before = self.network
         self.history.push(network)
         if self.network != before:
+            trained = self.session.moment.step if self.session.moment else 0
             self.changed(row)
+            if trained:
+                self.say("The network changed: its training starts over.", "space trains it, u takes the edit back.")
 
     def changed(self, row: int | None = None) -> None:
         """The present network is another one: show it, and hand it to the training process."""
@@ -138,7 +147,11 @@ class Workbench(Screen[None]):
     def say(self, text: str, hint: str = "", severity: SeverityLevel = "information") -> None:
         """A toast of plain text."""
         body = clean(f"{text}\n{hint}" if hint else text, 800, lines=True)
-        # One toast at a time: the newest says what matters, and a pile would cover the screen.
+        # One toast at a time: the newest says what matters, and a pile would cover the screen. The same words again
+        # while they still stand there are no news: a key that is held would pile them up.
+        if self._said[0] == body and monotonic() - self._said[1] < AGAIN:
+            return
+        self._said = (body, monotonic())
         self.app.clear_notifications()
         self.notify(body, severity=severity, markup=False)
 

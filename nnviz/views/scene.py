@@ -25,7 +25,7 @@ def field_of(data: Prepared, probe: Probe, answers: Array, background: Colour) -
         labels = np.concatenate([data.train_y, data.test_y])
     else:
         low, high = float(data.dataset.targets.min()), float(data.dataset.targets.max())
-        legend = f"{GLYPHS[0]} orange {low:.2g}   {GLYPHS[1]} blue {high:.2g}"
+        legend = f"{GLYPHS[0]} {low:.2g}   {GLYPHS[1]} {high:.2g}"
         pixels, marks = value_field(grid[..., 0], low, high, background), _value_marks(grid[..., 0], low, high)
         targets = np.concatenate([data.train_y, data.test_y]).astype(np.float32)
         if data.targets is not None:

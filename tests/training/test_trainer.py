@@ -178,3 +178,20 @@ def test_history_keeps_its_bounds_and_its_ends() -> None:
         for one in (history, again):
             one.append(Evaluation(step, float(step), 1.0, 2.0, 0.5, 0.4))
     assert history.rows == again.rows
+
+
+def test_a_wide_layer_is_evaluated_in_parts_of_bounded_size() -> None:
+    wide = 200_000
+    network = (
+        opening()
+        .change(0, nn.layers.check(Spec.of("Linear", in_features=2, out_features=wide)))
+        .change(2, nn.layers.check(Spec.of("Linear", in_features=wide, out_features=16)))
+    )
+    trainer = Trainer(network)
+    seen: list[int] = []
+    layer = trainer.model[0]
+    forward = layer.forward
+    layer.forward = lambda x: seen.append(len(x)) or forward(x)  # type: ignore[method-assign,assignment,func-returns-value]
+    trainer.evaluate()
+    assert sum(seen) == 500
+    assert max(seen) * wide * 4 <= 64 * 2**20

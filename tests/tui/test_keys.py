@@ -8,7 +8,7 @@ import signal
 import numpy as np
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Select
+from textual.widgets import Input, Select, Static
 
 from nnviz.catalogue import Spec
 from nnviz.network import Network, empty, opening, trace
@@ -319,11 +319,63 @@ async def test_keys_can_be_remapped_by_id(tmp_path, monkeypatch: pytest.MonkeyPa
     async with running() as pilot:
         screen = await ready(pilot)
         assert pilot.app.theme == "nord"
-        assert "is not the id of a command" in toasts(pilot)
+        assert "no command is called [/]" in toasts(pilot)
+        titles = {command.title: command.help for command in pilot.app.get_system_commands(screen)}
+        assert titles["Duplicate the selected layer"] == "key z"
+        assert titles["Move the selected layer down"] == "key J shift+down"
         await pilot.press("z")
         assert len(screen.network.layers) == 6
         await pilot.press("y")
         assert len(screen.network.layers) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("keys = 3", "keys must be a table"), ("[keys]\nundo = 7", "keys.undo must be keys as text"),
+        ("[keys]\nundo = 'd'", "the key d means delete and undo"), ("keys = [", "was not read"),
+    ],
+)  # fmt: skip
+async def test_what_is_wrong_in_the_configuration_is_said(tmp_path, monkeypatch, text: str, words: str) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("nnviz.tui.config.user_config_path", lambda *_, **__: tmp_path)
+    (tmp_path / "config.toml").write_text(text)
+    async with running() as pilot:
+        await ready(pilot)
+        assert words in toasts(pilot)
+
+
+async def test_enter_edits_the_selected_layer() -> None:
+    async with running() as pilot:
+        await ready(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LayerForm))
+
+
+async def test_an_edit_of_a_trained_network_says_that_training_starts_over() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("S")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 25)
+        await pilot.press("j", "d")
+        await pilot.pause()
+        assert "its training starts over" in toasts(pilot)
+
+
+async def test_a_stack_without_parameters_says_so_before_one_tries() -> None:
+    async with running(empty()) as pilot:
+        await until(pilot, lambda: "Nothing to train" in training_words(pilot))
+        assert training_words(pilot) == "✗ Nothing to train: the stack has no parameters. Add a Linear layer."
+
+
+def training_words(pilot: Pilot[None]) -> str:
+    return str(main_screen(pilot).query_one("#training-words", Static).render())
+
+
+async def test_a_very_small_screen_shows_a_panel_at_one_press() -> None:
+    async with running(size=(40, 12)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("4")
+        await until(pilot, lambda: screen.maximized is not None and screen.maximized.id == "training")
 
 
 async def test_the_palette_offers_every_command() -> None:

@@ -98,8 +98,12 @@ class StackActions(Workbench):
 
     def _move(self, by: int) -> None:
         at = self.position
-        if at is not None and 0 <= at + by < len(self.network.layers):
+        if at is None:
+            self.say("Only layers can be moved.", "j and k choose one.")
+        elif 0 <= at + by < len(self.network.layers):
             self.edit(self.network.move(at, at + by), self.row + by)
+        else:
+            self.say("It is the first layer already." if by < 0 else "It is the last layer already.")
 
     def action_duplicate(self) -> None:
         """Duplicate the selected layer below itself."""

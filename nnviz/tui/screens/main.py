@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
@@ -15,8 +15,15 @@ from nnviz.tui.widgets.graph import OrderTable
 from nnviz.tui.widgets.stack import StackTable
 from nnviz.tui.widgets.training import TrainingPanel
 
+if TYPE_CHECKING:
+    from nnviz.tui.app import NnvizApp
+
 PANELS = {1: "stack", 2: "graph", 3: "activation", 4: "training"}
 """The panels by their number."""
+
+
+ROOM = 8
+"""Columns below which a panel beside the stack shows nothing."""
 
 
 class MainScreen(TrainingActions, StackActions):
@@ -25,6 +32,7 @@ class MainScreen(TrainingActions, StackActions):
     BINDINGS: ClassVar[list[BindingType]] = [
         *(command.binding() for command in COMMANDS),
         # Where a panel has no list of its own, these move in the stack.
+        Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
         Binding("j,down", "select(1)", "Next row", show=False),
         Binding("k,up", "select(-1)", "Previous row", show=False),
     ]
@@ -47,6 +55,12 @@ class MainScreen(TrainingActions, StackActions):
             if number != 1:
                 self.set_class(name == PANELS[number], f"-show-{name}")
         self._focusable(panel).focus()
+        self.call_after_refresh(self._fill_where_hidden, panel)
+
+    def _fill_where_hidden(self, panel: Widget) -> None:
+        """Where there is no room beside the stack, a panel fills the screen at once."""
+        if panel.size.width < ROOM and self.maximized is None:
+            self.maximize(panel, container=False)
 
     def _focusable(self, panel: Widget) -> Widget:
         """What takes the keys in a panel."""
@@ -72,4 +86,4 @@ class MainScreen(TrainingActions, StackActions):
 
     def action_help(self) -> None:
         """All keys, and how to begin."""
-        self.app.push_screen(HelpScreen())
+        self.app.push_screen(HelpScreen(cast("NnvizApp", self.app).keys_of))

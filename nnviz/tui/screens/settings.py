@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Checkbox, Label, Select, Static
 
 from nnviz import nn, optim
-from nnviz.catalogue import Argument, Bounds, Catalogue, Spec
+from nnviz.catalogue import Argument, Bounds, Catalogue, Spec, Value
 from nnviz.data import datasets
 from nnviz.errors import NnvizError
 from nnviz.network import Settings
@@ -23,6 +23,10 @@ PLAIN = (
     Argument("batch", int, bounds=Bounds(1, 1_000_000), help="samples in one step"),
     Argument("seed", int, bounds=Bounds(0, 2**32 - 1), help="the same seed gives the same run, bit for bit"),
 )
+
+
+KEPT = ("lr", "momentum", "weight_decay", "reduction", "samples", "noise")
+"""Arguments that mean the same to each thing that has them."""
 
 
 class SpecChooser(Vertical):
@@ -66,11 +70,19 @@ class SpecChooser(Vertical):
         name = str(event.value)
         if name == self._spec.name:
             return
-        # The learning rate goes along: it is chosen for the data as much as for the optimizer.
-        self._spec = Spec(name)
+        # What both have goes along: a learning rate is chosen for the data as much as for the optimizer.
+        taken = {a.name for a in self._catalogue[name].arguments} if name in self._catalogue else set()
+        self._spec = Spec.of(name, **{n: v for n, v in self._entered().items() if n in taken and n in KEPT})
         self.query_one(".field-help", Static).update(content(self._summary(name)))
         await self.query_one(ArgumentFields).remove()
         await self.mount(self._fields(self._spec))
+
+    def _entered(self) -> dict[str, Value]:
+        """What stands in the fields, where it is as it must be."""
+        try:
+            return self.query_one(ArgumentFields).values()
+        except NnvizError:
+            return {}
 
     def spec(self) -> Spec:
         """What is chosen, checked.

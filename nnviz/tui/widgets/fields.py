@@ -16,6 +16,19 @@ from nnviz.errors import ArgumentError
 from nnviz.tui.text import content
 
 
+class Tick(Checkbox):
+    """A checkbox that shows its state by a mark, not by a colour alone."""
+
+    def __init__(self, label: str, value: bool, *, compact: bool = False, id: str | None = None) -> None:  # noqa: A002
+        self.BUTTON_INNER = "X" if value else " "
+        super().__init__(label, value, compact=compact, id=id)
+
+    def watch_value(self) -> None:
+        """The mark goes with the value."""
+        self.BUTTON_INNER = "X" if self.value else " "
+        super().watch_value()
+
+
 class ArgumentField(Vertical):
     """One argument: its name, what is entered, and what it is for or what is wrong with it.
 
@@ -45,7 +58,7 @@ class ArgumentField(Vertical):
     def _entry(self) -> Widget:
         argument, value = self.argument, self._value
         if argument.kind is bool:
-            return Checkbox("", bool(value), compact=True)
+            return Tick("", bool(value), compact=True)
         if argument.choices:
             return Select([(c, c) for c in argument.choices], value=value, allow_blank=False, compact=True)
         return Input(value_text(value), placeholder=argument.expected, compact=True)

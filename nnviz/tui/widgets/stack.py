@@ -19,13 +19,17 @@ from nnviz.tui.widgets.table import TextTable
 HEADS = ("   ", "layer", " output", " params")
 
 
-class StackTable(TextTable):
+class StackTable(TextTable, inherit_bindings=False):
     """The rows. Row 0 is the input, the last row the loss."""
 
+    # A table's own but for Enter, which edits: it belongs to the screen's command.
     BINDINGS = [
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-        # Enter edits: it belongs to the screen's command, not to the table.
+        Binding("j,down", "cursor_down", "Down", show=False),
+        Binding("k,up", "cursor_up", "Up", show=False),
+        Binding("pageup", "page_up", "Page up", show=False),
+        Binding("pagedown", "page_down", "Page down", show=False),
+        Binding("home,ctrl+home", "scroll_top", "First", show=False),
+        Binding("end,ctrl+end", "scroll_bottom", "Last", show=False),
     ]
     HELP = "The stack: arrow keys or j and k move; a adds a layer below, e edits, d deletes, K and J move it."
 

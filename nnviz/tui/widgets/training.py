@@ -83,6 +83,8 @@ def _words(network: Network, session: Session) -> Content:
     moment = session.moment
     if trace(network).fault is not None:
         return Content("✗ The stack cannot run, so training does not start: see the stack.")
+    if trace(network).parameters == 0:
+        return Content("✗ Nothing to train: the stack has no parameters. Add a Linear layer.")
     if moment is None:
         trouble = session.trouble
         return content(f"✗ {trouble.message}" if trouble else "… the training process is starting", 400)
