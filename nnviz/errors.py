@@ -42,6 +42,10 @@ class ArgumentError(NnvizError, ValueError):
     """An argument of the wrong type or outside its bounds."""
 
 
+class OperandError(NnvizError, TypeError):
+    """Something that is no Tensor where one is needed."""
+
+
 class CatalogueError(NnvizError, LookupError):
     """A layer, loss, optimizer or data set that nobody registered under that name."""
 

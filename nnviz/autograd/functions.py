@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -17,7 +17,7 @@ from nnviz.autograd import ops
 from nnviz.autograd.operation import Array, Operation, Shape
 from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.ops.reduce import Dim
-from nnviz.errors import ArgumentError
+from nnviz.errors import ArgumentError, OperandError
 
 # The names sum, max, min, abs and pow mean the functions of this module, as they do in PyTorch.
 
@@ -28,6 +28,12 @@ __all__ = [
     "sum", "tanh", "transpose", "unsqueeze", "var", "where",
 ]  # fmt: skip
 """What the package offers beside the methods."""
+
+
+NUMBERS = (int, float, complex, np.number, np.bool_)
+if TYPE_CHECKING:
+    Operand = core.Tensor | Array | float
+    """What arithmetic takes."""
 
 
 class Extremes(NamedTuple):
@@ -42,23 +48,52 @@ def _plain(array: Array | np.generic) -> core.Tensor:
     return core.Tensor(np.asarray(array))
 
 
-def _matched(a: core.Tensor | float, b: core.Tensor | float) -> tuple[core.Tensor, core.Tensor]:
-    """Both as tensors of types that go together: a number takes the tensor's type, whole numbers become floats."""
+def _matched(a: Operand, b: Operand) -> tuple[core.Tensor, core.Tensor]:
+    """Both as tensors of types that go together: a number takes the tensor's type, whole numbers become floats.
+
+    Raises:
+        OperandError: one of them is neither a tensor nor a number.
+    """
     if isinstance(a, core.Tensor) and isinstance(b, core.Tensor):
-        if a.array.dtype is b.array.dtype or a.array.dtype.kind == b.array.dtype.kind:
+        if a.array.dtype is b.array.dtype:
             return a, b
-        wide = a.dtype if a.dtype.kind == "f" else b.dtype
-        return (a if a.dtype == wide else to(a, wide)), (b if b.dtype == wide else to(b, wide))
+        wide = _common(a, b)
+        return to(a, wide), to(b, wide)
     if isinstance(a, core.Tensor):
-        assert not isinstance(b, core.Tensor)  # noqa: S101 (the case above)
-        a = to(a, np.float32) if isinstance(b, float) and a.array.dtype.kind != "f" else a
+        if isinstance(b, np.ndarray):
+            return _matched(a, core.Tensor(b))
+        if not isinstance(b, NUMBERS):
+            raise OperandError(
+                f"unsupported operand type(s): 'Tensor' and '{type(b).__name__}'", "make a tensor of it with tensor()"
+            )
+        a = to(a, np.float32) if isinstance(b, float | np.floating) and a.array.dtype.kind != "f" else a
         return a, core.Tensor(np.asarray(b, a.array.dtype))
-    assert isinstance(b, core.Tensor)  # noqa: S101 (one of the two is a tensor)
+    if not isinstance(b, core.Tensor):
+        core.only_tensors("", (a, b))
     b, a = _matched(b, a)
     return a, b
 
 
-def _compare(rule: Any, a: core.Tensor, b: core.Tensor | float) -> core.Tensor:
+def _common(a: core.Tensor, b: core.Tensor) -> DTypeLike:
+    """The type two tensors meet in: a float beats a whole number; within a kind, more bits, unless of a single number.
+
+    As in PyTorch, a tensor without dimensions has a say over the kind alone.
+    """
+    kinds = ["b", "u", "i", "f", "c"]
+    first, second = (kinds.index(tensor.dtype.kind) for tensor in (a, b))
+    if first != second:
+        return (a if first > second else b).dtype
+    if bool(a.ndim) != bool(b.ndim):
+        return (a if a.ndim else b).dtype
+    return np.promote_types(a.dtype, b.dtype)
+
+
+def comparable(value: object) -> bool:
+    """Whether a tensor can be compared with it, element by element."""
+    return isinstance(value, (core.Tensor, np.ndarray, *NUMBERS))
+
+
+def _compare(rule: Any, a: core.Tensor, b: Operand) -> core.Tensor:
     left, right = _matched(a, b)
     ops.add.shape(left.shape, right.shape)
     return _plain(rule(left.array, right.array))
@@ -67,37 +102,37 @@ def _compare(rule: Any, a: core.Tensor, b: core.Tensor | float) -> core.Tensor:
 # --- arithmetic
 
 
-def add(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def add(input: core.Tensor, other: Operand) -> core.Tensor:
     """Input + other."""
     return ops.add(*_matched(input, other))
 
 
-def sub(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def sub(input: core.Tensor, other: Operand) -> core.Tensor:
     """Input − other."""
     return ops.sub(*_matched(input, other))
 
 
-def rsub(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def rsub(input: core.Tensor, other: Operand) -> core.Tensor:
     """Other − input."""
     return ops.sub(*_matched(other, input))
 
 
-def mul(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def mul(input: core.Tensor, other: Operand) -> core.Tensor:
     """Input · other."""
     return ops.mul(*_matched(input, other))
 
 
-def div(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def div(input: core.Tensor, other: Operand) -> core.Tensor:
     """Input / other; whole numbers give floats."""
     return ops.div(*_matched(_floating(input), other))
 
 
-def rdiv(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def rdiv(input: core.Tensor, other: Operand) -> core.Tensor:
     """Other / input."""
     return ops.div(*_matched(other, _floating(input)))
 
 
-def pow(input: core.Tensor, exponent: core.Tensor | float) -> core.Tensor:
+def pow(input: core.Tensor, exponent: Operand) -> core.Tensor:
     """Input to the power of exponent."""
     return ops.square(input) if isinstance(exponent, int) and exponent == 2 else ops.pow(*_matched(input, exponent))
 
@@ -118,7 +153,10 @@ def matmul(input: core.Tensor, other: core.Tensor) -> core.Tensor:
     Raises:
         ShapeError: the inner sizes differ, in PyTorch's words.
         ArgumentError: the types differ.
+        OperandError: one of them is no tensor.
     """
+    if not isinstance(other, core.Tensor):
+        core.only_tensors("matmul", (input, other))
     if input.array.dtype is not other.array.dtype and input.dtype != other.dtype:
         raise ArgumentError(
             f"mat1 and mat2 must have the same dtype, but got {type_name(input.dtype)} and {type_name(other.dtype)}",
@@ -141,6 +179,8 @@ def type_name(dtype: np.dtype[Any]) -> str:
 
 
 def _floating(input: core.Tensor) -> core.Tensor:
+    if not isinstance(input, core.Tensor):
+        core.only_tensors("", (input,))
     return input if input.array.dtype.kind in "fc" else to(input, np.float32)
 
 
@@ -204,7 +244,7 @@ def relu(input: core.Tensor) -> core.Tensor:
     return ops.relu(input)
 
 
-def where(condition: core.Tensor, input: core.Tensor | float, other: core.Tensor | float) -> core.Tensor:
+def where(condition: core.Tensor, input: Operand, other: Operand) -> core.Tensor:
     """Input where the condition holds, else other."""
     if not isinstance(input, core.Tensor) and not isinstance(other, core.Tensor):
         return _plain(np.where(condition.array, np.float32(input), np.float32(other)))
@@ -403,31 +443,31 @@ def long(input: core.Tensor) -> core.Tensor:
 # --- comparisons, which have no gradient
 
 
-def eq(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def eq(input: core.Tensor, other: Operand) -> core.Tensor:
     """Whether each is equal."""
     return _compare(np.equal, input, other)
 
 
-def ne(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def ne(input: core.Tensor, other: Operand) -> core.Tensor:
     """Whether each differs."""
     return _compare(np.not_equal, input, other)
 
 
-def lt(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def lt(input: core.Tensor, other: Operand) -> core.Tensor:
     """Whether each is smaller."""
     return _compare(np.less, input, other)
 
 
-def le(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def le(input: core.Tensor, other: Operand) -> core.Tensor:
     """Whether each is smaller or equal."""
     return _compare(np.less_equal, input, other)
 
 
-def gt(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def gt(input: core.Tensor, other: Operand) -> core.Tensor:
     """Whether each is larger."""
     return _compare(np.greater, input, other)
 
 
-def ge(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
+def ge(input: core.Tensor, other: Operand) -> core.Tensor:
     """Whether each is larger or equal."""
     return _compare(np.greater_equal, input, other)

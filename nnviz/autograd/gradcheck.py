@@ -8,12 +8,12 @@ import numpy as np
 
 from nnviz.autograd.operation import Array
 from nnviz.autograd.tensor import Tensor, no_grad
-from nnviz.errors import GraphError
+from nnviz.errors import ArgumentError, GraphError
 
 
 def gradcheck(
     function: Callable[..., Tensor],
-    inputs: Sequence[Array],
+    inputs: Tensor | Array | Sequence[Tensor | Array],
     *,
     eps: float = 1e-5,
     rtol: float = 1e-7,
@@ -31,7 +31,7 @@ def gradcheck(
 
     Args:
         function: takes one Tensor an input and gives one Tensor.
-        inputs: the point at which to check.
+        inputs: the point at which to check: arrays or tensors, or a single one.
         eps: half the width of a difference.
         rtol: how far a derivative may be off, relative to the largest of its row of the Jacobian.
         atol: how far it may be off besides.
@@ -42,25 +42,42 @@ def gradcheck(
 
     Raises:
         GraphError: where the two disagree, and by how much.
+        ArgumentError: nothing is float64, or something is a shorter float, in which differences drown.
     """
-    inputs = [np.asarray(array) for array in inputs]
-    moving = [array.dtype == np.float64 for array in inputs]
-    analytic = _analytic(function, inputs, moving)
-    for which, array in enumerate(inputs):
+    points = [inputs] if isinstance(inputs, Tensor | np.ndarray) else inputs
+    arrays = [point.array if isinstance(point, Tensor) else np.asarray(point) for point in points]
+    moving = [_moves(array, which) for which, array in enumerate(arrays)]
+    if not any(moving):
+        raise ArgumentError(
+            "gradcheck expects at least one input tensor to require gradient, but there is no float64 among them",
+            "give float64 arrays or tensors: labels alone have no gradient",
+        )
+    analytic = _analytic(function, arrays, moving)
+    for which, array in enumerate(arrays):
         if not moving[which]:
             continue
-        numeric = _numeric(function, inputs, which, 1j * eps if complex_step else eps, len(analytic[which]))
+        numeric = _numeric(function, arrays, which, 1j * eps if complex_step else eps, len(analytic[which]))
         error = np.abs(analytic[which] - numeric)
         scale = np.abs(numeric).max(axis=1, keepdims=True) if numeric.size else np.zeros((numeric.shape[0], 1))
-        bad = error > atol + rtol * np.maximum(scale, 1)
+        # Asked this way round, so that NaN is bad.
+        bad = ~(error <= atol + rtol * np.maximum(scale, 1))
         if bad.any():
-            row, column = np.unravel_index(int(np.argmax(error * bad)), error.shape)
+            row, column = np.unravel_index(int(np.argmax(np.where(bad, error, -1))), error.shape)
             raise GraphError(
                 f"the gradient of input {which} is wrong: d out[{row}] / d in[{column}] is "
                 f"{analytic[which][row, column]:.12g} from backward and {numeric[row, column]:.12g} from differences",
                 f"{int(bad.sum())} of {bad.size} derivatives are off; input shape {array.shape}",
             )
     return True
+
+
+def _moves(array: Array, which: int) -> bool:
+    if array.dtype.kind in "fc" and array.dtype != np.float64:
+        raise ArgumentError(
+            f"gradcheck expected float64, got {array.dtype} for input {which}",
+            "call .double() on it: differences need all the digits there are",
+        )
+    return array.dtype == np.float64
 
 
 def _analytic(function: Callable[..., Tensor], inputs: Sequence[Array], moving: Sequence[bool]) -> list[Array]:

@@ -24,6 +24,7 @@ def _number(node: core.Node) -> int:
     return node.number
 
 
+@core.quiet
 def backward(
     root: core.Tensor, gradient: core.Tensor | None = None, retain_graph: bool = False, create_graph: bool = False
 ) -> None:
@@ -80,7 +81,7 @@ def _send_back(node: core.Node, g: Array, arriving: dict[core.Node, Array]) -> N
     if core.last_change > node.number:
         for position in operation.keeps:
             if position != OUT and inputs[position].changed_at > node.number:
-                _refuse(node, inputs[position])
+                _refuse(inputs[position], node.number)
     arrays = [tensor.array for tensor in inputs]
     for source, rule in zip(inputs, operation.rules(len(inputs)), strict=True):
         if rule is None or not source.requires_grad:
@@ -107,10 +108,11 @@ def _leave(leaf: core.Tensor, part: Array, fresh: bool = False) -> None:
         leaf.grad = core.Tensor(leaf.grad.array + part)
 
 
-def _refuse(node: core.Node, source: core.Tensor) -> None:
+def _refuse(source: core.Tensor, saved: int) -> None:
+    expected, lost = source.version_at(saved), source.version - source.version_at(saved) >= core.LAST_CHANGES
     raise GraphError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
-        f"[torch.{type_name(source.dtype)}Tensor {list(source.shape)}] is at version {source.version}; expected the "
-        f"version that {node.operation.name} saved instead.",
+        f"[torch.{type_name(source.dtype)}Tensor {list(source.shape)}] is at version {source.version}; expected "
+        f"version {expected}{' or earlier' if lost else ''} instead.",
         "change a copy (clone()), use the operation that gives a new tensor, or go backward first",
     )

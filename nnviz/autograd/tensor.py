@@ -10,7 +10,8 @@ from __future__ import annotations
 import builtins
 import itertools
 import weakref
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nnviz.autograd.operation import Array, Operation, Shape
-from nnviz.errors import ArgumentError, GraphError
+from nnviz.errors import ArgumentError, GraphError, OperandError
 
 # functions and inplace know this module by name alone, so the circle closes without harm.
 from nnviz.autograd import functions, inplace  # isort: skip
@@ -38,6 +39,9 @@ class Mode(NamedTuple):
 _RECORDING = Mode(record=True)
 last_change = -1
 """When any tensor was last changed in place, on the same clock."""
+
+LAST_CHANGES = 64
+"""How many moments of change a tensor remembers: enough to say, of a graph that lies back that far, how it was."""
 
 _mode: ContextVar[Mode] = ContextVar("mode", default=_RECORDING)
 
@@ -132,7 +136,7 @@ class Tensor:
         node: the operation that made this tensor; None for a leaf.
     """
 
-    __slots__ = ("__weakref__", "_base", "_changed", "_lock", "_version", "array", "grad", "node", "requires_grad")
+    __slots__ = ("__weakref__", "_base", "_changes", "_lock", "_version", "array", "grad", "node", "requires_grad")
 
     def __init__(self, array: Array, requires_grad: bool = False, node: Node | None = None) -> None:
         self.array = array
@@ -140,7 +144,7 @@ class Tensor:
         self.node = node
         self.grad: Tensor | None = None
         self._base: Tensor | None = None
-        self._changed = -1
+        self._changes: deque[int] | None = None
         self._version = 0
         self._lock: weakref.ref[Lock] | None = None
 
@@ -217,6 +221,12 @@ class Tensor:
             )
         return self.array
 
+    def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
+        return np.array(self.numpy(), dtype, copy=copy)
+
+    # Between an array and a tensor, the tensor does the arithmetic.
+    __array_priority__ = 1000
+
     def detach(self) -> Tensor:
         """The same numbers without their history."""
         same = Tensor(self.array)
@@ -244,19 +254,27 @@ class Tensor:
     @property
     def changed_at(self) -> int:
         """When its memory was last changed in place, on the clock that numbers the nodes; −1 for never."""
-        return self._changed if self._base is None else self._base._changed
+        changes = self.root._changes
+        return changes[-1] if changes else -1
 
     def mark_changed(self) -> None:
         """Note that its memory was changed in place, just now."""
         global last_change
         root = self.root
-        root._changed = last_change = next(_numbers)
+        last_change = next(_numbers)
+        if root._changes is None:
+            root._changes = deque(maxlen=LAST_CHANGES)
+        root._changes.append(last_change)
         root._version += 1
 
     @property
     def version(self) -> int:
         """How often its memory was changed in place."""
         return self.root._version
+
+    def version_at(self, moment: int) -> int:
+        """The version it had then; no less than that where it changed more than LAST_CHANGES times since."""
+        return self.version - builtins.sum(change > moment for change in self.root._changes or ())
 
     def overwrite(self, values: Array) -> None:
         """Write `values` into its memory, also where a graph has locked it: backward through that graph is refused."""
@@ -324,9 +342,14 @@ class Tensor:
     clamp_, fill_, zero_, copy_ = inplace.clamp_, inplace.fill_, inplace.zero_, inplace.copy_
 
     # As in PyTorch, == compares element by element, and a tensor is hashed by its identity.
-    __eq__ = eq = functions.eq  # type: ignore[assignment]
-    __ne__ = ne = functions.ne  # type: ignore[assignment]
+    def __eq__(self, other: Any) -> Any:
+        return functions.eq(self, other) if functions.comparable(other) else NotImplemented
+
+    def __ne__(self, other: Any) -> Any:
+        return functions.ne(self, other) if functions.comparable(other) else NotImplemented
+
     __hash__ = object.__hash__
+    eq, ne = functions.eq, functions.ne
     __lt__ = lt = functions.lt
     __le__ = le = functions.le
     __gt__ = gt = functions.gt
@@ -349,11 +372,17 @@ def from_numpy(array: Array) -> Tensor:
     return Tensor(array)
 
 
+# What numpy warns of (0 divided, log of 0, overflow) is a value here, inf or NaN, as in PyTorch.
+quiet = np.errstate(all="ignore")
+
+
+@quiet
 def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor:
     """Run an operation under the current mode.
 
     Raises:
         ShapeError: the shapes do not fit, in PyTorch's words.
+        OperandError: an input is no tensor.
     """
     mode = _mode.get()
     if mode.tape is not None:
@@ -366,6 +395,9 @@ def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str
     except (ValueError, IndexError, ArithmeticError):
         operation.shape(*[tensor.shape for tensor in inputs], **attributes)
         raise
+    except AttributeError:
+        only_tensors(operation.name, inputs)
+        raise
     if not isinstance(result, np.ndarray):
         result = np.asarray(result)
     out = Tensor(result)
@@ -377,6 +409,21 @@ def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str
     if operation.view:
         out._base = inputs[0].root
     return out
+
+
+def only_tensors(name: str, inputs: Sequence[object]) -> None:
+    """Refuse what is no tensor among the inputs of `name`.
+
+    Raises:
+        OperandError: in PyTorch's words, which and where.
+    """
+    for position, value in enumerate(inputs, 1):
+        if not isinstance(value, Tensor):
+            kind = type(value)
+            known = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+            hint = "from_numpy() makes a tensor of it" if isinstance(value, np.ndarray) else "make one with tensor()"
+            where = f"{name}(): argument" if name else "argument"
+            raise OperandError(f"{where} (position {position}) must be Tensor, not {known}", hint)
 
 
 def _type_of(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> DTypeLike:

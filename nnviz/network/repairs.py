@@ -90,6 +90,18 @@ def _of_layer(network: Network, found: Trace, at: int) -> Iterator[Repair]:
     wanted = spec.get("in_features")
     if giver is not None and wanted is not None:
         yield Repair(_sets(network, giver, out_features=wanted), _set(network, giver, out_features=wanted))
+    yield from _larger_batch(network)
+
+
+def _larger_batch(network: Network) -> Iterator[Repair]:
+    """The next batch size at which no batch of an epoch holds a single sample, where one does now."""
+    settings = network.settings
+    count = len(prepared(settings.data, settings.seed).train_x)
+    if settings.batch != 1 and count % settings.batch != 1:
+        return
+    size = next((size for size in range(settings.batch + 1, count + 1) if count % size != 1), None)
+    if size is not None:
+        yield Repair(f"settings: batch = {size:,}", network.configure(replace(settings, batch=size)))
 
 
 def _of_loss(network: Network, found: Trace) -> Iterator[Repair]:

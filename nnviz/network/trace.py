@@ -7,7 +7,7 @@ stack, the first fault with its repairs, and the graph of operations.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from nnviz import nn
@@ -110,7 +110,30 @@ def trace(network: Network) -> Trace:
             raise: they are part of the result.
     """
     data = prepared(network.settings.data, network.settings.seed)
-    batch = min(network.settings.batch, len(data.train_x))
+    count = len(data.train_x)
+    batch = min(network.settings.batch, count)
+    found = _trace_batch(network, data, batch)
+    # Of the shapes that the last batch of an epoch may have, only a single sample can fail where more of them run.
+    if count % batch == 1 and found.fault is None:
+        single = _trace_batch(network, data, 1)
+        if single.faulty is not None and single.faulty < len(single.rows):
+            found = _stopped_by_last(found, single, f"{count:,} samples in batches of {batch:,} leave 1 for the last")
+    return found
+
+
+def _stopped_by_last(found: Trace, single: Trace, why: str) -> Trace:
+    """The trace of full batches as far as the fault that the last batch, of a single sample, meets."""
+    at = single.faulty
+    fault = single.fault
+    assert at is not None  # noqa: S101 (what the caller has asked)
+    assert fault is not None  # noqa: S101
+    stopped = replace(found.rows[at], output=None, fault=replace(fault, explanation=why))
+    rows = (*found.rows[:at], stopped, *single.rows[at + 1 :])
+    return replace(found, rows=rows, output=None, graph=single.graph)
+
+
+def _trace_batch(network: Network, data: Prepared, batch: int) -> Trace:
+    """Run `network` on the shapes of one batch."""
     shape_in: Shape = (batch, *data.train_x.shape[1:])
     rows: list[Row] = []
     target: Shape = (batch, *data.train_y.shape[1:])
@@ -183,7 +206,7 @@ def _too_large(size: int, what: str) -> Fault | None:
 
 def _explain(layer: nn.Module, spec: Spec, shape: Shape, outputs: dict[int, Tensor], above: list[Row]) -> str:
     """Where each number of a shape error comes from."""
-    words = [f"{_giver(len(above), above)} gives {_in_words(shape)}"]
+    words = [f"{_giver(len(above), above)} gives {_in_words(shape, isinstance(layer, nn.Linear))}"]
     if isinstance(layer, nn.Join):
         if layer.row > len(above):
             return f"it names row {layer.row}: an earlier row is 0 (the input) to {len(above)}"
@@ -196,12 +219,17 @@ def _giver(row: int, above: list[Row]) -> str:
     return f"layer {row} ({nn.layers.label(above[row - 1].spec)})" if row else "the input"
 
 
-def _in_words(shape: Shape) -> str:
-    """A shape, and how a matrix product sees it."""
+def _in_words(shape: Shape, as_matrix: bool) -> str:
+    """A shape, and how it is seen: by a matrix product, or as images."""
     if len(shape) == 2:
         return f"{shape[0]}x{shape[1]}: a batch of {shape[0]} with {shape[1]} features each"
-    rows = "·".join(map(str, shape[:-1]))
-    return f"{shape}: as a matrix {rows} = {math.prod(shape[:-1])} rows of {shape[-1]}"
+    if as_matrix:
+        rows = "·".join(map(str, shape[:-1]))
+        return f"{shape}: as a matrix {rows} = {math.prod(shape[:-1])} rows of {shape[-1]}"
+    if len(shape) == 4:
+        channels = "1 channel" if shape[1] == 1 else f"{shape[1]} channels"
+        return f"{shape}: a batch of {shape[0]} with {channels} of {shape[2]}x{shape[3]} each"
+    return str(shape)
 
 
 def _trace_loss(

@@ -11,6 +11,7 @@ from numpy.typing import DTypeLike
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array, Shape
+from nnviz.autograd.tensor import only_tensors
 from nnviz.catalogue import Catalogue, Value
 from nnviz.errors import ArgumentError, ShapeError
 
@@ -50,7 +51,11 @@ class Module:
     forward: Callable[..., Tensor] = _not_given
 
     def __call__(self, *inputs: Tensor) -> Tensor:
-        return self.forward(*inputs)
+        try:
+            return self.forward(*inputs)
+        except (AttributeError, TypeError):
+            only_tensors(type(self).__name__, inputs)
+            raise
 
     @classmethod
     def fitted(cls, shape: Shape) -> dict[str, Value]:  # noqa: ARG003 (a subclass reads it)

@@ -118,8 +118,7 @@ class Trainer:
         loss, tensor = self._forward(rows)
         if not math.isfinite(loss):
             self._recover(rows)
-        with np.errstate(all="ignore"):
-            tensor.backward()
+        tensor.backward()
         assert self.optimizer is not None  # noqa: S101 (steps() has refused a stack without parameters)
         self.optimizer.step()
         self.step += 1
@@ -127,9 +126,8 @@ class Trainer:
 
     def _forward(self, rows: NDArray[np.int64]) -> tuple[float, Tensor]:
         self.model.zero_grad()
-        with np.errstate(all="ignore"):
-            out = self.model(Tensor(self.data.train_x[rows]))
-            loss = self.loss(out, Tensor(self._targets(self.data.train_y[rows])))
+        out = self.model(Tensor(self.data.train_x[rows]))
+        loss = self.loss(out, Tensor(self._targets(self.data.train_y[rows])))
         return loss.item(), loss
 
     def _targets(self, labels: Array) -> Array:
@@ -151,8 +149,7 @@ class Trainer:
         """Name the layer that went bad, go back to the last finite weights, and raise DivergedError."""
         failed_at, culprit = self.step + 1, self._first_bad(rows)
         self.restore(self._safe)
-        with np.errstate(all="ignore"):
-            self._replay(failed_at - 1)
+        self._replay(failed_at - 1)
         raise DivergedError(
             f"the loss of step {failed_at:,} is not a finite number: {culprit} went bad first",
             f"the weights are those of step {self.step:,} again; lower the learning rate (o), then reset (r)",

@@ -18,8 +18,20 @@ def test_a_saved_leaf_changed_in_place_is_refused() -> None:
     x.add_(1)
     with pytest.raises(GraphError, match=MODIFIED) as caught:
         out.backward()
-    assert r"[torch.FloatTensor [2]] is at version 1" in caught.value.message
+    assert caught.value.message.endswith("[torch.FloatTensor [2]] is at version 1; expected version 0 instead.")
     assert w.grad is None
+
+
+@pytest.mark.parametrize(("before", "after", "words"), [(2, 3, "version 2"), (1, 64, "version 1 or earlier"), (1, 70, "version 7 or earlier")])  # fmt: skip
+def test_the_version_that_was_saved_is_named(before: int, after: int, words: str) -> None:
+    w, x = tensor([1.0, 2.0], requires_grad=True), tensor([3.0, 4.0])
+    for _ in range(before):
+        x.add_(1)
+    out = (w * x).sum()
+    for _ in range(after):
+        x.add_(1)
+    with pytest.raises(GraphError, match=f"is at version {before + after}; expected {words} instead"):
+        out.backward()
 
 
 def test_a_change_through_a_view_is_noticed() -> None:

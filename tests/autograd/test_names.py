@@ -13,7 +13,7 @@ import pytest
 import nnviz
 from nnviz import nn
 from nnviz.autograd import Tensor
-from nnviz.errors import NnvizError
+from nnviz.errors import NnvizError, OperandError
 
 LESSON = """
 import numpy as np
@@ -172,6 +172,40 @@ def test_messages_are_pytorchs_where_it_has_them(call: Callable[[], object], wor
 def test_shapes_that_broadcast_by_mistake_are_warned_of() -> None:
     with pytest.warns(UserWarning, match=r"Using a target size \(torch.Size\(\[2\]\)\) that is different"):
         nn.MSELoss()(nnviz.zeros(2, 1), nnviz.zeros(2))
+
+
+def test_arrays_and_tensors_go_together() -> None:
+    a = nnviz.tensor([1.0, 2.0])
+    assert np.asarray(a).tolist() == np.array(a).tolist() == [1.0, 2.0]
+    assert np.asarray(a) is a.array
+    for both in (a * np.ones(2), np.ones(2) * a):
+        assert isinstance(both, Tensor)
+        assert both.dtype == np.float64
+    assert (np.float64(2) * a).dtype == np.float32
+    assert (a * nnviz.tensor(2.0, dtype=nnviz.float64)).dtype == np.float32
+    assert (a.to(np.float16) * a).dtype == np.float32
+    assert (a == None) is False  # noqa: E711 (what a user may write)
+    assert a != "a"
+
+
+NO_TENSORS: list[tuple[Callable[[], object], str]] = [
+    (lambda: nnviz.ones(2) * [1, 2], "unsupported operand type(s): 'Tensor' and 'list'"),
+    (lambda: nnviz.ones(2) ** "2", "unsupported operand type(s): 'Tensor' and 'str'"),
+    (lambda: nnviz.exp(3.0), "argument (position 1) must be Tensor, not float"),
+    (lambda: nnviz.relu(3.0), "relu(): argument (position 1) must be Tensor, not float"),
+    (lambda: nnviz.ones(2) @ np.ones(2), "matmul(): argument (position 2) must be Tensor, not numpy.ndarray"),
+    (lambda: nn.Linear(2, 2)(np.ones((1, 2))), "Linear(): argument (position 1) must be Tensor, not numpy.ndarray"),
+    (lambda: nn.Tanh()([1.0]), "Tanh(): argument (position 1) must be Tensor, not list"),
+    (lambda: nn.MSELoss()(nnviz.ones(2), [1.0, 1.0]), "MSELoss(): argument (position 2) must be Tensor, not list"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "words"), NO_TENSORS)
+def test_what_is_no_tensor_is_refused_by_name(call: Callable[[], object], words: str) -> None:
+    with pytest.raises(OperandError) as caught:
+        call()
+    assert caught.value.message == words
+    assert isinstance(caught.value, TypeError)
 
 
 def test_backward_on_a_leaf_is_its_own_gradient() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from nnviz import nn
 from nnviz.autograd import Tensor, operations, ops
 from nnviz.errors import ShapeError
 
@@ -39,6 +40,27 @@ def test_numpy_values_at_the_edges_without_a_warning() -> None:
     assert ops.div(Tensor(np.array([1.0])), zero).array[0] == np.inf
     assert np.isnan(ops.div(zero, zero).array[0])
     assert ops.exp(Tensor(np.array([1e4]))).array[0] == np.inf
+
+
+HUGE = np.array([3e38, -3e38, 0.0, np.inf, np.nan], np.float32)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda a: a + a, lambda a: a - (-a), lambda a: a * a, lambda a: a / a, lambda a: a**2.0, lambda a: a**-1.0,
+        lambda a: a.square(), lambda a: a.exp(), lambda a: a.log(), lambda a: a.sqrt(), lambda a: a.sum() * a,
+        lambda a: a @ a, lambda a: a.var(), lambda a: a.std(), lambda a: a.softmax(0), lambda a: a.log_softmax(0),
+        lambda a: a.logsumexp(0), lambda a: a.sigmoid(), lambda a: a.tanh(), lambda a: a.mean() - a,
+        nn.GELU(), nn.SELU(), nn.Mish(), nn.SiLU(), nn.Softplus(), nn.LayerNorm(5),
+    ],
+)  # fmt: skip
+def test_overflow_is_a_value_and_never_a_warning(call: Callable[[Tensor], Tensor]) -> None:
+    # A warning of numpy's would be an error here.
+    a = Tensor(HUGE.copy(), requires_grad=True)
+    call(a).sum().backward()
+    assert a.grad is not None
+    assert a.grad.dtype == np.float32
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -25,6 +26,7 @@ from nnviz.network import (
     repairs,
     trace,
 )
+from nnviz.training import Trainer
 
 LESSON = (("Linear", 10, 5), ("Sigmoid",), ("Linear", 5, 8), ("Softmax",))
 
@@ -145,6 +147,46 @@ def test_sizes_out_of_bounds_are_a_fault_of_their_row(change: dict[str, int], wo
     fault = trace(network).rows[0].fault
     assert fault is not None
     assert fault.message == words
+
+
+IMAGES_OUT_OF_BOUNDS: list[tuple[Spec, str]] = [
+    (Spec.of("Conv2d", in_channels=1, out_channels=2, kernel_size=9), "Calculated padded input size per channel: (8 x 8). Kernel size: (9 x 9). Kernel size can't be greater than actual input size"),
+    (Spec.of("MaxPool2d", kernel_size=9), "Calculated padded input size per channel: (8 x 8). Kernel size: (9 x 9). Kernel size can't be greater than actual input size"),
+    (Spec.of("MaxPool2d", kernel_size=2, padding=2), "pad should be at most half of effective kernel size, but got pad=2, kernel_size=2 and dilation=1"),
+    (Spec.of("Conv2d", in_channels=1, out_channels=2, stride=0), "stride: expected a whole number, at least 1 and at most 1,000, got 0"),
+    (Spec.of("Conv2d", in_channels=10**9, out_channels=2), "in_channels: expected a whole number, at least 1 and at most 1,000,000, got 1,000,000,000"),
+    (Spec.of("Conv2d", in_channels=3, out_channels=2), "Given groups=1, weight of size [2, 3, 3, 3], expected input[10, 1, 8, 8] to have 3 channels, but got 1 channels instead"),
+    (Spec.of("AvgPool2d", kernel_size=0), "kernel_size: expected a whole number, at least 1 and at most 1,000, got 0"),
+    (Spec.of("Dropout", p=1.5), "p: expected a number, at least 0 and at most 1, got 1.5"),
+    (Spec.of("Dropout", p=float("nan")), "p: expected a finite number, got nan"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("spec", "words"), IMAGES_OUT_OF_BOUNDS)
+def test_what_images_cannot_go_through_is_a_fault(spec: Spec, words: str) -> None:
+    found = trace(with_data(empty().insert(0, spec), "digits"))
+    assert found.faulty == 0
+    assert found.rows[0].fault is not None
+    assert found.rows[0].fault.message == words
+
+
+@pytest.mark.parametrize(("batch", "repaired"), [(1, 2), (83, 84), (249, 250)])
+def test_a_batch_of_one_and_batch_norm(batch: int, repaired: int) -> None:
+    network = opening().insert(1, nn.layers.check(Spec.of("BatchNorm1d", num_features=16)))
+    network = network.configure(replace(network.settings, batch=batch))
+    found = trace(network)
+    assert found.faulty == 1
+    fault = found.rows[1].fault
+    assert fault is not None
+    assert fault.message == "Expected more than 1 value per channel when training, got input size torch.Size([1, 16])"
+    assert found.rows[0].output == (batch, 16)
+    assert all(row.output is None for row in found.rows[1:])
+    if batch > 1:
+        assert fault.explanation == f"250 samples in batches of {batch} leave 1 for the last"
+    offer = repairs(network)[0]
+    assert offer.text == f"settings: batch = {repaired}"
+    steps = Trainer(offer.network).steps()
+    assert all(np.isfinite(step.loss) for step in itertools.islice(steps, 5))
 
 
 def test_too_large_is_refused_before_anything_is_allocated() -> None:

@@ -195,9 +195,16 @@ async def test_settings_refuse_what_is_wrong_and_keep_the_rest() -> None:
             await pilot.press("ctrl+s")
             assert pilot.app.screen is form
         rate.value = "0.5"
+        batch = next(i for i in form.query(Input) if i.value == "10")
+        for text in ("0", "-1", "1.5", "1e9", ""):
+            batch.value = text
+            await pilot.press("ctrl+s")
+            assert pilot.app.screen is form
+        batch.value = "1000"
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert screen.network.settings.optimizer["lr"] == 0.5
+        assert screen.network.settings.batch == 1000
 
 
 async def test_another_optimizer_brings_its_own_arguments() -> None:

@@ -34,44 +34,14 @@ def same(shape: Shape, **_: Any) -> Shape:
     return shape
 
 
-# What numpy warns of (0 divided, log of 0, overflow) is a value here, inf or NaN, as in PyTorch.
-
-
-def _div(a: Array, b: Array) -> Array:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.divide(a, b))
-
-
-def _log(a: Array) -> Array:
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.log(a))
-
-
-def _exp(a: Array) -> Array:
-    with np.errstate(over="ignore"):
-        return np.asarray(np.exp(a))
-
-
-def _sqrt(a: Array) -> Array:
-    with np.errstate(invalid="ignore"):
-        return np.asarray(np.sqrt(a))
-
-
-def _pow(a: Array, b: Array) -> Array:
-    with np.errstate(all="ignore"):
-        return np.asarray(np.power(a, b))
-
-
 def _pow_base(g: Array, out: Array, a: Array, b: Array) -> Array:
     # 0 where the exponent is 0, also at a = 0: a constant does not move.
-    with np.errstate(all="ignore"):
-        return np.where(b == 0, 0, g * b * _pow(a, b - 1)).astype(out.dtype, copy=False)
+    return np.where(b == 0, 0, g * b * np.power(a, b - 1)).astype(out.dtype, copy=False)
 
 
 def _pow_exponent(g: Array, out: Array, a: Array, b: Array) -> Array:
     # 0 at a = 0, where the logarithm is not finite and the power is 0 whatever the exponent above 0.
-    with np.errstate(all="ignore"):
-        return np.where((a == 0) & (b >= 0), 0, g * out * _log(a)).astype(out.dtype, copy=False)
+    return np.where((a == 0) & (b >= 0), 0, g * out * np.log(a)).astype(out.dtype, copy=False)
 
 
 def _clamp(a: Array, low: float | None, high: float | None) -> Array:
@@ -117,8 +87,8 @@ mul = define(
 )
 div = define(
     "div",
-    forward=_div,
-    gradients=(lambda g, out, a, b: _div(g, b), lambda g, out, a, b: _div(-g * out, b)),
+    forward=np.divide,
+    gradients=(lambda g, out, a, b: g / b, lambda g, out, a, b: -g * out / b),
     shape=broadcast,
     formula="a / b",
     keeps=(1, OUT),
@@ -126,7 +96,7 @@ div = define(
 )
 pow = define(  # noqa: A001 (the operation's own name)
     "pow",
-    forward=_pow,
+    forward=np.power,
     gradients=(_pow_base, _pow_exponent),
     shape=broadcast,
     formula="aᵇ",
@@ -144,8 +114,8 @@ square = define(
 )
 sqrt = define(
     "sqrt",
-    forward=_sqrt,
-    gradients=(lambda g, out, a: _div(g, 2 * out),),
+    forward=np.sqrt,
+    gradients=(lambda g, out, a: g / (2 * out),),
     shape=same,
     formula="√a",
     keeps=(OUT,),
@@ -153,7 +123,7 @@ sqrt = define(
 )
 exp = define(
     "exp",
-    forward=_exp,
+    forward=np.exp,
     gradients=(lambda g, out, a: g * out,),
     shape=same,
     formula="eᵃ",
@@ -162,8 +132,8 @@ exp = define(
 )
 log = define(
     "log",
-    forward=_log,
-    gradients=(lambda g, out, a: _div(g, a),),
+    forward=np.log,
+    gradients=(lambda g, out, a: g / a,),
     shape=same,
     formula="ln a",
     keeps=(0,),

@@ -78,8 +78,7 @@ def _equal_shapes(prediction: Shape, target: Shape) -> Shape:
 
 def _logs(p: Array) -> tuple[Array, Array]:
     """ln p and ln (1 − p), neither below LOWEST_LOG."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.maximum(np.log(p), LOWEST_LOG), np.maximum(np.log1p(-p), LOWEST_LOG)
+    return np.maximum(np.log(p), LOWEST_LOG), np.maximum(np.log1p(-p), LOWEST_LOG)
 
 
 def _bce(p: Array, t: Array) -> Array:

@@ -134,15 +134,13 @@ def _top(z: Array, dim: Dim) -> Array:
 
 def _logsumexp(z: Array, dim: Dim, keepdim: bool) -> Array:
     top = _top(z, dim)
-    with np.errstate(divide="ignore", over="ignore"):
-        total = np.log(np.exp(z - top).sum(axis=_dims(dim, z.ndim), keepdims=True)) + top
+    total = np.log(np.exp(z - top).sum(axis=_dims(dim, z.ndim), keepdims=True)) + top
     return np.asarray(total.reshape(reduced(z.shape, dim, keepdim)))
 
 
 def _logsumexp_gradient(g: Array, out: Array, z: Array, dim: Dim, keepdim: bool) -> Array:
     wide = _opened(out, z.shape, dim, keepdim)
-    with np.errstate(invalid="ignore"):
-        share = np.exp(z - np.where(np.isfinite(wide), wide, 0))
+    share = np.exp(z - np.where(np.isfinite(wide), wide, 0))
     return np.asarray(_opened(g, z.shape, dim, keepdim) * share)
 
 
