@@ -59,7 +59,7 @@ def backward(
             f"and output[0] has a shape of {list(root.shape)}."
         )
     if root.node is None:
-        _leave(root, upstream)
+        _leave(root, upstream, fresh=False)
         return
     order = order_of(root.node)
     if any(node.freed for node in order):
@@ -68,14 +68,18 @@ def backward(
             "already been freed).",
             "specify retain_graph=True in the first backward, or run forward again",
         )
-    arriving: dict[core.Node, Array] = {root.node: upstream}
+    arriving: dict[core.Node, Arrival] = {root.node: (upstream, False)}
     for node in reversed(order):
-        _send_back(node, arriving.pop(node), arriving)
+        _send_back(node, *arriving.pop(node), arriving)
         if not retain_graph:
             node.free()
 
 
-def _send_back(node: core.Node, g: Array, arriving: dict[core.Node, Array]) -> None:
+Arrival = tuple[Array, bool]
+"""A gradient, and whether its memory belongs to nobody else, so that a leaf may keep it."""
+
+
+def _send_back(node: core.Node, g: Array, owned: bool, arriving: dict[core.Node, Arrival]) -> None:
     """One step of backward: through `node`, into what it waits for."""
     inputs, operation = node.inputs, node.operation
     if core.last_change > node.number:
@@ -83,29 +87,36 @@ def _send_back(node: core.Node, g: Array, arriving: dict[core.Node, Array]) -> N
             if position != OUT and inputs[position].changed_at > node.number:
                 _refuse(inputs[position], node.number)
     arrays = [tensor.array for tensor in inputs]
+    # With a single input, what looks at the memory of g inherits it.
+    memory = (g if g.base is None else g.base) if owned and len(inputs) == 1 else None
     for source, rule in zip(inputs, operation.rules(len(inputs)), strict=True):
         if rule is None or not source.requires_grad:
             continue
         part = rule(g, node.result, *arrays, **node.attributes)
         if part.shape != source.array.shape:
             part = unbroadcast(part, source.array.shape)
-        if source.node is not None:
-            before = arriving.get(source.node)
-            # Never in place: a rule may hand the same array to several inputs.
-            arriving[source.node] = part if before is None else before + part
+        base = part.base
+        if base is None:
+            fresh = part is memory or not (part is g or part is node.result or any(part is array for array in arrays))
         else:
-            # What a rule has just made belongs to nobody else, and need not be copied.
-            known = (g, node.result, *arrays)
-            _leave(source, part, fresh=part.base is None and all(part is not array for array in known))
+            fresh = base is memory
+        if source.node is None:
+            _leave(source, part, fresh)
+        elif source.node in arriving:
+            # Never in place: a rule may hand the same array to several inputs.
+            arriving[source.node] = (arriving[source.node][0] + part, True)
+        else:
+            arriving[source.node] = (part, fresh)
 
 
-def _leave(leaf: core.Tensor, part: Array, fresh: bool = False) -> None:
+def _leave(leaf: core.Tensor, part: Array, fresh: bool) -> None:
     """Add a gradient to a leaf's own, in memory that nobody shares."""
-    if leaf.grad is None:
-        own = part if fresh and part.dtype is leaf.array.dtype else np.array(part, leaf.array.dtype)
-        leaf.grad = core.Tensor(own)
-    else:
+    if leaf.grad is not None:
         leaf.grad = core.Tensor(leaf.grad.array + part)
+    elif fresh and part.dtype is leaf.array.dtype and part.flags.c_contiguous:
+        leaf.grad = core.Tensor(part)
+    else:
+        leaf.grad = core.Tensor(np.array(part, leaf.array.dtype))
 
 
 def _refuse(source: core.Tensor, saved: int) -> None:

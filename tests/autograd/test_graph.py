@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnviz.autograd import Tensor, gradcheck, no_grad, ops, order_of, tensor, topological_order
+from nnviz.autograd.functions import cat, stack
 from nnviz.errors import GraphError
 
 
@@ -173,3 +174,41 @@ def test_repr_deep_in_a_graph_is_short() -> None:
     assert repr(a) == "tensor([1.], requires_grad=True)"
     assert repr(a * 2.0) == "tensor([2.], grad_fn=<MulBackward>)"
     assert repr(Tensor(np.array([1.5]))) == "tensor([1.5], dtype=float64)"
+
+
+MOVES = [
+    lambda a, b: a.T + b,
+    lambda a, b: a + b.T,
+    lambda a, b: a.reshape(-1).reshape(2, 2) - b,
+    lambda a, b: b[:, [1, 0]] + a[0],
+    lambda a, b: a @ b.T,
+    lambda a, b: a.expand(2, 2).T,
+    lambda a, b: b.T.T,
+    lambda a, b: a.clone() + a,
+    lambda a, b: stack([a, b]).sum(0),
+    lambda a, b: cat([a, b])[1:3].T,
+]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, len(MOVES) - 1), st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=8)
+)
+@settings(deadline=None)
+def test_no_gradient_shares_memory_whatever_the_way_it_came(steps: list[tuple[int, int, int]]) -> None:
+    leaves = [Tensor(np.arange(4.0).reshape(2, 2) + i, requires_grad=True) for i in range(2)]
+    made = list(leaves)
+    for move, i, j in steps:
+        made.append(MOVES[move](made[i % len(made)], made[j % len(made)]))
+    upstream = Tensor(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    made[-1].backward(upstream, retain_graph=True)
+    found = [leaf.grad.array for leaf in leaves if leaf.grad is not None]
+    held = [upstream.array, *(tensor.array for tensor in made)]
+    for i, gradient in enumerate(found):
+        assert not any(np.shares_memory(gradient, other) for other in [*held, *found[:i]])
+    first = [gradient.copy() for gradient in found]
+    for gradient, leaf in zip(found, [leaf for leaf in leaves if leaf.grad is not None], strict=True):
+        gradient[...], leaf.grad = 99, None
+    made[-1].backward(upstream)
+    again = [leaf.grad.array for leaf in leaves if leaf.grad is not None]
+    for one, other in zip(first, again, strict=True):
+        np.testing.assert_array_equal(one, other)

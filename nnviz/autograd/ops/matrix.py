@@ -36,11 +36,16 @@ def _matmul_left(g: Array, out: Array, a: Array, b: Array) -> Array:
     return np.asarray(np.matmul(g, b.swapaxes(-1, -2)))
 
 
-def _matmul_right(g: Array, out: Array, a: Array, b: Array) -> Array:
+def _matmul_right(g: Array, _: Array, a: Array, b: Array) -> Array:
     if a.ndim == 1:
         return a * g if b.ndim == 1 else a[:, None] * g[..., None, :]
     if b.ndim == 1:
         return np.asarray(np.matmul(a.swapaxes(-1, -2), g[..., None])[..., 0])
+    if a.ndim == b.ndim == 2 and b.flags.f_contiguous:
+        # A weight comes transposed: a gradient in the same order of memory need not be copied to become the weight's.
+        out = np.empty(b.shape, g.dtype, order="F")
+        np.matmul(g.T, a, out=out.T)
+        return out
     return np.asarray(np.matmul(a.swapaxes(-1, -2), g))
 
 
