@@ -34,9 +34,21 @@ def tensor(data: ArrayLike, dtype: DTypeLike | None = None, requires_grad: bool 
         raise ArgumentError(
             "expected sequence of equal length at each dimension", "all rows of nested lists must be equally long"
         ) from None
-    if dtype is None and array.dtype == np.float64 and not isinstance(data, np.ndarray | np.generic):
+    if array.dtype.kind not in "buifc":
+        raise ArgumentError(
+            f"tensor(): expected numbers or nested lists of them, got {type(data).__name__}",
+            "words and None have to become numbers first",
+        )
+    if dtype is None and array.dtype == np.float64 and _written_out(data):
         array = array.astype(np.float32)
     return _leaf(array, requires_grad)
+
+
+def _written_out(data: Any) -> bool:
+    """Whether numbers come from Python rather than from numpy, which has given them a type already."""
+    while isinstance(data, list | tuple) and data:
+        data = data[0]
+    return not isinstance(data, np.ndarray | np.generic | Tensor)
 
 
 def _leaf(array: Array, requires_grad: bool) -> Tensor:
@@ -49,9 +61,11 @@ def _leaf(array: Array, requires_grad: bool) -> Tensor:
 
 def _size(size: tuple[Any, ...]) -> tuple[int, ...]:
     """Sizes given one by one, or as one sequence."""
-    sizes = tuple(size[0]) if len(size) == 1 and not isinstance(size[0], int | np.integer) else size
+    sizes = tuple(size[0]) if len(size) == 1 and isinstance(size[0], tuple | list) else size
+    if not all(isinstance(n, int | np.integer) for n in sizes):
+        raise ArgumentError("expected sizes as whole numbers", f"got {', '.join(map(repr, sizes))}")
     if any(n < 0 for n in sizes):
-        raise ArgumentError("zeros: Dimension size must be non-negative.", f"the sizes are {list(sizes)}")
+        raise ArgumentError("Dimension size must be non-negative.", f"the sizes are {list(sizes)}")
     return sizes
 
 
@@ -82,6 +96,12 @@ def arange(
 ) -> Tensor:
     """start, start + step, ... below end; from 0 where only the end is given."""
     first, last = (0, start) if end is None else (start, end)
+    if step == 0:
+        raise ArgumentError("step must be nonzero", "give a step above or below 0")
+    if (last - first) * step < 0:
+        raise ArgumentError(
+            "upper bound and lower bound inconsistent with step sign", f"from {first} to {last} in steps of {step}"
+        )
     whole = all(isinstance(n, int) for n in (first, last, step))
     kind = dtype if dtype is not None else int64 if whole else float32
     return _leaf(np.arange(first, last, step).astype(kind), requires_grad)
@@ -89,7 +109,8 @@ def arange(
 
 def eye(n: int, m: int | None = None, dtype: DTypeLike = float32, requires_grad: bool = False) -> Tensor:
     """1 on the diagonal, 0 elsewhere."""
-    return _leaf(np.eye(n, m, dtype=dtype), requires_grad)
+    rows, columns = _size((n, n if m is None else m))
+    return _leaf(np.eye(rows, columns, dtype=dtype), requires_grad)
 
 
 def rand(

@@ -10,14 +10,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd import ops
 from nnviz.autograd.operation import Array, Operation, Shape
 from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.ops.reduce import Dim
-from nnviz.errors import ArgumentError, OperandError
+from nnviz.autograd.types import beside, common, floating, matched, only_floats, only_tensors, to, type_name
+from nnviz.errors import ArgumentError, ShapeError
+
+if TYPE_CHECKING:
+    from nnviz.autograd.types import Operand
 
 # The names sum, max, min, abs and pow mean the functions of this module, as they do in PyTorch.
 
@@ -28,12 +31,6 @@ __all__ = [
     "sum", "tanh", "transpose", "unsqueeze", "var", "where",
 ]  # fmt: skip
 """What the package offers beside the methods."""
-
-
-NUMBERS = (int, float, complex, np.number, np.bool_)
-if TYPE_CHECKING:
-    Operand = core.Tensor | Array | float
-    """What arithmetic takes."""
 
 
 class Extremes(NamedTuple):
@@ -48,53 +45,8 @@ def _plain(array: Array | np.generic) -> core.Tensor:
     return core.Tensor(np.asarray(array))
 
 
-def _matched(a: Operand, b: Operand) -> tuple[core.Tensor, core.Tensor]:
-    """Both as tensors of types that go together: a number takes the tensor's type, whole numbers become floats.
-
-    Raises:
-        OperandError: one of them is neither a tensor nor a number.
-    """
-    if isinstance(a, core.Tensor) and isinstance(b, core.Tensor):
-        if a.array.dtype is b.array.dtype:
-            return a, b
-        wide = _common(a, b)
-        return to(a, wide), to(b, wide)
-    if isinstance(a, core.Tensor):
-        if isinstance(b, np.ndarray):
-            return _matched(a, core.Tensor(b))
-        if not isinstance(b, NUMBERS):
-            raise OperandError(
-                f"unsupported operand type(s): 'Tensor' and '{type(b).__name__}'", "make a tensor of it with tensor()"
-            )
-        a = to(a, np.float32) if isinstance(b, float | np.floating) and a.array.dtype.kind != "f" else a
-        return a, core.Tensor(np.asarray(b, a.array.dtype))
-    if not isinstance(b, core.Tensor):
-        core.only_tensors("", (a, b))
-    b, a = _matched(b, a)
-    return a, b
-
-
-def _common(a: core.Tensor, b: core.Tensor) -> DTypeLike:
-    """The type two tensors meet in: a float beats a whole number; within a kind, more bits, unless of a single number.
-
-    As in PyTorch, a tensor without dimensions has a say over the kind alone.
-    """
-    kinds = ["b", "u", "i", "f", "c"]
-    first, second = (kinds.index(tensor.dtype.kind) for tensor in (a, b))
-    if first != second:
-        return (a if first > second else b).dtype
-    if bool(a.ndim) != bool(b.ndim):
-        return (a if a.ndim else b).dtype
-    return np.promote_types(a.dtype, b.dtype)
-
-
-def comparable(value: object) -> bool:
-    """Whether a tensor can be compared with it, element by element."""
-    return isinstance(value, (core.Tensor, np.ndarray, *NUMBERS))
-
-
 def _compare(rule: Any, a: core.Tensor, b: Operand) -> core.Tensor:
-    left, right = _matched(a, b)
+    left, right = matched(a, b)
     ops.add.shape(left.shape, right.shape)
     return _plain(rule(left.array, right.array))
 
@@ -104,47 +56,64 @@ def _compare(rule: Any, a: core.Tensor, b: Operand) -> core.Tensor:
 
 def add(input: core.Tensor, other: Operand) -> core.Tensor:
     """Input + other."""
-    return ops.add(*_matched(input, other))
+    return ops.add(*matched(input, other))
 
 
 def sub(input: core.Tensor, other: Operand) -> core.Tensor:
     """Input − other."""
-    return ops.sub(*_matched(input, other))
+    return ops.sub(*matched(*_no_truths(input, other)))
 
 
 def rsub(input: core.Tensor, other: Operand) -> core.Tensor:
     """Other − input."""
-    return ops.sub(*_matched(other, input))
+    return ops.sub(*matched(*_no_truths(other, input)))
+
+
+def _no_truths(*operands: Any) -> tuple[Any, ...]:
+    """Refuse truth values, which have no minus."""
+    for operand in operands:
+        if operand is True or operand is False or (isinstance(operand, core.Tensor) and operand.dtype == bool):
+            raise ArgumentError(
+                "Subtraction and negation, the `-` operator, with a bool tensor are not supported.",
+                "to invert a mask, use the ~ operator; to count with it, .long() first",
+            )
+    return operands
 
 
 def mul(input: core.Tensor, other: Operand) -> core.Tensor:
     """Input · other."""
-    return ops.mul(*_matched(input, other))
+    return ops.mul(*matched(input, other))
 
 
 def div(input: core.Tensor, other: Operand) -> core.Tensor:
     """Input / other; whole numbers give floats."""
-    return ops.div(*_matched(_floating(input), other))
+    a, b = matched(input, other)
+    return ops.div(floating(a), floating(b))
 
 
 def rdiv(input: core.Tensor, other: Operand) -> core.Tensor:
     """Other / input."""
-    return ops.div(*_matched(other, _floating(input)))
+    return div(*matched(other, input))
 
 
 def pow(input: core.Tensor, exponent: Operand) -> core.Tensor:
     """Input to the power of exponent."""
-    return ops.square(input) if isinstance(exponent, int) and exponent == 2 else ops.pow(*_matched(input, exponent))
+    if isinstance(exponent, int) and exponent == 2:
+        return square(input)
+    a, b = matched(input, exponent)
+    if a.array.dtype.kind in "iu" and (b.array < 0).any():
+        raise ArgumentError("Integers to negative integer powers are not allowed.", "call .float() first")
+    return ops.pow(a, b)
 
 
 def rpow(input: core.Tensor, base: float) -> core.Tensor:
     """Base to the power of input."""
-    return ops.pow(*_matched(base, input))
+    return pow(matched(base, input)[0], input)
 
 
 def neg(input: core.Tensor) -> core.Tensor:
     """−input."""
-    return ops.neg(input)
+    return ops.neg(*_no_truths(input))
 
 
 def matmul(input: core.Tensor, other: core.Tensor) -> core.Tensor:
@@ -156,7 +125,7 @@ def matmul(input: core.Tensor, other: core.Tensor) -> core.Tensor:
         OperandError: one of them is no tensor.
     """
     if not isinstance(other, core.Tensor):
-        core.only_tensors("matmul", (input, other))
+        only_tensors("matmul", (input, other))
     if input.array.dtype is not other.array.dtype and input.dtype != other.dtype:
         raise ArgumentError(
             f"mat1 and mat2 must have the same dtype, but got {type_name(input.dtype)} and {type_name(other.dtype)}",
@@ -165,51 +134,32 @@ def matmul(input: core.Tensor, other: core.Tensor) -> core.Tensor:
     return ops.matmul(input, other)
 
 
-def type_name(dtype: np.dtype[Any]) -> str:
-    """PyTorch's name for a type in its messages: Float, Double, Long."""
-    names = {
-        "float16": "Half",
-        "float32": "Float",
-        "float64": "Double",
-        "int64": "Long",
-        "int32": "Int",
-        "bool": "Bool",
-    }
-    return names.get(dtype.name, dtype.name)
-
-
-def _floating(input: core.Tensor) -> core.Tensor:
-    if not isinstance(input, core.Tensor):
-        core.only_tensors("", (input,))
-    return input if input.array.dtype.kind in "fc" else to(input, np.float32)
-
-
 # --- element by element
 
 
 def exp(input: core.Tensor) -> core.Tensor:
     """E to the power of each element."""
-    return ops.exp(_floating(input))
+    return ops.exp(floating(input))
 
 
 def log(input: core.Tensor) -> core.Tensor:
     """The natural logarithm."""
-    return ops.log(_floating(input))
+    return ops.log(floating(input))
 
 
 def sqrt(input: core.Tensor) -> core.Tensor:
     """The square root."""
-    return ops.sqrt(_floating(input))
+    return ops.sqrt(floating(input))
 
 
 def sin(input: core.Tensor) -> core.Tensor:
     """The sine."""
-    return ops.sin(_floating(input))
+    return ops.sin(floating(input))
 
 
 def cos(input: core.Tensor) -> core.Tensor:
     """The cosine."""
-    return ops.cos(_floating(input))
+    return ops.cos(floating(input))
 
 
 def abs(input: core.Tensor) -> core.Tensor:
@@ -219,24 +169,24 @@ def abs(input: core.Tensor) -> core.Tensor:
 
 def square(input: core.Tensor) -> core.Tensor:
     """Input · input."""
-    return ops.square(input)
+    return ops.square(to(input, np.int64) if input.array.dtype.kind == "b" else input)
 
 
 def clamp(input: core.Tensor, min: float | None = None, max: float | None = None) -> core.Tensor:
     """No less than `min` and no more than `max`."""
     if min is None and max is None:
         raise ArgumentError("torch.clamp: At least one of 'min' or 'max' must not be None", "give a bound")
-    return ops.clamp(input, low=min, high=max)
+    return ops.clamp(to(input, beside(input.dtype, min, max)), low=min, high=max)
 
 
 def sigmoid(input: core.Tensor) -> core.Tensor:
     """1 / (1 + e⁻ᶻ)."""
-    return ops.sigmoid(_floating(input))
+    return ops.sigmoid(floating(input))
 
 
 def tanh(input: core.Tensor) -> core.Tensor:
     """The hyperbolic tangent."""
-    return ops.tanh(_floating(input))
+    return ops.tanh(floating(input))
 
 
 def relu(input: core.Tensor) -> core.Tensor:
@@ -246,19 +196,25 @@ def relu(input: core.Tensor) -> core.Tensor:
 
 def where(condition: core.Tensor, input: Operand, other: Operand) -> core.Tensor:
     """Input where the condition holds, else other."""
+    if condition.array.dtype.kind != "b":
+        raise ArgumentError(
+            "where expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{type_name(condition.dtype)}",
+            "compare it with something, for example condition != 0",
+        )
     if not isinstance(input, core.Tensor) and not isinstance(other, core.Tensor):
-        return _plain(np.where(condition.array, np.float32(input), np.float32(other)))
-    return ops.where(condition, *_matched(input, other))
+        input = core.Tensor(np.asarray(input, beside(np.dtype(bool), input, other)))
+    return ops.where(condition, *matched(input, other))
 
 
 def softmax(input: core.Tensor, dim: int) -> core.Tensor:
     """eᶻⁱ / Σⱼ eᶻʲ along `dim`."""
-    return ops.softmax(_floating(input), dim=dim)
+    return ops.softmax(floating(input), dim=dim)
 
 
 def log_softmax(input: core.Tensor, dim: int) -> core.Tensor:
     """The logarithm of softmax, without its rounding."""
-    return ops.log_softmax(_floating(input), dim=dim)
+    return ops.log_softmax(floating(input), dim=dim)
 
 
 # --- reductions
@@ -271,12 +227,10 @@ def sum(input: core.Tensor, dim: Dim = None, keepdim: bool = False) -> core.Tens
 
 def mean(input: core.Tensor, dim: Dim = None, keepdim: bool = False) -> core.Tensor:
     """The mean over `dim`, or over all; NaN of nothing."""
-    if input.array.dtype.kind not in "fc":
-        raise ArgumentError(
-            "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: "
-            f"{type_name(input.dtype)}",
-            "call .float() first",
-        )
+    only_floats(
+        input,
+        "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype.",
+    )
     return ops.mean(input, dim=_tuple(dim), keepdim=keepdim)
 
 
@@ -284,6 +238,7 @@ def var(
     input: core.Tensor, dim: Dim = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None
 ) -> core.Tensor:
     """The variance over `dim`, divided by n − 1, or by n where not `unbiased`."""
+    only_floats(input, "std and var only support floating point and complex dtypes.")
     return ops.var(
         input, dim=_tuple(dim), keepdim=keepdim, correction=int(unbiased) if correction is None else correction
     )
@@ -293,6 +248,7 @@ def std(
     input: core.Tensor, dim: Dim = None, unbiased: bool = True, keepdim: bool = False, *, correction: int | None = None
 ) -> core.Tensor:
     """The square root of the variance; its gradient is 0 where all are the same."""
+    only_floats(input, "std and var only support floating point and complex dtypes.")
     return ops.std(
         input, dim=_tuple(dim), keepdim=keepdim, correction=int(unbiased) if correction is None else correction
     )
@@ -300,7 +256,7 @@ def std(
 
 def logsumexp(input: core.Tensor, dim: Dim, keepdim: bool = False) -> core.Tensor:
     """The logarithm of the sum of e to the power of each, without overflow."""
-    return ops.logsumexp(_floating(input), dim=_tuple(dim), keepdim=keepdim)
+    return ops.logsumexp(floating(input), dim=_tuple(dim), keepdim=keepdim)
 
 
 def max(input: core.Tensor, dim: int | None = None, keepdim: bool = False) -> Any:
@@ -325,7 +281,9 @@ def _extreme(operation: Operation, where_is: Any, input: core.Tensor, dim: int |
 def argmax(input: core.Tensor, dim: int | None = None, keepdim: bool = False) -> core.Tensor:
     """Where the largest stands; the first of several."""
     if dim is None:
-        return _plain(np.asarray(input.array.argmax(), np.int64))
+        ops.max.shape(input.shape, dim=None, keepdim=False)
+        at = np.asarray(input.array.argmax(), np.int64)
+        return _plain(at.reshape((1,) * input.ndim) if keepdim else at)
     ops.max.shape(input.shape, dim=dim, keepdim=keepdim)
     return _plain(np.asarray(input.array.argmax(axis=dim, keepdims=keepdim), np.int64))
 
@@ -347,6 +305,22 @@ def reshape(input: core.Tensor, *shape: Any) -> core.Tensor:
     return ops.reshape(input, shape=_sizes(shape))
 
 
+def view(input: core.Tensor, *shape: Any) -> core.Tensor:
+    """The same memory in another shape; one size may be −1.
+
+    Raises:
+        ShapeError: the elements do not lie in memory as that shape wants them.
+    """
+    seen = reshape(input, *shape)
+    if input.array.size and not core.is_abstract() and not np.may_share_memory(seen.array, input.array):
+        raise ShapeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+            "contiguous subspaces). Use .reshape(...) instead.",
+            "reshape copies where it must",
+        )
+    return seen
+
+
 def transpose(input: core.Tensor, dim0: int, dim1: int) -> core.Tensor:
     """Two dimensions exchanged."""
     return ops.transpose(input, dim0=dim0, dim1=dim1)
@@ -362,14 +336,11 @@ def expand(input: core.Tensor, *sizes: Any) -> core.Tensor:
     return ops.expand(input, shape=_sizes(sizes))
 
 
-def squeeze(input: core.Tensor, dim: int | None = None) -> core.Tensor:
-    """Without the dimensions of size 1, or without that one."""
-    if dim is None:
-        return reshape(input, tuple(size for size in input.shape if size != 1))
-    at = dimension(dim, input.ndim)
-    if not input.ndim or input.shape[at] != 1:
-        return reshape(input, input.shape)
-    return reshape(input, (*input.shape[:at], *input.shape[at + 1 :]))
+def squeeze(input: core.Tensor, dim: Dim = None) -> core.Tensor:
+    """Without the dimensions of size 1, or without those of them that are in `dim`."""
+    dims = range(input.ndim) if dim is None else dim if isinstance(dim, tuple) else (dim,)
+    gone = {dimension(d, input.ndim) for d in dims}
+    return reshape(input, tuple(size for i, size in enumerate(input.shape) if size != 1 or i not in gone))
 
 
 def unsqueeze(input: core.Tensor, dim: int) -> core.Tensor:
@@ -401,28 +372,26 @@ def _index(part: Any) -> Any:
 
 def cat(tensors: Sequence[core.Tensor], dim: int = 0) -> core.Tensor:
     """One after the other along `dim`."""
-    return ops.cat(*_some(tensors, "cat"), dim=dim)
+    return ops.cat(*_of_one_type(tensors, "cat"), dim=dim)
 
 
 def stack(tensors: Sequence[core.Tensor], dim: int = 0) -> core.Tensor:
     """Side by side along a new dimension."""
-    return ops.stack(*_some(tensors, "stack"), dim=dim)
+    return ops.stack(*_of_one_type(tensors, "stack"), dim=dim)
 
 
-def _some(tensors: Sequence[core.Tensor], name: str) -> Sequence[core.Tensor]:
+def _of_one_type(tensors: Sequence[core.Tensor], name: str) -> list[core.Tensor]:
+    """The tensors of a list, of the type they meet in."""
     if not tensors:
         raise ArgumentError(f"torch.{name}(): expected a non-empty list of Tensors")
-    return tensors
+    only_tensors(name, tensors)
+    wide = common(tensors)
+    return [to(tensor, wide) for tensor in tensors]
 
 
 def clone(input: core.Tensor) -> core.Tensor:
     """A copy that keeps its history."""
     return ops.clone(input)
-
-
-def to(input: core.Tensor, dtype: DTypeLike) -> core.Tensor:
-    """The same numbers in another type."""
-    return input if input.dtype == dtype else ops.to(input, dtype=np.dtype(dtype))
 
 
 def double(input: core.Tensor) -> core.Tensor:
@@ -471,3 +440,36 @@ def gt(input: core.Tensor, other: Operand) -> core.Tensor:
 def ge(input: core.Tensor, other: Operand) -> core.Tensor:
     """Whether each is larger or equal."""
     return _compare(np.greater_equal, input, other)
+
+
+# --- masks
+
+
+def mask_and(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Where both hold; bit by bit for whole numbers."""
+    return _compare(np.bitwise_and, *_no_floats(*matched(input, other)))
+
+
+def mask_or(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Where one of the two holds, or both; bit by bit for whole numbers."""
+    return _compare(np.bitwise_or, *_no_floats(*matched(input, other)))
+
+
+def mask_xor(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Where one of the two holds and not the other; bit by bit for whole numbers."""
+    return _compare(np.bitwise_xor, *_no_floats(*matched(input, other)))
+
+
+def mask_not(input: core.Tensor) -> core.Tensor:
+    """Where it does not hold; bit by bit for whole numbers."""
+    return _plain(np.invert(*(tensor.array for tensor in _no_floats(input))))
+
+
+def _no_floats(*tensors: core.Tensor) -> tuple[core.Tensor, ...]:
+    for tensor in tensors:
+        if tensor.array.dtype.kind not in "bui":
+            raise ArgumentError(
+                f"&, |, ^ and ~ are for truth values and whole numbers, got {type_name(tensor.dtype)}",
+                "compare first: (a > 0) & (a < 1)",
+            )
+    return tensors

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 import nnviz.autograd.tensor as core
-from nnviz.autograd import functions, ops
-from nnviz.errors import GraphError, ShapeError
+from nnviz.autograd import functions, ops, types
+from nnviz.errors import ArgumentError, GraphError, ShapeError
 
 
 def changed(input: core.Tensor, compute: Callable[[core.Tensor], core.Tensor]) -> core.Tensor:
@@ -24,6 +24,7 @@ def changed(input: core.Tensor, compute: Callable[[core.Tensor], core.Tensor]) -
     Raises:
         GraphError: a leaf that requires a gradient would lose it.
         ShapeError: the result has another shape.
+        ArgumentError: the result has another kind of numbers.
     """
     if input.requires_grad and input.node is None and core.is_recording():
         raise GraphError(
@@ -34,6 +35,12 @@ def changed(input: core.Tensor, compute: Callable[[core.Tensor], core.Tensor]) -
     if result.shape != input.shape:
         raise ShapeError(
             f"output with shape {list(input.shape)} doesn't match the broadcast shape {list(result.shape)}"
+        )
+    if not np.can_cast(result.dtype, input.dtype, "same_kind"):
+        raise ArgumentError(
+            f"result type {types.type_name(result.dtype)} can't be cast to the desired output type "
+            f"{types.type_name(input.dtype)}",
+            "use the operation that gives a new tensor",
         )
     if result.node is not None or input.node is not None:
         input.array, input.node, input.requires_grad = result.array, result.node, result.requires_grad
@@ -80,7 +87,7 @@ def zero_(input: core.Tensor) -> core.Tensor:
 
 def copy_(input: core.Tensor, source: core.Tensor) -> core.Tensor:
     """The numbers of `source`, broadcast, in place."""
-    return changed(input, lambda old: ops.expand(functions.to(source, old.dtype), shape=old.shape))
+    return changed(input, lambda old: ops.expand(types.to(source, old.dtype), shape=old.shape))
 
 
 def setitem(input: core.Tensor, index: Any, value: core.Tensor | float) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 import nnviz.autograd.tensor as core
-from nnviz.autograd.functions import type_name
 from nnviz.autograd.operation import OUT, Array, unbroadcast
 from nnviz.autograd.order import topological_order
+from nnviz.autograd.types import type_name
 from nnviz.errors import GraphError
 
 

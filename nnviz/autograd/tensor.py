@@ -11,7 +11,7 @@ import builtins
 import itertools
 import weakref
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -22,8 +22,8 @@ from numpy.typing import DTypeLike
 from nnviz.autograd.operation import Array, Operation, Shape
 from nnviz.errors import ArgumentError, GraphError, OperandError
 
-# functions and inplace know this module by name alone, so the circle closes without harm.
-from nnviz.autograd import functions, inplace  # isort: skip
+# These three know this module by name alone, so the circle closes without harm.
+from nnviz.autograd import functions, inplace, types  # isort: skip
 
 Number = float
 _numbers = itertools.count()
@@ -175,8 +175,8 @@ class Tensor:
 
     @property
     def T(self) -> Tensor:  # noqa: N802 (PyTorch's name)
-        """The matrix transposed."""
-        return functions.transpose(self, 0, 1) if self.array.ndim > 1 else self
+        """With its dimensions in reverse order: the matrix transposed."""
+        return self.transpose(0, 1) if self.array.ndim == 2 else self.permute(*reversed(range(self.array.ndim)))
 
     @property
     def data(self) -> Tensor:
@@ -333,6 +333,10 @@ class Tensor:
     __rpow__ = functions.rpow
     __neg__ = neg = functions.neg
     __matmul__ = matmul = functions.matmul
+    __and__ = __rand__ = functions.mask_and
+    __or__ = __ror__ = functions.mask_or
+    __xor__ = __rxor__ = functions.mask_xor
+    __invert__ = functions.mask_not
     __getitem__ = functions.getitem
     __setitem__ = inplace.setitem
     __iadd__ = add_ = inplace.add_
@@ -343,10 +347,10 @@ class Tensor:
 
     # As in PyTorch, == compares element by element, and a tensor is hashed by its identity.
     def __eq__(self, other: Any) -> Any:
-        return functions.eq(self, other) if functions.comparable(other) else NotImplemented
+        return functions.eq(self, other) if types.comparable(other) else NotImplemented
 
     def __ne__(self, other: Any) -> Any:
-        return functions.ne(self, other) if functions.comparable(other) else NotImplemented
+        return functions.ne(self, other) if types.comparable(other) else NotImplemented
 
     __hash__ = object.__hash__
     eq, ne = functions.eq, functions.ne
@@ -361,14 +365,20 @@ class Tensor:
     softmax, log_softmax, logsumexp = functions.softmax, functions.log_softmax, functions.logsumexp
     sum, mean, var, std = functions.sum, functions.mean, functions.var, functions.std
     max, min, argmax = functions.max, functions.min, functions.argmax
-    reshape = view = functions.reshape
+    reshape, view = functions.reshape, functions.view
     transpose, permute, expand, flatten = functions.transpose, functions.permute, functions.expand, functions.flatten
     squeeze, unsqueeze = functions.squeeze, functions.unsqueeze
-    clone, to, double, float, long = functions.clone, functions.to, functions.double, functions.float_, functions.long
+    clone, to, double, float, long = functions.clone, types.to, functions.double, functions.float_, functions.long
 
 
 def from_numpy(array: Array) -> Tensor:
-    """A tensor that shares the memory of `array`."""
+    """A tensor that shares the memory of `array`.
+
+    Raises:
+        OperandError: it is no array.
+    """
+    if not isinstance(array, np.ndarray):
+        raise OperandError(f"expected np.ndarray (got {type(array).__name__})", "tensor() takes numbers and lists")
     return Tensor(array)
 
 
@@ -396,7 +406,7 @@ def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str
         operation.shape(*[tensor.shape for tensor in inputs], **attributes)
         raise
     except AttributeError:
-        only_tensors(operation.name, inputs)
+        types.only_tensors(operation.name, inputs)
         raise
     if not isinstance(result, np.ndarray):
         result = np.asarray(result)
@@ -409,21 +419,6 @@ def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str
     if operation.view:
         out._base = inputs[0].root
     return out
-
-
-def only_tensors(name: str, inputs: Sequence[object]) -> None:
-    """Refuse what is no tensor among the inputs of `name`.
-
-    Raises:
-        OperandError: in PyTorch's words, which and where.
-    """
-    for position, value in enumerate(inputs, 1):
-        if not isinstance(value, Tensor):
-            kind = type(value)
-            known = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
-            hint = "from_numpy() makes a tensor of it" if isinstance(value, np.ndarray) else "make one with tensor()"
-            where = f"{name}(): argument" if name else "argument"
-            raise OperandError(f"{where} (position {position}) must be Tensor, not {known}", hint)
 
 
 def _type_of(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> DTypeLike:

@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 
 from nnviz.autograd import Tensor, functions, is_abstract, ops, without_data
-from nnviz.autograd.functions import type_name
 from nnviz.autograd.ops.image import Pair
 from nnviz.autograd.random import default_generator
+from nnviz.autograd.types import type_name
 from nnviz.errors import ArgumentError, ShapeError
 
 Reduction = Literal["mean", "sum", "none"]

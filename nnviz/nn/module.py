@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array, Shape
-from nnviz.autograd.tensor import only_tensors
+from nnviz.autograd.types import only_tensors
 from nnviz.catalogue import Catalogue, Value
 from nnviz.errors import ArgumentError, ShapeError
 

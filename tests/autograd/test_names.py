@@ -152,7 +152,7 @@ MESSAGES: list[tuple[Callable[[], object], str]] = [
     (lambda: nnviz.tensor([1, 2]).mean(), "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: Long"),
     (lambda: nnviz.zeros(0).max(), "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."),
     (lambda: nnviz.zeros(3)[5], "index 5 is out of bounds for dimension 0 with size 3"),
-    (lambda: nnviz.zeros(-1), "zeros: Dimension size must be non-negative."),
+    (lambda: nnviz.zeros(-1), "Dimension size must be non-negative."),
     (lambda: nnviz.tensor([[1, 2], [3]]), "expected sequence of equal length at each dimension"),
     (lambda: nn.PReLU(3)(nnviz.zeros(2, 4)), "Mismatch of parameter numbers and input channel size. Found parameter numbers = 3 and channel size = 4."),
     (lambda: nnviz.optim.SGD([nn.Parameter(nnviz.zeros(1))], nesterov=True), "Nesterov momentum requires a momentum and zero dampening"),

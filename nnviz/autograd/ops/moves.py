@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Rule, Shape, define
 from nnviz.autograd.samples import Sample, each
-from nnviz.errors import ShapeError
+from nnviz.errors import OperandError, ShapeError
 
 Index = Any
 """Whatever numpy takes between square brackets."""
@@ -20,7 +20,10 @@ def dimension(dim: int, ndim: int) -> int:
 
     Raises:
         ShapeError: there is no such dimension, in PyTorch's words.
+        OperandError: `dim` is no whole number.
     """
+    if not isinstance(dim, int | np.integer):
+        raise OperandError(f"argument 'dim' must be int, not {type(dim).__name__}", "dimensions are counted from 0")
     span = max(ndim, 1)
     if not -span <= dim < span:
         raise ShapeError(f"Dimension out of range (expected to be in range of [{-span}, {span - 1}], but got {dim})")

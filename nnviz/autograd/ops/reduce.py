@@ -90,8 +90,8 @@ def _std_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, corre
 
 
 def _extreme_shape(shape: Shape, dim: int | None, keepdim: bool) -> Shape:
-    dims = _dims(dim, len(shape))
-    if any(shape[i] == 0 for i in dims):
+    dims = range(len(shape)) if dim is None else (dimension(dim, len(shape)),)
+    if any(shape[i : i + 1] == (0,) for i in dims):
         raise ShapeError(
             "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
             "'dim' argument."

@@ -1,0 +1,126 @@
+"""Which types of numbers go together: what a tensor becomes beside another one, or beside a plain number.
+
+The rules are PyTorch's: floats beat whole numbers, which beat truth values; within a kind more bits win; and a tensor
+without dimensions, or a plain number, has a say over the kind alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd import ops
+from nnviz.autograd.operation import Array
+from nnviz.errors import ArgumentError, OperandError
+
+KINDS = "buifc"
+"""Kinds of numbers by numpy's letters, each beating those before it."""
+
+NUMBERS = (int, float, complex, np.number, np.bool_)
+
+if TYPE_CHECKING:
+    Operand = core.Tensor | Array | float
+    """What arithmetic takes."""
+
+
+def matched(a: Operand, b: Operand) -> tuple[core.Tensor, core.Tensor]:
+    """Both as tensors of one type.
+
+    Raises:
+        OperandError: one of them is neither a tensor nor a number.
+    """
+    if isinstance(a, core.Tensor):
+        if isinstance(b, core.Tensor):
+            if a.array.dtype is b.array.dtype:
+                return a, b
+            wide = common((a, b))
+            return to(a, wide), to(b, wide)
+        if isinstance(b, np.ndarray):
+            return matched(a, core.Tensor(b))
+        if not isinstance(b, NUMBERS):
+            raise OperandError(
+                f"unsupported operand type(s): 'Tensor' and '{type(b).__name__}'", "make a tensor of it with tensor()"
+            )
+        if a.array.dtype.kind != "f":
+            a = to(a, beside(a.dtype, b))
+        return a, core.Tensor(np.asarray(b, a.array.dtype))
+    if not isinstance(b, core.Tensor):
+        only_tensors("", (a, b))
+    b, a = matched(b, a)
+    return a, b
+
+
+def common(tensors: Sequence[core.Tensor]) -> DTypeLike:
+    """The type that tensors meet in."""
+    highest = max(KINDS.index(tensor.dtype.kind) for tensor in tensors)
+    leading = [tensor for tensor in tensors if KINDS.index(tensor.dtype.kind) == highest]
+    voters = [tensor.dtype for tensor in leading if tensor.ndim] or [tensor.dtype for tensor in leading]
+    return np.result_type(*voters)
+
+
+def beside(dtype: np.dtype[Any], *numbers: Array | float | None) -> DTypeLike:
+    """The type that elements of type `dtype` get where they meet plain numbers."""
+    kinds = [KINDS.index(np.asarray(number).dtype.kind) for number in numbers if number is not None]
+    own = KINDS.index(dtype.kind)
+    if max(kinds, default=own) <= own:
+        return dtype
+    return np.float32 if max(kinds) == KINDS.index("f") else np.int64
+
+
+def comparable(value: object) -> bool:
+    """Whether a tensor can be compared with it, element by element."""
+    return isinstance(value, (core.Tensor, np.ndarray, *NUMBERS))
+
+
+def floating(input: core.Tensor) -> core.Tensor:
+    """As it is where it holds floats, else as float32."""
+    if not isinstance(input, core.Tensor):
+        only_tensors("", (input,))
+    return input if input.array.dtype.kind in "fc" else to(input, np.float32)
+
+
+def only_floats(input: core.Tensor, words: str) -> None:
+    """Refuse, in these words, what would have to become floats first.
+
+    Raises:
+        ArgumentError: `input` holds whole numbers or truth values.
+    """
+    if input.array.dtype.kind not in "fc":
+        raise ArgumentError(f"{words} Got: {type_name(input.dtype)}", "call .float() first")
+
+
+def only_tensors(name: str, inputs: Sequence[object]) -> None:
+    """Refuse what is no tensor among the inputs of `name`.
+
+    Raises:
+        OperandError: in PyTorch's words, which and where.
+    """
+    for position, value in enumerate(inputs, 1):
+        if not isinstance(value, core.Tensor):
+            kind = type(value)
+            known = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+            hint = "from_numpy() makes a tensor of it" if isinstance(value, np.ndarray) else "make one with tensor()"
+            where = f"{name}(): argument" if name else "argument"
+            raise OperandError(f"{where} (position {position}) must be Tensor, not {known}", hint)
+
+
+def type_name(dtype: np.dtype[Any]) -> str:
+    """PyTorch's name for a type in its messages: Float, Double, Long."""
+    names = {
+        "float16": "Half",
+        "float32": "Float",
+        "float64": "Double",
+        "int64": "Long",
+        "int32": "Int",
+        "bool": "Bool",
+    }
+    return names.get(dtype.name, dtype.name)
+
+
+def to(input: core.Tensor, dtype: DTypeLike) -> core.Tensor:
+    """The same numbers in another type."""
+    return input if input.dtype == dtype else ops.to(input, dtype=np.dtype(dtype))
