@@ -180,8 +180,14 @@ class Tensor:
 
     @property
     def data(self) -> Tensor:
-        """PyTorch's older name for `detach()`."""
+        """PyTorch's older name for `detach()`; what is assigned takes the place of the numbers."""
         return self.detach()
+
+    @data.setter
+    def data(self, values: Tensor) -> None:
+        if values.array is not self.array:
+            self.array = values.array
+            self.mark_changed()
 
     def dim(self) -> int:
         """The number of dimensions."""

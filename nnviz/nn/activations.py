@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from nnviz.autograd import Tensor
 from nnviz.catalogue import Bounds, Size
+from nnviz.errors import ArgumentError
 from nnviz.nn import functional as F
 from nnviz.nn.init import filled
 from nnviz.nn.module import Module, Parameter, layers
@@ -210,6 +211,8 @@ class GELU(Activation):
     remark = "a smooth ReLU that dips below 0 on the left: there f′ is negative for a while."
 
     def __init__(self, approximate: Annotated[Literal["none", "tanh"], "none is exact"] = "none") -> None:
+        if approximate not in ("none", "tanh"):
+            raise ArgumentError("approximate argument must be either none or tanh.", f"got {approximate!r}")
         self.approximate = approximate
 
     def forward(self, z: Tensor) -> Tensor:
@@ -325,6 +328,8 @@ class Hardtanh(Activation):
         min_val: Annotated[Slope, "the lowest output"] = -1.0,
         max_val: Annotated[Slope, "the highest output"] = 1.0,
     ) -> None:
+        if max_val <= min_val:
+            raise ArgumentError(f"max_val ({max_val}) must be greater than min_val ({min_val})", "exchange the two")
         self.min_val = min_val
         self.max_val = max_val
 

@@ -21,8 +21,18 @@ sigmoid, tanh, relu = functions.sigmoid, functions.tanh, functions.relu
 
 
 def pair(value: int | tuple[int, int]) -> Pair:
-    """One number for both directions, or one for each."""
-    return (value, value) if isinstance(value, int) else value
+    """One number for both directions, or one for each.
+
+    Raises:
+        ArgumentError: it is neither.
+    """
+    both = (value, value) if isinstance(value, int) else value
+    if not (isinstance(both, tuple | list) and len(both) == 2 and all(isinstance(n, int) for n in both)):
+        raise ArgumentError(
+            f"expected a whole number, or two of them (height, width), got {value!r}",
+            "padding that keeps the size is (kernel_size − 1) // 2",
+        )
+    return both[0], both[1]
 
 
 # --- layers
@@ -41,7 +51,9 @@ def conv2d(
     stride: int | tuple[int, int] = 1,
     padding: int | tuple[int, int] = 0,
 ) -> Tensor:
-    """Under every place of the kernel Σ w · x, plus b; images are (N, C, H, W)."""
+    """Under every place of the kernel Σ w · x, plus b; images are (N, C, H, W), or a single one (C, H, W)."""
+    if input.ndim == 3:
+        return functions.squeeze(conv2d(functions.unsqueeze(input, 0), weight, bias, stride, padding), 0)
     out = ops.conv2d(input, weight, stride=pair(stride), padding=pair(padding))
     return out if bias is None else ops.add(out, ops.reshape(bias, shape=(-1, 1, 1)))
 
@@ -129,6 +141,7 @@ def leaky_relu(input: Tensor, negative_slope: float = 0.01) -> Tensor:
 
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """Z for z > 0, else weight · z, with one weight for all channels or one for each."""
+    ops.prelu.shape(input.shape, weight.shape)
     return ops.prelu(input, weight)
 
 
@@ -144,6 +157,8 @@ def selu(input: Tensor) -> Tensor:
 
 def gelu(input: Tensor, approximate: Literal["none", "tanh"] = "none") -> Tensor:
     """Z · Φ(z), or its approximation by tanh."""
+    if approximate not in ("none", "tanh"):
+        raise ArgumentError("approximate argument must be either none or tanh.", f"got {approximate!r}")
     return ops.gelu_tanh(input) if approximate == "tanh" else ops.gelu(input)
 
 
@@ -169,7 +184,9 @@ def softsign(input: Tensor) -> Tensor:
 
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0) -> Tensor:
     """Z, no less than min_val and no more than max_val."""
-    return ops.clamp(input, low=min_val, high=max_val)
+    if max_val <= min_val:
+        raise ArgumentError(f"max_val ({max_val}) must be greater than min_val ({min_val})", "exchange the two")
+    return ops.hardtanh(input, low=min_val, high=max_val)
 
 
 def softmax(input: Tensor, dim: int | None = None) -> Tensor:
@@ -226,6 +243,8 @@ def l1_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Ten
 def huber_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean", delta: float = 1.0) -> Tensor:
     """With d = input − target: d² / 2 for |d| ≤ delta, else delta (|d| − delta / 2)."""
     _floating(input, target)
+    if delta <= 0:
+        raise ArgumentError("huber_loss does not support non-positive values for delta.", f"got delta = {delta}")
     return _reduced(ops.huber(functions.sub(*_compared(input, target)), delta=delta), reduction)
 
 
@@ -236,6 +255,9 @@ def nll_loss(input: Tensor, target: Tensor, reduction: Reduction = "mean") -> Te
             f"expected target dtype to be Long or Byte, but got {type_name(target.dtype)}",
             "class numbers are whole: call .long() on the target",
         )
+    if input.ndim == 1:
+        losses = ops.nll(functions.unsqueeze(input, 0), functions.unsqueeze(target, 0))
+        return _reduced(functions.squeeze(losses, 0), reduction)
     ops.nll.shape(input.shape, target.shape)
     return _reduced(ops.nll(input, target), reduction)
 
@@ -252,8 +274,8 @@ def cross_entropy(input: Tensor, target: Tensor, reduction: Reduction = "mean", 
     if not 0 <= label_smoothing <= 1:
         raise ArgumentError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
     if input.ndim == 1:
-        input = functions.unsqueeze(input, 0)
-        target = functions.unsqueeze(target, 0)
+        single = cross_entropy(functions.unsqueeze(input, 0), functions.unsqueeze(target, 0), "none", label_smoothing)
+        return _reduced(functions.squeeze(single, 0), reduction)
     log_p = functions.log_softmax(input, 1)
     classes = input.shape[1]
     if target.dtype.kind == "f" and target.shape == input.shape:

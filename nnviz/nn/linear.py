@@ -12,6 +12,7 @@ from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Shape
 from nnviz.autograd.random import default_generator
 from nnviz.catalogue import Bounds, Probability, Size, Value
+from nnviz.errors import ArgumentError
 from nnviz.nn import functional as F
 from nnviz.nn import init
 from nnviz.nn.module import Module, Parameter, layers
@@ -161,6 +162,8 @@ class Dropout(Module):
         p: Annotated[Probability, "probability that a number is zeroed while training"] = 0.5,
         generator: np.random.Generator | None = None,
     ) -> None:
+        if not 0 <= p <= 1:
+            raise ArgumentError(f"dropout probability has to be between 0 and 1, but got {p}", "0.5 is usual")
         self.p = p
         self.generator = generator or default_generator()
 

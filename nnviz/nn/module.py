@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from typing import Self
+from typing import Self, overload
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -13,7 +13,7 @@ from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.types import only_tensors
 from nnviz.catalogue import Catalogue, Value
-from nnviz.errors import ArgumentError, ShapeError
+from nnviz.errors import ArgumentError, OperandError, ShapeError
 
 
 class Parameter(Tensor):
@@ -176,7 +176,12 @@ class Module:
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in names if hasattr(self, name))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.extra_repr()})"
+        lines = [f"  ({name}): {child}".replace("\n", "\n  ") for name, child in self.children()]
+        return (
+            "\n".join([f"{type(self).__name__}(", *lines, ")"])
+            if lines
+            else f"{type(self).__name__}({self.extra_repr()})"
+        )
 
 
 class Sequential(Module):
@@ -187,6 +192,9 @@ class Sequential(Module):
     """
 
     def __init__(self, *layers: Module) -> None:
+        for layer in layers:
+            if not isinstance(layer, Module):
+                raise OperandError(f"{type(layer).__name__} is not a Module subclass", "give layers: nn.Linear(2, 1)")
         self._layers = layers
 
     def children(self) -> Iterator[tuple[str, Module]]:
@@ -207,15 +215,15 @@ class Sequential(Module):
     def __len__(self) -> int:
         return len(self._layers)
 
-    def __getitem__(self, position: int) -> Module:
-        return self._layers[position]
+    @overload
+    def __getitem__(self, position: int) -> Module: ...
+    @overload
+    def __getitem__(self, position: slice) -> Sequential: ...
+    def __getitem__(self, position: int | slice) -> Module:
+        return Sequential(*self._layers[position]) if isinstance(position, slice) else self._layers[position]
 
     def __iter__(self) -> Iterator[Module]:
         return iter(self._layers)
-
-    def __repr__(self) -> str:
-        lines = [f"  ({name}): {layer}" for name, layer in self.children()]
-        return "\n".join(["Sequential(", *lines, ")"])
 
 
 layers: Catalogue[Module] = Catalogue("layer")

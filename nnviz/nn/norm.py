@@ -26,7 +26,7 @@ class BatchNorm(Module):
     Args:
         num_features: the size of dimension 1, the channels.
         eps: keeps the division finite.
-        momentum: how much of each batch goes into the running averages.
+        momentum: how much of each batch goes into the running averages; none counts all batches alike.
         affine: whether weight and bias are there.
         track_running_stats: whether averages are kept; without them evaluation uses the batch too.
     """
@@ -37,7 +37,7 @@ class BatchNorm(Module):
         self,
         num_features: Annotated[Size, "the size of dimension 1"],
         eps: Eps = 1e-5,
-        momentum: Annotated[Probability, "how much of each batch goes into the running averages"] = 0.1,
+        momentum: Annotated[Probability, "share of each batch in the running averages; none: all alike"] | None = 0.1,
         affine: Annotated[bool, "· weight + bias"] = True,
         track_running_stats: Annotated[bool, "keep running averages for evaluation"] = True,
     ) -> None:
@@ -61,14 +61,14 @@ class BatchNorm(Module):
             self._track(x)
         else:
             scale = 1 / np.sqrt(self.running_var.array + self.running_var.dtype.type(self.eps))
-            out = (x - self._wide(self.running_mean.detach())) * self._wide(Tensor(scale))
+            out = (x - self._wide(self.running_mean.detach(), x.ndim)) * self._wide(Tensor(scale), x.ndim)
         if self.weight is None or self.bias is None:
             return out
-        return out * self._wide(self.weight) + self._wide(self.bias)
+        return out * self._wide(self.weight, x.ndim) + self._wide(self.bias, x.ndim)
 
-    def _wide(self, channels: Tensor) -> Tensor:
-        """One number a channel, in a shape that broadcasts over an image."""
-        return ops.reshape(channels, shape=(-1, 1, 1)) if 4 in self.ndims else channels
+    def _wide(self, channels: Tensor, ndim: int) -> Tensor:
+        """One number a channel, in a shape that broadcasts over what follows the channels."""
+        return channels if ndim == 2 else ops.reshape(channels, shape=(-1, *(1,) * (ndim - 2)))
 
     def _check(self, shape: Shape) -> None:
         if len(shape) not in self.ndims:
@@ -76,7 +76,7 @@ class BatchNorm(Module):
             raise ShapeError(f"expected {wanted} input (got {len(shape)}D input)")
         if shape[1] != self.num_features:
             raise ShapeError(f"running_mean should contain {shape[1]} elements not {self.num_features}")
-        if self.training and np.prod(shape) == shape[1]:
+        if (self.training or not self.track_running_stats) and np.prod(shape) == shape[1]:
             raise ShapeError(
                 f"Expected more than 1 value per channel when training, got input size torch.Size({list(shape)})",
                 "a batch of one has no variance: take a larger batch",
@@ -87,11 +87,14 @@ class BatchNorm(Module):
             return
         axes = tuple(i for i in range(x.ndim) if i != 1)
         count = x.array.size // max(self.num_features, 1)
+        if not count:
+            return
+        self.num_batches_tracked.overwrite(self.num_batches_tracked.array + 1)
+        share = 1 / int(self.num_batches_tracked.array) if self.momentum is None else self.momentum
         with np.errstate(all="ignore"):
             mean, var = x.array.mean(axis=axes), x.array.var(axis=axes) * (count / max(count - 1, 1))
             for running, now in ((self.running_mean, mean), (self.running_var, var)):
-                running.overwrite(running.array + running.dtype.type(self.momentum) * (now - running.array))
-        self.num_batches_tracked.overwrite(self.num_batches_tracked.array + 1)
+                running.overwrite(running.array + running.dtype.type(share) * (now - running.array))
 
     @classmethod
     def fitted(cls, shape: Shape) -> dict[str, Value]:
@@ -115,10 +118,10 @@ class BatchNorm1d(BatchNorm):
     Source: Ioffe & Szegedy 2015, arXiv 1502.03167. For the arguments see BatchNorm.
 
     Shape:
-        Input: (N, num_features). Output: as the input. weight, bias: (num_features,).
+        Input: (N, num_features) or (N, num_features, L). Output: as the input. weight, bias: (num_features,).
     """
 
-    ndims = (2,)
+    ndims = (2, 3)
 
 
 @layers.register("normalisation")

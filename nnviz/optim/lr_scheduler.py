@@ -6,12 +6,14 @@ import math
 from typing import Annotated, Literal
 
 from nnviz.catalogue import Bounds, Catalogue
+from nnviz.errors import ArgumentError
 from nnviz.optim.optimizer import Optimizer
 
 schedules: Catalogue[LRScheduler | ReduceLROnPlateau] = Catalogue("schedule")
 """Every schedule there is."""
 
 Factor = Annotated[float, Bounds(0, 1, open_low=True)]
+Falling = Annotated[float, Bounds(0, 1, open_low=True, open_high=True)]
 Epochs = Annotated[int, Bounds(1)]
 
 
@@ -62,6 +64,8 @@ class StepLR(LRScheduler):
         step_size: Annotated[Epochs, "after how many epochs"] = 30,
         gamma: Annotated[Factor, "what the rate is multiplied with"] = 0.1,
     ) -> None:
+        if step_size < 1:
+            raise ArgumentError(f"step_size must be 1 or more, got {step_size}", "it counts epochs")
         self.step_size = step_size
         self.gamma = gamma
         super().__init__(optimizer)
@@ -109,6 +113,8 @@ class CosineAnnealingLR(LRScheduler):
         T_max: Annotated[Epochs, "after how many epochs the lowest rate is reached"] = 50,  # noqa: N803
         eta_min: Annotated[float, Bounds(0), "the lowest rate"] = 0.0,
     ) -> None:
+        if T_max < 1:
+            raise ArgumentError(f"T_max must be 1 or more, got {T_max}", "it counts epochs")
         self.T_max = T_max
         self.eta_min = eta_min
         super().__init__(optimizer)
@@ -136,6 +142,13 @@ class LinearLR(LRScheduler):
         end_factor: Annotated[float, Bounds(0, 1), "the share at the end"] = 1.0,
         total_iters: Annotated[Epochs, "how many epochs it takes"] = 5,
     ) -> None:
+        if not 0 < start_factor <= 1:
+            raise ArgumentError(
+                "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.",
+                f"got {start_factor}",
+            )
+        if not 0 <= end_factor <= 1:
+            raise ArgumentError("Ending multiplicative factor expected to be between 0 and 1.", f"got {end_factor}")
         self.start_factor = start_factor
         self.end_factor = end_factor
         self.total_iters = total_iters
@@ -165,12 +178,16 @@ class ReduceLROnPlateau:
         self,
         optimizer: Optimizer,
         mode: Annotated[Literal["min", "max"], "whether small is good, or large"] = "min",
-        factor: Annotated[Factor, "what the rate is multiplied with"] = 0.1,
+        factor: Annotated[Falling, "what the rate is multiplied with"] = 0.1,
         patience: Annotated[int, Bounds(0), "how many epochs without improvement are borne"] = 10,
         threshold: Annotated[float, Bounds(0), "by how large a share it must improve"] = 1e-4,
         cooldown: Annotated[int, Bounds(0), "epochs of rest after a change"] = 0,
         min_lr: Annotated[float, Bounds(0), "the lowest rate"] = 0.0,
     ) -> None:
+        if factor >= 1:
+            raise ArgumentError("Factor should be < 1.0.", f"got {factor}: the rate would not fall")
+        if mode not in ("min", "max"):
+            raise ArgumentError(f"mode {mode} is unknown!", "there are: min, max")
         self.optimizer = optimizer
         self.mode = mode
         self.factor = factor

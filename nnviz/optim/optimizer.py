@@ -10,9 +10,10 @@ from typing import Annotated
 
 import numpy as np
 
+from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
 from nnviz.catalogue import Bounds, Catalogue
-from nnviz.errors import ArgumentError
+from nnviz.errors import ArgumentError, OperandError
 from nnviz.nn.module import Parameter
 
 optimizers: Catalogue[Optimizer] = Catalogue("optimizer")
@@ -24,6 +25,38 @@ Eps = Annotated[float, Bounds(0, open_low=True), "keeps the division finite"]
 Decay = Annotated[float, Bounds(0), "pulls every parameter towards 0"]
 Momentum = Annotated[Share, "how much of the last move stays in the next"]
 Params = Iterable[Parameter]
+
+
+WORDS = {"lr": "learning rate", "eps": "epsilon value"}
+"""PyTorch's names for arguments in its messages, where they are not the argument's own."""
+
+
+def _not_negative(**argument: float) -> float:
+    """The value of one argument, which must not be below 0, nor NaN."""
+    ((name, value),) = argument.items()
+    if not value >= 0:
+        raise ArgumentError(f"Invalid {WORDS.get(name, f'{name} value')}: {value}", "0 or more is expected")
+    return value
+
+
+def _only_tensors(params: Params) -> list[Parameter]:
+    """The parameters as a list.
+
+    Raises:
+        OperandError: there is something else among them.
+    """
+    if isinstance(params, Tensor):
+        raise OperandError(
+            "params argument given to the optimizer should be an iterable of Tensors", "put it into a list: [weight]"
+        )
+    found = list(params)
+    for one in found:
+        if not isinstance(one, Tensor):
+            raise OperandError(
+                f"optimizer can only optimize Tensors, but one of the params is {type(one).__name__}",
+                "give model.parameters(); groups of parameters want an optimizer each",
+            )
+    return found
 
 
 class Optimizer:
@@ -40,8 +73,8 @@ class Optimizer:
     """
 
     def __init__(self, params: Params, lr: float, state: tuple[str, ...]) -> None:
-        self.params = list(params)
-        self.lr = lr
+        self.params = _only_tensors(params)
+        self.lr = _not_negative(lr=lr)
         self.steps = 0
         self.state = {name: [np.zeros_like(p.array) for p in self.params] for name in state}
         if not self.params:
@@ -105,9 +138,9 @@ class SGD(Optimizer):
                 "Nesterov momentum requires a momentum and zero dampening", "set momentum, for example to 0.9"
             )
         super().__init__(params, lr, ("velocity",) if momentum else ())
-        self.momentum = momentum
+        self.momentum = _not_negative(momentum=momentum)
         self.nesterov = nesterov
-        self.weight_decay = weight_decay
+        self.weight_decay = _not_negative(weight_decay=weight_decay)
 
     def move(self, i: int, p: Array, g: Array) -> None:
         """One step of the formula above."""
@@ -145,9 +178,12 @@ class Adam(Optimizer):
         weight_decay: Decay = 0.0,
     ) -> None:
         super().__init__(params, lr, ("mean", "square"))
+        for position, beta in enumerate(betas):
+            if not 0 <= beta < 1:
+                raise ArgumentError(f"Invalid beta parameter at index {position}: {beta}", "0 or more, and below 1")
         self.betas = betas
-        self.eps = eps
-        self.weight_decay = weight_decay
+        self.eps = _not_negative(eps=eps)
+        self.weight_decay = _not_negative(weight_decay=weight_decay)
 
     def move(self, i: int, p: Array, g: Array) -> None:
         """One step of the formula above."""
@@ -188,7 +224,7 @@ class AdamW(Adam):
         weight_decay: Decay = 0.01,
     ) -> None:
         super().__init__(params, lr, betas, eps)
-        self.decay = weight_decay
+        self.decay = _not_negative(weight_decay=weight_decay)
 
     def move(self, i: int, p: Array, g: Array) -> None:
         """One step of the formula above."""
@@ -222,10 +258,10 @@ class RMSprop(Optimizer):
         momentum: Momentum = 0.0,
     ) -> None:
         super().__init__(params, lr, ("square", "velocity") if momentum else ("square",))
-        self.alpha = alpha
-        self.eps = eps
-        self.weight_decay = weight_decay
-        self.momentum = momentum
+        self.alpha = _not_negative(alpha=alpha)
+        self.eps = _not_negative(eps=eps)
+        self.weight_decay = _not_negative(weight_decay=weight_decay)
+        self.momentum = _not_negative(momentum=momentum)
 
     def move(self, i: int, p: Array, g: Array) -> None:
         """One step of the formula above."""
@@ -266,9 +302,9 @@ class Adagrad(Optimizer):
         eps: Eps = 1e-10,
     ) -> None:
         super().__init__(params, lr, ("sum",))
-        self.lr_decay = lr_decay
-        self.weight_decay = weight_decay
-        self.eps = eps
+        self.lr_decay = _not_negative(lr_decay=lr_decay)
+        self.weight_decay = _not_negative(weight_decay=weight_decay)
+        self.eps = _not_negative(eps=eps)
 
     def move(self, i: int, p: Array, g: Array) -> None:
         """One step of the formula above."""

@@ -13,7 +13,7 @@ import pytest
 import nnviz
 from nnviz import nn
 from nnviz.autograd import Tensor
-from nnviz.errors import NnvizError, OperandError
+from nnviz.errors import GraphError, NnvizError, OperandError
 
 LESSON = """
 import numpy as np
@@ -116,6 +116,8 @@ def test_what_a_tensor_says_of_itself() -> None:
         nnviz.frobnicate  # noqa: B018
 
 
+WEIGHT = [nn.Parameter(nnviz.zeros(1))]
+
 MESSAGES: list[tuple[Callable[[], object], str]] = [
     (lambda: (nnviz.tensor([1.0, 2.0], requires_grad=True) * 2).backward(), "grad can be implicitly created only for scalar outputs"),
     (lambda: nnviz.zeros(3, 4) @ nnviz.zeros(5, 2), "mat1 and mat2 shapes cannot be multiplied (3x4 and 5x2)"),
@@ -134,6 +136,16 @@ MESSAGES: list[tuple[Callable[[], object], str]] = [
     (lambda: nn.BatchNorm1d(3)(nnviz.zeros(1, 3)), "Expected more than 1 value per channel when training, got input size torch.Size([1, 3])"),
     (lambda: nn.BatchNorm1d(3)(nnviz.zeros(2, 4)), "running_mean should contain 4 elements not 3"),
     (lambda: nn.BatchNorm2d(3)(nnviz.zeros(2, 4)), "expected 4D input (got 2D input)"),
+    (lambda: nn.BatchNorm1d(3)(nnviz.zeros(2, 3, 4, 5)), "expected 2D or 3D input (got 4D input)"),
+    (lambda: nn.MaxPool2d(2)(nnviz.zeros(1, 1, 1, 1)), "Calculated padded input size per channel: (1 x 1). Kernel size: (2 x 2). Kernel size can't be greater than actual input size"),
+    (lambda: nn.AvgPool2d(2, padding=2)(nnviz.zeros(1, 1, 4, 4)), "pad should be at most half of effective kernel size, but got pad=2, kernel_size=2 and dilation=1"),
+    (lambda: nn.Conv2d(1, 1, 3, padding="same")(nnviz.zeros(1, 1, 4, 4)), "expected a whole number, or two of them (height, width), got 'same'"),
+    (lambda: nn.Dropout(1.5), "dropout probability has to be between 0 and 1, but got 1.5"),
+    (lambda: nn.GELU("sigmoid"), "approximate argument must be either none or tanh."),
+    (lambda: nn.Hardtanh(1.0, -1.0), "max_val (-1.0) must be greater than min_val (1.0)"),
+    (lambda: nn.HuberLoss(delta=0.0)(nnviz.zeros(1), nnviz.zeros(1)), "huber_loss does not support non-positive values for delta."),
+    (lambda: nn.BCELoss()(nnviz.zeros(1), nnviz.zeros(1) + 3), "all elements of target should be between 0 and 1"),
+    (lambda: nn.Sequential(nn.ReLU(), nnviz.relu), "function is not a Module subclass"),  # type: ignore[arg-type]
     (lambda: nn.LayerNorm(3)(nnviz.zeros(2, 4)), "Given normalized_shape=[3], expected input with shape [*, 3], but got input of size[2, 4]"),
     (lambda: nn.Embedding(3, 2)(nnviz.tensor([5])), "index out of range in self"),
     (lambda: nn.Embedding(3, 2)(nnviz.tensor([1.5])), "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.FloatTensor instead (while checking arguments for embedding)"),
@@ -156,6 +168,19 @@ MESSAGES: list[tuple[Callable[[], object], str]] = [
     (lambda: nnviz.tensor([[1, 2], [3]]), "expected sequence of equal length at each dimension"),
     (lambda: nn.PReLU(3)(nnviz.zeros(2, 4)), "Mismatch of parameter numbers and input channel size. Found parameter numbers = 3 and channel size = 4."),
     (lambda: nnviz.optim.SGD([nn.Parameter(nnviz.zeros(1))], nesterov=True), "Nesterov momentum requires a momentum and zero dampening"),
+    (lambda: nnviz.optim.SGD(WEIGHT, lr=-1.0), "Invalid learning rate: -1.0"),
+    (lambda: nnviz.optim.SGD(WEIGHT, lr=math.nan), "Invalid learning rate: nan"),
+    (lambda: nnviz.optim.SGD(WEIGHT, momentum=-1.0), "Invalid momentum value: -1.0"),
+    (lambda: nnviz.optim.SGD(WEIGHT, weight_decay=-1.0), "Invalid weight_decay value: -1.0"),
+    (lambda: nnviz.optim.Adam(WEIGHT, betas=(1.0, 0.9)), "Invalid beta parameter at index 0: 1.0"),
+    (lambda: nnviz.optim.Adam(WEIGHT, eps=-1.0), "Invalid epsilon value: -1.0"),
+    (lambda: nnviz.optim.SGD([]), "optimizer got an empty parameter list"),
+    (lambda: nnviz.optim.SGD([1]), "optimizer can only optimize Tensors, but one of the params is int"),
+    (lambda: nnviz.optim.SGD([{"params": WEIGHT}]), "optimizer can only optimize Tensors, but one of the params is dict"),
+    (lambda: nnviz.optim.SGD(WEIGHT[0]), "params argument given to the optimizer should be an iterable of Tensors"),
+    (lambda: nnviz.optim.lr_scheduler.StepLR(nnviz.optim.SGD(WEIGHT), 0), "step_size must be 1 or more, got 0"),
+    (lambda: nnviz.optim.lr_scheduler.LinearLR(nnviz.optim.SGD(WEIGHT), 2.0), "Starting multiplicative factor expected to be greater than 0 and less or equal to 1."),
+    (lambda: nnviz.optim.lr_scheduler.ReduceLROnPlateau(nnviz.optim.SGD(WEIGHT), factor=1.0), "Factor should be < 1.0."),
     (lambda: nn.init.xavier_uniform_(nnviz.zeros(3)), "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions"),
     (lambda: nn.functional.mse_loss(nnviz.zeros(1), nnviz.zeros(1), reduction="max"), "max is not a valid value for reduction"),
     (lambda: (nnviz.zeros(1, requires_grad=True) * 2).backward(create_graph=True), "double backward is not supported: gradients are plain numbers here, without a graph of their own"),
@@ -213,6 +238,24 @@ def test_backward_on_a_leaf_is_its_own_gradient() -> None:
     leaf.backward()
     assert leaf.grad is not None
     assert leaf.grad.item() == 1.0
+
+
+def test_the_old_way_of_moving_a_parameter() -> None:
+    w = nnviz.tensor([1.0, 2.0], requires_grad=True)
+    out = (w * w).sum()
+    out.backward(retain_graph=True)
+    assert w.grad is not None
+    w.data -= 0.5 * w.grad
+    assert w.tolist() == [0.0, 0.0]
+    assert w.requires_grad
+    assert w.is_leaf
+    with pytest.raises(GraphError, match="modified by an inplace operation"):
+        out.backward()
+    out = (w * w).sum()
+    w.data = nnviz.tensor([3.0, 4.0])
+    assert w.tolist() == [3.0, 4.0]
+    with pytest.raises(GraphError, match="modified by an inplace operation"):
+        out.backward()
 
 
 def test_a_shared_parameter_is_one_parameter() -> None:

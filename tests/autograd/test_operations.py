@@ -68,6 +68,7 @@ def test_overflow_is_a_value_and_never_a_warning(call: Callable[[Tensor], Tensor
     [
         ("relu", {}, 0.0), ("leaky_relu", {"slope": 0.2}, 0.2), ("abs", {}, 0.0), ("elu", {"alpha": 0.5}, 0.5),
         ("clamp", {"low": 0.0, "high": None}, 1.0), ("clamp", {"low": None, "high": 0.0}, 1.0), ("softsign", {}, 1.0),
+        ("hardtanh", {"low": 0.0, "high": 1.0}, 0.0), ("hardtanh", {"low": -1.0, "high": 0.0}, 0.0),
     ],
 )  # fmt: skip
 def test_subgradient_at_the_kink(name: str, attributes: dict[str, float | None], slope: float) -> None:
@@ -86,6 +87,10 @@ def test_ties_share_over_the_whole_and_go_to_the_first_along_a_dimension() -> No
     ops.max(a, dim=1, keepdim=False).sum().backward()
     assert a.grad is not None
     assert a.grad.tolist() == [[0, 1, 0], [1, 0, 0]]
+    low = Tensor(np.full((1, 2, 2), -np.inf), requires_grad=True)
+    ops.max_pool2d(low, kernel=(2, 2), stride=(2, 2), padding=(1, 1)).sum().backward()
+    assert low.grad is not None
+    assert low.grad.tolist() == [[[1, 1], [1, 1]]]
     image = Tensor(np.zeros((1, 1, 2, 2)), requires_grad=True)
     ops.max_pool2d(image, kernel=(2, 2), stride=(2, 2), padding=(0, 0)).backward()
     assert image.grad is not None

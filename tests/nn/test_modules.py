@@ -28,6 +28,38 @@ def test_repr_is_pytorchs() -> None:
     )
 
 
+def test_a_module_of_ones_own_shows_its_children() -> None:
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            self.first = nn.Linear(2, 1)
+            self.rest = nn.Sequential(nn.ReLU())
+
+    assert repr(Net()) == (
+        "Net(\n"
+        "  (first): Linear(in_features=2, out_features=1, bias=True)\n"
+        "  (rest): Sequential(\n"
+        "    (0): ReLU()\n"
+        "  )\n"
+        ")"
+    )
+    assert repr(nn.Sequential()) == "Sequential()"
+
+
+def test_a_part_of_a_sequential_is_one() -> None:
+    model = lesson()
+    part = model[1:3]
+    assert isinstance(part, nn.Sequential)
+    assert part[0] is model[1]
+    assert part[-1] is model[2]
+
+
+def test_an_empty_batch_leaves_running_averages_alone() -> None:
+    layer = nn.BatchNorm1d(2)
+    assert layer(Tensor(np.zeros((0, 2), np.float32))).shape == (0, 2)
+    assert layer.running_mean.tolist() == [0, 0]
+    assert layer.running_var.tolist() == [1, 1]
+
+
 def test_parameters_have_pytorchs_names_and_shapes() -> None:
     assert {name: p.shape for name, p in lesson().named_parameters()} == {
         "0.weight": (5, 10), "0.bias": (5,), "2.weight": (8, 5), "2.bias": (8,),

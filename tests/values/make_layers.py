@@ -31,6 +31,8 @@ LAYERS: list[tuple[str, dict[str, Any], Shape]] = [
     ("BatchNorm1d", {"num_features": 3}, (5, 3)),
     ("BatchNorm1d", {"num_features": 3, "affine": False, "momentum": 0.3, "eps": 0.01}, (4, 3)),
     ("BatchNorm2d", {"num_features": 2}, (3, 2, 4, 3)),
+    ("BatchNorm1d", {"num_features": 3, "momentum": None}, (4, 3, 2)),
+    ("BatchNorm2d", {"num_features": 2, "track_running_stats": False}, (2, 2, 1, 3)),
     ("LayerNorm", {"normalized_shape": 5}, (3, 5)),
     ("LayerNorm", {"normalized_shape": [3, 4], "bias": False}, (2, 3, 4)),
     *((name, {}, (3, 4)) for name in ["Sigmoid", "Tanh", "ReLU", "LeakyReLU", "PReLU", "ELU", "SELU", "GELU", "SiLU", "Mish", "Softplus", "Softsign", "Hardtanh"]),
@@ -40,6 +42,9 @@ LAYERS: list[tuple[str, dict[str, Any], Shape]] = [
     ("GELU", {"approximate": "tanh"}, (3, 4)),
     ("Softplus", {"beta": 2.0, "threshold": 1.0}, (3, 4)),
     ("Hardtanh", {"min_val": -0.5, "max_val": 0.8}, (3, 4)),
+    ("PReLU", {}, ()),
+    ("Conv2d", {"in_channels": 2, "out_channels": 3, "kernel_size": 2}, (2, 4, 3)),
+    ("MaxPool2d", {"kernel_size": 2, "stride": 1}, (2, 4, 3)),
     *((name, {"dim": dim}, (2, 3, 4)) for name in ("Softmax", "LogSoftmax") for dim in (0, 1, -1)),
 ]  # fmt: skip
 
@@ -51,7 +56,9 @@ LOSSES: list[tuple[str, dict[str, Any], Shape, str]] = [
         ("CrossEntropyLoss", {}, (2, 3, 2), "classes"),
         ("CrossEntropyLoss", {}, (4, 3), "distribution"),
         ("CrossEntropyLoss", {"label_smoothing": 0.1}, (4, 3), "distribution"),
+        ("CrossEntropyLoss", {"label_smoothing": 0.1}, (3,), "classes"),
         ("NLLLoss", {}, (4, 3), "classes"),
+        ("NLLLoss", {}, (3,), "classes"),
         ("MSELoss", {}, (4, 2), "values"),
         ("L1Loss", {}, (4, 2), "values"),
         ("HuberLoss", {}, (4, 2), "values"),
@@ -137,10 +144,10 @@ def loss_case(name: str, arguments: dict[str, Any], shape: Shape, kind: str) -> 
         x = torch.sigmoid(x)
         x[0, 0], x[0, 1] = 0.0, 1.0
     if name == "NLLLoss":
-        x = torch.log_softmax(x, 1)
+        x = torch.log_softmax(x, min(1, x.ndim - 1))
     x.requires_grad_()
     target = {
-        "classes": lambda: torch.randint(shape[1], (shape[0], *shape[2:])),
+        "classes": lambda: torch.randint(shape[min(1, len(shape) - 1)], (shape[0], *shape[2:]) if shape[1:] else ()),
         "distribution": lambda: torch.softmax(torch.randn(shape, dtype=torch.float64), 1),
         "values": lambda: torch.randn(shape, dtype=torch.float64),
         "shares": lambda: torch.rand(shape, dtype=torch.float64),

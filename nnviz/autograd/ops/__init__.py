@@ -4,6 +4,7 @@ from nnviz.autograd.ops.bends import (
     elu,
     gelu,
     gelu_tanh,
+    hardtanh,
     leaky_relu,
     mish,
     prelu,
@@ -41,7 +42,7 @@ from nnviz.autograd.ops.reduce import log_softmax, logsumexp, max, mean, min, so
 
 __all__ = [
     "abs", "add", "avg_pool2d", "bce", "bce_with_logits", "cat", "clamp", "clone", "conv2d", "cos", "div", "elu",
-    "embedding", "exp", "expand", "gelu", "gelu_tanh", "huber", "index", "leaky_relu", "log", "log_softmax",
+    "embedding", "exp", "expand", "gelu", "gelu_tanh", "hardtanh", "huber", "index", "leaky_relu", "log", "log_softmax",
     "logsumexp", "matmul", "max", "max_pool2d", "mean", "min", "mish", "mul", "neg", "nll", "permute", "pow",
     "prelu", "relu", "reshape", "selu", "sigmoid", "silu", "sin", "softmax", "softplus", "softsign", "sqrt",
     "square", "stack", "standardise", "std", "sub", "sum", "tanh", "to", "transpose", "var", "where",

@@ -90,7 +90,7 @@ def _softplus_gradient(g: Array, out: Array, z: Array, beta: float, threshold: f
 
 def _per_channel(z: Array, weight: Array) -> Array:
     """The weight in a shape that broadcasts over dimension 1, the channels."""
-    return weight.reshape((1, -1) + (1,) * (z.ndim - 2)) if z.ndim > 1 else weight
+    return weight.reshape((1, -1) + (1,) * (z.ndim - 2)) if z.ndim > 1 else weight.reshape((1,) * z.ndim)
 
 
 def _prelu_weight_gradient(g: Array, out: Array, z: Array, weight: Array) -> Array:
@@ -148,6 +148,19 @@ leaky_relu = define(
     formula="z for z > 0, else slope · z",
     keeps=(0,),
     samples=unary(KINKED, {"slope": 0.01}, {"slope": 0.2}, extremes=(-1e4, 1e4)),
+    analytic=False,
+)
+hardtanh = define(
+    "hardtanh",
+    forward=lambda z, low, high: np.clip(z, low, high),
+    # 0 at the bounds themselves, as in PyTorch, whose clamp passes the gradient there.
+    gradients=(lambda g, out, z, low, high: g * ((z > low) & (z < high)),),
+    shape=same,
+    formula="z, no less than low and no more than high",
+    keeps=(0,),
+    samples=unary(
+        Domain(away=(-1.0, 1.0, 0.5)), {"low": -1.0, "high": 1.0}, {"low": 0.5, "high": 1.0}, extremes=(-1e4, 1e4)
+    ),
     analytic=False,
 )
 prelu = define(

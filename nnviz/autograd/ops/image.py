@@ -59,6 +59,7 @@ def _columns(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> tuple[Array
 
 def _conv2d(x: Array, w: Array, stride: Pair, padding: Pair) -> Array:
     kernel = (w.shape[2], w.shape[3])
+    _conv2d_shape(x.shape, w.shape, stride, padding)
     columns, places = _columns(x, kernel, stride, padding)
     flat = w.reshape(len(w), -1) @ columns.reshape(w[0].size, -1)
     return flat.reshape(len(w), len(x), *places).transpose(1, 0, 2, 3)
@@ -127,6 +128,8 @@ def _pool_shape(x: Shape, kernel: Pair, stride: Pair, padding: Pair) -> Shape:
 
 
 def _max_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
+    # Asked first: numpy would take a window that does not fit for one without a place.
+    _pool_shape(x.shape, kernel, stride, padding)
     places = _places((x.shape[-2], x.shape[-1]), kernel, stride, padding)
     wide = _padded(x, padding, -np.inf)
     out = np.full((*x.shape[:-2], *places), -np.inf, x.dtype)
@@ -136,8 +139,8 @@ def _max_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
 
 
 def _max_pool2d_gradient(g: Array, out: Array, x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
-    """To the largest under each place; to the first of several, as in PyTorch."""
-    wide = _padded(x, padding, -np.inf)
+    """To the largest under each place; to the first of several, as in PyTorch, and never to the padding."""
+    wide = _padded(x, padding, np.nan)
     gradient, free = np.zeros(wide.shape, g.dtype), np.ones(out.shape, bool)
     for _, _, seen in _taps((out.shape[-2], out.shape[-1]), kernel, stride):
         chosen = free & (wide[seen] == out)
@@ -147,6 +150,7 @@ def _max_pool2d_gradient(g: Array, out: Array, x: Array, kernel: Pair, stride: P
 
 
 def _avg_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
+    _pool_shape(x.shape, kernel, stride, padding)
     places = _places((x.shape[-2], x.shape[-1]), kernel, stride, padding)
     wide = _padded(x, padding)
     out = np.zeros((*x.shape[:-2], *places), x.dtype)

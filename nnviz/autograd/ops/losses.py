@@ -87,6 +87,10 @@ def _bce(p: Array, t: Array) -> Array:
             "all elements of input should be between 0 and 1",
             "BCELoss takes probabilities: put a Sigmoid last, or use BCEWithLogitsLoss",
         )
+    if t.size and (t.min() < 0 or t.max() > 1):
+        raise ArgumentError(
+            "all elements of target should be between 0 and 1", "targets are probabilities: 0 for no, 1 for yes"
+        )
     log_p, log_q = _logs(p)
     return np.asarray(-(t * log_p + (1 - t) * log_q))
 
