@@ -20,17 +20,29 @@ SMALLEST_VARIANCE = float(np.float32(1e-12))
 """What BCELoss takes p (1 − p) to be at least in its gradient: PyTorch's number, which it keeps in float32."""
 
 
+def _true_scores(target: Array) -> tuple[Array, ...]:
+    """Where in (batch, classes, ...) the score of every label's class stands."""
+    ndim = target.ndim
+    batch, *rest = (np.arange(n).reshape(-1, *(1,) * (ndim - 1 - i)) for i, n in enumerate(target.shape))
+    return (batch, target, *rest)
+
+
 def _nll(log_p: Array, target: Array) -> Array:
-    classes = log_p.shape[1]
-    if target.size and not 0 <= target.min() <= target.max() < classes:
-        wrong = target[(target < 0) | (target >= classes)].flat[0]
-        raise ArgumentError(f"Target {wrong} is out of bounds.", f"labels must be from 0 to {classes - 1}")
-    return np.asarray(-np.take_along_axis(log_p, np.expand_dims(target, 1), 1)[:, 0])
+    try:
+        if target.size and target.min() < 0:
+            raise IndexError
+        return np.asarray(-log_p[_true_scores(target)])
+    except IndexError:
+        classes = log_p.shape[1]
+        wrong = target[(target < 0) | (target >= classes)]
+        if not wrong.size:
+            raise
+    raise ArgumentError(f"Target {wrong.flat[0]} is out of bounds.", f"labels must be from 0 to {classes - 1}")
 
 
 def _nll_gradient(g: Array, out: Array, log_p: Array, target: Array) -> Array:
     gradient = np.zeros(log_p.shape, g.dtype)
-    np.put_along_axis(gradient, np.expand_dims(target, 1), np.expand_dims(-g, 1), 1)
+    gradient[_true_scores(target)] = -g
     return gradient
 
 

@@ -42,19 +42,27 @@ def reduced(shape: Shape, dim: Dim = None, keepdim: bool = False, **_: Any) -> S
 
 def _opened(g: Array, shape: Shape, dim: Dim, keepdim: bool) -> Array:
     """A reduction's gradient with the dimensions that went, as size 1."""
-    return g if keepdim else g.reshape(reduced(shape, dim, True))
+    return g if keepdim or dim is None else g.reshape(reduced(shape, dim, True))
 
 
 def _count(shape: Shape, dim: Dim) -> int:
-    return math.prod(shape[i] for i in _dims(dim, len(shape)))
+    return math.prod(shape) if dim is None else math.prod(shape[i] for i in _dims(dim, len(shape)))
 
 
 def _sum(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
-    return np.asarray(a.sum(axis=_dims(dim, a.ndim), keepdims=keepdim))
+    axes = None if dim is None else _dims(dim, a.ndim)
+    return np.asarray(np.add.reduce(a, axis=axes, keepdims=keepdim))
+
+
+def _spread(g: Array, shape: Shape) -> Array:
+    """A reduction's gradient at every element that went into it."""
+    wide = np.empty(shape, g.dtype)
+    wide[...] = g
+    return wide
 
 
 def _sum_gradient(g: Array, out: Array, a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
-    return np.broadcast_to(_opened(g, a.shape, dim, keepdim), a.shape)
+    return _spread(_opened(g, a.shape, dim, keepdim), a.shape)
 
 
 def _mean(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
@@ -64,7 +72,7 @@ def _mean(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
 
 
 def _mean_gradient(g: Array, out: Array, a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
-    return np.broadcast_to(_opened(g / (_count(a.shape, dim) or 1), a.shape, dim, keepdim), a.shape)
+    return _spread(_opened(g / (_count(a.shape, dim) or 1), a.shape, dim, keepdim), a.shape)
 
 
 def _var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
