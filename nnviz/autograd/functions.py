@@ -46,6 +46,7 @@ def _plain(array: Array | np.generic) -> core.Tensor:
 
 
 def _compare(rule: Any, a: core.Tensor, b: Operand) -> core.Tensor:
+    core.needs_numbers("a comparison")
     left, right = matched(a, b)
     ops.add.shape(left.shape, right.shape)
     return _plain(rule(left.array, right.array))
@@ -274,12 +275,14 @@ def _extreme(operation: Operation, where_is: Any, input: core.Tensor, dim: int |
     values = operation(input, dim=dim, keepdim=keepdim)
     if dim is None:
         return values
+    core.needs_numbers(f"where the {operation.name} stands")
     at = where_is(input.array, axis=dim) if input.ndim else np.zeros((), np.int64)
     return Extremes(values, _plain(np.asarray(at, np.int64).reshape(values.shape)))
 
 
 def argmax(input: core.Tensor, dim: int | None = None, keepdim: bool = False) -> core.Tensor:
     """Where the largest stands; the first of several."""
+    core.needs_numbers("argmax()")
     if dim is None:
         ops.max.shape(input.shape, dim=None, keepdim=False)
         at = np.asarray(input.array.argmax(), np.int64)
@@ -406,6 +409,7 @@ def float_(input: core.Tensor) -> core.Tensor:
 
 def long(input: core.Tensor) -> core.Tensor:
     """As int64, cut off towards 0."""
+    core.needs_numbers("long()")
     return _plain(input.array.astype(np.int64))
 
 
@@ -462,6 +466,7 @@ def mask_xor(input: core.Tensor, other: Operand) -> core.Tensor:
 
 def mask_not(input: core.Tensor) -> core.Tensor:
     """Where it does not hold; bit by bit for whole numbers."""
+    core.needs_numbers("a mask")
     return _plain(np.invert(*(tensor.array for tensor in _no_floats(input))))
 
 

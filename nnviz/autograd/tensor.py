@@ -77,6 +77,19 @@ def is_abstract() -> bool:
     return _mode.get().tape is not None
 
 
+def needs_numbers(what: str) -> None:
+    """Refuse what depends on the numbers where there are only shapes.
+
+    Raises:
+        GraphError: inside `abstract()`.
+    """
+    if _mode.get().tape is not None:
+        raise GraphError(
+            f"{what} depends on the numbers, and here are only shapes",
+            "a plan and a shape trace follow operations alone: where() chooses element by element",
+        )
+
+
 def without_data(shape: Shape, dtype: DTypeLike = np.float32) -> Array:
     """An array of that shape which takes no memory: a single zero, seen through strides of 0."""
     return np.broadcast_to(np.zeros((), dtype), shape)
@@ -203,6 +216,7 @@ class Tensor:
 
     def item(self) -> Any:
         """The single number it holds."""
+        needs_numbers("item()")
         if self.array.size != 1:
             raise ArgumentError(
                 f"a Tensor with {self.array.size} elements cannot be converted to Scalar",
@@ -212,6 +226,7 @@ class Tensor:
 
     def tolist(self) -> Any:
         """The numbers as nested lists."""
+        needs_numbers("tolist()")
         return self.array.tolist()
 
     def numpy(self) -> Array:
@@ -220,6 +235,7 @@ class Tensor:
         Raises:
             GraphError: it requires a gradient, which a change of the array would not know of.
         """
+        needs_numbers("numpy()")
         if self.requires_grad:
             raise GraphError(
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
@@ -313,6 +329,7 @@ class Tensor:
         return (functions.getitem(self, i) for i in range(len(self.array)))
 
     def __bool__(self) -> bool:
+        needs_numbers("bool()")
         if self.array.size != 1:
             raise ArgumentError("Boolean value of Tensor with more than one value is ambiguous", "use .all() or .any()")
         return bool(self.array.item())

@@ -8,7 +8,8 @@ from typing import Literal
 
 import numpy as np
 
-from nnviz.autograd import Tensor, functions, is_abstract, ops, without_data
+from nnviz.autograd import Tensor, functions, ops
+from nnviz.autograd.ops.drop import Mask
 from nnviz.autograd.ops.image import Pair
 from nnviz.autograd.random import default_generator
 from nnviz.autograd.types import type_name
@@ -106,10 +107,7 @@ def dropout(
         raise ArgumentError(f"dropout probability has to be between 0 and 1, but got {p}")
     if not training:
         return input
-    if is_abstract():
-        return ops.mul(input, Tensor(without_data(input.shape, input.dtype)))
-    kept = (generator or default_generator()).random(input.shape, np.float32) >= p
-    return ops.mul(input, Tensor(kept * input.dtype.type(1 / (1 - p) if p < 1 else 0)))
+    return ops.dropout(input, mask=Mask(p, generator or default_generator()))
 
 
 def layer_norm(
@@ -319,5 +317,4 @@ def binary_cross_entropy_with_logits(input: Tensor, target: Tensor, reduction: R
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, reduction: Reduction = "mean") -> Tensor:
     """X where the target is 1, max(0, margin − x) where it is −1."""
     input, target = _compared(input, target)
-    apart = functions.relu(margin - input)
-    return _reduced(functions.where(functions.eq(target, 1), input, apart), reduction)
+    return _reduced(ops.hinge(input, target, margin=margin), reduction)

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import numpy as np
 
-from nnviz.autograd import Tensor, is_abstract, ops
-from nnviz.autograd.operation import Shape
+from nnviz.autograd import Tensor, functions, ops
+from nnviz.autograd.operation import Array, Shape
 from nnviz.catalogue import Bounds, Probability, Size, Value
 from nnviz.errors import ShapeError
 from nnviz.nn import functional as F
@@ -57,11 +57,12 @@ class BatchNorm(Module):
         """Standardised for each channel, then · weight + bias."""
         self._check(x.shape)
         if self.training or not self.track_running_stats:
-            out = ops.standardise(x, dims=tuple(i for i in range(x.ndim) if i != 1), eps=self.eps)
-            self._track(x)
+            dims = tuple(i for i in range(x.ndim) if i != 1)
+            watcher = self if self.training and self.track_running_stats else None
+            out = ops.standardise(x, dims=dims, eps=self.eps, watcher=watcher)
         else:
-            scale = 1 / np.sqrt(self.running_var.array + self.running_var.dtype.type(self.eps))
-            out = (x - self._wide(self.running_mean.detach(), x.ndim)) * self._wide(Tensor(scale), x.ndim)
+            spread = functions.sqrt(self._wide(self.running_var, x.ndim) + self.eps)
+            out = (x - self._wide(self.running_mean, x.ndim)) / spread
         if self.weight is None or self.bias is None:
             return out
         return out * self._wide(self.weight, x.ndim) + self._wide(self.bias, x.ndim)
@@ -82,19 +83,13 @@ class BatchNorm(Module):
                 "a batch of one has no variance: take a larger batch",
             )
 
-    def _track(self, x: Tensor) -> None:
-        if not (self.training and self.track_running_stats) or is_abstract():
-            return
-        axes = tuple(i for i in range(x.ndim) if i != 1)
-        count = x.array.size // max(self.num_features, 1)
-        if not count:
-            return
+    def seen(self, mean: Array, variance: Array, count: int) -> None:
+        """Take mean and variance of a batch, of `count` numbers a channel, into the running averages."""
         self.num_batches_tracked.overwrite(self.num_batches_tracked.array + 1)
         share = 1 / int(self.num_batches_tracked.array) if self.momentum is None else self.momentum
-        with np.errstate(all="ignore"):
-            mean, var = x.array.mean(axis=axes), x.array.var(axis=axes) * (count / max(count - 1, 1))
-            for running, now in ((self.running_mean, mean), (self.running_var, var)):
-                running.overwrite(running.array + running.dtype.type(share) * (now - running.array))
+        unbiased = variance * (count / max(count - 1, 1))
+        for running, now in ((self.running_mean, mean), (self.running_var, unbiased)):
+            running.overwrite(running.array + running.dtype.type(share) * (now - running.array))
 
     @classmethod
     def fitted(cls, shape: Shape) -> dict[str, Value]:

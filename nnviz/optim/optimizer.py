@@ -59,6 +59,12 @@ def _only_tensors(params: Params) -> list[Parameter]:
     return found
 
 
+State = dict[str, Array]
+"""What an optimizer keeps for one parameter, by name."""
+
+Spare = tuple[Array, Array]
+
+
 class Optimizer:
     """Base: holds the parameters, and the state as named lists of arrays, one array a parameter.
 
@@ -70,12 +76,16 @@ class Optimizer:
     Attributes:
         lr: the learning rate of the next step; a schedule changes it.
         steps: how many were taken.
+        weight_decay: how strongly every parameter is pulled towards 0 through its gradient.
     """
+
+    weight_decay: float = 0.0
 
     def __init__(self, params: Params, lr: float, state: tuple[str, ...]) -> None:
         self.params = _only_tensors(params)
         self.lr = _not_negative(lr=lr)
         self.steps = 0
+        self._room: Array | None = None
         self.state = {name: [np.zeros_like(p.array) for p in self.params] for name in state}
         if not self.params:
             raise ArgumentError("optimizer got an empty parameter list", "add a layer that has parameters")
@@ -92,12 +102,31 @@ class Optimizer:
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             for i, parameter in enumerate(self.params):
                 if parameter.grad is not None:
-                    self.move(i, parameter.array, parameter.grad.array)
+                    state = {name: arrays[i] for name, arrays in self.state.items()}
+                    self.move(parameter.array, parameter.grad.array, state, self._spare(parameter.array))
                     parameter.mark_changed()
 
-    def move(self, i: int, p: Array, g: Array) -> None:
-        """Change parameter number `i`, the array `p`, in place, by its gradient `g`."""
+    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
+        """Change the parameter `p` and its `state` in place, by its gradient `g`; element by element.
+
+        Args:
+            p: the parameter.
+            g: its gradient, which stays as it is.
+            state: the arrays that are kept for it.
+            spare: two arrays like `p` to compute in.
+        """
         raise NotImplementedError
+
+    def _spare(self, like: Array) -> Spare:
+        """Room for what is computed on the way, the same at every step."""
+        if self._room is None or self._room.shape[1] < like.size or self._room.dtype != like.dtype:
+            self._room = np.empty((2, max(p.array.size for p in self.params)), like.dtype)
+        one, other = self._room[:, : like.size]
+        return one.reshape(like.shape), other.reshape(like.shape)
+
+    def _decayed(self, g: Array, p: Array, into: Array) -> Array:
+        """The gradient, with weight_decay · p in it where that is asked for."""
+        return np.add(g, np.multiply(p, self.weight_decay, into), into) if self.weight_decay else g
 
     def state_dict(self) -> dict[str, list[Array]]:
         """A copy of the state."""
@@ -142,16 +171,15 @@ class SGD(Optimizer):
         self.nesterov = nesterov
         self.weight_decay = _not_negative(weight_decay=weight_decay)
 
-    def move(self, i: int, p: Array, g: Array) -> None:
+    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
         """One step of the formula above."""
-        if self.weight_decay:
-            g = g + self.weight_decay * p
+        g = self._decayed(g, p, spare[0])
         if self.momentum:
-            velocity = self.state["velocity"][i]
+            velocity = state["velocity"]
             velocity *= self.momentum
             velocity += g
-            g = g + self.momentum * velocity if self.nesterov else velocity
-        p -= self.lr * g
+            g = np.add(g, np.multiply(velocity, self.momentum, spare[1]), spare[1]) if self.nesterov else velocity
+        p -= np.multiply(g, self.lr, spare[1])
 
 
 @optimizers.register("adaptive")
@@ -185,20 +213,20 @@ class Adam(Optimizer):
         self.eps = _not_negative(eps=eps)
         self.weight_decay = _not_negative(weight_decay=weight_decay)
 
-    def move(self, i: int, p: Array, g: Array) -> None:
+    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
         """One step of the formula above."""
-        if self.weight_decay:
-            g = g + self.weight_decay * p
+        one, other = spare
+        g = self._decayed(g, p, one)
         b1, b2 = self.betas
-        m, v = self.state["mean"][i], self.state["square"][i]
+        m, v = state["mean"], state["square"]
         m *= b1
-        m += (1 - b1) * g
+        m += np.multiply(g, 1 - b1, other)
         v *= b2
-        v += (1 - b2) * (g * g)
-        root: Array = np.sqrt(v)
+        v += np.multiply(np.multiply(g, g, other), 1 - b2, other)
+        root = np.sqrt(v, other)
         root /= (1 - b2**self.steps) ** 0.5
         root += self.eps
-        p -= (self.lr / (1 - b1**self.steps)) * m / root
+        p -= np.divide(np.multiply(m, self.lr / (1 - b1**self.steps), one), root, one)
 
 
 @optimizers.register("adaptive")
@@ -226,10 +254,10 @@ class AdamW(Adam):
         super().__init__(params, lr, betas, eps)
         self.decay = _not_negative(weight_decay=weight_decay)
 
-    def move(self, i: int, p: Array, g: Array) -> None:
+    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
         """One step of the formula above."""
         p *= 1 - self.lr * self.decay
-        super().move(i, p, g)
+        super().move(p, g, state, spare)
 
 
 @optimizers.register("adaptive")
@@ -263,20 +291,22 @@ class RMSprop(Optimizer):
         self.weight_decay = _not_negative(weight_decay=weight_decay)
         self.momentum = _not_negative(momentum=momentum)
 
-    def move(self, i: int, p: Array, g: Array) -> None:
+    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
         """One step of the formula above."""
-        if self.weight_decay:
-            g = g + self.weight_decay * p
-        square = self.state["square"][i]
+        one, other = spare
+        g = self._decayed(g, p, one)
+        square = state["square"]
         square *= self.alpha
-        square += (1 - self.alpha) * (g * g)
-        quotient = g / (np.sqrt(square) + self.eps)
+        square += np.multiply(np.multiply(g, g, other), 1 - self.alpha, other)
+        root = np.sqrt(square, other)
+        root += self.eps
+        move = np.divide(g, root, one)
         if self.momentum:
-            velocity = self.state["velocity"][i]
+            velocity = state["velocity"]
             velocity *= self.momentum
-            velocity += quotient
-            quotient = velocity
-        p -= self.lr * quotient
+            velocity += move
+            move = velocity
+        p -= np.multiply(move, self.lr, one)
 
 
 @optimizers.register("adaptive")
@@ -306,10 +336,13 @@ class Adagrad(Optimizer):
         self.weight_decay = _not_negative(weight_decay=weight_decay)
         self.eps = _not_negative(eps=eps)
 
-    def move(self, i: int, p: Array, g: Array) -> None:
+    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
         """One step of the formula above."""
-        if self.weight_decay:
-            g = g + self.weight_decay * p
-        total = self.state["sum"][i]
-        total += g * g
-        p -= (self.lr / (1 + (self.steps - 1) * self.lr_decay)) * g / (np.sqrt(total) + self.eps)
+        one, other = spare
+        g = self._decayed(g, p, one)
+        total = state["sum"]
+        total += np.multiply(g, g, other)
+        root = np.sqrt(total, other)
+        root += self.eps
+        rate = self.lr / (1 + (self.steps - 1) * self.lr_decay)
+        p -= np.divide(np.multiply(g, rate, one), root, one)

@@ -8,7 +8,7 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Shape, define
 from nnviz.autograd.ops.bends import sigmoid_of, softplus_of
-from nnviz.autograd.ops.elementwise import same
+from nnviz.autograd.ops.elementwise import broadcast, same
 from nnviz.autograd.samples import Domain, Sample, unary
 from nnviz.errors import ArgumentError, ShapeError
 
@@ -77,6 +77,22 @@ def _nll_samples() -> list[Sample]:
 def _huber(d: Array, delta: float) -> Array:
     size = np.abs(d)
     return np.asarray(np.where(size <= delta, 0.5 * d * d, delta * (size - 0.5 * delta)))
+
+
+def _hinge_gradient(g: Array, out: Array, x: Array, t: Array, margin: float) -> Array:
+    return np.asarray(g * np.where(t == 1, 1, -(margin - x > 0).astype(g.dtype)))
+
+
+def _hinge_samples() -> list[Sample]:
+    drawn = np.random.default_rng(9)
+    shapes: list[Shape] = [(), (3,), (2, 2), (0,), (5, 1)]
+    return [
+        Sample(
+            (Domain(-2, 2, away=(1.0, 0.5)).draw(shapes[n % 5], n), drawn.choice([-1, 1], shapes[n % 5])),
+            {"margin": (1.0, 0.5)[n % 2]},
+        )
+        for n in range(40)
+    ]
 
 
 def _equal_shapes(prediction: Shape, target: Shape) -> Shape:
@@ -150,6 +166,16 @@ huber = define(
     formula="d² / 2 for |d| ≤ δ, else δ (|d| − δ / 2)",
     keeps=(0,),
     samples=unary(Domain(-4, 4, (-1.0, 1.0)), {"delta": 1.0}, {"delta": 5.0}, extremes=(-1e3, 1e3)),
+    analytic=False,
+)
+hinge = define(
+    "hinge",
+    forward=lambda x, t, margin: np.where(t == 1, x, np.maximum(margin - x, 0)),
+    gradients=(_hinge_gradient, None),
+    shape=lambda x, t, margin: broadcast(x, t),
+    formula="x where t = 1, else max(0, margin − x)",
+    keeps=(0, 1),
+    samples=_hinge_samples,
     analytic=False,
 )
 bce = define(

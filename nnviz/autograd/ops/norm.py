@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from nnviz.autograd.operation import OUT, Array, define
@@ -16,13 +18,27 @@ def _scale(x: Array, dims: Dims, eps: float) -> Array:
     return np.asarray(1 / np.sqrt((centred * centred).mean(axis=dims, keepdims=True) + x.dtype.type(eps)))
 
 
-def _standardise(x: Array, dims: Dims, eps: float) -> Array:
+class Watcher(Protocol):
+    """Whoever wants to know mean and variance: a layer that keeps running averages of them."""
+
+    def seen(self, mean: Array, variance: Array, count: int) -> None:
+        """Mean and variance (divided by count) of `count` numbers each."""
+
+
+def _standardise(x: Array, dims: Dims, eps: float, watcher: Watcher | None = None) -> Array:
     if not x.size:
         return x.copy()
-    return np.asarray((x - x.mean(axis=dims, keepdims=True)) * _scale(x, dims, eps))
+    mean = x.mean(axis=dims, keepdims=True)
+    centred = x - mean
+    variance = np.asarray((centred * centred).mean(axis=dims, keepdims=True))
+    if watcher is not None:
+        watcher.seen(mean.ravel(), variance.ravel(), x.size // variance.size)
+    return np.asarray(centred * (1 / np.sqrt(variance + x.dtype.type(eps))))
 
 
-def _standardise_gradient(g: Array, out: Array, x: Array, dims: Dims, eps: float) -> Array:
+def _standardise_gradient(
+    g: Array, out: Array, x: Array, dims: Dims, eps: float, watcher: Watcher | None = None
+) -> Array:
     if not x.size:
         return g
     # Mean and variance move with every number: their two parts are taken out of the gradient.

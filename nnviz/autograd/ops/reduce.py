@@ -51,7 +51,7 @@ def _count(shape: Shape, dim: Dim) -> int:
 
 def _sum(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
     axes = None if dim is None else _dims(dim, a.ndim)
-    return np.asarray(np.add.reduce(a, axis=axes, keepdims=keepdim))
+    return np.asarray(a.sum(axis=axes, keepdims=keepdim))
 
 
 def _spread(g: Array, shape: Shape) -> Array:

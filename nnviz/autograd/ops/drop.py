@@ -1,0 +1,60 @@
+"""Dropout: an operation whose result depends on a coin as well as on its input."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from nnviz.autograd.operation import Array, Shape, define
+from nnviz.autograd.ops.elementwise import same
+from nnviz.autograd.samples import Sample, unary
+
+
+class Mask:
+    """What a dropout keeps, and by how much it makes up for the rest; drawn anew at every forward.
+
+    Args:
+        p: the probability of 0.
+        generator: throws the coin.
+    """
+
+    def __init__(self, p: float, generator: np.random.Generator) -> None:
+        self.p = p
+        self.generator = generator
+        self.kept: Array = np.ones(())
+
+    def draw(self, shape: Shape, dtype: np.dtype[np.floating]) -> Array:
+        """0 with probability p, else 1 / (1 − p)."""
+        coins = self.generator.random(shape, np.float32) >= self.p
+        self.kept = coins * dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
+        return self.kept
+
+
+class SeededMask(Mask):
+    """One that throws the same coins every time, so that a gradient can be checked."""
+
+    def __init__(self, p: float, seed: int) -> None:
+        super().__init__(p, np.random.default_rng(seed))
+        self.seed = seed
+
+    def draw(self, shape: Shape, dtype: np.dtype[np.floating]) -> Array:
+        """As if it were the first time."""
+        self.generator = np.random.default_rng(self.seed)
+        return super().draw(shape, dtype)
+
+
+def _samples() -> list[Sample]:
+    return [
+        Sample(sample.arrays, {"mask": SeededMask((0.0, 0.3, 1.0)[number % 3], number)})
+        for number, sample in enumerate(unary()())
+    ]
+
+
+dropout = define(
+    "dropout",
+    forward=lambda a, mask: np.multiply(a, mask.draw(a.shape, np.result_type(a.real.dtype))),
+    gradients=(lambda g, out, a, mask: g * mask.kept,),
+    shape=same,
+    formula="a · mask / (1 − p)",
+    keeps=(),
+    samples=_samples,
+)
