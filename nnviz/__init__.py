@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from nnviz.autograd import no_grad as no_grad
     from nnviz.autograd.create import *  # noqa: F403
     from nnviz.autograd.functions import *  # noqa: F403
+    from nnviz.plan import compile_forward as compile_forward
+    from nnviz.plan import compile_step as compile_step
 
 __version__ = "0.1.0"
 
@@ -25,6 +27,8 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"nnviz.{name}")
     if name in ("Tensor", "no_grad"):
         return getattr(importlib.import_module("nnviz.autograd"), name)
+    if name in ("compile_step", "compile_forward"):
+        return getattr(importlib.import_module("nnviz.plan"), name)
     for home in map(importlib.import_module, ("nnviz.autograd.create", "nnviz.autograd.functions")):
         if name in home.__all__:
             return getattr(home, name)

@@ -20,6 +20,7 @@ STREET = [
     "autograd",
     "nn",
     "optim",
+    "plan",
     "network",
     "training",
     "views",

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.autograd.kernel import Kernel
 from nnviz.autograd.samples import Sample, for_arity
 
 Array = NDArray[Any]
@@ -45,6 +46,7 @@ class Operation:
         analytic: whether it is a complex-analytic function of its inputs where it is smooth, so that the complex step
             proves its gradient to the last digits.
         view: whether the result may be the input's own memory.
+        kernel: how it runs in a static plan; without one the plan runs `forward` and the rules, and copies.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Operation:
     samples: Callable[[], list[Sample]]
     analytic: bool
     view: bool
+    kernel: Kernel | None = None
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:
         """The gradient rules for `count` inputs."""
@@ -77,6 +80,7 @@ def define(
     samples: Callable[[], list[Sample]] | None = None,
     analytic: bool = True,
     view: bool = False,
+    kernel: Kernel | None = None,
 ) -> Operation:
     """Make an operation and enter it into `operations`; a name is given once. See `Operation` for the arguments.
 
@@ -88,7 +92,7 @@ def define(
         keeps = (OUT, *range(len(gradients))) if isinstance(gradients, tuple) else (OUT,)
     if samples is None:
         samples = for_arity(len(gradients) if isinstance(gradients, tuple) else 2)
-    operations[name] = Operation(name, forward, gradients, shape, formula, keeps, samples, analytic, view)
+    operations[name] = Operation(name, forward, gradients, shape, formula, keeps, samples, analytic, view, kernel)
     return operations[name]
 
 

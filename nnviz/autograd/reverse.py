@@ -82,7 +82,7 @@ Arrival = tuple[Array, bool]
 def _send_back(node: core.Node, g: Array, owned: bool, arriving: dict[core.Node, Arrival]) -> None:
     """One step of backward: through `node`, into what it waits for."""
     inputs, operation = node.inputs, node.operation
-    if core.last_change > node.number:
+    if core.clock.last_change > node.number:
         for position in operation.keeps:
             if position != OUT and inputs[position].changed_at > node.number:
                 _refuse(inputs[position], node.number)

@@ -37,8 +37,19 @@ class Mode(NamedTuple):
 
 
 _RECORDING = Mode(record=True)
-last_change = -1
-"""When any tensor was last changed in place, on the same clock."""
+
+
+class Clock:
+    """The moments of what happens to tensors, on the clock that numbers the nodes.
+
+    Attributes:
+        last_change: when any tensor was last changed in place; −1 for never.
+    """
+
+    last_change = -1
+
+
+clock = Clock()
 
 LAST_CHANGES = 64
 """How many moments of change a tensor remembers: enough to say, of a graph that lies back that far, how it was."""
@@ -273,6 +284,10 @@ class Tensor:
         """The tensor whose memory this one looks at; itself where it is no view."""
         return self if self._base is None else self._base
 
+    def belongs_to(self, owner: Tensor) -> None:
+        """Its memory is a part of the owner's from now on: a change of one is a change of both."""
+        self._base = owner
+
     @property
     def changed_at(self) -> int:
         """When its memory was last changed in place, on the clock that numbers the nodes; −1 for never."""
@@ -281,12 +296,11 @@ class Tensor:
 
     def mark_changed(self) -> None:
         """Note that its memory was changed in place, just now."""
-        global last_change
         root = self.root
-        last_change = next(_numbers)
+        moment = clock.last_change = next(_numbers)
         if root._changes is None:
             root._changes = deque(maxlen=LAST_CHANGES)
-        root._changes.append(last_change)
+        root._changes.append(moment)
         root._version += 1
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Self, overload
 
 import numpy as np
@@ -14,6 +15,23 @@ from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.types import only_tensors
 from nnviz.catalogue import Catalogue, Value
 from nnviz.errors import ArgumentError, OperandError, ShapeError
+
+
+@dataclass
+class Changes:
+    """How often modules were changed, so that whoever has read one knows when to read it again.
+
+    Attributes:
+        edits: attributes that were set.
+        modes: switches between training and evaluation.
+    """
+
+    edits: int = 0
+    modes: int = 0
+
+
+changes = Changes()
+"""Of all modules there are."""
 
 
 class Parameter(Tensor):
@@ -49,6 +67,13 @@ class Module:
 
     # Each layer takes as many tensors as it needs.
     forward: Callable[..., Tensor] = _not_given
+
+    def __setattr__(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)
+        if name == "training":
+            changes.modes += 1
+        else:
+            changes.edits += 1
 
     def __call__(self, *inputs: Tensor) -> Tensor:
         try:
@@ -151,7 +176,7 @@ class Module:
     def _cast(self, dtype: DTypeLike) -> Self:
         for _, tensor in self._tensors():
             if tensor.dtype.kind == "f":
-                tensor.array = tensor.array.astype(dtype)
+                tensor.data = Tensor(tensor.array.astype(dtype))
                 tensor.grad = None
         return self
 

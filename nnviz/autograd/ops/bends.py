@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
+from numpy.typing import DTypeLike
 
+from nnviz.autograd.kernel import Bound, Call, Room, elementwise
 from nnviz.autograd.operation import OUT, Array, Shape, define
 from nnviz.autograd.ops.elementwise import same
 from nnviz.autograd.samples import Domain, each, unary
@@ -111,6 +115,37 @@ def _prelu_shape(z: Shape, weight: Shape) -> Shape:
     return z
 
 
+def _sigmoid_forward(k: Bound) -> list[Call]:
+    (z,), one = k.inputs, k.out.dtype.type(1)
+    calls = [partial(np.negative, z, k.out), partial(np.exp, k.out, k.out), partial(np.add, k.out, one, k.out)]
+    return [*calls, partial(np.reciprocal, k.out, k.out)]
+
+
+def _sigmoid_backward(k: Bound) -> list[Call]:
+    (rest,), one = k.spare, k.out.dtype.type(1)
+    first = [partial(np.subtract, one, k.out, rest), partial(np.multiply, rest, k.out, rest)]
+    return [*first, partial(np.multiply, k.g, rest, k.grads[0])]
+
+
+def _tanh_backward(k: Bound) -> list[Call]:
+    (slope,), one = k.spare, k.out.dtype.type(1)
+    first = [partial(np.multiply, k.out, k.out, slope), partial(np.subtract, one, slope, slope)]
+    return [*first, partial(np.multiply, k.g, slope, k.grads[0])]
+
+
+def _relu_forward(k: Bound) -> list[Call]:
+    return [partial(np.maximum, k.inputs[0], k.out.dtype.type(0), k.out)]
+
+
+def _relu_backward(k: Bound) -> list[Call]:
+    (mask,) = k.spare
+    return [partial(np.greater, k.out, k.out.dtype.type(0), mask), partial(np.multiply, k.g, mask, k.grads[0])]
+
+
+def _mask_room(dtype: DTypeLike, shape: Shape) -> list[Room]:
+    return [(shape, bool)]
+
+
 sigmoid = define(
     "sigmoid",
     forward=sigmoid_of,
@@ -118,6 +153,7 @@ sigmoid = define(
     shape=same,
     formula="1 / (1 + e⁻ᶻ)",
     keeps=(OUT,),
+    kernel=replace(elementwise(np.negative, _sigmoid_backward, spares=1), forward=_sigmoid_forward),
     samples=unary(SMOOTH, extremes=(-1e4, 1e4)),
 )
 tanh = define(
@@ -127,6 +163,7 @@ tanh = define(
     shape=same,
     formula="(eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)",
     keeps=(OUT,),
+    kernel=elementwise(np.tanh, _tanh_backward, spares=1),
     samples=unary(SMOOTH, extremes=(-1e4, 1e4)),
 )
 relu = define(
@@ -137,6 +174,7 @@ relu = define(
     shape=same,
     formula="max(0, z)",
     keeps=(OUT,),
+    kernel=replace(elementwise(np.maximum, _relu_backward), forward=_relu_forward, spare=_mask_room),
     samples=unary(KINKED, extremes=(-1e4, 1e4)),
     analytic=False,
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from nnviz.autograd.kernel import Bound, Call, elementwise
 from nnviz.autograd.operation import OUT, Array, Shape, define
 from nnviz.autograd.samples import POSITIVE, Domain, binary, each, unary
 from nnviz.errors import ShapeError
@@ -57,6 +59,11 @@ def _clamp_gradient(g: Array, out: Array, a: Array, low: float | None, high: flo
     return np.asarray(g * inside)
 
 
+def _square_backward(k: Bound) -> list[Call]:
+    (a,), (twice,) = k.inputs, k.spare
+    return [partial(np.add, a, a, twice), partial(np.multiply, k.g, twice, k.grads[0])]
+
+
 def _where_shape(condition: Shape, a: Shape, b: Shape) -> Shape:
     return broadcast(condition, broadcast(a, b))
 
@@ -68,6 +75,7 @@ add = define(
     shape=broadcast,
     formula="a + b",
     keeps=(),
+    kernel=elementwise(np.add, passes=(0, 1)),
 )
 sub = define(
     "sub",
@@ -76,6 +84,7 @@ sub = define(
     shape=broadcast,
     formula="a − b",
     keeps=(),
+    kernel=elementwise(np.subtract, passes=(0,)),
 )
 mul = define(
     "mul",
@@ -84,6 +93,7 @@ mul = define(
     shape=broadcast,
     formula="a · b",
     keeps=(0, 1),
+    kernel=elementwise(np.multiply),
 )
 div = define(
     "div",
@@ -92,6 +102,7 @@ div = define(
     shape=broadcast,
     formula="a / b",
     keeps=(1, OUT),
+    kernel=elementwise(np.divide),
     samples=binary(Domain(), POSITIVE),
 )
 pow = define(  # noqa: A001 (the operation's own name)
@@ -102,7 +113,9 @@ pow = define(  # noqa: A001 (the operation's own name)
     formula="aᵇ",
     samples=binary(POSITIVE, Domain(-2, 2)),
 )
-neg = define("neg", forward=np.negative, gradients=(lambda g, out, a: -g,), shape=same, formula="−a", keeps=())
+neg = define("neg", forward=np.negative, gradients=(lambda g, out, a: -g,), shape=same, formula="−a", keeps=(),
+    kernel=elementwise(np.negative, lambda k: [partial(np.negative, k.g, k.grads[0])]),
+)  # fmt: skip
 square = define(
     "square",
     forward=np.square,
@@ -110,6 +123,7 @@ square = define(
     shape=same,
     formula="a²",
     keeps=(0,),
+    kernel=elementwise(np.square, _square_backward, spares=1),
     samples=unary(extremes=(-1e3, 1e3)),
 )
 sqrt = define(

@@ -27,17 +27,20 @@ def _true_scores(target: Array) -> tuple[Array, ...]:
     return (batch, target, *rest)
 
 
+def check_labels(labels: Array, classes: int) -> None:
+    """Refuse labels that name no class.
+
+    Raises:
+        ArgumentError: in PyTorch's words, the first that does not.
+    """
+    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+        wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
+        raise ArgumentError(f"Target {wrong} is out of bounds.", f"labels must be from 0 to {classes - 1}")
+
+
 def _nll(log_p: Array, target: Array) -> Array:
-    try:
-        if target.size and target.min() < 0:
-            raise IndexError
-        return np.asarray(-log_p[_true_scores(target)])
-    except IndexError:
-        classes = log_p.shape[1]
-        wrong = target[(target < 0) | (target >= classes)]
-        if not wrong.size:
-            raise
-    raise ArgumentError(f"Target {wrong.flat[0]} is out of bounds.", f"labels must be from 0 to {classes - 1}")
+    check_labels(target, log_p.shape[1])
+    return np.asarray(-log_p[_true_scores(target)])
 
 
 def _nll_gradient(g: Array, out: Array, log_p: Array, target: Array) -> Array:

@@ -1,0 +1,184 @@
+"""Operations that a plan puts in the place of several: what the tape takes step by step, in one.
+
+They stand in the table like all others, and are proven like all others.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nnviz.autograd.kernel import Bound, Call, Kernel, Room
+from nnviz.autograd.operation import Array, Rule, Shape, define
+from nnviz.autograd.ops.losses import check_labels
+from nnviz.autograd.ops.matrix import matmul
+from nnviz.autograd.samples import Domain, Sample
+from nnviz.errors import ShapeError
+
+
+def _rows(a: Array) -> Array:
+    """All but the last dimension as one: a matrix."""
+    return a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
+
+
+def _linear(x: Array, w: Array, *b: Array) -> Array:
+    out = np.matmul(x, w.T)
+    return np.asarray(out + b[0] if b else out)
+
+
+def _linear_rules(count: int) -> tuple[Rule, ...]:
+    rules: tuple[Rule, ...] = (
+        lambda g, out, x, w, *b: np.matmul(g, w),
+        lambda g, out, x, w, *b: _rows(g).T @ _rows(x),
+        lambda g, out, x, w, *b: _rows(g).sum(axis=0),
+    )
+    return rules[:count]
+
+
+def _linear_shape(x: Shape, w: Shape, *b: Shape) -> Shape:
+    return matmul.shape(x, w[::-1])
+
+
+def _linear_forward(k: Bound) -> list[Call]:
+    x, w = k.inputs[:2]
+    rows, out = _rows(x), _rows(k.out)
+    # A copy that reshape had to make would not follow the input.
+    calls: list[Call] = [
+        partial(rows.dot, w.T, out) if np.may_share_memory(rows, x) else partial(np.matmul, x, w.T, k.out)
+    ]
+    return calls + [partial(np.add, out, b, out) for b in k.inputs[2:]]
+
+
+def _linear_backward(k: Bound) -> list[Call]:
+    x, w = k.inputs[:2]
+    rows, g = _rows(x), _rows(k.g)
+    to_x, to_w, *to_b = k.grads
+    calls: list[Call] = []
+    if to_w is not None:
+        direct = np.may_share_memory(rows, x)
+        calls.append(partial(g.T.dot, rows, to_w) if direct else lambda: g.T.dot(_rows(x), to_w))
+    calls += [partial(np.ones(len(g), g.dtype).dot, g, to) for to in to_b if to is not None]
+    if to_x is not None:
+        calls.append(partial(g.dot, w, _rows(to_x)))
+    return calls
+
+
+def _linear_samples() -> list[Sample]:
+    drawn = Domain()
+    shapes: list[tuple[Shape, ...]] = [
+        ((2, 3), (4, 3), (4,)), ((2, 3), (1, 3)), ((2, 2, 3), (2, 3), (2,)), ((0, 3), (2, 3), (2,)), ((3,), (2, 3)),
+        ((2, 0), (3, 0), (3,)),
+    ]  # fmt: skip
+    return [
+        Sample(tuple(drawn.laid_out(shape, 3 * n + i) for i, shape in enumerate(shapes[n % len(shapes)])))
+        for n in range(42)
+    ]
+
+
+linear = define(
+    "linear",
+    forward=_linear,
+    gradients=_linear_rules,
+    shape=_linear_shape,
+    formula="x Wᵀ + b",
+    keeps=(0, 1),
+    samples=_linear_samples,
+    kernel=Kernel(_linear_forward, _linear_backward),
+)
+
+
+def _exps(z: Array) -> tuple[Array, Array, Array]:
+    """The scores less the largest of each row, e to the power of them, and the sum of that along the row."""
+    shifted = z - z.max(axis=1, keepdims=True)
+    powers = np.exp(shifted)
+    return shifted, powers, powers.sum(axis=1, keepdims=True)
+
+
+def _cross_entropy(z: Array, labels: Array) -> Array:
+    check_labels(labels, z.shape[1])
+    shifted, _, norm = _exps(z)
+    rows = np.arange(len(z))
+    return np.asarray((np.log(norm[:, 0]) - shifted[rows, labels]).sum() / z.dtype.type(len(z) or np.nan))
+
+
+def _cross_entropy_gradient(g: Array, out: Array, z: Array, labels: Array) -> Array:
+    _, powers, norm = _exps(z)
+    share = powers / norm
+    share[np.arange(len(z)), labels] -= 1
+    return np.asarray(share * (g / max(len(z), 1)))
+
+
+def _cross_entropy_shape(z: Shape, labels: Shape) -> Shape:
+    if len(z) != 2 or labels != z[:1]:
+        raise ShapeError(f"Expected input batch_size ({z[0]}) to match target batch_size ({labels[0]}).")
+    return ()
+
+
+def _cross_entropy_room(dtype: DTypeLike, z: Shape, labels: Shape) -> list[Room]:
+    count = z[:1]
+    return [(z, dtype), (count, np.int64), ((*count, 1), dtype), (count, dtype)]
+
+
+def _cross_entropy_forward(k: Bound) -> list[Call]:
+    z, labels = k.inputs
+    p, places, column, picked = k.saved
+    count, classes = z.shape
+    norm, starts = column.reshape(-1), np.arange(count) * classes
+
+    def check() -> None:
+        # As whole numbers without a sign those below 0 are the largest: one comparison finds both faults.
+        if count and np.maximum.reduce(unsigned) >= classes:
+            check_labels(labels, classes)
+
+    unsigned = labels.view(f"u{labels.dtype.itemsize}")
+    return [
+        check,
+        partial(np.maximum.reduce, z, 1, None, column, True),
+        partial(np.subtract, z, column, p),
+        partial(np.add, starts, labels, places),
+        partial(p.take, places, None, picked, "clip"),
+        partial(np.exp, p, p),
+        partial(np.add.reduce, p, 1, None, column, True),
+        partial(np.divide, p, column, p),
+        partial(np.log, norm, norm),
+        partial(np.subtract, norm, picked, norm),
+        partial(np.add.reduce, norm, 0, None, k.out),
+        partial(np.divide, k.out, k.out.dtype.type(count or np.nan), k.out),
+    ]
+
+
+def _cross_entropy_backward(k: Bound) -> list[Call]:
+    p, places = k.saved[:2]
+    (to_z, _), flat, count = k.grads, k.saved[0].reshape(-1), k.out.dtype.type(max(len(k.inputs[0]), 1))
+    scale = np.empty((), k.out.dtype)
+
+    def subtract_one() -> None:
+        flat[places] -= 1
+
+    return [subtract_one, partial(np.divide, k.g, count, scale), partial(np.multiply, p, scale, to_z)]
+
+
+def _cross_entropy_samples() -> list[Sample]:
+    drawn = np.random.default_rng(6)
+    shapes: list[Shape] = [(4, 3), (1, 1), (2, 5), (3, 2)]
+    return [
+        Sample((drawn.normal(size=shape) * (1, 30)[n % 2], drawn.integers(0, shape[1], shape[0])))
+        for n, shape in ((n, shapes[n % len(shapes)]) for n in range(40))
+    ]
+
+
+cross_entropy = define(
+    "cross_entropy",
+    forward=_cross_entropy,
+    gradients=(_cross_entropy_gradient, None),
+    shape=_cross_entropy_shape,
+    formula="mean of ln Σⱼ eᶻʲ − zᵧ",
+    keeps=(0, 1),
+    samples=_cross_entropy_samples,
+    # The largest score is taken away for the sake of rounding alone, and max is not analytic.
+    analytic=False,
+    kernel=Kernel(_cross_entropy_forward, _cross_entropy_backward, saved=_cross_entropy_room, keeps=(1,)),
+)

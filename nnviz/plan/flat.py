@@ -1,0 +1,108 @@
+"""Parameters, their gradients and the optimizer's state, each in one flat array that moves in one go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from nnviz.autograd import Tensor
+from nnviz.optim import Optimizer
+from nnviz.plan.values import Array
+
+
+@dataclass
+class Run:
+    """Neighbours in the flat array which all get a gradient, so that they move together."""
+
+    parameters: Array
+    gradients: Array
+    state: dict[str, Array]
+    spare: tuple[Array, Array]
+
+
+class Flat:
+    """The parameters of an optimizer in one array for each type of number; every parameter looks at its part.
+
+    Args:
+        optimizer: whose parameters and state they are.
+    """
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        self.optimizer = optimizer
+        self._views: list[Array] = []
+        self._owners: dict[np.dtype[np.floating], Tensor] = {}
+        self._places: list[slice] = []
+        self._grads: list[Tensor] = []
+        self._flat_grads: dict[np.dtype[np.floating], Array] = {}
+        self._states: dict[np.dtype[np.floating], dict[str, Array]] = {}
+        self._runs: dict[frozenset[int], list[Run]] = {}
+
+    def gather(self) -> None:
+        """Move the parameters into flat arrays, unless they are there already."""
+        params = self.optimizer.params
+        if self._views and all(p.array is view for p, view in zip(params, self._views, strict=True)):
+            return
+        self._runs.clear()
+        sizes: dict[np.dtype[np.floating], int] = {}
+        self._places = []
+        for p in params:
+            start = sizes.get(p.dtype, 0)
+            self._places.append(slice(start, start + p.numel()))
+            sizes[p.dtype] = start + p.numel()
+        self._owners = {dtype: Tensor(np.zeros(size, dtype)) for dtype, size in sizes.items()}
+        self._flat_grads = {dtype: np.zeros(size, dtype) for dtype, size in sizes.items()}
+        names = list(self.optimizer.state)
+        self._states = {dtype: {name: np.zeros(size, dtype) for name in names} for dtype, size in sizes.items()}
+        self._views, self._grads = [], []
+        for i, (p, place) in enumerate(zip(params, self._places, strict=True)):
+            owner = self._owners[p.dtype]
+            view = owner.array[place].reshape(p.shape)
+            view[...] = p.array
+            # The owner stands for all of them: one note of a change is enough.
+            p.data = Tensor(view)
+            p.belongs_to(owner)
+            self._views.append(view)
+            self._grads.append(Tensor(self._flat_grads[p.dtype][place].reshape(p.shape)))
+            for name in names:
+                mine = self._states[p.dtype][name][place].reshape(p.shape)
+                mine[...] = self.optimizer.state[name][i]
+                self.optimizer.state[name][i] = mine
+
+    def gradients(self) -> dict[int, Array]:
+        """Where the gradient of each parameter goes, by its identity; those that want none are left out."""
+        pairs = zip(self.optimizer.params, self._grads, strict=True)
+        return {id(p): grad.array for p, grad in pairs if p.requires_grad}
+
+    def move(self, reached: frozenset[int]) -> None:
+        """Take the optimizer's step with the gradients that are there; parameters without one stay."""
+        runs = self._runs.get(reached)
+        if runs is None:
+            runs = self._runs[reached] = self._cut(reached)
+        optimizer = self.optimizer
+        params = optimizer.params
+        if params[-1].grad is not self._grads[-1] or params[0].grad is not self._grads[0]:
+            for p, grad in zip(params, self._grads, strict=True):
+                p.grad = grad if id(p) in reached else None
+        optimizer.steps += 1
+        for run in runs:
+            optimizer.move(run.parameters, run.gradients, run.state, run.spare)
+        for owner in self._owners.values():
+            owner.mark_changed()
+
+    def _cut(self, reached: frozenset[int]) -> list[Run]:
+        runs = []
+        marked = [
+            (p.dtype, id(p) in reached, place) for p, place in zip(self.optimizer.params, self._places, strict=True)
+        ]
+        for dtype, owner in self._owners.items():
+            mine = [(moves, place) for kind, moves, place in marked if kind == dtype]
+            for moves, group in groupby(mine, key=lambda pair: pair[0]):
+                places = [place for _, place in group]
+                if moves:
+                    part = slice(places[0].start, places[-1].stop)
+                    state = {name: array[part] for name, array in self._states[dtype].items()}
+                    spare = np.empty((2, part.stop - part.start), dtype)
+                    runs.append(Run(owner.array[part], self._flat_grads[dtype][part], state, (spare[0], spare[1])))
+        return runs

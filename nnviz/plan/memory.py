@@ -1,0 +1,109 @@
+"""Memory of a plan: one block for several values, one after the other, wherever their lifetimes allow it."""
+
+from __future__ import annotations
+
+import bisect
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from nnviz.plan.values import Array, Instruction, Value
+
+ALIGNMENT = 64
+"""Bytes of a cache line, on which every block begins."""
+
+
+def last_uses(order: Sequence[Instruction], held: Iterable[Value]) -> dict[Value, int]:
+    """For every value with memory of its own, the position in the order where it is last read (or written)."""
+    last: dict[Value, int] = {}
+    for position, instruction in enumerate(order):
+        for value in (*instruction.writes, *instruction.reads):
+            last[value.root] = position
+    return last | {value.root: len(order) for value in held}
+
+
+def allocate(order: Sequence[Instruction], held: Iterable[Value]) -> list[int]:
+    """Give every value of the plan memory, and every instruction its room; the sizes of the blocks in bytes.
+
+    A block goes to the next value that it is large enough for as soon as the last instruction that reads it has run.
+
+    Args:
+        order: the instructions.
+        held: values that are read after the last of them.
+    """
+    last = last_uses(order, held)
+    blocks = _Blocks()
+    rooms: list[tuple[Instruction, list[int]]] = []
+    for position, instruction in enumerate(order):
+        taken = _take_over(instruction, last, position)
+        for value in instruction.writes:
+            root = value.root
+            if root.array is None and root.block is None:
+                root.block = taken[value] if value in taken else blocks.take(root.bytes)
+        spare = [blocks.take(_size(shape, dtype)) for shape, dtype in instruction.spare]
+        rooms.append((instruction, spare))
+        for block in spare:
+            blocks.give_back(block)
+        for root in {value.root for value in (*instruction.reads, *instruction.writes)}:
+            if root.block is not None and last[root] == position:
+                # Whoever took it over has it now.
+                if not any(taken.get(write) == root.block for write in instruction.writes):
+                    blocks.give_back(root.block)
+    memory = [_aligned(size) for size in blocks.sizes]
+    for instruction, spare in rooms:
+        instruction.spares = [
+            _view(memory[block], shape, dtype) for block, (shape, dtype) in zip(spare, instruction.spare, strict=True)
+        ]
+        for value in instruction.writes:
+            root = value.root
+            if root.array is None and root.block is not None:
+                lying = tuple(root.shape[i] for i in np.argsort(root.order)) if root.order else root.shape
+                array = _view(memory[root.block], lying, root.dtype)
+                root.array = array.transpose(root.order) if root.order else array
+    return blocks.sizes
+
+
+def _take_over(instruction: Instruction, last: dict[Value, int], position: int) -> dict[Value, int]:
+    """The blocks that writes get from reads which nobody reads again."""
+    taken: dict[Value, int] = {}
+    for write, read in instruction.over:
+        root = read.root
+        free = root.block is not None and last[root] == position and root.bytes == write.bytes
+        if free and write.looks_at is None and write.array is None and write.order == root.order:
+            assert root.block is not None  # noqa: S101 (asked above)
+            taken[write] = root.block
+    return taken
+
+
+def _size(shape: Sequence[int], dtype: object) -> int:
+    return int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize  # type: ignore[call-overload, no-any-return]
+
+
+def _aligned(size: int) -> Array:
+    raw = np.zeros(size + ALIGNMENT, np.uint8)
+    start = -raw.ctypes.data % ALIGNMENT
+    return raw[start : start + size]
+
+
+def _view(block: Array, shape: Sequence[int], dtype: object) -> Array:
+    return block[: _size(shape, dtype)].view(dtype).reshape(shape)  # type: ignore[arg-type]
+
+
+class _Blocks:
+    """Blocks of memory, given out and taken back; their sizes are settled when all is known."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+        self._free: list[tuple[int, int]] = []
+
+    def take(self, size: int) -> int:
+        """The smallest free block of at least that size; else the largest, which grows; else a new one."""
+        at = bisect.bisect_left(self._free, (size, -1))
+        if at < len(self._free):
+            return self._free.pop(at)[1]
+        self.sizes.append(size)
+        return len(self.sizes) - 1
+
+    def give_back(self, block: int) -> None:
+        """Nobody needs it any more."""
+        bisect.insort(self._free, (self.sizes[block], block))

@@ -1,0 +1,175 @@
+"""A training step that is ordered once: forward, loss, backward and optimizer, replayed from a plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nnviz import nn
+from nnviz.autograd import Tensor
+from nnviz.autograd.tensor import clock, quiet
+from nnviz.nn.module import changes
+from nnviz.optim import Optimizer
+from nnviz.plan.flat import Flat
+from nnviz.plan.program import Given, Program
+from nnviz.plan.values import Array
+
+PLANS = 8
+"""How many plans are kept: one for each shape of input and each mode, the latest used last."""
+
+
+def compile_step(model: nn.Module, loss_fn: nn.Module, optimizer: Optimizer) -> CompiledStep:
+    """A training step of `model` as a static plan: `loss = step(x, y)`.
+
+    The first call with inputs of a new shape runs the model on shapes alone, orders its operations, gives each its
+    memory, and keeps that plan; every further call replays it. The parameters move into one flat array, of which each
+    parameter's array is a view from then on, and so are their gradients and the optimizer's state.
+
+    Args:
+        model: what is trained.
+        loss_fn: the loss, of (output, target).
+        optimizer: moves the parameters; what it does not hold is left alone.
+
+    Returns:
+        A function of (x, y), arrays or tensors, that takes one step and gives the loss before it.
+    """
+    return CompiledStep(model, loss_fn, optimizer)
+
+
+def compile_forward(model: nn.Module) -> CompiledForward:
+    """The prediction of `model` as a static plan: `out = predict(x)`; no loss, no backward.
+
+    Args:
+        model: what predicts, in the mode (training or evaluation) in which it is when called.
+
+    Returns:
+        A function of x, an array or a tensor, that gives a new tensor without history.
+    """
+    return CompiledForward(model)
+
+
+class _Compiled:
+    """Plans by what they were made for, made when first needed, and again when the model was changed.
+
+    Args:
+        modules: what is computed; a change of any module makes plans anew.
+    """
+
+    def __init__(self, *modules: nn.Module) -> None:
+        self._modules = modules
+        self._plans: dict[object, Program] = {}
+        self._edits = changes.edits
+        self._modes = -1
+        self._flags: tuple[bool, ...] = ()
+        self._moment = clock.last_change
+        self._latest: Program | None = None
+        self._key: object = None
+
+    def plan_for(self, *arrays: Array) -> Program:
+        """The plan for inputs like these."""
+        if changes.edits != self._edits:
+            self._edits, self._latest = changes.edits, None
+            self._plans.clear()
+        if changes.modes != self._modes:
+            self._modes, self._latest = changes.modes, None
+            self._flags = tuple(module.training for one in self._modules for module in one.modules())
+        if clock.last_change != self._moment:
+            self._moment = clock.last_change
+            if any(plan.is_stale() for plan in self._plans.values()):
+                self._latest = None
+                self._plans.clear()
+        key = tuple([(array.shape, array.dtype) for array in arrays])
+        if self._latest is not None and key == self._key:
+            return self._latest
+        whole = (key, self._flags)
+        plan = self._plans.pop(whole, None)
+        if plan is None:
+            plan = self._make(*key)
+            # Making it may have moved parameters into other memory.
+            self._moment, self._edits = clock.last_change, changes.edits
+        self._plans[whole] = plan
+        while len(self._plans) > PLANS:
+            del self._plans[next(iter(self._plans))]
+        self._latest, self._key = plan, key
+        return plan
+
+    def _make(self, *given: Given) -> Program:
+        raise NotImplementedError
+
+
+class CompiledStep(_Compiled):
+    """A training step; see `compile_step`."""
+
+    def __init__(self, model: nn.Module, loss_fn: nn.Module, optimizer: Optimizer) -> None:
+        super().__init__(model, loss_fn)
+        self.model = model
+        self.loss_fn = loss_fn
+        self.optimizer = optimizer
+        self._flat = Flat(optimizer)
+
+    @quiet
+    def __call__(self, x: Tensor | Array, y: Tensor | Array) -> Any:
+        """Take one step; the loss before it, as a number."""
+        plan = self._fill(x, y)
+        for call in plan.before:
+            call()
+        for call in plan.after:
+            call()
+        self._move(plan)
+        return plan.out[()]
+
+    @quiet
+    def forward(self, x: Tensor | Array, y: Tensor | Array) -> Any:
+        """The first half of a step: the loss. Nothing has moved yet, and `finish` may follow."""
+        plan = self._fill(x, y)
+        for call in plan.before:
+            call()
+        return plan.out[()]
+
+    @quiet
+    def finish(self) -> None:
+        """The second half: backward through what `forward` computed, and the optimizer's move."""
+        plan = self._latest
+        assert plan is not None  # noqa: S101 (forward comes first)
+        for call in plan.after:
+            call()
+        self._move(plan)
+
+    def _fill(self, x: Tensor | Array, y: Tensor | Array) -> Program:
+        """Copy the inputs to where their plan reads them."""
+        one = x.array if isinstance(x, Tensor) else x
+        other = y.array if isinstance(y, Tensor) else y
+        plan = self.plan_for(one, other)
+        plan.inputs[0][...] = one
+        plan.inputs[1][...] = other
+        return plan
+
+    def _move(self, plan: Program) -> None:
+        self._flat.move(plan.reached)
+        self._moment = clock.last_change
+
+    def _make(self, *given: Given) -> Program:
+        self._flat.gather()
+        return Program(lambda x, y: self.loss_fn(self.model(x), y), *given, into=self._flat.gradients())
+
+
+class CompiledForward(_Compiled):
+    """A prediction; see `compile_forward`."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__(model)
+        self.model = model
+
+    @quiet
+    def __call__(self, x: Tensor | Array) -> Tensor:
+        """What the model makes of `x`."""
+        array = x.array if isinstance(x, Tensor) else x
+        plan = self.plan_for(array)
+        plan.inputs[0][...] = array
+        for call in plan.before:
+            call()
+        return Tensor(np.array(plan.out))
+
+    def _make(self, *given: Given) -> Program:
+        return Program(self.model, *given)
