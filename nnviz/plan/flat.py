@@ -11,6 +11,9 @@ from nnviz.autograd import Tensor
 from nnviz.optim import Optimizer
 from nnviz.plan.values import Array
 
+CHUNK = 131_072
+"""How many numbers move at a time: few enough for parameter, gradient and state to stay in the cache meanwhile."""
+
 
 @dataclass
 class Run:
@@ -92,17 +95,18 @@ class Flat:
             owner.mark_changed()
 
     def _cut(self, reached: frozenset[int]) -> list[Run]:
+        """The parts of the flat arrays that move: neighbours together, but no more than a cache holds."""
+        params = zip(self.optimizer.params, self._places, strict=True)
+        marked = [(p.dtype, id(p) in reached, place) for p, place in params]
         runs = []
-        marked = [
-            (p.dtype, id(p) in reached, place) for p, place in zip(self.optimizer.params, self._places, strict=True)
-        ]
         for dtype, owner in self._owners.items():
+            spare = np.empty((2, min(CHUNK, owner.numel())), dtype)
             mine = [(moves, place) for kind, moves, place in marked if kind == dtype]
             for moves, group in groupby(mine, key=lambda pair: pair[0]):
-                places = [place for _, place in group]
-                if moves:
-                    part = slice(places[0].start, places[-1].stop)
+                places = [place for _, place in group] if moves else []
+                for start in range(places[0].start, places[-1].stop, CHUNK) if places else ():
+                    part = slice(start, min(start + CHUNK, places[-1].stop))
                     state = {name: array[part] for name, array in self._states[dtype].items()}
-                    spare = np.empty((2, part.stop - part.start), dtype)
-                    runs.append(Run(owner.array[part], self._flat_grads[dtype][part], state, (spare[0], spare[1])))
+                    one, other = spare[:, : part.stop - part.start]
+                    runs.append(Run(owner.array[part], self._flat_grads[dtype][part], state, (one, other)))
         return runs

@@ -50,7 +50,7 @@ def trace(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[An
         GraphError: the computation depends on the numbers, so that no order of it holds for all of them.
         ShapeError: the shapes do not fit.
     """
-    with abstract() as tape:
+    with abstract():
         tensors = [Tensor(without_data(shape, dtype)) for shape, dtype in given]
         result = run(*tensors)
     if result.node is None:
@@ -335,11 +335,11 @@ class Backward:
         kernel = step.operation.kernel
         native = kernel is not None and kernel.backward is not None
         grads = [
-            Value("gradient", f"of {value.name}", value.shape, step.out.dtype if value.dtype.kind != "f" else value.dtype,
-                  order=value.order if native else None)
-            if want else None
+            Value("gradient", f"of {value.name}", value.shape, value.dtype, order=value.order if native else None)
+            if want
+            else None
             for value, want in zip(step.inputs, wanted, strict=True)
-        ]  # fmt: skip
+        ]
         keeps = step.operation.keeps
         if native and kernel is not None and kernel.keeps is not None:
             keeps = kernel.keeps

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -33,26 +35,12 @@ def allocate(order: Sequence[Instruction], held: Iterable[Value]) -> list[int]:
     """
     last = last_uses(order, held)
     blocks = _Blocks()
-    rooms: list[tuple[Instruction, list[int]]] = []
-    for position, instruction in enumerate(order):
-        taken = _take_over(instruction, last, position)
-        for value in instruction.writes:
-            root = value.root
-            if root.array is None and root.block is None:
-                root.block = taken[value] if value in taken else blocks.take(root.bytes)
-        spare = [blocks.take(_size(shape, dtype)) for shape, dtype in instruction.spare]
-        rooms.append((instruction, spare))
-        for block in spare:
-            blocks.give_back(block)
-        for root in {value.root for value in (*instruction.reads, *instruction.writes)}:
-            if root.block is not None and last[root] == position:
-                # Whoever took it over has it now.
-                if not any(taken.get(write) == root.block for write in instruction.writes):
-                    blocks.give_back(root.block)
+    rooms = [_give(instruction, position, last, blocks) for position, instruction in enumerate(order)]
     memory = [_aligned(size) for size in blocks.sizes]
-    for instruction, spare in rooms:
+    for instruction, spare in zip(order, rooms, strict=True):
         instruction.spares = [
-            _view(memory[block], shape, dtype) for block, (shape, dtype) in zip(spare, instruction.spare, strict=True)
+            _view(memory[block], shape, np.dtype(dtype))
+            for block, (shape, dtype) in zip(spare, instruction.spare, strict=True)
         ]
         for value in instruction.writes:
             root = value.root
@@ -61,6 +49,24 @@ def allocate(order: Sequence[Instruction], held: Iterable[Value]) -> list[int]:
                 array = _view(memory[root.block], lying, root.dtype)
                 root.array = array.transpose(root.order) if root.order else array
     return blocks.sizes
+
+
+def _give(instruction: Instruction, position: int, last: dict[Value, int], blocks: _Blocks) -> list[int]:
+    """Blocks for what an instruction writes and for its room, which is the result; back comes what it read last."""
+    taken = _take_over(instruction, last, position)
+    for value in instruction.writes:
+        root = value.root
+        if root.array is None and root.block is None:
+            root.block = taken[value] if value in taken else blocks.take(root.bytes)
+    spare = [blocks.take(_size(shape, np.dtype(dtype))) for shape, dtype in instruction.spare]
+    for block in spare:
+        blocks.give_back(block)
+    # What was taken over is somebody else's now.
+    kept = set(taken.values())
+    for root in {value.root for value in (*instruction.reads, *instruction.writes)}:
+        if root.block is not None and last[root] == position and root.block not in kept:
+            blocks.give_back(root.block)
+    return spare
 
 
 def _take_over(instruction: Instruction, last: dict[Value, int], position: int) -> dict[Value, int]:
@@ -75,8 +81,8 @@ def _take_over(instruction: Instruction, last: dict[Value, int], position: int) 
     return taken
 
 
-def _size(shape: Sequence[int], dtype: object) -> int:
-    return int(np.prod(shape, dtype=np.int64)) * np.dtype(dtype).itemsize  # type: ignore[call-overload, no-any-return]
+def _size(shape: Sequence[int], dtype: np.dtype[Any]) -> int:
+    return math.prod(shape) * dtype.itemsize
 
 
 def _aligned(size: int) -> Array:
@@ -85,8 +91,8 @@ def _aligned(size: int) -> Array:
     return raw[start : start + size]
 
 
-def _view(block: Array, shape: Sequence[int], dtype: object) -> Array:
-    return block[: _size(shape, dtype)].view(dtype).reshape(shape)  # type: ignore[arg-type]
+def _view(block: Array, shape: Sequence[int], dtype: np.dtype[Any]) -> Array:
+    return np.asarray(block[: _size(shape, dtype)].view(dtype).reshape(shape))
 
 
 class _Blocks:

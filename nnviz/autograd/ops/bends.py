@@ -134,7 +134,7 @@ def _tanh_backward(k: Bound) -> list[Call]:
 
 
 def _relu_forward(k: Bound) -> list[Call]:
-    return [partial(np.maximum, k.inputs[0], k.out.dtype.type(0), k.out)]
+    return [partial(np.maximum, k.inputs[0], k.out.dtype.type(0), out=k.out)]
 
 
 def _relu_backward(k: Bound) -> list[Call]:
