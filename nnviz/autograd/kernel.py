@@ -20,8 +20,11 @@ Call = Callable[[], object]
 Room = tuple[Shape, DTypeLike]
 """Memory that is wanted: its shape and type."""
 
-CHANNELS_FIRST = (1, 0, 2, 3)
-"""The order of memory in which convolutions work: images lie as (C, N, H, W). It is its own inverse."""
+BATCH_LAST = (3, 0, 1, 2)
+"""How (N, C, H, W) is read from memory in which images lie as (C, H, W, N), as convolutions and pools want them.
+
+A window's taps are then copied in runs of the whole batch, and the matrix product of all places needs no copy at all.
+"""
 
 
 @dataclass
@@ -36,6 +39,7 @@ class Bound:
         spare: room to compute in, for the kernel that is bound right now.
         g: the gradient of `out`; only in backward.
         grads: where the gradients of the inputs go; None where one is not wanted.
+        own: memory that the kernel keeps from run to run.
     """
 
     inputs: Sequence[Array]
@@ -45,6 +49,20 @@ class Bound:
     spare: Sequence[Array] = ()
     g: Array = field(default_factory=lambda: np.zeros(()))
     grads: Sequence[Array | None] = ()
+    own: list[Array] = field(default_factory=list)
+
+    def keep(self, shape: Shape, value: float = 0.0) -> Array:
+        """Memory of the result's type that nobody else writes to, filled with `value`."""
+        self.own.append(np.full(shape, value, self.out.dtype))
+        return self.own[-1]
+
+    def shaped(self, array: Array, shape: Shape) -> tuple[Array, list[Call]]:
+        """An array in another shape, and the calls that bring the numbers there if it cannot be the same memory."""
+        found = array.reshape(shape)
+        if np.may_share_memory(found, array) or not array.size:
+            return found, []
+        copy = self.keep(found.shape)
+        return copy, [partial(np.copyto, copy.reshape(array.shape), array)]
 
 
 Binder = Callable[[Bound], list[Call]]

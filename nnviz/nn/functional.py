@@ -10,7 +10,7 @@ import numpy as np
 
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.ops.drop import Mask
-from nnviz.autograd.ops.image import Pair
+from nnviz.autograd.ops.windows import Pair
 from nnviz.autograd.random import default_generator
 from nnviz.autograd.types import type_name
 from nnviz.errors import ArgumentError, ShapeError
@@ -55,8 +55,8 @@ def conv2d(
     """Under every place of the kernel Σ w · x, plus b; images are (N, C, H, W), or a single one (C, H, W)."""
     if input.ndim == 3:
         return functions.squeeze(conv2d(functions.unsqueeze(input, 0), weight, bias, stride, padding), 0)
-    out = ops.conv2d(input, weight, stride=pair(stride), padding=pair(padding))
-    return out if bias is None else ops.add(out, ops.reshape(bias, shape=(-1, 1, 1)))
+    inputs = (input, weight) if bias is None else (input, weight, bias)
+    return ops.conv2d(*inputs, stride=pair(stride), padding=pair(padding))
 
 
 def max_pool2d(

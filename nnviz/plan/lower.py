@@ -90,9 +90,11 @@ def fuse(traced: Traced) -> None:
     """Put one operation in the place of several, where nobody else reads what is in between."""
     _replace(traced, _linear_at)
     _replace(traced, _cross_entropy_at)
+    _replace(traced, _pool_first_at)
 
 
-Match = tuple[Step, tuple[Step, ...]]
+Match = tuple[tuple[Step, ...], tuple[Step, ...]]
+"""What comes in the place of a step, and the earlier steps that are no longer needed."""
 
 
 def _replace(traced: Traced, match: Callable[[Step, dict[Value, Step], dict[Value, int]], Match | None]) -> None:
@@ -102,13 +104,13 @@ def _replace(traced: Traced, match: Callable[[Step, dict[Value, Step], dict[Valu
         for value in step.inputs:
             users[value] = users.get(value, 0) + 1
     gone: set[Step] = set()
-    new: dict[Step, Step] = {}
+    new: dict[Step, tuple[Step, ...]] = {}
     for step in reversed(traced.steps):
         found = None if step in gone else match(step, makers, users)
         if found is not None:
             new[step] = found[0]
             gone.update(found[1])
-    traced.steps = [new.get(step, step) for step in traced.steps if step not in gone]
+    traced.steps = [one for step in traced.steps if step not in gone for one in new.get(step, (step,))]
 
 
 def _linear_at(step: Step, makers: dict[Value, Step], users: dict[Value, int]) -> Match | None:
@@ -130,7 +132,7 @@ def _linear_at(step: Step, makers: dict[Value, Step], users: dict[Value, int]) -
         return None
     names = ("transpose", "matmul", "add") if bias else ("transpose", "matmul")
     inputs = (x, turned.inputs[0], *bias)
-    return Step(ops.linear, inputs, step.out, {}, names), (*parts, turned)
+    return (Step(ops.linear, inputs, step.out, {}, names),), (*parts, turned)
 
 
 def _cross_entropy_at(step: Step, makers: dict[Value, Step], users: dict[Value, int]) -> Match | None:
@@ -147,7 +149,17 @@ def _cross_entropy_at(step: Step, makers: dict[Value, Step], users: dict[Value, 
     if len(scores.shape) != 2 or logs.attributes["dim"] not in (1, -1):
         return None
     names = ("log_softmax", "nll", "mean")
-    return Step(ops.cross_entropy, (scores, losses.inputs[1]), step.out, {}, names), (losses, logs)
+    return (Step(ops.cross_entropy, (scores, losses.inputs[1]), step.out, {}, names),), (losses, logs)
+
+
+def _pool_first_at(step: Step, makers: dict[Value, Step], users: dict[Value, int]) -> Match | None:
+    """The largest of relu(x) is relu of the largest x, with fewer numbers to bend; so are its gradients."""
+    bent = makers.get(step.inputs[0])
+    if step.operation is not ops.max_pool2d or bent is None or bent.operation is not ops.relu or users[bent.out] != 1:
+        return None
+    largest = Value("result", step.operation.name, step.out.shape, step.out.dtype)
+    pool = Step(step.operation, bent.inputs, largest, step.attributes)
+    return (pool, Step(bent.operation, (largest,), step.out, bent.attributes, ("relu", "max_pool2d"))), (bent,)
 
 
 def forward(traced: Traced) -> list[Instruction]:
@@ -200,6 +212,16 @@ def _trial_of(value: Value) -> Array:
     if value.order is None:
         return np.empty(value.shape, value.dtype)
     return np.empty(tuple(value.shape[i] for i in np.argsort(value.order)), value.dtype).transpose(value.order)
+
+
+def _lies(value: Value) -> tuple[int, ...] | None:
+    """The order in which the dimensions of a value lie in memory, so that its gradient can lie in the same way."""
+    if value.looks_at is None:
+        return value.order
+    trial = _trial_of(value)
+    lying = tuple(sorted(range(trial.ndim), key=lambda i: (-trial.strides[i], i)))
+    order = tuple(int(i) for i in np.argsort(lying))
+    return order if trial.transpose(lying).flags.c_contiguous and order != tuple(range(trial.ndim)) else None
 
 
 def _copy_forward(step: Step, _: Instruction) -> list[Call]:
@@ -335,9 +357,7 @@ class Backward:
         kernel = step.operation.kernel
         native = kernel is not None and kernel.backward is not None
         grads = [
-            Value("gradient", f"of {value.name}", value.shape, value.dtype, order=value.order if native else None)
-            if want
-            else None
+            Value("gradient", f"of {value.name}", value.shape, value.dtype, order=_lies(value)) if want else None
             for value, want in zip(step.inputs, wanted, strict=True)
         ]
         keeps = step.operation.keeps

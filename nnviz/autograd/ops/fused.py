@@ -44,26 +44,30 @@ def _linear_shape(x: Shape, w: Shape, *b: Shape) -> Shape:
 
 def _linear_forward(k: Bound) -> list[Call]:
     x, w = k.inputs[:2]
-    rows, out = _rows(x), _rows(k.out)
-    # A copy that reshape had to make would not follow the input.
-    calls: list[Call] = [
-        partial(rows.dot, w.T, out) if np.may_share_memory(rows, x) else partial(np.matmul, x, w.T, k.out)
-    ]
+    out = _rows(k.out)
+    rows, calls = k.shaped(x, (len(out), x.shape[-1]))
+    calls.append(partial(np.dot, rows, w.T, out))
     return calls + [partial(np.add, out, b, out) for b in k.inputs[2:]]
 
 
 def _linear_backward(k: Bound) -> list[Call]:
     x, w = k.inputs[:2]
-    rows, g = _rows(x), _rows(k.g)
     to_x, to_w, *to_b = k.grads
-    calls: list[Call] = []
+    count = math.prod(k.g.shape[:-1])
+    g, calls = k.shaped(k.g, (count, k.g.shape[-1]))
     if to_w is not None:
-        direct = np.may_share_memory(rows, x)
-        calls.append(partial(g.T.dot, rows, to_w) if direct else lambda: g.T.dot(_rows(x), to_w))
-    calls += [partial(np.ones(len(g), g.dtype).dot, g, to) for to in to_b if to is not None]
-    if to_x is not None:
-        calls.append(partial(g.dot, w, _rows(to_x)))
-    return calls
+        rows, turn = k.shaped(x, (count, x.shape[-1]))
+        calls += [*turn, partial(np.dot, g.T, rows, to_w)]
+    calls += [partial(np.dot, np.ones(len(g), g.dtype), g, to) for to in to_b if to is not None]
+    if to_x is None:
+        return calls
+    # numpy writes a product in plain order only.
+    if to_x.flags.c_contiguous:
+        return [*calls, partial(np.dot, g, w, _rows(to_x))]
+    if to_x.T.flags.c_contiguous and to_x.ndim == 2:
+        return [*calls, partial(np.dot, w.T, g.T, to_x.T)]
+    product = k.keep((count, x.shape[-1]))
+    return [*calls, partial(np.dot, g, w, product), partial(np.copyto, to_x, product.reshape(to_x.shape))]
 
 
 def _linear_samples() -> list[Sample]:

@@ -1,85 +1,61 @@
-"""Convolution and pooling over images (N, C, H, W).
-
-All of them walk over the taps of the kernel, not over its places: for each tap one slice of the whole batch. Source of
-the shapes: floor((size + 2 padding − kernel) / stride) + 1.
-"""
+"""Convolution and pooling over images (N, C, H, W), for the tape; `image_kernels` has them for the plan."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from nnviz.autograd.operation import OUT, Array, Shape, define
+from nnviz.autograd.operation import OUT, Array, Rule, Shape, define
+from nnviz.autograd.ops import image_kernels
+from nnviz.autograd.ops.windows import Pair, cropped, padded, places_of, taps
 from nnviz.autograd.samples import Domain, Sample, each
 from nnviz.errors import ShapeError
-
-Pair = tuple[int, int]
-"""One number for the height, one for the width."""
-
-Slices = tuple[slice, ...]
-
-
-def _places(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
-    """How many places the kernel has in each direction."""
-    height, width = ((n + 2 * p - k) // s + 1 for n, k, s, p in zip(size, kernel, stride, padding, strict=True))
-    return height, width
-
-
-def _taps(places: Pair, kernel: Pair, stride: Pair) -> Iterator[tuple[int, int, Slices]]:
-    """Each tap with the part of the padded image it sees, one number a place."""
-    for i in range(kernel[0]):
-        rows = slice(i, i + stride[0] * (places[0] - 1) + 1, stride[0])
-        for j in range(kernel[1]):
-            yield i, j, (..., rows, slice(j, j + stride[1] * (places[1] - 1) + 1, stride[1]))  # type: ignore[misc]
-
-
-def _padded(x: Array, padding: Pair, value: float = 0.0) -> Array:
-    if padding == (0, 0):
-        return x
-    sides = ((0, 0),) * (x.ndim - 2) + ((padding[0], padding[0]), (padding[1], padding[1]))
-    return np.pad(x, sides, constant_values=value)
-
-
-def _cropped(x: Array, padding: Pair) -> Array:
-    (p, q), (height, width) = padding, x.shape[-2:]
-    return x[..., p : height - p, q : width - q]
 
 
 def _columns(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> tuple[Array, Pair]:
     """(C, kh, kw, N, places): what the kernel sees at each place, channels first so that one product is enough."""
-    places = _places((x.shape[2], x.shape[3]), kernel, stride, padding)
-    wide = _padded(x, padding).transpose(1, 0, 2, 3)
+    places = places_of((x.shape[2], x.shape[3]), kernel, stride, padding)
+    wide = padded(x, padding).transpose(1, 0, 2, 3)
     columns = np.empty((x.shape[1], *kernel, x.shape[0], *places), x.dtype)
-    for i, j, seen in _taps(places, kernel, stride):
-        columns[:, i, j] = wide[seen]
+    for i, j, rows, across in taps(places, kernel, stride):
+        columns[:, i, j] = wide[..., rows, across]
     return columns, places
 
 
-def _conv2d(x: Array, w: Array, stride: Pair, padding: Pair) -> Array:
+def _conv2d(x: Array, w: Array, *b: Array, stride: Pair, padding: Pair) -> Array:
     kernel = (w.shape[2], w.shape[3])
-    _conv2d_shape(x.shape, w.shape, stride, padding)
+    _conv2d_shape(x.shape, w.shape, stride=stride, padding=padding)
     columns, places = _columns(x, kernel, stride, padding)
     flat = w.reshape(len(w), -1) @ columns.reshape(w[0].size, -1)
+    for bias in b:
+        flat += bias[:, None]
     return flat.reshape(len(w), len(x), *places).transpose(1, 0, 2, 3)
 
 
-def _conv2d_input(g: Array, out: Array, x: Array, w: Array, stride: Pair, padding: Pair) -> Array:
+def _conv2d_input(g: Array, out: Array, x: Array, w: Array, *b: Array, stride: Pair, padding: Pair) -> Array:
     kernel = (w.shape[2], w.shape[3])
     places = (g.shape[2], g.shape[3])
     flat = w.reshape(len(w), -1).T @ g.transpose(1, 0, 2, 3).reshape(len(w), -1)
     columns = flat.reshape(x.shape[1], *kernel, len(x), *places)
     wide = np.zeros((x.shape[1], len(x), x.shape[2] + 2 * padding[0], x.shape[3] + 2 * padding[1]), g.dtype)
-    for i, j, seen in _taps(places, kernel, stride):
-        wide[seen] += columns[:, i, j]
-    return _cropped(wide, padding).transpose(1, 0, 2, 3)
+    for i, j, rows, across in taps(places, kernel, stride):
+        wide[..., rows, across] += columns[:, i, j]
+    return cropped(wide, padding).transpose(1, 0, 2, 3)
 
 
-def _conv2d_weight(g: Array, out: Array, x: Array, w: Array, stride: Pair, padding: Pair) -> Array:
+def _conv2d_weight(g: Array, out: Array, x: Array, w: Array, *b: Array, stride: Pair, padding: Pair) -> Array:
     columns, _ = _columns(x, (w.shape[2], w.shape[3]), stride, padding)
     flat = g.transpose(1, 0, 2, 3).reshape(len(w), -1) @ columns.reshape(w[0].size, -1).T
     return np.asarray(flat.reshape(w.shape))
+
+
+def _conv2d_bias(g: Array, out: Array, x: Array, w: Array, b: Array, stride: Pair, padding: Pair) -> Array:
+    return np.asarray(g.sum(axis=(0, 2, 3)))
+
+
+def _conv2d_rules(count: int) -> tuple[Rule, ...]:
+    return (_conv2d_input, _conv2d_weight, _conv2d_bias)[:count]
 
 
 def _check_places(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
@@ -88,7 +64,7 @@ def _check_places(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair
             "non-positive stride is not supported" if min(stride) < 1 else "kernel sizes must be at least 1",
             f"kernel {kernel}, stride {stride}, padding {padding}",
         )
-    places = _places(size, kernel, stride, padding)
+    places = places_of(size, kernel, stride, padding)
     if min(places) < 1:
         wide = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
         raise ShapeError(
@@ -99,7 +75,7 @@ def _check_places(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair
     return places
 
 
-def _conv2d_shape(x: Shape, w: Shape, stride: Pair, padding: Pair) -> Shape:
+def _conv2d_shape(x: Shape, w: Shape, *b: Shape, stride: Pair, padding: Pair) -> Shape:
     if len(x) != 4:
         raise ShapeError(
             f"Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: {list(x)}",
@@ -109,6 +85,11 @@ def _conv2d_shape(x: Shape, w: Shape, stride: Pair, padding: Pair) -> Shape:
         raise ShapeError(
             f"Given groups=1, weight of size {list(w)}, expected input{list(x)} to have {w[1]} channels, but got "
             f"{x[1]} channels instead"
+        )
+    if b and b[0] != w[:1]:
+        raise ShapeError(
+            f"Given weight of size {list(w)}, expected bias to be 1-dimensional with {w[0]} elements, but got bias of "
+            f"size {list(b[0])} instead"
         )
     return (x[0], w[0], *_check_places((x[2], x[3]), (w[2], w[3]), stride, padding))
 
@@ -130,41 +111,41 @@ def _pool_shape(x: Shape, kernel: Pair, stride: Pair, padding: Pair) -> Shape:
 def _max_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
     # Asked first: numpy would take a window that does not fit for one without a place.
     _pool_shape(x.shape, kernel, stride, padding)
-    places = _places((x.shape[-2], x.shape[-1]), kernel, stride, padding)
-    wide = _padded(x, padding, -np.inf)
+    places = places_of((x.shape[-2], x.shape[-1]), kernel, stride, padding)
+    wide = padded(x, padding, -np.inf)
     out = np.full((*x.shape[:-2], *places), -np.inf, x.dtype)
-    for _, _, seen in _taps(places, kernel, stride):
-        np.maximum(out, wide[seen], out=out)
+    for _, _, rows, across in taps(places, kernel, stride):
+        np.maximum(out, wide[..., rows, across], out=out)
     return out
 
 
 def _max_pool2d_gradient(g: Array, out: Array, x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
     """To the largest under each place; to the first of several, as in PyTorch, and never to the padding."""
-    wide = _padded(x, padding, np.nan)
+    wide = padded(x, padding, np.nan)
     gradient, free = np.zeros(wide.shape, g.dtype), np.ones(out.shape, bool)
-    for _, _, seen in _taps((out.shape[-2], out.shape[-1]), kernel, stride):
-        chosen = free & (wide[seen] == out)
-        gradient[seen] += g * chosen
+    for _, _, rows, across in taps((out.shape[-2], out.shape[-1]), kernel, stride):
+        chosen = free & (wide[..., rows, across] == out)
+        gradient[..., rows, across] += g * chosen
         free &= ~chosen
-    return _cropped(gradient, padding)
+    return cropped(gradient, padding)
 
 
 def _avg_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
     _pool_shape(x.shape, kernel, stride, padding)
-    places = _places((x.shape[-2], x.shape[-1]), kernel, stride, padding)
-    wide = _padded(x, padding)
+    places = places_of((x.shape[-2], x.shape[-1]), kernel, stride, padding)
+    wide = padded(x, padding)
     out = np.zeros((*x.shape[:-2], *places), x.dtype)
-    for _, _, seen in _taps(places, kernel, stride):
-        out += wide[seen]
+    for _, _, rows, across in taps(places, kernel, stride):
+        out += wide[..., rows, across]
     return np.asarray(out / (kernel[0] * kernel[1]))
 
 
 def _avg_pool2d_gradient(g: Array, out: Array, x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
     wide = np.zeros((*x.shape[:-2], x.shape[-2] + 2 * padding[0], x.shape[-1] + 2 * padding[1]), g.dtype)
     share = g / (kernel[0] * kernel[1])
-    for _, _, seen in _taps((out.shape[-2], out.shape[-1]), kernel, stride):
-        wide[seen] += share
-    return _cropped(wide, padding)
+    for _, _, rows, across in taps((out.shape[-2], out.shape[-1]), kernel, stride):
+        wide[..., rows, across] += share
+    return cropped(wide, padding)
 
 
 def _options(*rows: tuple[Any, ...]) -> list[dict[str, Any]]:
@@ -189,20 +170,21 @@ def _distinct_images() -> list[Sample]:
 conv2d = define(
     "conv2d",
     forward=_conv2d,
-    gradients=(_conv2d_input, _conv2d_weight),
+    gradients=_conv2d_rules,
     shape=_conv2d_shape,
-    formula="Σ over channels and taps of w · x",
+    formula="Σ over channels and taps of w · x, + b",
     keeps=(0, 1),
     samples=each(
         [
-            ((2, 1, 4, 4), (2, 1, 3, 3)),
+            ((2, 1, 4, 4), (2, 1, 3, 3), (2,)),
             ((1, 2, 5, 3), (1, 2, 2, 3)),
-            ((0, 1, 3, 3), (2, 1, 2, 2)),
+            ((0, 1, 3, 3), (2, 1, 2, 2), (2,)),
             ((1, 2, 3, 3), (3, 2, 1, 1)),
         ],
         (Domain(),),
         [{"stride": s, "padding": p} for s, p in (((1, 1), (0, 0)), ((2, 1), (0, 1)), ((2, 2), (1, 1)))],
     ),
+    kernel=image_kernels.CONV2D,
 )
 max_pool2d = define(
     "max_pool2d",
@@ -213,6 +195,7 @@ max_pool2d = define(
     keeps=(0, OUT),
     samples=_distinct_images,
     analytic=False,
+    kernel=image_kernels.MAX_POOL2D,
 )
 avg_pool2d = define(
     "avg_pool2d",
@@ -222,4 +205,5 @@ avg_pool2d = define(
     formula="the mean under the kernel",
     keeps=(),
     samples=each(_IMAGES, (), _POOLS),
+    kernel=image_kernels.AVG_POOL2D,
 )

@@ -1,0 +1,170 @@
+"""Convolution and pooling in a plan: images lie as (C, H, W, N) in memory, so that a tap is copied in long runs.
+
+The columns of a convolution, what its window sees at each place, are then a matrix (C · kh · kw, H' · W' · N); one
+product with the weights gives the result in the same order of memory, and nothing has to be turned round in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nnviz.autograd.kernel import BATCH_LAST, Bound, Call, Kernel, Room
+from nnviz.autograd.operation import OUT, Array, Shape
+from nnviz.autograd.ops.windows import Pair, Tap, places_of, taps, taps_within
+
+
+def _lying(images: Array) -> Array:
+    """(N, C, H, W) as (C, H, W, N), and a single image (C, H, W) as (C, H, W, 1)."""
+    return images.transpose(1, 2, 3, 0) if images.ndim == 4 else images[..., None]
+
+
+def _conv2d_columns(dtype: DTypeLike, x: Shape, w: Shape, *b: Shape, stride: Pair, padding: Pair) -> list[Room]:
+    places = places_of((x[2], x[3]), (w[2], w[3]), stride, padding)
+    return [((*w[1:], *places, x[0]), dtype)]
+
+
+def _conv2d_forward(k: Bound) -> list[Call]:
+    x, w, (columns,) = _lying(k.inputs[0]), k.inputs[1], k.saved
+    (p, q), (channels, height, width, count) = k.attributes["padding"], x.shape
+    calls: list[Call] = []
+    wide = x
+    if p or q:
+        wide = k.keep((channels, height + 2 * p, width + 2 * q, count))
+        calls.append(partial(np.copyto, wide[:, p : p + height, q : q + width], x))
+    places, kernel = (columns.shape[3], columns.shape[4]), (columns.shape[1], columns.shape[2])
+    for i, j, rows, across in taps(places, kernel, k.attributes["stride"]):
+        calls.append(partial(np.copyto, columns[:, i, j], wide[:, rows, across]))
+    weight, turn = k.shaped(w, (len(w), -1))
+    out = _lying(k.out).reshape(len(w), -1)
+    calls += [*turn, partial(np.dot, weight, columns.reshape(w[0].size, -1), out)]
+    return calls + [partial(np.add, out, b[:, None], out) for b in k.inputs[2:]]
+
+
+def _conv2d_backward(k: Bound) -> list[Call]:
+    (x, w, *_), (columns,) = k.inputs, k.saved
+    to_x, to_w, *to_b = k.grads
+    matrix, kernel = columns.reshape(w[0].size, -1), (w.shape[2], w.shape[3])
+    g, calls = k.shaped(_lying(k.g), (len(w), -1))
+    if to_w is not None:
+        calls.append(partial(np.dot, g, matrix.T, to_w.reshape(len(w), -1)))
+    calls += [partial(np.dot, g, np.ones(g.shape[1], g.dtype), to) for to in to_b if to is not None]
+    if to_x is not None:
+        # The columns were read for the last time: their gradient takes their place.
+        weight, turn = k.shaped(w, (len(w), -1))
+        calls += [*turn, partial(np.dot, weight.T, g, matrix)]
+        found = taps_within((x.shape[2], x.shape[3]), kernel, k.attributes["stride"], k.attributes["padding"])
+        parts = [(tap, columns[:, tap.row, tap.column, *tap.places]) for tap in found]
+        calls += _gathered(_lying(to_x), parts)
+    return calls
+
+
+def _gathered(image: Array, parts: Sequence[tuple[Tap, Array]]) -> list[Call]:
+    """Every part added where its tap saw the image."""
+    # A tap that saw the whole image comes first: what it leaves behind need not be cleared before.
+    ordered = sorted(parts, key=lambda part: image[:, *part[0].seen].shape != image.shape)
+    calls: list[Call] = []
+    for number, (tap, part) in enumerate(ordered):
+        seen = image[:, *tap.seen]
+        if number == 0 and seen.shape == image.shape:
+            calls.append(partial(np.copyto, seen, part))
+            continue
+        if number == 0:
+            calls.append(partial(image.fill, 0))
+        calls.append(partial(np.add, seen, part, seen))
+    return calls
+
+
+def _pool_taps(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> list[Tap]:
+    return taps_within((x.shape[1], x.shape[2]), kernel, stride, padding)
+
+
+def _reduced(k: Bound, ufunc: np.ufunc, start: float) -> list[Call]:
+    """`ufunc` over what all taps see."""
+    x, out = _lying(k.inputs[0]), _lying(k.out)
+    found = sorted(_pool_taps(x, **k.attributes), key=lambda tap: not tap.everywhere)
+    calls: list[Call] = []
+    if len(found) > 1 and found[1].everywhere:
+        one, other, *found = found
+        calls.append(partial(ufunc, x[:, *one.seen], x[:, *other.seen], out=out))
+    else:
+        calls.append(partial(out.fill, start))
+    for tap in found:
+        part = out[:, *tap.places]
+        calls.append(partial(ufunc, part, x[:, *tap.seen], out=part))
+    return calls
+
+
+def _parted(x: Shape, kernel: Pair, stride: Pair, padding: Pair) -> bool:
+    """Whether the windows tile the image: every pixel is seen once."""
+    places = places_of((x[-2], x[-1]), kernel, stride, padding)
+    sides = zip((x[-2], x[-1]), places, padding, kernel, stride, strict=True)
+    return all(k == s and n + 2 * p == count * k for n, count, p, k, s in sides)
+
+
+def _max_pool2d_forward(k: Bound) -> list[Call]:
+    return _reduced(k, np.maximum, -np.inf)
+
+
+def _max_pool2d_spare(dtype: DTypeLike, x: Shape, kernel: Pair, stride: Pair, padding: Pair) -> list[Room]:
+    out = (*x[:-2], *places_of((x[-2], x[-1]), kernel, stride, padding))
+    masks: list[Room] = [(out, bool), (out, bool)]
+    return masks if _parted(x, kernel, stride, padding) else [*masks, (out, dtype)]
+
+
+def _max_pool2d_backward(k: Bound) -> list[Call]:
+    """To the first that is the largest, of every window."""
+    (to_x,) = k.grads
+    assert to_x is not None  # noqa: S101 (it is the only one)
+    x, out, g, into = (_lying(array) for array in (k.inputs[0], k.out, k.g, to_x))
+    chosen, free, *rest = (spare.reshape(out.shape) for spare in k.spare)
+    calls: list[Call] = [partial(free.fill, True)]
+    if rest:
+        calls.append(partial(into.fill, 0))
+    for tap in _pool_taps(x, **k.attributes):
+        here, left, target = chosen[:, *tap.places], free[:, *tap.places], into[:, *tap.seen]
+        calls += [
+            partial(np.equal, x[:, *tap.seen], out[:, *tap.places], here),
+            partial(np.logical_and, here, left, here),
+            partial(np.greater, left, here, left),
+        ]
+        share = rest[0][:, *tap.places] if rest else target
+        calls.append(partial(np.multiply, g[:, *tap.places], here, share))
+        if rest:
+            calls.append(partial(np.add, target, share, target))
+    return calls
+
+
+def _avg_pool2d_forward(k: Bound) -> list[Call]:
+    area = k.out.dtype.type(np.prod(k.attributes["kernel"]))
+    return [*_reduced(k, np.add, 0.0), partial(np.divide, _lying(k.out), area, _lying(k.out))]
+
+
+def _avg_pool2d_spare(dtype: DTypeLike, x: Shape, kernel: Pair, stride: Pair, padding: Pair) -> list[Room]:
+    return [((*x[:-2], *places_of((x[-2], x[-1]), kernel, stride, padding)), dtype)]
+
+
+def _avg_pool2d_backward(k: Bound) -> list[Call]:
+    (to_x,) = k.grads
+    assert to_x is not None  # noqa: S101 (it is the only one)
+    x, g, into = (_lying(array) for array in (k.inputs[0], k.g, to_x))
+    share = k.spare[0].reshape(g.shape)
+    area = share.dtype.type(np.prod(k.attributes["kernel"]))
+    calls: list[Call] = [partial(np.divide, g, area, share)]
+    parted = _parted(k.inputs[0].shape, **k.attributes)
+    if not parted:
+        calls.append(partial(into.fill, 0))
+    for tap in _pool_taps(x, **k.attributes):
+        seen, part = into[:, *tap.seen], share[:, *tap.places]
+        calls.append(partial(np.copyto, seen, part) if parted else partial(np.add, seen, part, seen))
+    return calls
+
+
+CONV2D = Kernel(_conv2d_forward, _conv2d_backward, saved=_conv2d_columns, keeps=(1,), order=BATCH_LAST)
+MAX_POOL2D = Kernel(
+    _max_pool2d_forward, _max_pool2d_backward, spare=_max_pool2d_spare, keeps=(0, OUT), order=BATCH_LAST
+)
+AVG_POOL2D = Kernel(_avg_pool2d_forward, _avg_pool2d_backward, spare=_avg_pool2d_spare, order=BATCH_LAST)

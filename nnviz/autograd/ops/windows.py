@@ -1,0 +1,89 @@
+"""How a window moves over images: its places, its taps, and the padding around.
+
+Everything walks over the taps of the window, not over its places: for each tap one slice of the whole batch. Source of
+the shapes: floor((size + 2 padding − kernel) / stride) + 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnviz.autograd.operation import Array
+
+Pair = tuple[int, int]
+"""One number for the height, one for the width."""
+
+
+def places_of(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
+    """How many places the kernel has in each direction."""
+    height, width = ((n + 2 * p - k) // s + 1 for n, k, s, p in zip(size, kernel, stride, padding, strict=True))
+    return height, width
+
+
+def taps(places: Pair, kernel: Pair, stride: Pair) -> Iterator[tuple[int, int, slice, slice]]:
+    """Each tap with the rows and columns of the padded image that it sees, one number a place."""
+    for i in range(kernel[0]):
+        rows = slice(i, i + stride[0] * (places[0] - 1) + 1, stride[0])
+        for j in range(kernel[1]):
+            yield i, j, rows, slice(j, j + stride[1] * (places[1] - 1) + 1, stride[1])
+
+
+def padded(x: Array, padding: Pair, value: float = 0.0) -> Array:
+    """Images (..., H, W) with `value` on every side."""
+    if padding == (0, 0):
+        return x
+    sides = ((0, 0),) * (x.ndim - 2) + ((padding[0], padding[0]), (padding[1], padding[1]))
+    return np.pad(x, sides, constant_values=value)
+
+
+def cropped(x: Array, padding: Pair) -> Array:
+    """Images (..., H, W) without the padding."""
+    (p, q), (height, width) = padding, x.shape[-2:]
+    return x[..., p : height - p, q : width - q]
+
+
+@dataclass(frozen=True)
+class Tap:
+    """One tap of a window over images that were not padded.
+
+    Attributes:
+        row: its row in the window.
+        column: its column in the window.
+        seen: the rows and columns of the image that it sees.
+        places: the places at which it sees them; at all others it is beyond the image.
+        everywhere: whether it is within the image at all places.
+    """
+
+    row: int
+    column: int
+    seen: tuple[slice, slice]
+    places: tuple[slice, slice]
+    everywhere: bool
+
+
+def taps_within(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> list[Tap]:
+    """The taps, each with what it sees of the image itself; none that sees nothing but padding."""
+    places = places_of(size, kernel, stride, padding)
+    found = []
+    for row in range(kernel[0]):
+        for column in range(kernel[1]):
+            parts = [
+                _within(tap, n, count, step, pad)
+                for tap, n, count, step, pad in zip((row, column), size, places, stride, padding, strict=True)
+            ]
+            (rows, tall), (across, wide) = parts
+            if tall.start < tall.stop and wide.start < wide.stop:
+                full = (tall, wide) == (slice(0, places[0]), slice(0, places[1]))
+                found.append(Tap(row, column, (rows, across), (tall, wide), full))
+    return found
+
+
+def _within(tap: int, size: int, count: int, stride: int, padding: int) -> tuple[slice, slice]:
+    """Along one side: which pixels the tap sees, and at which places; place n sees pixel n · stride + tap − padding."""
+    first = max(-((tap - padding) // stride), 0)
+    last = min((size - 1 + padding - tap) // stride, count - 1)
+    start = first * stride + tap - padding
+    return slice(start, start + (last - first) * stride + 1, stride), slice(first, last + 1)
