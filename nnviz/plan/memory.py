@@ -24,31 +24,41 @@ def last_uses(order: Sequence[Instruction], held: Iterable[Value]) -> dict[Value
     return last | {value.root: len(order) for value in held}
 
 
-def allocate(order: Sequence[Instruction], held: Iterable[Value]) -> list[int]:
-    """Give every value of the plan memory, and every instruction its room; the sizes of the blocks in bytes.
+class Memory:
+    """Which value gets which block: known before anything runs, and before there is any memory.
 
     A block goes to the next value that it is large enough for as soon as the last instruction that reads it has run.
 
     Args:
         order: the instructions.
         held: values that are read after the last of them.
+
+    Attributes:
+        sizes: the bytes of every block.
+        last: for every value, the position in the order where it is last read or written.
     """
-    last = last_uses(order, held)
-    blocks = _Blocks()
-    rooms = [_give(instruction, position, last, blocks) for position, instruction in enumerate(order)]
-    memory = [_aligned(size) for size in blocks.sizes]
-    for instruction, spare in zip(order, rooms, strict=True):
-        instruction.spares = [
-            _view(memory[block], shape, np.dtype(dtype))
-            for block, (shape, dtype) in zip(spare, instruction.spare, strict=True)
-        ]
-        for value in instruction.writes:
-            root = value.root
-            if root.array is None and root.block is not None:
-                lying = tuple(root.shape[i] for i in np.argsort(root.order)) if root.order else root.shape
-                array = _view(memory[root.block], lying, root.dtype)
-                root.array = array.transpose(root.order) if root.order else array
-    return blocks.sizes
+
+    def __init__(self, order: Sequence[Instruction], held: Iterable[Value]) -> None:
+        self._order = order
+        self.last = last_uses(order, held)
+        blocks = _Blocks()
+        self._rooms = [_give(instruction, at, self.last, blocks) for at, instruction in enumerate(order)]
+        self.sizes = blocks.sizes
+
+    def allocate(self) -> None:
+        """Make the blocks, and give every value and every instruction its part."""
+        memory = [_aligned(size) for size in self.sizes]
+        for instruction, spare in zip(self._order, self._rooms, strict=True):
+            instruction.spares = [
+                _view(memory[block], shape, np.dtype(dtype))
+                for block, (shape, dtype) in zip(spare, instruction.spare, strict=True)
+            ]
+            for value in instruction.writes:
+                root = value.root
+                if root.array is None and root.block is not None:
+                    lying = tuple(root.shape[i] for i in np.argsort(root.order)) if root.order else root.shape
+                    array = _view(memory[root.block], lying, root.dtype)
+                    root.array = array.transpose(root.order) if root.order else array
 
 
 def _give(instruction: Instruction, position: int, last: dict[Value, int], blocks: _Blocks) -> list[int]:

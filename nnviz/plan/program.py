@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Self
 
 import numpy as np
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.kernel import Call
 from nnviz.autograd.operation import Shape
-from nnviz.plan.lower import Backward, forward, fuse, trace
-from nnviz.plan.memory import allocate, last_uses
+from nnviz.plan.backward import Backward
+from nnviz.plan.forward import forward
+from nnviz.plan.fusing import fuse
+from nnviz.plan.memory import Memory
+from nnviz.plan.tracing import trace
 from nnviz.plan.values import Array, Instruction, Value
 
 Given = tuple[Shape, np.dtype[Any]]
@@ -26,29 +29,31 @@ class Row:
         number: its place in the order, from 1.
         direction: forward or backward.
         name: the operation.
-        fused: the operations of the tape that it stands for, where there are several.
+        covers: the operations of the tape that it stands for, by their number there; none for sums and copies.
         reads: what it waits for, in words: earlier instructions by number, what is given by name.
         shape: the shape of what it gives.
         block: the number of the block of memory it writes to, from 1; None where that lies outside the plan's memory.
+        reused: whether somebody else wrote to that block before.
         bytes: how much it writes.
         needed_until: the number of the last instruction that reads it.
         native: whether it works in the plan's memory, or falls back on the tape's functions and copies.
     """
 
     number: int
-    direction: str
+    direction: Literal["forward", "backward"]
     name: str
-    fused: tuple[str, ...]
+    covers: tuple[int, ...]
     reads: str
     shape: Shape
     block: int | None
+    reused: bool
     bytes: int
     needed_until: int
     native: bool
 
 
 class Program:
-    """What a model does with inputs of one shape, ordered once.
+    """What a model does with inputs of one shape, ordered once; `bind` gives it memory and makes it run.
 
     Args:
         run: the computation.
@@ -61,34 +66,40 @@ class Program:
         before: the calls of forward, in order.
         after: those of backward.
         reached: the identities of the parameters that get a gradient.
-        blocks: the sizes of the blocks of memory, in bytes.
     """
 
     def __init__(self, run: Callable[..., Tensor], *given: Given, into: dict[int, Array] | None = None) -> None:
         traced = trace(run, *given)
-        self.operations = [step.operation.name for step in traced.steps]
         fuse(traced)
         for value in traced.inputs:
             value.array = np.zeros(value.shape, value.dtype)
         self._leaves = [(tensor, tensor.array) for tensor, _ in traced.leaves]
-        self._fused = {step.out: step.fused for step in traced.steps}
-        ahead = forward(traced)
+        self._ahead = forward(traced)
         targets = {value: into[id(tensor)] for tensor, value in traced.leaves if into and id(tensor) in into}
-        back = Backward(traced, targets).instructions() if targets else []
-        self._order = [*ahead, *back]
-        self.blocks = allocate(self._order, [traced.out])
-        self._last = last_uses(self._order, [traced.out])
-        self._values = traced.inputs
+        self._back = Backward(traced, targets).instructions() if targets else []
+        self._memory = Memory([*self._ahead, *self._back], [traced.out])
+        self._traced = traced
         self.reached = frozenset(id(tensor) for tensor, value in traced.leaves if value in targets)
         self.inputs = [value.bound() for value in traced.inputs]
-        self.out = traced.out.bound()
-        self.before = _calls(ahead)
-        self.after = _calls(back)
+
+    def bind(self) -> Self:
+        """Give every instruction its memory and its calls."""
+        self._memory.allocate()
+        self.out = self._traced.out.bound()
+        self.before = _calls(self._ahead)
+        self.after = _calls(self._back)
+        return self
+
+    @property
+    def blocks(self) -> list[int]:
+        """The sizes of the blocks of memory, in bytes."""
+        return self._memory.sizes
 
     @property
     def bytes(self) -> int:
         """The memory of all blocks and inputs: what a run takes at its peak, beside the parameters."""
-        return sum(self.blocks) + sum(array.nbytes for array in self.inputs)
+        own = sum(array.nbytes for instruction in (*self._ahead, *self._back) for array in instruction.own)
+        return sum(self.blocks) + sum(array.nbytes for array in self.inputs) + own
 
     def is_stale(self) -> bool:
         """Whether a parameter or a buffer has other memory than when the program was made."""
@@ -97,26 +108,30 @@ class Program:
     def rows(self) -> list[Row]:
         """Every instruction, to be looked at."""
         numbers: dict[Value, int] = {}
+        written: set[int] = set()
         found = []
-        for number, instruction in enumerate(self._order, 1):
+        order = [*self._ahead, *self._back]
+        for number, instruction in enumerate(order, 1):
             target = instruction.writes[0]
             reads = dict.fromkeys(self._name(value, numbers) for value in instruction.reads if value.kind != "saved")
             numbers |= dict.fromkeys(instruction.writes, number)
-            root = target.root
+            block = target.root.block
             found.append(
                 Row(
                     number,
                     instruction.direction,
                     instruction.name,
-                    self._fused.get(target, ()),
+                    instruction.covers,
                     ", ".join(reads),
                     target.shape,
-                    None if root.block is None else root.block + 1,
+                    None if block is None else block + 1,
+                    block in written,
                     sum(value.bytes for value in instruction.writes),
-                    min(max(self._last[value.root] for value in instruction.writes) + 1, len(self._order)),
+                    min(max(self._memory.last[value.root] for value in instruction.writes) + 1, len(order)),
                     instruction.native,
                 )
             )
+            written |= {value.root.block for value in instruction.writes if value.root.block is not None}
         return found
 
     def _name(self, value: Value, numbers: dict[Value, int]) -> str:

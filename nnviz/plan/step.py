@@ -151,7 +151,7 @@ class CompiledStep(_Compiled):
 
     def _make(self, *given: Given) -> Program:
         self._flat.gather()
-        return Program(lambda x, y: self.loss_fn(self.model(x), y), *given, into=self._flat.gradients())
+        return Program(lambda x, y: self.loss_fn(self.model(x), y), *given, into=self._flat.gradients()).bind()
 
 
 class CompiledForward(_Compiled):
@@ -172,4 +172,4 @@ class CompiledForward(_Compiled):
         return Tensor(np.array(plan.out))
 
     def _make(self, *given: Given) -> Program:
-        return Program(self.model, *given)
+        return Program(self.model, *given).bind()

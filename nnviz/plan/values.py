@@ -82,6 +82,8 @@ class Instruction:
         spare: room that is needed while it runs.
         spares: that room.
         native: whether it works in memory of the plan, or falls back on the tape's functions and copies.
+        covers: the operations of the tape that it stands for, by their number there.
+        own: memory that it keeps for itself, once it is bound.
     """
 
     name: str
@@ -94,3 +96,5 @@ class Instruction:
     spare: Sequence[Room] = ()
     spares: list[Array] = field(default_factory=list)
     native: bool = True
+    covers: tuple[int, ...] = ()
+    own: list[Array] = field(default_factory=list)

@@ -1,0 +1,200 @@
+"""From steps to the instructions of backward: every gradient complete before it is passed on, dead ones left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from nnviz.autograd import without_data
+from nnviz.autograd.kernel import Bound, Call, Kernel
+from nnviz.autograd.operation import OUT, Array, unbroadcast
+from nnviz.plan.layout import arrays_of, laid, look_at, order_of, trial_of
+from nnviz.plan.tracing import Step, Traced
+from nnviz.plan.values import Instruction, Value
+
+
+class Backward:
+    """The gradients of one traced run, from its result to its parameters.
+
+    Args:
+        traced: the run, fused, with its forward instructions made.
+        into: where the gradient of each parameter goes, by its value.
+    """
+
+    def __init__(self, traced: Traced, into: dict[Value, Array]) -> None:
+        self._traced = traced
+        self._into = into
+        self._wanted = set(into)
+        self._parts: dict[Value, list[Value]] = {}
+        self.order: list[Instruction] = []
+
+    def instructions(self) -> list[Instruction]:
+        """In reverse topological order, each gradient complete before it is passed on; dead ones are not computed."""
+        for step in self._traced.steps:
+            rules = step.operation.rules(len(step.inputs))
+            if any(v in self._wanted for v, rule in zip(step.inputs, rules, strict=True) if rule is not None):
+                self._wanted.add(step.out)
+        out = self._traced.out
+        self._parts[out] = [Value("constant", "1", out.shape, out.dtype, np.ones(out.shape, out.dtype))]
+        for step in reversed(self._traced.steps):
+            if step.out in self._wanted and step.out in self._parts:
+                self._through(step, self._complete(step.out))
+        for value, array in self._into.items():
+            self._finish(value, array)
+        return self.order
+
+    def _complete(self, value: Value) -> Value:
+        """The gradient of `value`: the sum of all its parts."""
+        total, *rest = self._parts.pop(value)
+        for part in rest:
+            total = self._sum(total, part)
+        return total
+
+    def _sum(self, one: Value, other: Value, into: Array | None = None) -> Value:
+        both = Value("gradient", "sum", one.shape, one.dtype, into, one.order if one.order == other.order else None)
+        over = () if into is not None else ((both, one),)
+
+        def bind(_: Instruction) -> list[Call]:
+            return [partial(np.add, one.bound(), other.bound(), both.bound())]
+
+        self.order.append(Instruction("sum", None, "backward", (one, other), (both,), bind, over))
+        return both
+
+    def _finish(self, value: Value, array: Array) -> None:
+        """Leave the gradient of a parameter where it belongs."""
+        parts = self._parts.pop(value, [])
+        if not parts:
+            array[...] = 0
+        elif len(parts) == 1:
+            self._land(parts[0], array)
+        else:
+            *most, final = parts
+            total = most[0]
+            for part in most[1:]:
+                total = self._sum(total, part)
+            self._sum(total, final, array)
+
+    def _land(self, part: Value, array: Array) -> None:
+        """Compute a gradient where it is wanted, or copy it there if it is somebody's memory."""
+        maker = next((i for i in self.order if part in i.writes), None)
+        if (
+            maker is not None
+            and part.looks_at is None
+            and not any(part.root is v.root for i in self.order for v in i.reads)
+        ):
+            part.array, part.order = array, None
+            maker.over = [pair for pair in maker.over if pair[0] is not part]
+            return
+        target = Value("gradient", "copy", array.shape, array.dtype, array)
+
+        def bind(_: Instruction) -> list[Call]:
+            return [partial(np.copyto, array, part.bound())]
+
+        self.order.append(Instruction("copy", None, "backward", (part,), (target,), bind))
+
+    def _through(self, step: Step, g: Value) -> None:
+        rules = step.operation.rules(len(step.inputs))
+        wanted = [rule is not None and value in self._wanted for value, rule in zip(step.inputs, rules, strict=True)]
+        if step.operation.view and wanted[0]:
+            rule = rules[0]
+            source = step.inputs[0]
+            shape, attributes = source.shape, step.attributes
+
+            def back(array: Array) -> Array:
+                assert rule is not None  # noqa: S101 (it is wanted)
+                return rule(array, array, _shaped(shape, array.dtype), **attributes)
+
+            look = look_at(back, g)
+            if look is not None and look(trial_of(g)).shape == shape:
+                self._add(source, Value("gradient", f"of {source.name}", shape, g.dtype, looks_at=(g, look)))
+                return
+        kernel = step.operation.kernel
+        passes = () if kernel is None else kernel.passes
+        rest = list(wanted)
+        for position in passes:
+            value = step.inputs[position]
+            if wanted[position] and value.shape == g.shape:
+                self._add(value, Value("gradient", g.name, g.shape, g.dtype, looks_at=(g, _same), order=g.order))
+                rest[position] = False
+        if any(rest):
+            self._compute(step, g, rest)
+
+    def _compute(self, step: Step, g: Value, wanted: list[bool]) -> None:
+        kernel = step.operation.kernel
+        native = kernel is not None and kernel.backward is not None
+        grads = [
+            Value("gradient", f"of {value.name}", value.shape, value.dtype, order=order_of(value)) if want else None
+            for value, want in zip(step.inputs, wanted, strict=True)
+        ]
+        keeps = step.operation.keeps
+        if native and kernel is not None and kernel.keeps is not None:
+            keeps = kernel.keeps
+        kept = [step.out if position == OUT else step.inputs[position] for position in keeps]
+        writes = [value for value in grads if value is not None]
+        shapes = [value.shape for value in step.inputs]
+        if native:
+            assert kernel is not None  # noqa: S101 (native says so)
+            over = ((writes[0], g),) if kernel.over and grads[0] is not None and grads[0].shape == g.shape else ()
+            spare = kernel.spare(step.out.dtype, *shapes, **step.attributes)
+            bind = partial(_bind_backward, step, kernel, g, grads)
+            reads = (g, *kept, *step.saved)
+        else:
+            over, spare, reads = (), [], (g, *kept)
+            bind = partial(_copy_backward, step, g, grads)
+        self.order.append(
+            Instruction(
+                step.operation.name, step.operation, "backward", reads, writes, bind, over, spare,
+                native=native, covers=step.covers,
+            )
+        )  # fmt: skip
+        for value, grad in zip(step.inputs, grads, strict=True):
+            if grad is not None:
+                self._add(value, grad)
+
+    def _add(self, value: Value, part: Value) -> None:
+        self._parts.setdefault(value, []).append(part)
+
+
+def _same(array: Array) -> Array:
+    return array
+
+
+def _shaped(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """An array of that shape for a rule that reads no more than the shape."""
+    return without_data(shape, dtype)
+
+
+def _bind_backward(
+    step: Step, kernel: Kernel, g: Value, grads: list[Value | None], instruction: Instruction
+) -> list[Call]:
+    values = [*step.inputs, step.out, g, *(grad for grad in grads if grad is not None)]
+    arrays = iter(arrays_of(kernel, values))
+    inputs = [next(arrays) for _ in step.inputs]
+    out, upstream = next(arrays), next(arrays)
+    into = [None if grad is None else next(arrays) for grad in grads]
+    assert kernel.backward is not None  # noqa: S101 (only then it is bound)
+    saved = [value.bound() for value in step.saved]
+    spares = laid(instruction.spares, out)
+    return kernel.backward(Bound(inputs, out, step.attributes, saved, spares, upstream, into, instruction.own))
+
+
+def _copy_backward(step: Step, g: Value, grads: list[Value | None], _: Instruction) -> list[Call]:
+    operation, attributes = step.operation, step.attributes
+    arrays, out, upstream = [value.bound() for value in step.inputs], step.out.bound(), g.bound()
+    rules = operation.rules(len(arrays))
+
+    def one(rule: Callable[..., Array], into: Array) -> Call:
+        def call() -> None:
+            part = rule(upstream, out, *arrays, **attributes)
+            np.copyto(into, part if part.shape == into.shape else unbroadcast(part, into.shape))
+
+        return call
+
+    return [
+        one(rule, grad.bound())
+        for rule, grad in zip(rules, grads, strict=True)
+        if rule is not None and grad is not None
+    ]

@@ -1,0 +1,61 @@
+"""From steps to instructions: who writes where, and in which order of memory."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+
+from nnviz.autograd.kernel import Bound, Call, Kernel
+from nnviz.plan.layout import arrays_of, look_at
+from nnviz.plan.tracing import Step, Traced
+from nnviz.plan.values import Instruction, Value
+
+
+def forward(traced: Traced) -> list[Instruction]:
+    """The instructions that compute every step, in order."""
+    return [found for step in traced.steps if (found := _forward_of(step)) is not None]
+
+
+def _forward_of(step: Step) -> Instruction | None:
+    operation, kernel = step.operation, step.operation.kernel
+    if operation.view:
+        look = look_at(lambda a: operation.forward(a, **step.attributes), step.inputs[0])
+        if look is not None:
+            step.out.looks_at = (step.inputs[0], look)
+            return None
+    if kernel is None:
+        bind = partial(_copy_forward, step)
+        return Instruction(
+            operation.name, operation, "forward", step.inputs, (step.out,), bind, native=False, covers=step.covers
+        )
+    step.out.order = _order(step, kernel)
+    shapes = [value.shape for value in step.inputs]
+    step.saved = tuple(
+        Value("saved", f"{operation.name} keeps", shape, np.dtype(dtype))
+        for shape, dtype in kernel.saved(step.out.dtype, *shapes, **step.attributes)
+    )
+    over = ((step.out, step.inputs[0]),) if kernel.over and step.inputs[0].shape == step.out.shape else ()
+    bind = partial(_bind_forward, step, kernel)
+    writes = (step.out, *step.saved)
+    return Instruction(operation.name, operation, "forward", step.inputs, writes, bind, over, covers=step.covers)
+
+
+def _order(step: Step, kernel: Kernel) -> tuple[int, ...] | None:
+    """The order of memory of the result: the kernel's own, or for element by element that of the inputs."""
+    if kernel.order is not None and len(kernel.order) == len(step.out.shape):
+        return kernel.order
+    orders = {value.order for value in step.inputs if value.shape == step.out.shape}
+    return next(iter(orders)) if kernel.elementwise and len(orders) == 1 else None
+
+
+def _copy_forward(step: Step, _: Instruction) -> list[Call]:
+    arrays, out = [value.bound() for value in step.inputs], step.out.bound()
+    operation, attributes = step.operation, step.attributes
+    return [lambda: np.copyto(out, operation.forward(*arrays, **attributes))]
+
+
+def _bind_forward(step: Step, kernel: Kernel, instruction: Instruction) -> list[Call]:
+    arrays = arrays_of(kernel, (*step.inputs, step.out))
+    saved = [value.bound() for value in step.saved]
+    return kernel.forward(Bound(arrays[:-1], arrays[-1], step.attributes, saved, own=instruction.own))

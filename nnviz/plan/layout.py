@@ -1,0 +1,49 @@
+"""How arrays lie in memory: what can be looked at in place, and what has to be copied."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from nnviz.autograd.kernel import Kernel
+from nnviz.autograd.operation import Array
+from nnviz.plan.values import Value
+
+
+def look_at(look: Callable[[Array], Array], source: Value) -> Callable[[Array], Array] | None:
+    """`look` if what it gives is the source's own memory, in the order in which the source lies."""
+    trial = trial_of(source)
+    return look if trial.size and np.may_share_memory(look(trial), trial) else None
+
+
+def trial_of(value: Value) -> Array:
+    """An array that lies in memory as the value will; its numbers are never touched."""
+    if value.array is not None:
+        return value.array
+    if value.looks_at is not None:
+        return value.looks_at[1](trial_of(value.looks_at[0]))
+    if value.order is None:
+        return np.empty(value.shape, value.dtype)
+    return np.empty(tuple(value.shape[i] for i in np.argsort(value.order)), value.dtype).transpose(value.order)
+
+
+def order_of(value: Value) -> tuple[int, ...] | None:
+    """The order in which the dimensions of a value lie in memory, so that its gradient can lie in the same way."""
+    if value.looks_at is None:
+        return value.order
+    trial = trial_of(value)
+    lying = tuple(sorted(range(trial.ndim), key=lambda i: (-trial.strides[i], i)))
+    order = tuple(int(i) for i in np.argsort(lying))
+    return order if trial.transpose(lying).flags.c_contiguous and order != tuple(range(trial.ndim)) else None
+
+
+def laid(spares: Sequence[Array], like: Array) -> list[Array]:
+    """Room of the result's size in the order in which the result lies."""
+    return [spare.reshape(like.shape) if spare.size == like.size else spare for spare in spares]
+
+
+def arrays_of(kernel: Kernel, values: Sequence[Value]) -> list[Array]:
+    """The arrays of an operation; as they lie in memory where all lie alike and only elements count."""
+    alike = len({(value.order, value.shape) for value in values}) == 1
+    return [value.memory() if alike and kernel.elementwise else value.bound() for value in values]
