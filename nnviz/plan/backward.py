@@ -38,7 +38,7 @@ class Backward:
             if any(v in self._wanted for v, rule in zip(step.inputs, rules, strict=True) if rule is not None):
                 self._wanted.add(step.out)
         out = self._traced.out
-        self._parts[out] = [Value("constant", "1", out.shape, out.dtype, np.ones(out.shape, out.dtype))]
+        self._parts[out] = [Value("constant", "1.0", out.shape, out.dtype, np.ones(out.shape, out.dtype))]
         for step in reversed(self._traced.steps):
             if step.out in self._wanted and step.out in self._parts:
                 self._through(step, self._complete(step.out))

@@ -34,7 +34,7 @@ class Row:
         shape: the shape of what it gives.
         block: the number of the block of memory it writes to, from 1; None where that lies outside the plan's memory.
         reused: whether somebody else wrote to that block before.
-        bytes: how much it writes.
+        bytes: how much of the plan's memory it writes.
         needed_until: the number of the last instruction that reads it.
         native: whether it works in the plan's memory, or falls back on the tape's functions and copies.
     """
@@ -126,7 +126,7 @@ class Program:
                     target.shape,
                     None if block is None else block + 1,
                     block in written,
-                    sum(value.bytes for value in instruction.writes),
+                    sum(value.bytes for value in instruction.writes if value.root.block is not None),
                     min(max(self._memory.last[value.root] for value in instruction.writes) + 1, len(order)),
                     instruction.native,
                 )

@@ -7,20 +7,29 @@ from dataclasses import dataclass
 from nnviz.autograd.operation import Array
 from nnviz.network import Network
 from nnviz.training.history import Curves, Evaluation
-from nnviz.training.trainer import State
+from nnviz.training.trainer import Costs, State
 
 
 @dataclass(frozen=True)
 class Load:
     """Take this network, from its start or from a state. `run` tells its events from those of the one before.
 
-    `probe` holds points in the data's own units at which every moment tells what the network says.
+    `probe` holds points in the data's own units at which every moment tells what the network says. `planned` says
+    whether steps are taken by the static plan or on the tape.
     """
 
     run: int
     network: Network
     probe: Array | None = None
     state: State | None = None
+    planned: bool = True
+
+
+@dataclass(frozen=True)
+class Use:
+    """Take the further steps by the static plan, or on the tape."""
+
+    planned: bool
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,7 @@ class Pause:
     """Stop after the step under way, and report."""
 
 
-Command = Load | Train | Pause
+Command = Load | Use | Train | Pause
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,7 @@ class Moment:
         curves: the history.
         answers: what the network says at the probe points.
         state: everything to go on from, when it is due.
+        planned: whether the steps are taken by the static plan; otherwise on the tape.
     """
 
     run: int
@@ -65,6 +75,15 @@ class Moment:
     curves: Curves
     answers: Array | None
     state: State | None
+    planned: bool
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What a step costs by the plan and on the tape, measured while nothing else was to do."""
+
+    run: int
+    costs: Costs
 
 
 @dataclass(frozen=True)
@@ -83,4 +102,4 @@ class Died:
     reason: str
 
 
-Event = Moment | Failed | Died
+Event = Moment | Compared | Failed | Died

@@ -10,7 +10,7 @@ from time import perf_counter
 from nnviz.autograd.operation import Array
 from nnviz.errors import NnvizError
 from nnviz.training.history import Evaluation
-from nnviz.training.messages import Command, Failed, Load, Moment, Pause, Train
+from nnviz.training.messages import Command, Compared, Failed, Load, Moment, Pause, Train, Use
 from nnviz.training.trainer import DivergedError, Step, Trainer
 
 INTERVAL = 0.05
@@ -21,6 +21,9 @@ LISTEN = 0.01
 
 STATE_INTERVAL = 1.0
 """Seconds between snapshots that carry the state."""
+
+REST = 0.2
+"""Seconds without a command after which there is time to compare plan and tape."""
 
 PROBE_SHARE = 0.1
 """Share of the time that asking the network at the probe points may take."""
@@ -55,11 +58,14 @@ class Server:
         self._probe_due = 0.0
         self._pace = 0.0
         self._answers: Array | None = None
+        self._compared = True
 
     def run(self) -> None:
         """Until the connection closes."""
         while True:
-            if self._order is None or self._connection.poll():
+            if self._order is None and not self._compared and not self._connection.poll(REST):
+                self._guarded(self._compare)
+            elif self._order is None or self._connection.poll():
                 self._guarded(self._obey, self._connection.recv())
             else:
                 self._guarded(self._slice)
@@ -84,11 +90,15 @@ class Server:
         match command:
             case Load():
                 self._order, self._trainer, self._run, self._load = None, None, command.run, command
-                self._trainer = trainer = Trainer(command.network)
+                self._trainer = trainer = Trainer(command.network, command.planned)
                 if command.state is not None:
                     trainer.restore(command.state)
-                self._steps, self._batch_loss = trainer.steps(), None
+                self._steps, self._batch_loss, self._compared = trainer.steps(), None, False
                 self._send(running=False)
+            case Use() if self._trainer is not None:
+                self._trainer.planned = command.planned
+                self._rate_step, self._rate_time, self._rate = self._trainer.step, perf_counter(), 0.0
+                self._send(running=self._order is not None)
             case Train() if self._trainer is not None:
                 self._order, trainer = command, self._trainer
                 self._until = trainer.step + command.steps if command.steps is not None else None
@@ -116,6 +126,17 @@ class Server:
                 return
             if now >= listen:
                 return
+
+    def _compare(self) -> None:
+        """Time a step each way, as long as nobody wants anything."""
+        self._compared = True
+        if self._trainer is None:
+            return
+        costs = self._trainer.compare(lambda: not self._connection.poll())
+        if costs is not None:
+            self._connection.send(Compared(self._run, costs))
+        else:
+            self._compared = self._trainer.optimizer is None
 
     def _measure_rate(self, now: float, step: int) -> None:
         """Steps a second over the last half second or so."""
@@ -150,6 +171,7 @@ class Server:
                 curves=trainer.history.curves(now),
                 answers=self._answers,
                 state=trainer.state() if with_state else None,
+                planned=trainer.planned,
             )
         )
         self._sent = perf_counter()

@@ -1,10 +1,16 @@
-"""The trainer: a plain generator of steps. It knows of no screen, no thread and no process."""
+"""The trainer: a plain generator of steps. It knows of no screen, no thread and no process.
+
+It takes its steps by a static plan, ordered once, or on the tape, ordered at every step; the numbers are the same up to
+rounding, and which of the two it is can change between any two steps.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+import statistics
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -16,6 +22,7 @@ from nnviz.autograd.operation import Array
 from nnviz.data import batches
 from nnviz.errors import TrainingError
 from nnviz.network import BYTES, Network, build_loss, build_model, build_optimizer, prepared, targets_for, trace
+from nnviz.plan import compile_forward, compile_step
 from nnviz.seeds import stream
 from nnviz.training.history import Evaluation, LossHistory
 
@@ -24,6 +31,10 @@ CHUNK = 4096
 
 CHUNK_BYTES = 64 * 2**20
 """What the widest layer may give for the samples that are evaluated at a time."""
+
+
+PATIENCE = 0.1
+"""Seconds of steps, by the plan and again on the tape, that a comparison takes."""
 
 
 class DivergedError(TrainingError):
@@ -57,17 +68,31 @@ class State:
     evaluations: int
 
 
+@dataclass(frozen=True)
+class Costs:
+    """What a training step costs, in seconds: the median of several of each kind, taken by turns.
+
+    Attributes:
+        plan: ordered once.
+        tape: ordered at every step.
+    """
+
+    plan: float
+    tape: float
+
+
 class Trainer:
     """One network on its way: its weights, its optimizer, and where it stands.
 
     Args:
         network: what is trained; everything random comes from its seed.
+        planned: whether steps are taken by the plan; otherwise on the tape.
 
     Raises:
         TrainingError: the stack has a fault, so that it cannot run.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, planned: bool = True) -> None:
         fault = trace(network).fault
         if fault is not None:
             raise TrainingError(f"the stack cannot run: {fault.message}", fault.explanation)
@@ -76,6 +101,9 @@ class Trainer:
         self.model = build_model(network)
         self.loss = build_loss(network)
         self.optimizer = build_optimizer(network, self.model)
+        self.planned = planned
+        self._plan = compile_step(self.model, self.loss, self.optimizer) if self.optimizer else None
+        self._predict = compile_forward(self.model)
         self.step = 0
         count = len(self.data.train_x)
         self.batch = min(network.settings.batch, count)
@@ -115,20 +143,47 @@ class Trainer:
                 yield Step(self.step, loss, evaluation)
 
     def _take_step(self, rows: NDArray[np.int64]) -> float:
-        loss, tensor = self._forward(rows)
+        loss, finish = self._forward(rows)
         if not math.isfinite(loss):
             self._recover(rows)
-        tensor.backward()
-        assert self.optimizer is not None  # noqa: S101 (steps() has refused a stack without parameters)
-        self.optimizer.step()
+        finish()
         self.step += 1
         return loss
 
-    def _forward(self, rows: NDArray[np.int64]) -> tuple[float, Tensor]:
+    def _forward(self, rows: NDArray[np.int64]) -> tuple[float, Callable[[], None]]:
+        """The loss of a batch, and what is left of the step: backward, and the optimizer's move."""
+        x, y = self.data.train_x[rows], self._targets(self.data.train_y[rows])
+        assert self._plan is not None  # noqa: S101 (steps() has refused a stack without parameters)
+        if self.planned:
+            return float(self._plan.forward(x, y)), self._plan.finish
         self.model.zero_grad()
-        out = self.model(Tensor(self.data.train_x[rows]))
-        loss = self.loss(out, Tensor(self._targets(self.data.train_y[rows])))
-        return loss.item(), loss
+        loss = self.loss(self.model(Tensor(x)), Tensor(y))
+        return loss.item(), lambda: self._finish(loss)
+
+    def _finish(self, loss: Tensor) -> None:
+        loss.backward()
+        assert self.optimizer is not None  # noqa: S101 (steps() has refused a stack without parameters)
+        self.optimizer.step()
+
+    def compare(self, wanted: Callable[[], bool]) -> Costs | None:
+        """Time steps by the plan and on the tape, by turns, and stand where it stood; None once it is not `wanted`."""
+        if self.optimizer is None:
+            return None
+        planned, state, rows = self.planned, self.state(), np.arange(self.batch)
+        times: dict[bool, list[float]] = {True: [], False: []}
+        try:
+            while sum(times[True]) + sum(times[False]) < 2 * PATIENCE or len(times[True]) < 4:
+                self.planned = not self.planned
+                begin = perf_counter()
+                self._forward(rows)[1]()
+                times[self.planned].append(perf_counter() - begin)
+                if not wanted():
+                    return None
+        finally:
+            self.restore(state)
+            self.planned = planned
+        # The first of each orders, allocates and fills caches.
+        return Costs(*(statistics.median(times[kind][1:]) for kind in (True, False)))
 
     def _targets(self, labels: Array) -> Array:
         """Labels as the loss wants them."""
@@ -162,10 +217,7 @@ class Trainer:
             epoch, position = divmod(self.step, self.steps_per_epoch)
             generator = stream(self.network.settings.seed, "shuffle", epoch)
             rows = list(batches(len(self.data.train_x), self.batch, generator))[position]
-            _, loss = self._forward(rows)
-            loss.backward()
-            assert self.optimizer is not None  # noqa: S101 (there were steps)
-            self.optimizer.step()
+            self._forward(rows)[1]()
             self.step += 1
             if not self._finite():
                 self.restore(before)
@@ -208,8 +260,7 @@ class Trainer:
     def _outputs(self, x: Array) -> Array:
         self.model.eval()
         try:
-            with no_grad(), np.errstate(all="ignore"):
-                return self.model(Tensor(x)).array
+            return self._predict(x).array
         finally:
             self.model.train()
 

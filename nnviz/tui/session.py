@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from nnviz.network import Network, prepared, trace
-from nnviz.training import Died, Event, Failed, Load, Moment, Pause, State, Train, TrainingProcess
+from nnviz.training import Compared, Costs, Died, Event, Failed, Load, Moment, Pause, State, Train, TrainingProcess, Use
 from nnviz.views.probe import Probe, probe_of
 
 
@@ -20,6 +20,8 @@ class Session:
         moment: the last snapshot of the present run; None before the first.
         trouble: why the run cannot start or go on; None where it can.
         running: whether training was asked for and has not ended.
+        planned: whether steps are taken by the static plan; otherwise on the tape.
+        costs: what a step costs each way, once it was measured.
         probe: where the network is asked what it says; None where there is no picture.
     """
 
@@ -33,6 +35,8 @@ class Session:
         self.moment: Moment | None = None
         self.trouble: Failed | None = None
         self.running = False
+        self.planned = True
+        self.costs: Costs | None = None
         self.probe: Probe | None = None
 
     @property
@@ -59,7 +63,7 @@ class Session:
         """Begin a run of `network` from its initial weights, standing. A stack with a fault is not handed over."""
         self._run += 1
         self._network = network
-        self._state = self.moment = self.trouble = None
+        self._state = self.moment = self.trouble = self.costs = None
         self.running = False
         self.probe = probe_of(prepared(network.settings.data, network.settings.seed).dataset)
         if self._given_up:
@@ -71,7 +75,7 @@ class Session:
     def _send_load(self) -> None:
         if self._network is not None and trace(self._network).fault is None:
             points = self.probe.points if self.probe else None
-            self._process.send(Load(self._run, self._network, points, self._state))
+            self._process.send(Load(self._run, self._network, points, self._state, self.planned))
 
     def train(self, order: Train) -> None:
         """Go on, as ordered."""
@@ -79,6 +83,11 @@ class Session:
         if self._given_up:
             self.start()
         self.running = self._process.send(order)
+
+    def use(self, planned: bool) -> None:
+        """Take the further steps by the static plan, or on the tape."""
+        self.planned = planned
+        self._process.send(Use(planned))
 
     def pause(self) -> None:
         """Stop after the step under way."""
@@ -108,6 +117,8 @@ class Session:
             case Failed():
                 self.trouble, self.running = event, False
                 self._heard = True
+            case Compared(costs=costs):
+                self.costs = costs
             case Moment():
                 self.moment, self.running = event, event.running
                 self._heard = True

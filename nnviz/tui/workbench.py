@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from nnviz.errors import NnvizError
 from nnviz.network import History, Network, Repair, opening, repairs, trace
-from nnviz.training import Died, Event, Failed, Moment
+from nnviz.training import Compared, Died, Event, Failed, Moment
 from nnviz.tui.session import Session
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.activation import ActivationPanel
@@ -120,7 +120,12 @@ class Workbench(Screen[None]):
     def show_selection(self) -> None:
         """Draw what speaks of the selected row."""
         self.query_one(GraphPanel).show(self.network, trace(self.network), self.row)
+        self.show_order()
         self.query_one(ActivationPanel).show(self.network, self.row)
+
+    def show_order(self) -> None:
+        """Draw which of plan and tape trains, and what each costs."""
+        self.query_one(GraphPanel).show_order(self.session.planned, self.session.costs)
 
     def on_stack_panel_selected(self, event: StackPanel.Selected) -> None:
         """Another row is selected."""
@@ -131,7 +136,12 @@ class Workbench(Screen[None]):
         """Show the newest snapshot; say what went wrong."""
         if not self.session.take(message.event):
             return
-        self.query_one(TrainingPanel).show(self.network, self.session)
+        match message.event:
+            case Compared():
+                self.show_order()
+                return
+            case _:
+                self.query_one(TrainingPanel).show(self.network, self.session)
         match message.event:
             case Failed(message=text, hint=hint):
                 self.say(text, hint, "error")

@@ -14,7 +14,7 @@ import pytest
 
 from nnviz.catalogue import Spec
 from nnviz.network import Network, opening
-from nnviz.training import Died, Event, Failed, Load, Moment, Pause, Train, Trainer, TrainingProcess
+from nnviz.training import Compared, Died, Event, Failed, Load, Moment, Pause, Train, Trainer, TrainingProcess, Use
 from nnviz.training.server import INTERVAL
 
 PATIENCE = 20.0
@@ -69,6 +69,32 @@ def test_it_reports_the_start_then_trains_and_pauses(heard: Heard) -> None:
     stood = heard.moment(lambda m: not m.running)
     assert stood.step >= running.step
     assert stood.rate == 0
+
+
+def test_it_goes_from_plan_to_tape_and_back_while_it_trains(heard: Heard) -> None:
+    heard.process.send(Load(1, opening(), None, planned=False))
+    assert not heard.moment(lambda m: m.step == 0).planned
+    heard.process.send(Train())
+    heard.moment(lambda m: m.step > 20)
+    for planned in (True, False, True):
+        heard.process.send(Use(planned))
+        at = heard.moment(lambda m, planned=planned: m.planned is planned).step  # type: ignore[misc]
+        heard.moment(lambda m, at=at: m.running and m.step > at)  # type: ignore[misc]
+
+
+def test_it_compares_plan_and_tape_when_nothing_else_is_to_do(heard: Heard) -> None:
+    heard.process.send(Load(1, opening()))
+    compared = heard.until(lambda event: isinstance(event, Compared))
+    assert isinstance(compared, Compared)
+    assert compared.run == 1
+    assert min(compared.costs.plan, compared.costs.tape) > 0
+    heard.process.send(Train(steps=50))
+    assert heard.moment(lambda m: m.step == 50).batch_loss == pytest.approx(run_of(opening(), 50)[-1], rel=1e-12)
+
+
+def run_of(network: Network, steps: int) -> list[float]:
+    generator = Trainer(network).steps()
+    return [next(generator).loss for _ in range(steps)]
 
 
 def test_it_stops_within_a_tenth_of_a_second(heard: Heard) -> None:

@@ -57,8 +57,9 @@ def test_it_fits_values(data: str, steps: int, bound: float) -> None:
     assert np.isnan(after.test_accuracy)
 
 
-def test_the_same_seed_gives_the_same_run_bit_for_bit() -> None:
-    one, other = Trainer(with_dropout()), Trainer(with_dropout())
+@pytest.mark.parametrize("planned", [True, False])
+def test_the_same_seed_gives_the_same_run_bit_for_bit(planned: bool) -> None:
+    one, other = Trainer(with_dropout(), planned), Trainer(with_dropout(), planned)
     assert run(one, 200) == run(other, 200)
     np.testing.assert_array_equal(weights(one), weights(other))
     assert one.history.rows == other.history.rows
@@ -66,13 +67,37 @@ def test_the_same_seed_gives_the_same_run_bit_for_bit() -> None:
     assert run(different, 5) != run(Trainer(with_dropout()), 5)
 
 
+@pytest.mark.parametrize("data", ["spiral", "digits", "plane"])
+def test_plan_and_tape_take_the_same_steps(data: str) -> None:
+    planned, taped, both = Trainer(on(data)), Trainer(on(data), planned=False), Trainer(on(data))
+    for _ in range(60):
+        both.planned = not both.planned
+        wanted = run(taped, 1)
+        assert run(planned, 1) == pytest.approx(wanted, rel=1e-4)
+        assert run(both, 1) == pytest.approx(wanted, rel=1e-4)
+    assert (planned.planned, taped.planned, both.step) == (True, False, 60)
+
+
+def test_comparing_changes_nothing_and_gives_way() -> None:
+    one, other = Trainer(with_dropout()), Trainer(with_dropout())
+    assert run(one, 7) == run(other, 7)
+    costs = one.compare(lambda: True)
+    assert costs is not None
+    assert min(costs.plan, costs.tape) > 0
+    assert one.compare(lambda: False) is None
+    assert (one.step, one.planned) == (7, True)
+    assert run(one, 60) == run(other, 60)
+    np.testing.assert_array_equal(weights(one), weights(other))
+
+
+@pytest.mark.parametrize("planned", [True, False])
 @pytest.mark.parametrize("at", [1, 37, 50, 51])
-def test_a_run_that_was_paused_and_restored_is_the_unbroken_run(at: int) -> None:
-    unbroken = Trainer(with_dropout())
+def test_a_run_that_was_paused_and_restored_is_the_unbroken_run(at: int, planned: bool) -> None:
+    unbroken = Trainer(with_dropout(), planned)
     losses = run(unbroken, 120)
-    first = Trainer(with_dropout())
+    first = Trainer(with_dropout(), planned)
     assert run(first, at) == losses[:at]
-    second = Trainer(with_dropout())
+    second = Trainer(with_dropout(), planned)
     second.restore(first.state())
     assert run(second, 120 - at) == losses[at:]
     np.testing.assert_array_equal(weights(second), weights(unbroken))
@@ -189,9 +214,8 @@ def test_a_wide_layer_is_evaluated_in_parts_of_bounded_size() -> None:
     )
     trainer = Trainer(network)
     seen: list[int] = []
-    layer = trainer.model[0]
-    forward = layer.forward
-    layer.forward = lambda x: seen.append(len(x)) or forward(x)  # type: ignore[method-assign,assignment,func-returns-value]
+    ask = trainer._outputs
+    trainer._outputs = lambda x: seen.append(len(x)) or ask(x)  # type: ignore[method-assign,func-returns-value]
     trainer.evaluate()
     assert sum(seen) == 500
     assert max(seen) * wide * 4 <= 64 * 2**20

@@ -11,12 +11,13 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Select, Static
 
 from nnviz.catalogue import Spec
-from nnviz.network import Network, empty, opening, trace
+from nnviz.network import Network, empty, opening, plan_of, trace
 from nnviz.training import process
 from nnviz.tui.screens.layer_form import LayerForm
 from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.screens.picker import LayerPicker
 from nnviz.tui.screens.settings import SettingsForm
+from nnviz.tui.widgets.graph import OrderTable
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.stack import StackPanel
 from tests.tui.conftest import main_screen, ready, running, until
@@ -120,6 +121,41 @@ async def test_one_step_one_epoch_and_reset() -> None:
         assert screen.session.moment.now != first.now  # type: ignore[union-attr]
         await pilot.press("u")
         assert screen.network.settings.seed == 1
+
+
+async def test_one_key_switches_between_plan_and_tape() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        words = screen.query_one("#order-words", Static)
+        await until(pilot, lambda: " × the plan" in str(words.content))
+        assert str(words.content).startswith("▸ plan")
+        await pilot.press("space", "m")
+        await until(pilot, lambda: screen.session.moment.running and not screen.session.moment.planned)  # type: ignore[union-attr]
+        assert "▸ tape" in str(words.content)
+        await pilot.press("m")
+        await until(pilot, lambda: screen.session.moment.planned)  # type: ignore[union-attr]
+        await pilot.press("space")
+        await until(pilot, lambda: not screen.session.running)
+
+
+async def test_tape_and_plan_stand_side_by_side() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        tape, plan = screen.query_one("#order", OrderTable), screen.query_one("#plan", OrderTable)
+        assert not plan.display
+        await pilot.press("v")
+        found = plan_of(screen.network)
+        assert found is not None
+        assert (tape.row_count, plan.row_count) == (28, len(found.rows))
+        assert [cell.plain.strip() for cell in plan.get_row_at(0)[:3]] == ["▸ 1", "linear", "1-3"]
+        # An edit is followed at once; a stack with a fault has no plan, and its list stands alone.
+        await pilot.press("j", "d")
+        assert plan.row_count == len(found.rows) - 2
+        await pilot.press("k", "d")
+        assert not plan.display
+        assert tape.display
+        await pilot.press("u", "v")
+        assert not plan.display
 
 
 async def test_moving_duplicating_deleting_undoing() -> None:

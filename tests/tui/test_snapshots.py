@@ -14,7 +14,7 @@ from nnviz.catalogue import Spec
 from nnviz.data import Dataset, datasets
 from nnviz.network import Network, empty, opening, prepared
 from nnviz.network.presets import _linear
-from nnviz.training import Curves, Evaluation, Moment
+from nnviz.training import Costs, Curves, Evaluation, Moment
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.session import Session
@@ -39,7 +39,7 @@ def moment(screen: MainScreen) -> Moment:
         answers = np.stack([1 - share, share], axis=1)
     now = Evaluation(5000, 200.0, 0.0123, 0.0456, 0.996, 0.972)
     curves = Curves(epoch, falling, falling + 0.05, rising, rising - 0.03)
-    return Moment(screen.session._run, 5000, 200.0, False, 0.0, 0.01, now, curves, answers, None)
+    return Moment(screen.session._run, 5000, 200.0, False, 0.0, 0.01, now, curves, answers, None, True)
 
 
 def screen_data(screen: MainScreen) -> Dataset:
@@ -85,6 +85,20 @@ def test_panel_that_fills_the_screen(snap_compare, size: tuple[int, int], panel:
 @pytest.mark.parametrize("key", ["a", "e", "o", "question_mark"])
 def test_dialog(snap_compare, size: tuple[int, int], key: str) -> None:  # type: ignore[no-untyped-def]
     assert snap_compare(NnvizApp(), terminal_size=size, run_before=pictured(key, trained=True))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("keys", [("2", "v"), ("2", "2", "v", "m")], ids=["beside", "alone"])
+def test_tape_and_plan(snap_compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    async def drive(pilot: Pilot[None]) -> None:
+        await pilot.pause()
+        screen = main_screen(pilot)
+        screen.session.costs = Costs(24e-6, 1.412e-4)
+        screen.show_order()
+        await pictured(*keys, trained=True)(pilot)
+        pilot.app.clear_notifications()
+
+    assert snap_compare(NnvizApp(), terminal_size=size, run_before=drive)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -38,6 +38,16 @@ class TrainingActions(Workbench):
         else:
             self.session.train(order)
 
+    def action_order(self) -> None:
+        """Order once, or at every step: by the plan, or on the tape."""
+        self.session.use(not self.session.planned)
+        self.show_order()
+        self.say(
+            "The plan trains now: ordered once, then replayed."
+            if self.session.planned
+            else "The tape trains now: ordered anew at every step."
+        )
+
     def action_reset(self) -> None:
         """Back to the same initial weights."""
         self.changed()

@@ -11,7 +11,7 @@ from nnviz.tui.actions.stack import StackActions
 from nnviz.tui.actions.training import TrainingActions
 from nnviz.tui.commands import COMMANDS
 from nnviz.tui.screens.help import HelpScreen
-from nnviz.tui.widgets.graph import OrderTable
+from nnviz.tui.widgets.graph import GraphPanel, OrderTable
 from nnviz.tui.widgets.stack import StackTable
 from nnviz.tui.widgets.training import TrainingPanel
 
@@ -71,6 +71,13 @@ class MainScreen(TrainingActions, StackActions):
         """Select another row of the stack, wherever the focus is."""
         table = self.query_one(StackTable)
         table.move_cursor(row=table.cursor_row + by)
+
+    def action_plan_view(self) -> None:
+        """The graph panel: the picture, or tape and plan side by side."""
+        panel = self.query_one(GraphPanel)
+        panel.comparing = not panel.comparing
+        if panel.size.width < ROOM:
+            self.action_panel(2)
 
     def action_log_scale(self) -> None:
         """The loss by powers of ten, or by even steps."""

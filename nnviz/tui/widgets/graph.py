@@ -1,4 +1,4 @@
-"""The graph of operations in topological order: as a numbered list, and as a picture with edges."""
+"""The graph of operations in topological order: as a list, as a picture with edges, and beside the plan made of it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.geometry import Size
+from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.widgets import Static
 
-from nnviz.network import Graph, GraphNode, Network, Trace
+from nnviz.network import Graph, GraphNode, Network, Trace, plan_of
+from nnviz.training import Costs
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.plan import TAPE_HEADS, order_words, plan_cells, plan_heads, plan_words, tape_cells
 from nnviz.tui.widgets.stack import shape_text
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views.graph_picture import Picture, PictureNode, Place, draw_graph
@@ -123,22 +126,40 @@ class OrderTable(TextTable):
         Binding("k", "cursor_up", "Up", show=False),
     ]
 
+    def to_chosen(self) -> None:
+        """Put the cursor on the first row that stands out, if any does."""
+        chosen = (at for at in range(self.row_count) if self.get_row_at(at)[0].plain.startswith("▸"))
+        first = next(chosen, None)
+        if first is not None:
+            self.move_cursor(row=first, animate=False)
+
 
 class GraphPanel(Container):
-    """List and picture side by side, or one above the other where it is narrow."""
+    """List and picture side by side, or one above the other where it is narrow; or tape and plan side by side.
+
+    Attributes:
+        comparing: whether tape and plan stand there.
+    """
 
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "2 Graph: topological order"
+    comparing = var(False)
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._shown: tuple[Network, Graph, int] | None = None
         self._brief: bool | None = None
+        self._planned = True
+        self._costs: Costs | None = None
 
     def compose(self) -> ComposeResult:
-        """The list, the picture, and what stands there when there is nothing to order."""
-        yield OrderTable(cursor_type="row", cell_padding=0, id="order")
-        yield GraphPicture(id="picture")
+        """What trains; the list, the picture or the plan; and what stands there when there is nothing to order."""
+        yield Static(id="order-words")
+        with Container(id="orders"):
+            yield OrderTable(cursor_type="row", cell_padding=0, id="order")
+            yield GraphPicture(id="picture")
+            yield OrderTable(cursor_type="row", cell_padding=0, id="plan")
+        yield Static(id="plan-words")
         yield Static("Nothing to put in order: the first layer cannot run.", id="graph-empty")
 
     def on_resize(self) -> None:
@@ -153,14 +174,49 @@ class GraphPanel(Container):
         self._shown = network, trace.graph, row - 1
         self._fill()
 
+    def show_order(self, planned: bool, costs: Costs | None) -> None:
+        """Say which of plan and tape trains, and what a step costs each way."""
+        self._planned, self._costs = planned, costs
+        self.query_one("#order-words", Static).update(order_words(planned, costs, bool(self._brief)))
+
+    def watch_comparing(self) -> None:
+        """Picture or plan."""
+        self._fill()
+
     def _fill(self) -> None:
         if self._shown is None or self._brief is None:
             return
+        self.show_order(self._planned, self._costs)
         network, graph, layer = self._shown
         empty = not graph.operations
         self.query_one("#graph-empty", Static).display = empty
-        table, picture = self.query_one(OrderTable), self.query_one(GraphPicture)
-        table.display = picture.display = not empty
+        self.query_one("#orders").display = self.query_one("#order-words").display = not empty
+        comparing = self.comparing and plan_of(network) is not None
+        wide = self.has_class("-wide")
+        self.query_one(GraphPicture).display = not comparing
+        self.query_one("#plan").display = self.query_one("#plan-words").display = comparing
+        self.query_one("#order").display = wide or not comparing
+        if comparing:
+            self._fill_plan(network, graph, layer)
+        else:
+            self._fill_list(network, graph, layer)
+
+    def _fill_plan(self, network: Network, graph: Graph, layer: int) -> None:
+        """The tape's order, forward and backward, and the plan's."""
+        plan = plan_of(network)
+        if plan is None:
+            return
+        tape, own = self.query_one("#order", OrderTable), self.query_one("#plan", OrderTable)
+        tape.fill(TAPE_HEADS, tape_cells(graph, layer))
+        tape.styles.width = tape.columns_width + 1
+        own.fill(plan_heads(bool(self._brief)), plan_cells(graph, plan, layer, bool(self._brief)))
+        for table in (tape, own):
+            table.to_chosen()
+        self.query_one("#plan-words", Static).update(plan_words(graph, plan))
+
+    def _fill_list(self, network: Network, graph: Graph, layer: int) -> None:
+        """The order as a list, with what each operation waits for; and as a picture."""
+        table, picture = self.query_one("#order", OrderTable), self.query_one(GraphPicture)
         heads = (
             " #",
             " operation",
@@ -171,9 +227,7 @@ class GraphPanel(Container):
         table.fill(heads, [self._cells(network, graph, node, node.layer == layer) for node in graph.operations])
         # Said outright: the table measures itself only later, and the picture takes what it leaves.
         table.styles.width = table.columns_width + 1 if self.has_class("-wide") else "1fr"
-        first = next((node.number - 1 for node in graph.operations if node.layer == layer), None)
-        if first is not None:
-            table.move_cursor(row=first, animate=False)
+        table.to_chosen()
         picture.show(graph, layer)
 
     def _cells(self, network: Network, graph: Graph, node: GraphNode, chosen: bool) -> list[Text]:

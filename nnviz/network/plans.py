@@ -1,0 +1,57 @@
+"""The static plan of a network, to be looked at: made on shapes alone, without data, weights or memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nnviz.autograd import abstract, without_data
+from nnviz.network.build import build_loss, build_model
+from nnviz.network.description import Network
+from nnviz.network.targets import targets_for
+from nnviz.network.trace import prepared, trace
+from nnviz.plan import Program, Row
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A training step, ordered once.
+
+    Attributes:
+        rows: the instructions in their order.
+        blocks: the bytes of each block of memory.
+    """
+
+    rows: tuple[Row, ...]
+    blocks: tuple[int, ...]
+
+    @property
+    def bytes(self) -> int:
+        """What all blocks take together."""
+        return sum(self.blocks)
+
+    @property
+    def unshared(self) -> int:
+        """What the same values would take if each had memory of its own."""
+        return sum(row.bytes for row in self.rows)
+
+
+@lru_cache(maxsize=16)
+def plan_of(network: Network) -> Plan | None:
+    """The plan by which `network` is trained; None where it has a fault, or no parameters."""
+    found = trace(network)
+    if found.fault is not None or not found.parameters:
+        return None
+    data = prepared(network.settings.data, network.settings.seed)
+    loss = build_loss(network)
+    labels = data.train_y[: found.input[0]]
+    target = targets_for(loss, labels, data.dataset.outputs) if data.dataset.task == "classification" else labels
+    with abstract():
+        model = build_model(network)
+    program = Program(
+        lambda x, y: loss(model(x), y),
+        (found.input, data.train_x.dtype),
+        (target.shape, target.dtype),
+        into={id(p): without_data(p.shape, p.dtype) for p in model.parameters()},
+    )
+    return Plan(tuple(program.rows()), tuple(program.blocks))
