@@ -143,6 +143,8 @@ class Module:
     def load_state_dict(self, state: Mapping[str, Tensor | Array]) -> None:
         """Take the numbers of every parameter and buffer from `state`; nothing is changed unless all fit.
 
+        Numbers of another type are turned into the tensor's own, as in PyTorch.
+
         Raises:
             ArgumentError: a key is missing or unexpected.
             ShapeError: an array has another shape.
@@ -163,7 +165,7 @@ class Module:
                     f"torch.Size({list(tensor.shape)})."
                 )
         for key, tensor in own.items():
-            tensor.overwrite(arrays[key])
+            tensor.overwrite(arrays[key].astype(tensor.dtype, copy=False))
 
     def double(self) -> Self:
         """Turn all parameters and buffers of floats into float64."""

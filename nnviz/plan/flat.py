@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter, is_
 
 import numpy as np
 
@@ -15,9 +16,12 @@ CHUNK = 131_072
 """How many numbers move at a time: few enough for parameter, gradient and state to stay in the cache meanwhile."""
 
 
+_grad = attrgetter("grad")
+
+
 @dataclass
-class Run:
-    """Neighbours in the flat array which all get a gradient, so that they move together."""
+class Part:
+    """A part of the flat arrays that moves at once: neighbours which all get a gradient."""
 
     parameters: Array
     gradients: Array
@@ -40,14 +44,16 @@ class Flat:
         self._grads: list[Tensor] = []
         self._flat_grads: dict[np.dtype[np.floating], Array] = {}
         self._states: dict[np.dtype[np.floating], dict[str, Array]] = {}
-        self._runs: dict[frozenset[int], list[Run]] = {}
+        self._parts: dict[frozenset[int], list[Part]] = {}
+        self._shown: dict[frozenset[int], list[Tensor | None]] = {}
 
     def gather(self) -> None:
         """Move the parameters into flat arrays, unless they are there already."""
         params = self.optimizer.params
         if self._views and all(p.array is view for p, view in zip(params, self._views, strict=True)):
             return
-        self._runs.clear()
+        self._parts.clear()
+        self._shown.clear()
         sizes: dict[np.dtype[np.floating], int] = {}
         self._places = []
         for p in params:
@@ -80,25 +86,28 @@ class Flat:
 
     def move(self, reached: frozenset[int]) -> None:
         """Take the optimizer's step with the gradients that are there; parameters without one stay."""
-        runs = self._runs.get(reached)
-        if runs is None:
-            runs = self._runs[reached] = self._cut(reached)
         optimizer = self.optimizer
         params = optimizer.params
-        if params[-1].grad is not self._grads[-1] or params[0].grad is not self._grads[0]:
-            for p, grad in zip(params, self._grads, strict=True):
-                p.grad = grad if id(p) in reached else None
+        parts = self._parts.get(reached)
+        if parts is None:
+            parts = self._parts[reached] = self._cut(reached)
+            pairs = zip(params, self._grads, strict=True)
+            self._shown[reached] = [grad if id(p) in reached else None for p, grad in pairs]
+        shown = self._shown[reached]
+        if not all(map(is_, map(_grad, params), shown)):
+            for p, grad in zip(params, shown, strict=True):
+                p.grad = grad
         optimizer.steps += 1
-        for run in runs:
-            optimizer.move(run.parameters, run.gradients, run.state, run.spare)
+        for part in parts:
+            optimizer.move(part.parameters, part.gradients, part.state, part.spare)
         for owner in self._owners.values():
             owner.mark_changed()
 
-    def _cut(self, reached: frozenset[int]) -> list[Run]:
-        """The parts of the flat arrays that move: neighbours together, but no more than a cache holds."""
+    def _cut(self, reached: frozenset[int]) -> list[Part]:
+        """Neighbours together, but no more of them than a cache holds."""
         params = zip(self.optimizer.params, self._places, strict=True)
         marked = [(p.dtype, id(p) in reached, place) for p, place in params]
-        runs = []
+        parts = []
         for dtype, owner in self._owners.items():
             spare = np.empty((2, min(CHUNK, owner.numel())), dtype)
             mine = [(moves, place) for kind, moves, place in marked if kind == dtype]
@@ -108,5 +117,5 @@ class Flat:
                     part = slice(start, min(start + CHUNK, places[-1].stop))
                     state = {name: array[part] for name, array in self._states[dtype].items()}
                     one, other = spare[:, : part.stop - part.start]
-                    runs.append(Run(owner.array[part], self._flat_grads[dtype][part], state, (one, other)))
-        return runs
+                    parts.append(Part(owner.array[part], self._flat_grads[dtype][part], state, (one, other)))
+        return parts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -19,15 +21,25 @@ PLANS = 8
 """How many plans are kept: one for each shape of input and each mode, the latest used last."""
 
 
-def compile_step(model: nn.Module, loss_fn: nn.Module, optimizer: Optimizer) -> CompiledStep:
+Run = Callable[..., Tensor]
+"""A model or a loss: a module, or a function of tensors."""
+
+_wants = attrgetter("requires_grad")
+
+
+def compile_step(model: Run, loss_fn: Run, optimizer: Optimizer) -> CompiledStep:
     """A training step of `model` as a static plan: `loss = step(x, y)`.
 
     The first call with inputs of a new shape runs the model on shapes alone, orders its operations, gives each its
     memory, and keeps that plan; every further call replays it. The parameters move into one flat array, of which each
     parameter's array is a view from then on, and so are their gradients and the optimizer's state.
 
+    A plan is made anew when an attribute of a module was set, a parameter got other memory, or `requires_grad` was
+    changed; numbers that were changed in place, the learning rate and other settings of the optimizer are read at every
+    step. What else a forward reads, a list or a global, is read when the plan is made.
+
     Args:
-        model: what is trained.
+        model: what is trained: a module, or a function of tensors.
         loss_fn: the loss, of (output, target).
         optimizer: moves the parameters; what it does not hold is left alone.
 
@@ -37,7 +49,7 @@ def compile_step(model: nn.Module, loss_fn: nn.Module, optimizer: Optimizer) -> 
     return CompiledStep(model, loss_fn, optimizer)
 
 
-def compile_forward(model: nn.Module) -> CompiledForward:
+def compile_forward(model: Run) -> CompiledForward:
     """The prediction of `model` as a static plan: `out = predict(x)`; no loss, no backward.
 
     Args:
@@ -56,8 +68,8 @@ class _Compiled:
         modules: what is computed; a change of any module makes plans anew.
     """
 
-    def __init__(self, *modules: nn.Module) -> None:
-        self._modules = modules
+    def __init__(self, *runs: Run) -> None:
+        self._modules = [run for run in runs if isinstance(run, nn.Module)]
         self._plans: dict[object, Program] = {}
         self._edits = changes.edits
         self._modes = -1
@@ -69,16 +81,15 @@ class _Compiled:
     def plan_for(self, *arrays: Array) -> Program:
         """The plan for inputs like these."""
         if changes.edits != self._edits:
-            self._edits, self._latest = changes.edits, None
-            self._plans.clear()
+            self._edits = changes.edits
+            self._forget()
         if changes.modes != self._modes:
             self._modes, self._latest = changes.modes, None
             self._flags = tuple(module.training for one in self._modules for module in one.modules())
         if clock.last_change != self._moment:
             self._moment = clock.last_change
             if any(plan.is_stale() for plan in self._plans.values()):
-                self._latest = None
-                self._plans.clear()
+                self._forget()
         key = tuple([(array.shape, array.dtype) for array in arrays])
         if self._latest is not None and key == self._key:
             return self._latest
@@ -94,6 +105,10 @@ class _Compiled:
         self._latest, self._key = plan, key
         return plan
 
+    def _forget(self) -> None:
+        self._latest = None
+        self._plans.clear()
+
     def _make(self, *given: Given) -> Program:
         raise NotImplementedError
 
@@ -101,12 +116,13 @@ class _Compiled:
 class CompiledStep(_Compiled):
     """A training step; see `compile_step`."""
 
-    def __init__(self, model: nn.Module, loss_fn: nn.Module, optimizer: Optimizer) -> None:
+    def __init__(self, model: Run, loss_fn: Run, optimizer: Optimizer) -> None:
         super().__init__(model, loss_fn)
         self.model = model
         self.loss_fn = loss_fn
         self.optimizer = optimizer
         self._flat = Flat(optimizer)
+        self._wanting = [p.requires_grad for p in optimizer.params]
 
     @quiet
     def __call__(self, x: Tensor | Array, y: Tensor | Array) -> Any:
@@ -140,6 +156,10 @@ class CompiledStep(_Compiled):
         """Copy the inputs to where their plan reads them."""
         one = x.array if isinstance(x, Tensor) else x
         other = y.array if isinstance(y, Tensor) else y
+        wanting = list(map(_wants, self.optimizer.params))
+        if wanting != self._wanting:
+            self._wanting = wanting
+            self._forget()
         plan = self.plan_for(one, other)
         plan.inputs[0][...] = one
         plan.inputs[1][...] = other
@@ -157,7 +177,7 @@ class CompiledStep(_Compiled):
 class CompiledForward(_Compiled):
     """A prediction; see `compile_forward`."""
 
-    def __init__(self, model: nn.Module) -> None:
+    def __init__(self, model: Run) -> None:
         super().__init__(model)
         self.model = model
 
