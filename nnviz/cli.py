@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -24,6 +25,10 @@ def main() -> None:
             "nnviz: needs a terminal to draw in: run it in one, with neither input nor output redirected", err=True
         )
         sys.exit(NO_TERMINAL)
+    # How often Textual looks whether there is something to draw: a key that just missed a look waits for the next one.
+    os.environ.setdefault("TEXTUAL_FPS", "240")
+    # What was drawn is written to the terminal by another thread, which would wait this long for the next drawing.
+    sys.setswitchinterval(0.0005)
     from nnviz.tui.app import NnvizApp
 
     app = NnvizApp()

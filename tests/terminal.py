@@ -59,6 +59,8 @@ class Terminal:
             env=surroundings,
             timeout=PATIENCE,  # type: ignore[arg-type]
         )
+        # Its pause of 50 ms before every key is for password prompts.
+        self.process.delaybeforesend = None
 
     def __enter__(self) -> Self:
         return self
@@ -78,14 +80,20 @@ class Terminal:
         """The screen as one text."""
         return "\n".join(self.lines)
 
-    def read(self, seconds: float = 0.05) -> None:
-        """Take what the program has written, waiting for it that long at most."""
+    def take(self, seconds: float = 0.05) -> bytes:
+        """What the program has written, waiting for it that long at most; the screen follows at the next `read`."""
         try:
             fresh = self.process.read_nonblocking(1 << 16, seconds)
         except (pexpect.TIMEOUT, pexpect.EOF):
-            return
+            return b""
         self.bytes += fresh
-        fresh = self._rest + fresh
+        self._rest += fresh
+        return bytes(fresh)
+
+    def read(self, seconds: float = 0.05) -> None:
+        """Take what the program has written, and draw it."""
+        self.take(seconds)
+        fresh = self._rest
         cut = re.search(rb"\x1b(\[[\d;<=>?$]*)?$", fresh)
         # A sequence whose end is still to come waits for it.
         fresh, self._rest = (fresh[: cut.start()], fresh[cut.start() :]) if cut else (fresh, b"")

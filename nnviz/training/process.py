@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import queue
 import signal
 import subprocess
@@ -16,6 +17,9 @@ from nnviz.training.messages import Command, Died, Event
 
 START = "import sys; sys.path[:] = {path!r}; from nnviz.training.server import serve; serve({end})"
 """What the process runs: the program's own import path, then obedience."""
+
+THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+"""Where the libraries under numpy read how many threads a matrix product may take."""
 
 PATIENCE = 0.3
 """Seconds that the process is given to end by itself before it is killed."""
@@ -54,6 +58,7 @@ class TrainingProcess:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
+            env=surroundings(),
             pass_fds=(theirs.fileno(),),
         )
         # Only the process itself holds its end now, so its death closes the pipe.
@@ -97,6 +102,15 @@ class TrainingProcess:
             self._on_event(event)
         if not self._stopping and process is self._process:
             self._on_event(Died(_how(_code_of(process))))
+
+
+def surroundings() -> dict[str, str]:
+    """The environment of the process: one core is left to the screen, unless the user says otherwise.
+
+    The threads of a matrix library turn in a loop while they wait for more, and would keep a core from the screen.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return dict.fromkeys(THREADS, str(max(cores - 1, 1))) | os.environ
 
 
 def _speak(connection: Connection, commands: queue.SimpleQueue[Command | None]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
@@ -12,6 +13,9 @@ from nnviz.errors import NnvizError
 from nnviz.training.history import Evaluation
 from nnviz.training.messages import Command, Compared, Failed, Load, Moment, Pause, Train, Use
 from nnviz.training.trainer import DivergedError, Step, Trainer
+
+MODESTY = 5
+"""How far training stands back when the screen wants the processor; alone on a core it costs nothing."""
 
 INTERVAL = 0.05
 """Seconds between snapshots while training: the screen is told 20 times a second at most."""
@@ -35,6 +39,8 @@ PROBE_LIMIT = 1.0
 def serve(end: int) -> None:
     """Obey the commands that come through the file descriptor `end` until it closes, whatever Ctrl+C does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(MODESTY)
     try:
         Server(Connection(end)).run()
     except (EOFError, BrokenPipeError, ConnectionResetError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from time import monotonic
 
 from textual.app import ComposeResult
@@ -53,6 +54,7 @@ class Workbench(Screen[None]):
         self.row = 1
         self.session = Session(self._hear)
         self._said = ("", 0.0)
+        self._follows = False
 
     def _hear(self, event: Event) -> None:
         """On the listening thread: hand the event to the program's own."""
@@ -86,6 +88,8 @@ class Workbench(Screen[None]):
         self.call_after_refresh(self._on_painted)
 
     def _on_painted(self) -> None:
+        # What is there by now stays: looking through it for garbage again and again would stop the screen each time.
+        gc.freeze()
         self.session.start()
         self.show_network()
 
@@ -128,8 +132,14 @@ class Workbench(Screen[None]):
         self.query_one(GraphPanel).show_order(self.session.planned, self.session.costs)
 
     def on_stack_panel_selected(self, event: StackPanel.Selected) -> None:
-        """Another row is selected."""
+        """Another row is selected: the stack shows it at once, the other panels a frame later."""
         self.row = event.row
+        if not self._follows:
+            self._follows = True
+            self.call_after_refresh(self._follow)
+
+    def _follow(self) -> None:
+        self._follows = False
         self.show_selection()
 
     def on_training_event(self, message: TrainingEvent) -> None:

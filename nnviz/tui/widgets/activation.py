@@ -5,15 +5,20 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from nnviz import nn
 from nnviz.network import Network
 from nnviz.tui.plots import Frame
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.plot import Plot
+from nnviz.tui.widgets.words import Words
 from nnviz.views.curves import REACH, ActivationCurve, activation_curve, nearest_activation
 from nnviz.views.series import Series
+
+NONE = Content(
+    "No activation in this stack. Linear after Linear is one Linear: nothing bends. "
+    "Press a and add Tanh, ReLU or Sigmoid between them."
+)
 
 
 class ActivationPanel(Vertical, can_focus=True):
@@ -21,34 +26,37 @@ class ActivationPanel(Vertical, can_focus=True):
 
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "3 Activation"
+    _title = ""
 
     def compose(self) -> ComposeResult:
         """The words above the curve."""
-        yield Static(id="activation-words")
+        yield Words(id="activation-words")
         yield Plot(id="activation-plot")
 
     def show(self, network: Network, row: int) -> None:
         """Draw for the layer on stack row `row`."""
         at = nearest_activation(network, row - 1)
-        words, plot = self.query_one("#activation-words", Static), self.query_one(Plot)
+        words, plot = self.query_one(Words), self.query_one(Plot)
         if at is None:
             plot.display = False
-            self.border_title = self.BORDER_TITLE
-            words.update(
-                "No activation in this stack. Linear after Linear is one Linear: nothing bends. "
-                "Press a and add Tanh, ReLU or Sigmoid between them."
-            )
+            self._entitle(self.BORDER_TITLE)
+            words.say(NONE)
             return
         curve = activation_curve(network.layers[at])
         if curve is None:
             return
         plot.display = True
-        self.border_title = f"3 Activation: layer {at + 1}, {clean(nn.layers.label(network.layers[at]), 40)}"
-        words.update(_words(curve))
+        self._entitle(f"3 Activation: layer {at + 1}, {clean(nn.layers.label(network.layers[at]), 40)}")
+        words.say(_words(curve))
         plot.show(
             [Series("f", curve.z, curve.f), Series("f′", curve.z, curve.slope, "dots")],
             Frame("", "z", x_range=(-REACH, REACH)),
         )
+
+    def _entitle(self, title: str) -> None:
+        """Setting a title draws the whole panel anew, also where it stays the same."""
+        if title != self._title:
+            self.border_title = self._title = title
 
 
 def _words(curve: ActivationCurve) -> Content:

@@ -22,6 +22,7 @@ from nnviz.tui.text import clean
 from nnviz.tui.widgets.plan import TAPE_HEADS, order_words, plan_cells, plan_heads, plan_words, tape_cells
 from nnviz.tui.widgets.stack import shape_text
 from nnviz.tui.widgets.table import TextTable
+from nnviz.tui.widgets.words import Words
 from nnviz.views.graph_picture import Picture, PictureNode, Place, draw_graph
 
 FULL_WIDTH = 44
@@ -154,12 +155,12 @@ class GraphPanel(Container):
 
     def compose(self) -> ComposeResult:
         """What trains; the list, the picture or the plan; and what stands there when there is nothing to order."""
-        yield Static(id="order-words")
+        yield Words(id="order-words")
         with Container(id="orders"):
             yield OrderTable(cursor_type="row", cell_padding=0, id="order")
             yield GraphPicture(id="picture")
             yield OrderTable(cursor_type="row", cell_padding=0, id="plan")
-        yield Static(id="plan-words")
+        yield Words(id="plan-words")
         yield Static("Nothing to put in order: the first layer cannot run.", id="graph-empty")
 
     def on_resize(self) -> None:
@@ -177,7 +178,7 @@ class GraphPanel(Container):
     def show_order(self, planned: bool, costs: Costs | None) -> None:
         """Say which of plan and tape trains, and what a step costs each way."""
         self._planned, self._costs = planned, costs
-        self.query_one("#order-words", Static).update(order_words(planned, costs, bool(self._brief)))
+        self.query_one("#order-words", Words).say(order_words(planned, costs, bool(self._brief)))
 
     def watch_comparing(self) -> None:
         """Picture or plan."""
@@ -212,7 +213,7 @@ class GraphPanel(Container):
         own.fill(plan_heads(bool(self._brief)), plan_cells(graph, plan, layer, bool(self._brief)))
         for table in (tape, own):
             table.to_chosen()
-        self.query_one("#plan-words", Static).update(plan_words(graph, plan))
+        self.query_one("#plan-words", Words).say(plan_words(graph, plan))
 
     def _fill_list(self, network: Network, graph: Graph, layer: int) -> None:
         """The order as a list, with what each operation waits for; and as a picture."""

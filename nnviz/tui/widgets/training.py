@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
+from time import perf_counter
 
 import numpy as np
 from textual.app import ComposeResult
 from textual.color import Color
 from textual.containers import Container, Vertical
 from textual.content import Content
-from textual.widgets import Static
 
 from nnviz.data import Prepared
 from nnviz.network import Network, prepared, trace
@@ -19,10 +19,14 @@ from nnviz.tui.session import Session
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.plot import Plot
+from nnviz.tui.widgets.words import Words
 from nnviz.views.heat import Colour, Field
 from nnviz.views.probe import Probe
 from nnviz.views.scene import field_of
 from nnviz.views.series import Series
+
+SHARE = 0.05
+"""Share of the screen's time that drawing pictures may take while training."""
 
 SIDE_BY_SIDE = 60
 """Columns from which on the two pictures stand side by side."""
@@ -38,10 +42,13 @@ class TrainingPanel(Vertical, can_focus=True):
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "4 Training"
     log_scale = False
+    _title = ""
+    _losses_turn = False
+    _due = 0.0
 
     def compose(self) -> ComposeResult:
         """Words above pictures."""
-        yield Static(id="training-words")
+        yield Words(id="training-words")
         with Container(id="training-pictures"):
             yield Plot(id="loss-plot")
             yield Plot(id="second-plot")
@@ -52,30 +59,60 @@ class TrainingPanel(Vertical, can_focus=True):
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
 
     def show(self, network: Network, session: Session) -> None:
-        """Draw the newest snapshot of `session`, or why there is none."""
+        """Draw the newest snapshot of `session`, or why there is none.
+
+        While it runs the pictures take turns, and all rests in between: a key that comes then is answered at once.
+        """
+        begin = perf_counter()
+        if session.running and begin < self._due:
+            return
         moment, probe = session.moment, session.probe
         data = prepared(network.settings.data, network.settings.seed)
         name, optimizer = clean(data.dataset.name, 30), network.settings.optimizer
-        self.border_title = f"4 Training: {name}, {optimizer.name}, lr {optimizer.get('lr'):g}"
-        self.query_one("#training-words", Static).update(_words(network, session))
+        title = f"4 Training: {name}, {optimizer.name}, lr {optimizer.get('lr'):g}"
+        if title != self._title:
+            # Setting it draws the whole panel anew, also where it stays the same.
+            self.border_title = self._title = title
+        self.query_one(Words).say(_words(network, session))
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display = probe is not None and probe.flat
         second.display = not heat.display
+        if not session.running:
+            self._show_losses(moment)
+            self._show_second(data, probe, moment)
+            return
+        self._losses_turn = not self._losses_turn
+        shown = self._show_losses(moment) if self._losses_turn else self._show_second(data, probe, moment)
+        end = perf_counter()
+        self._due = end + (end - begin + shown.cost) / SHARE
+
+    def _show_losses(self, moment: Moment | None) -> Plot:
         floor = None if self.log_scale else 0.0
-        epochs = (0.0, moment.epoch if moment and moment.step else 1.0)
-        frame = Frame("loss", "epoch", epochs, y_floor=floor, log_y=self.log_scale)
-        self.query_one("#loss-plot", Plot).show(_losses(moment), frame)
-        if probe is None:
-            second.show(_accuracies(moment), Frame("accuracy", "epoch", epochs, (-0.03, 1.03)))
-        elif probe.flat:
+        frame = Frame("loss", "epoch", _epochs(moment), y_floor=floor, log_y=self.log_scale)
+        plot = self.query_one("#loss-plot", Plot)
+        plot.show(_losses(moment), frame)
+        return plot
+
+    def _show_second(self, data: Prepared, probe: Probe | None, moment: Moment | None) -> Plot | HeatMap:
+        if probe is not None and probe.flat:
+            heat = self.query_one(HeatMap)
             heat.show(_field(data, probe, moment, self._background()))
+            return heat
+        plot = self.query_one("#second-plot", Plot)
+        if probe is None:
+            plot.show(_accuracies(moment), Frame("accuracy", "epoch", _epochs(moment), (-0.03, 1.03)))
         else:
-            second.show(_fit(data, probe, moment), Frame("y", "x", x_range=(probe.extent[0], probe.extent[1])))
+            plot.show(_fit(data, probe, moment), Frame("y", "x", x_range=(probe.extent[0], probe.extent[1])))
+        return plot
 
     def _background(self) -> Colour:
         """What the field fades into where the network is unsure."""
         colour = Color.parse(self.app.theme_variables.get("surface", "#1e1e1e"))
         return colour.rgb if colour.ansi is None else ((30, 30, 30) if self.app.current_theme.dark else (240, 240, 240))
+
+
+def _epochs(moment: Moment | None) -> tuple[float, float]:
+    return 0.0, moment.epoch if moment and moment.step else 1.0
 
 
 def _words(network: Network, session: Session) -> Content:

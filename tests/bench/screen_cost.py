@@ -1,0 +1,115 @@
+"""What the screen costs training, and training the screen. Run by hand: python tests/bench/screen_cost.py [--seconds 8]
+
+Steps a second beside a run without a screen, and how long a key takes to reach the screen meanwhile. The program runs in a pseudo-terminal of 120x40. A key is answered when the stack's rows are written anew, which they
+are for no other reason. Headless is the same trainer, evaluations and all, in a plain loop.
+"""
+
+from __future__ import annotations
+
+import re
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import click
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.terminal import Terminal
+
+HEADLESS = """
+import sys
+from dataclasses import replace
+from time import perf_counter
+from nnviz.catalogue import Spec
+from nnviz.data import datasets
+from nnviz.network import fit_to_data, opening
+from nnviz.training import Trainer
+network = opening()
+if sys.argv[1] == "digits":
+    network = network.configure(replace(network.settings, data=datasets.check(Spec("digits"))))
+    network, _ = fit_to_data(network)
+steps = Trainer(network).steps()
+for _ in range(100):
+    next(steps)
+count, begin = 0, perf_counter()
+while perf_counter() - begin < float(sys.argv[2]):
+    next(steps)
+    count += 1
+print(count / (perf_counter() - begin))
+"""
+
+
+def headless(data: str, seconds: float) -> float:
+    """Steps a second without a screen."""
+    command = [sys.executable, "-c", HEADLESS, data, str(seconds)]
+    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def opened(data: str) -> Terminal:
+    """The program, ready to train."""
+    terminal = Terminal()
+    terminal.until("ready: press space")
+    if data != "spiral":
+        terminal.choose_data(data)
+        terminal.until("ready: press space")
+    return terminal
+
+
+def on_screen(data: str, seconds: float) -> float:
+    """Steps a second with the screen drawing: where it stands when paused, by the time between the two keys."""
+    with opened(data) as terminal:
+        terminal.press("space")
+        begin = perf_counter()
+        while perf_counter() - begin < seconds:
+            terminal.take(0.02)
+        terminal.press("space")
+        spent = perf_counter() - begin
+        found = re.search(r"step ([\d,]+)", terminal.until("■ paused"))
+        assert found is not None
+        return int(found[1].replace(",", "")) / spent
+
+
+def answers(data: str, training: bool, count: int) -> list[float]:
+    """Milliseconds from a key to the stack's rows written anew."""
+    times, pause = [], np.random.default_rng(0)
+    with opened(data) as terminal:
+        if training:
+            terminal.press("space")
+            terminal.until("▶ training")
+        for number in range(count):
+            end = perf_counter() + pause.uniform(0.05, 0.15)
+            while perf_counter() < end:
+                terminal.take(0.005)
+            begin, fresh = perf_counter(), b""
+            terminal.press("j" if number % 2 == 0 else "k")
+            while b"Linear(" not in fresh and perf_counter() - begin < 1:
+                fresh += terminal.take(0.001)
+            times.append(1e3 * (perf_counter() - begin))
+    return times
+
+
+@click.command()
+@click.option("--seconds", default=8.0, help="how long each run")
+@click.option("--rounds", default=2, help="how often each is measured")
+@click.option("--keys", default=100, help="how many keys are pressed")
+def main(seconds: float, rounds: int, keys: int) -> None:
+    """The table."""
+    for data in ("spiral", "digits"):
+        pairs = [(headless(data, seconds), on_screen(data, seconds)) for _ in range(rounds)]
+        alone, drawn = (max(column) for column in zip(*pairs, strict=True))
+        print(
+            f"{data:8} headless {alone:,.0f} steps/s   with the screen {drawn:,.0f} ({drawn / alone:.2f})", flush=True
+        )
+        for training in (False, True):
+            times = answers(data, training, keys)
+            middle, most = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+            state = "training" if training else "at rest"
+            print(f"{data:8} a key {state}: median {middle:.1f} ms, p95 {most:.1f} ms", flush=True)
+
+
+if __name__ == "__main__":
+    main()
