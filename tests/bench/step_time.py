@@ -2,24 +2,16 @@
 
     python tests/bench/step_time.py [--workloads course,deep] [--rounds 3]
 
-A step is forward, cross-entropy, backward, SGD with momentum 0.9, and the loss as a float. Every contender runs in a
-process of its own, in rounds, so that a drift of the machine meets all alike; the figure is the lowest median over the
-rounds, in microseconds, with its ratio to `hand`. PyTorch and JAX are left out where they are not installed.
+A step is forward, cross-entropy, backward, SGD with momentum 0.9, and the loss as a float. `gemm` is the bare matrix
+products, `hand` is numpy with buffers allocated once, `planned` the static plan, `eager` the tape. See beside.py for how it is measured.
 """
 
 from __future__ import annotations
 
-import importlib.util
-import json
-import statistics
-import subprocess
-import sys
-from collections.abc import Callable
 from itertools import pairwise
-from time import perf_counter
 
-import click
 import numpy as np
+from beside import Contenders, Step, table
 
 WORKLOADS: dict[str, tuple[list[int], int, str]] = {
     "course": ([10, 5, 8], 4, "Sigmoid"),
@@ -30,7 +22,6 @@ WORKLOADS: dict[str, tuple[list[int], int, str]] = {
     "deep": ([32] * 64 + [10], 32, "Tanh"),
 }
 RATE, MOMENTUM = 0.01, 0.9
-Step = Callable[[], float]
 
 
 def data(widths: list[int], batch: int) -> tuple[np.ndarray, np.ndarray]:
@@ -45,6 +36,16 @@ def eager(widths: list[int], batch: int, bend: str) -> Step:
     return step_of(nnviz, nn, optim, widths, batch, bend)
 
 
+def planned(widths: list[int], batch: int, bend: str) -> Step:
+    import nnviz
+    from nnviz import nn, optim
+
+    model, loss_fn, optimizer = parts_of(nn, optim, widths, bend)
+    x, y = data(widths, batch)
+    step = nnviz.compile_step(model, loss_fn, optimizer)
+    return lambda: float(step(x, y))
+
+
 def torch(widths: list[int], batch: int, bend: str, threads: int) -> Step:
     import torch as peer
 
@@ -52,13 +53,17 @@ def torch(widths: list[int], batch: int, bend: str, threads: int) -> Step:
     return step_of(peer, peer.nn, peer.optim, widths, batch, bend)
 
 
-def step_of(peer, nn, optim, widths: list[int], batch: int, bend: str) -> Step:  # type: ignore[no-untyped-def]
-    """The same lines for both: that is the point of the names."""
+def parts_of(nn, optim, widths: list[int], bend: str):  # type: ignore[no-untyped-def]
+    """Model, loss and optimizer: the same lines for nnviz and PyTorch, which is the point of the names."""
     layers = []
     for n, m in pairwise(widths):
         layers += [nn.Linear(n, m), getattr(nn, bend)()]
-    model, loss_fn = nn.Sequential(*layers[:-1]), nn.CrossEntropyLoss()
-    optimizer = optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+    model = nn.Sequential(*layers[:-1])
+    return model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=RATE, momentum=MOMENTUM)
+
+
+def step_of(peer, nn, optim, widths: list[int], batch: int, bend: str) -> Step:  # type: ignore[no-untyped-def]
+    model, loss_fn, optimizer = parts_of(nn, optim, widths, bend)
     x, y = map(peer.from_numpy, data(widths, batch))
 
     def step() -> float:
@@ -143,6 +148,25 @@ def hand(widths: list[int], batch: int, bend: str) -> Step:
     return step
 
 
+def gemm(widths: list[int], batch: int, _: str) -> Step:
+    """Only the matrix products that nobody can do without: two a layer, and one more for all but the first."""
+    drawn = np.random.default_rng(1)
+    weights = [drawn.standard_normal((n, m), np.float32) for n, m in pairwise(widths)]
+    outs = [drawn.standard_normal((batch, width), np.float32) for width in widths]
+    grads, backs = [np.empty_like(w) for w in weights], [np.empty_like(out) for out in outs]
+
+    def step() -> float:
+        for i, w in enumerate(weights):
+            np.dot(outs[i], w, out=backs[i + 1])
+        for i in reversed(range(len(weights))):
+            np.dot(outs[i].T, outs[i + 1], out=grads[i])
+            if i:
+                np.dot(outs[i + 1], weights[i].T, out=backs[i])
+        return 0.0
+
+    return step
+
+
 def jax(widths: list[int], batch: int, bend: str) -> Step:
     import jax as peer
     import jax.numpy as jnp
@@ -177,8 +201,10 @@ def jax(widths: list[int], batch: int, bend: str) -> Step:
     return step
 
 
-CONTENDERS: dict[str, tuple[str, Callable[..., Step]]] = {
+CONTENDERS: Contenders = {
+    "gemm": ("numpy", gemm),
     "hand": ("numpy", hand),
+    "planned": ("nnviz", planned),
     "eager": ("nnviz", eager),
     "torch1": ("torch", lambda *workload: torch(*workload, threads=1)),
     "torch2": ("torch", lambda *workload: torch(*workload, threads=2)),
@@ -186,47 +212,5 @@ CONTENDERS: dict[str, tuple[str, Callable[..., Step]]] = {
 }
 
 
-def measure(contender: str, workload: str, seconds: float) -> float:
-    """Median microseconds of a step, after a warm-up; the loss must fall."""
-    step = CONTENDERS[contender][1](*WORKLOADS[workload])
-    first = step()
-    for _ in range(10):
-        step()
-    times, end, loss = [], perf_counter() + seconds, first
-    while perf_counter() < end or len(times) < 5:
-        begin = perf_counter()
-        loss = step()
-        times.append(perf_counter() - begin)
-    assert np.isfinite(loss)
-    assert loss < first
-    return statistics.median(times) * 1e6
-
-
-@click.command()
-@click.option("--workloads", default=",".join(WORKLOADS), help="which, separated by commas")
-@click.option("--rounds", default=3, help="how often each is measured")
-@click.option("--seconds", default=0.5, help="how long each time")
-@click.option("--one", nargs=2, hidden=True)
-def main(workloads: str, rounds: int, seconds: float, one: tuple[str, str] | None) -> None:
-    """The table."""
-    if one:
-        print(json.dumps(measure(*one, seconds)))
-        return
-    there = [name for name, (module, _) in CONTENDERS.items() if importlib.util.find_spec(module)]
-    for workload in workloads.split(","):
-        found: dict[str, list[float]] = {name: [] for name in there}
-        for _ in range(rounds):
-            for name in there:
-                command = [sys.executable, __file__, "--one", name, workload, "--seconds", str(seconds)]
-                found[name].append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
-        best = {name: min(times) for name, times in found.items()}
-        print(
-            f"{workload:11}",
-            *(f"{n} {us:,.0f} µs ({us / best['hand']:.2f})" for n, us in best.items()),
-            sep="  ",
-            flush=True,
-        )
-
-
 if __name__ == "__main__":
-    main()
+    table(__file__, WORKLOADS, CONTENDERS)
