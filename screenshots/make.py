@@ -67,11 +67,18 @@ async def graph(pilot: Pilot[None]) -> None:
     await pilot.press("2", "2")
 
 
+async def plan(pilot: Pilot[None]) -> None:
+    """Tape and plan side by side, with what a step costs each way."""
+    await until(pilot, lambda screen: screen.session.costs is not None)
+    await pilot.press("2", "2", "v", "j")
+
+
 PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
     ("spiral", (120, 40), spiral),
     ("digits", (120, 40), digits),
     ("fault", (100, 30), fault),
     ("graph", (80, 24), graph),
+    ("plan", (80, 30), plan),
 )
 
 
