@@ -20,20 +20,17 @@ class Plan:
     Attributes:
         rows: the instructions in their order.
         blocks: the bytes of each block of memory.
+        unshared: what it would be together if every value had memory of its own.
     """
 
     rows: tuple[Row, ...]
     blocks: tuple[int, ...]
+    unshared: int
 
     @property
     def bytes(self) -> int:
         """What all blocks take together."""
         return sum(self.blocks)
-
-    @property
-    def unshared(self) -> int:
-        """What the same values would take if each had memory of its own."""
-        return sum(row.bytes for row in self.rows)
 
 
 @lru_cache(maxsize=16)
@@ -54,4 +51,4 @@ def plan_of(network: Network) -> Plan | None:
         (target.shape, target.dtype),
         into={id(p): without_data(p.shape, p.dtype) for p in model.parameters()},
     )
-    return Plan(tuple(program.rows()), tuple(program.blocks))
+    return Plan(tuple(program.rows()), tuple(program.blocks), program.unshared)

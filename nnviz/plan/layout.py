@@ -38,6 +38,12 @@ def order_of(value: Value) -> tuple[int, ...] | None:
     return order if trial.transpose(lying).flags.c_contiguous and order != tuple(range(trial.ndim)) else None
 
 
+def lies_in(value: Value, order: tuple[int, ...] | None) -> bool:
+    """Whether its numbers lie one after the other when its dimensions are taken in that order."""
+    trial = trial_of(value)
+    return (trial if order is None else trial.transpose(np.argsort(order))).flags.c_contiguous
+
+
 def laid(spares: Sequence[Array], like: Array) -> list[Array]:
     """Room of the result's size in the order in which the result lies."""
     return [spare.reshape(like.shape) if spare.size == like.size else spare for spare in spares]

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.plan.layout import lies_in
 from nnviz.plan.values import Array, Instruction, Value
 
 ALIGNMENT = 64
@@ -35,6 +36,7 @@ class Memory:
 
     Attributes:
         sizes: the bytes of every block.
+        unshared: what it would be if each value had memory of its own.
         last: for every value, the position in the order where it is last read or written.
     """
 
@@ -44,6 +46,7 @@ class Memory:
         blocks = _Blocks()
         self._rooms = [_give(instruction, at, self.last, blocks) for at, instruction in enumerate(order)]
         self.sizes = blocks.sizes
+        self.unshared = blocks.asked
 
     def allocate(self) -> None:
         """Make the blocks, and give every value and every instruction its part."""
@@ -67,7 +70,7 @@ def _give(instruction: Instruction, position: int, last: dict[Value, int], block
     for value in instruction.writes:
         root = value.root
         if root.array is None and root.block is None:
-            root.block = taken[value] if value in taken else blocks.take(root.bytes)
+            root.block = blocks.keep(taken[value], root.bytes) if value in taken else blocks.take(root.bytes)
     spare = [blocks.take(_size(shape, np.dtype(dtype))) for shape, dtype in instruction.spare]
     for block in spare:
         blocks.give_back(block)
@@ -85,7 +88,7 @@ def _take_over(instruction: Instruction, last: dict[Value, int], position: int) 
     for write, read in instruction.over:
         root = read.root
         free = root.block is not None and last[root] == position and root.bytes == write.bytes
-        if free and write.looks_at is None and write.array is None and write.order == root.order:
+        if free and write.looks_at is None and write.array is None and lies_in(read, write.order):
             assert root.block is not None  # noqa: S101 (asked above)
             taken[write] = root.block
     return taken
@@ -110,13 +113,24 @@ class _Blocks:
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
+        self.asked = 0
         self._free: list[tuple[int, int]] = []
+
+    def keep(self, block: int, size: int) -> int:
+        """A block that goes from one value to the next without being free in between."""
+        self.asked += size
+        return block
 
     def take(self, size: int) -> int:
         """The smallest free block of at least that size; else the largest, which grows; else a new one."""
+        self.asked += size
         at = bisect.bisect_left(self._free, (size, -1))
         if at < len(self._free):
             return self._free.pop(at)[1]
+        if self._free:
+            _, block = self._free.pop()
+            self.sizes[block] = size
+            return block
         self.sizes.append(size)
         return len(self.sizes) - 1
 

@@ -101,6 +101,11 @@ class Program:
         own = sum(array.nbytes for instruction in (*self._ahead, *self._back) for array in instruction.own)
         return sum(self.blocks) + sum(array.nbytes for array in self.inputs) + own
 
+    @property
+    def unshared(self) -> int:
+        """What the blocks would take if every value had memory of its own."""
+        return self._memory.unshared
+
     def is_stale(self) -> bool:
         """Whether a parameter or a buffer has other memory than when the program was made."""
         return any(tensor.array is not array for tensor, array in self._leaves)

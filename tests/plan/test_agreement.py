@@ -175,8 +175,11 @@ def test_every_optimizer(spec: Spec, dtype: type) -> None:
     drawn = np.random.default_rng(2)
     x, y = drawn.normal(size=(5, 4)).astype(dtype), drawn.integers(0, 3, 5)
 
+    # A step of RMSprop is as long for a gradient of nothing but rounding as for any other: it must be a short one here.
+    rate = 1e-4 if spec.name == "RMSprop" else 1e-3
+
     def make(m: nn.Module) -> optim.Optimizer:
-        return optim.optimizers.build(spec.replace(lr=0.001), params=list(m.parameters()))
+        return optim.optimizers.build(spec.replace(lr=rate), params=list(m.parameters()))
 
     both(model, nn.CrossEntropyLoss(), make, x, y, 100, PRECISION[dtype])
 

@@ -75,6 +75,8 @@ def order_words(planned: bool, costs: Costs | None, brief: bool) -> Content:
         words = f"{'▸' if trains else ' '} {name} {'' if brief else how} {cost:>9}{' a step' if costs else ''}"
         if not mine and costs is not None:
             words += f", {costs.tape / costs.plan:.1f} × the plan"[: 8 if brief else None]
+        if not mine and costs is None:
+            words = f"{words.rstrip()}{'' if brief else '   (timed when training rests)'}"
         lines.append(Content.styled(words, "bold" if trains else ""))
     return Content("\n").join(lines)
 
