@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd import ops
@@ -45,11 +47,21 @@ def _plain(array: Array | np.generic) -> core.Tensor:
     return core.Tensor(np.asarray(array))
 
 
-def _compare(rule: Any, a: core.Tensor, b: Operand) -> core.Tensor:
-    core.needs_numbers("a comparison")
+def _aside(name: str, compute: Callable[..., Any], shape: Shape, dtype: DTypeLike, *inputs: core.Tensor) -> core.Tensor:
+    """What is computed beside the graph, without a gradient: masks and places. On shapes alone it is noted."""
+    if not core.is_abstract():
+        return _plain(np.asarray(compute(*[tensor.array for tensor in inputs])).astype(dtype, copy=False))
+    noted = Operation(
+        name, lambda *arrays, dtype: np.asarray(compute(*arrays)).astype(dtype, copy=False), lambda n: (None,) * n,
+        lambda *_, **__: shape, name, (), list, analytic=False, view=False,
+    )  # fmt: skip
+    return noted(*inputs, dtype=dtype)
+
+
+def _compare(rule: np.ufunc, a: core.Tensor, b: Operand) -> core.Tensor:
     left, right = matched(a, b)
-    ops.add.shape(left.shape, right.shape)
-    return _plain(rule(left.array, right.array))
+    dtype = rule(np.zeros((), left.dtype), np.zeros((), right.dtype)).dtype
+    return _aside(rule.__name__, rule, ops.add.shape(left.shape, right.shape), dtype, left, right)
 
 
 # --- arithmetic
@@ -275,20 +287,18 @@ def _extreme(operation: Operation, where_is: Any, input: core.Tensor, dim: int |
     values = operation(input, dim=dim, keepdim=keepdim)
     if dim is None:
         return values
-    core.needs_numbers(f"where the {operation.name} stands")
-    at = where_is(input.array, axis=dim) if input.ndim else np.zeros((), np.int64)
-    return Extremes(values, _plain(np.asarray(at, np.int64).reshape(values.shape)))
+    places = partial(_places, where_is, dim if input.ndim else None, values.shape)
+    return Extremes(values, _aside(where_is.__name__, places, values.shape, np.int64, input))
+
+
+def _places(where_is: Callable[..., Any], dim: int | None, shape: Shape, array: Array) -> Array:
+    return np.asarray(where_is(array, axis=dim)).reshape(shape)
 
 
 def argmax(input: core.Tensor, dim: int | None = None, keepdim: bool = False) -> core.Tensor:
     """Where the largest stands; the first of several."""
-    core.needs_numbers("argmax()")
-    if dim is None:
-        ops.max.shape(input.shape, dim=None, keepdim=False)
-        at = np.asarray(input.array.argmax(), np.int64)
-        return _plain(at.reshape((1,) * input.ndim) if keepdim else at)
-    ops.max.shape(input.shape, dim=dim, keepdim=keepdim)
-    return _plain(np.asarray(input.array.argmax(axis=dim, keepdims=keepdim), np.int64))
+    shape = ops.max.shape(input.shape, dim=dim, keepdim=keepdim)
+    return _aside("argmax", partial(_places, np.argmax, dim if input.ndim else None, shape), shape, np.int64, input)
 
 
 def _tuple(dim: Dim | Sequence[int]) -> Dim:
@@ -466,8 +476,8 @@ def mask_xor(input: core.Tensor, other: Operand) -> core.Tensor:
 
 def mask_not(input: core.Tensor) -> core.Tensor:
     """Where it does not hold; bit by bit for whole numbers."""
-    core.needs_numbers("a mask")
-    return _plain(np.invert(*(tensor.array for tensor in _no_floats(input))))
+    (mask,) = _no_floats(input)
+    return _aside("invert", np.invert, mask.shape, mask.dtype, mask)
 
 
 def _no_floats(*tensors: core.Tensor) -> tuple[core.Tensor, ...]:

@@ -47,6 +47,7 @@ class Operation:
             proves its gradient to the last digits.
         view: whether the result may be the input's own memory.
         kernel: how it runs in a static plan; without one the plan runs `forward` and the rules, and copies.
+        crosswise: whether the gradient of each of its two inputs reads the numbers of the other alone.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Operation:
     analytic: bool
     view: bool
     kernel: Kernel | None = None
+    crosswise: bool = False
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:
         """The gradient rules for `count` inputs."""
@@ -81,6 +83,7 @@ def define(
     analytic: bool = True,
     view: bool = False,
     kernel: Kernel | None = None,
+    crosswise: bool = False,
 ) -> Operation:
     """Make an operation and enter it into `operations`; a name is given once. See `Operation` for the arguments.
 
@@ -92,8 +95,10 @@ def define(
         keeps = (OUT, *range(len(gradients))) if isinstance(gradients, tuple) else (OUT,)
     if samples is None:
         samples = for_arity(len(gradients) if isinstance(gradients, tuple) else 2)
-    operations[name] = Operation(name, forward, gradients, shape, formula, keeps, samples, analytic, view, kernel)
-    return operations[name]
+    operations[name] = made = Operation(
+        name, forward, gradients, shape, formula, keeps, samples, analytic, view, kernel, crosswise
+    )
+    return made
 
 
 def unbroadcast(gradient: Array, shape: Shape) -> Array:

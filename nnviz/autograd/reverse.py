@@ -17,7 +17,7 @@ def order_of(root: core.Node) -> list[core.Node]:
 
 
 def _waits_for(node: core.Node) -> list[core.Node]:
-    return [tensor.node for tensor in node.inputs if tensor.node is not None]
+    return [source for source in node.sources if type(source) is core.Node]
 
 
 def _number(node: core.Node) -> int:
@@ -83,30 +83,37 @@ def _send_back(node: core.Node, g: Array, owned: bool, arriving: dict[core.Node,
     """One step of backward: through `node`, into what it waits for."""
     inputs, operation = node.inputs, node.operation
     if core.clock.last_change > node.number:
-        for position in operation.keeps:
-            if position != OUT and inputs[position].changed_at > node.number:
-                _refuse(inputs[position], node.number)
+        _check_unchanged(node)
     arrays = [tensor.array for tensor in inputs]
     # With a single input, what looks at the memory of g inherits it.
     memory = (g if g.base is None else g.base) if owned and len(inputs) == 1 else None
-    for source, rule in zip(inputs, operation.rules(len(inputs)), strict=True):
-        if rule is None or not source.requires_grad:
+    for array, source, rule in zip(arrays, node.sources, operation.rules(len(inputs)), strict=True):
+        if rule is None or source is None:
             continue
         part = rule(g, node.result, *arrays, **node.attributes)
-        if part.shape != source.array.shape:
-            part = unbroadcast(part, source.array.shape)
+        if part.shape != array.shape:
+            part = unbroadcast(part, array.shape)
         base = part.base
         if base is None:
             fresh = part is memory or not (part is g or part is node.result or any(part is array for array in arrays))
         else:
             fresh = base is memory
-        if source.node is None:
-            _leave(source, part, fresh)
-        elif source.node in arriving:
+        if isinstance(source, core.Tensor):
+            if source.requires_grad:
+                _leave(source, part, fresh)
+        elif source in arriving:
             # Never in place: a rule may hand the same array to several inputs.
-            arriving[source.node] = (arriving[source.node][0] + part, True)
+            arriving[source] = (arriving[source][0] + part, True)
         else:
-            arriving[source.node] = (part, fresh)
+            arriving[source] = (part, fresh)
+
+
+def _check_unchanged(node: core.Node) -> None:
+    """Nothing that the gradients read has been changed in place since."""
+    for position in node.operation.keeps:
+        read = not node.operation.crosswise or node.sources[1 - position] is not None
+        if position != OUT and read and node.inputs[position].changed_at > node.number:
+            _refuse(node.inputs[position], node.number)
 
 
 def _leave(leaf: core.Tensor, part: Array, fresh: bool) -> None:

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,8 +60,11 @@ _mode: ContextVar[Mode] = ContextVar("mode", default=_RECORDING)
 
 @contextmanager
 def no_grad() -> Iterator[None]:
-    """Inside, nothing is recorded: for prediction, where no backward follows."""
-    token = _mode.set(Mode(record=False))
+    """Inside, nothing is recorded for backward: for prediction, where none follows.
+
+    Inside `abstract()` the operations are still noted, for the order; but no gradient goes through them.
+    """
+    token = _mode.set(Mode(record=False, tape=_mode.get().tape))
     try:
         yield
     finally:
@@ -97,7 +101,7 @@ def needs_numbers(what: str) -> None:
     if _mode.get().tape is not None:
         raise GraphError(
             f"{what} depends on the numbers, and here are only shapes",
-            "a plan and a shape trace follow operations alone: where() chooses element by element",
+            "a plan and a shape trace follow operations alone: where(x > 0, a, b) chooses element by element",
         )
 
 
@@ -120,13 +124,18 @@ class Lock:
 
 
 class Node:
-    """One operation as it happened: what went in, what came out. Lower `number`s happened earlier."""
+    """One operation as it happened: what went in, what came out. Lower `number`s happened earlier.
 
-    __slots__ = ("attributes", "freed", "inputs", "locks", "number", "operation", "result")
+    `sources` says where each input came from when it went in, which a later change in place does not alter: the node
+    that made it, the leaf itself where that wants a gradient, or nothing.
+    """
+
+    __slots__ = ("attributes", "freed", "inputs", "locks", "number", "operation", "result", "sources")
 
     def __init__(self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], result: Array):
         self.operation = operation
         self.inputs = inputs
+        self.sources = tuple([t.node if t.node is not None else t if t.requires_grad else None for t in inputs])
         self.attributes = attributes
         self.result = result
         self.number = next(_numbers)
@@ -136,11 +145,11 @@ class Node:
     @property
     def waits_for(self) -> list[Node]:
         """The nodes whose results go in (with repetition)."""
-        return [tensor.node for tensor in self.inputs if tensor.node is not None]
+        return [source for source in self.sources if type(source) is Node]
 
     def free(self) -> None:
         """Let go of everything that was saved for backward."""
-        self.freed, self.inputs, self.locks = True, (), None
+        self.freed, self.inputs, self.sources, self.locks = True, (), (), None
 
     def __repr__(self) -> str:
         return f"<{self.operation.name.title().replace('_', '')}Backward>"
@@ -262,6 +271,9 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """The same numbers without their history."""
+        if is_abstract():
+            with no_grad():
+                return self.reshape(self.shape)
         same = Tensor(self.array)
         same._base = self.root
         return same
@@ -434,9 +446,12 @@ def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str
     mode = _mode.get()
     if mode.tape is not None:
         shape = operation.shape(*[tensor.shape for tensor in inputs], **attributes)
-        node = Node(operation, inputs, attributes, without_data(shape, _type_of(operation, inputs, attributes)))
+        result = without_data(shape, _type_of(operation, inputs, attributes))
+        if not mode.record:
+            operation = replace(operation, gradients=_no_gradients)
+        node = Node(operation, inputs, attributes, result)
         mode.tape.append(node)
-        return Tensor(node.result, True, node)
+        return Tensor(node.result, mode.record, node)
     try:
         result = operation.forward(*[tensor.array for tensor in inputs], **attributes)
     except (ValueError, IndexError, ArithmeticError):
@@ -456,6 +471,10 @@ def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str
     if operation.view:
         out._base = inputs[0].root
     return out
+
+
+def _no_gradients(count: int) -> tuple[None, ...]:
+    return (None,) * count
 
 
 def _type_of(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> DTypeLike:

@@ -103,12 +103,13 @@ class Recorder:
         nodes: list[GraphNode] = []
         places: dict[object, int] = {}
         for number, node in enumerate(order, 1):
-            for tensor in node.inputs:
-                if tensor.node is None and id(tensor) not in places:
+            pairs = list(zip(node.inputs, node.sources, strict=True))
+            for tensor, source in pairs:
+                if not isinstance(source, Node) and id(tensor) not in places:
                     kind, name, layer = self._given.get(id(tensor), ("constant", "mask", layer_of[node]))
                     places[id(tensor)] = len(nodes)
                     nodes.append(GraphNode(kind, name, (), tensor.shape, layer))
-            inputs = tuple(places[id(t) if t.node is None else t.node] for t in node.inputs)
+            inputs = tuple(places[source if isinstance(source, Node) else id(tensor)] for tensor, source in pairs)
             places[node] = len(nodes)
             operation = node.operation
             nodes.append(

@@ -59,12 +59,13 @@ def trace(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[An
     values: dict[Node, Value] = {}
     steps: list[Step] = []
     for node in order:
-        for tensor in node.inputs:
-            if tensor.node is None and id(tensor) not in found:
+        for tensor, source in zip(node.inputs, node.sources, strict=True):
+            if not isinstance(source, Node) and id(tensor) not in found:
                 found[id(tensor)] = _leaf(tensor)
                 leaves.append((tensor, found[id(tensor)]))
         out = Value("result", node.operation.name, node.result.shape, node.result.dtype)
-        read = tuple(found[id(t)] if t.node is None else values[t.node] for t in node.inputs)
+        pairs = zip(node.inputs, node.sources, strict=True)
+        read = tuple(values[source] if isinstance(source, Node) else found[id(tensor)] for tensor, source in pairs)
         values[node] = out
         steps.append(Step(node.operation, read, out, node.attributes, (len(steps) + 1,)))
     return Traced(steps, inputs, leaves, values[result.node])

@@ -138,3 +138,24 @@ def test_filling_and_copying() -> None:
     assert x.copy_(arange(2)).tolist() == [[0, 1], [0, 1]]
     assert x.zero_().tolist() == [[0, 0], [0, 0]]
     assert x.version == 3
+
+
+def test_a_change_in_place_goes_on_from_what_was_read_before() -> None:
+    x = tensor([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]], dtype=np.float64, requires_grad=True)
+    h = x * 1.0
+    bent = h.sigmoid()
+    h += bent
+    h[:, 1:] = h[:, :2] * 2
+    h.sum().backward()
+    # By hand: h is (h0, 2 h0, 2 h1) with h = x + σ(x), so the sum is 3 h0 + 2 h1.
+    slope = 1 + bent.numpy() * (1 - bent.numpy())
+    np.testing.assert_allclose(x.grad.numpy(), slope * [3, 2, 0], rtol=1e-14)  # type: ignore[union-attr]
+
+
+def test_what_was_given_and_is_changed_later_gets_no_gradient_before() -> None:
+    given = tensor([1.0, 2.0])
+    weight = tensor([3.0, 4.0], requires_grad=True)
+    first = given + weight
+    given += weight
+    (first.sum() + given.sum()).backward()
+    assert weight.grad.tolist() == [2.0, 2.0]  # type: ignore[union-attr]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Shape
 from nnviz.catalogue import Spec
 from nnviz.errors import NnvizError
+from nnviz.network import Stack
 from nnviz.plan import CompiledStep
 
 PRECISION = {np.float64: 1e-12, np.float32: 1e-6}
@@ -197,6 +199,77 @@ class Shared(nn.Module):
         """Through `first` twice, and past it."""
         once = self.first(x).tanh()
         return self.last(self.first(once).tanh() + once * self.scale + x - once.mean())
+
+
+def _assigned(h: Tensor) -> Tensor:
+    h = h * 1.0
+    h[:, 1:3] = h[:, 0:2] * 2
+    h[0] = 0
+    h += h.sigmoid()
+    return h
+
+
+def _aside(h: Tensor) -> Tensor:
+    with nnviz.no_grad():
+        return h * 3
+
+
+def _largest(h: Tensor) -> Tensor:
+    values, places = h.max(1, keepdim=True)
+    return h - values + places * 0.1
+
+
+FORWARDS: dict[str, Callable[[Tensor], Tensor]] = {
+    "changed in place": _assigned,
+    "masks": lambda h: nnviz.where((h > 0) & ~(h > 1), h, h * 0.1) * (h.argmax(1) > 1).unsqueeze(1),
+    "largest": _largest,
+    "detached": lambda h: h + h.detach() * h,
+    "without a gradient": lambda h: h + _aside(h) * h,
+    "parts": lambda h: nnviz.cat([h[:, :2].sigmoid(), h[:, 2:].tanh()], 1) + h[::2].sum(0) + h[:, [3, 2, 1, 0]],
+    "stacked": lambda h: nnviz.stack([h, h * 2], 0).sum(0) + h[:, :1].expand(5, 4),
+    "turned": lambda h: (h.reshape(5, 2, 2).permute(1, 0, 2) @ h[:4].reshape(2, 2, 4)).sum(0).sigmoid() + h.T.relu().T,
+    "a product with itself turned": lambda h: (h[:4].T.relu() @ h[:4]).mean() + h.square() - h.tanh() - h,
+    "standardised by hand": lambda h: (h - h.mean(0)) / (h.var(0) + 1).sqrt() + h / (h * h + 1) + 1 / (h * h + 2),
+    "bent again and again": lambda h: h.sigmoid().sigmoid().tanh().tanh().relu() + h.sigmoid(),
+    "constants": lambda h: (h + nnviz.arange(4)) * nnviz.ones(4) - nnviz.logsumexp(h, 1, keepdim=True),
+}
+
+
+class Around(nn.Module):
+    """A function between two linear layers."""
+
+    def __init__(self, function: Callable[[Tensor], Tensor]) -> None:
+        self.first, self.last, self.function = nn.Linear(4, 4), nn.Linear(4, 3), function
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.last(self.function(self.first(x)))
+
+
+@pytest.mark.parametrize("name", FORWARDS)
+def test_whatever_a_forward_does(name: str) -> None:
+    drawn = np.random.default_rng(2)
+    x, y = drawn.normal(size=(5, 4)), drawn.integers(0, 3, 5)
+    both(Around(FORWARDS[name]).double(), nn.CrossEntropyLoss(), lambda m: optim.SGD(m.parameters(), lr=0.01, momentum=0.5), x, y, 100, 1e-12)  # fmt: skip
+
+
+def test_joins() -> None:
+    model = Stack(
+        nn.Linear(4, 6), nn.Tanh(), nn.Linear(6, 6), nn.Add(row=2), nn.GELU(), nn.Concat(row=1), nn.Linear(12, 3)
+    ).double()
+    drawn = np.random.default_rng(2)
+    x, y = drawn.normal(size=(5, 4)), drawn.integers(0, 3, 5)
+    both(model, nn.CrossEntropyLoss(), lambda m: optim.SGD(m.parameters(), lr=0.01, momentum=0.5), x, y, 100, 1e-12)
+
+
+def test_embedding() -> None:
+    model = nn.Sequential(nn.Embedding(7, 4), nn.Flatten(), nn.Linear(12, 3)).double()
+    drawn = np.random.default_rng(2)
+    x, y = drawn.integers(0, 7, (5, 3)), drawn.integers(0, 3, 5)
+    both(model, nn.CrossEntropyLoss(), lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.5), x, y, 100, 1e-12)
+
+
+def test_every_layer_of_the_catalogue_is_in_a_test_of_this_file() -> None:
+    assert {entry.name for entry in nn.layers} == {*FLAT, *IMAGES, "Add", "Concat", "Embedding"}
 
 
 def test_shared_parameters_skips_and_idle_parameters() -> None:

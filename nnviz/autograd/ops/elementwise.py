@@ -93,6 +93,7 @@ mul = define(
     shape=broadcast,
     formula="a · b",
     keeps=(0, 1),
+    crosswise=True,
     kernel=elementwise(np.multiply),
 )
 div = define(

@@ -56,6 +56,7 @@ matmul = define(
     shape=_matmul_shape,
     formula="Σₖ aᵢₖ bₖⱼ",
     keeps=(0, 1),
+    crosswise=True,
     samples=each(
         [
             ((2, 3), (3, 4)), ((1, 1), (1, 1)), ((3,), (3,)), ((3,), (3, 2)), ((2, 3), (3,)), ((2, 2, 3), (3, 2)),
