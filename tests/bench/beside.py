@@ -23,6 +23,20 @@ Contenders = dict[str, tuple[str, Callable[..., Step]]]
 """By name: the library that has to be there, and what makes a step for a workload."""
 
 
+def eager_step(parts: tuple[Any, Any, Any], x: Any, y: Any) -> Step:
+    """A step as one writes it, with nnviz or PyTorch, from model, loss and optimizer."""
+    model, loss_fn, optimizer = parts
+
+    def step() -> float:
+        optimizer.zero_grad()
+        loss = loss_fn(model(x), y)
+        loss.backward()
+        optimizer.step()
+        return float(loss.item())
+
+    return step
+
+
 def measure(make: Callable[..., Step], workload: tuple[Any, ...], seconds: float) -> float:
     """Median microseconds of a step, after a warm-up; a loss must fall."""
     step = make(*workload)

@@ -9,7 +9,7 @@ cross-entropy, SGD, batches of 32 images of 8x8 and of 28x28. See beside.py for 
 from __future__ import annotations
 
 import numpy as np
-from beside import Contenders, Step, table
+from beside import Contenders, Step, eager_step, table
 
 WORKLOADS = {"conv8": (8,), "conv28": (28,)}
 BATCH, RATE = 32, 0.01
@@ -54,17 +54,7 @@ def torch(side: int, threads: int) -> Step:
 
 
 def step_of(peer, nn, optim, side: int) -> Step:  # type: ignore[no-untyped-def]
-    model, loss_fn, optimizer = parts_of(nn, optim, side)
-    x, y = map(peer.from_numpy, data(side))
-
-    def step() -> float:
-        optimizer.zero_grad()
-        loss = loss_fn(model(x), y)
-        loss.backward()
-        optimizer.step()
-        return float(loss.item())
-
-    return step
+    return eager_step(parts_of(nn, optim, side), *map(peer.from_numpy, data(side)))
 
 
 class Block:

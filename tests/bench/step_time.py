@@ -11,7 +11,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-from beside import Contenders, Step, table
+from beside import Contenders, Step, eager_step, table
 
 WORKLOADS: dict[str, tuple[list[int], int, str]] = {
     "course": ([10, 5, 8], 4, "Sigmoid"),
@@ -63,17 +63,7 @@ def parts_of(nn, optim, widths: list[int], bend: str):  # type: ignore[no-untype
 
 
 def step_of(peer, nn, optim, widths: list[int], batch: int, bend: str) -> Step:  # type: ignore[no-untyped-def]
-    model, loss_fn, optimizer = parts_of(nn, optim, widths, bend)
-    x, y = map(peer.from_numpy, data(widths, batch))
-
-    def step() -> float:
-        optimizer.zero_grad()
-        loss = loss_fn(model(x), y)
-        loss.backward()
-        optimizer.step()
-        return float(loss.item())
-
-    return step
+    return eager_step(parts_of(nn, optim, widths, bend), *map(peer.from_numpy, data(widths, batch)))
 
 
 def activate(bend: str, h: np.ndarray) -> None:
