@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from nnviz.autograd.kernel import Kernel
 from nnviz.autograd.samples import Sample, for_arity
+from nnviz.autograd.written import Written
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -48,6 +49,11 @@ class Operation:
         view: whether the result may be the input's own memory.
         kernel: how it runs in a static plan; without one the plan runs `forward` and the rules, and copies.
         crosswise: whether the gradient of each of its two inputs reads the numbers of the other alone.
+        letters: the inputs as the formula calls them, where each element of the result is made of one element of each
+            (which broadcast); empty where it is made of more.
+        written: how one element is written with its numbers; see `nnviz.autograd.written`.
+        reads: the elements of each input that one element of the result is made of, `reads(index, *shapes,
+            **attributes)`, where that is quicker said than found out (None: find out); see `nnviz.views.unfold`.
     """
 
     name: str
@@ -61,6 +67,9 @@ class Operation:
     view: bool
     kernel: Kernel | None = None
     crosswise: bool = False
+    letters: str = ""
+    written: Written | None = None
+    reads: Callable[..., list[list[Shape]] | None] | None = None
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:
         """The gradient rules for `count` inputs."""
@@ -84,6 +93,9 @@ def define(
     view: bool = False,
     kernel: Kernel | None = None,
     crosswise: bool = False,
+    letters: str = "",
+    written: Written | None = None,
+    reads: Callable[..., list[list[Shape]] | None] | None = None,
 ) -> Operation:
     """Make an operation and enter it into `operations`; a name is given once. See `Operation` for the arguments.
 
@@ -96,7 +108,20 @@ def define(
     if samples is None:
         samples = for_arity(len(gradients) if isinstance(gradients, tuple) else 2)
     operations[name] = made = Operation(
-        name, forward, gradients, shape, formula, keeps, samples, analytic, view, kernel, crosswise
+        name,
+        forward,
+        gradients,
+        shape,
+        formula,
+        keeps,
+        samples,
+        analytic,
+        view,
+        kernel,
+        crosswise,
+        letters,
+        written,
+        reads,
     )
     return made
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
 
-from nnviz.autograd import Node, Tensor, topological_order
-from nnviz.autograd.operation import Shape
+from nnviz.autograd import Node, Operation, Tensor, topological_order
+from nnviz.autograd.operation import Array, Shape
 from nnviz.errors import ShapeError
 from nnviz.nn import Module
 
@@ -30,6 +31,8 @@ class GraphNode:
         layer: position of the layer it belongs to; the number of layers means the loss, INPUT what is given.
         number: its place among the operations, from 1; 0 for what is given.
         formula: the operation as one writes it.
+        operation, attributes: what computes it, where it is an operation.
+        array: its numbers, where it is a constant that is there without any data.
     """
 
     kind: Kind
@@ -39,6 +42,9 @@ class GraphNode:
     layer: int
     number: int = 0
     formula: str = ""
+    operation: Operation | None = field(default=None, compare=False, repr=False)
+    attributes: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    array: Array | None = field(default=None, compare=False, repr=False)
 
     @property
     def label(self) -> str:
@@ -46,16 +52,33 @@ class GraphNode:
         return f"{self.number} {self.name}" if self.number else self.name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """Nodes in topological order: each after everything it waits for."""
 
     nodes: tuple[GraphNode, ...]
 
-    @property
+    @cached_property
     def operations(self) -> tuple[GraphNode, ...]:
         """The nodes that compute, in order."""
         return tuple(node for node in self.nodes if node.kind == "operation")
+
+    @cached_property
+    def gradients(self) -> tuple[int, ...]:
+        """The operations, by index, that depend on a parameter, last first: backward goes through them in this order."""
+        moving: list[bool] = []
+        for node in self.nodes:
+            moving.append(node.kind == "parameter" or any(moving[i] for i in node.inputs))
+        return tuple(i for i in reversed(range(len(moving))) if moving[i] and self.nodes[i].number)
+
+    @cached_property
+    def users(self) -> tuple[tuple[int, ...], ...]:
+        """For every node the operations that read it, by index, each once."""
+        found: list[list[int]] = [[] for _ in self.nodes]
+        for i, node in enumerate(self.nodes):
+            for source in dict.fromkeys(node.inputs):
+                found[source].append(i)
+        return tuple(map(tuple, found))
 
     def waits_for(self, node: GraphNode) -> str:
         """What `node` waits for, in words: operations by number, what is given by name."""
@@ -94,6 +117,14 @@ class Recorder:
             raise
         self._layers.extend([position] * (len(self._tape) - len(self._layers)))
 
+    def _leaf(self, tensor: Tensor, user: int) -> GraphNode:
+        """What is given: an input, a parameter, a buffer, or a constant of the layer that uses it."""
+        if id(tensor) in self._given:
+            kind, name, layer = self._given[id(tensor)]
+            return GraphNode(kind, name, (), tensor.shape, layer)
+        name = "constant" if tensor.shape else f"{tensor.array.item():g}"
+        return GraphNode("constant", name, (), tensor.shape, user, array=tensor.array)
+
     def graph(self) -> Graph:
         """The operations recorded so far in topological order, each leaf just before its first use."""
         layer_of = dict(zip(self._tape, self._layers, strict=True))
@@ -106,15 +137,22 @@ class Recorder:
             pairs = list(zip(node.inputs, node.sources, strict=True))
             for tensor, source in pairs:
                 if not isinstance(source, Node) and id(tensor) not in places:
-                    kind, name, layer = self._given.get(id(tensor), ("constant", "mask", layer_of[node]))
                     places[id(tensor)] = len(nodes)
-                    nodes.append(GraphNode(kind, name, (), tensor.shape, layer))
+                    nodes.append(self._leaf(tensor, layer_of[node]))
             inputs = tuple(places[source if isinstance(source, Node) else id(tensor)] for tensor, source in pairs)
             places[node] = len(nodes)
             operation = node.operation
             nodes.append(
                 GraphNode(
-                    "operation", operation.name, inputs, node.result.shape, layer_of[node], number, operation.formula
+                    "operation",
+                    operation.name,
+                    inputs,
+                    node.result.shape,
+                    layer_of[node],
+                    number,
+                    operation.formula,
+                    operation,
+                    node.attributes,
                 )
             )
         return Graph(tuple(nodes))

@@ -132,8 +132,15 @@ def _stopped_by_last(found: Trace, single: Trace, why: str) -> Trace:
     return replace(found, rows=rows, output=None, graph=single.graph)
 
 
-def _trace_batch(network: Network, data: Prepared, batch: int) -> Trace:
-    """Run `network` on the shapes of one batch."""
+@lru_cache(maxsize=8)
+def prediction(network: Network) -> Graph:
+    """The graph of a prediction: what comes out of the last layer, without a loss, and without what only trains."""
+    data = prepared(network.settings.data, network.settings.seed)
+    return _trace_batch(network, data, trace(network).input[0], predicting=True).graph
+
+
+def _trace_batch(network: Network, data: Prepared, batch: int, predicting: bool = False) -> Trace:
+    """Run `network` on the shapes of one batch; a prediction ends at the output."""
     shape_in: Shape = (batch, *data.train_x.shape[1:])
     rows: list[Row] = []
     target: Shape = (batch, *data.train_y.shape[1:])
@@ -145,10 +152,10 @@ def _trace_batch(network: Network, data: Prepared, batch: int) -> Trace:
         for position, spec in enumerate(network.layers):
             if x is not None:
                 outputs[position] = x
-            row, x = _trace_layer(network, position, spec, outputs, recorder, rows)
+            row, x = _trace_layer(network, position, spec, outputs, recorder, rows, predicting)
             rows.append(row)
         output = None if x is None else x.shape
-        if x is not None:
+        if x is not None and not predicting:
             loss_fault, target = _trace_loss(network, data, x, target, recorder)
     return Trace(
         input=shape_in,
@@ -162,7 +169,13 @@ def _trace_batch(network: Network, data: Prepared, batch: int) -> Trace:
 
 
 def _trace_layer(
-    network: Network, position: int, spec: Spec, outputs: dict[int, Tensor], recorder: Recorder, above: list[Row]
+    network: Network,
+    position: int,
+    spec: Spec,
+    outputs: dict[int, Tensor],
+    recorder: Recorder,
+    above: list[Row],
+    predicting: bool,
 ) -> tuple[Row, Tensor | None]:
     """The row of one layer, and what comes out of it (nothing from the first fault on).
 
@@ -175,6 +188,7 @@ def _trace_layer(
         layer = build_layer(spec, settings.seed, position, settings.initialisation)
     except NnvizError as error:
         return Row(position, spec, shape, fault=Fault(error.message, error.hint)), None
+    layer.train(not predicting)
     count = sum(math.prod(parameter.shape) for parameter in layer.parameters())
     if x is None:
         return Row(position, spec, None, None, count), None

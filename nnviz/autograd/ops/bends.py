@@ -13,6 +13,7 @@ from nnviz.autograd.kernel import Bound, Call, Room, elementwise
 from nnviz.autograd.operation import OUT, Array, Shape, define
 from nnviz.autograd.ops.elementwise import same
 from nnviz.autograd.samples import Domain, each, unary
+from nnviz.autograd.written import factor, short
 from nnviz.errors import ShapeError
 
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -152,6 +153,7 @@ sigmoid = define(
     gradients=(lambda g, out, z: g * (out * (1 - out)),),
     shape=same,
     formula="1 / (1 + e⁻ᶻ)",
+    letters="z",
     keeps=(OUT,),
     kernel=replace(elementwise(np.negative, _sigmoid_backward, spares=1), forward=_sigmoid_forward),
     samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
@@ -162,6 +164,7 @@ tanh = define(
     gradients=(lambda g, out, z: g * (1 - out * out),),
     shape=same,
     formula="(eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)",
+    letters="z",
     keeps=(OUT,),
     kernel=elementwise(np.tanh, _tanh_backward, spares=1),
     samples=unary(SMOOTH, extremes=(-1e4, 1e4)),
@@ -173,6 +176,7 @@ relu = define(
     gradients=(lambda g, out, z: g * (out > 0),),
     shape=same,
     formula="max(0, z)",
+    letters="z",
     keeps=(OUT,),
     kernel=replace(elementwise(np.maximum, _relu_backward), forward=_relu_forward, spare=_mask_room),
     samples=unary(KINKED, extremes=(-1e4, 1e4)),
@@ -184,6 +188,7 @@ leaky_relu = define(
     gradients=(lambda g, out, z, slope: g * _slope(z, slope),),
     shape=same,
     formula="z for z > 0, else slope · z",
+    letters="z",
     keeps=(0,),
     samples=unary(KINKED, {"slope": 0.01}, {"slope": 0.2}, extremes=(-1e4, 1e4)),
     analytic=False,
@@ -195,6 +200,7 @@ hardtanh = define(
     gradients=(lambda g, out, z, low, high: g * ((z > low) & (z < high)),),
     shape=same,
     formula="z, no less than low and no more than high",
+    letters="z",
     keeps=(0,),
     samples=unary(
         Domain(away=(-1.0, 1.0, 0.5)), {"low": -1.0, "high": 1.0}, {"low": 0.5, "high": 1.0}, extremes=(-1e4, 1e4)
@@ -210,6 +216,8 @@ prelu = define(
     ),
     shape=_prelu_shape,
     formula="z for z > 0, else a · z",
+    reads=lambda index, z, a: [[index], [(index[1] if a[0] > 1 else 0,)]],
+    written=lambda own, z, a: f"{short(z[0])} for {short(z[0])} > 0, else {factor(a[0])} · {factor(z[0])}",
     keeps=(0, 1),
     samples=each([((3,), (1,)), ((2, 3), (3,)), ((2, 3), (1,)), ((2, 3, 2), (3,)), ((0, 2), (2,))], [KINKED]),
     analytic=False,
@@ -219,7 +227,8 @@ elu = define(
     forward=_elu,
     gradients=(_elu_gradient,),
     shape=same,
-    formula="z for z > 0, else α (eᶻ − 1)",
+    formula="z for z > 0, else α · (eᶻ − 1)",
+    letters="z",
     keeps=(0,),
     samples=unary(KINKED, {"alpha": 1.0}, {"alpha": 0.3}, extremes=(-1e4, 1e4)),
     analytic=False,
@@ -229,7 +238,8 @@ selu = define(
     forward=lambda z: SELU_SCALE * _elu(z, SELU_ALPHA),
     gradients=(lambda g, out, z: SELU_SCALE * _elu_gradient(g, out, z, SELU_ALPHA),),
     shape=same,
-    formula="λ z for z > 0, else λ α (eᶻ − 1)",
+    formula="λ · z for z > 0, else λ · α · (eᶻ − 1)",
+    letters="z",
     keeps=(0,),
     samples=unary(KINKED, extremes=(-1e4, 1e4)),
     analytic=False,
@@ -240,6 +250,7 @@ gelu = define(
     gradients=(_gelu_gradient,),
     shape=same,
     formula="z · Φ(z)",
+    letters="z",
     keeps=(0,),
     samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
     # Analytic, but the error function of the standard library takes no complex number.
@@ -250,7 +261,8 @@ gelu_tanh = define(
     forward=_gelu_tanh,
     gradients=(_gelu_tanh_gradient,),
     shape=same,
-    formula="z / 2 · (1 + tanh(√(2/π) (z + 0.044715 z³)))",
+    formula="z / 2 · (1 + tanh(√(2/π) · (z + 0.044715 · z³)))",
+    letters="z",
     keeps=(0,),
     samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
 )
@@ -260,6 +272,7 @@ silu = define(
     gradients=(_silu_gradient,),
     shape=same,
     formula="z / (1 + e⁻ᶻ)",
+    letters="z",
     keeps=(0,),
     samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
 )
@@ -269,6 +282,7 @@ mish = define(
     gradients=(_mish_gradient,),
     shape=same,
     formula="z · tanh(ln(1 + eᶻ))",
+    letters="z",
     keeps=(0,),
     samples=unary(SMOOTH, extremes=(-1e3, 1e3)),
     # Its softplus is written with |z|, which is not analytic.
@@ -279,7 +293,8 @@ softplus = define(
     forward=_softplus,
     gradients=(_softplus_gradient,),
     shape=same,
-    formula="ln(1 + e^(β z)) / β",
+    formula="ln(1 + e^(β · z)) / β",
+    letters="z",
     keeps=(0,),
     samples=unary(SMOOTH, {"beta": 1.0, "threshold": 20.0}, {"beta": 2.0, "threshold": 20.0}, extremes=(-1e3, 1e3)),
     analytic=False,
@@ -290,6 +305,7 @@ softsign = define(
     gradients=(lambda g, out, z: g / np.square(1 + np.abs(z)),),
     shape=same,
     formula="z / (1 + |z|)",
+    letters="z",
     keeps=(0,),
     samples=unary(Domain(-4, 4), extremes=(-1e3, 1e3)),
     analytic=False,

@@ -7,6 +7,7 @@ import numpy as np
 from nnviz.autograd.operation import Array, Shape, define
 from nnviz.autograd.ops.elementwise import same
 from nnviz.autograd.samples import Sample, unary
+from nnviz.autograd.written import factor
 
 
 class Mask:
@@ -55,6 +56,8 @@ dropout = define(
     gradients=(lambda g, out, a, mask: g * mask.kept,),
     shape=same,
     formula="a · mask / (1 − p)",
+    letters="a",
+    written=lambda own, a, mask: f"{factor(a[0])} · (0 or 1 / (1 − {mask.p:g}), by a coin)",
     keeps=(),
     samples=_samples,
 )

@@ -74,6 +74,7 @@ add = define(
     gradients=(lambda g, out, a, b: g, lambda g, out, a, b: g),
     shape=broadcast,
     formula="a + b",
+    letters="ab",
     keeps=(),
     kernel=elementwise(np.add, passes=(0, 1)),
 )
@@ -83,6 +84,7 @@ sub = define(
     gradients=(lambda g, out, a, b: g, lambda g, out, a, b: -g),
     shape=broadcast,
     formula="a − b",
+    letters="ab",
     keeps=(),
     kernel=elementwise(np.subtract, passes=(0,)),
 )
@@ -92,6 +94,7 @@ mul = define(
     gradients=(lambda g, out, a, b: g * b, lambda g, out, a, b: g * a),
     shape=broadcast,
     formula="a · b",
+    letters="ab",
     keeps=(0, 1),
     crosswise=True,
     kernel=elementwise(np.multiply),
@@ -102,6 +105,7 @@ div = define(
     gradients=(lambda g, out, a, b: g / b, lambda g, out, a, b: -g * out / b),
     shape=broadcast,
     formula="a / b",
+    letters="ab",
     keeps=(1, OUT),
     kernel=elementwise(np.divide),
     samples=binary(Domain(), POSITIVE),
@@ -112,9 +116,11 @@ pow = define(  # noqa: A001 (the operation's own name)
     gradients=(_pow_base, _pow_exponent),
     shape=broadcast,
     formula="aᵇ",
+    letters="ab",
     samples=binary(POSITIVE, Domain(-2, 2)),
 )
-neg = define("neg", forward=np.negative, gradients=(lambda g, out, a: -g,), shape=same, formula="−a", keeps=(),
+neg = define("neg", forward=np.negative, gradients=(lambda g, out, a: -g,), shape=same, formula="−a", letters="a",
+    keeps=(),
     kernel=elementwise(np.negative, lambda k: [partial(np.negative, k.g, k.grads[0])]),
 )  # fmt: skip
 square = define(
@@ -123,6 +129,7 @@ square = define(
     gradients=(lambda g, out, a: 2 * g * a,),
     shape=same,
     formula="a²",
+    letters="a",
     keeps=(0,),
     kernel=elementwise(np.square, _square_backward, spares=1),
     samples=unary(extremes=(-1e3, 1e3)),
@@ -133,6 +140,7 @@ sqrt = define(
     gradients=(lambda g, out, a: g / (2 * out),),
     shape=same,
     formula="√a",
+    letters="a",
     keeps=(OUT,),
     samples=unary(POSITIVE, extremes=(1e4,)),
 )
@@ -142,6 +150,7 @@ exp = define(
     gradients=(lambda g, out, a: g * out,),
     shape=same,
     formula="eᵃ",
+    letters="a",
     keeps=(OUT,),
     samples=unary(extremes=(-700.0, 5.0)),
 )
@@ -151,6 +160,7 @@ log = define(
     gradients=(lambda g, out, a: g / a,),
     shape=same,
     formula="ln a",
+    letters="a",
     keeps=(0,),
     samples=unary(POSITIVE, extremes=(1e6,)),
 )
@@ -160,6 +170,7 @@ sin = define(
     gradients=(lambda g, out, a: g * np.cos(a),),
     shape=same,
     formula="sin a",
+    letters="a",
     keeps=(0,),
     samples=unary(Domain(-7, 7)),
 )
@@ -169,6 +180,7 @@ cos = define(
     gradients=(lambda g, out, a: -g * np.sin(a),),
     shape=same,
     formula="cos a",
+    letters="a",
     keeps=(0,),
     samples=unary(Domain(-7, 7)),
 )
@@ -179,6 +191,7 @@ abs = define(  # noqa: A001 (the operation's own name)
     gradients=(lambda g, out, a: g * np.sign(a),),
     shape=same,
     formula="|a|",
+    letters="a",
     keeps=(0,),
     samples=unary(Domain(away=(0.0,)), extremes=(-1e4, 1e4)),
     analytic=False,
@@ -190,6 +203,7 @@ clamp = define(
     gradients=(_clamp_gradient,),
     shape=same,
     formula="a, no less than low and no more than high",
+    letters="a",
     keeps=(0,),
     samples=unary(
         Domain(away=(-1.0, 0.5)),
@@ -206,6 +220,7 @@ where = define(
     gradients=(None, lambda g, out, c, a, b: np.where(c, g, 0), lambda g, out, c, a, b: np.where(c, 0, g)),
     shape=_where_shape,
     formula="a where c, else b",
+    letters="cab",
     keeps=(0,),
     samples=lambda: [
         type(sample)((sample.arrays[0] > 0, *sample.arrays[1:]), sample.attributes)

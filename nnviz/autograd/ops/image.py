@@ -10,6 +10,7 @@ from nnviz.autograd.operation import OUT, Array, Rule, Shape, define
 from nnviz.autograd.ops import image_kernels
 from nnviz.autograd.ops.windows import Pair, cropped, padded, places_of, taps
 from nnviz.autograd.samples import Domain, Sample, each
+from nnviz.autograd.written import factor, joined, products
 from nnviz.errors import ShapeError
 
 
@@ -167,12 +168,17 @@ def _distinct_images() -> list[Sample]:
     ]
 
 
+def _conv2d_written(own: float, x: list[float], w: list[float], *b: list[float], **_: object) -> str:
+    return products(w, x) + "".join(f" + {factor(one[0])}" for one in b)
+
+
 conv2d = define(
     "conv2d",
     forward=_conv2d,
     gradients=_conv2d_rules,
     shape=_conv2d_shape,
     formula="Σ over channels and taps of w · x, + b",
+    written=_conv2d_written,
     keeps=(0, 1),
     samples=each(
         [
@@ -192,6 +198,7 @@ max_pool2d = define(
     gradients=(_max_pool2d_gradient,),
     shape=_pool_shape,
     formula="the largest under the kernel",
+    written=lambda own, x, **_: f"max({joined(x, ', ')})",
     keeps=(0, OUT),
     samples=_distinct_images,
     analytic=False,
@@ -203,6 +210,7 @@ avg_pool2d = define(
     gradients=(_avg_pool2d_gradient,),
     shape=_pool_shape,
     formula="the mean under the kernel",
+    written=lambda own, x, kernel, **_: f"({joined(x, ' + ')}) / {kernel[0] * kernel[1]}",
     keeps=(),
     samples=each(_IMAGES, (), _POOLS),
     kernel=image_kernels.AVG_POOL2D,

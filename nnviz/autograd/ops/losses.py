@@ -10,6 +10,7 @@ from nnviz.autograd.operation import Array, Shape, define
 from nnviz.autograd.ops.bends import sigmoid_of, softplus_of
 from nnviz.autograd.ops.elementwise import broadcast, same
 from nnviz.autograd.samples import Domain, Sample, unary
+from nnviz.autograd.written import factor
 from nnviz.errors import ArgumentError, ShapeError
 
 LOWEST_LOG = -100.0
@@ -158,6 +159,7 @@ nll = define(
     gradients=(_nll_gradient, None),
     shape=_nll_shape,
     formula="−log p of the true class",
+    written=lambda own, z, y, **_: f"−{factor(z[0])}",
     keeps=(1,),
     samples=_nll_samples,
 )
@@ -166,7 +168,8 @@ huber = define(
     forward=_huber,
     gradients=(lambda g, out, d, delta: g * np.clip(d, -delta, delta),),
     shape=same,
-    formula="d² / 2 for |d| ≤ δ, else δ (|d| − δ / 2)",
+    formula="d² / 2 for |d| ≤ δ, else δ · (|d| − δ / 2)",
+    letters="d",
     keeps=(0,),
     samples=unary(Domain(-4, 4, (-1.0, 1.0)), {"delta": 1.0}, {"delta": 5.0}, extremes=(-1e3, 1e3)),
     analytic=False,
@@ -177,6 +180,7 @@ hinge = define(
     gradients=(_hinge_gradient, None),
     shape=lambda x, t, margin: broadcast(x, t),
     formula="x where t = 1, else max(0, margin − x)",
+    letters="xt",
     keeps=(0, 1),
     samples=_hinge_samples,
     analytic=False,
@@ -186,7 +190,8 @@ bce = define(
     forward=_bce,
     gradients=(_bce_gradient, _bce_target_gradient),
     shape=_equal_shapes,
-    formula="−t ln p − (1 − t) ln (1 − p)",
+    formula="−t · ln p − (1 − t) · ln(1 − p)",
+    letters="pt",
     keeps=(0, 1),
     samples=_probabilities(Domain(0.05, 0.95)),
     analytic=False,
@@ -196,7 +201,8 @@ bce_with_logits = define(
     forward=_bce_with_logits,
     gradients=(lambda g, out, z, t: g * (sigmoid_of(z) - t), lambda g, out, z, t: -g * z),
     shape=_equal_shapes,
-    formula="ln(1 + eᶻ) − t z",
+    formula="ln(1 + eᶻ) − t · z",
+    letters="zt",
     keeps=(0, 1),
     samples=_probabilities(Domain(-6, 6)),
     analytic=False,

@@ -9,6 +9,7 @@ import numpy as np
 from nnviz.autograd.operation import Array, Shape, define
 from nnviz.autograd.ops.elementwise import broadcast
 from nnviz.autograd.samples import each
+from nnviz.autograd.written import products
 from nnviz.errors import ShapeError
 
 
@@ -49,12 +50,31 @@ def _matmul_right(g: Array, _: Array, a: Array, b: Array) -> Array:
     return np.asarray(np.matmul(a.swapaxes(-1, -2), g))
 
 
+def _matmul_reads(index: Shape, a: Shape, b: Shape) -> list[list[Shape]] | None:
+    """Row i of a and column j of b; vectors are left to be found out."""
+    if len(a) < 2 or len(b) < 2:
+        return None
+    *batch, i, j = index
+    return [
+        [(*_of(batch, a), i, k) for k in range(a[-1])],
+        [(*_of(batch, b), k, j) for k in range(a[-1])],
+    ]
+
+
+def _of(batch: list[int], shape: Shape) -> Shape:
+    """Where a broadcast batch lies in an input of that shape."""
+    lead = shape[:-2]
+    return tuple(0 if size == 1 else at for at, size in zip(batch[len(batch) - len(lead) :], lead, strict=True))
+
+
 matmul = define(
     "matmul",
     forward=np.matmul,
     gradients=(_matmul_left, _matmul_right),
     shape=_matmul_shape,
     formula="Σₖ aᵢₖ bₖⱼ",
+    written=lambda own, a, b: products(a, b),
+    reads=_matmul_reads,
     keeps=(0, 1),
     crosswise=True,
     samples=each(

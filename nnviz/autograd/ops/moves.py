@@ -276,6 +276,7 @@ clone = define(
     gradients=(lambda g, out, a: g,),
     shape=lambda shape: shape,
     formula="a",
+    letters="a",
     keeps=(),
 )
 to = define(
@@ -284,6 +285,7 @@ to = define(
     gradients=(lambda g, out, a, dtype: g.astype(a.dtype),),
     shape=lambda shape, dtype: shape,
     formula="the same numbers in another type",
+    letters="a",
     keeps=(),
     samples=each([((3,),), ((2, 0),), ((),)], (), ({"dtype": np.float64},)),
     analytic=False,

@@ -8,7 +8,9 @@ import numpy as np
 
 from nnviz.autograd.operation import OUT, Array, define
 from nnviz.autograd.ops.elementwise import same
+from nnviz.autograd.ops.reduce import along
 from nnviz.autograd.samples import each
+from nnviz.autograd.written import factor, short
 
 Dims = tuple[int, ...]
 
@@ -46,12 +48,19 @@ def _standardise_gradient(
     return np.asarray((g - along) * _scale(x, dims, eps))
 
 
+def _standardise_written(own: float, x: list[float], eps: float, **_: object) -> str:
+    mean, variance = float(np.mean(x)), float(np.var(x))
+    return f"({short(own)} − {factor(mean)}) / √({short(variance)} + {eps:g})"
+
+
 standardise = define(
     "standardise",
     forward=_standardise,
     gradients=(_standardise_gradient,),
     shape=same,
     formula="(x − mean) / √(variance + ε)",
+    reads=lambda index, x, dims, **_: [along(index, x, dims, True)],
+    written=_standardise_written,
     keeps=(0, OUT),
     samples=each(
         [((4, 3),), ((3, 2, 2),), ((2, 3, 2, 2),), ((0, 3),), ((5, 1),)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from nnviz.autograd.operation import OUT, Array, Shape, define
 from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.samples import Domain, Sample, each, unary
+from nnviz.autograd.written import factor, joined, powers, short
 from nnviz.errors import ShapeError
 
 Dim = int | tuple[int, ...] | None
@@ -172,12 +174,46 @@ def _along(shape: Shape, dim: int) -> Shape:
     return shape
 
 
+def along(index: Shape, shape: Shape, dims: Dim, kept: bool) -> list[Shape]:
+    """The elements along `dims` that go into the result's element at `index`; `kept` where the result has them too."""
+    swept = {dim % len(shape) for dim in _dims(dims, len(shape)) or range(len(shape))} if shape else set()
+    fixed = iter(index)
+    ranges = []
+    for at, size in enumerate(shape):
+        if at in swept:
+            ranges.append(range(size))
+            if kept:
+                next(fixed)
+        else:
+            ranges.append(range((place := next(fixed)), place + 1))
+    return list(itertools.product(*ranges))
+
+
+def _reduced_reads(
+    index: Shape, shape: Shape, dim: Dim = None, keepdim: bool = False, **_: object
+) -> list[list[Shape]]:
+    return [along(index, shape, dim, keepdim)]
+
+
+def _row_reads(index: Shape, shape: Shape, dim: int) -> list[list[Shape]]:
+    return [along(index, shape, dim, True)]
+
+
+def _spread_written(numbers: list[float], correction: int) -> str:
+    mean = float(np.mean(numbers))
+    squares = "(aᵢ − mean)²" if len(numbers) > 3 else " + ".join(f"({factor(a)} − {factor(mean)})²" for a in numbers)
+    many = f"Σ {squares}, mean {short(mean)}, " if len(numbers) > 3 else ""
+    return f"{many}{len(numbers):,} numbers" if many else f"({squares}) / {len(numbers) - correction}"
+
+
 sum = define(  # noqa: A001 (the operation's own name)
     "sum",
     forward=_sum,
     gradients=(_sum_gradient,),
     shape=reduced,
     formula="Σ a",
+    reads=_reduced_reads,
+    written=lambda own, a, **_: joined(a, " + "),
     keeps=(),
     samples=unary(Domain(), *REDUCTIONS),
 )
@@ -187,6 +223,8 @@ mean = define(
     gradients=(_mean_gradient,),
     shape=reduced,
     formula="Σ a / n",
+    reads=_reduced_reads,
+    written=lambda own, a, **_: f"({joined(a, ' + ')}) / {len(a):,}",
     keeps=(),
     samples=each([*ALONG[:-1], ((),)], (), REDUCTIONS),
 )
@@ -196,6 +234,8 @@ var = define(
     gradients=(_var_gradient,),
     shape=reduced,
     formula="Σ (a − mean)² / (n − correction)",
+    reads=_reduced_reads,
+    written=lambda own, a, **o: _spread_written(a, o["correction"]),
     keeps=(0,),
     samples=each(
         [((3,),), ((4, 3),), ((2, 3, 2),)], (), [{**o, "correction": c} for o in REDUCTIONS for c in (0, 1)], (0.5,)
@@ -207,6 +247,8 @@ std = define(
     gradients=(_std_gradient,),
     shape=reduced,
     formula="√(Σ (a − mean)² / (n − correction))",
+    reads=_reduced_reads,
+    written=lambda own, a, **o: f"√({_spread_written(a, o['correction'])})",
     keeps=(0, OUT),
     samples=lambda: [
         Sample(
@@ -222,6 +264,8 @@ max = define(  # noqa: A001 (the operation's own name)
     gradients=(_extreme_gradient,),
     shape=_extreme_shape,
     formula="the largest",
+    reads=_reduced_reads,
+    written=lambda own, a, **_: f"max({joined(a, ', ')})",
     keeps=(0, OUT),
     samples=_extreme_samples,
     analytic=False,
@@ -232,6 +276,8 @@ min = define(  # noqa: A001 (the operation's own name)
     gradients=(_extreme_gradient,),
     shape=_extreme_shape,
     formula="the smallest",
+    reads=_reduced_reads,
+    written=lambda own, a, **_: f"min({joined(a, ', ')})",
     keeps=(0, OUT),
     samples=_extreme_samples,
     analytic=False,
@@ -242,6 +288,8 @@ logsumexp = define(
     gradients=(_logsumexp_gradient,),
     shape=reduced,
     formula="ln Σ eᶻ",
+    reads=_reduced_reads,
+    written=lambda own, z, **_: f"ln({powers(z)})",
     keeps=(0, OUT),
     samples=each(ALONG[:-1], (), REDUCTIONS, (-1e4, 1e4)),
 )
@@ -251,6 +299,8 @@ softmax = define(
     gradients=(_softmax_gradient,),
     shape=_along,
     formula="eᶻⁱ / Σⱼ eᶻʲ",
+    reads=_row_reads,
+    written=lambda own, z, **_: f"e^{factor(own)} / ({powers(z)})",
     keeps=(OUT,),
     samples=each(ALONG, (), ({"dim": -1}, {"dim": 0}), (-1e4, 1e4)),
 )
@@ -260,6 +310,8 @@ log_softmax = define(
     gradients=(_log_softmax_gradient,),
     shape=_along,
     formula="zᵢ − ln Σⱼ eᶻʲ",
+    reads=_row_reads,
+    written=lambda own, z, **_: f"{short(own)} − ln({powers(z)})",
     keeps=(OUT,),
     samples=each(ALONG, (), ({"dim": -1}, {"dim": 0}), (-1e4, 1e4)),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 from textual.content import Content
 
-from nnviz.network import Graph, GraphNode, Plan
+from nnviz.network import Graph, Plan
 from nnviz.plan import Row
 from nnviz.training import Costs
 from nnviz.tui.widgets.stack import bytes_text, shape_text
@@ -14,20 +14,14 @@ FALLBACK = "*"
 """Stands behind an operation that the plan runs by the tape's own function."""
 
 
-def gradients_of(graph: Graph) -> list[GraphNode]:
-    """The operations through which backward goes, in its order: those that depend on a parameter, last first."""
-    moving: list[bool] = []
-    for node in graph.nodes:
-        moving.append(node.kind == "parameter" or any(moving[i] for i in node.inputs))
-    return [n for n, moves in zip(reversed(graph.nodes), reversed(moving), strict=True) if moves and n.number]
-
-
 TAPE_HEADS = ("  #", " tape")
 
 
 def tape_cells(graph: Graph, layer: int) -> list[list[Text]]:
     """Forward and backward as the tape goes, with the operations of `layer` standing out."""
-    ways = [(node, "") for node in graph.operations] + [(node, "∂ ") for node in gradients_of(graph)]
+    ways = [(node, "") for node in graph.operations] + [
+        (node, "∂ ") for node in (graph.nodes[i] for i in graph.gradients)
+    ]
     return [_line(node.layer == layer, node.number, f"{sign}{node.name}") for node, sign in ways]
 
 
@@ -83,7 +77,7 @@ def order_words(planned: bool, costs: Costs | None, brief: bool) -> Content:
 
 def plan_words(graph: Graph, plan: Plan) -> Content:
     """What the plan makes of the tape, in numbers."""
-    tape, own = len(graph.operations) + len(gradients_of(graph)), len(plan.rows)
+    tape, own = len(graph.operations) + len(graph.gradients), len(plan.rows)
     words = (
         f"{tape} operations on the tape, {own} in the plan; {len(plan.blocks)} blocks of memory take "
         f"{bytes_text(plan.bytes)} in place of {bytes_text(plan.unshared)}."

@@ -1,0 +1,66 @@
+"""How operations are written with numbers in them: what an element of a result is made of, as one would work it out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+Written = Callable[..., str]
+"""`written(own, *numbers, **attributes)`: the right-hand side, from the numbers that the element reads of each input;
+`own` is the number at the element's own place, where the first input has one."""
+
+FEW = 6
+"""Numbers that are written out before the rest is only counted."""
+
+_GREEK = {"alpha": "α", "beta": "β", "delta": "δ", "slope": "slope", "low": "low", "high": "high", "margin": "margin"}
+_RAISED = {"ᶻ": "z", "ᵃ": "a", "ᵇ": "b"}
+_LETTER = re.compile(r"(?<![a-zA-Zα-ωΦ])([a-zαβδ]|slope|low|high|margin)(?![a-zA-Zα-ω(])")
+
+
+def short(value: float) -> str:
+    """A number in at most four digits, with a minus sign as long as a plus."""
+    number = float(value)
+    text = f"{number:.4g}" if number else "0"
+    return text.replace("-", "−")
+
+
+def factor(value: float) -> str:
+    """A number where a minus sign would stand beside another sign."""
+    text = short(value)
+    return f"({text})" if text.startswith("−") else text
+
+
+def joined(numbers: Sequence[float], sign: str) -> str:
+    """The numbers with a sign between them; of many only the first few."""
+    return _cut([factor(number) for number in numbers], sign)
+
+
+def products(ones: Sequence[float], others: Sequence[float]) -> str:
+    """A sum of products; of many only the first few."""
+    return _cut([f"{factor(a)} · {factor(b)}" for a, b in zip(ones, others, strict=True)], " + ")
+
+
+def powers(numbers: Sequence[float]) -> str:
+    """A sum of powers of e."""
+    return _cut([f"e^{factor(number)}" for number in numbers], " + ")
+
+
+def _cut(parts: list[str], sign: str) -> str:
+    if len(parts) > FEW:
+        parts = [*parts[: FEW - 1], f"… {len(parts) - FEW + 1:,} more"]
+    return sign.join(parts) or "0"
+
+
+def substituted(formula: str, letters: str, numbers: Sequence[float], attributes: Mapping[str, Any]) -> str:
+    """`formula` with numbers for its letters: one for each input, and what the attributes are.
+
+    Small raised letters come down: e⁻ᶻ becomes e^(−0.5).
+    """
+    values = {letter: factor(number) for letter, number in zip(letters, numbers, strict=True)}
+    values |= {
+        _GREEK[name]: "±∞" if value is None else factor(value) for name, value in attributes.items() if name in _GREEK
+    }
+    text = re.sub("⁻([ᶻᵃᵇ])", lambda found: f"^(−{values[_RAISED[found[1]]]})", formula)
+    text = re.sub("[ᶻᵃᵇ]", lambda found: f"^{values[_RAISED[found[0]]]}", text)
+    return _LETTER.sub(lambda found: values.get(found[1], found[1]), text)

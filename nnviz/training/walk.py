@@ -1,0 +1,281 @@
+"""A walk through one step: operation by operation forward, then backward in reverse, each computed when it is reached.
+
+The operations and their order are those of the tape. The numbers are those of the next step of a run: its weights, its
+batch, the coins its dropouts will throw; so a walk is the step that training takes next, in slow motion.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from nnviz import nn
+from nnviz.autograd.operation import Array, unbroadcast
+from nnviz.autograd.ops.drop import Mask
+from nnviz.autograd.tensor import quiet
+from nnviz.data import batches
+from nnviz.errors import TrainingError
+from nnviz.network import (
+    BYTES,
+    INPUT,
+    Graph,
+    GraphNode,
+    Network,
+    build_layer,
+    build_loss,
+    prediction,
+    prepared,
+    targets_for,
+    trace,
+)
+from nnviz.seeds import stream
+from nnviz.training.trainer import State
+
+LIMIT = 2**30
+"""Bytes that the values of a walk may take."""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One stop of a walk.
+
+    Attributes:
+        node: the operation, by its index in the graph.
+        backward: whether the gradient goes back through it here.
+        needs: the stops, from 1, that must come before it.
+    """
+
+    node: int
+    backward: bool
+    needs: tuple[int, ...]
+
+
+class Walk:
+    """One step of `network`, as far as it was walked.
+
+    Args:
+        network: whose step.
+        state: where its run stands; its start where left out.
+        weights: what its run starts from, by path, where that is not drawn from the seed.
+        predicting: forward only, as in a prediction: no loss, no backward, no dropout.
+
+    Raises:
+        TrainingError: the values of the step would take more than LIMIT.
+
+    Attributes:
+        graph: the operations.
+        stops: the order; the stop number p, from 1, is `stops[p - 1]`.
+        values: the numbers of every node that was reached, by index.
+        upstream: the gradient that has arrived at each operation, by index, once backward has gone through it.
+        parts: the gradient that went from operation i into its input number k, by (i, k).
+        step: how many steps the run has taken before this one.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        state: State | None = None,
+        weights: Mapping[str, Array] | None = None,
+        predicting: bool = False,
+    ) -> None:
+        self.network = network
+        self.predicting = predicting
+        self.step = state.step if state else 0
+        self.graph: Graph = prediction(network) if predicting else trace(network).graph
+        size = BYTES * sum(math.prod(node.shape) for node in self.graph.nodes) * (1 if predicting else 2)
+        if size > LIMIT:
+            raise TrainingError(
+                f"the values of one step would take {size / 2**30:,.1f} GiB",
+                "make the batch smaller (o): a walk keeps every value of the step",
+            )
+        self._weights = dict(weights or {}) | (dict(state.parameters) if state else {})
+        self._generators = list(state.generators) if state else []
+        self._layers: dict[int, dict[str, Array]] = {}
+        self.values: dict[int, Array] = {}
+        self.upstream: dict[int, Array] = {}
+        self.parts: dict[tuple[int, int], Array] = {}
+        self._attributes: dict[int, dict[str, Any]] = {}
+        self.reached = 0
+
+    @cached_property
+    def complete(self) -> bool:
+        """Whether forward reaches its end: the loss, or the output in a prediction."""
+        found = trace(self.network)
+        return found.fault is None
+
+    @cached_property
+    def forward(self) -> int:
+        """How many stops lead forward."""
+        return len(self.graph.operations)
+
+    @cached_property
+    def stops(self) -> tuple[Stop, ...]:
+        """All stops: forward in topological order, then backward in reverse."""
+        nodes = self.graph.nodes
+        ahead = [i for i, node in enumerate(nodes) if node.number]
+        stops = [
+            Stop(i, False, tuple(dict.fromkeys(n for k in nodes[i].inputs if (n := nodes[k].number)))) for i in ahead
+        ]
+        if self.predicting or not self.complete:
+            return tuple(stops)
+        moving = self.graph.gradients
+        number = {i: len(stops) + at for at, i in enumerate(moving, 1)}
+        for i in moving:
+            users = tuple(number[k] for k in self.graph.users[i] if k in number)
+            stops.append(Stop(i, True, users or (nodes[i].number,)))
+        return tuple(stops)
+
+    def waiting(self, stop: Stop, position: int) -> tuple[int, ...]:
+        """The stops that `stop` still waits for when the walk stands at `position`: Kahn's counter is their number."""
+        return tuple(need for need in stop.needs if need > position)
+
+    def ready(self, position: int) -> Iterator[int]:
+        """The stops that could be next: not computed at `position`, and all they wait for is."""
+        later = range(position + 1, len(self.stops) + 1)
+        return (p for p in later if not self.waiting(self.stops[p - 1], position))
+
+    @quiet
+    def reach(self, position: int, wanted: Callable[[], bool] = lambda: True) -> bool:
+        """Compute everything up to stop number `position`, as long as it is `wanted`; whether that was reached."""
+        while self.reached < position:
+            if not wanted():
+                return False
+            stop = self.stops[self.reached]
+            if stop.backward:
+                self._back(stop.node)
+            else:
+                self._ahead(stop.node)
+            self.reached += 1
+        return True
+
+    def value(self, node: int) -> Array:
+        """The numbers of a node that is given, or was reached."""
+        if node not in self.values:
+            self.values[node] = self._given(self.graph.nodes[node])
+        return self.values[node]
+
+    def attributes(self, node: int) -> Mapping[str, Any]:
+        """The attributes an operation was computed with."""
+        return self._attributes[node]
+
+    def inputs(self, node: int) -> tuple[Array, ...]:
+        """What goes into an operation."""
+        return tuple(self.value(source) for source in self.graph.nodes[node].inputs)
+
+    def gradient(self, node: int, position: int) -> Array | None:
+        """The gradient that has arrived at a node when the walk stands at `position`; None before the first part."""
+        parts = [
+            self.parts[user, slot]
+            for p, user in self._arrivals(node)
+            if p <= position
+            for slot, source in enumerate(self.graph.nodes[user].inputs)
+            if source == node and (user, slot) in self.parts
+        ]
+        if not parts:
+            return None
+        total = parts[0].copy()
+        for part in parts[1:]:
+            total += part
+        return total
+
+    def _arrivals(self, node: int) -> list[tuple[int, int]]:
+        """The backward stops that send a gradient to a node: (stop, operation)."""
+        return sorted((self._back_at[user], user) for user in self.graph.users[node] if user in self._back_at)
+
+    @cached_property
+    def _back_at(self) -> dict[int, int]:
+        """The stop at which backward goes through an operation."""
+        return {i: self.forward + at for at, i in enumerate(self.graph.gradients, 1)}
+
+    def parts_of(self, node: int, position: int) -> tuple[int, int]:
+        """How many parts of its gradient a node has at `position`, and how many it gets altogether."""
+        arrivals = self._arrivals(node)
+        return sum(p <= position for p, _ in arrivals), len(arrivals)
+
+    def _ahead(self, node: int) -> None:
+        one = self.graph.nodes[node]
+        assert one.operation is not None  # noqa: S101 (only operations are stops)
+        attributes = {name: self._still(node, value) for name, value in one.attributes.items() if name != "watcher"}
+        self._attributes[node] = attributes
+        self.values[node] = np.asarray(one.operation.forward(*self.inputs(node), **attributes))
+
+    def _still(self, node: int, value: object) -> object:
+        """A dropout throws the coins that training will throw."""
+        if not isinstance(value, Mask):
+            return value
+        drops = [i for i, other in enumerate(self.graph.nodes) if other.name == self.graph.nodes[node].name]
+        at = drops.index(node)
+        generator = stream(self.network.settings.seed, "dropout", at)
+        if at < len(self._generators):
+            generator.bit_generator.state = self._generators[at]
+        return Mask(value.p, generator)
+
+    def _back(self, node: int) -> None:
+        one = self.graph.nodes[node]
+        assert one.operation is not None  # noqa: S101 (only operations are stops)
+        g = self.gradient(node, len(self.stops))
+        if g is None:
+            g = np.ones_like(self.values[node])
+        self.upstream[node] = g
+        inputs = self.inputs(node)
+        for slot, rule in enumerate(one.operation.rules(len(inputs))):
+            if rule is not None and self._moves(one.inputs[slot]):
+                part = rule(g, self.values[node], *inputs, **self._attributes[node])
+                self.parts[node, slot] = unbroadcast(part, inputs[slot].shape)
+
+    def _moves(self, node: int) -> bool:
+        """Whether a gradient of a node is wanted: it is a parameter, or depends on one."""
+        return self.graph.nodes[node].kind == "parameter" or node in self._back_at
+
+    def _given(self, node: GraphNode) -> Array:
+        """An input, a weight, a buffer or a constant."""
+        if node.kind == "input":
+            return self._batch[node.name]
+        if node.array is not None:
+            return node.array
+        if node.layer not in self._layers:
+            self._layers[node.layer] = self._layer(node.layer)
+        return self._layers[node.layer][node.name]
+
+    def _layer(self, position: int) -> dict[str, Array]:
+        """The weights and buffers of one layer."""
+        settings = self.network.settings
+        layer: nn.Module = (
+            build_layer(self.network.layers[position], settings.seed, position, settings.initialisation)
+            if position < len(self.network.layers)
+            else build_loss(self.network)
+        )
+        own = {name: tensor.array for name, tensor in layer.state_dict().items()}
+        return {name: self._fitting(f"{position}.{name}", array) for name, array in own.items()}
+
+    def _fitting(self, path: str, drawn: Array) -> Array:
+        given = self._weights.get(path)
+        return drawn if given is None or given.shape != drawn.shape else given
+
+    @cached_property
+    def _batch(self) -> dict[str, Array]:
+        """The samples and labels of the run's next step."""
+        settings = self.network.settings
+        data = prepared(settings.data, settings.seed)
+        count = len(data.train_x)
+        size = min(settings.batch, count)
+        epoch, done = divmod(self.step, math.ceil(count / size))
+        rows = list(batches(count, size, stream(settings.seed, "shuffle", epoch)))[done]
+        labels = data.train_y[rows]
+        if data.dataset.task == "classification" and not self.predicting:
+            labels = targets_for(build_loss(self.network), labels, data.dataset.outputs)
+        return {"x": data.train_x[rows], "y": labels}
+
+    def owner(self, node: GraphNode) -> str:
+        """Whose node it is: a layer by number and label, the loss, or what is given."""
+        if node.layer == INPUT:
+            return "given"
+        if node.layer == len(self.network.layers):
+            return f"loss {self.network.settings.loss.name}"
+        spec = self.network.layers[node.layer]
+        return f"layer {node.layer + 1} {nn.layers.label(spec)}"

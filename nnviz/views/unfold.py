@@ -1,0 +1,240 @@
+"""The scalar computation behind one element: what it is made of, and where its gradient comes from.
+
+Both are found from the operation's own rules, so that what is shown is what was computed. Forward, the elements that a
+result is made of are those its gradient reaches. Backward, the derivatives of all results by one element are found by
+a complex step where the operation is analytic, and otherwise by asking the rule for each result that moves with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice, product
+from typing import Any
+
+import numpy as np
+
+from nnviz.autograd import operations
+from nnviz.autograd.operation import Array, Operation, Shape, unbroadcast
+from nnviz.autograd.tensor import quiet
+from nnviz.autograd.written import factor, short, substituted
+
+STEP = 1e-30
+"""Of the complex step: its square vanishes beside any number."""
+
+NUDGE = 1e-3
+"""How far an element is moved to see which results move with it."""
+
+MOST = 2_000
+"""Results that are asked one by one."""
+
+
+@dataclass(frozen=True)
+class Application:
+    """One operation with what went in and what came out.
+
+    Attributes:
+        operation: which.
+        inputs: the numbers that went in.
+        out: what came out.
+        attributes: the operation's own.
+    """
+
+    operation: Operation
+    inputs: tuple[Array, ...]
+    out: Array
+    attributes: Mapping[str, Any]
+
+    def gradient(self, position: int, g: Array) -> Array | None:
+        """The gradient of input `position` from the upstream gradient `g`; None where there is none."""
+        rule = self.operation.rules(len(self.inputs))[position]
+        if rule is None:
+            return None
+        return unbroadcast(rule(g, self.out, *self.inputs, **self.attributes), self.inputs[position].shape)
+
+
+@dataclass(frozen=True)
+class Term:
+    """One product of the chain rule: through one element of the result.
+
+    Attributes:
+        index: the element of the result.
+        upstream: dL/d(that element).
+        local: d(that element)/d(the chosen one).
+    """
+
+    index: Shape
+    upstream: float
+    local: float
+
+    @property
+    def product(self) -> float:
+        """What it adds to the gradient."""
+        return self.upstream * self.local
+
+
+@quiet
+def reads(one: Application, index: Shape) -> list[list[Shape]]:
+    """For each input, the elements that the result's element at `index` is made of, in order."""
+    operation, shapes = one.operation, [array.shape for array in one.inputs]
+    if operation.letters:
+        return [[_narrow(index, shape)] for shape in shapes]
+    if operation.reads is not None:
+        found = operation.reads(index, *shapes, **one.attributes)
+        if found is not None:
+            return found
+    # Other numbers, none of them 0 and no two alike, so that nothing that is read looks as if it were not.
+    arrays = tuple(_distinct(array) if _is_number(array) else array for array in one.inputs)
+    operation = operations[_LIKE[operation.name]] if operation.name in _LIKE else operation
+    alike = Application(operation, arrays, operation.forward(*arrays, **_still(one.attributes)), one.attributes)
+    hot = np.zeros(alike.out.shape, alike.out.dtype)
+    hot[index] = 1
+    found = []
+    for position in range(len(arrays)):
+        gradient = alike.gradient(position, hot)
+        found.append([] if gradient is None else [tuple(map(int, at)) for at in np.argwhere(gradient)])
+    return found
+
+
+_LIKE = {"max_pool2d": "avg_pool2d"}
+"""A gradient reaches only the largest; the mean reads the same elements, all of them."""
+
+
+def _still(attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes for a run that nobody shall hear of."""
+    return {name: value for name, value in attributes.items() if name != "watcher"}
+
+
+def _is_number(array: Array) -> bool:
+    return array.dtype.kind == "f"
+
+
+def _distinct(array: Array) -> Array:
+    """Positive numbers, all different, in the array's shape."""
+    return np.asarray(1 + np.modf(np.arange(1, array.size + 1) * 0.6180339887498949)[0]).reshape(array.shape)
+
+
+def _narrow(index: Shape, shape: Shape) -> Shape:
+    """The element of an input of that shape which broadcasts to `index`."""
+    own = index[len(index) - len(shape) :] if shape else ()
+    return tuple(0 if size == 1 else at for at, size in zip(own, shape, strict=True))
+
+
+@quiet
+def numbers(one: Application, index: Shape) -> str:
+    """The element at `index` written out: what it is made of, and what that gives."""
+    return f"{made_of(one, index)} = {short(one.out[index])}"
+
+
+def made_of(one: Application, index: Shape) -> str:
+    """What the element at `index` is made of, with its numbers."""
+    operation = one.operation
+    places = reads(one, index)
+    values = [[float(array[place]) for place in own] for array, own in zip(one.inputs, places, strict=True)]
+    if operation.written is not None:
+        own = float(one.inputs[0][index]) if one.inputs[0].shape == one.out.shape else float("nan")
+        return operation.written(own, *values, **_still(one.attributes))
+    if operation.letters:
+        return substituted(operation.formula, operation.letters, [own[0] for own in values], one.attributes)
+    picked = [(n, place) for n, own in enumerate(places) for place in own]
+    if len(picked) == 1:
+        ((n, place),) = picked
+        return f"{input_name(n)}{place_text(place)}"
+    return ", ".join(factor(value) for own in values for value in own[:8]) or operation.formula
+
+
+def input_name(position: int) -> str:
+    """What an input is called where a formula has no letter for it."""
+    return "abcdefgh"[position % 8]
+
+
+def place_text(index: Shape) -> str:
+    """An element's place, as Python writes it."""
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+@quiet
+def chain_terms(one: Application, position: int, index: Shape, g: Array) -> list[Term]:
+    """How the gradient of element `index` of input `position` comes about: one product for each result it moves.
+
+    Args:
+        one: the operation.
+        position: which input.
+        index: which element of it.
+        g: the upstream gradient, of the result's shape.
+
+    Returns:
+        The terms in the order of the results; their products sum to the gradient.
+    """
+    column = _column(one, position, index)
+    return [Term(at, float(g[at]), local) for at, local in column]
+
+
+def _column(one: Application, position: int, index: Shape) -> list[tuple[Shape, float]]:
+    """d(result)/d(element) for every result that moves with the element."""
+    operation = one.operation
+    if operation.rules(len(one.inputs))[position] is None:
+        return []
+    if operation.letters:
+        return _elementwise_column(one, position, index)
+    if operation.name == "matmul" and one.out.ndim == 2 and one.inputs[0].ndim == 2:
+        return _product_column(one, position, index)
+    if operation.analytic:
+        stepped = [array.astype(np.complex128) if _is_number(array) else array for array in one.inputs]
+        stepped[position][index] += 1j * STEP
+        slopes = operation.forward(*stepped, **_still(one.attributes)).imag / STEP
+        return [(_place(at), float(slopes[tuple(at)])) for at in np.argwhere(slopes)]
+    return _asked(one, position, index)
+
+
+def _elementwise_column(one: Application, position: int, index: Shape) -> list[tuple[Shape, float]]:
+    """An element moves the results it broadcasts to, and each of those alone."""
+    rule = one.operation.rules(len(one.inputs))[position]
+    assert rule is not None  # noqa: S101 (what the caller has asked)
+    slopes = np.broadcast_to(rule(np.ones_like(one.out), one.out, *one.inputs, **one.attributes), one.out.shape)
+    own = (None,) * (one.out.ndim - len(index)) + index
+    shape = (1,) * (one.out.ndim - len(index)) + one.inputs[position].shape
+    ranges = [
+        range(size) if at is None or (mine == 1 and size != 1) else (at,)
+        for at, mine, size in zip(own, shape, one.out.shape, strict=True)
+    ]
+    return [(at, float(slopes[at])) for at in islice(product(*ranges), MOST)]
+
+
+def _product_column(one: Application, position: int, index: Shape) -> list[tuple[Shape, float]]:
+    """Row i of a product moves with a[i, k] by row k of b; column j with b[k, j] by column k of a."""
+    a, b = one.inputs
+    if position == 0:
+        i, k = index
+        return [((i, j), float(value)) for j, value in enumerate(b[k])]
+    k, j = index
+    return [((i, j), float(value)) for i, value in enumerate(a[:, k])]
+
+
+def _asked(one: Application, position: int, index: Shape) -> list[tuple[Shape, float]]:
+    """By the rule itself, asked for one result at a time."""
+    found = []
+    for at in _moved(one, position, index)[:MOST]:
+        hot = np.zeros_like(one.out)
+        hot[at] = 1
+        gradient = one.gradient(position, hot)
+        if gradient is not None and gradient[index]:
+            found.append((at, float(gradient[index])))
+    return found
+
+
+def _moved(one: Application, position: int, index: Shape) -> list[Shape]:
+    """The results that move when an element does, either way."""
+    plain = [array.astype(np.float64) if _is_number(array) else array for array in one.inputs]
+    still = _still(one.attributes)
+    before = one.operation.forward(*plain, **still)
+    moved = np.zeros(one.out.shape, np.bool_)
+    for nudge in (NUDGE, -NUDGE):
+        arrays = [array.copy() for array in plain]
+        arrays[position][index] += nudge
+        moved |= one.operation.forward(*arrays, **still) != before
+    return [_place(at) for at in np.argwhere(moved)]
+
+
+def _place(at: Array) -> Shape:
+    return tuple(map(int, at))
