@@ -65,7 +65,7 @@ class Graph:
 
     @cached_property
     def gradients(self) -> tuple[int, ...]:
-        """The operations, by index, that depend on a parameter, last first: backward goes through them in this order."""
+        """The operations, by index, that depend on a parameter, last first: the order of backward."""
         moving: list[bool] = []
         for node in self.nodes:
             moving.append(node.kind == "parameter" or any(moving[i] for i in node.inputs))

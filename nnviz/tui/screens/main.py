@@ -70,7 +70,7 @@ class MainScreen(TrainingActions, StackActions):
     def action_select(self, by: int) -> None:
         """Select another row of the stack, wherever the focus is."""
         table = self.query_one(StackTable)
-        table.move_cursor(row=table.cursor_row + by)
+        table.action_cursor(by)
 
     def action_plan_view(self) -> None:
         """The graph panel: the picture, or tape and plan side by side."""

@@ -9,6 +9,7 @@ from nnviz.network import Graph, Plan
 from nnviz.plan import Row
 from nnviz.training import Costs
 from nnviz.tui.widgets.stack import bytes_text, shape_text
+from nnviz.tui.widgets.table import Rows
 
 FALLBACK = "*"
 """Stands behind an operation that the plan runs by the tape's own function."""
@@ -17,12 +18,15 @@ FALLBACK = "*"
 TAPE_HEADS = ("  #", " tape")
 
 
-def tape_cells(graph: Graph, layer: int) -> list[list[Text]]:
+def tape_cells(graph: Graph, layer: int) -> Rows:
     """Forward and backward as the tape goes, with the operations of `layer` standing out."""
-    ways = [(node, "") for node in graph.operations] + [
-        (node, "∂ ") for node in (graph.nodes[i] for i in graph.gradients)
-    ]
-    return [_line(node.layer == layer, node.number, f"{sign}{node.name}") for node, sign in ways]
+    ahead = len(graph.operations)
+
+    def make(at: int) -> list[Text]:
+        node = graph.operations[at] if at < ahead else graph.nodes[graph.gradients[at - ahead]]
+        return _line(node.layer == layer, node.number, f"{'' if at < ahead else '∂ '}{node.name}")
+
+    return Rows(ahead + len(graph.gradients), make)
 
 
 def plan_heads(brief: bool) -> tuple[str, ...]:
@@ -32,18 +36,20 @@ def plan_heads(brief: bool) -> tuple[str, ...]:
     )
 
 
-def plan_cells(graph: Graph, plan: Plan, layer: int, brief: bool) -> list[list[Text]]:
+def plan_cells(graph: Graph, plan: Plan, layer: int, brief: bool) -> Rows:
     """The instructions, with those that stand for operations of `layer` standing out."""
     chosen = {node.number for node in graph.operations if node.layer == layer}
-    lines = []
-    for row in plan.rows:
+
+    def make(at: int) -> list[Text]:
+        row = plan.rows[at]
         name = f"{'∂ ' if row.direction == 'backward' else ''}{row.name}{'' if row.native else FALLBACK}"
         block = "grads" if row.block is None else f"{row.block}{' again' if row.reused else ''}"
         words = [name, _span(row), block]
         if not brief:
             words = [name, _span(row), shape_text(row.shape), block, str(row.needed_until)]
-        lines.append(_line(bool(chosen & set(row.covers)), row.number, *words))
-    return lines
+        return _line(bool(chosen & set(row.covers)), row.number, *words)
+
+    return Rows(len(plan.rows), make)
 
 
 def _span(row: Row) -> str:

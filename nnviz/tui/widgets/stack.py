@@ -4,34 +4,22 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.network import Network, Repair, Trace
 from nnviz.tui.text import clean, content
-from nnviz.tui.widgets.table import TextTable
+from nnviz.tui.widgets.table import Rows, TextTable
 
 HEADS = ("   ", "layer", " output", " params")
 
 
-class StackTable(TextTable, inherit_bindings=False):
+class StackTable(TextTable):
     """The rows. Row 0 is the input, the last row the loss."""
-
-    # A table's own but for Enter, which edits: it belongs to the screen's command.
-    BINDINGS = [
-        Binding("j,down", "cursor_down", "Down", show=False),
-        Binding("k,up", "cursor_up", "Up", show=False),
-        Binding("pageup", "page_up", "Page up", show=False),
-        Binding("pagedown", "page_down", "Page down", show=False),
-        Binding("home,ctrl+home", "scroll_top", "First", show=False),
-        Binding("end,ctrl+end", "scroll_bottom", "Last", show=False),
-    ]
-    HELP = "The stack: arrow keys or j and k move; a adds a layer below, e edits, d deletes, K and J move it."
 
 
 class StackPanel(Vertical):
@@ -50,7 +38,7 @@ class StackPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         """Table, totals, and what there is to say."""
-        yield StackTable(cursor_type="row", zebra_stripes=False, cell_padding=0, id="stack-table")
+        yield StackTable(id="stack-table")
         yield Static(id="stack-total")
         yield Static(id="stack-note")
 
@@ -71,9 +59,8 @@ class StackPanel(Vertical):
         """Draw `network`, with the cursor on `row`."""
         self._shown = (network, trace, offers)
         rows = _rows(network, trace)
-        with self.prevent(DataTable.RowHighlighted):
-            self.table.fill(HEADS, rows, elastic=HEADS.index("layer"))
-            self.table.move_cursor(row=min(row, len(rows) - 1), animate=False)
+        self.table.fill(HEADS, rows, elastic=HEADS.index("layer"))
+        self.table.move_cursor(row)
         self.query_one("#stack-total", Static).update(_totals(trace))
         self._say(trace, offers)
 
@@ -95,25 +82,27 @@ class StackPanel(Vertical):
             note.update(content("\n".join(trace.notes), 800, lines=True))
         note.display = fault is not None or bool(trace.notes)
 
-    def on_data_table_row_highlighted(self, event: DataTable.RowHighlighted) -> None:
+    def on_text_table_highlighted(self, event: TextTable.Highlighted) -> None:
         """Tell the screen which row the other panels shall speak of."""
         event.stop()
-        self.post_message(self.Selected(event.cursor_row))
+        self.post_message(self.Selected(event.row))
 
 
-def _rows(network: Network, trace: Trace) -> list[tuple[Text, ...]]:
+def _rows(network: Network, trace: Trace) -> Rows:
     """The cells: text only, so that nothing in a name is taken for markup."""
-    data = network.settings.data.name
-    rows = [_cells("in", data, trace.input, None, dim=True)]
-    for row in trace.rows:
+
+    def make(at: int) -> tuple[Text, ...]:
+        if at == 0:
+            return _cells("in", network.settings.data.name, trace.input, None, dim=True)
+        if at > len(trace.rows):
+            wrong, shape = bool(trace.loss_fault), None if trace.fault else ()
+            return _cells("✗" if wrong else "", network.settings.loss.name, shape, None, True, wrong)
+        row = trace.rows[at - 1]
         name = nn.layers.label(row.spec) if row.spec.name in nn.layers else row.spec.name
         mark = "✗" if row.fault else ""
-        rows.append(_cells(f"{mark}{row.position + 1}", name, row.output, row.parameters, fault=bool(row.fault)))
-    loss = network.settings.loss.name
-    rows.append(
-        _cells("✗" if trace.loss_fault else "", loss, None if trace.fault else (), None, True, bool(trace.loss_fault))
-    )
-    return rows
+        return _cells(f"{mark}{row.position + 1}", name, row.output, row.parameters, fault=bool(row.fault))
+
+    return Rows(len(trace.rows) + 2, make)
 
 
 def _cells(

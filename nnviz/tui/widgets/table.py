@@ -1,51 +1,206 @@
-"""Filling a table: columns as wide as their content, and only what differs drawn anew."""
+"""A table of text that costs what is seen of it: rows are made when they come into view, so that thousands are free."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar, overload
 
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
 from rich.text import Text
-from textual.coordinate import Coordinate
-from textual.widgets import DataTable
+from textual.binding import Binding, BindingType
+from textual.events import Click
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
 NARROWEST = 8
 """Cells below which nothing is cut: the table scrolls then."""
 
+MEASURED = 400
+"""Rows that are measured for the widths of the columns; of a longer table as many from its ends."""
 
-class TextTable(DataTable[Text]):
-    """A table of text whose rows are handed over whole.
+Cells = Sequence[Text]
 
-    The widths are computed here: the table's own measuring comes a moment later, and a refill in between upsets it.
+
+class Rows(Sequence[Cells]):
+    """Rows that are made one by one, when they are asked for.
+
+    Args:
+        count: how many there are.
+        make: gives the cells of one.
     """
+
+    def __init__(self, count: int, make: Callable[[int], Cells]) -> None:
+        self._count = count
+        self._make = make
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Cells: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Cells]: ...
+    def __getitem__(self, at: int | slice) -> Cells | Sequence[Cells]:
+        if isinstance(at, slice):
+            return [self._make(i) for i in range(*at.indices(self._count))]
+        if not -self._count <= at < self._count:
+            raise IndexError(at)
+        return self._make(at % self._count)
+
+    def __iter__(self) -> Iterator[Cells]:
+        return (self._make(at) for at in range(self._count))
+
+
+class TextTable(ScrollView, can_focus=True):
+    """Rows of cells under a head, with a cursor. Textual's own table makes every cell before it shows the first.
+
+    Attributes:
+        cursor_row: the row the cursor is on.
+    """
+
+    class Highlighted(Message):
+        """The user put the cursor on another row."""
+
+        def __init__(self, table: TextTable, row: int) -> None:
+            super().__init__()
+            self.table = table
+            self.row = row
+
+        @property
+        def control(self) -> TextTable:
+            """The table."""
+            return self.table
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--head", "table--cursor", "table--resting"}
+    DEFAULT_CSS = """
+    TextTable {
+        height: 1fr;
+        & > .table--head { text-style: bold; color: $text-muted; }
+        & > .table--resting { background: $foreground 12%; }
+        & > .table--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j,down", "cursor(1)", "Down", show=False),
+        Binding("k,up", "cursor(-1)", "Up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("home,ctrl+home", "end(-1)", "First", show=False),
+        Binding("end,ctrl+end", "end(1)", "Last", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._heads: Sequence[str] = ()
+        self._rows: Sequence[Cells] = ()
+        self._widths: list[int] = []
+        self.cursor_row = 0
+
+    @property
+    def row_count(self) -> int:
+        """How many rows there are."""
+        return len(self._rows)
 
     @property
     def columns_width(self) -> int:
         """The cells that all columns take together."""
-        return sum(column.width for column in self.columns.values())
+        return sum(self._widths)
 
-    def fill(self, heads: Sequence[str], rows: Sequence[Sequence[Text]], elastic: int | None = None) -> None:
+    def get_row_at(self, row: int) -> Cells:
+        """The cells of one row."""
+        return self._rows[row]
+
+    def fill(self, heads: Sequence[str], rows: Sequence[Cells], elastic: int | None = None) -> None:
         """Show these rows; every cell is text, so that nothing in a name is taken for markup.
 
         Where the columns are too wide for the table, column number `elastic` is cut, with an ellipsis.
         """
-        widths = [max([len(head), *(row[at].cell_len for row in rows)]) for at, head in enumerate(heads)]
+        seen = rows if len(rows) <= 2 * MEASURED else [*rows[:MEASURED], *rows[-MEASURED:]]
+        widths = [cell_len(head) for head in heads]
+        for row in seen:
+            widths = [max(width, cell.cell_len) for width, cell in zip(widths, row, strict=True)]
         excess = sum(widths) - self.size.width
         if elastic is not None and self.size.width and excess > 0:
             widths[elastic] = max(widths[elastic] - excess, NARROWEST)
-            for row in rows:
-                row[elastic].truncate(widths[elastic], overflow="ellipsis")
-        shown = [(str(column.label), column.width) for column in self.ordered_columns]
-        if shown != list(zip(heads, widths, strict=True)):
-            self.clear(columns=True)
-            for head, width in zip(heads, widths, strict=True):
-                self.add_column(Text(head), width=width)
-        if self.row_count != len(rows):
-            self.clear()
-            self.add_rows(rows)
-            return
-        for at, row in enumerate(rows):
-            for column, cell in enumerate(row):
-                place = Coordinate(at, column)
-                before = self.get_cell_at(place)
-                if before != cell or before.spans != cell.spans or before.style != cell.style:
-                    self.update_cell_at(place, cell)
+        self._heads, self._rows, self._widths = heads, rows, widths
+        self.cursor_row = max(min(self.cursor_row, len(rows) - 1), 0)
+        size = Size(sum(widths), len(rows) + 1)
+        if size != self.virtual_size:
+            self.virtual_size = size
+            # Its height may follow its rows.
+            self.refresh(layout=self.styles.auto_dimensions)
+        else:
+            self.refresh()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 (Textual's own)
+        """As high as its rows, where it may be."""
+        return len(self._rows) + 1
+
+    def move_cursor(self, row: int) -> None:
+        """Put the cursor on a row, and bring that into view; nobody is told."""
+        self.cursor_row = max(min(row, len(self._rows) - 1), 0)
+        self.scroll_to_region(
+            Region(0, self.cursor_row, 1, 2), animate=False, force=True, x_axis=False, immediate=True
+        )
+        self.refresh()
+
+    def _go(self, row: int) -> None:
+        before = self.cursor_row
+        self.move_cursor(row)
+        if self.cursor_row != before:
+            self.post_message(self.Highlighted(self, self.cursor_row))
+
+    def action_cursor(self, by: int) -> None:
+        """Down or up."""
+        self._go(self.cursor_row + by)
+
+    def action_page(self, by: int) -> None:
+        """A page down or up."""
+        self._go(self.cursor_row + by * max(self.size.height - 2, 1))
+
+    def action_end(self, way: int) -> None:
+        """To the first row or the last."""
+        self._go(0 if way < 0 else len(self._rows) - 1)
+
+    def on_click(self, event: Click) -> None:
+        """The row under the mouse."""
+        if event.y >= 1 and event.y + self.scroll_offset.y <= len(self._rows):
+            self._go(event.y - 1 + self.scroll_offset.y)
+
+    def render_line(self, y: int) -> Strip:
+        """The head stays; below it the rows that are in view."""
+        width, plain = self.size.width, self.rich_style
+        if y == 0:
+            head = [
+                Segment(set_cell_size(head, size), plain + self.get_component_rich_style("table--head", partial=True))
+                for head, size in zip(self._heads, self._widths, strict=True)
+            ]
+            return self._strip(head, plain)
+        row = y - 1 + self.scroll_offset.y
+        if row >= len(self._rows):
+            return Strip.blank(width, plain)
+        style = plain
+        if row == self.cursor_row:
+            name = "table--cursor" if self.has_focus else "table--resting"
+            style = plain + self.get_component_rich_style(name, partial=True)
+        cells = [_cell(text, size, style) for text, size in zip(self._rows[row], self._widths, strict=True)]
+        return self._strip(cells, style)
+
+    def _strip(self, segments: list[Segment], style: Style) -> Strip:
+        left = self.scroll_offset.x
+        return Strip(segments).extend_cell_length(left + self.size.width, style).crop(left, left + self.size.width)
+
+
+def _cell(text: Text, size: int, style: Style) -> Segment:
+    """A cell: cut with an ellipsis, or filled up on the side away from where its text stands."""
+    words, length = text.plain, text.cell_len
+    if length > size:
+        words = set_cell_size(words, size - 1).rstrip() + "…"
+    elif text.justify == "right":
+        words = " " * (size - length) + words
+    own = Style.parse(text.style) if isinstance(text.style, str) else text.style
+    return Segment(set_cell_size(words, size), style + own)
