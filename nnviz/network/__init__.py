@@ -2,7 +2,7 @@
 
 from nnviz.network.build import Stack, build_layer, build_loss, build_model, build_optimizer
 from nnviz.network.description import History, Network, Settings
-from nnviz.network.graph import INPUT, Graph, GraphNode
+from nnviz.network.graph import INPUT, Graph, GraphNode, folded
 from nnviz.network.plans import Plan, plan_of
 from nnviz.network.presets import empty, opening
 from nnviz.network.repairs import Repair, fit_to_data, repair_all, repairs
@@ -11,6 +11,6 @@ from nnviz.network.trace import BYTES, Fault, Row, Trace, prediction, prepared, 
 
 __all__ = [
     "BYTES", "INPUT", "Fault", "Graph", "GraphNode", "History", "Network", "Plan", "Repair", "Row", "Settings", "Stack",
-    "Trace", "build_layer", "build_loss", "build_model", "build_optimizer", "empty", "fit_to_data", "opening",
+    "Trace", "build_layer", "build_loss", "build_model", "build_optimizer", "empty", "fit_to_data", "folded", "opening",
     "outputs_for", "plan_of", "prediction", "prepared", "repair_all", "repairs", "targets_for", "trace",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Generic, TypeVar
 
 from nnviz import nn
 from nnviz.catalogue import Spec
@@ -35,20 +36,30 @@ class Network:
     """A stack of layers and the settings it is trained with. Positions count from 0 at the top of the stack.
 
     A layer may name an earlier row by its number, which counts from 1 (0 is the input); edits keep it on that row.
+
+    Attributes:
+        ids: one number a layer, which stays with it through edits, so that its weights can stay with it as well. Two
+            networks are equal whatever these are.
     """
 
     layers: tuple[Spec, ...]
     settings: Settings
+    ids: tuple[int, ...] = field(default=(), compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.ids) != len(self.layers):
+            object.__setattr__(self, "ids", tuple(range(len(self.layers))))
 
     def insert(self, at: int, layer: Spec) -> Network:
         """With `layer` put in before position `at`."""
         moved = self._renumbered(lambda row: row + 1 if row > at else row)
-        return replace(self, layers=(*moved[:at], layer, *moved[at:]))
+        fresh = max(self.ids, default=-1) + 1
+        return replace(self, layers=(*moved[:at], layer, *moved[at:]), ids=(*self.ids[:at], fresh, *self.ids[at:]))
 
     def remove(self, at: int) -> Network:
         """Without the layer at position `at`. What named its row gets what the row had: the one above."""
         moved = self._renumbered(lambda row: row - 1 if row > at else row)
-        return replace(self, layers=(*moved[:at], *moved[at + 1 :]))
+        return replace(self, layers=(*moved[:at], *moved[at + 1 :]), ids=(*self.ids[:at], *self.ids[at + 1 :]))
 
     def change(self, at: int, layer: Spec) -> Network:
         """With `layer` in place of the one at position `at`."""
@@ -59,7 +70,7 @@ class Network:
         order = [i for i in range(len(self.layers)) if i != at]
         order.insert(to, at)
         moved = self._renumbered(lambda row: order.index(row - 1) + 1 if 0 < row <= len(order) else row)
-        return replace(self, layers=tuple(moved[i] for i in order))
+        return replace(self, layers=tuple(moved[i] for i in order), ids=tuple(self.ids[i] for i in order))
 
     def _renumbered(self, number: Callable[[int], int]) -> tuple[Spec, ...]:
         """The layers with `number` applied to every row that one of them names."""
@@ -76,23 +87,25 @@ def _renumber(spec: Spec, number: Callable[[int], int]) -> Spec:
     return spec.replace(**changes) if changes else spec
 
 
-class History:
+Kept = TypeVar("Kept")
+
+
+class History(Generic[Kept]):
     """Undo and redo: a list of values and a place in it."""
 
-    def __init__(self, first: Network) -> None:
+    def __init__(self, first: Kept) -> None:
         self._values = [first]
         self._at = 0
 
     @property
-    def present(self) -> Network:
-        """The network as it is now."""
+    def present(self) -> Kept:
+        """The value as it is now."""
         return self._values[self._at]
 
-    def push(self, network: Network) -> None:
-        """An edit: what was undone before it is forgotten. The same value again is no edit."""
-        if network != self.present:
-            self._values[self._at + 1 :] = [network]
-            self._at += 1
+    def push(self, value: Kept) -> None:
+        """An edit: what was undone before it is forgotten."""
+        self._values[self._at + 1 :] = [value]
+        self._at += 1
 
     def undo(self) -> bool:
         """Back by one; False at the beginning."""

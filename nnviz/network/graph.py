@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -33,6 +33,7 @@ class GraphNode:
         formula: the operation as one writes it.
         operation, attributes: what computes it, where it is an operation.
         array: its numbers, where it is a constant that is there without any data.
+        folded: whether it stands for all operations of its layer.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class GraphNode:
     operation: Operation | None = field(default=None, compare=False, repr=False)
     attributes: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     array: Array | None = field(default=None, compare=False, repr=False)
+    folded: bool = False
 
     @property
     def label(self) -> str:
@@ -80,9 +82,42 @@ class Graph:
                 found[source].append(i)
         return tuple(map(tuple, found))
 
+    def part(self, start: int, stop: int) -> Graph:
+        """The nodes from `start` up to `stop` alone; what they read of earlier ones is left out."""
+        nodes = self.nodes[start:stop]
+        return Graph(tuple(replace(n, inputs=tuple(i - start for i in n.inputs if i >= start)) for n in nodes))
+
     def waits_for(self, node: GraphNode) -> str:
         """What `node` waits for, in words: operations by number, what is given by name."""
         return ", ".join(str(self.nodes[i].number or self.nodes[i].name) for i in node.inputs)
+
+
+def folded(graph: Graph, layers: Mapping[int, str]) -> tuple[Graph, tuple[int, ...]]:
+    """The graph with all operations of each of these layers as one node of that name; and every node's new index.
+
+    A folded layer's parameters go into it; it gives what its last operation gave, and has that one's number.
+    """
+    last = {node.layer: i for i, node in enumerate(graph.nodes) if node.number and node.layer in layers}
+    places: list[int] = []
+    nodes: list[GraphNode] = []
+    reads: dict[int, dict[int, None]] = {layer: {} for layer in last}
+    for i, node in enumerate(graph.nodes):
+        end = last.get(node.layer)
+        if end is None:
+            places.append(len(nodes))
+            nodes.append(replace(node, inputs=tuple(places[source] for source in node.inputs)))
+            continue
+        outside = (source for source in node.inputs if graph.nodes[source].layer != node.layer)
+        reads[node.layer].update((places[source], None) for source in outside)
+        # Until its last operation stands, what the others become is not known; nobody outside reads them.
+        places.append(-1)
+        if i == end:
+            places[-1] = len(nodes)
+            nodes.append(
+                replace(node, inputs=tuple(reads[node.layer]), name=layers[node.layer], formula="", folded=True)
+            )
+    ends = {layer: places[end] for layer, end in last.items()}
+    return Graph(tuple(nodes)), tuple(ends.get(graph.nodes[i].layer, place) for i, place in enumerate(places))
 
 
 class Recorder:

@@ -41,7 +41,10 @@ class Fault:
 
 @dataclass(frozen=True)
 class Row:
-    """One layer of the stack. `input` and `output` are None below a fault; `output` is None at it."""
+    """One layer of the stack. `input` and `output` are None below a fault; `output` is None at it.
+
+    `weights` are the names and shapes of its parameters and buffers.
+    """
 
     position: int
     spec: Spec
@@ -49,6 +52,7 @@ class Row:
     output: Shape | None = None
     parameters: int = 0
     fault: Fault | None = None
+    weights: tuple[tuple[str, Shape], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,8 +194,9 @@ def _trace_layer(
         return Row(position, spec, shape, fault=Fault(error.message, error.hint)), None
     layer.train(not predicting)
     count = sum(math.prod(parameter.shape) for parameter in layer.parameters())
+    weights = tuple((name, t.shape) for name, t in (*layer.named_parameters(), *layer.named_buffers()))
     if x is None:
-        return Row(position, spec, None, None, count), None
+        return Row(position, spec, None, None, count, None, weights), None
     fault = _too_large(count * BYTES * COPIES, "its parameters, their gradients and the optimizer's state")
     out = None
     if fault is None:
@@ -205,8 +210,8 @@ def _trace_layer(
     if out is not None:
         fault = _too_large(math.prod(out.shape) * BYTES, "its output for one batch")
     if fault is not None:
-        return Row(position, spec, shape, None, count, fault), None
-    return Row(position, spec, shape, None if out is None else out.shape, count), out
+        return Row(position, spec, shape, None, count, fault, weights), None
+    return Row(position, spec, shape, None if out is None else out.shape, count, None, weights), out
 
 
 def _too_large(size: int, what: str) -> Fault | None:

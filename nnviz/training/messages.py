@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from nnviz.autograd.operation import Array
 from nnviz.network import Network
 from nnviz.training.history import Curves, Evaluation
-from nnviz.training.trainer import Costs, State
+from nnviz.training.trainer import Costs, State, Weights
 
 
 @dataclass(frozen=True)
 class Load:
-    """Take this network, from its start or from a state. `run` tells its events from those of the one before.
+    """Take this network, from its start, from weights, or from a state. `run` tells its events from those of others.
 
     `probe` holds points in the data's own units at which every moment tells what the network says. `planned` says
     whether steps are taken by the static plan or on the tape.
@@ -23,6 +23,7 @@ class Load:
     probe: Array | None = None
     state: State | None = None
     planned: bool = True
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True)

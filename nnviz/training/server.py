@@ -96,7 +96,7 @@ class Server:
         match command:
             case Load():
                 self._order, self._trainer, self._run, self._load = None, None, command.run, command
-                self._trainer = trainer = Trainer(command.network, command.planned)
+                self._trainer = trainer = Trainer(command.network, command.planned, command.weights)
                 if command.state is not None:
                     trainer.restore(command.state)
                 self._steps, self._batch_loss, self._compared = trainer.steps(), None, False

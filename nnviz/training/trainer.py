@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -35,6 +35,10 @@ CHUNK_BYTES = 64 * 2**20
 
 PATIENCE = 0.1
 """Seconds of steps, by the plan and again on the tape, that a comparison takes."""
+
+
+Weights = Mapping[str, Array]
+"""Parameters and buffers by their path in the model."""
 
 
 class DivergedError(TrainingError):
@@ -87,18 +91,24 @@ class Trainer:
     Args:
         network: what is trained; everything random comes from its seed.
         planned: whether steps are taken by the plan; otherwise on the tape.
+        weights: what it starts from, by path, where that has the shape that is wanted; the rest is drawn from the seed.
 
     Raises:
         TrainingError: the stack has a fault, so that it cannot run.
     """
 
-    def __init__(self, network: Network, planned: bool = True) -> None:
+    def __init__(self, network: Network, planned: bool = True, weights: Weights | None = None) -> None:
         fault = trace(network).fault
         if fault is not None:
             raise TrainingError(f"the stack cannot run: {fault.message}", fault.explanation)
         self.network = network
         self.data = prepared(network.settings.data, network.settings.seed)
         self.model = build_model(network)
+        own = self.model.state_dict()
+        kept = {
+            path: array for path, array in (weights or {}).items() if path in own and own[path].shape == array.shape
+        }
+        self.model.load_state_dict({**own, **kept})
         self.loss = build_loss(network)
         self.optimizer = build_optimizer(network, self.model)
         self.planned = planned

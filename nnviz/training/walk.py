@@ -34,7 +34,7 @@ from nnviz.network import (
     trace,
 )
 from nnviz.seeds import stream
-from nnviz.training.trainer import State
+from nnviz.training.trainer import State, Weights
 
 LIMIT = 2**30
 """Bytes that the values of a walk may take."""
@@ -80,7 +80,7 @@ class Walk:
         self,
         network: Network,
         state: State | None = None,
-        weights: Mapping[str, Array] | None = None,
+        weights: Weights | None = None,
         predicting: bool = False,
     ) -> None:
         self.network = network

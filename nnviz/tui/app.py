@@ -15,7 +15,7 @@ from nnviz.tui.commands import COMMANDS, Command
 from nnviz.tui.config import read_config
 from nnviz.tui.screens.main import MainScreen
 
-WRITTEN = {"question_mark": "?"}
+WRITTEN = {"question_mark": "?", "full_stop": ".", "comma": ",", "minus": "-", "plus": "+"}
 """How a key is written where it is not by its name."""
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)

@@ -45,7 +45,7 @@ class Command:
         )
 
 
-STACK, TRAINING, VIEW = "Stack", "Training", "View"
+STACK, TRAINING, WALK, VIEW = "Stack", "Training", "Walk", "View"
 
 COMMANDS = (
     Command("train", "space", "Train", "train, or pause", TRAINING, "␣"),
@@ -54,24 +54,34 @@ COMMANDS = (
     Command("delete", "d,delete", "Del", "delete the selected layer", STACK, "d"),
     Command("move_up", "K,shift+up", "", "move the selected layer up", STACK, "K"),
     Command("move_down", "J,shift+down", "Move", "move the selected layer down", STACK, "KJ"),
-    Command("duplicate", "y", "Copy", "duplicate the selected layer", STACK, "y"),
+    Command("duplicate", "y", "", "duplicate the selected layer", STACK, "y"),
     Command("undo", "u", "Undo", "undo the last edit", STACK, "uU"),
     Command("redo", "U", "", "redo what was undone", STACK, "U"),
-    Command("repair", "f", "Fix", "apply the offered repair", STACK, "f"),
-    Command("step", "s", "Step", "train one step", TRAINING, "s"),
-    Command("epoch", "S", "Epoch", "train to the end of the epoch", TRAINING, "S"),
+    Command("repair", "f", "Fix", "apply the first repair, or the fix of a hint", STACK, "fF"),
+    Command("repairs", "F", "", "choose among the repairs, or repair all", STACK, "F"),
+    Command("collapse", "c", "Merge", "linear after linear: the one layer they equal", STACK, "c"),
+    Command("step", "s", "Step", "train one step", TRAINING, "sS"),
+    Command("epoch", "S", "", "train to the end of the epoch", TRAINING, "S"),
     Command("reset", "r", "Anew", "back to the same initial weights", TRAINING, "rR"),
     Command("reseed", "R", "", "start from a new seed", TRAINING, "R"),
     Command("settings", "o", "Setup", "settings: data, batch, loss, optimizer, rate, seed", TRAINING, "o"),
+    Command("presets", "ctrl+n", "New", "presets: networks worth looking at", STACK, "^n"),
     Command("panel_1", "1", "Go", "panel 1: the stack", VIEW, "1-4", "panel(1)"),
     Command("panel_2", "2", "", "panel 2: the graph of operations", VIEW, "2", "panel(2)"),
     Command("panel_3", "3", "", "panel 3: activation functions", VIEW, "3", "panel(3)"),
     Command("panel_4", "4", "", "panel 4: training", VIEW, "4", "panel(4)"),
-    Command("order", "m", "Order", "train by the plan, or on the tape", TRAINING, "m"),
+    Command("walk_next", "n,full_stop", "Walk", "walk: the next operation, with its numbers", WALK, "np", "walk(1)"),
+    Command("walk_previous", "p,comma", "", "walk: the operation before", WALK, "p", "walk(-1)"),
+    Command("walk_play", "w", "Play", "walk by itself, or stop", WALK, "w"),
+    Command("walk_backward", "b", "Back", "walk: to where backward starts, at the loss", WALK, "b"),
+    Command("walk_predict", "P", "", "walk a prediction, or a training step", WALK, "P"),
+    Command("fold", "minus", "", "fold the selected layer into one node; again: all", WALK, "-"),
+    Command("unfold", "plus", "", "unfold it; again: all", WALK, "+", "unfold_layer"),
+    Command("order", "m", "", "train by the plan, or on the tape", VIEW, "m"),
     Command("plan_view", "v", "View", "graph: the picture, or tape and plan side by side", VIEW, "v"),
-    Command("log_scale", "l", "Log", "loss on a logarithmic axis, or a plain one", VIEW, "l"),
+    Command("log_scale", "l", "", "loss on a logarithmic axis, or a plain one", VIEW, "l"),
     Command("palette", "ctrl+p", "Find", "palette: every command by name", VIEW, "^p", "app.command_palette"),
-    Command("theme", "t", "Theme", "next theme", VIEW, "t"),
-    Command("help", "question_mark", "Help", "all keys, and how to begin", VIEW, "?"),
+    Command("theme", "t", "", "next theme", VIEW, "t"),
+    Command("help", "question_mark", "Help", "this panel, all keys, and how to begin", VIEW, "?"),
     Command("quit", "q", "Quit", "quit nnviz", VIEW, "q", "app.quit"),
 )

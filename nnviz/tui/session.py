@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nnviz.network import Network, prepared, trace
-from nnviz.training import Compared, Costs, Died, Event, Failed, Load, Moment, Pause, State, Train, TrainingProcess, Use
+from nnviz.network import prepared, trace
+from nnviz.training import (
+    Compared,
+    Costs,
+    Died,
+    Event,
+    Failed,
+    Load,
+    Moment,
+    Pause,
+    Run,
+    Train,
+    TrainingProcess,
+    Use,
+)
 from nnviz.views.probe import Probe, probe_of
 
 
 class Session:
-    """One training process and the network it has.
+    """One training process and the run it has.
 
     Args:
         on_event: called on the listening thread with every event of the process; it hands them to `take` on the
             program's own thread.
 
     Attributes:
+        run: the present run.
         moment: the last snapshot of the present run; None before the first.
         trouble: why the run cannot start or go on; None where it can.
         running: whether training was asked for and has not ended.
@@ -27,9 +41,9 @@ class Session:
 
     def __init__(self, on_event: Callable[[Event], None]) -> None:
         self._process = TrainingProcess(on_event)
-        self._run = 0
-        self._network: Network | None = None
-        self._state: State | None = None
+        self._number = 0
+        self.run: Run | None = None
+        self._settled: list[Callable[[], None]] = []
         self._heard = False
         self._given_up = False
         self.moment: Moment | None = None
@@ -40,9 +54,14 @@ class Session:
         self.probe: Probe | None = None
 
     @property
+    def number(self) -> int:
+        """The number by which the process knows the present run."""
+        return self._number
+
+    @property
     def kept_step(self) -> int:
         """The step of the last state that was kept; a new process goes on from there."""
-        return self._state.step if self._state else 0
+        return self.run.state.step if self.run and self.run.state else 0
 
     @property
     def pid(self) -> int | None:
@@ -59,12 +78,13 @@ class Session:
         """End the process."""
         self._process.stop()
 
-    def load(self, network: Network) -> None:
-        """Begin a run of `network` from its initial weights, standing. A stack with a fault is not handed over."""
-        self._run += 1
-        self._network = network
-        self._state = self.moment = self.trouble = self.costs = None
+    def load(self, run: Run) -> None:
+        """Take a run, standing where it stood. A stack with a fault is not handed over."""
+        self._number += 1
+        self.run = run
+        self.moment = self.trouble = self.costs = None
         self.running = False
+        network = run.network
         self.probe = probe_of(prepared(network.settings.data, network.settings.seed).dataset)
         if self._given_up:
             self.start()
@@ -72,13 +92,29 @@ class Session:
             self._process.send(Pause())
             self._send_load()
 
+    def settle(self, then: Callable[[], None]) -> None:
+        """Call `then` once the run has its last state: at once where it stands, else when it has stopped.
+
+        Until then nothing is shown of the run: the network it belongs to is no longer the one on the screen.
+        """
+        if not self.running:
+            then()
+            return
+        self._settled.append(then)
+        self.moment = None
+        self._process.send(Pause())
+
     def _send_load(self) -> None:
-        if self._network is not None and trace(self._network).fault is None:
+        run = self.run
+        if run is not None and trace(run.network).fault is None:
             points = self.probe.points if self.probe else None
-            self._process.send(Load(self._run, self._network, points, self._state, self.planned))
+            self._process.send(Load(self._number, run.network, points, run.state, self.planned, run.weights))
 
     def train(self, order: Train) -> None:
         """Go on, as ordered."""
+        if self._settled:
+            self._settled.append(lambda: self.train(order))
+            return
         self.trouble = None
         if self._given_up:
             self.start()
@@ -100,7 +136,7 @@ class Session:
         else:
             self._given_up = True
             self.trouble = Failed(
-                self._run,
+                self._number,
                 f"the training process ends before it has begun: {reason}",
                 "change the network, or press space to try again",
             )
@@ -111,8 +147,7 @@ class Session:
             case Died(reason=reason):
                 self.running = False
                 self._mourn(reason)
-                return True
-            case _ if event.run != self._run:
+            case _ if event.run != self._number:
                 return False
             case Failed():
                 self.trouble, self.running = event, False
@@ -120,7 +155,12 @@ class Session:
             case Compared(costs=costs):
                 self.costs = costs
             case Moment():
-                self.moment, self.running = event, event.running
+                self.moment, self.running = None if self._settled else event, event.running
                 self._heard = True
-                self._state = event.state or self._state
+                if self.run is not None:
+                    self.run.state = event.state or self.run.state
+        if not self.running and self._settled:
+            waiting, self._settled = self._settled, []
+            for then in waiting:
+                then()
         return True

@@ -10,12 +10,14 @@ from textual.containers import Container
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
+from textual.timer import Timer
 
 from nnviz.errors import NnvizError
 from nnviz.network import History, Network, Repair, opening, repairs, trace
-from nnviz.training import Compared, Died, Event, Failed, Moment
+from nnviz.training import Compared, Died, Event, Failed, Moment, Run, Weights
 from nnviz.tui.session import Session
 from nnviz.tui.text import clean
+from nnviz.tui.walker import Walker
 from nnviz.tui.widgets.activation import ActivationPanel
 from nnviz.tui.widgets.graph import GraphPanel
 from nnviz.tui.widgets.keybar import KeyBar
@@ -49,12 +51,14 @@ class Workbench(Screen[None]):
 
     def __init__(self, network: Network | None = None) -> None:
         super().__init__()
-        self.history = History(network or opening())
+        self.history = History(Run(network or opening()))
         self.offers: list[Repair] = []
         self.row = 1
         self.session = Session(self._hear)
         self._said = ("", 0.0)
         self._follows = False
+        self.walker = Walker()
+        self._playing: Timer | None = None
 
     def _hear(self, event: Event) -> None:
         """On the listening thread: hand the event to the program's own."""
@@ -63,7 +67,12 @@ class Workbench(Screen[None]):
     @property
     def network(self) -> Network:
         """The network as it is now."""
-        return self.history.present
+        return self.history.present.network
+
+    @property
+    def graph_panel(self) -> GraphPanel:
+        """The panel of the graph, in which one walks."""
+        return self.query_one(GraphPanel)
 
     @property
     def position(self) -> int | None:
@@ -76,14 +85,14 @@ class Workbench(Screen[None]):
             yield StackPanel(id="stack")
             yield TrainingPanel(id="training")
             yield ActivationPanel(id="activation")
-            yield GraphPanel(id="graph")
+            yield GraphPanel(self.walker, id="graph")
         yield KeyBar(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
         """Show the stack; the rest follows once it stands."""
         self.query_one(StackPanel).show(self.network, trace(self.network), [], self.row)
         self.query_one(StackPanel).table.focus()
-        self.session.load(self.network)
+        self.session.load(self.history.present)
         # The stack is painted first; curves want a library that takes as long to import as all else together.
         self.call_after_refresh(self._on_painted)
 
@@ -97,22 +106,34 @@ class Workbench(Screen[None]):
         """Leave no process behind."""
         self.session.stop()
 
-    def edit(self, network: Network, row: int | None = None) -> None:
-        """Make `network` the present one, with the cursor on `row`; its training starts afresh, standing."""
-        before = self.network
-        self.history.push(network)
-        if self.network != before:
-            trained = self.session.moment.step if self.session.moment else 0
+    def edit(self, network: Network, row: int | None = None, weights: Weights | None = None) -> None:
+        """Make `network` the present one, with the cursor on `row`; layers keep what they learned where it fits.
+
+        Args:
+            network: the edited one.
+            row: where the cursor goes; where it is, if left out.
+            weights: by path, those that are given instead of kept.
+        """
+        if network != self.network:
+            self.history.push(Run(network, self.history.present, weights or {}))
             self.changed(row)
-            if trained:
-                self.say("The network changed: its training starts over.", "space trains it, u takes the edit back.")
 
     def changed(self, row: int | None = None) -> None:
-        """The present network is another one: show it, and hand it to the training process."""
+        """Another run is the present one: show it, and hand it to the training process once that has stopped."""
         self.row = min(self.row if row is None else row, len(self.network.layers) + 1)
-        self.show_network()
-        self.session.load(self.network)
-        self.query_one(TrainingPanel).show(self.network, self.session)
+        self.walker.forget()
+
+        def hand_over() -> None:
+            run = self.history.present
+            run.begin()
+            self.session.load(run)
+            self.show_network()
+            self.query_one(TrainingPanel).show(self.network, self.session)
+
+        waits = self.session.running
+        self.session.settle(hand_over)
+        if waits:
+            self.show_network()
 
     def show_network(self) -> None:
         """Draw everything that speaks of the network."""
@@ -121,11 +142,47 @@ class Workbench(Screen[None]):
         self.query_one(StackPanel).show(self.network, found, self.offers, self.row)
         self.show_selection()
 
+    def select_quietly(self, row: int) -> None:
+        """Select the row that the walk speaks of."""
+        if row != self.row and 0 <= row <= len(self.network.layers) + 1:
+            self.row = row
+            self.query_one(StackPanel).table.move_cursor(row)
+            self.query_one(ActivationPanel).show(self.network, row)
+
     def show_selection(self) -> None:
         """Draw what speaks of the selected row."""
+        self._walk_again()
         self.query_one(GraphPanel).show(self.network, trace(self.network), self.row)
         self.show_order()
         self.query_one(ActivationPanel).show(self.network, self.row)
+
+    def _walk_again(self) -> None:
+        """Where one was walking through a step that is no more, walk through the present one, from its start."""
+        if self.graph_panel.view != "walk" or self.walker.walk is not None:
+            return
+        try:
+            self.walker.take(self.network, self.session)
+        except NnvizError as error:
+            self.graph_panel.view = "picture"
+            self.refuse(error)
+
+    def _walk_on(self, moment: Moment) -> None:
+        """The run stands at another step: walk through its next one, at the same place."""
+        walker = self.walker
+        if moment.running or walker.walk is None or walker.walk.step == moment.step:
+            return
+        goal = walker.position
+        try:
+            walker.take(self.network, self.session)
+        except NnvizError:
+            walker.forget()
+            return
+        walker.position, walker.goal = 0, goal
+        self.resume_walk()
+
+    def resume_walk(self) -> None:
+        """Compute the way to the goal of the walk; given by the walk's commands."""
+        raise NotImplementedError
 
     def show_order(self) -> None:
         """Draw which of plan and tape trains, and what each costs."""
@@ -150,6 +207,9 @@ class Workbench(Screen[None]):
             case Compared():
                 self.show_order()
                 return
+            case Moment():
+                self.query_one(TrainingPanel).show(self.network, self.session)
+                self._walk_on(message.event)
             case _:
                 self.query_one(TrainingPanel).show(self.network, self.session)
         match message.event:

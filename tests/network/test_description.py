@@ -27,7 +27,6 @@ def test_edits_leave_the_old_value_alone() -> None:
 def test_undo_and_redo() -> None:
     history = History(empty())
     history.push(empty().insert(0, A))
-    history.push(empty().insert(0, A))
     assert history.undo()
     assert not history.undo()
     assert history.present == empty()

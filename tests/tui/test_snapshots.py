@@ -39,7 +39,7 @@ def moment(screen: MainScreen) -> Moment:
         answers = np.stack([1 - share, share], axis=1)
     now = Evaluation(5000, 200.0, 0.0123, 0.0456, 0.996, 0.972)
     curves = Curves(epoch, falling, falling + 0.05, rising, rising - 0.03)
-    return Moment(screen.session._run, 5000, 200.0, False, 0.0, 0.01, now, curves, answers, None, True)
+    return Moment(screen.session.number, 5000, 200.0, False, 0.0, 0.01, now, curves, answers, None, True)
 
 
 def screen_data(screen: MainScreen) -> Dataset:

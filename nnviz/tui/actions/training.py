@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnviz.network import Settings, fit_to_data, trace
-from nnviz.training import Train
+from nnviz.training import Run, Train
 from nnviz.tui.screens.settings import SettingsForm
 from nnviz.tui.workbench import Workbench
 
@@ -50,8 +50,11 @@ class TrainingActions(Workbench):
 
     def action_reset(self) -> None:
         """Back to the same initial weights."""
+        self.history.push(Run(self.network))
         self.changed()
-        self.say(f"Back at the initial weights of seed {self.network.settings.seed}.")
+        self.say(
+            f"Back at the initial weights of seed {self.network.settings.seed}.", "u brings the learned ones back."
+        )
 
     def action_reseed(self) -> None:
         """Start from the next seed: other data, other weights."""

@@ -9,6 +9,7 @@ from textual.widget import Widget
 
 from nnviz.tui.actions.stack import StackActions
 from nnviz.tui.actions.training import TrainingActions
+from nnviz.tui.actions.walk import WalkActions
 from nnviz.tui.commands import COMMANDS
 from nnviz.tui.screens.help import HelpScreen
 from nnviz.tui.widgets.graph import GraphPanel, OrderTable
@@ -26,7 +27,7 @@ ROOM = 8
 """Columns below which a panel beside the stack shows nothing."""
 
 
-class MainScreen(TrainingActions, StackActions):
+class MainScreen(TrainingActions, StackActions, WalkActions):
     """What opens."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,6 +36,7 @@ class MainScreen(TrainingActions, StackActions):
         Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
         Binding("j,down", "select(1)", "Next row", show=False),
         Binding("k,up", "select(-1)", "Previous row", show=False),
+        Binding("escape", "leave_walk", "Leave the walk", show=False),
     ]
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
@@ -51,11 +53,15 @@ class MainScreen(TrainingActions, StackActions):
             self.minimize()
         elif inside:
             self.maximize(panel, container=False)
-        for name in PANELS.values():
-            if number != 1:
-                self.set_class(name == PANELS[number], f"-show-{name}")
+        if number != 1:
+            self.open_panel(panel)
         self._focusable(panel).focus()
         self.call_after_refresh(self._fill_where_hidden, panel)
+
+    def open_panel(self, panel: Widget) -> None:
+        """Where one panel stands beside the stack, let it be this one."""
+        for name in PANELS.values():
+            self.set_class(name == panel.id, f"-show-{name}")
 
     def _fill_where_hidden(self, panel: Widget) -> None:
         """Where there is no room beside the stack, a panel fills the screen at once."""
@@ -75,7 +81,7 @@ class MainScreen(TrainingActions, StackActions):
     def action_plan_view(self) -> None:
         """The graph panel: the picture, or tape and plan side by side."""
         panel = self.query_one(GraphPanel)
-        panel.comparing = not panel.comparing
+        panel.view = "plan" if panel.view == "picture" else "picture"
         if panel.size.width < ROOM:
             self.action_panel(2)
 

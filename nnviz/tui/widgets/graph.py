@@ -1,29 +1,27 @@
-"""The graph of operations in topological order: as a list, as a picture with edges, and beside the plan made of it."""
+"""The graph panel: the topological order as a list, as a picture, beside the plan made of it, or walked through."""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from typing import ClassVar, Literal
 
-from rich.segment import Segment
-from rich.style import Style
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.geometry import Size
+from textual.message import Message
 from textual.reactive import var
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 from textual.widgets import Static
 
 from nnviz.network import Graph, GraphNode, Network, Trace, plan_of
 from nnviz.training import Costs
 from nnviz.tui.text import clean
+from nnviz.tui.walker import Walker, folded_graph
+from nnviz.tui.widgets.picture import GraphPicture, Marks
 from nnviz.tui.widgets.plan import TAPE_HEADS, order_words, plan_cells, plan_heads, plan_words, tape_cells
 from nnviz.tui.widgets.stack import shape_text
-from nnviz.tui.widgets.table import TextTable
+from nnviz.tui.widgets.stop import StopPane
+from nnviz.tui.widgets.table import Rows, TextTable
 from nnviz.tui.widgets.words import Words
-from nnviz.views.graph_picture import Picture, PictureNode, Place, draw_graph
 
 FULL_WIDTH = 44
 """Columns from which on the list names the layers; below, it numbers them."""
@@ -31,143 +29,74 @@ FULL_WIDTH = 44
 SIDE_BY_SIDE = 66
 """Columns from which on the picture stands beside the list."""
 
+THREE = 130
+"""Columns from which on the picture stands beside the walk, too."""
 
-@lru_cache(maxsize=16)
-def picture_of(graph: Graph, width: int) -> Picture:
-    """The graph drawn for a panel of this width: with shapes where that fits."""
-    picture = _draw(graph, width, shapes=True)
-    return picture if picture.width <= width else _draw(graph, width, shapes=False)
+WALK_HEADS = ("    #", " operation", " waits for")
+STOP_KEYS = "arrows: element · enter: unfold it · [ ]: other gradient · P: predict · esc: leave"
+STOP_KEYS_BRIEF = "arrows: element · enter: unfold · esc: leave"
 
-
-def _draw(graph: Graph, width: int, shapes: bool) -> Picture:
-    labels = [f"{node.label} {shape_text(node.shape)}" if shapes else node.label for node in graph.nodes]
-    kinds = ["parameter" if node.kind == "constant" else node.kind for node in graph.nodes]
-    return draw_graph(
-        [PictureNode(*node) for node in zip(labels, (n.inputs for n in graph.nodes), kinds, strict=True)], width
-    )
-
-
-class GraphPicture(ScrollView):
-    """The picture. The operations of the selected layer stand out, bold between ▸ and ◂."""
-
-    COMPONENT_CLASSES = {"graph--edge", "graph--given", "graph--chosen"}
-    BINDINGS = [
-        Binding("j", "scroll_down", "Down", show=False),
-        Binding("k", "scroll_up", "Up", show=False),
-    ]
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id)
-        self._graph = Graph(())
-        self._picture: Picture | None = None
-        self._places: dict[int, list[Place]] = {}
-        self._layer = -1
-
-    def show(self, graph: Graph, layer: int) -> None:
-        """Draw `graph`, with the operations of the layer at position `layer` standing out and in view."""
-        if graph is not self._graph or self._picture is None:
-            self._graph = graph
-            self._lay_out()
-        self._layer = layer
-        chosen = [i for i, node in enumerate(graph.nodes) if node.layer == layer]
-        if self._picture is not None and chosen:
-            rows = [self._picture.places[i].row for i in chosen]
-            middle = (min(rows) + max(rows)) // 2
-            self.scroll_to(y=max(0, middle - self.size.height // 2), animate=False)
-        self.refresh()
-
-    def on_resize(self) -> None:
-        """The picture is laid out for the width there is."""
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        if not self._graph.nodes or not self.size.width:
-            self._picture, self._places = None, {}
-            self.virtual_size = Size(0, 0)
-        else:
-            self._picture = picture_of(self._graph, self.size.width)
-            self._places = {}
-            for place in self._picture.places:
-                self._places.setdefault(place.row, []).append(place)
-            self.virtual_size = Size(self._picture.width, len(self._picture.lines))
-        self.refresh()
-
-    def render_line(self, y: int) -> Strip:
-        """One row: edges muted, labels by what they are."""
-        scroll_x, scroll_y = self.scroll_offset
-        row, width = scroll_y + y, self.size.width
-        if self._picture is None or row >= len(self._picture.lines):
-            return Strip.blank(width, self.rich_style)
-        line = self._picture.lines[row]
-        edge = self.get_component_rich_style("graph--edge")
-        segments, at = [], 0
-        for place in sorted(self._places.get(row, []), key=lambda place: place.column):
-            before, label, line = _cut(line, place.column - at, place.width)
-            segments += [Segment(before, edge), Segment(label, self._style(self._graph.nodes[place.node]))]
-            at = place.column + place.width
-        segments.append(Segment(line, edge))
-        return Strip(segments).crop_extend(scroll_x, scroll_x + width, self.rich_style)
-
-    def _style(self, node: GraphNode) -> Style:
-        if node.layer == self._layer:
-            return self.get_component_rich_style("graph--chosen")
-        return self.get_component_rich_style("graph--given") if node.kind != "operation" else self.rich_style
-
-
-def _cut(line: str, start: int, width: int) -> tuple[str, str, str]:
-    """A line of single-width characters in three: before, the label, and the rest."""
-    return line[:start], line[start : start + width], line[start + width :]
+View = Literal["picture", "plan", "walk"]
 
 
 class OrderTable(TextTable):
     """The order as a list."""
-
-    BINDINGS = [
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-    ]
 
     def to_chosen(self) -> None:
         """Put the cursor on the first row that stands out, if any does."""
         chosen = (at for at in range(self.row_count) if self.get_row_at(at)[0].plain.startswith("▸"))
         first = next(chosen, None)
         if first is not None:
-            self.move_cursor(row=first, animate=False)
+            self.move_cursor(first)
 
 
 class GraphPanel(Container):
-    """List and picture side by side, or one above the other where it is narrow; or tape and plan side by side.
+    """List and picture side by side, or one above the other where it is narrow; tape and plan; or a walk.
 
     Attributes:
-        comparing: whether tape and plan stand there.
+        view: which of them stands there.
     """
+
+    class WalkedTo(Message):
+        """A stop of the walk was chosen in the list."""
+
+        def __init__(self, position: int) -> None:
+            super().__init__()
+            self.position = position
 
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "2 Graph: topological order"
-    comparing = var(False)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("home", "screen.walk_to(0)", "First stop", show=False),
+        Binding("end", "screen.walk_to(-1)", "Last stop", show=False),
+    ]
+    view: var[View] = var("picture")
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, walker: Walker, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._walker = walker
         self._shown: tuple[Network, Graph, int] | None = None
         self._brief: bool | None = None
         self._planned = True
         self._costs: Costs | None = None
+        self._stops: list[int] | range = []
 
     def compose(self) -> ComposeResult:
-        """What trains; the list, the picture or the plan; and what stands there when there is nothing to order."""
+        """What trains; the list, the picture, the plan, the stop; and what stands there when nothing is in order."""
         yield Words(id="order-words")
         with Container(id="orders"):
-            yield OrderTable(cursor_type="row", cell_padding=0, id="order")
+            yield OrderTable(id="order")
             yield GraphPicture(id="picture")
-            yield OrderTable(cursor_type="row", cell_padding=0, id="plan")
+            yield OrderTable(id="plan")
+            yield StopPane(id="stop")
         yield Words(id="plan-words")
         yield Static("Nothing to put in order: the first layer cannot run.", id="graph-empty")
 
     def on_resize(self) -> None:
         """Columns by the width there is."""
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
-        brief = self.size.width < FULL_WIDTH
-        self._brief = brief
+        self.set_class(self.size.width >= THREE, "-three")
+        self._brief = self.size.width < FULL_WIDTH
         self._fill()
 
     def show(self, network: Network, trace: Trace, row: int) -> None:
@@ -180,8 +109,8 @@ class GraphPanel(Container):
         self._planned, self._costs = planned, costs
         self.query_one("#order-words", Words).say(order_words(planned, costs, bool(self._brief)))
 
-    def watch_comparing(self) -> None:
-        """Picture or plan."""
+    def watch_view(self) -> None:
+        """Another view."""
         self._fill()
 
     def _fill(self) -> None:
@@ -189,15 +118,21 @@ class GraphPanel(Container):
             return
         self.show_order(self._planned, self._costs)
         network, graph, layer = self._shown
-        empty = not graph.operations
+        walking = self.view == "walk" and self._walker.walk is not None
+        comparing = self.view == "plan" and plan_of(network) is not None
+        empty = not graph.operations and not walking
+        self.set_class(walking, "-walking")
         self.query_one("#graph-empty", Static).display = empty
-        self.query_one("#orders").display = self.query_one("#order-words").display = not empty
-        comparing = self.comparing and plan_of(network) is not None
+        self.query_one("#orders").display = not empty
+        self.query_one("#order-words").display = not empty and not walking
         wide = self.has_class("-wide")
-        self.query_one(GraphPicture).display = not comparing
+        self.query_one(GraphPicture).display = self.has_class("-three") if walking else not comparing
         self.query_one("#plan").display = self.query_one("#plan-words").display = comparing
         self.query_one("#order").display = wide or not comparing
-        if comparing:
+        self.query_one("#stop").display = walking
+        if walking:
+            self.show_walk()
+        elif comparing:
             self._fill_plan(network, graph, layer)
         else:
             self._fill_list(network, graph, layer)
@@ -218,6 +153,7 @@ class GraphPanel(Container):
     def _fill_list(self, network: Network, graph: Graph, layer: int) -> None:
         """The order as a list, with what each operation waits for; and as a picture."""
         table, picture = self.query_one("#order", OrderTable), self.query_one(GraphPicture)
+        graph, _ = folded_graph(graph, tuple(self._walker.layers_folded(network).items()))
         heads = (
             " #",
             " operation",
@@ -225,11 +161,18 @@ class GraphPanel(Container):
             " output",
             " L" if self._brief else " layer",
         )
-        table.fill(heads, [self._cells(network, graph, node, node.layer == layer) for node in graph.operations])
+
+        def make(at: int) -> list[Text]:
+            node = graph.operations[at]
+            return self._cells(network, graph, node, node.layer == layer)
+
+        table.fill(heads, Rows(len(graph.operations), make))
         # Said outright: the table measures itself only later, and the picture takes what it leaves.
         table.styles.width = table.columns_width + 1 if self.has_class("-wide") else "1fr"
-        table.to_chosen()
-        picture.show(graph, layer)
+        first = next((at for at, node in enumerate(graph.operations) if node.layer == layer), None)
+        if first is not None:
+            table.move_cursor(first)
+        picture.show(graph, Marks(layer=layer))
 
     def _cells(self, network: Network, graph: Graph, node: GraphNode, chosen: bool) -> list[Text]:
         loss = node.layer == len(network.layers)
@@ -239,3 +182,74 @@ class GraphPanel(Container):
         words = (node.name, graph.waits_for(node), shape_text(node.shape), owner)
         style = "bold" if chosen else ""
         return [Text(f"{'▸' if chosen else ' '}{node.number:>2}", style), *(Text(f" {word}", style) for word in words)]
+
+    def show_walk(self) -> None:
+        """Draw the walk where it stands."""
+        walker, walk = self._walker, self._walker.walk
+        if walk is None or self._shown is None:
+            return
+        network, position = self._shown[0], walker.position
+        stops = self._stops = list(walker.visible(network)) if walker.folds else range(1, len(walk.stops) + 1)
+        names = walker.layers_folded(network)
+
+        def make(at: int) -> list[Text]:
+            return _stop_cells(walker, stops[at - 1] if at else 0, names)
+
+        table = self.query_one("#order", OrderTable)
+        table.fill(WALK_HEADS, Rows(len(stops) + 1, make))
+        width = min(table.columns_width + 1, max(self.size.width * 2 // 5, 20))
+        if table.styles.width is None or table.styles.width.value != width:
+            table.styles.width = width
+        table.move_cursor(next((at for at, p in enumerate(stops, 1) if p >= position), len(stops)) if position else 0)
+        self.query_one(StopPane).show(walker.view(), STOP_KEYS if self.size.width > THREE - 20 else STOP_KEYS_BRIEF)
+        if self.has_class("-three"):
+            self._show_walk_picture(network)
+
+    def _show_walk_picture(self, network: Network) -> None:
+        walker, walk = self._walker, self._walker.walk
+        if walk is None:
+            return
+        graph, places = folded_graph(walk.graph, tuple(walker.layers_folded(network).items()))
+        at = walker.position
+        here = places[walk.stops[at - 1].node] if at else -1
+        done = frozenset(places[stop.node] for stop in walk.stops[: min(at, walk.forward)])
+        coming = (walk.stops[p - 1] for p in walk.ready(at))
+        ready = frozenset(places[stop.node] for stop in coming if not stop.backward)
+        self.query_one(GraphPicture).show(graph, Marks(node=here, done=done, ready=ready))
+
+    def on_text_table_highlighted(self, event: TextTable.Highlighted) -> None:
+        """A row of the list was chosen: the walk goes there, or the stack to its layer."""
+        event.stop()
+        if event.table.id != "order" or self._shown is None:
+            return
+        if self.view == "walk" and self._walker.walk is not None:
+            self.post_message(self.WalkedTo(self._stops[event.row - 1] if event.row else 0))
+
+
+def _stop_cells(walker: Walker, position: int, names: dict[int, str]) -> list[Text]:
+    """One row of the walk: whether it is computed, ready, or what it waits for, with Kahn's counter."""
+    walk = walker.walk
+    assert walk is not None  # noqa: S101 (the panel shows one)
+    if position == 0:
+        return [Text("▸" if walker.position == 0 else " "), Text(" start"), Text("")]
+    stop = walk.stops[position - 1]
+    node = walk.graph.nodes[stop.node]
+    sign = "∂ " if stop.backward else ""
+    name = names.get(node.layer, node.name)
+    waits = walk.waiting(stop, walker.position)
+    if position <= walker.position:
+        mark, words = ("▸" if position == walker.position else "✓"), ""
+    elif not waits:
+        mark, words = "○", " 0: ready"
+    else:
+        listed = ",".join(_short_name(walker, need) for need in waits[:2]) + ("…" if len(waits) > 2 else "")
+        mark, words = "·", f" {len(waits)}: {listed}"
+    style = "bold" if position == walker.position else ""
+    return [Text(f"{mark}{node.number:>4}", style), Text(f" {sign}{clean(name, 24)}", style), Text(words, style)]
+
+
+def _short_name(walker: Walker, position: int) -> str:
+    walk = walker.walk
+    assert walk is not None  # noqa: S101
+    stop = walk.stops[position - 1]
+    return f"{'∂' if stop.backward else ''}{walk.graph.nodes[stop.node].number}"

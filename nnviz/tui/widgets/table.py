@@ -80,7 +80,7 @@ class TextTable(ScrollView, can_focus=True):
     TextTable {
         height: 1fr;
         & > .table--head { text-style: bold; color: $text-muted; }
-        & > .table--resting { background: $foreground 12%; }
+        & > .table--resting { background: $foreground 15%; color: $foreground; }
         & > .table--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
     }
     """
@@ -143,9 +143,7 @@ class TextTable(ScrollView, can_focus=True):
     def move_cursor(self, row: int) -> None:
         """Put the cursor on a row, and bring that into view; nobody is told."""
         self.cursor_row = max(min(row, len(self._rows) - 1), 0)
-        self.scroll_to_region(
-            Region(0, self.cursor_row, 1, 2), animate=False, force=True, x_axis=False, immediate=True
-        )
+        self.scroll_to_region(Region(0, self.cursor_row, 1, 2), animate=False, force=True, x_axis=False, immediate=True)
         self.refresh()
 
     def _go(self, row: int) -> None:
@@ -186,7 +184,7 @@ class TextTable(ScrollView, can_focus=True):
         style = plain
         if row == self.cursor_row:
             name = "table--cursor" if self.has_focus else "table--resting"
-            style = plain + self.get_component_rich_style(name, partial=True)
+            style = self.get_component_rich_style(name)
         cells = [_cell(text, size, style) for text, size in zip(self._rows[row], self._widths, strict=True)]
         return self._strip(cells, style)
 

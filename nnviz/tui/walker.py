@@ -1,0 +1,103 @@
+"""Where the user's walk through a step stands: which step, which stop, which element, which layers are folded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from time import perf_counter
+
+from nnviz import nn
+from nnviz.autograd.operation import Shape
+from nnviz.network import Graph, Network, folded
+from nnviz.training import Walk
+from nnviz.tui.session import Session
+from nnviz.views.stop import StopView, neuron, view_of
+
+SLICE = 0.01
+"""Seconds that are computed at a time, so that a long way does not keep the screen waiting."""
+
+
+@dataclass
+class Walker:
+    """A walk and a place in it.
+
+    Attributes:
+        walk: the step; None before the first.
+        position: the stop, from 1; 0 is the start.
+        goal: the stop that is being computed; the position follows when it is reached.
+        chosen: the element that is spoken of.
+        target: on the way back, which of the gradients passed on is spoken of.
+        predicting: whether walks end at the output.
+        folds: the layers that are one node, by their ids.
+    """
+
+    walk: Walk | None = None
+    position: int = 0
+    goal: int = 0
+    chosen: Shape | None = None
+    target: int = 0
+    predicting: bool = False
+    folds: frozenset[int] = field(default_factory=frozenset)
+
+    def take(self, network: Network, session: Session) -> None:
+        """Walk through the step that comes next in the run, from the same place as before.
+
+        Raises:
+            TrainingError: its values would take too much memory.
+        """
+        run = session.run
+        state, weights = (run.state, run.weights) if run is not None and run.network == network else (None, None)
+        self.walk = Walk(network, state, weights, self.predicting)
+        self.goal = self.position = min(self.position, len(self.walk.stops))
+        self.walk.reach(0)
+
+    def forget(self) -> None:
+        """Another network: its walk begins at the start."""
+        self.walk, self.position, self.goal, self.chosen, self.target = None, 0, 0, None, 0
+
+    def advance(self) -> bool:
+        """Compute a slice of the way to the goal; whether it is reached."""
+        if self.walk is None:
+            return True
+        end = perf_counter() + SLICE
+        if not self.walk.reach(self.goal, lambda: perf_counter() < end):
+            return False
+        self.position = self.goal
+        return True
+
+    def view(self) -> StopView:
+        """What there is to see."""
+        assert self.walk is not None  # noqa: S101 (the caller has taken one)
+        return view_of(self.walk, self.position, self.chosen, self.target)
+
+    def unfolded(self) -> list[str]:
+        """The computation behind the chosen element."""
+        assert self.walk is not None  # noqa: S101
+        return neuron(self.walk, self.position, self.chosen, self.target)
+
+    def layers_folded(self, network: Network) -> dict[int, str]:
+        """The positions of the folded layers, with what they are called."""
+        return {
+            at: nn.layers.label(network.layers[at]) if network.layers[at].name in nn.layers else network.layers[at].name
+            for at, own in enumerate(network.ids)
+            if own in self.folds
+        }
+
+    def visible(self, network: Network) -> Sequence[int]:
+        """The stops at which a walk stops: of a folded layer the last one each way."""
+        assert self.walk is not None  # noqa: S101
+        hidden = self.layers_folded(network)
+        if not hidden:
+            return range(1, len(self.walk.stops) + 1)
+        kinds = [(self.walk.graph.nodes[stop.node].layer, stop.backward) for stop in self.walk.stops]
+        # A layer's operations stand together, both ways.
+        return [p for p, kind in enumerate(kinds, 1) if kind[0] not in hidden or kind not in kinds[p : p + 1]]
+
+
+@lru_cache(maxsize=8)
+def folded_graph(graph: Graph, layers: tuple[tuple[int, str], ...]) -> tuple[Graph, tuple[int, ...]]:
+    """The graph with these layers folded, made once."""
+    if not layers:
+        return graph, tuple(range(len(graph.nodes)))
+    return folded(graph, dict(layers))

@@ -1,0 +1,37 @@
+"""Lines of plain text that scroll, of which only those in view cost anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from nnviz.tui.text import clean
+
+
+class Lines(ScrollView, can_focus=True):
+    """Text, a line a row.
+
+    Args:
+        lines: what stands there.
+    """
+
+    DEFAULT_CSS = "Lines { height: 1fr; background: transparent; }"
+
+    def __init__(self, lines: Sequence[str], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._lines = [clean(line, 400) for line in lines]
+        self.virtual_size = Size(max(map(cell_len, self._lines), default=0), len(self._lines))
+
+    def render_line(self, y: int) -> Strip:
+        """One row."""
+        x, top = self.scroll_offset
+        width = self.size.width
+        if top + y >= len(self._lines):
+            return Strip.blank(width, self.rich_style)
+        strip = Strip([Segment(self._lines[top + y], self.rich_style)])
+        return strip.extend_cell_length(x + width, self.rich_style).crop(x, x + width)

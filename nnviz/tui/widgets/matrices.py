@@ -1,0 +1,224 @@
+"""The matrices of a stop side by side: an element is chosen with the arrow keys, or with the mouse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+from rich.color import Color
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding, BindingType
+from textual.color import Color as ThemeColor
+from textual.events import Click
+from textual.geometry import Size
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from nnviz.autograd.operation import Shape
+from nnviz.tui.text import clean
+from nnviz.views.heat import Colour, value_field
+from nnviz.views.matrix import GAP, NUMBER, SHADE, Picture, facts, field_text, lay_out, magnitude, number
+from nnviz.views.stop import Matrix
+
+
+class Matrices(Widget, can_focus=True):
+    """Pictures of arrays; one element of one of them is chosen."""
+
+    class Chosen(Message):
+        """Another element was chosen, of the open matrix number `target`."""
+
+        def __init__(self, index: Shape, target: int) -> None:
+            super().__init__()
+            self.index = index
+            self.target = target
+
+    class Unfold(Message):
+        """The computation behind the chosen element is wanted."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"matrices--title", "matrices--open", "matrices--fact"}
+    DEFAULT_CSS = """
+    Matrices {
+        height: 1fr;
+        & > .matrices--title { color: $text-muted; }
+        & > .matrices--open { color: $text-primary; text-style: bold; }
+        & > .matrices--fact { color: $text-muted; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1,0)", "Element", show=False),
+        Binding("down", "move(1,0)", "Element", show=False),
+        Binding("left", "move(0,-1)", "Element", show=False),
+        Binding("right", "move(0,1)", "Element", show=False),
+        Binding("pageup", "lead(-1)", "Channel", show=False),
+        Binding("pagedown", "lead(1)", "Channel", show=False),
+        Binding("left_square_bracket", "turn(-1)", "Gradient", show=False),
+        Binding("right_square_bracket", "turn(1)", "Gradient", show=False),
+        Binding("enter", "unfold", "Unfold", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._matrices: Sequence[Matrix] = ()
+        self._drawn: tuple[Size, list[Picture], list[Strip]] | None = None
+
+    def show(self, matrices: Sequence[Matrix]) -> None:
+        """Draw these."""
+        self._matrices, self._drawn = matrices, None
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """The colours are others now."""
+        super().notify_style_update()
+        self._drawn = None
+
+    def render_line(self, y: int) -> Strip:
+        """One row."""
+        if self._drawn is None or self._drawn[0] != self.size:
+            self._drawn = self._draw()
+        lines = self._drawn[2]
+        return lines[y] if y < len(lines) else Strip.blank(self.size.width, self.rich_style)
+
+    def _draw(self) -> tuple[Size, list[Picture], list[Strip]]:
+        width, height = self.size
+        if width < 1 or height < 1 or not self._matrices:
+            return self.size, [], []
+        plain = self.rich_style
+        pictures = lay_out(self._matrices, width, height)
+        painter = _Painter(self, plain)
+        blocks = [painter.block(picture) for picture in pictures]
+        lines = []
+        for y in range(min(height, max(map(len, blocks)))):
+            segments: list[Segment] = []
+            for picture, block in zip(pictures, blocks, strict=True):
+                line = block[y] if y < len(block) else []
+                strip = Strip(line).adjust_cell_length(picture.width, plain)
+                segments += [*strip, Segment(" " * GAP, plain)]
+            lines.append(Strip(segments).adjust_cell_length(width, plain))
+        return self.size, pictures, lines
+
+    @property
+    def background(self) -> Colour:
+        """What a picture fades into where its numbers are 0."""
+        colour = ThemeColor.parse(self.app.theme_variables.get("surface", "#1e1e1e"))
+        return colour.rgb if colour.ansi is None else ((30, 30, 30) if self.app.current_theme.dark else (240, 240, 240))
+
+    def _open(self) -> tuple[Matrix, int] | None:
+        """The matrix whose element is chosen, and its number among the open ones."""
+        found = [matrix for matrix in self._matrices if matrix.open]
+        return next(((matrix, i) for i, matrix in enumerate(found) if matrix.chosen is not None), None)
+
+    def _choose(self, moves: Sequence[int]) -> None:
+        found = self._open()
+        if found is None or found[0].chosen is None:
+            return
+        matrix, target = found
+        index = found[0].chosen
+        moves = [0] * (len(index) - len(moves)) + list(moves[max(len(moves) - len(index), 0) :])
+        moved = [min(max(at + by, 0), size - 1) for at, by, size in zip(index, moves, matrix.array.shape, strict=True)]
+        self.post_message(self.Chosen(tuple(moved), target))
+
+    def action_move(self, down: int, right: int) -> None:
+        """To a neighbouring element."""
+        self._choose((down, right))
+
+    def action_lead(self, by: int) -> None:
+        """To the same place in the next slice: another channel, or another sample."""
+        found = self._open()
+        if found is None or found[0].chosen is None or len(found[0].chosen) < 3:
+            return
+        matrix, target = found
+        index = matrix.chosen or ()
+        lead_shape = matrix.array.shape[:-2]
+        at = int(np.ravel_multi_index(index[:-2], lead_shape)) + by
+        at = min(max(at, 0), int(np.prod(lead_shape)) - 1)
+        lead = tuple(int(i) for i in np.unravel_index(at, lead_shape))
+        self.post_message(self.Chosen((*lead, *index[-2:]), target))
+
+    def action_turn(self, by: int) -> None:
+        """To the gradient of another input."""
+        found = self._open()
+        count = sum(matrix.open for matrix in self._matrices)
+        if found is not None and count > 1:
+            self.post_message(self.Chosen(found[0].chosen or (), (found[1] + by) % count))
+
+    def action_unfold(self) -> None:
+        """Show what is behind the element."""
+        self.post_message(self.Unfold())
+
+    def on_click(self, event: Click) -> None:
+        """The element under the mouse."""
+        if self._drawn is None:
+            return
+        left, target = 0, -1
+        for picture in self._drawn[1]:
+            target += picture.matrix.open
+            cell = NUMBER if picture.numbers else SHADE
+            row, column = event.y - 1, (event.x - left) // cell
+            inside = 0 <= row < picture.body.shape[0] and 0 <= column < picture.body.shape[1]
+            if picture.matrix.open and inside and event.x >= left:
+                self.post_message(self.Chosen(picture.place(row, column), target))
+                return
+            left += picture.width + GAP
+
+
+class _Painter:
+    """Turns pictures into segments; what is the same for all is looked up once."""
+
+    def __init__(self, widget: Matrices, plain: Style) -> None:
+        self._title = widget.get_component_rich_style("matrices--title")
+        self._open = widget.get_component_rich_style("matrices--open")
+        self._fact = widget.get_component_rich_style("matrices--fact")
+        self._plain = plain
+        self._background = widget.background
+        app = widget.app
+        self._coloured = not (app.no_color or (app.console.color_system is None and not app.is_headless))
+
+    def block(self, picture: Picture) -> list[list[Segment]]:
+        """Title, body, and the facts below it."""
+        matrix = picture.matrix
+        title, ends, mean = facts(matrix)
+        head = self._open if matrix.open and matrix.chosen is not None else self._title
+        if picture.lead:
+            title = f"{title} [{', '.join(map(str, picture.lead))}]"
+        lines = [[Segment(clean(title, max(picture.width, 1)), head)], *self._body(picture)]
+        if len(ends) > picture.width:
+            low, _, high = ends.partition(" max ")
+            lines += [[Segment(line, self._fact)] for line in (low, f"max {high}", mean)]
+        elif len(ends) + len(mean) < picture.width:
+            lines.append([Segment(f"{ends} {mean}", self._fact)])
+        else:
+            lines += [[Segment(line, self._fact)] for line in (ends, mean)]
+        return lines
+
+    def _body(self, picture: Picture) -> list[list[Segment]]:
+        largest = magnitude(picture.matrix.array)
+        body, cell = picture.body, NUMBER if picture.numbers else SHADE
+        colours = value_field(body, -largest, largest, self._background).tolist()
+        chosen = None if picture.matrix.chosen is None else picture.field(picture.matrix.chosen)
+        marked = {picture.field(index) for index in picture.matrix.marked}
+        lines = []
+        for r, row in enumerate(body.tolist()):
+            line = []
+            for c, value in enumerate(row):
+                text = f"{number(value)} " if picture.numbers else self._shade(value, largest)
+                style = self._style(tuple(colours[r][c]))
+                if (r, c) == chosen:
+                    # A frame, so that it is found without colour too.
+                    text = f"[{number(value).strip()[:5]:>5}]" if picture.numbers else "[]"
+                    style += Style(bold=True, reverse=True)
+                elif (r, c) in marked:
+                    text = f"{text[:-1]}‹" if picture.numbers else "‹›"
+                    style += Style(bold=True)
+                line.append(Segment(text[:cell], style))
+            lines.append(line)
+        return lines
+
+    def _shade(self, value: float, largest: float) -> str:
+        text = field_text(value, largest)
+        return f"{text[0]} " if self._coloured else text
+
+    def _style(self, colour: Colour) -> Style:
+        return self._plain + Style(bgcolor=Color.from_rgb(*colour)) if self._coloured else self._plain

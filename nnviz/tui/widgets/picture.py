@@ -1,0 +1,148 @@
+"""The graph of operations as a picture with edges."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.binding import Binding
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from nnviz.network import Graph
+from nnviz.tui.widgets.stack import shape_text
+from nnviz.views.graph_picture import Picture, PictureNode, Place, draw_graph
+
+MOST = 600
+"""Nodes that are drawn at a time; of a larger graph the part around what is chosen."""
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What stands out in a picture.
+
+    Attributes:
+        layer: the layer at this position, where there is no walk.
+        node: the node that the walk stands at, by index.
+        done: how many nodes, from the first, are computed; None where there is no walk.
+        ready: the nodes that could be computed next.
+    """
+
+    layer: int = -1
+    node: int = -1
+    done: Collection[int] | None = None
+    ready: Collection[int] = ()
+
+
+@lru_cache(maxsize=16)
+def picture_of(graph: Graph, width: int) -> Picture:
+    """The graph drawn for a panel of this width: with shapes where that fits."""
+    picture = _draw(graph, width, shapes=True)
+    return picture if picture.width <= width else _draw(graph, width, shapes=False)
+
+
+def _draw(graph: Graph, width: int, shapes: bool) -> Picture:
+    labels = [f"{node.label} {shape_text(node.shape)}" if shapes else node.label for node in graph.nodes]
+    kinds = ["parameter" if node.kind == "constant" else node.kind for node in graph.nodes]
+    return draw_graph(
+        [PictureNode(*node) for node in zip(labels, (n.inputs for n in graph.nodes), kinds, strict=True)], width
+    )
+
+
+class GraphPicture(ScrollView):
+    """The picture. What is chosen stands out in bold; on a walk also what is computed, and what is ready."""
+
+    COMPONENT_CLASSES = {"graph--edge", "graph--given", "graph--chosen", "graph--here", "graph--later", "graph--ready"}
+    BINDINGS = [
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("k", "scroll_up", "Up", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._whole = Graph(())
+        self._graph = Graph(())
+        self._first = 0
+        self._picture: Picture | None = None
+        self._places: dict[int, list[Place]] = {}
+        self._marks = Marks()
+
+    def show(self, graph: Graph, marks: Marks) -> None:
+        """Draw `graph`, with what is marked standing out and in view."""
+        self._marks = marks
+        chosen = [marks.node] if marks.node >= 0 else [i for i, n in enumerate(graph.nodes) if n.layer == marks.layer]
+        self._take(graph, chosen)
+        if self._picture is not None and chosen:
+            rows = [
+                self._picture.places[i - self._first].row
+                for i in chosen
+                if 0 <= i - self._first < len(self._graph.nodes)
+            ]
+            if rows:
+                middle = (min(rows) + max(rows)) // 2
+                self.scroll_to(y=max(0, middle - self.size.height // 2), animate=False)
+        self.refresh()
+
+    def _take(self, graph: Graph, chosen: list[int]) -> None:
+        """The part of a graph that is drawn: all, or what lies around the chosen nodes."""
+        around = chosen[0] if chosen else 0
+        inside = self._first <= around - MOST // 8 or self._first == 0
+        inside = inside and around + MOST // 8 < self._first + len(self._graph.nodes)
+        if graph is self._whole and self._picture is not None and (len(graph.nodes) <= MOST or inside):
+            return
+        self._whole = graph
+        self._first = 0 if len(graph.nodes) <= MOST else min(max(around - MOST // 2, 0), len(graph.nodes) - MOST)
+        self._graph = graph if len(graph.nodes) <= MOST else graph.part(self._first, self._first + MOST)
+        self._lay_out()
+
+    def on_resize(self) -> None:
+        """The picture is laid out for the width there is."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        if not self._graph.nodes or not self.size.width:
+            self._picture, self._places = None, {}
+            self.virtual_size = Size(0, 0)
+        else:
+            self._picture = picture_of(self._graph, self.size.width)
+            self._places = {}
+            for place in self._picture.places:
+                self._places.setdefault(place.row, []).append(place)
+            self.virtual_size = Size(self._picture.width, len(self._picture.lines))
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """One row: edges muted, labels by what they are."""
+        scroll_x, scroll_y = self.scroll_offset
+        row, width = scroll_y + y, self.size.width
+        if self._picture is None or row >= len(self._picture.lines):
+            return Strip.blank(width, self.rich_style)
+        line = self._picture.lines[row]
+        edge = self.get_component_rich_style("graph--edge")
+        segments, at = [], 0
+        for place in sorted(self._places.get(row, []), key=lambda place: place.column):
+            before, label, line = _cut(line, place.column - at, place.width)
+            segments += [Segment(before, edge), Segment(label, self._style(place.node + self._first))]
+            at = place.column + place.width
+        segments.append(Segment(line, edge))
+        return Strip(segments).crop_extend(scroll_x, scroll_x + width, self.rich_style)
+
+    def _style(self, index: int) -> Style:
+        node, marks = self._whole.nodes[index], self._marks
+        name = "graph--given" if node.kind != "operation" else ""
+        if marks.done is not None and node.kind == "operation":
+            name = "" if index in marks.done else "graph--ready" if index in marks.ready else "graph--later"
+        if index == marks.node:
+            name = "graph--here"
+        elif marks.done is None and node.layer == marks.layer:
+            name = "graph--chosen"
+        return self.get_component_rich_style(name) if name else self.rich_style
+
+
+def _cut(line: str, start: int, width: int) -> tuple[str, str, str]:
+    """A line of single-width characters in three: before, the label, and the rest."""
+    return line[:start], line[start : start + width], line[start + width :]

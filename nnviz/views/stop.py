@@ -1,0 +1,287 @@
+"""One stop of a walk in words and matrices: what it waits for, what it computes, and where its gradient goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from nnviz.autograd.operation import Array, Shape
+from nnviz.autograd.written import factor, short
+from nnviz.network import Graph, GraphNode
+from nnviz.training import Stop, Walk
+from nnviz.views.unfold import Application, chain_terms, input_name, made_of, place_text, reads
+
+FEW = 4
+"""Of what is ready, and of terms on a line, so many are named."""
+
+
+@dataclass(frozen=True, eq=False)
+class Matrix:
+    """An array to be looked at.
+
+    Attributes:
+        title: what it is.
+        array: its numbers.
+        chosen: the element that is spoken of; None where none is.
+        marked: the elements that go into the chosen one, or that it goes into.
+        open: whether another element of it can be chosen.
+    """
+
+    title: str
+    array: Array
+    chosen: Shape | None = None
+    marked: frozenset[Shape] = frozenset()
+    open: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class StopView:
+    """What there is to see at a stop.
+
+    Attributes:
+        head: where the walk stands.
+        order: what it waited for, and what is ready now.
+        lines: the formula, and the formula with numbers in it.
+        matrices: inputs and output; on the way back gradients.
+    """
+
+    head: str
+    order: str
+    lines: tuple[str, ...]
+    matrices: tuple[Matrix, ...] = ()
+
+
+def view_of(walk: Walk, position: int, chosen: Shape | None = None, target: int = 0) -> StopView:
+    """The stop number `position` of a walk that has reached it; 0 is the start.
+
+    Args:
+        walk: the walk.
+        position: which stop.
+        chosen: the element that is spoken of, the first where it does not exist.
+        target: on the way back, which of the gradients that are passed on is spoken of.
+    """
+    if position == 0:
+        return _start(walk)
+    stop = walk.stops[position - 1]
+    return _back(walk, position, stop, chosen, target) if stop.backward else _ahead(walk, position, stop, chosen)
+
+
+def stop_name(walk: Walk, position: int) -> str:
+    """A stop by its operation, with ∂ on the way back."""
+    stop = walk.stops[position - 1]
+    return f"{'∂ ' if stop.backward else ''}{walk.graph.nodes[stop.node].label}"
+
+
+def application(walk: Walk, node: int) -> Application:
+    """The operation at a node with what it was computed from."""
+    one = walk.graph.nodes[node]
+    assert one.operation is not None  # noqa: S101 (only operations are stops)
+    return Application(one.operation, walk.inputs(node), walk.values[node], walk.attributes(node))
+
+
+def letters(graph: Graph, node: int) -> list[str]:
+    """What the inputs of an operation are called in its formula."""
+    one = graph.nodes[node]
+    own = one.operation.letters if one.operation else ""
+    return [own[i] if i < len(own) else input_name(i) for i in range(len(one.inputs))]
+
+
+def within(chosen: Shape | None, shape: Shape) -> Shape | None:
+    """The chosen element, or the nearest one that there is; None where there is none at all."""
+    if 0 in shape:
+        return None
+    found = (0,) * len(shape) if chosen is None else (*chosen, *(0,) * len(shape))[: len(shape)]
+    return tuple(min(max(at, 0), size - 1) for at, size in zip(found, shape, strict=True))
+
+
+def _start(walk: Walk) -> StopView:
+    given = [node for node in walk.graph.nodes if not node.number]
+    data = ", ".join(f"{node.name} {node.shape}" for node in given if node.kind == "input")
+    count = sum(node.kind == "parameter" for node in given)
+    end = (
+        "It ends at the output: predicting needs neither loss nor backward."
+        if walk.predicting
+        else "Forward ends at the loss; from there backward goes in reverse."
+        if walk.complete
+        else "It ends where the stack cannot run: f repairs it."
+    )
+    return StopView(
+        f"start · 0 of {walk.forward} forward · step {walk.step:,}",
+        f"Ready: {_listed(walk, walk.ready(0))}.",
+        (
+            f"Nothing is computed yet. Given are {data} and {count} parameters.",
+            "Ready is what waits for nothing that is still to be computed; each operation counts what it waits for.",
+            end,
+            "n computes the next operation, w plays them all.",
+        ),
+    )
+
+
+def _listed(walk: Walk, stops: Iterable[int]) -> str:
+    names = [stop_name(walk, p) for p in islice(stops, FEW + 1)]
+    return ", ".join(names[:FEW]) + (" …" if len(names) > FEW else "") or "nothing is left"
+
+
+def _order(walk: Walk, position: int, stop: Stop) -> str:
+    needs = [stop_name(walk, need) for need in stop.needs]
+    waited = f"It waited for {', '.join(needs)}" if needs else "It waited for nothing but what is given"
+    if position == len(walk.stops):
+        return f"{waited}. All is computed."
+    return f"{waited}. Ready now: {_listed(walk, walk.ready(position))}."
+
+
+def _ahead(walk: Walk, position: int, stop: Stop, chosen: Shape | None) -> StopView:
+    node = walk.graph.nodes[stop.node]
+    one = application(walk, stop.node)
+    names = letters(walk.graph, stop.node)
+    sources = [walk.graph.nodes[i] for i in node.inputs]
+    index = within(chosen, one.out.shape)
+    read = reads(one, index) if index is not None else [[] for _ in sources]
+    where = ", ".join(f"{letter} = {source.label}" for letter, source in zip(names, sources, strict=True))
+    lines = [f"{node.formula}    {where}"]
+    if index is not None:
+        lines.append(f"out{place_text(index)} = {made_of(one, index)}")
+        lines.append(f"     = {short(one.out[index])}")
+    matrices = [
+        Matrix(f"{letter} {source.label}", array, marked=frozenset(places))
+        for letter, source, array, places in zip(names, sources, one.inputs, read, strict=True)
+    ]
+    matrices.append(Matrix("out", one.out, index, open=True))
+    return StopView(_head(walk, position, node), _order(walk, position, stop), tuple(lines), tuple(matrices))
+
+
+def _head(walk: Walk, position: int, node: GraphNode) -> str:
+    total = len(walk.stops)
+    way = f"{position} of {walk.forward} forward"
+    if position > walk.forward:
+        way = f"{position - walk.forward} of {total - walk.forward} backward"
+    sign = "∂ " if position > walk.forward else ""
+    return f"{sign}{node.label} · {walk.owner(node)} · {way} · step {walk.step:,}"
+
+
+def targets(walk: Walk, node: int) -> list[int]:
+    """The inputs of an operation, by number, into whose gradients its own is passed on."""
+    return [slot for slot in range(len(walk.graph.nodes[node].inputs)) if (node, slot) in walk.parts]
+
+
+def _back(walk: Walk, position: int, stop: Stop, chosen: Shape | None, target: int) -> StopView:
+    node = walk.graph.nodes[stop.node]
+    one, g = application(walk, stop.node), walk.upstream[stop.node]
+    names, open_slots = letters(walk.graph, stop.node), targets(walk, stop.node)
+    slot = open_slots[min(target, len(open_slots) - 1)]
+    index = within(chosen, one.inputs[slot].shape)
+    terms = chain_terms(one, slot, index, g) if index is not None else []
+    first = walk.forward + 1 == position
+    lines = [f"{node.formula}    upstream: " + ("1, where backward starts" if first else f"∂L/∂({node.label})")]
+    if index is not None:
+        part = float(walk.parts[stop.node, slot][index])
+        sums = " + ".join(f"{factor(t.upstream)} · {factor(t.local)}" for t in terms[:FEW])
+        more = f" + … {len(terms) - FEW:,} more" if len(terms) > FEW else ""
+        lines.append(f"Σ upstream · local derivative = {sums or '0'}{more} = {short(part)}")
+        lines.append(_added(walk, position, stop, slot, index, names[slot]))
+    matrices = [Matrix("upstream", g, marked=frozenset(t.index for t in terms))]
+    if one.operation.letters and one.inputs[slot].shape == one.out.shape:
+        local = np.asarray(one.gradient(slot, np.ones_like(one.out)))
+        matrices.append(Matrix(f"∂out/∂{names[slot]}", local, marked=frozenset(t.index for t in terms)))
+    for other in open_slots:
+        arrived = walk.gradient(node.inputs[other], position)
+        title = f"∂L/∂{names[other]} {walk.graph.nodes[node.inputs[other]].label}"
+        if arrived is not None:
+            matrices.append(Matrix(title, arrived, index if other == slot else None, open=True))
+    return StopView(_head(walk, position, node), _order(walk, position, stop), tuple(lines), tuple(matrices))
+
+
+def _added(walk: Walk, position: int, stop: Stop, slot: int, index: Shape, letter: str) -> str:
+    """Into which gradient a part goes, and how much of that is there."""
+    source = walk.graph.nodes[stop.node].inputs[slot]
+    done, total = walk.parts_of(source, position)
+    arrived = walk.gradient(source, position)
+    assert arrived is not None  # noqa: S101 (this very stop sent a part)
+    name = f"∂L/∂{letter}{place_text(index)}, the gradient of {walk.graph.nodes[source].label}"
+    if total == 1:
+        return f"→ into {name}: this is all of it"
+    return f"→ added into {name}: part {done} of {total}, now {short(arrived[index])}"
+
+
+def neuron(walk: Walk, position: int, chosen: Shape | None, target: int = 0) -> list[str]:
+    """The scalar computation behind an element, unfolded: one line a term.
+
+    Forward: back through what bends or adds a bias, to the sum it comes from. On the way back: one line for each
+    result through which the gradient comes.
+    """
+    if position == 0:
+        return ["Nothing is computed yet: n computes the first operation."]
+    stop = walk.stops[position - 1]
+    if stop.backward:
+        return _unfolded_back(walk, stop, chosen, target)
+    index = within(chosen, walk.values[stop.node].shape)
+    if index is None:
+        return ["There is no element."]
+    chain = _before(walk, stop.node, index)
+    lines: list[str] = []
+    for node, at in chain:
+        lines += _unfolded(walk, node, at)
+    return lines
+
+
+def _before(walk: Walk, node: int, index: Shape) -> list[tuple[int, Shape]]:
+    """The operations that made an element one number from another, from the sum they start with on."""
+    chain = [(node, index)]
+    while True:
+        node, index = chain[0]
+        one = walk.graph.nodes[node]
+        if not (one.operation and one.operation.letters):
+            return chain
+        # The way goes on where the data come from, not the parameters.
+        sources = [i for i in one.inputs if walk.graph.nodes[i].number]
+        if len(sources) != 1 or walk.graph.nodes[sources[0]].shape != one.shape:
+            return chain
+        chain.insert(0, (sources[0], index))
+
+
+def _unfolded(walk: Walk, node: int, index: Shape) -> list[str]:
+    """One operation, with a line for each pair that is multiplied, and a running sum."""
+    graph, one = walk.graph, application(walk, node)
+    label = f"{graph.nodes[node].label}{place_text(index)}"
+    places = reads(one, index)
+    product = one.operation.name in ("matmul", "conv2d")
+    if not product:
+        return [f"{label} = {made_of(one, index)} = {short(one.out[index])}"]
+    lines = [f"{label}: every weight times its input, and the sum so far"]
+    names = [graph.nodes[i].label for i in graph.nodes[node].inputs]
+    total = 0.0
+    for a, b in zip(places[0], places[1], strict=True):
+        x, w = float(one.inputs[0][a]), float(one.inputs[1][b])
+        total += x * w
+        pair = f"{names[0]}{place_text(a)} {factor(x):>10} · {names[1]}{place_text(b)} {factor(w):>10}"
+        lines.append(f"  {pair} = {short(x * w):>9}    Σ {short(total):>9}")
+    for at in places[2] if len(places) > 2 else ():
+        bias = float(one.inputs[2][at])
+        total += bias
+        lines.append(f"  {names[2]}{place_text(at)} {factor(bias):>10}    Σ {short(total):>9}")
+    return lines
+
+
+def _unfolded_back(walk: Walk, stop: Stop, chosen: Shape | None, target: int) -> list[str]:
+    graph, one = walk.graph, application(walk, stop.node)
+    slots = targets(walk, stop.node)
+    slot = slots[min(target, len(slots) - 1)]
+    index = within(chosen, one.inputs[slot].shape)
+    if index is None:
+        return ["There is no element."]
+    source, label = graph.nodes[graph.nodes[stop.node].inputs[slot]], graph.nodes[stop.node].label
+    terms = chain_terms(one, slot, index, walk.upstream[stop.node])
+    lines = [
+        f"∂L/∂({source.label}){place_text(index)} through {label}: upstream times local derivative, and the sum so far"
+    ]
+    total = 0.0
+    for term in terms:
+        total += term.product
+        pair = f"∂L/∂out{place_text(term.index)} {factor(term.upstream):>10} · ∂out/∂in {factor(term.local):>10}"
+        lines.append(f"  {pair} = {short(term.product):>9}    Σ {short(total):>9}")
+    if not terms:
+        lines.append("  nothing moves with this element: its gradient is 0")
+    return lines
