@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -86,11 +87,28 @@ def _of_layer(network: Network, found: Trace, at: int) -> Iterator[Repair]:
     fitted = _fitted(spec, shape)
     if fitted:
         yield Repair(_sets(network, at, **fitted), _set(network, at, **fitted))
+    yield from _smaller_kernel(network, at, shape)
     giver = next((i for i in reversed(range(at)) if network.layers[i].get("out_features") is not None), None)
     wanted = spec.get("in_features")
     if giver is not None and wanted is not None:
         yield Repair(_sets(network, giver, out_features=wanted), _set(network, giver, out_features=wanted))
     yield from _larger_batch(network)
+
+
+def _smaller_kernel(network: Network, at: int, shape: tuple[int, ...]) -> Iterator[Repair]:
+    """A kernel larger than what it slides over: as large as fits, or room around the image, or no layer at all."""
+    spec = network.layers[at]
+    kernel, padding = spec.get("kernel_size"), spec.get("padding", 0)
+    if not isinstance(kernel, int) or not isinstance(padding, int) or len(shape) < 3:
+        return
+    side = min(shape[-2:])
+    if kernel <= side + 2 * padding:
+        return
+    fits = side + 2 * padding
+    yield Repair(_sets(network, at, kernel_size=fits), _set(network, at, kernel_size=fits))
+    wide = (kernel - side + 1) // 2
+    yield Repair(_sets(network, at, padding=wide), _set(network, at, padding=wide))
+    yield Repair(f"remove layer {at + 1} {spec.name}", network.remove(at))
 
 
 def _larger_batch(network: Network) -> Iterator[Repair]:
@@ -120,6 +138,20 @@ def _of_loss(network: Network, found: Trace) -> Iterator[Repair]:
     last = _last_sized(network)
     if last is not None and network.layers[last]["out_features"] != outputs:
         yield Repair(_sets(network, last, out_features=outputs), _set(network, last, out_features=outputs))
+    if found.output is not None:
+        yield from _read_out(network, found.output, outputs)
+
+
+def _read_out(network: Network, shape: tuple[int, ...], outputs: int) -> Iterator[Repair]:
+    """What makes any output as many numbers as are wanted: a Linear layer, below a Flatten where it is an image."""
+    end = len(network.layers)
+    features = math.prod(shape[1:])
+    last = nn.layers.check(Spec.of("Linear", in_features=features, out_features=outputs))
+    if len(shape) > 2:
+        flat = network.insert(end, nn.layers.check(Spec("Flatten")))
+        yield Repair(f"add Flatten and Linear({features}, {outputs})", flat.insert(end + 1, last))
+    elif len(shape) == 2:
+        yield Repair(f"add Linear({features}, {outputs})", network.insert(end, last))
 
 
 def _with_loss_for_task(network: Network) -> tuple[Network, list[str]]:

@@ -7,7 +7,7 @@ stack, the first fault with its repairs, and the graph of operations.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from nnviz import nn
@@ -66,7 +66,6 @@ class Trace:
         target: the shape of the labels of a batch.
         loss_fault: why the loss cannot take that output.
         graph: the operations in topological order, as far as they run.
-        notes: true remarks on a stack that runs.
     """
 
     input: Shape
@@ -75,7 +74,6 @@ class Trace:
     target: Shape
     loss_fault: Fault | None
     graph: Graph
-    notes: tuple[str, ...] = field(default=())
 
     @property
     def fault(self) -> Fault | None:
@@ -168,7 +166,6 @@ def _trace_batch(network: Network, data: Prepared, batch: int, predicting: bool 
         target=target,
         loss_fault=loss_fault,
         graph=recorder.graph(),
-        notes=_notes(network),
     )
 
 
@@ -317,16 +314,3 @@ def _unfit(loss: nn.Loss, data: Prepared, output: Shape, target: Shape) -> Fault
             f"and the stack gives {output[1]} numbers for each sample: {dataset.outputs} are needed",
         )
     return None
-
-
-def _notes(network: Network) -> tuple[str, ...]:
-    """What is worth knowing of a stack that runs."""
-    notes = []
-    if network.layers and network.layers[-1].name == "Softmax" and network.settings.loss.name == "CrossEntropyLoss":
-        notes.append(
-            "Softmax before CrossEntropyLoss, which applies log-softmax itself: softmax twice. "
-            "It runs, but learns slowly."
-        )
-    if not network.layers:
-        notes.append("The stack is empty: press a to add a layer.")
-    return tuple(notes)

@@ -1,5 +1,6 @@
 """Training: the trainer, its history, and the process it runs in."""
 
+from nnviz.training.collapse import Collapse, collapse
 from nnviz.training.history import Curves, Evaluation, LossHistory
 from nnviz.training.messages import Command, Compared, Died, Event, Failed, Load, Moment, Pause, Train, Use
 from nnviz.training.process import TrainingProcess
@@ -8,7 +9,7 @@ from nnviz.training.trainer import Costs, DivergedError, State, Step, Trainer, W
 from nnviz.training.walk import Stop, Walk
 
 __all__ = [
-    "Command", "Compared", "Costs", "Curves", "Died", "DivergedError", "Evaluation", "Event", "Failed", "Load",
-    "LossHistory", "Moment", "Pause", "Run", "State", "Step", "Stop", "Train", "Trainer", "TrainingProcess", "Use",
-    "Walk", "Weights",
+    "Collapse", "Command", "Compared", "Costs", "Curves", "Died", "DivergedError", "Evaluation", "Event", "Failed",
+    "Load", "LossHistory", "Moment", "Pause", "Run", "State", "Step", "Stop", "Train", "Trainer", "TrainingProcess",
+    "Use", "Walk", "Weights", "collapse",
 ]  # fmt: skip

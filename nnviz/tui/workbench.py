@@ -101,6 +101,7 @@ class Workbench(Screen[None]):
         gc.freeze()
         self.session.start()
         self.show_network()
+        self.query_one(TrainingPanel).show(self.network, self.session)
 
     def on_unmount(self) -> None:
         """Leave no process behind."""
@@ -139,8 +140,14 @@ class Workbench(Screen[None]):
         """Draw everything that speaks of the network."""
         found = trace(self.network)
         self.offers = repairs(self.network)
-        self.query_one(StackPanel).show(self.network, found, self.offers, self.row)
+        self.query_one(StackPanel).show(self.network, found, self.offers, self.row, self.fresh)
         self.show_selection()
+
+    @property
+    def fresh(self) -> tuple[int, ...]:
+        """The layers that had to be initialised anew, until training goes on."""
+        run = self.history.present
+        return () if run.state is not None and run.state.step else run.fresh
 
     def select_quietly(self, row: int) -> None:
         """Select the row that the walk speaks of."""

@@ -24,6 +24,9 @@ NARROWEST = 13
 SHADES = " ░▒▓█"
 """From nothing to the largest magnitude."""
 
+TITLE = 24
+"""Columns of a title for which room is made."""
+
 AROUND = 4
 """Lines of a picture that are not its body: title, lowest and highest, mean, and where the rest is."""
 
@@ -78,11 +81,15 @@ def lay_out(matrices: Sequence[Matrix], width: int, height: int) -> list[Picture
 
     def wishes() -> list[int]:
         cells = [NUMBER if as_number else SHADE for as_number in numbers]
-        return [max(s.shape[1] * c, NARROWEST) for (_, s), c in zip(slices, cells, strict=True)]
+        titles = [min(len(facts(matrix)[0]), TITLE) for matrix in shown]
+        return [
+            max(s.shape[1] * c, t, NARROWEST) for (_, s), c, t in zip(slices, cells, titles, strict=True)
+        ]
 
     room = width - GAP * (len(shown) - 1)
     while sum(wishes()) > room and any(numbers):
-        widest = max((w, i) for i, w in enumerate(wishes()) if numbers[i])[1]
+        # What one can choose in keeps its numbers longest.
+        widest = max((not shown[i].open, w, i) for i, w in enumerate(wishes()) if numbers[i])[-1]
         numbers[widest] = False
     taken = _squeezed(wishes(), room)
     return [

@@ -20,6 +20,7 @@ from nnviz.network import (
     build_model,
     empty,
     fit_to_data,
+    hints,
     opening,
     prepared,
     repair_all,
@@ -54,7 +55,7 @@ def test_the_lessons_shapes() -> None:
     assert (found.parameters, found.bytes) == (103, 412)
     assert found.target == (4,)
     assert found.fault is None
-    assert "softmax twice" in found.notes[0]
+    assert "softmax twice" in hints(lesson())[0].text
 
 
 def test_the_lessons_graph() -> None:
@@ -211,7 +212,7 @@ def test_unknown_layers_are_faults_with_a_suggestion() -> None:
 
 
 def test_an_empty_stack_says_what_to_do() -> None:
-    assert trace(empty()).notes == ("The stack is empty: press a to add a layer.",)
+    assert hints(empty())[0].text == "The stack is empty."
 
 
 stacks = st.lists(

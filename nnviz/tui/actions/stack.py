@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from nnviz import nn
 from nnviz.catalogue import Spec, Value
-from nnviz.network import Network, trace
+from nnviz.network import PRESETS, Network, Repair, hints, repair_all, trace
+from nnviz.training import collapse
+from nnviz.tui.screens.choices import Choice, ChoiceScreen
+from nnviz.tui.screens.collapse import CollapseScreen
 from nnviz.tui.screens.layer_form import LayerForm
 from nnviz.tui.screens.picker import LayerPicker
 from nnviz.tui.widgets.stack import shape_text
@@ -15,7 +18,7 @@ NEW_SIZE = 8
 
 
 class StackActions(Workbench):
-    """Add, edit, delete, move, duplicate, undo, redo, repair."""
+    """Add, edit, delete, move, duplicate, undo, redo, repair, presets, collapse."""
 
     def action_add(self) -> None:
         """Pick a layer and put it below the selected row."""
@@ -128,15 +131,92 @@ class StackActions(Workbench):
             self.say("Nothing to redo.")
 
     def action_repair(self) -> None:
-        """Apply the first offered repair."""
-        if self.offers:
-            offer = self.offers[0]
-            self.edit(offer.network)
-            self.say(f"Repaired: {offer.text}.", "u takes it back.")
+        """Apply the first repair of a fault, or else the first fix of a hint."""
+        offers = self.offers or _fixes(self.network)
+        if offers:
+            self._apply(offers[0])
         elif trace(self.network).fault is None:
             self.say("Nothing to repair: the stack runs.")
         else:
             self.say("No repair is known for this fault.", "e edits the layer, u undoes the last edit.", "warning")
+
+    def _apply(self, repair: Repair) -> None:
+        self.edit(repair.network)
+        self.say(f"Repaired: {repair.text}.", "u takes it back.")
+
+    def action_repairs(self) -> None:
+        """Choose among the repairs, or take all that are needed."""
+        offers = list(self.offers) or _fixes(self.network)
+        if not offers:
+            self.action_repair()
+            return
+        if self.offers:
+            network, done = repair_all(self.network)
+            if len(done) > 1:
+                offers.append(Repair(f"all {len(done)}: {'; '.join(done)}", network))
+        choices = [Choice(offer.text, _outlook(offer.network)) for offer in offers]
+
+        def done_choosing(number: int | None) -> None:
+            if number is not None:
+                self._apply(offers[number])
+
+        self.app.push_screen(ChoiceScreen("Repairs" if self.offers else "Fixes", choices), done_choosing)
+
+    def action_presets(self) -> None:
+        """Begin with a network that is ready."""
+        networks = [preset.make() for preset in PRESETS]
+        choices = [
+            Choice(preset.name, f"Look for: {preset.look}.\n{_outlook(network)}")
+            for preset, network in zip(PRESETS, networks, strict=True)
+        ]
+
+        def done(number: int | None) -> None:
+            if number is not None:
+                self.edit(networks[number], 1)
+                self.say(f"{PRESETS[number].name}: {PRESETS[number].look}.", "u brings the former network back.")
+
+        self.app.push_screen(ChoiceScreen("New network", choices), done)
+
+    def action_collapse(self) -> None:
+        """The one layer that Linear layers with nothing between them equal."""
+        fault = trace(self.network).fault
+        if fault is not None:
+            self.say(f"The stack cannot run: {fault.message}", "f repairs it.", "warning")
+            return
+        found = collapse(self.network, self.history.present.learned, self.position)
+        if found is None:
+            self.say(
+                "No two Linear layers stand with nothing between them.",
+                "Delete the bend between two of them (d), and c shows the one layer they are then.",
+            )
+            return
+
+        def done(replace: bool | None) -> None:
+            if replace:
+                self.edit(found.network, found.first + 1, found.weights)
+
+        self.app.push_screen(CollapseScreen(found), done)
+
+
+def _fixes(network: Network) -> list[Repair]:
+    """What the hints offer."""
+    return [hint.fix for hint in hints(network) if hint.fix is not None]
+
+
+def _outlook(network: Network) -> str:
+    """What a network would be: its shapes from row to row, and whether it runs."""
+    found = trace(network)
+    steps = [f"x {shape_text(found.input)}"]
+    for row in found.rows:
+        label = nn.layers.label(row.spec) if row.spec.name in nn.layers else row.spec.name
+        steps.append(f"{label} {'✗' if row.output is None else shape_text(row.output)}")
+    shown = steps if len(steps) <= 14 else [*steps[:8], f"… {len(steps) - 12} more", *steps[-4:]]
+    if found.fault is None:
+        end = f"It runs: {found.parameters:,} parameters, data {network.settings.data.name}."
+    else:
+        where = "the loss" if found.faulty == len(found.rows) else f"layer {(found.faulty or 0) + 1}"
+        end = f"Then {where} says: {found.fault.message}"
+    return f"{' → '.join(shown)}\n{end}"
 
 
 def _preview(network: Network, at: int) -> str:

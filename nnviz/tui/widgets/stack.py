@@ -11,11 +11,12 @@ from textual.widgets import Static
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
-from nnviz.network import Network, Repair, Trace
+from nnviz.network import Hint, Network, Repair, Trace, hints
+from nnviz.tui.commands import COMMANDS
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.table import Rows, TextTable
 
-HEADS = ("   ", "layer", " output", " params")
+HEADS = ("   ", "layer", " output", " params", "  ")
 
 
 class StackTable(TextTable):
@@ -34,7 +35,7 @@ class StackPanel(Vertical):
 
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "1 Stack"
-    _shown: tuple[Network, Trace, list[Repair]] | None = None
+    _shown: tuple[Network, Trace, list[Repair], tuple[int, ...]] | None = None
 
     def compose(self) -> ComposeResult:
         """Table, totals, and what there is to say."""
@@ -48,23 +49,23 @@ class StackPanel(Vertical):
 
     def _refit(self) -> None:
         if self._shown is not None:
-            self.show(*self._shown, self.table.cursor_row)
+            self.show(*self._shown[:3], self.table.cursor_row, self._shown[3])
 
     @property
     def table(self) -> StackTable:
         """The rows."""
         return self.query_one(StackTable)
 
-    def show(self, network: Network, trace: Trace, offers: list[Repair], row: int) -> None:
-        """Draw `network`, with the cursor on `row`."""
-        self._shown = (network, trace, offers)
-        rows = _rows(network, trace)
+    def show(self, network: Network, trace: Trace, offers: list[Repair], row: int, fresh: tuple[int, ...] = ()) -> None:
+        """Draw `network`, with the cursor on `row`; the layers at the `fresh` positions were initialised anew."""
+        self._shown = (network, trace, offers, fresh)
+        rows = _rows(network, trace, frozenset(fresh))
         self.table.fill(HEADS, rows, elastic=HEADS.index("layer"))
         self.table.move_cursor(row)
         self.query_one("#stack-total", Static).update(_totals(trace))
-        self._say(trace, offers)
+        self._say(network, trace, offers, bool(fresh))
 
-    def _say(self, trace: Trace, offers: list[Repair]) -> None:
+    def _say(self, network: Network, trace: Trace, offers: list[Repair], fresh: bool) -> None:
         note = self.query_one("#stack-note", Static)
         fault, at = trace.fault, trace.faulty
         note.set_class(fault is None, "-remark")
@@ -77,10 +78,13 @@ class StackPanel(Vertical):
             if offers:
                 repair = clean(offers[0].text)
                 parts.append(Content.from_markup("[$text-success][b]f[/b] repairs it: $repair[/]", repair=repair))
-            note.update(Content("\n").join(parts))
+                parts.append(Content.from_markup("[$text-success][b]F[/b] shows all repairs, or takes all it needs[/]"))
         else:
-            note.update(content("\n".join(trace.notes), 800, lines=True))
-        note.display = fault is not None or bool(trace.notes)
+            parts = [_remark(hint) for hint in hints(network)[:MOST_HINTS]]
+        if fresh:
+            parts.append(Content(f"{NEW} initialised anew; the others keep what they learned"))
+        note.update(Content("\n").join(parts))
+        note.display = bool(parts)
 
     def on_text_table_highlighted(self, event: TextTable.Highlighted) -> None:
         """Tell the screen which row the other panels shall speak of."""
@@ -88,19 +92,38 @@ class StackPanel(Vertical):
         self.post_message(self.Selected(event.row))
 
 
-def _rows(network: Network, trace: Trace) -> Rows:
+MOST_HINTS = 3
+"""Hints that are shown at a time."""
+
+NEW = "✱"
+"""Stands behind the parameters of a layer whose weights had to be initialised anew."""
+
+
+def _remark(hint: Hint) -> Content:
+    """A hint with its fix, and with the key that leads on."""
+    parts = [content(hint.text, 400)]
+    if hint.command:
+        command = next(command for command in COMMANDS if command.id == hint.command)
+        parts.append(Content.from_markup("[b]$key[/b] $about", key=command.shown, about=command.about))
+    if hint.fix is not None:
+        parts.append(Content.from_markup("[b]f[/b] mends it: $text", text=clean(hint.fix.text)))
+    return Content("\n").join(parts)
+
+
+def _rows(network: Network, trace: Trace, fresh: frozenset[int]) -> Rows:
     """The cells: text only, so that nothing in a name is taken for markup."""
 
     def make(at: int) -> tuple[Text, ...]:
         if at == 0:
-            return _cells("in", network.settings.data.name, trace.input, None, dim=True)
+            return (*_cells("in", network.settings.data.name, trace.input, None, dim=True), Text(""))
         if at > len(trace.rows):
             wrong, shape = bool(trace.loss_fault), None if trace.fault else ()
-            return _cells("✗" if wrong else "", network.settings.loss.name, shape, None, True, wrong)
+            return (*_cells("✗" if wrong else "", network.settings.loss.name, shape, None, True, wrong), Text(""))
         row = trace.rows[at - 1]
         name = nn.layers.label(row.spec) if row.spec.name in nn.layers else row.spec.name
         mark = "✗" if row.fault else ""
-        return _cells(f"{mark}{row.position + 1}", name, row.output, row.parameters, fault=bool(row.fault))
+        cells = _cells(f"{mark}{row.position + 1}", name, row.output, row.parameters, fault=bool(row.fault))
+        return (*cells, Text(f" {NEW}" if row.position in fresh else "  "))
 
     return Rows(len(trace.rows) + 2, make)
 

@@ -185,7 +185,9 @@ class TextTable(ScrollView, can_focus=True):
         if row == self.cursor_row:
             name = "table--cursor" if self.has_focus else "table--resting"
             style = self.get_component_rich_style(name)
-        cells = [_cell(text, size, style) for text, size in zip(self._rows[row], self._widths, strict=True)]
+        # On the cursor's colour only its own can be read.
+        plainly = row == self.cursor_row and self.has_focus
+        cells = [_cell(text, size, style, plainly) for text, size in zip(self._rows[row], self._widths, strict=True)]
         return self._strip(cells, style)
 
     def _strip(self, segments: list[Segment], style: Style) -> Strip:
@@ -193,7 +195,7 @@ class TextTable(ScrollView, can_focus=True):
         return Strip(segments).extend_cell_length(left + self.size.width, style).crop(left, left + self.size.width)
 
 
-def _cell(text: Text, size: int, style: Style) -> Segment:
+def _cell(text: Text, size: int, style: Style, plainly: bool) -> Segment:
     """A cell: cut with an ellipsis, or filled up on the side away from where its text stands."""
     words, length = text.plain, text.cell_len
     if length > size:
@@ -201,4 +203,4 @@ def _cell(text: Text, size: int, style: Style) -> Segment:
     elif text.justify == "right":
         words = " " * (size - length) + words
     own = Style.parse(text.style) if isinstance(text.style, str) else text.style
-    return Segment(set_cell_size(words, size), style + own)
+    return Segment(set_cell_size(words, size), style + (own.without_color if plainly else own))

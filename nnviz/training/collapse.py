@@ -1,0 +1,103 @@
+"""Linear after linear is linear: the one layer that a stretch of them equals, and the proof by numbers.
+
+W₂ (W₁ x + b₁) + b₂ = (W₂ W₁) x + (W₂ b₁ + b₂), and so on for more of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from nnviz import nn
+from nnviz.autograd import Tensor, no_grad
+from nnviz.autograd.operation import Array
+from nnviz.catalogue import Spec
+from nnviz.network import Network, build_model, linear_runs, prepared
+from nnviz.training.trainer import Weights
+
+SAMPLES = 1000
+"""Training samples, at most, on which the two are compared."""
+
+
+@dataclass(frozen=True, eq=False)
+class Collapse:
+    """A stretch of Linear layers, and the one they equal.
+
+    Attributes:
+        first, end: the stretch, as positions; `end` is the one after the last.
+        layer: the one layer.
+        weight, bias: its W (out_features, in_features) and b (out_features,), in float64.
+        difference: the largest difference between the outputs of both, as a share of the largest output.
+        samples: on how many samples.
+        network: the network with the one in place of them.
+        weights: what that one starts with there, by path.
+    """
+
+    first: int
+    end: int
+    layer: Spec
+    weight: Array
+    bias: Array
+    difference: float
+    samples: int
+    network: Network
+    weights: Weights
+
+
+def collapse(network: Network, weights: Weights, at: int | None = None) -> Collapse | None:
+    """The stretch of Linear layers at position `at`, else the first there is; None where there is none.
+
+    Args:
+        network: a stack that runs.
+        weights: what its layers have learned, by path; the rest is as the seed gives it.
+        at: a position within the stretch that is meant.
+    """
+    runs = linear_runs(network)
+    if not runs:
+        return None
+    first, end = next((run for run in runs if at is not None and run[0] <= at < run[1]), runs[0])
+    model = build_model(network)
+    own = model.state_dict()
+    given = {path: array for path, array in weights.items() if path in own and own[path].shape == array.shape}
+    model.load_state_dict({**own, **given})
+    layers = [layer for layer in list(model.double())[first:end] if isinstance(layer, nn.Linear)]
+    weight, bias = _merged(layers)
+    x = _arriving(model, network, first)
+    with no_grad():
+        out = Tensor(x)
+        for layer in layers:
+            out = layer(out)
+    merged = x @ weight.T + bias
+    scale = max(float(np.abs(out.array).max(initial=0)), 1e-300)
+    has_bias = any(layer.bias is not None for layer in layers)
+    spec = nn.layers.check(Spec.of("Linear", in_features=weight.shape[1], out_features=weight.shape[0], bias=has_bias))
+    after = network
+    for _ in range(end - first - 1):
+        after = after.remove(first + 1)
+    start = {f"{first}.weight": weight.astype(np.float32)} | (
+        {f"{first}.bias": bias.astype(np.float32)} if has_bias else {}
+    )
+    difference = float(np.abs(out.array - merged).max(initial=0)) / scale
+    return Collapse(first, end, spec, weight, bias, difference, len(x), after.change(first, spec), start)
+
+
+def _merged(layers: list[nn.Linear]) -> tuple[Array, Array]:
+    """W and b of all of them together."""
+    weight, bias = np.eye(layers[0].in_features), np.zeros(layers[0].in_features)
+    for layer in layers:
+        w = layer.weight.array
+        weight, bias = w @ weight, w @ bias + (0 if layer.bias is None else layer.bias.array)
+    return weight, bias
+
+
+def _arriving(model: nn.Sequential, network: Network, first: int) -> Array:
+    """What reaches the stretch, for the training samples."""
+    data = prepared(network.settings.data, network.settings.seed)
+    x = Tensor(data.train_x[:SAMPLES].astype(np.float64))
+    model.eval()
+    with no_grad():
+        rows = model.run(x)  # type: ignore[attr-defined]
+        for _ in range(first):
+            x = next(rows)
+    return x.array

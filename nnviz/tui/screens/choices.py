@@ -1,0 +1,71 @@
+"""Dialogs that offer a few things, each shown before it is taken: presets, and repairs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.app import ComposeResult
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from nnviz.tui.screens.dialog import Dialog, DialogBox
+from nnviz.tui.text import clean, content
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to take.
+
+    Attributes:
+        name: what it is called.
+        preview: what would come of it.
+    """
+
+    name: str
+    preview: str
+
+
+class ChoiceScreen(Dialog[int]):
+    """Choose one; gives its number.
+
+    Args:
+        title: what is chosen.
+        choices: what there is, at least one.
+    """
+
+    BINDINGS = [("j", "move(1)", "Down"), ("k", "move(-1)", "Up")]
+
+    def __init__(self, title: str, choices: Sequence[Choice]) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = choices
+
+    def compose(self) -> ComposeResult:
+        """The list above the preview."""
+        with DialogBox(classes="choices") as box:
+            box.border_title = clean(self._title, 60)
+            yield OptionList(*[Option(content(choice.name)) for choice in self._choices], id="choices")
+            yield Static(id="preview")
+            yield Static("↑ ↓ choose    enter take    esc leave all as it is", classes="dialog-keys")
+
+    def on_mount(self) -> None:
+        """The first is the one to take."""
+        self.query_one(OptionList).highlighted = 0
+
+    @on(OptionList.OptionHighlighted)
+    def _show(self, event: OptionList.OptionHighlighted) -> None:
+        self.query_one("#preview", Static).update(content(self._choices[event.option_index].preview, 900, lines=True))
+
+    @on(OptionList.OptionSelected)
+    def _take(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_index)
+
+    def action_move(self, by: int) -> None:
+        """As the arrows do."""
+        choices = self.query_one(OptionList)
+        if by > 0:
+            choices.action_cursor_down()
+        else:
+            choices.action_cursor_up()

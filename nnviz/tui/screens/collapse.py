@@ -1,0 +1,90 @@
+"""The one layer that a stretch of Linear layers equals, with its numbers."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from nnviz import nn
+from nnviz.training import Collapse
+from nnviz.tui.screens.dialog import Dialog, DialogBox
+from nnviz.tui.text import content
+from nnviz.tui.widgets.matrices import Matrices
+from nnviz.views.stop import Matrix
+
+
+class CollapseScreen(Dialog[bool]):
+    """Shows it; gives True where it shall take their place.
+
+    Args:
+        found: the stretch and the layer.
+    """
+
+    BINDINGS = [("enter", "accept", "Replace"), ("c,q", "cancel", "Close")]
+
+    def __init__(self, found: Collapse) -> None:
+        super().__init__()
+        self._found = found
+        self._chosen = (0, 0)
+        self._target = 0
+
+    def compose(self) -> ComposeResult:
+        """The formula, W and b, and how far the outputs differ."""
+        with DialogBox(classes="collapse") as box:
+            box.border_title = "Linear after Linear is one Linear"
+            yield Static(content(collapse_words(self._found), 900, lines=True))
+            yield CollapsedMatrices(id="matrices")
+            yield Static("arrows: element    enter: put it in their place    esc: leave them", classes="dialog-keys")
+
+    def on_mount(self) -> None:
+        """The matrices."""
+        self._show()
+        self.query_one(Matrices).focus()
+
+    def _show(self) -> None:
+        found = self._found
+        weight = Matrix("W", found.weight, self._chosen if self._target == 0 else None, open=True)
+        bias = Matrix("b", found.bias, self._chosen[:1] if self._target else None, open=True)
+        self.query_one(Matrices).show([weight, bias])
+
+    def on_matrices_chosen(self, event: Matrices.Chosen) -> None:
+        """Another number."""
+        index = event.index
+        self._target, self._chosen = event.target, (index[0], index[1] if len(index) > 1 else 0)
+        self._show()
+
+    def action_accept(self) -> None:
+        """Replace them."""
+        self.dismiss(True)
+
+
+class CollapsedMatrices(Matrices):
+    """W and b; Enter belongs to the dialog."""
+
+    def action_unfold(self) -> None:
+        """There is nothing behind them but the product: Enter takes the layer."""
+        if isinstance(self.screen, CollapseScreen):
+            self.screen.action_accept()
+
+
+def collapse_words(found: Collapse) -> str:
+    """What equals what, and the proof."""
+    count = found.end - found.first
+    names = f"Layers {found.first + 1} and {found.end}" if count == 2 else f"Layers {found.first + 1} to {found.end}"
+    product = " ".join(f"W{_low(n)}" for n in reversed(range(1, count + 1)))
+    bias = " + ".join(
+        " ".join([*(f"W{_low(n)}" for n in reversed(range(i + 1, count + 1))), f"b{_low(i)}"])
+        for i in range(1, count + 1)
+    )
+    label = nn.layers.label(found.layer)
+    return (
+        f"{names} have nothing that bends between them:\n"
+        f"  W₂ (W₁ x + b₁) + b₂ = (W₂ W₁) x + (W₂ b₁ + b₂)\n"
+        f"so together they are {label}, with\n  W = {product}\n  b = {bias}\n"
+        f"Over {found.samples:,} training samples the outputs differ by {found.difference:.1e} of the largest at most.\n"
+        "However many there are, they can do no more than this one. A bend changes that."
+    )
+
+
+def _low(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
