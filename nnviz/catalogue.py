@@ -207,13 +207,14 @@ class Spec:
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """One row of a catalogue."""
+    """One row of a catalogue; `takes` names all that its factory takes, also what no person chooses."""
 
     name: str
     factory: Callable[..., T]
     category: str
     summary: str
     arguments: tuple[Argument, ...]
+    takes: frozenset[str] = frozenset()
 
     def argument(self, name: str) -> Argument:
         """The argument called `name`."""
@@ -248,7 +249,8 @@ class Catalogue(Generic[T]):
         def add(factory: F) -> F:
             key = name or factory.__name__
             summary = (inspect.getdoc(factory) or "").partition("\n")[0]
-            self._entries[key] = Entry(key, factory, category, summary, arguments_of(factory))
+            takes = frozenset(inspect.signature(factory).parameters)
+            self._entries[key] = Entry(key, factory, category, summary, arguments_of(factory), takes)
             return factory
 
         return add
@@ -296,8 +298,7 @@ class Catalogue(Generic[T]):
         """The thing itself, from checked arguments and what the program hands in."""
         entry = self[spec.name]
         chosen: Mapping[str, Value] = dict(self.check(spec).arguments)
-        takes = inspect.signature(entry.factory).parameters
-        return entry.factory(**chosen, **{name: value for name, value in handed.items() if name in takes})
+        return entry.factory(**chosen, **{name: value for name, value in handed.items() if name in entry.takes})
 
     def label(self, spec: Spec) -> str:
         """`spec` as one writes it, for example `Linear(10, 5)`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from nnviz import nn
@@ -49,6 +50,14 @@ class Network:
     def __post_init__(self) -> None:
         if len(self.ids) != len(self.layers):
             object.__setattr__(self, "ids", tuple(range(len(self.layers))))
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.layers, self.settings))
+
+    def __hash__(self) -> int:
+        """Of layers and settings; kept, since what is found out of a network is looked up by it again and again."""
+        return self._hash
 
     def insert(self, at: int, layer: Spec) -> Network:
         """With `layer` put in before position `at`."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from nnviz.autograd import abstract, without_data
 from nnviz.network.build import build_loss, build_model
 from nnviz.network.description import Network
 from nnviz.network.targets import targets_for
 from nnviz.network.trace import prepared, trace
-from nnviz.plan import Program, Row
+
+if TYPE_CHECKING:
+    from nnviz.plan import Row
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,9 @@ class Plan:
 @lru_cache(maxsize=16)
 def plan_of(network: Network) -> Plan | None:
     """The plan by which `network` is trained; None where it has a fault, or no parameters."""
+    # Imported when the first plan is looked at, so that the program opens sooner.
+    from nnviz.plan import Program
+
     found = trace(network)
     if found.fault is not None or not found.parameters:
         return None

@@ -30,6 +30,8 @@ class Backward:
         self._wanted = set(into)
         self._parts: dict[Value, list[Value]] = {}
         self.order: list[Instruction] = []
+        self._makers: dict[Value, Instruction] = {}
+        self._read: set[Value] = set()
 
     def instructions(self) -> list[Instruction]:
         """In reverse topological order, each gradient complete before it is passed on; dead ones are not computed."""
@@ -46,6 +48,12 @@ class Backward:
             self._finish(value, array)
         return self.order
 
+    def _append(self, instruction: Instruction) -> None:
+        """The next instruction; and note who makes what, and whose memory is read."""
+        self.order.append(instruction)
+        self._makers |= dict.fromkeys(instruction.writes, instruction)
+        self._read.update(value.root for value in instruction.reads)
+
     def _complete(self, value: Value) -> Value:
         """The gradient of `value`: the sum of all its parts."""
         total, *rest = self._parts.pop(value)
@@ -60,7 +68,7 @@ class Backward:
         def bind(_: Instruction) -> list[Call]:
             return [partial(np.add, one.bound(), other.bound(), both.bound())]
 
-        self.order.append(Instruction("sum", None, "backward", (one, other), (both,), bind, over))
+        self._append(Instruction("sum", None, "backward", (one, other), (both,), bind, over))
         return both
 
     def _finish(self, value: Value, array: Array) -> None:
@@ -79,12 +87,8 @@ class Backward:
 
     def _land(self, part: Value, array: Array) -> None:
         """Compute a gradient where it is wanted, or copy it there if it is somebody's memory."""
-        maker = next((i for i in self.order if part in i.writes), None)
-        if (
-            maker is not None
-            and part.looks_at is None
-            and not any(part.root is v.root for i in self.order for v in i.reads)
-        ):
+        maker = self._makers.get(part)
+        if maker is not None and part.looks_at is None and part not in self._read:
             part.array, part.order = array, None
             maker.over = [pair for pair in maker.over if pair[0] is not part]
             return
@@ -93,7 +97,7 @@ class Backward:
         def bind(_: Instruction) -> list[Call]:
             return [partial(np.copyto, array, part.bound())]
 
-        self.order.append(Instruction("copy", None, "backward", (part,), (target,), bind))
+        self._append(Instruction("copy", None, "backward", (part,), (target,), bind))
 
     def _through(self, step: Step, g: Value) -> None:
         rules = step.operation.rules(len(step.inputs))
@@ -144,7 +148,7 @@ class Backward:
         else:
             over, spare, reads = (), [], (g, *kept)
             bind = partial(_copy_backward, step, g, grads)
-        self.order.append(
+        self._append(
             Instruction(
                 step.operation.name, step.operation, "backward", reads, writes, bind, over, spare,
                 native=native, covers=step.covers,

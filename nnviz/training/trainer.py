@@ -22,7 +22,6 @@ from nnviz.autograd.operation import Array
 from nnviz.data import batches
 from nnviz.errors import TrainingError
 from nnviz.network import BYTES, Network, build_loss, build_model, build_optimizer, prepared, targets_for, trace
-from nnviz.plan import compile_forward, compile_step
 from nnviz.seeds import stream
 from nnviz.training.history import Evaluation, LossHistory
 
@@ -98,6 +97,9 @@ class Trainer:
     """
 
     def __init__(self, network: Network, planned: bool = True, weights: Weights | None = None) -> None:
+        # The program's own process never trains: what it does not need would make it open later.
+        from nnviz.plan import compile_forward, compile_step
+
         fault = trace(network).fault
         if fault is not None:
             raise TrainingError(f"the stack cannot run: {fault.message}", fault.explanation)

@@ -80,12 +80,9 @@ class Workbench(Screen[None]):
         return self.row - 1 if 1 <= self.row <= len(self.network.layers) else None
 
     def compose(self) -> ComposeResult:
-        """Stack and activation on the left, training and graph on the right."""
+        """The stack and the keys: what a newcomer looks at first. The other panels follow once these are painted."""
         with Container(id="panels"):
             yield StackPanel(id="stack")
-            yield TrainingPanel(id="training")
-            yield ActivationPanel(id="activation")
-            yield GraphPanel(self.walker, id="graph")
         yield KeyBar(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
@@ -93,12 +90,17 @@ class Workbench(Screen[None]):
         self.query_one(StackPanel).show(self.network, trace(self.network), [], self.row)
         self.query_one(StackPanel).table.focus()
         self.session.load(self.history.present)
-        # The stack is painted first; curves want a library that takes as long to import as all else together.
         self.call_after_refresh(self._on_painted)
 
-    def _on_painted(self) -> None:
+    async def _on_painted(self) -> None:
+        """Stack and activation on the left, training and graph on the right."""
+        await self.query_one(KeyBar).wake()
+        await self.query_one("#panels").mount(
+            TrainingPanel(id="training"), ActivationPanel(id="activation"), GraphPanel(self.walker, id="graph")
+        )
         # What is there by now stays: looking through it for garbage again and again would stop the screen each time.
         gc.freeze()
+        gc.enable()
         self.session.start()
         self.show_network()
         self.query_one(TrainingPanel).show(self.network, self.session)

@@ -82,9 +82,7 @@ def lay_out(matrices: Sequence[Matrix], width: int, height: int) -> list[Picture
     def wishes() -> list[int]:
         cells = [NUMBER if as_number else SHADE for as_number in numbers]
         titles = [min(len(facts(matrix)[0]), TITLE) for matrix in shown]
-        return [
-            max(s.shape[1] * c, t, NARROWEST) for (_, s), c, t in zip(slices, cells, titles, strict=True)
-        ]
+        return [max(s.shape[1] * c, t, NARROWEST) for (_, s), c, t in zip(slices, cells, titles, strict=True)]
 
     room = width - GAP * (len(shown) - 1)
     while sum(wishes()) > room and any(numbers):

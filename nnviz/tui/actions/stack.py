@@ -1,4 +1,4 @@
-"""What the commands on the stack do."""
+"""What the commands on the stack do. Dialogs are imported when they open, so that the program opens sooner."""
 
 from __future__ import annotations
 
@@ -6,10 +6,6 @@ from nnviz import nn
 from nnviz.catalogue import Spec, Value
 from nnviz.network import PRESETS, Network, Repair, hints, repair_all, trace
 from nnviz.training import collapse
-from nnviz.tui.screens.choices import Choice, ChoiceScreen
-from nnviz.tui.screens.collapse import CollapseScreen
-from nnviz.tui.screens.layer_form import LayerForm
-from nnviz.tui.screens.picker import LayerPicker
 from nnviz.tui.widgets.stack import shape_text
 from nnviz.tui.workbench import Workbench
 
@@ -22,10 +18,14 @@ class StackActions(Workbench):
 
     def action_add(self) -> None:
         """Pick a layer and put it below the selected row."""
+        from nnviz.tui.screens.picker import LayerPicker
+
         at = min(self.row, len(self.network.layers))
         self.app.push_screen(LayerPicker(), lambda name: self._add(name, at))
 
     def _add(self, name: str | None, at: int) -> None:
+        from nnviz.tui.screens.layer_form import LayerForm
+
         if name is None:
             return
         entry = nn.layers[name]
@@ -60,6 +60,8 @@ class StackActions(Workbench):
 
     def action_edit(self) -> None:
         """Edit the selected row: a layer's arguments, or the settings for input and loss."""
+        from nnviz.tui.screens.layer_form import LayerForm
+
         at = self.position
         if at is None:
             self.open_settings("data" if self.row == 0 else "loss")
@@ -146,6 +148,8 @@ class StackActions(Workbench):
 
     def action_repairs(self) -> None:
         """Choose among the repairs, or take all that are needed."""
+        from nnviz.tui.screens.choices import Choice, ChoiceScreen
+
         offers = list(self.offers) or _fixes(self.network)
         if not offers:
             self.action_repair()
@@ -164,6 +168,8 @@ class StackActions(Workbench):
 
     def action_presets(self) -> None:
         """Begin with a network that is ready."""
+        from nnviz.tui.screens.choices import Choice, ChoiceScreen
+
         networks = [preset.make() for preset in PRESETS]
         choices = [
             Choice(preset.name, f"Look for: {preset.look}.\n{_outlook(network)}")
@@ -179,6 +185,8 @@ class StackActions(Workbench):
 
     def action_collapse(self) -> None:
         """The one layer that Linear layers with nothing between them equal."""
+        from nnviz.tui.screens.collapse import CollapseScreen
+
         fault = trace(self.network).fault
         if fault is not None:
             self.say(f"The stack cannot run: {fault.message}", "f repairs it.", "warning")

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from nnviz.network import Settings, fit_to_data, trace
 from nnviz.training import Run, Train
-from nnviz.tui.screens.settings import SettingsForm
 from nnviz.tui.workbench import Workbench
 
 
@@ -68,6 +67,9 @@ class TrainingActions(Workbench):
 
     def open_settings(self, first: str) -> None:
         """Open the settings with the cursor at one of data, loss, optimizer, initialisation."""
+        # Imported when it opens, so that the program opens sooner.
+        from nnviz.tui.screens.settings import SettingsForm
+
         self.app.push_screen(SettingsForm(self.network.settings, first), self._configure)
 
     def _configure(self, result: tuple[Settings, bool] | None) -> None:

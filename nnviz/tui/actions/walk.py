@@ -6,7 +6,6 @@ from textual.widget import Widget
 
 from nnviz.errors import NnvizError
 from nnviz.network import trace
-from nnviz.tui.screens.unfold import UnfoldScreen
 from nnviz.tui.widgets.graph import GraphPanel
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.workbench import Workbench
@@ -163,6 +162,8 @@ class WalkActions(Workbench):
 
     def on_matrices_unfold(self) -> None:
         """The computation behind the element."""
+        from nnviz.tui.screens.unfold import UnfoldScreen
+
         if self.walker.walk is not None:
             self.app.push_screen(UnfoldScreen("One element", self.walker.unfolded()))
 

@@ -11,7 +11,6 @@ from nnviz.tui.actions.stack import StackActions
 from nnviz.tui.actions.training import TrainingActions
 from nnviz.tui.actions.walk import WalkActions
 from nnviz.tui.commands import COMMANDS
-from nnviz.tui.screens.help import HelpScreen
 from nnviz.tui.widgets.graph import GraphPanel, OrderTable
 from nnviz.tui.widgets.stack import StackTable
 from nnviz.tui.widgets.training import TrainingPanel
@@ -99,4 +98,7 @@ class MainScreen(TrainingActions, StackActions, WalkActions):
 
     def action_help(self) -> None:
         """All keys, and how to begin."""
+        # Imported when it opens, so that the program opens sooner.
+        from nnviz.tui.screens.help import HelpScreen
+
         self.app.push_screen(HelpScreen(cast("NnvizApp", self.app).keys_of))

@@ -144,7 +144,7 @@ class GraphPanel(Container):
             return
         tape, own = self.query_one("#order", OrderTable), self.query_one("#plan", OrderTable)
         tape.fill(TAPE_HEADS, tape_cells(graph, layer))
-        tape.styles.width = tape.columns_width + 1
+        tape.styles.width = tape.columns_width + 2
         own.fill(plan_heads(bool(self._brief)), plan_cells(graph, plan, layer, bool(self._brief)))
         for table in (tape, own):
             table.to_chosen()
@@ -168,7 +168,7 @@ class GraphPanel(Container):
 
         table.fill(heads, Rows(len(graph.operations), make))
         # Said outright: the table measures itself only later, and the picture takes what it leaves.
-        table.styles.width = table.columns_width + 1 if self.has_class("-wide") else "1fr"
+        table.styles.width = table.columns_width + 2 if self.has_class("-wide") else "1fr"
         first = next((at for at, node in enumerate(graph.operations) if node.layer == layer), None)
         if first is not None:
             table.move_cursor(first)
@@ -197,7 +197,7 @@ class GraphPanel(Container):
 
         table = self.query_one("#order", OrderTable)
         table.fill(WALK_HEADS, Rows(len(stops) + 1, make))
-        width = min(table.columns_width + 1, max(self.size.width * 2 // 5, 20))
+        width = min(table.columns_width + 2, max(self.size.width * 2 // 5, 20))
         if table.styles.width is None or table.styles.width.value != width:
             table.styles.width = width
         table.move_cursor(next((at for at, p in enumerate(stops, 1) if p >= position), len(stops)) if position else 0)

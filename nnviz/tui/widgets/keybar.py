@@ -21,10 +21,16 @@ class KeyBar(Footer):
     """
 
     _shown: tuple[tuple[str, str], ...] | None = None
+    _awake = False
+
+    async def wake(self) -> None:
+        """Show the keys: they take a tenth of the first picture's time, which is better without them."""
+        self._awake = True
+        await self.recompose()
 
     def compose(self) -> ComposeResult:
         """The keys; Textual's footer would put them all on one line."""
-        if not self._bindings_ready:
+        if not (self._bindings_ready and self._awake):
             return
         yield from super().compose()
         # The app's own binding for the palette takes precedence over ours, and it is not shown.
@@ -39,6 +45,6 @@ class KeyBar(Footer):
             for active in screen.active_bindings.values()
             if active.binding.show
         )
-        if shown != self._shown and screen is self.screen:
+        if shown != self._shown and screen is self.screen and self._awake:
             self._shown = shown
             super().bindings_changed(screen)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 from textual.content import Content
 
 from nnviz.network import Graph, Plan
-from nnviz.plan import Row
 from nnviz.training import Costs
 from nnviz.tui.widgets.stack import bytes_text, shape_text
 from nnviz.tui.widgets.table import Rows
+
+if TYPE_CHECKING:
+    from nnviz.plan import Row
 
 FALLBACK = "*"
 """Stands behind an operation that the plan runs by the tape's own function."""
