@@ -216,6 +216,6 @@ def _chance(network: Network) -> Iterator[Hint]:
     """Data in which there is nothing to find."""
     if network.settings.data.name == "lesson":
         yield Hint(
-            "The lesson's numbers and labels are drawn by chance: what is learned of them is learned by heart, and says "
+            "The lesson's numbers and labels are drawn by chance: what is learned of them is by heart, and says "
             "nothing of the test data."
         )

@@ -115,7 +115,8 @@ class Trainer:
         self.optimizer = build_optimizer(network, self.model)
         self.planned = planned
         self._plan = compile_step(self.model, self.loss, self.optimizer) if self.optimizer else None
-        self._predict = compile_forward(self.model)
+        # Without parameters there may be nothing to compute, and so nothing to plan.
+        self._predict = compile_forward(self.model) if self.optimizer else lambda x: self.model(Tensor(x))
         self.step = 0
         count = len(self.data.train_x)
         self.batch = min(network.settings.batch, count)

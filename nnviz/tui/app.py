@@ -42,6 +42,11 @@ class NnvizApp(App[None]):
         keys = self._keys.get(command.id, command.keys).split(",")
         return " ".join(WRITTEN.get(key.strip(), key.strip()) for key in keys)
 
+    @property
+    def first_keys(self) -> dict[str, str]:
+        """The first key of every command, by its id."""
+        return {command.id: self.keys_of(command).split()[0] for command in COMMANDS}
+
     def get_default_screen(self) -> Screen[None]:
         """The main screen."""
         return MainScreen(self._opening)

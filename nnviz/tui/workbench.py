@@ -244,6 +244,11 @@ class Workbench(Screen[None]):
         self.app.clear_notifications()
         self.notify(body, severity=severity, markup=False)
 
+    def hush(self) -> None:
+        """What was said belongs to what is no longer on the screen."""
+        self._said = ("", 0.0)
+        self.app.clear_notifications()
+
     def refuse(self, error: NnvizError) -> None:
         """Say what an error says."""
         self.say(error.message, error.hint, "error")

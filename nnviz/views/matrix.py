@@ -12,7 +12,10 @@ from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.written import short
 from nnviz.views.stop import Matrix
 
-NUMBER, SHADE = 7, 2
+WIDTH = 6
+"""Columns of a number."""
+
+NUMBER, SHADE = WIDTH + 1, 2
 """Columns that an element takes as a number, and as a field of shade."""
 
 GAP = 2
@@ -110,6 +113,8 @@ def _slice(matrix: Matrix) -> tuple[Shape, Array]:
     array = matrix.array
     if array.ndim <= 2:
         return (), array.reshape(1, -1) if array.ndim < 2 else array
+    if 0 in array.shape:
+        return (0,) * (array.ndim - 2), np.zeros((0, 0))
     at = matrix.chosen or min(matrix.marked, default=(0,) * array.ndim)
     lead = at[: array.ndim - 2]
     return lead, array[lead]
@@ -144,10 +149,12 @@ def number(value: float) -> str:
     if size < 0.0005 or size >= 99_999.5:
         mantissa, _, power = f"{value:.0e}".partition("e")
         text = f"{mantissa}e{int(power)}"
+        # Only what is as good as nothing takes more than there is room for.
+        text = text if len(text) <= WIDTH else "≈0"
     else:
         places = 3 if size < 10 else 2 if size < 100 else 1 if size < 1000 else 0
         text = f"{value:.{places}f}"
-    return f"{text.replace('-', '−'):>6}"
+    return f"{text.replace('-', '−'):>{WIDTH}}"
 
 
 def magnitude(array: Array) -> float:
@@ -160,7 +167,7 @@ def field_text(value: float, largest: float) -> str:
     """Two characters that show sign and size without any colour."""
     if not np.isfinite(value):
         return "!!"
-    share = abs(value) / largest if largest else 0.0
+    share = min(abs(value) / largest, 1.0) if largest else 0.0
     shade = SHADES[min(int(np.ceil(share * (len(SHADES) - 1) - 0.25)), len(SHADES) - 1)]
     sign = " " if share < 0.05 else "+" if value > 0 else "−"
     return sign + shade

@@ -159,7 +159,7 @@ def _head(walk: Walk, position: int, node: GraphNode) -> str:
     if position > walk.forward:
         way = f"{position - walk.forward} of {total - walk.forward} backward"
     sign = "∂ " if position > walk.forward else ""
-    return f"{sign}{node.label} · {walk.owner(node)} · {way} · step {walk.step:,}"
+    return f"{sign}{node.label} · {way} · {walk.owner(node)} · step {walk.step:,}"
 
 
 def targets(walk: Walk, node: int) -> list[int]:

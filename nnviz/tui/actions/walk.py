@@ -202,6 +202,7 @@ class WalkActions(Workbench):
         raise NotImplementedError
 
     def _go(self, position: int) -> None:
+        self.hush()
         self.walker.goal = position
         self.resume_walk()
 

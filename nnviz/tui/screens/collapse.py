@@ -81,7 +81,7 @@ def collapse_words(found: Collapse) -> str:
         f"{names} have nothing that bends between them:\n"
         f"  W₂ (W₁ x + b₁) + b₂ = (W₂ W₁) x + (W₂ b₁ + b₂)\n"
         f"so together they are {label}, with\n  W = {product}\n  b = {bias}\n"
-        f"Over {found.samples:,} training samples the outputs differ by at most {found.difference:.1e} of the largest.\n"
+        f"Over {found.samples:,} training samples their outputs differ by {found.difference:.1e} of the largest.\n"
         "However many there are, they can do no more than this one. A bend changes that."
     )
 

@@ -14,9 +14,13 @@ from nnviz.tui.commands import COMMANDS, Command
 from nnviz.tui.screens.dialog import Dialog, DialogBox
 
 BEGIN = """\
-Press space: the network learns while you watch. Press it again to pause.
-Change the stack: j and k choose a row, a adds a layer below it, e edits it, d deletes it, u undoes.
-When the shapes do not fit, the stack says why and f repairs it. o chooses other data."""
+Press {train}: the network learns while you watch. Press it again to pause.
+
+Change the stack: {select} choose a row, {add} adds a layer below it, {edit} edits it, {delete} deletes it,
+{undo} undoes. When the shapes do not fit, the stack says why and {repair} repairs it.
+
+{settings} chooses other data, {presets} another network. {walk_next} walks through one step, operation by
+operation, with its numbers. {help} in a panel says what to look for there."""
 
 
 class HelpScreen(Dialog[None]):
@@ -24,25 +28,39 @@ class HelpScreen(Dialog[None]):
 
     Args:
         keys_of: the keys of a command as one writes them.
+        title, panel: the panel that help is wanted on, and what there is to say of it.
     """
 
     BINDINGS = [("question_mark,q", "cancel", "Close")]
 
-    def __init__(self, keys_of: Callable[[Command], str]) -> None:
+    def __init__(self, keys_of: Callable[[Command], str], title: str, panel: str) -> None:
         super().__init__()
         self._keys_of = keys_of
+        self._about = title, panel
 
     def compose(self) -> ComposeResult:
         """First steps, then the keys."""
         with DialogBox(classes="help") as box:
             box.border_title = "Help"
             with VerticalScroll():
-                yield Static(_text(self._keys_of))
+                yield Static(_text(self._keys_of, *self._about))
             yield Static("↑ ↓ scroll    esc close", classes="dialog-keys")
 
 
-def _text(keys_of: Callable[[Command], str]) -> Content:
-    parts = [Content(BEGIN)]
+def with_keys(text: str, keys_of: Callable[[Command], str]) -> str:
+    """The text, a line a paragraph, with a command's first key where its id stands in braces."""
+    text = "\n".join(paragraph.replace("\n", " ") for paragraph in text.split("\n\n"))
+    keys = {command.id: keys_of(command).split()[0] for command in COMMANDS}
+    return text.format_map({**keys, "select": "j k"})
+
+
+def _text(keys_of: Callable[[Command], str], title: str, panel: str) -> Content:
+    parts = [
+        Content.from_markup("[b]$title[/b]", title=title),
+        Content(with_keys(panel, keys_of)),
+        Content.from_markup("\n[b]How to begin[/b]"),
+        Content(with_keys(BEGIN, keys_of)),
+    ]
     for group, commands in groupby(sorted(COMMANDS, key=lambda command: command.group), lambda c: c.group):
         parts.append(Content.from_markup("\n[b]$group[/b]", group=group))
         for command in commands:
@@ -52,7 +70,7 @@ def _text(keys_of: Callable[[Command], str]) -> Content:
     for keys, about in (
         ("↑ ↓ j k", "choose a row"),
         ("tab", "next panel"),
-        ("ctrl+p", "palette: every command by name"),
+        ("esc", "leave a dialog, a walk, or a panel that fills the screen"),
     ):
         parts.append(Content.from_markup("[b]$keys[/b] $about", keys=f"{keys:<14}", about=about))
     return Content("\n").join(parts)

@@ -97,8 +97,16 @@ class MainScreen(TrainingActions, StackActions, WalkActions):
         self.say(f"Theme: {self.app.theme}")
 
     def action_help(self) -> None:
-        """All keys, and how to begin."""
+        """What to look for in this panel, how to begin, and all keys."""
         # Imported when it opens, so that the program opens sooner.
         from nnviz.tui.screens.help import HelpScreen
 
-        self.app.push_screen(HelpScreen(cast("NnvizApp", self.app).keys_of))
+        panel = self._panel_in_focus()
+        title = str(panel.BORDER_TITLE or "")
+        self.app.push_screen(HelpScreen(cast("NnvizApp", self.app).keys_of, title, panel.HELP or ""))
+
+    def _panel_in_focus(self) -> Widget:
+        """The panel the keys go to."""
+        panels = [self.query_one(f"#{name}") for name in PANELS.values()]
+        focused = self.focused
+        return next((p for p in panels if focused is not None and (p is focused or p in focused.ancestors)), panels[0])

@@ -26,6 +26,10 @@ class ActivationPanel(Vertical, can_focus=True):
 
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "3 Activation"
+    HELP = """\
+The selected activation, or the nearest one: f(z) as a line, its derivative f′(z) as dots. Look at where the
+curve is flat: there f′ is near 0, and no gradient comes through. Mean and std are those of the outputs for a
+standard normal z."""
     _title = ""
 
     def compose(self) -> ComposeResult:

@@ -66,6 +66,23 @@ class GraphPanel(Container):
 
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "2 Graph: topological order"
+    HELP = """\
+Every operation of one training step in topological order: each stands after all it waits for. Look at what a
+Linear is made of (transpose, matmul, add), and at what a joining layer waits for.
+
+{walk_next} and {walk_previous} walk through it one operation at a time with the numbers of the next step,
+{walk_play} plays it. ✓ is computed, ○ is ready (it waits for nothing more), · still waits: the number says for
+how many, and then come which.
+
+On a walk the arrow keys choose an element: the formula has its numbers, ‹ › mark what it is made of. Enter
+unfolds it: every weight times its input. PgUp and PgDn go to the next image or channel.
+
+Forward ends at the loss; from there {walk_backward} goes backward: upstream gradient times local derivative,
+added into the gradient of what went in; [ and ] choose which of those. {walk_predict} walks a prediction: no
+loss, no backward.
+
+{fold} folds the selected layer into one node and {unfold} unfolds it; pressed again, all of them. {plan_view}
+shows tape and plan side by side, {order} switches which of them trains."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("home", "screen.walk_to(0)", "First stop", show=False),
         Binding("end", "screen.walk_to(-1)", "Last stop", show=False),

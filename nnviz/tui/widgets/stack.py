@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -15,6 +17,9 @@ from nnviz.network import Hint, Network, Repair, Trace, hints
 from nnviz.tui.commands import COMMANDS
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.table import Rows, TextTable
+
+if TYPE_CHECKING:
+    from nnviz.tui.app import NnvizApp
 
 HEADS = ("   ", "layer", " output", " params", "  ")
 
@@ -35,6 +40,18 @@ class StackPanel(Vertical):
 
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "1 Stack"
+    HELP = """\
+The network, one row a layer: what goes in stands above, the loss below. Look at the sizes before and after each
+layer: the last number of one is what the next must take.
+
+{select} or ↑ ↓ choose a row; {add} adds a layer below it, {edit} edits it, {delete} deletes it, {move_up} and
+{move_down} move it, {undo} undoes.
+
+A row with ✗ cannot run: the words below say which sizes do not fit and where each comes from. {repair} takes
+the first repair, {repairs} shows all of them. ✱ marks weights that had to be initialised anew after an edit;
+all others keep what they learned.
+
+{collapse} shows the single layer that Linear layers with nothing between them equal."""
     _shown: tuple[Network, Trace, list[Repair], tuple[int, ...]] | None = None
 
     def compose(self) -> ComposeResult:
@@ -68,6 +85,7 @@ class StackPanel(Vertical):
     def _say(self, network: Network, trace: Trace, offers: list[Repair], fresh: bool) -> None:
         note = self.query_one("#stack-note", Static)
         fault, at = trace.fault, trace.faulty
+        keys = cast("NnvizApp", self.app).first_keys
         note.set_class(fault is None, "-remark")
         if fault is not None and at is not None:
             where = "the loss" if at == len(trace.rows) else f"layer {at + 1}"
@@ -77,10 +95,15 @@ class StackPanel(Vertical):
                 parts.append(content(fault.explanation, 400))
             if offers:
                 repair = clean(offers[0].text)
-                parts.append(Content.from_markup("[$text-success][b]f[/b] repairs it: $repair[/]", repair=repair))
-                parts.append(Content.from_markup("[$text-success][b]F[/b] shows all repairs, or takes all it needs[/]"))
+                parts.append(
+                    Content.from_markup(
+                        "[$text-success][b]$key[/b] repairs it: $repair[/]", key=keys["repair"], repair=repair
+                    )
+                )
+                all_of_them = "[$text-success][b]$key[/b] shows all repairs, or takes all it needs[/]"
+                parts.append(Content.from_markup(all_of_them, key=keys["repairs"]))
         else:
-            parts = [_remark(hint) for hint in hints(network)[:MOST_HINTS]]
+            parts = [_remark(hint, keys) for hint in hints(network)[:MOST_HINTS]]
         if fresh:
             parts.append(Content(f"{NEW} initialised anew; the others keep what they learned"))
         note.update(Content("\n").join(parts))
@@ -99,14 +122,14 @@ NEW = "✱"
 """Stands behind the parameters of a layer whose weights had to be initialised anew."""
 
 
-def _remark(hint: Hint) -> Content:
+def _remark(hint: Hint, keys: dict[str, str]) -> Content:
     """A hint with its fix, and with the key that leads on."""
     parts = [content(hint.text, 400)]
     if hint.command:
         command = next(command for command in COMMANDS if command.id == hint.command)
-        parts.append(Content.from_markup("[b]$key[/b] $about", key=command.shown, about=command.about))
+        parts.append(Content.from_markup("[b]$key[/b]: $about", key=keys[command.id], about=command.about))
     if hint.fix is not None:
-        parts.append(Content.from_markup("[b]f[/b] mends it: $text", text=clean(hint.fix.text)))
+        parts.append(Content.from_markup("[b]$key[/b] mends it: $text", key=keys["repair"], text=clean(hint.fix.text)))
     return Content("\n").join(parts)
 
 

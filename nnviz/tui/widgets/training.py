@@ -41,6 +41,15 @@ class TrainingPanel(Vertical, can_focus=True):
 
     ALLOW_MAXIMIZE = True
     BORDER_TITLE = "4 Training"
+    HELP = """\
+{train} trains and pauses, {step} takes one step, {epoch} goes to the end of the epoch, {reset} goes back to the
+same initial weights.
+
+Look at both losses: where train falls and test rises, it learns by heart. {log_scale} shows the loss by powers
+of ten. The second picture is what the network makes of the data: a colour and a mark for each class, paler
+where it is unsure.
+
+{settings} chooses data, batch, loss, optimizer, rate and seed."""
     log_scale = False
     _title = ""
     _losses_turn = False

@@ -1,0 +1,148 @@
+"""Hints: each where it holds and nowhere else, with a fix that runs and takes it away; presets; folded graphs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from nnviz import nn
+from nnviz.catalogue import Spec
+from nnviz.data import datasets
+from nnviz.network import PRESETS, Graph, Network, folded, hints, opening, repair_all, repairs, trace
+from nnviz.training import Trainer
+
+
+def network(*specs: Spec, data: str = "spiral", loss: str = "CrossEntropyLoss") -> Network:
+    settings = replace(opening().settings, data=datasets.check(Spec(data)), loss=nn.losses.check(Spec(loss)))
+    return Network(tuple(nn.layers.check(spec) for spec in specs), settings)
+
+
+def linear(n: int, m: int) -> Spec:
+    return Spec.of("Linear", in_features=n, out_features=m)
+
+
+CASES = {
+    "softmax twice": (network(linear(2, 2), Spec("Softmax")), "softmax twice", "remove layer 2 Softmax"),
+    "log-softmax twice": (network(linear(2, 2), Spec("LogSoftmax")), "second time changes nothing", "remove layer 2"),
+    "bounded scores": (network(linear(2, 2), Spec("Tanh")), "cannot become sure", "remove layer 2 Tanh"),
+    "sigmoid twice": (network(linear(2, 1), Spec("Sigmoid"), loss="BCEWithLogitsLoss"), "sigmoid twice", "remove layer 2"),
+    "no probabilities": (network(linear(2, 1), loss="BCELoss"), "BCELoss wants probabilities", "add Sigmoid as layer 2"),
+    "no log": (network(linear(2, 2), loss="NLLLoss"), "NLLLoss wants log-probabilities", "add LogSoftmax"),
+    "no log after softmax": (network(linear(2, 2), Spec("Softmax"), loss="NLLLoss"), "NLLLoss wants", "make layer 2 LogSoftmax"),
+    "out of reach": (network(linear(2, 1), Spec("ReLU"), data="plane", loss="MSELoss"), "out of reach", "remove layer 2 ReLU"),
+    "more scores": (network(linear(2, 5)), "5 scores", "out_features = 2"),
+    "linear after linear": (network(linear(2, 8), linear(8, 2)), "one Linear(2, 2)", "insert Tanh"),
+    "wide": (network(linear(2, 500), Spec("ReLU"), linear(500, 2)), "500 wide", "out_features = 32"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_hint_says_why_and_its_fix_takes_it_away(name: str) -> None:
+    stack, words, fix = CASES[name]
+    assert trace(stack).fault is None
+    found = [hint for hint in hints(stack) if words in hint.text]
+    assert len(found) == 1
+    assert found[0].fix is not None
+    assert found[0].fix.text.startswith(fix) or fix in found[0].fix.text
+    assert trace(found[0].fix.network).fault is None
+    assert not any(words in hint.text for hint in hints(found[0].fix.network))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_hint_stands_where_it_holds_alone(name: str) -> None:
+    for other, (stack, _, _) in CASES.items():
+        words = CASES[name][1]
+        if other != name and words not in ("NLLLoss wants", "NLLLoss wants log-probabilities", "cannot become sure"):
+            assert not any(words in hint.text for hint in hints(stack)), other
+
+
+def test_a_good_network_and_a_faulty_one_get_no_hints() -> None:
+    assert hints(opening()) == ()
+    assert hints(network(linear(3, 2))) == ()
+
+
+def test_a_fix_of_a_network_that_goes_on_learning_helps() -> None:
+    """Softmax twice learns slowly: after the fix the loss is lower in the same number of steps."""
+    stack = network(linear(2, 16), Spec("Tanh"), linear(16, 2), Spec("Softmax"), data="circle")
+    fix = hints(stack)[0].fix
+    assert fix is not None
+    ends = []
+    for one in (stack, fix.network):
+        trainer = Trainer(one)
+        steps = trainer.steps()
+        for _ in range(500):
+            next(steps)
+        ends.append(trainer.evaluate().train_loss)
+    assert ends[1] < 0.5 * ends[0]
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_every_preset_is_what_it_says(preset) -> None:  # type: ignore[no-untyped-def]
+    stack = preset.make()
+    fault = trace(stack).fault
+    assert (fault is not None) == (preset.name == "Broken")
+    assert preset.look
+    if preset.name in ("Spirals", "Playground's default", "Digits, dense", "Digits, convolutions", "Residual"):
+        assert hints(stack) == ()
+        trainer = Trainer(stack)
+        steps = trainer.steps()
+        before = trainer.evaluate().train_loss
+        for _ in range(3 * trainer.steps_per_epoch):
+            next(steps)
+        assert trainer.evaluate().train_loss < before
+
+
+def test_the_broken_preset_is_a_chain_of_faults_that_repair_all_mends() -> None:
+    broken = next(preset for preset in PRESETS if preset.name == "Broken").make()
+    mended, done = repair_all(broken)
+    assert len(done) >= 3
+    assert trace(mended).fault is None
+
+
+def test_a_kernel_larger_than_the_image_is_offered_three_ways_out() -> None:
+    big = Spec.of("Conv2d", in_channels=1, out_channels=2, kernel_size=11)
+    stack = network(big, Spec("Flatten"), linear(2, 10), data="digits")
+    offers = repairs(stack)
+    assert [offer.text for offer in offers] == [
+        "layer 1 Conv2d: kernel_size = 8", "layer 1 Conv2d: padding = 2", "remove layer 1 Conv2d",
+    ]  # fmt: skip
+
+
+def test_scores_that_are_images_get_a_read_out() -> None:
+    stack = network(Spec.of("Conv2d", in_channels=1, out_channels=3, kernel_size=3), data="digits")
+    offers = repairs(stack)
+    assert any(offer.text == "add Flatten and Linear(108, 10)" for offer in offers)
+    assert all(trace(offer.network).fault is None for offer in offers)
+
+
+def test_each_repair_in_order_sets_the_layer_and_then_the_one_above() -> None:
+    stack = network(linear(2, 16), Spec("ReLU"), linear(12, 2))
+    assert [offer.text for offer in repairs(stack)] == [
+        "layer 3 Linear: in_features = 16", "layer 1 Linear: out_features = 12",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_a_folded_graph_keeps_the_order_and_who_waits_for_whom(preset) -> None:  # type: ignore[no-untyped-def]
+    graph = trace(preset.make()).graph
+    layers = {node.layer for node in graph.nodes if node.number}
+    for chosen in ({}, {min(layers, default=0): "one"}, {layer: f"layer {layer}" for layer in layers}):
+        small, places = folded(graph, chosen)
+        assert len(places) == len(graph.nodes)
+        assert_order(small)
+        for i, node in enumerate(graph.nodes):
+            if node.number:
+                assert small.nodes[places[i]].layer == node.layer
+        kept = [node for node in graph.nodes if node.number and node.layer not in chosen]
+        assert len(small.operations) == len(kept) + len(chosen if layers else ())
+        for i, node in enumerate(graph.nodes):
+            for source in node.inputs:
+                # Who waits for another layer's result still does.
+                if node.number and graph.nodes[source].number and graph.nodes[source].layer != node.layer:
+                    assert places[source] in small.nodes[places[i]].inputs
+
+
+def assert_order(graph: Graph) -> None:
+    for at, node in enumerate(graph.nodes):
+        assert all(source < at for source in node.inputs)

@@ -1,0 +1,71 @@
+"""Linear after linear is one linear layer: the same outputs to rounding, and a network that goes on with it."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from nnviz import nn
+from nnviz.autograd import Tensor
+from nnviz.catalogue import Spec
+from nnviz.network import PRESETS, Network, linear_runs, opening, trace
+from nnviz.training import Trainer, collapse
+
+
+def linears(*widths: int, bias: bool = True, before: tuple[Spec, ...] = ()) -> Network:
+    layers = tuple(
+        Spec.of("Linear", in_features=n, out_features=m, bias=bias) for n, m in itertools.pairwise(widths)
+    )
+    return Network(tuple(nn.layers.check(layer) for layer in (*before, *layers)), opening().settings)
+
+
+@pytest.mark.parametrize("network", [linears(2, 2), linears(2, 5, 2), linears(2, 16, 16, 7, 2), linears(2, 4, 2, bias=False)])
+def test_the_outputs_agree_to_1e_12(network: Network) -> None:
+    trainer = Trainer(network)
+    steps = trainer.steps()
+    for _ in range(20):
+        next(steps)
+    weights = trainer.state().parameters
+    found = collapse(network, weights)
+    if len(network.layers) == 1:
+        assert found is None
+        return
+    assert found is not None
+    assert found.difference < 1e-12
+    assert found.samples == len(trainer.data.train_x)
+    # The network that has the one layer in their place says the same, up to float32.
+    after = Trainer(found.network, weights=found.weights)
+    x = trainer.data.train_x
+    np.testing.assert_allclose(after.model(Tensor(x)).array, trainer.model(Tensor(x)).array, rtol=1e-4, atol=1e-5)
+    assert len(found.network.layers) == 1
+    assert dict(found.layer.arguments)["bias"] == dict(network.layers[0].arguments)["bias"]
+
+
+def test_a_stretch_below_other_layers() -> None:
+    network = linears(2, 2, 3, 2, before=(Spec.of("Linear", in_features=2, out_features=2), Spec("Tanh")))
+    found = collapse(network, {}, 3)
+    assert found is not None
+    assert (found.first, found.end) == (2, 5)
+    assert found.difference < 1e-12
+    assert trace(found.network).fault is None
+    assert list(found.weights) == ["2.weight", "2.bias"]
+
+
+def test_what_a_later_layer_reads_is_not_merged_away() -> None:
+    square = Spec.of("Linear", in_features=2, out_features=2)
+    joined = Network(tuple(nn.layers.check(s) for s in (square, square, Spec.of("Add", row=1), square)), opening().settings)
+    assert trace(joined).fault is None
+    assert linear_runs(joined) == []
+
+
+def test_a_bend_between_is_no_stretch() -> None:
+    assert collapse(opening(), {}) is None
+
+
+def test_the_preset_that_is_linear_only_is_one_layer() -> None:
+    network = next(preset for preset in PRESETS if preset.name == "Linear only").make()
+    found = collapse(network, {})
+    assert found is not None
+    assert (found.first, found.end) == (0, len(network.layers))

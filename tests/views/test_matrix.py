@@ -1,0 +1,85 @@
+"""Arrays as pictures: they fit, every field knows its elements, and nothing breaks them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import NDArray
+from rich.cells import cell_len
+
+from nnviz.views.matrix import GAP, facts, field_text, lay_out, magnitude, number
+from nnviz.views.stop import Matrix
+
+SHAPES = st.one_of(st.just(()), array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=9), st.just((300, 2)), st.just((3, 400)))
+FLOATS = arrays(np.float32, SHAPES, elements=st.floats(width=32))
+
+
+@given(st.lists(FLOATS, min_size=1, max_size=4), st.integers(20, 160), st.integers(1, 40))
+def test_pictures_fit_side_by_side(found: list[NDArray[np.float32]], width: int, height: int) -> None:
+    pictures = lay_out([Matrix(f"m{i}", array) for i, array in enumerate(found)], width, height)
+    assert pictures
+    assert sum(picture.width for picture in pictures) + GAP * (len(pictures) - 1) <= width
+    # What stands last, the result, is always among them.
+    assert pictures[-1].matrix.array is found[-1]
+    for picture in pictures:
+        assert picture.body.shape[0] <= max(height - 4, 1)
+        assert picture.body.shape[1] * (7 if picture.numbers else 2) <= max(picture.width, 7)
+
+
+@given(FLOATS, st.integers(13, 160), st.integers(5, 40), st.data())
+def test_every_element_has_a_field_and_every_field_an_element(
+    array: NDArray[np.float32], width: int, height: int, data: st.DataObject
+) -> None:
+    if not array.size:
+        return
+    index = tuple(data.draw(st.integers(0, size - 1)) for size in array.shape)
+    (picture,) = lay_out([Matrix("m", array, index)], width, height)
+    field = picture.field(index)
+    assert field is not None
+    assert 0 <= field[0] < picture.body.shape[0]
+    assert 0 <= field[1] < picture.body.shape[1]
+    back = picture.place(*field)
+    assert len(back) == array.ndim
+    assert picture.field(back) == field
+
+
+def test_a_field_that_stands_for_several_is_their_mean() -> None:
+    array = np.arange(800, dtype=np.float64).reshape(2, 400)
+    (picture,) = lay_out([Matrix("m", array)], 40, 10)
+    assert picture.body.shape == (2, 20)
+    np.testing.assert_allclose(picture.body, array.reshape(2, 20, 20).mean(axis=2))
+
+
+@given(st.floats())
+def test_a_number_takes_six_columns(value: float) -> None:
+    text = number(value)
+    assert cell_len(text) == 6
+    if np.isfinite(value) and abs(value) < 9e4 and abs(value) > 1e-3:
+        assert float(text.replace("−", "-")) == pytest.approx(value, rel=0.5, abs=0.0006)
+
+
+@given(st.floats(), st.floats(0, allow_nan=False))
+def test_a_field_shows_sign_and_size_without_colour(value: float, largest: float) -> None:
+    text = field_text(value, largest)
+    assert cell_len(text) == 2
+    if np.isnan(value):
+        assert text == "!!"
+
+
+def test_the_sign_and_the_size_are_told() -> None:
+    assert [field_text(v, 1.0) for v in (0, 0.3, -0.5, 1.0, -1.0)] == ["  ", "+░", "−▒", "+█", "−█"]
+
+
+@given(FLOATS)
+def test_lowest_highest_and_mean_are_told(array: NDArray[np.float32]) -> None:
+    title, ends, mean = facts(Matrix("m", array))
+    assert title.startswith("m (")
+    if not array.size:
+        assert ends == "empty"
+    else:
+        assert ends.startswith("min ")
+        assert mean.startswith("mean ")
+    assert np.isfinite(magnitude(array))

@@ -1,0 +1,99 @@
+"""What a stop says: true numbers, true names, and the whole of a neuron."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from nnviz.network import PRESETS, Network, opening
+from nnviz.training import Walk
+from nnviz.views.stop import neuron, targets, view_of
+
+
+def preset(name: str) -> Network:
+    return next(one for one in PRESETS if one.name == name).make()
+
+
+def walked(network: Network, predicting: bool = False) -> Walk:
+    walk = Walk(network, predicting=predicting)
+    walk.reach(len(walk.stops))
+    return walk
+
+
+def value(text: str) -> float:
+    return float(text.strip("()").replace("−", "-"))
+
+
+@pytest.mark.parametrize("one", [p for p in PRESETS if p.name not in ("Broken", "Empty")], ids=lambda p: p.name)
+def test_every_stop_of_every_preset_has_something_true_to_say(one) -> None:  # type: ignore[no-untyped-def]
+    walk = walked(one.make())
+    for position in range(len(walk.stops) + 1):
+        view = view_of(walk, position, (1, 1, 0, 0))
+        assert view.head
+        assert view.order
+        assert view.lines
+        if not position:
+            continue
+        stop = walk.stops[position - 1]
+        if stop.backward:
+            for target, slot in enumerate(targets(walk, stop.node)):
+                chosen = view_of(walk, position, (0, 1), target)
+                matrix = next(m for m in chosen.matrices if m.chosen is not None)
+                part = walk.parts[stop.node, slot][matrix.chosen]
+                said = re.search(r"= (\S+)$", chosen.lines[1])
+                assert said is not None
+                assert value(said[1]) == pytest.approx(float(part), rel=1e-3, abs=1e-12)
+        else:
+            matrix = view.matrices[-1]
+            assert matrix.title == "out"
+            said = view.lines[2].partition("= ")[2]
+            assert value(said) == pytest.approx(float(walk.values[stop.node][matrix.chosen]), rel=1e-3, abs=1e-12)
+
+
+def test_a_neuron_is_every_weight_times_its_input_the_sum_the_bias_and_the_bend() -> None:
+    walk = walked(opening())
+    lines = neuron(walk, 8, (3, 5))
+    terms = [line for line in lines if line.startswith("  ")]
+    assert len(terms) == 16
+    total = value(re.search(r"Σ\s+(\S+)$", terms[-1])[1])  # type: ignore[index]
+    node = walk.stops[5].node
+    assert total == pytest.approx(float(walk.values[node][3, 5]), rel=1e-3)
+    assert lines[0].startswith("6 matmul[3, 5]: every weight times its input")
+    assert lines[-2].startswith("7 add[3, 5] = ")
+    assert lines[-1].startswith("8 tanh[3, 5] = ")
+    assert value(lines[-1].rpartition("= ")[2]) == pytest.approx(float(walk.values[walk.stops[7].node][3, 5]), rel=1e-3)
+
+
+def test_a_residual_gradient_is_added_from_two_parts() -> None:
+    walk = walked(preset("Residual"))
+    back = range(walk.forward + 1, len(walk.stops) + 1)
+    said = [view_of(walk, p, None, target).lines[-1] for p in back for target in (0, 1)]
+    assert any("part 1 of 2" in line for line in said)
+    assert any("part 2 of 2" in line for line in said)
+
+
+def test_the_start_says_what_is_given_and_what_is_ready() -> None:
+    view = view_of(walked(opening()), 0)
+    assert "x (10, 2), y (10,) and 6 parameters" in view.lines[0]
+    assert view.order == "Ready: 1 transpose, 5 transpose, 9 transpose."
+
+
+def test_a_prediction_says_that_it_needs_no_loss() -> None:
+    assert "neither loss nor backward" in " ".join(view_of(walked(opening(), predicting=True), 0).lines)
+
+
+def test_elements_that_do_not_exist_become_the_nearest_that_does() -> None:
+    walk = walked(opening())
+    matrix = view_of(walk, 2, (999, -5, 7)).matrices[-1]
+    assert matrix.chosen == (9, 0)
+
+
+def test_what_an_element_is_made_of_is_marked() -> None:
+    walk = walked(opening())
+    x, weight, out = view_of(walk, 2, (4, 3)).matrices
+    assert out.chosen == (4, 3)
+    assert x.marked == {(4, 0), (4, 1)}
+    assert weight.marked == {(0, 3), (1, 3)}
+    assert np.isfinite(out.array).all()
