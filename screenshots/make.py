@@ -10,7 +10,7 @@ from time import monotonic
 
 from textual.pilot import Pilot
 
-from nnviz.network import empty
+from nnviz.network import PRESETS, empty
 from nnviz.training import Train
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.screens.main import MainScreen
@@ -27,7 +27,7 @@ async def until(pilot: Pilot[None], holds: Callable[[MainScreen], bool]) -> Main
     screen = pilot.app.screen_stack[0]
     assert isinstance(screen, MainScreen)
     end = monotonic() + PATIENCE
-    while not holds(screen):
+    while not (screen.query("FooterKey") and holds(screen)):
         assert monotonic() < end, "waited in vain"
         await pilot.pause(0.02)
     return screen
@@ -73,18 +73,33 @@ async def plan(pilot: Pilot[None]) -> None:
     await pilot.press("2", "2", "v", "j")
 
 
+async def walk(pilot: Pilot[None]) -> None:
+    """Backward through a matrix product, after some training."""
+    await train(pilot, 500)
+    await pilot.press("n", "end", *["p"] * 7, "down", "right")
+
+
+async def collapse(pilot: Pilot[None]) -> None:
+    """Linear after linear, and the one they equal."""
+    await train(pilot, 200)
+    await pilot.press("c")
+
+
 PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
     ("spiral", (120, 40), spiral),
     ("digits", (120, 40), digits),
     ("fault", (100, 30), fault),
     ("graph", (80, 24), graph),
     ("plan", (80, 30), plan),
+    ("walk", (120, 32), walk),
+    ("collapse", (110, 34), collapse),
 )
 
 
 async def take(name: str, size: tuple[int, int], drive: Callable[[Pilot[None]], Awaitable[None]]) -> None:
     """One picture."""
-    app = NnvizApp(empty() if name == "fault" else None)
+    openings = {"fault": empty(), "collapse": next(p for p in PRESETS if p.name == "Linear only").make()}
+    app = NnvizApp(openings.get(name))
     async with app.run_test(size=size) as pilot:
         await drive(pilot)
         pilot.app.clear_notifications()

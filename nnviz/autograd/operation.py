@@ -24,6 +24,9 @@ Array = NDArray[Any]
 Shape = tuple[int, ...]
 Rule = Callable[..., Array]
 
+LETTERS = "abcdefgh"
+"""What inputs are called where nothing else is said."""
+
 OUT = -1
 """In `keeps`: the result itself."""
 
@@ -49,8 +52,8 @@ class Operation:
         view: whether the result may be the input's own memory.
         kernel: how it runs in a static plan; without one the plan runs `forward` and the rules, and copies.
         crosswise: whether the gradient of each of its two inputs reads the numbers of the other alone.
-        letters: the inputs as the formula calls them, where each element of the result is made of one element of each
-            (which broadcast); empty where it is made of more.
+        letters: what the formula calls the inputs, one letter each.
+        elementwise: whether each element of the result is made of one element of each input, which broadcast.
         written: how one element is written with its numbers; see `nnviz.autograd.written`.
         reads: the elements of each input that one element of the result is made of, `reads(index, *shapes,
             **attributes)`, where that is quicker said than found out (None: find out); see `nnviz.views.unfold`.
@@ -67,7 +70,8 @@ class Operation:
     view: bool
     kernel: Kernel | None = None
     crosswise: bool = False
-    letters: str = ""
+    letters: str = LETTERS
+    elementwise: bool = False
     written: Written | None = None
     reads: Callable[..., list[list[Shape]] | None] | None = None
 
@@ -93,7 +97,8 @@ def define(
     view: bool = False,
     kernel: Kernel | None = None,
     crosswise: bool = False,
-    letters: str = "",
+    letters: str = LETTERS,
+    elementwise: bool = False,
     written: Written | None = None,
     reads: Callable[..., list[list[Shape]] | None] | None = None,
 ) -> Operation:
@@ -120,6 +125,7 @@ def define(
         kernel,
         crosswise,
         letters,
+        elementwise,
         written,
         reads,
     )

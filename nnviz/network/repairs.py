@@ -177,7 +177,7 @@ def _last_sized(network: Network) -> int | None:
 
 def _fitted(spec: Spec, shape: tuple[int, ...]) -> dict[str, Value]:
     """The arguments that `shape` dictates and `spec` has otherwise."""
-    factory = nn.layers[spec.name].factory
+    factory = nn.layers[spec.name].factory if spec.name in nn.layers else None
     dictated = factory.fitted(shape) if isinstance(factory, type) and issubclass(factory, nn.Module) else {}
     return {name: value for name, value in dictated.items() if spec.get(name) != value}
 

@@ -7,6 +7,7 @@ from time import monotonic
 
 from textual.app import ComposeResult
 from textual.containers import Container
+from textual.events import Key
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
@@ -53,12 +54,14 @@ class Workbench(Screen[None]):
         super().__init__()
         self.history = History(Run(network or opening()))
         self.offers: list[Repair] = []
-        self.row = 1
+        self._row = 1
         self.session = Session(self._hear)
         self._said = ("", 0.0)
         self._follows = False
         self.walker = Walker()
         self._playing: Timer | None = None
+        self._stands = False
+        self._early: list[str] = []
 
     def _hear(self, event: Event) -> None:
         """On the listening thread: hand the event to the program's own."""
@@ -75,6 +78,16 @@ class Workbench(Screen[None]):
         return self.query_one(GraphPanel)
 
     @property
+    def row(self) -> int:
+        """The selected row.
+
+        That is where the cursor stands: a key that follows close on the one that moved it shall not be obeyed on the
+        row before, so nobody waits for the message that it moved.
+        """
+        table = self.query_one(StackPanel).table
+        return table.cursor_row if table.row_count == len(self.network.layers) + 2 else self._row
+
+    @property
     def position(self) -> int | None:
         """Position of the selected layer; None on the input and on the loss."""
         return self.row - 1 if 1 <= self.row <= len(self.network.layers) else None
@@ -87,23 +100,36 @@ class Workbench(Screen[None]):
 
     def on_mount(self) -> None:
         """Show the stack; the rest follows once it stands."""
-        self.query_one(StackPanel).show(self.network, trace(self.network), [], self.row)
+        self.query_one(StackPanel).show(self.network, trace(self.network), [], self._row)
         self.query_one(StackPanel).table.focus()
         self.session.load(self.history.present)
         self.call_after_refresh(self._on_painted)
 
     async def _on_painted(self) -> None:
         """Stack and activation on the left, training and graph on the right."""
-        await self.query_one(KeyBar).wake()
         await self.query_one("#panels").mount(
             TrainingPanel(id="training"), ActivationPanel(id="activation"), GraphPanel(self.walker, id="graph")
         )
+        self._stands = True
+        self.query_one(KeyBar).wake()
         # What is there by now stays: looking through it for garbage again and again would stop the screen each time.
         gc.freeze()
         gc.enable()
         self.session.start()
         self.show_network()
         self.query_one(TrainingPanel).show(self.network, self.session)
+        for key in self._early:
+            # From the app, as a key comes: of its own messages the screen hears nothing.
+            self.app.call_later(self.app.simulate_key, key)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (Textual's own)
+        """Commands work on panels; a key that comes before these stand waits for them."""
+        return self._stands
+
+    def on_key(self, event: Key) -> None:
+        """What nobody could obey yet."""
+        if not self._stands:
+            self._early.append(event.key)
 
     def on_unmount(self) -> None:
         """Leave no process behind."""
@@ -123,26 +149,26 @@ class Workbench(Screen[None]):
 
     def changed(self, row: int | None = None) -> None:
         """Another run is the present one: show it, and hand it to the training process once that has stopped."""
-        self.row = min(self.row if row is None else row, len(self.network.layers) + 1)
+        self._row = min(self.row if row is None else row, len(self.network.layers) + 1)
         self.walker.forget()
 
         def hand_over() -> None:
             run = self.history.present
             run.begin()
             self.session.load(run)
-            self.show_network()
+            self.show_network(self._row)
             self.query_one(TrainingPanel).show(self.network, self.session)
 
         waits = self.session.running
         self.session.settle(hand_over)
         if waits:
-            self.show_network()
+            self.show_network(self._row)
 
-    def show_network(self) -> None:
-        """Draw everything that speaks of the network."""
+    def show_network(self, row: int | None = None) -> None:
+        """Draw everything that speaks of the network, with the cursor on `row`; where it is, if left out."""
         found = trace(self.network)
         self.offers = repairs(self.network)
-        self.query_one(StackPanel).show(self.network, found, self.offers, self.row, self.fresh)
+        self.query_one(StackPanel).show(self.network, found, self.offers, self.row if row is None else row, self.fresh)
         self.show_selection()
 
     @property
@@ -154,7 +180,6 @@ class Workbench(Screen[None]):
     def select_quietly(self, row: int) -> None:
         """Select the row that the walk speaks of."""
         if row != self.row and 0 <= row <= len(self.network.layers) + 1:
-            self.row = row
             self.query_one(StackPanel).table.move_cursor(row)
             self.query_one(ActivationPanel).show(self.network, row)
 
@@ -197,16 +222,16 @@ class Workbench(Screen[None]):
         """Draw which of plan and tape trains, and what each costs."""
         self.query_one(GraphPanel).show_order(self.session.planned, self.session.costs)
 
-    def on_stack_panel_selected(self, event: StackPanel.Selected) -> None:
+    def on_stack_panel_selected(self) -> None:
         """Another row is selected: the stack shows it at once, the other panels a frame later."""
-        self.row = event.row
         if not self._follows:
             self._follows = True
             self.call_after_refresh(self._follow)
 
     def _follow(self) -> None:
         self._follows = False
-        self.show_selection()
+        if self._stands:
+            self.show_selection()
 
     def on_training_event(self, message: TrainingEvent) -> None:
         """Show the newest snapshot; say what went wrong."""

@@ -49,10 +49,12 @@ class ActivationCurve:
 
 @lru_cache(maxsize=64)
 def activation_curve(spec: Spec) -> ActivationCurve | None:
-    """The curve of an activation layer; None for a layer that is none.
+    """The curve of an activation layer; None for a layer that is none, or that nobody knows.
 
     One that works on a whole row is shown by the first of three outputs, while its z moves and the other two are 0.
     """
+    if spec.name not in nn.layers:
+        return None
     factory = nn.layers[spec.name].factory
     if not (isinstance(factory, type) and issubclass(factory, nn.Activation)):
         return None

@@ -12,7 +12,7 @@ from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.written import factor, short
 from nnviz.network import Graph, GraphNode
 from nnviz.training import Stop, Walk
-from nnviz.views.unfold import Application, chain_terms, input_name, made_of, place_text, reads
+from nnviz.views.unfold import Application, chain_terms, letter_of, made_of, place_text, reads
 
 FEW = 4
 """Of what is ready, and of terms on a line, so many are named."""
@@ -85,8 +85,8 @@ def application(walk: Walk, node: int) -> Application:
 def letters(graph: Graph, node: int) -> list[str]:
     """What the inputs of an operation are called in its formula."""
     one = graph.nodes[node]
-    own = one.operation.letters if one.operation else ""
-    return [own[i] if i < len(own) else input_name(i) for i in range(len(one.inputs))]
+    assert one.operation is not None  # noqa: S101 (only operations have inputs)
+    return [letter_of(one.operation, slot) for slot in range(len(one.inputs))]
 
 
 def within(chosen: Shape | None, shape: Shape) -> Shape | None:
@@ -183,7 +183,7 @@ def _back(walk: Walk, position: int, stop: Stop, chosen: Shape | None, target: i
         lines.append(f"Σ upstream · local derivative = {sums or '0'}{more} = {short(part)}")
         lines.append(_added(walk, position, stop, slot, index, names[slot]))
     matrices = [Matrix("upstream", g, marked=frozenset(t.index for t in terms))]
-    if one.operation.letters and one.inputs[slot].shape == one.out.shape:
+    if one.operation.elementwise and one.inputs[slot].shape == one.out.shape:
         local = np.asarray(one.gradient(slot, np.ones_like(one.out)))
         matrices.append(Matrix(f"∂out/∂{names[slot]}", local, marked=frozenset(t.index for t in terms)))
     for other in open_slots:
@@ -233,7 +233,7 @@ def _before(walk: Walk, node: int, index: Shape) -> list[tuple[int, Shape]]:
     while True:
         node, index = chain[0]
         one = walk.graph.nodes[node]
-        if not (one.operation and one.operation.letters):
+        if not (one.operation and one.operation.elementwise):
             return chain
         # The way goes on where the data come from, not the parameters.
         sources = [i for i in one.inputs if walk.graph.nodes[i].number]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd import operations
-from nnviz.autograd.operation import Array, Operation, Shape, unbroadcast
+from nnviz.autograd.operation import LETTERS, Array, Operation, Shape, unbroadcast
 from nnviz.autograd.tensor import quiet
 from nnviz.autograd.written import factor, short, substituted
 
@@ -77,7 +77,7 @@ class Term:
 def reads(one: Application, index: Shape) -> list[list[Shape]]:
     """For each input, the elements that the result's element at `index` is made of, in order."""
     operation, shapes = one.operation, [array.shape for array in one.inputs]
-    if operation.letters:
+    if operation.elementwise:
         return [[_narrow(index, shape)] for shape in shapes]
     if operation.reads is not None:
         found = operation.reads(index, *shapes, **one.attributes)
@@ -134,18 +134,19 @@ def made_of(one: Application, index: Shape) -> str:
     if operation.written is not None:
         own = float(one.inputs[0][index]) if one.inputs[0].shape == one.out.shape else float("nan")
         return operation.written(own, *values, **_still(one.attributes))
-    if operation.letters:
+    if operation.elementwise:
         return substituted(operation.formula, operation.letters, [own[0] for own in values], one.attributes)
     picked = [(n, place) for n, own in enumerate(places) for place in own]
     if len(picked) == 1:
         ((n, place),) = picked
-        return f"{input_name(n)}{place_text(place)}"
+        return f"{letter_of(operation, n)}{place_text(place)}"
     return ", ".join(factor(value) for own in values for value in own[:8]) or operation.formula
 
 
-def input_name(position: int) -> str:
-    """What an input is called where a formula has no letter for it."""
-    return "abcdefgh"[position % 8]
+def letter_of(operation: Operation, position: int) -> str:
+    """What the formula calls an input."""
+    letters = operation.letters
+    return letters[position] if position < len(letters) else LETTERS[position % len(LETTERS)]
 
 
 def place_text(index: Shape) -> str:
@@ -175,7 +176,7 @@ def _column(one: Application, position: int, index: Shape) -> list[tuple[Shape, 
     operation = one.operation
     if operation.rules(len(one.inputs))[position] is None:
         return []
-    if operation.letters:
+    if operation.elementwise:
         return _elementwise_column(one, position, index)
     if operation.name == "matmul" and one.out.ndim == 2 and one.inputs[0].ndim == 2:
         return _product_column(one, position, index)

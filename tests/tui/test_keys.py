@@ -394,18 +394,9 @@ async def test_enter_edits_the_selected_layer() -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, LayerForm))
 
 
-async def test_an_edit_of_a_trained_network_says_that_training_starts_over() -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("S")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 25)
-        await pilot.press("j", "d")
-        await pilot.pause()
-        assert "its training starts over" in toasts(pilot)
-
-
 async def test_a_stack_without_parameters_says_so_before_one_tries() -> None:
     async with running(empty()) as pilot:
+        await until(pilot, lambda: bool(main_screen(pilot).query("#training-words")))
         await until(pilot, lambda: "Nothing to train" in training_words(pilot))
         assert training_words(pilot) == "✗ Nothing to train: the stack has no parameters. Add a Linear layer."
 
@@ -425,7 +416,7 @@ async def test_the_palette_offers_every_command() -> None:
     async with running() as pilot:
         await ready(pilot)
         titles = {command.title for command in pilot.app.get_system_commands(main_screen(pilot))}
-        assert "Apply the offered repair" in titles
+        assert "Apply the first repair, or the fix of a hint" in titles
         await pilot.press("ctrl+p", *"duplicate", "enter")
         await until(pilot, lambda: len(main_screen(pilot).network.layers) == 6)
 

@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.data import Dataset, datasets
-from nnviz.network import Network, empty, opening, prepared
+from nnviz.network import PRESETS, Network, empty, opening, prepared
 from nnviz.network.presets import _linear
 from nnviz.training import Costs, Curves, Evaluation, Moment
 from nnviz.tui.app import NnvizApp
@@ -20,7 +20,7 @@ from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.session import Session
 from nnviz.tui.widgets.training import TrainingPanel
 from nnviz.views.probe import probe_of
-from tests.tui.conftest import main_screen
+from tests.tui.conftest import main_screen, until
 
 SIZES = [pytest.param((80, 24), id="80x24"), pytest.param((120, 40), id="120x40")]
 Drive = Callable[[Pilot[None]], Awaitable[None]]
@@ -54,8 +54,8 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pictured(*keys: str, trained: bool = False) -> Drive:
     async def drive(pilot: Pilot[None]) -> None:
-        await pilot.pause()
         screen = main_screen(pilot)
+        await until(pilot, lambda: bool(screen.query("FooterKey")))
         if trained:
             screen.session.moment = moment(screen)
         screen.query_one(TrainingPanel).show(screen.network, screen.session)
@@ -91,8 +91,8 @@ def test_dialog(snap_compare, size: tuple[int, int], key: str) -> None:  # type:
 @pytest.mark.parametrize("keys", [("2", "v"), ("2", "2", "v", "m")], ids=["beside", "alone"])
 def test_tape_and_plan(snap_compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     async def drive(pilot: Pilot[None]) -> None:
-        await pilot.pause()
         screen = main_screen(pilot)
+        await until(pilot, lambda: bool(screen.query("FooterKey")))
         screen.session.costs = Costs(24e-6, 1.412e-4)
         screen.show_order()
         await pictured(*keys, trained=True)(pilot)
@@ -132,3 +132,45 @@ def test_theme(snap_compare, theme: str) -> None:  # type: ignore[no-untyped-def
         await pictured(trained=True)(pilot)
 
     assert snap_compare(app, terminal_size=(120, 40), run_before=drive)
+
+
+WALKS = {"start": "n", "product": "nnn", "backward": "n" + "n" * 20, "image": "nn"}
+
+
+@pytest.mark.parametrize("size", [*SIZES, pytest.param((200, 60), id="200x60")])
+@pytest.mark.parametrize("name", WALKS)
+def test_walk(snap_compare, size: tuple[int, int], name: str) -> None:  # type: ignore[no-untyped-def]
+    network = next(p for p in PRESETS if p.name == "Digits, convolutions").make() if name == "image" else opening()
+
+    async def drive(pilot: Pilot[None]) -> None:
+        await pictured(*WALKS[name])(pilot)
+        # In float32 the last digits of a sum differ between machines: the numbers shown are made round.
+        walk = main_screen(pilot).walker.walk
+        assert walk is not None
+        for values in (walk.values, walk.upstream, walk.parts):
+            for key, array in values.items():
+                if array.dtype.kind == "f":
+                    values[key] = np.round(array, 3)
+        main_screen(pilot).graph_panel.show_walk()
+        await pilot.pause()
+
+    assert snap_compare(NnvizApp(network), terminal_size=size, run_before=drive)
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("keys", [("minus", "minus", "2", "2"), ("ctrl+n", "j"), ("c",)], ids=["folded", "presets", "nothing-to-merge"])
+def test_editing(snap_compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
+    assert snap_compare(NnvizApp(), terminal_size=size, run_before=pictured(*keys))
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", ["Linear only", "Broken", "The lesson's model", "Residual"])
+def test_preset(snap_compare, size: tuple[int, int], name: str) -> None:  # type: ignore[no-untyped-def]
+    network = next(p for p in PRESETS if p.name == name).make()
+    keys = {"Broken": ("F",), "Residual": ("2",)}.get(name, ())
+    assert snap_compare(NnvizApp(network), terminal_size=size, run_before=pictured(*keys))
+
+
+@pytest.mark.parametrize("panel", ["1", "2", "3", "4"])
+def test_help_of_a_panel(snap_compare, panel: str) -> None:  # type: ignore[no-untyped-def]
+    assert snap_compare(NnvizApp(), terminal_size=(80, 24), run_before=pictured(panel, "question_mark"))

@@ -57,6 +57,7 @@ dropout = define(
     shape=same,
     formula="a · mask / (1 − p)",
     letters="a",
+    elementwise=True,
     written=lambda own, a, mask: f"{factor(a[0])} · (0 or 1 / (1 − {mask.p:g}), by a coin)",
     keeps=(),
     samples=_samples,

@@ -75,6 +75,7 @@ add = define(
     shape=broadcast,
     formula="a + b",
     letters="ab",
+    elementwise=True,
     keeps=(),
     kernel=elementwise(np.add, passes=(0, 1)),
 )
@@ -85,6 +86,7 @@ sub = define(
     shape=broadcast,
     formula="a − b",
     letters="ab",
+    elementwise=True,
     keeps=(),
     kernel=elementwise(np.subtract, passes=(0,)),
 )
@@ -95,6 +97,7 @@ mul = define(
     shape=broadcast,
     formula="a · b",
     letters="ab",
+    elementwise=True,
     keeps=(0, 1),
     crosswise=True,
     kernel=elementwise(np.multiply),
@@ -106,6 +109,7 @@ div = define(
     shape=broadcast,
     formula="a / b",
     letters="ab",
+    elementwise=True,
     keeps=(1, OUT),
     kernel=elementwise(np.divide),
     samples=binary(Domain(), POSITIVE),
@@ -117,12 +121,20 @@ pow = define(  # noqa: A001 (the operation's own name)
     shape=broadcast,
     formula="aᵇ",
     letters="ab",
+    elementwise=True,
     samples=binary(POSITIVE, Domain(-2, 2)),
 )
-neg = define("neg", forward=np.negative, gradients=(lambda g, out, a: -g,), shape=same, formula="−a", letters="a",
+neg = define(
+    "neg",
+    forward=np.negative,
+    gradients=(lambda g, out, a: -g,),
+    shape=same,
+    formula="−a",
+    letters="a",
+    elementwise=True,
     keeps=(),
     kernel=elementwise(np.negative, lambda k: [partial(np.negative, k.g, k.grads[0])]),
-)  # fmt: skip
+)
 square = define(
     "square",
     forward=np.square,
@@ -130,6 +142,7 @@ square = define(
     shape=same,
     formula="a²",
     letters="a",
+    elementwise=True,
     keeps=(0,),
     kernel=elementwise(np.square, _square_backward, spares=1),
     samples=unary(extremes=(-1e3, 1e3)),
@@ -141,6 +154,7 @@ sqrt = define(
     shape=same,
     formula="√a",
     letters="a",
+    elementwise=True,
     keeps=(OUT,),
     samples=unary(POSITIVE, extremes=(1e4,)),
 )
@@ -151,6 +165,7 @@ exp = define(
     shape=same,
     formula="eᵃ",
     letters="a",
+    elementwise=True,
     keeps=(OUT,),
     samples=unary(extremes=(-700.0, 5.0)),
 )
@@ -161,6 +176,7 @@ log = define(
     shape=same,
     formula="ln a",
     letters="a",
+    elementwise=True,
     keeps=(0,),
     samples=unary(POSITIVE, extremes=(1e6,)),
 )
@@ -171,6 +187,7 @@ sin = define(
     shape=same,
     formula="sin a",
     letters="a",
+    elementwise=True,
     keeps=(0,),
     samples=unary(Domain(-7, 7)),
 )
@@ -181,6 +198,7 @@ cos = define(
     shape=same,
     formula="cos a",
     letters="a",
+    elementwise=True,
     keeps=(0,),
     samples=unary(Domain(-7, 7)),
 )
@@ -192,6 +210,7 @@ abs = define(  # noqa: A001 (the operation's own name)
     shape=same,
     formula="|a|",
     letters="a",
+    elementwise=True,
     keeps=(0,),
     samples=unary(Domain(away=(0.0,)), extremes=(-1e4, 1e4)),
     analytic=False,
@@ -204,6 +223,7 @@ clamp = define(
     shape=same,
     formula="a, no less than low and no more than high",
     letters="a",
+    elementwise=True,
     keeps=(0,),
     samples=unary(
         Domain(away=(-1.0, 0.5)),
@@ -221,6 +241,7 @@ where = define(
     shape=_where_shape,
     formula="a where c, else b",
     letters="cab",
+    elementwise=True,
     keeps=(0,),
     samples=lambda: [
         type(sample)((sample.arrays[0] > 0, *sample.arrays[1:]), sample.attributes)

@@ -88,6 +88,7 @@ linear = define(
     gradients=_linear_rules,
     shape=_linear_shape,
     formula="x Wᵀ + b",
+    letters="xWb",
     keeps=(0, 1),
     samples=_linear_samples,
     kernel=Kernel(_linear_forward, _linear_backward),
@@ -180,6 +181,7 @@ cross_entropy = define(
     gradients=(_cross_entropy_gradient, None),
     shape=_cross_entropy_shape,
     formula="mean of ln Σⱼ eᶻʲ − zᵧ",
+    letters="zy",
     keeps=(0, 1),
     samples=_cross_entropy_samples,
     # The largest score is taken away for the sake of rounding alone, and max is not analytic.

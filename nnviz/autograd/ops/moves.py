@@ -277,6 +277,7 @@ clone = define(
     shape=lambda shape: shape,
     formula="a",
     letters="a",
+    elementwise=True,
     keeps=(),
 )
 to = define(
@@ -286,6 +287,7 @@ to = define(
     shape=lambda shape, dtype: shape,
     formula="the same numbers in another type",
     letters="a",
+    elementwise=True,
     keeps=(),
     samples=each([((3,),), ((2, 0),), ((),)], (), ({"dtype": np.float64},)),
     analytic=False,

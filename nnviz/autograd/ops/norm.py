@@ -59,6 +59,7 @@ standardise = define(
     gradients=(_standardise_gradient,),
     shape=same,
     formula="(x − mean) / √(variance + ε)",
+    letters="x",
     reads=lambda index, x, dims, **_: [along(index, x, dims, True)],
     written=_standardise_written,
     keeps=(0, OUT),

@@ -6,6 +6,7 @@ from nnviz import nn
 from nnviz.catalogue import Spec, Value
 from nnviz.network import PRESETS, Network, Repair, hints, repair_all, trace
 from nnviz.training import collapse
+from nnviz.tui.text import clean
 from nnviz.tui.widgets.stack import shape_text
 from nnviz.tui.workbench import Workbench
 
@@ -68,7 +69,9 @@ class StackActions(Workbench):
             return
         spec = self.network.layers[at]
         if not nn.layers[spec.name].arguments:
-            self.say(f"{spec.name} has no arguments to edit.", "d deletes it, a adds another layer below it.")
+            self.say(
+                f"{clean(spec.name, 40)} has no arguments to edit.", "d deletes it, a adds another layer below it."
+            )
             return
 
         def done(changed: Spec | None) -> None:

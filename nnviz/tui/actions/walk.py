@@ -142,7 +142,7 @@ class WalkActions(Workbench):
         self.show_selection()
 
     def action_leave_walk(self) -> None:
-        """Back to the picture."""
+        """Back to the picture, and to all panels."""
         self._stop_playing()
         if self.graph_panel.view == "walk":
             self.graph_panel.view = "picture"

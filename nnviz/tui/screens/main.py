@@ -37,6 +37,8 @@ class MainScreen(TrainingActions, StackActions, WalkActions):
         Binding("k,up", "select(-1)", "Previous row", show=False),
         Binding("escape", "leave_walk", "Leave the walk", show=False),
     ]
+    # Our own Escape gives a panel that fills the screen back, too, and leaves a walk.
+    ESCAPE_TO_MINIMIZE = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
 

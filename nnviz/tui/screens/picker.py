@@ -12,13 +12,22 @@ from textual.widgets.option_list import Option
 
 from nnviz import nn
 from nnviz.tui.screens.dialog import Dialog, DialogBox
+from nnviz.tui.text import clean
 
 CATEGORIES = ("linear", "activation", "convolution", "normalisation", "regularisation", "join", "shape")
 """The order in which they stand; others follow."""
 
 
+WIDEST = 24
+"""Columns of a name."""
+
+
 class LayerPicker(Dialog[str]):
     """Choose a layer; gives its name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._names: list[str] = []
 
     def compose(self) -> ComposeResult:
         """The filter above the list."""
@@ -47,12 +56,15 @@ class LayerPicker(Dialog[str]):
             entries = sorted((e for e in entries if scores[e.name] > 0), key=lambda e: -scores[e.name])
         choices = self.query_one(OptionList)
         choices.clear_options()
-        width = max(len(entry.name) for entry in nn.layers)
+        self._names = [entry.name for entry in entries]
+        width = min(max(len(entry.name) for entry in nn.layers), WIDEST)
         for entry in entries:
             line = Content.from_markup(
-                "[b]$name[/b]  [$text-muted]$summary[/]", name=entry.name.ljust(width), summary=entry.summary
+                "[b]$name[/b]  [$text-muted]$summary[/]",
+                name=clean(entry.name, WIDEST).ljust(width),
+                summary=clean(entry.summary),
             )
-            choices.add_option(Option(line, id=entry.name))
+            choices.add_option(Option(line))
         if not entries:
             choices.add_option(Option("no layer matches; Backspace widens the search", disabled=True))
         choices.highlighted = 0 if entries else None
@@ -69,8 +81,8 @@ class LayerPicker(Dialog[str]):
     def _take(self) -> None:
         choices = self.query_one(OptionList)
         if choices.highlighted is not None:
-            self.dismiss(choices.get_option_at_index(choices.highlighted).id)
+            self.dismiss(self._names[choices.highlighted])
 
     @on(OptionList.OptionSelected)
     def _clicked(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option.id)
+        self.dismiss(self._names[event.option_index])

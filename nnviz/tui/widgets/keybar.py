@@ -23,10 +23,11 @@ class KeyBar(Footer):
     _shown: tuple[tuple[str, str], ...] | None = None
     _awake = False
 
-    async def wake(self) -> None:
-        """Show the keys: they take a tenth of the first picture's time, which is better without them."""
+    def wake(self) -> None:
+        """Show the keys: they would take a tenth of the first picture's time."""
         self._awake = True
-        await self.recompose()
+        # Made within its own messages, as Textual wants it.
+        self.call_later(self.bindings_changed, self.screen)
 
     def compose(self) -> ComposeResult:
         """The keys; Textual's footer would put them all on one line."""

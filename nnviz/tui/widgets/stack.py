@@ -21,7 +21,7 @@ from nnviz.tui.widgets.table import Rows, TextTable
 if TYPE_CHECKING:
     from nnviz.tui.app import NnvizApp
 
-HEADS = ("   ", "layer", " output", " params", "  ")
+HEADS = ("   ", "layer", " output", " params")
 
 
 class StackTable(TextTable):
@@ -119,7 +119,7 @@ MOST_HINTS = 3
 """Hints that are shown at a time."""
 
 NEW = "✱"
-"""Stands behind the parameters of a layer whose weights had to be initialised anew."""
+"""Stands before the number of a layer whose weights had to be initialised anew."""
 
 
 def _remark(hint: Hint, keys: dict[str, str]) -> Content:
@@ -138,15 +138,14 @@ def _rows(network: Network, trace: Trace, fresh: frozenset[int]) -> Rows:
 
     def make(at: int) -> tuple[Text, ...]:
         if at == 0:
-            return (*_cells("in", network.settings.data.name, trace.input, None, dim=True), Text(""))
+            return _cells("in", network.settings.data.name, trace.input, None, dim=True)
         if at > len(trace.rows):
             wrong, shape = bool(trace.loss_fault), None if trace.fault else ()
-            return (*_cells("✗" if wrong else "", network.settings.loss.name, shape, None, True, wrong), Text(""))
+            return _cells("✗" if wrong else "", network.settings.loss.name, shape, None, True, wrong)
         row = trace.rows[at - 1]
         name = nn.layers.label(row.spec) if row.spec.name in nn.layers else row.spec.name
-        mark = "✗" if row.fault else ""
-        cells = _cells(f"{mark}{row.position + 1}", name, row.output, row.parameters, fault=bool(row.fault))
-        return (*cells, Text(f" {NEW}" if row.position in fresh else "  "))
+        mark = "✗" if row.fault else NEW if row.position in fresh else ""
+        return _cells(f"{mark}{row.position + 1}", name, row.output, row.parameters, fault=bool(row.fault))
 
     return Rows(len(trace.rows) + 2, make)
 

@@ -1,0 +1,183 @@
+"""Editing by keys: presets, repairs to choose from, kept weights, merging, and help for each panel."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import OptionList, Static
+
+from nnviz.network import PRESETS, Network, opening, trace
+from nnviz.tui.screens.choices import ChoiceScreen
+from nnviz.tui.screens.collapse import CollapseScreen
+from nnviz.tui.screens.help import HelpScreen
+from nnviz.tui.screens.main import MainScreen
+from nnviz.tui.widgets.stack import NEW
+from tests.tui.conftest import ready, running, until
+from tests.tui.test_keys import names, toasts
+
+
+def preset(name: str) -> Network:
+    return next(one for one in PRESETS if one.name == name).make()
+
+
+async def trained(pilot: Pilot[None], steps: str = "S") -> MainScreen:
+    screen = await ready(pilot)
+    await pilot.press(steps)
+    await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
+    await until(pilot, lambda: not screen.session.running)
+    return screen
+
+
+def weights(screen: MainScreen) -> dict[str, np.ndarray]:
+    state = screen.history.present.state
+    assert state is not None
+    return state.parameters
+
+
+def column(screen: MainScreen) -> list[str]:
+    table = screen.query_one("#stack-table")
+    return [table.get_row_at(row)[0].plain.strip() for row in range(table.row_count)]  # type: ignore[attr-defined]
+
+
+async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> None:
+    async with running() as pilot:
+        screen = await trained(pilot)
+        learned = weights(screen)["2.weight"].copy()
+        # Layer 5 gets another input size: layer 3 stays, layer 5 starts anew.
+        await pilot.press("j", "j", "e", "tab", *"8", "enter")
+        await pilot.press("f")
+        await until(pilot, lambda: trace(screen.network).fault is None and screen.history.present.state is not None)
+        assert column(screen) == ["in", "1", "2", f"{NEW}3", "4", f"{NEW}5", ""]
+        assert "initialised anew" in str(screen.query_one("#stack-note", Static).content)
+        await pilot.press("u", "u")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 25)
+        np.testing.assert_array_equal(weights(screen)["2.weight"], learned)
+        assert column(screen) == ["in", "1", "2", "3", "4", "5", ""]
+
+
+async def test_an_edit_while_training_keeps_the_last_weights() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 50)
+        before = screen.history.present
+        await pilot.press("j", "y")
+        run = screen.history.present
+        await until(pilot, lambda: run.state is not None)
+        assert before.state is not None
+        assert run.state is not None
+        assert run.state.step == 0
+        np.testing.assert_array_equal(run.state.parameters["0.weight"], before.state.parameters["0.weight"])
+        await pilot.press("u")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == before.state.step)  # type: ignore[union-attr]
+
+
+async def test_anew_can_be_taken_back() -> None:
+    async with running() as pilot:
+        screen = await trained(pilot)
+        learned = weights(screen)["0.weight"].copy()
+        await pilot.press("r")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 0)
+        assert not np.array_equal(weights(screen)["0.weight"], learned)
+        await pilot.press("u")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 25)
+        np.testing.assert_array_equal(weights(screen)["0.weight"], learned)
+
+
+async def test_presets_are_chosen_with_a_line_on_what_to_look_for() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        for number, one in enumerate(PRESETS):
+            await pilot.press("ctrl+n")
+            await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceScreen))
+            await pilot.press(*["j"] * number)
+            assert one.look in str(pilot.app.screen.query_one("#preview", Static).content)
+            await pilot.press("enter")
+            await until(pilot, lambda: screen.network == one.make())  # noqa: B023 (asked at once)
+            if number:
+                assert one.look in toasts(pilot)
+        await pilot.press("ctrl+n", "escape")
+        assert screen.network == PRESETS[-1].make()
+
+
+async def test_a_repair_is_previewed_and_all_are_taken_at_once() -> None:
+    async with running(preset("Broken")) as pilot:
+        screen = pilot.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        await until(pilot, lambda: bool(screen.query("#training")))
+        await pilot.press("F")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceScreen))
+        preview = pilot.app.screen.query_one("#preview", Static)
+        await until(pilot, lambda: "Then layer 3 says: mat1 and mat2" in str(preview.content))
+        last = pilot.app.screen.query_one(OptionList).option_count - 1
+        await pilot.press(*["down"] * last)
+        await until(pilot, lambda: "It runs" in str(preview.content))
+        await pilot.press("enter")
+        await until(pilot, lambda: trace(screen.network).fault is None)
+        await pilot.press("u")
+        assert screen.network == preset("Broken")
+
+
+async def test_f_takes_the_fix_of_a_hint() -> None:
+    async with running(preset("The lesson's model")) as pilot:
+        screen = await ready(pilot)
+        assert "softmax twice" in str(screen.query_one("#stack-note", Static).content)
+        await pilot.press("f")
+        assert names(screen) == ["Linear", "Sigmoid", "Linear"]
+        assert "softmax twice" not in str(screen.query_one("#stack-note", Static).content)
+
+
+async def test_c_shows_the_one_layer_and_enter_takes_it_with_its_weights() -> None:
+    async with running(preset("Linear only")) as pilot:
+        screen = await trained(pilot)
+        loss = screen.session.moment.now.train_loss  # type: ignore[union-attr]
+        await pilot.press("c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CollapseScreen))
+        words = str(pilot.app.screen.query_one(Static).content)
+        assert "W₂ (W₁ x + b₁) + b₂ = (W₂ W₁) x + (W₂ b₁ + b₂)" in words
+        assert "W₃ W₂ b₁ + W₃ b₂ + b₃" in words
+        await pilot.press("down", "right", "right_square_bracket", "enter")
+        await until(pilot, lambda: len(screen.network.layers) == 1)
+        await until(pilot, lambda: screen.session.moment is not None)
+        assert screen.session.moment is not None
+        assert screen.session.moment.now.train_loss == pytest.approx(loss, rel=1e-4)
+
+
+async def test_c_says_when_there_is_nothing_to_merge() -> None:
+    async with running() as pilot:
+        await ready(pilot)
+        await pilot.press("c")
+        assert "No two Linear layers" in toasts(pilot)
+
+
+@pytest.mark.parametrize(("panel", "words"), [("1", "sizes before and after"), ("2", "topological order"), ("3", "flat"), ("4", "learns by heart")])
+async def test_each_panel_has_its_own_help(panel: str, words: str) -> None:
+    async with running() as pilot:
+        await ready(pilot)
+        await pilot.press(panel, "question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        text = str(pilot.app.screen.query_one("VerticalScroll Static", Static).content)
+        assert text.startswith(panel)
+        assert words in text.partition("How to begin")[0]
+        assert "{" not in text
+
+
+async def test_help_speaks_of_the_users_own_keys(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("nnviz.tui.config.user_config_path", lambda *_, **__: tmp_path)
+    (tmp_path / "config.toml").write_text('[keys]\nadd = "z"\nrepair = "h"\n')
+    async with running(preset("The lesson's model")) as pilot:
+        screen = await ready(pilot)
+        assert "h mends it" in str(screen.query_one("#stack-note", Static).content)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        text = str(pilot.app.screen.query_one("VerticalScroll Static", Static).content)
+        assert "z adds a layer below it" in text
+
+
+async def test_keys_that_come_before_the_panels_stand_are_not_lost() -> None:
+    async with running() as pilot:
+        screen = pilot.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        pilot.app.simulate_key("y")
+        await until(pilot, lambda: len(screen.network.layers) == len(opening().layers) + 1)

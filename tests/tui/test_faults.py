@@ -1,0 +1,164 @@
+"""What the program must survive: hostile text in every place, any terminal, every stack one can make."""
+
+from __future__ import annotations
+
+import re
+import sys
+from dataclasses import replace
+
+import pytest
+
+from nnviz import nn
+from nnviz.catalogue import Spec
+from nnviz.data import datasets
+from nnviz.network import Network, opening
+from nnviz.tui.screens.main import MainScreen
+from tests.terminal import Terminal
+from tests.tui.conftest import running, until
+
+HOSTILE = [
+    "\x1b]52;c;aGk=\x07", "\x1b]0;title\x07", "\x1b]8;;http://x\x1b\\", "\r\x07\x9b2J", "[/]", "[bold", "[[",
+    "[@click=app.quit]x[/]", "\ud800", "{add}", "$text",
+]  # fmt: skip
+
+PROGRAM = """
+import sys
+from dataclasses import replace
+from nnviz import nn
+from nnviz.catalogue import Spec
+from nnviz.network import opening, Network
+from nnviz.tui.app import NnvizApp
+
+text = {text!r}
+
+@nn.layers.register("linear", name=text)
+class Hostile(nn.Identity):
+    pass
+
+layers = (*opening().layers[:2], Spec(text), *opening().layers[2:])
+NnvizApp(Network(layers, opening().settings)).run()
+"""
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=[ascii(t)[:20] for t in HOSTILE])
+def test_hostile_names_reach_the_terminal_only_cleaned(text: str) -> None:
+    code = PROGRAM.format(text=text)
+    with Terminal(command=(sys.executable, "-c", code)) as terminal:
+        terminal.until("1 Stack")
+        terminal.until("^p Find")
+        # On the layer: a toast, the folded graph, the walk, an element of it.
+        terminal.press("j", "j", "e")
+        terminal.until("no arguments")
+        terminal.press("-", "n")
+        terminal.until("start · 0 of")
+        terminal.press("n", "n", "n", "n", "n", "enter")
+        terminal.until("One element")
+        terminal.press("q")
+        terminal.until(lambda screen: "One element" not in screen)
+        # The picker, which lists it; the presets; the repairs, where there is a fault.
+        terminal.press("y", "a")
+        terminal.until("Add a layer")
+        terminal.press("escape")
+        terminal.until(lambda screen: "Add a layer" not in screen)
+        terminal.press("q")
+        terminal.wait_for_end(10)
+        written = terminal.bytes.decode("utf-8", "surrogateescape")
+        # The shape of the mouse's pointer is Textual's own affair.
+        written = re.sub(r"\x1b\]22;\w+\x07", "", written)
+        assert re.findall(r"\x1b\].{0,20}|[\x00-\x07\x0b\x0c\x0e-\x1a\x7f-\x9f\ud800-\udfff]", written) == []
+        assert "Traceback" not in written
+
+
+@pytest.mark.parametrize(
+    ("environment", "forbidden"),
+    [
+        ({"NO_COLOR": "1"}, rb"\x1b\[[\d;]*(38|48);[25];"),
+        ({"TERM": "xterm-16color", "COLORTERM": ""}, rb"\x1b\[[\d;]*(38|48);[25];"),
+        ({"TERM": "xterm-256color", "COLORTERM": ""}, rb"\x1b\[[\d;]*(38|48);2;"),
+    ],
+    ids=["NO_COLOR", "16", "256"],
+)
+def test_with_few_colours_or_none_all_is_told(environment: dict[str, str], forbidden: bytes) -> None:
+    with Terminal(environment=environment) as terminal:
+        terminal.until("ready: press space")
+        terminal.press("S", "n", "n", "n", "n")
+        screen = terminal.until("3 add")
+        # What is chosen, what is computed and what is ready have signs of their own, and so has each number's.
+        assert "✓   1 transpose" in screen
+        assert "▸   3 add" in screen
+        assert "○   4 tanh" in screen
+        assert "[]" in screen
+        assert "‹›" in screen
+        terminal.press("q")
+        terminal.wait_for_end(10)
+        if "NO_COLOR" in environment:
+            greys = re.findall(rb"\x1b\[[\d;]*[34]8;2;(\d+);(\d+);(\d+)", terminal.bytes)
+            assert all(r == g == b for r, g, b in greys)
+        else:
+            assert not re.search(forbidden, terminal.bytes)
+
+
+def test_resizing_while_it_draws() -> None:
+    with Terminal() as terminal:
+        terminal.until("ready: press space")
+        terminal.press("space")
+        terminal.until("▶ training")
+        for rows, columns in ((24, 80), (1, 1), (60, 200), (5, 20), (12, 40), (40, 120)) * 3:
+            terminal.process.setwinsize(rows, columns)
+            terminal.take(0.03)
+        terminal._screen.resize(40, 120)
+        terminal.press("n")
+        terminal.until("start · 0 of 14 forward")
+        terminal.press("q")
+        assert terminal.wait_for_end(10) == 0
+
+
+def stacked(*specs: Spec, data: str = "spiral", batch: int = 10, **settings: object) -> Network:
+    base = replace(opening().settings, data=datasets.check(Spec(data)), batch=batch)
+    return Network(specs, replace(base, **settings))  # type: ignore[arg-type]
+
+
+def linear(n: int, m: int) -> Spec:
+    return Spec.of("Linear", in_features=n, out_features=m, bias=True)
+
+
+def conv(**changes: int) -> Spec:
+    return nn.layers.check(Spec.of("Conv2d", in_channels=1, out_channels=2, kernel_size=3)).replace(**changes)
+
+
+STACKS = {
+    "empty": stacked(),
+    "identity": stacked(Spec("Identity")),
+    "mismatch": stacked(linear(3, 2)),
+    "size 0": stacked(linear(2, 0)),
+    "size -1": stacked(linear(2, -1)),
+    "size 10^9": stacked(linear(2, 10**9)),
+    "dropout 0": stacked(linear(2, 2), Spec.of("Dropout", p=0.0)),
+    "dropout 1": stacked(linear(2, 2), Spec.of("Dropout", p=1.0)),
+    "rate 0": stacked(linear(2, 2), optimizer=Spec.of("SGD", lr=0.0, momentum=0.0)),
+    "rate NaN": stacked(linear(2, 2), optimizer=Spec.of("SGD", lr=float("nan"), momentum=0.0)),
+    "rate 1e308": stacked(linear(2, 2), optimizer=Spec.of("SGD", lr=1e308, momentum=0.0)),
+    "batch 1": stacked(linear(2, 2), batch=1),
+    "batch larger than the data": stacked(linear(2, 2), batch=10**6),
+    "kernel larger than the input": stacked(conv(kernel_size=20), data="digits"),
+    "stride 0": stacked(conv(stride=0), data="digits"),
+    "batch norm with batch 1": stacked(linear(2, 3), Spec.of("BatchNorm1d", num_features=3), linear(3, 2), batch=1),
+    "a join of itself": stacked(linear(2, 2), Spec.of("Add", row=9)),
+    "nothing between": stacked(linear(2, 2), linear(2, 2), linear(2, 2)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STACKS)
+async def test_every_stack_is_survived(name: str) -> None:
+    """Trained, walked to its end and back, folded, repaired, merged, edited while it trains: nothing ends the program."""
+    async with running(STACKS[name]) as pilot:
+        screen = pilot.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        await until(pilot, lambda: bool(screen.query("FooterKey")))
+        await pilot.press("space", "n", "n", "end", "b", "p", "home", "P", "n", "P", "minus", "minus", "plus", "escape")
+        await pilot.press("c", "escape", "F", "escape", "v", "v", "m", "s", "space", "d", "u", "y", "f", "f", "space")
+        await pilot.pause(0.1)
+        await pilot.press("a", *"relu", "enter", "r", "u", "question_mark", "escape")
+        await pilot.pause()
+        assert pilot.app.is_running
+        assert pilot.app._exception is None

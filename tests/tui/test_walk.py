@@ -1,0 +1,282 @@
+"""Walking the graph by keys: forward, the loss, backward; elements, folds, predictions, and what is said on the way."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from nnviz.network import PRESETS, Network, empty, opening, trace
+from nnviz.network.presets import _linear
+from nnviz.training import Trainer, Walk
+from nnviz.tui.screens.main import MainScreen
+from nnviz.tui.screens.unfold import UnfoldScreen
+from nnviz.tui.widgets.graph import GraphPanel, OrderTable
+from nnviz.tui.widgets.lines import Lines
+from nnviz.tui.widgets.matrices import Matrices
+from tests.tui.conftest import ready, running, until
+from tests.tui.test_keys import toasts
+
+
+def said(screen: MainScreen, name: str) -> str:
+    return str(screen.query_one(f"#stop-{name}", Static).content)
+
+
+def order(screen: MainScreen) -> list[str]:
+    table = screen.query_one("#order", OrderTable)
+    return ["".join(cell.plain for cell in table.get_row_at(row)) for row in range(table.row_count)]
+
+
+async def at(pilot: Pilot[None], screen: MainScreen, position: int) -> Walk:
+    """The walk, once it stands there."""
+    await until(pilot, lambda: screen.walker.position == position)
+    walk = screen.walker.walk
+    assert walk is not None
+    return walk
+
+
+def preset(name: str) -> Network:
+    return next(one for one in PRESETS if one.name == name).make()
+
+
+async def test_forward_then_the_loss_then_backward_in_reverse() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n")
+        walk = await at(pilot, screen, 0)
+        assert screen.graph_panel.view == "walk"
+        assert "Nothing is computed yet" in said(screen, "lines")
+        total = len(walk.stops)
+        for position in range(1, total + 1):
+            await pilot.press("n" if position % 2 else "full_stop")
+            await at(pilot, screen, position)
+            node = walk.graph.nodes[walk.stops[position - 1].node]
+            assert node.label in said(screen, "head")
+            assert screen.row == node.layer + 1
+        assert "backward" in said(screen, "head")
+        await pilot.press("n")
+        assert "every gradient is there" in toasts(pilot)
+        await pilot.press("p", "comma")
+        await at(pilot, screen, total - 2)
+        await pilot.press("home")
+        await at(pilot, screen, 0)
+        await pilot.press("p")
+        assert "stands at its start" in toasts(pilot)
+        await pilot.press("end")
+        await at(pilot, screen, total)
+        # The numbers are those of the step that training takes next.
+        trainer = Trainer(screen.network, planned=False)
+        next(trainer.steps())
+        weight = next(i for i, node in enumerate(walk.graph.nodes) if node.name == "weight")
+        grad = next(iter(trainer.model.parameters())).grad
+        assert grad is not None
+        np.testing.assert_array_equal(walk.gradient(weight, total), grad.array)
+
+
+async def test_kahns_counters_are_on_the_screen() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n")
+        await at(pilot, screen, 0)
+        rows = order(screen)
+        assert rows[0].startswith("▸ start")
+        assert rows[1].startswith("○   1 transpose 0: ready")
+        assert rows[2].startswith("·   2 matmul 1: 1")
+        assert rows[6].startswith("·   6 matmul 2: 4,5")
+        assert rows[15].startswith("·  14 ∂ mean 1: 14")
+        await pilot.press("n", "n")
+        await at(pilot, screen, 2)
+        rows = order(screen)
+        assert rows[1].startswith("✓   1 transpose")
+        assert rows[2].startswith("▸   2 matmul")
+        assert rows[3].startswith("○   3 add 0: ready")
+        assert "It waited for 1 transpose. Ready now: 3 add, 5 transpose, 9 transpose." in said(screen, "order")
+
+
+async def test_backward_before_forward_is_answered_in_words() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n", "n", "b")
+        await at(pilot, screen, 1)
+        assert "There is no loss yet" in toasts(pilot)
+        walk = screen.walker.walk
+        assert walk is not None
+        await pilot.press("end", "b")
+        await at(pilot, screen, walk.forward + 1)
+        assert "upstream: 1, where backward starts" in said(screen, "lines")
+
+
+async def test_a_prediction_stops_at_the_output() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n", "P", "end")
+        await until(pilot, lambda: screen.walker.position == 11)
+        assert "11 add" in said(screen, "head")
+        assert not any("∂" in row for row in order(screen))
+        await pilot.press("n")
+        assert "neither loss nor backward" in toasts(pilot)
+        await pilot.press("b")
+        assert "A prediction has no loss" in toasts(pilot)
+        await pilot.press("P", "end")
+        await until(pilot, lambda: "backward" in said(screen, "head"))
+
+
+async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n", "n", "n", "n", "n")
+        await at(pilot, screen, 4)
+        assert screen.query_one(Matrices).has_focus
+        await pilot.press("down", "down", "right", "down", "up")
+        assert screen.walker.chosen == (2, 1)
+        assert "out[2, 1] = " in said(screen, "lines")
+        await pilot.press("up", "up", "up", "left", "left")
+        assert screen.walker.chosen == (0, 0)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
+        lines = pilot.app.screen.query_one(Lines)._lines
+        assert lines[0].startswith("2 matmul[0, 0]: every weight times its input")
+        assert lines[-1].startswith("4 tanh[0, 0] = ")
+        await pilot.press("escape")
+        await pilot.pause()
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.graph_panel.view == "picture" and screen.maximized is None)
+
+
+async def test_the_brackets_choose_which_gradient_and_pages_which_channel() -> None:
+    async with running(preset("Digits, convolutions")) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n", "n")
+        await at(pilot, screen, 1)
+        await pilot.press("pagedown", "pagedown", "pageup")
+        assert screen.walker.chosen == (0, 1, 0, 0)
+        await pilot.press("end")
+        walk = screen.walker.walk
+        assert walk is not None
+        await at(pilot, screen, len(walk.stops))
+        assert "weight" in said(screen, "lines")
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: "gradient of bias" in said(screen, "lines"))
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: "gradient of weight" in said(screen, "lines"))
+
+
+async def test_the_mouse_chooses_an_element_and_a_stop() -> None:
+    async with running(size=(160, 50)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n", "n", "n")
+        await at(pilot, screen, 2)
+        matrices = screen.query_one(Matrices)
+        drawn = matrices._drawn
+        assert drawn is not None
+        left = sum(picture.width + 2 for picture in drawn[1][:-1])
+        await pilot.click(Matrices, offset=(left + 1, 3))
+        await until(pilot, lambda: screen.walker.chosen == (2, 0))
+        await pilot.click("#order", offset=(8, 6))
+        await at(pilot, screen, 5)
+
+
+async def test_the_walk_plays_and_stops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnviz.tui.actions.walk.PACE", 0.01)
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("w")
+        await until(pilot, lambda: screen.walker.position >= 5)
+        await pilot.press("w")
+        stood = screen.walker.position
+        await pilot.pause(0.1)
+        assert screen.walker.position == stood
+        await pilot.press("w")
+        walk = screen.walker.walk
+        assert walk is not None
+        await at(pilot, screen, len(walk.stops))
+        await until(pilot, lambda: screen._playing is None)
+
+
+async def test_a_step_of_training_gives_the_same_stop_new_numbers() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press(*"nnnn")
+        await at(pilot, screen, 3)
+        before = said(screen, "lines")
+        await pilot.press("s")
+        await until(pilot, lambda: "step 1" in said(screen, "head"))
+        await at(pilot, screen, 3)
+        assert "3 add" in said(screen, "head")
+        assert said(screen, "lines") != before
+        # While it runs, the walk stands at its step; then it follows.
+        await pilot.press("space")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 30)
+        assert "step 1" in said(screen, "head")
+        await pilot.press("space")
+        await until(pilot, lambda: not screen.session.running and "step 1 " not in said(screen, "head") + " ")
+
+
+async def test_an_edit_begins_the_walk_of_the_new_network() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press(*"nnnn")
+        await at(pilot, screen, 3)
+        await pilot.press("d")
+        await at(pilot, screen, 0)
+        assert screen.walker.walk is not None
+        assert screen.walker.walk.network == screen.network
+
+
+async def test_the_walk_ends_where_the_stack_cannot_go_on() -> None:
+    async with running(empty().insert(0, _linear(10, 5)).insert(1, _linear(8, 5))) as pilot:
+        screen = pilot.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        await until(pilot, lambda: bool(screen.query(GraphPanel)))
+        await pilot.press("n", "end")
+        await at(pilot, screen, 3)
+        await pilot.press("n")
+        assert "the next layer cannot run" in toasts(pilot)
+        await pilot.press("b")
+        assert "forward does not get that far" in toasts(pilot)
+
+
+async def test_nothing_to_walk_through() -> None:
+    async with running(empty().insert(0, _linear(8, 5))) as pilot:
+        screen = pilot.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        await until(pilot, lambda: bool(screen.query(GraphPanel)))
+        await pilot.press("n")
+        assert "nothing to walk through" in toasts(pilot)
+        assert screen.graph_panel.view == "picture"
+
+
+async def test_layers_fold_into_one_node_and_unfold() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        table = screen.query_one("#order", OrderTable)
+        assert table.row_count == 14
+        await pilot.press("minus")
+        assert table.row_count == 12
+        assert "Linear(2, 16)" in "".join(cell.plain for cell in table.get_row_at(0))
+        await pilot.press("minus")
+        # Everything but the loss: five layers, and its three operations.
+        assert table.row_count == 8
+        await pilot.press("n", "n", "n")
+        walk = await at(pilot, screen, 4)
+        assert walk.graph.nodes[walk.stops[3].node].name == "tanh"
+        assert [row.split()[1] for row in order(screen)[1:3]] == ["3", "4"]
+        await pilot.press("plus", "plus")
+        assert len(order(screen)) == len(walk.stops) + 1
+
+
+async def test_ten_thousand_layers_open_scroll_and_walk() -> None:
+    many = opening()
+    layers = (_linear(2, 4), *(_linear(4, 4) for _ in range(10_000)), _linear(4, 2))
+    async with running(Network(layers, many.settings)) as pilot:
+        screen = pilot.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        await until(pilot, lambda: bool(screen.query(GraphPanel)))
+        await pilot.press("end", "k", "pageup", "home", "j")
+        assert screen.row == 1
+        await pilot.press("n", "n", "n")
+        await until(pilot, lambda: screen.walker.position == 2)
+        found = trace(screen.network).graph
+        await pilot.press("end")
+        await until(pilot, lambda: screen.walker.position == len(found.operations) + len(found.gradients))
