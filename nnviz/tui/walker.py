@@ -60,6 +60,7 @@ class Walker:
         """Compute a slice of the way to the goal; whether it is reached."""
         if self.walk is None:
             return True
+        self.goal = min(self.goal, len(self.walk.stops))
         end = perf_counter() + SLICE
         if not self.walk.reach(self.goal, lambda: perf_counter() < end):
             return False
