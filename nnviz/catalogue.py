@@ -268,10 +268,15 @@ class Catalogue(Generic[T]):
         try:
             return self._entries[name]
         except KeyError:
-            plain = {entry.lower(): entry for entry in self._entries}
-            close = difflib.get_close_matches(name[:100].lower(), plain, n=1)
-            known = f"did you mean {plain[close[0]]}?" if close else "there are: " + ", ".join(self._entries)
+            close = self.closest(name)
+            known = f"did you mean {close}?" if close else "there are: " + ", ".join(self._entries)
             raise CatalogueError(f"no {self.noun} is called {name[:100]!r}", known) from None
+
+    def closest(self, name: str) -> str | None:
+        """The name that was probably meant; None where none is like it."""
+        plain = {entry.lower(): entry for entry in self._entries}
+        close = difflib.get_close_matches(name[:100].lower(), plain, n=1)
+        return plain[close[0]] if close else None
 
     def check(self, spec: Spec) -> Spec:
         """`spec` with every argument checked and every default written out.

@@ -74,6 +74,8 @@ def _helps(network: Network, at: int) -> bool:
 
 def _of_layer(network: Network, found: Trace, at: int) -> Iterator[Repair]:
     spec, shape = network.layers[at], found.rows[at].input
+    if spec.name not in nn.layers:
+        yield from _known_instead(network, at)
     if shape is None:
         return
     if len(shape) > 2 and spec.name != "Flatten":
@@ -93,6 +95,15 @@ def _of_layer(network: Network, found: Trace, at: int) -> Iterator[Repair]:
     if giver is not None and wanted is not None:
         yield Repair(_sets(network, giver, out_features=wanted), _set(network, giver, out_features=wanted))
     yield from _larger_batch(network)
+
+
+def _known_instead(network: Network, at: int) -> Iterator[Repair]:
+    """For a name that nobody bears: the one that was probably meant, with the same arguments, or no layer at all."""
+    name = network.layers[at].name
+    close = nn.layers.closest(name)
+    if close is not None:
+        yield Repair(f"layer {at + 1}: {close}", network.change(at, replace(network.layers[at], name=close)))
+    yield Repair(f"remove layer {at + 1} {name[:40]}", network.remove(at))
 
 
 def _smaller_kernel(network: Network, at: int, shape: tuple[int, ...]) -> Iterator[Repair]:

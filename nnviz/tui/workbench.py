@@ -274,6 +274,11 @@ class Workbench(Screen[None]):
         self._said = ("", 0.0)
         self.app.clear_notifications()
 
+    @property
+    def remedy(self) -> str:
+        """What helps against the fault of the stack."""
+        return f"f repairs it: {self.offers[0].text}." if self.offers else "e edits the row, a adds a layer."
+
     def refuse(self, error: NnvizError) -> None:
         """Say what an error says."""
         self.say(error.message, error.hint, "error")

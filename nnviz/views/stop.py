@@ -106,7 +106,7 @@ def _start(walk: Walk) -> StopView:
         if walk.predicting
         else "Forward ends at the loss; from there backward goes in reverse."
         if walk.complete
-        else "It ends where the stack cannot run: f repairs it."
+        else "It ends where the stack cannot run."
     )
     return StopView(
         f"start · 0 of {walk.forward} forward · step {walk.step:,}",

@@ -225,6 +225,23 @@ stacks = st.lists(
 data_names = st.sampled_from(["spiral", "digits", "function", "lesson", "plane"])
 
 
+@pytest.mark.parametrize(
+    ("name", "offers"),
+    [("linaer", ["layer 1: Linear", "remove layer 1 linaer"]), ("\x1b]0;", ["remove layer 1 \x1b]0;"])],
+)
+def test_a_layer_nobody_knows_is_replaced_or_removed(name: str, offers: list[str]) -> None:
+    last = opening().layers[-1]
+    network = Network((Spec(name, opening().layers[0].arguments), *opening().layers[1:]), opening().settings)
+    found = repairs(network)
+    assert [offer.text for offer in found][: len(offers)] == offers[: len(found)]
+    if name == "linaer":
+        assert found[0].network == opening()
+    else:
+        # Without the first layer the next one takes the data's size instead.
+        assert [spec.name for spec in found[0].network.layers] == ["Tanh", "Linear", "Tanh", "Linear"]
+    assert found[0].network.layers[-1] == last
+
+
 @given(stacks, data_names)
 @settings(deadline=None, max_examples=60)
 def test_a_stack_without_fault_runs_and_has_the_shapes_it_said(layers: list[Spec], data: str) -> None:

@@ -45,7 +45,7 @@ async def test_a_new_layer_is_in_the_picker_its_form_the_trace_the_graph_and_the
         screen = await ready(pilot)
         await pilot.press("a", *"cube")
         choices = pilot.app.screen.query_one(OptionList)
-        assert choices.get_option_at_index(0).id == "Cube"
+        assert str(choices.get_option_at_index(0).prompt).split() == ["Cube", "scale", "·", "z³"]
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, LayerForm))
         await pilot.press("2", "enter")

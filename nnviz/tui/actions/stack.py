@@ -68,10 +68,12 @@ class StackActions(Workbench):
             self.open_settings("data" if self.row == 0 else "loss")
             return
         spec = self.network.layers[at]
+        name = clean(spec.name, 40)
+        if spec.name not in nn.layers:
+            self.say(f"No layer is called {name}, so it has no form.", "d deletes it, a adds another layer below it.")
+            return
         if not nn.layers[spec.name].arguments:
-            self.say(
-                f"{clean(spec.name, 40)} has no arguments to edit.", "d deletes it, a adds another layer below it."
-            )
+            self.say(f"{name} has no arguments to edit.", "d deletes it, a adds another layer below it.")
             return
 
         def done(changed: Spec | None) -> None:
@@ -81,7 +83,7 @@ class StackActions(Workbench):
         def preview(changed: Spec) -> str:
             return _preview(self.network.change(at, changed), at)
 
-        title = f"Edit layer {at + 1}: {spec.name}"
+        title = f"Edit layer {at + 1}: {name}"
         self.app.push_screen(LayerForm(spec.name, dict(spec.arguments), preview, title=title), done)
 
     def open_settings(self, first: str) -> None:
@@ -192,7 +194,7 @@ class StackActions(Workbench):
 
         fault = trace(self.network).fault
         if fault is not None:
-            self.say(f"The stack cannot run: {fault.message}", "f repairs it.", "warning")
+            self.say(f"The stack cannot run: {fault.message}", self.remedy, "warning")
             return
         found = collapse(self.network, self.history.present.learned, self.position)
         if found is None:

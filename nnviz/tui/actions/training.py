@@ -30,8 +30,7 @@ class TrainingActions(Workbench):
     def _order(self, order: Train) -> None:
         fault = trace(self.network).fault
         if fault is not None:
-            offer = f"f repairs it: {self.offers[0].text}." if self.offers else "e edits the layer."
-            self.say(f"Training cannot start: {fault.message}", offer, "error")
+            self.say(f"Training cannot start: {fault.message}", self.remedy, "error")
         elif self.session.moment is None and self.session.trouble is not None:
             self.say(self.session.trouble.message, self.session.trouble.hint, "error")
         else:

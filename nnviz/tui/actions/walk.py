@@ -51,7 +51,7 @@ class WalkActions(Workbench):
                 "Predicting needs neither loss nor backward; P walks a training step.",
             )
         if trace(self.network).fault is not None:
-            return "The walk ends here: the next layer cannot run.", "f repairs it."
+            return "The walk ends here: the next layer cannot run.", self.remedy
         return "The walk ends here: every gradient is there.", "s takes the step they lead to; Home starts again."
 
     def action_walk_to(self, position: int) -> None:
@@ -87,7 +87,7 @@ class WalkActions(Workbench):
         if walk.predicting:
             self.say("A prediction has no loss, so there is no backward.", "P walks a training step.", "warning")
         elif not walk.complete:
-            self.say("There is no loss yet: forward does not get that far.", "f repairs the stack.", "warning")
+            self.say("There is no loss yet: forward does not get that far.", self.remedy, "warning")
         elif self.walker.position < walk.forward:
             self.say(
                 "There is no loss yet: backward starts at the loss, and the loss needs the prediction.",
@@ -179,7 +179,7 @@ class WalkActions(Workbench):
             return False
         walk = self.walker.walk
         if walk is None or not walk.stops:
-            self.say("There is nothing to walk through: no layer runs.", "a adds a layer, f repairs a fault.")
+            self.say("There is nothing to walk through: no layer runs.", self.remedy)
             self.walker.forget()
             return False
         entered = panel.view != "walk"
