@@ -15,13 +15,13 @@ from nnviz.training import Trainer, collapse
 
 
 def linears(*widths: int, bias: bool = True, before: tuple[Spec, ...] = ()) -> Network:
-    layers = tuple(
-        Spec.of("Linear", in_features=n, out_features=m, bias=bias) for n, m in itertools.pairwise(widths)
-    )
+    layers = tuple(Spec.of("Linear", in_features=n, out_features=m, bias=bias) for n, m in itertools.pairwise(widths))
     return Network(tuple(nn.layers.check(layer) for layer in (*before, *layers)), opening().settings)
 
 
-@pytest.mark.parametrize("network", [linears(2, 2), linears(2, 5, 2), linears(2, 16, 16, 7, 2), linears(2, 4, 2, bias=False)])
+@pytest.mark.parametrize(
+    "network", [linears(2, 2), linears(2, 5, 2), linears(2, 16, 16, 7, 2), linears(2, 4, 2, bias=False)]
+)
 def test_the_outputs_agree_to_1e_12(network: Network) -> None:
     trainer = Trainer(network)
     steps = trainer.steps()
@@ -55,7 +55,9 @@ def test_a_stretch_below_other_layers() -> None:
 
 def test_what_a_later_layer_reads_is_not_merged_away() -> None:
     square = Spec.of("Linear", in_features=2, out_features=2)
-    joined = Network(tuple(nn.layers.check(s) for s in (square, square, Spec.of("Add", row=1), square)), opening().settings)
+    joined = Network(
+        tuple(nn.layers.check(s) for s in (square, square, Spec.of("Add", row=1), square)), opening().settings
+    )
     assert trace(joined).fault is None
     assert linear_runs(joined) == []
 

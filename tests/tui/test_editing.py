@@ -69,8 +69,9 @@ async def test_an_edit_while_training_keeps_the_last_weights() -> None:
         assert run.state is not None
         assert run.state.step == 0
         np.testing.assert_array_equal(run.state.parameters["0.weight"], before.state.parameters["0.weight"])
+        stood = before.state.step
         await pilot.press("u")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == before.state.step)  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == stood)
 
 
 async def test_anew_can_be_taken_back() -> None:
@@ -151,7 +152,10 @@ async def test_c_says_when_there_is_nothing_to_merge() -> None:
         assert "No two Linear layers" in toasts(pilot)
 
 
-@pytest.mark.parametrize(("panel", "words"), [("1", "sizes before and after"), ("2", "topological order"), ("3", "flat"), ("4", "learns by heart")])
+@pytest.mark.parametrize(
+    ("panel", "words"),
+    [("1", "sizes before and after"), ("2", "topological order"), ("3", "flat"), ("4", "learns by heart")],
+)
 async def test_each_panel_has_its_own_help(panel: str, words: str) -> None:
     async with running() as pilot:
         await ready(pilot)

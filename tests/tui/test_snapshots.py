@@ -158,7 +158,9 @@ def test_walk(snap_compare, size: tuple[int, int], name: str) -> None:  # type: 
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("keys", [("minus", "minus", "2", "2"), ("ctrl+n", "j"), ("c",)], ids=["folded", "presets", "nothing-to-merge"])
+@pytest.mark.parametrize(
+    "keys", [("minus", "minus", "2", "2"), ("ctrl+n", "j"), ("c",)], ids=["folded", "presets", "nothing-to-merge"]
+)
 def test_editing(snap_compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     assert snap_compare(NnvizApp(), terminal_size=size, run_before=pictured(*keys))
 

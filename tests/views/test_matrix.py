@@ -13,7 +13,9 @@ from rich.cells import cell_len
 from nnviz.views.matrix import GAP, facts, field_text, lay_out, magnitude, number
 from nnviz.views.stop import Matrix
 
-SHAPES = st.one_of(st.just(()), array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=9), st.just((300, 2)), st.just((3, 400)))
+SHAPES = st.one_of(
+    st.just(()), array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=9), st.just((300, 2)), st.just((3, 400))
+)
 FLOATS = arrays(np.float32, SHAPES, elements=st.floats(width=32))
 
 
