@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,15 @@ TITLE = 24
 """Columns of a title for which room is made."""
 
 AROUND = 4
-"""Lines of a picture that are not its body: title, lowest and highest, mean, and where the rest is."""
+"""Lines of a picture that are not its body: the title, and in the narrowest one each for lowest, highest and mean."""
+
+
+class Box(NamedTuple):
+    """Where a picture stands: its first column and line, and how many columns it has."""
+
+    left: int
+    top: int
+    width: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +49,7 @@ class Picture:
 
     Attributes:
         matrix: what is drawn.
-        width: columns.
+        box: where.
         lead: the leading indices, where there are more than two dimensions.
         body: (rows, columns) of what is drawn; each the mean of the elements it stands for.
         rows, columns: where each drawn row and column begins in the array, and the end.
@@ -48,7 +57,7 @@ class Picture:
     """
 
     matrix: Matrix
-    width: int
+    box: Box
     lead: Shape
     body: NDArray[np.float64]
     rows: NDArray[np.int64]
@@ -73,30 +82,92 @@ class Picture:
 
 
 def lay_out(matrices: Sequence[Matrix], width: int, height: int) -> list[Picture]:
-    """The pictures side by side in `width` columns and `height` lines; where not all fit, the first are left out."""
+    """The pictures in `width` columns and `height` lines.
+
+    With all their numbers, in as few rows of pictures as hold them, if that is high enough. Else side by side, some
+    without numbers; and where not even so all fit, the first are left out.
+    """
+    return _shelved(matrices, width, height) or _beside(matrices, width, height)
+
+
+def _shelved(matrices: Sequence[Matrix], width: int, height: int) -> list[Picture]:
+    """Every element as a number, on shelves below each other; empty where they do not fit."""
+    sheets = [_slice(matrix) for matrix in matrices]
+    shelves: list[list[int]] = [[]]
+    wishes = [_wish(matrix, slice_, NUMBER) for matrix, slice_ in zip(matrices, sheets, strict=True)]
+    for i, wish in enumerate(wishes):
+        if shelves[-1] and sum(wishes[k] + GAP for k in shelves[-1]) + wish > width:
+            shelves.append([])
+        shelves[-1].append(i)
+    heights = [max(sheets[i][1].shape[0] for i in shelf) + AROUND for shelf in shelves]
+    if max(wishes) > width or sum(heights) + len(shelves) - 1 > height:
+        return []
+    pictures, top = [], 0
+    for shelf, tall in zip(shelves, heights, strict=True):
+        pictures += _placed(
+            [matrices[i] for i in shelf],
+            [sheets[i] for i in shelf],
+            [wishes[i] for i in shelf],
+            [True] * len(shelf),
+            Size(width, tall, top),
+        )
+        top += tall + 1
+    return pictures
+
+
+def _beside(matrices: Sequence[Matrix], width: int, height: int) -> list[Picture]:
+    """Side by side, numbers where they fit."""
     shown = list(matrices)
     while len(shown) > 1 and len(shown) * (NARROWEST + GAP) - GAP > width:
         # The gradients and the result stand last, and matter most.
         shown.pop(0)
-    slices = [_slice(matrix) for matrix in shown]
-    lines = max(height - AROUND, 1)
-    numbers = [sheet.shape[0] <= lines for _, sheet in slices]
+    sheets = [_slice(matrix) for matrix in shown]
+    numbers = [sheet.shape[0] <= max(height - AROUND, 1) for _, sheet in sheets]
 
     def wishes() -> list[int]:
         cells = [NUMBER if as_number else SHADE for as_number in numbers]
-        titles = [min(len(facts(matrix)[0]), TITLE) for matrix in shown]
-        return [max(s.shape[1] * c, t, NARROWEST) for (_, s), c, t in zip(slices, cells, titles, strict=True)]
+        return [_wish(*each) for each in zip(shown, sheets, cells, strict=True)]
 
     room = width - GAP * (len(shown) - 1)
     while sum(wishes()) > room and any(numbers):
         # What one can choose in keeps its numbers longest.
         widest = max((not shown[i].open, w, i) for i, w in enumerate(wishes()) if numbers[i])[-1]
         numbers[widest] = False
-    taken = _squeezed(wishes(), room)
-    return [
-        _picture(matrix, lead, sheet, as_number, own, lines)
-        for matrix, (lead, sheet), as_number, own in zip(shown, slices, numbers, taken, strict=True)
-    ]
+    return _placed(shown, sheets, _squeezed(wishes(), room), numbers, Size(width, height))
+
+
+class Size(NamedTuple):
+    """A room for pictures: its columns and lines, and the line it begins at."""
+
+    width: int
+    height: int
+    top: int = 0
+
+
+def _placed(
+    matrices: Sequence[Matrix],
+    sheets: Sequence[tuple[Shape, Array]],
+    widths: Sequence[int],
+    numbers: Sequence[bool],
+    size: Size,
+) -> list[Picture]:
+    """One row of pictures; what is left of its width goes to the titles."""
+    spare = size.width - sum(widths) - GAP * (len(widths) - 1)
+    pictures: list[Picture] = []
+    left = 0
+    for matrix, (lead, sheet), wish, as_number in zip(matrices, sheets, widths, numbers, strict=True):
+        more = max(min(len(headed(matrix, lead)) - wish, spare), 0)
+        spare -= more
+        lines = max(size.height - AROUND, 1)
+        pictures.append(_picture(matrix, lead, sheet, as_number, Box(left, size.top, wish + more), lines))
+        left += wish + more + GAP
+    return pictures
+
+
+def _wish(matrix: Matrix, slice_: tuple[Shape, Array], cell: int) -> int:
+    """The columns that a picture would like to have."""
+    lead, sheet = slice_
+    return max(int(sheet.shape[1]) * cell, min(len(headed(matrix, lead)), TITLE), NARROWEST)
 
 
 def _squeezed(wishes: list[int], room: int) -> list[int]:
@@ -120,17 +191,17 @@ def _slice(matrix: Matrix) -> tuple[Shape, Array]:
     return lead, array[lead]
 
 
-def _picture(matrix: Matrix, lead: Shape, sheet: Array, numbers: bool, width: int, lines: int) -> Picture:
+def _picture(matrix: Matrix, lead: Shape, sheet: Array, numbers: bool, box: Box, lines: int) -> Picture:
     rows = _starts(sheet.shape[0], lines)
-    columns = _starts(sheet.shape[1], max(width // (NUMBER if numbers else SHADE), 1))
+    columns = _starts(sheet.shape[1], max(box.width // (NUMBER if numbers else SHADE), 1))
     if 0 in sheet.shape:
-        return Picture(matrix, width, lead, np.zeros((0, 0)), rows, columns, numbers)
+        return Picture(matrix, box, lead, np.zeros((0, 0)), rows, columns, numbers)
     with np.errstate(all="ignore"):
         body = np.add.reduceat(np.add.reduceat(sheet.astype(np.float64), rows, 0), columns, 1)
         heights = np.diff([*rows, sheet.shape[0]])
         widths = np.diff([*columns, sheet.shape[1]])
         body = body / (heights[:, None] * widths[None, :])
-    return Picture(matrix, width, lead, body, rows, columns, numbers)
+    return Picture(matrix, box, lead, body, rows, columns, numbers)
 
 
 def _starts(count: int, most: int) -> NDArray[np.int64]:
@@ -139,22 +210,21 @@ def _starts(count: int, most: int) -> NDArray[np.int64]:
     return np.asarray(np.arange(parts) * count // parts, dtype=np.int64)
 
 
-def number(value: float) -> str:
-    """A number in six columns."""
+def number(value: float, width: int = WIDTH) -> str:
+    """A number in six columns, or as many as there are; at least five."""
     if not np.isfinite(value):
-        return f"{'NaN' if np.isnan(value) else '∞' if value > 0 else '−∞':>6}"
-    size = abs(value)
-    if value == 0:
-        return f"{'0':>6}"
-    if size < 0.0005 or size >= 99_999.5:
-        mantissa, _, power = f"{value:.0e}".partition("e")
-        text = f"{mantissa}e{int(power)}"
-        # Only what is as good as nothing takes more than there is room for.
-        text = text if len(text) <= WIDTH else "≈0"
+        text = "NaN" if np.isnan(value) else "∞" if value > 0 else "−∞"
+    elif value == 0:
+        text = "0"
     else:
-        places = 3 if size < 10 else 2 if size < 100 else 1 if size < 1000 else 0
-        text = f"{value:.{places}f}"
-    return f"{text.replace('-', '−'):>{WIDTH}}"
+        fixed = (f"{value:.{places}f}" for places in (3, 2, 1, 0))
+        text = next((text for text in fixed if len(text) <= width), "")
+        if not text or not float(text):
+            mantissa, _, power = f"{value:.0e}".partition("e")
+            text = f"{mantissa}e{int(power)}"
+            # Only the tiniest and the hugest take more than there is room for.
+            text = text if len(text) <= width else "≈0" if abs(value) < 1 else "≫0" if value > 0 else "≪0"
+    return f"{text.replace('-', '−'):>{width}}"
 
 
 def magnitude(array: Array) -> float:
@@ -171,6 +241,15 @@ def field_text(value: float, largest: float) -> str:
     shade = SHADES[min(int(np.ceil(share * (len(SHADES) - 1) - 0.25)), len(SHADES) - 1)]
     sign = " " if share < 0.05 else "+" if value > 0 else "−"
     return sign + shade
+
+
+def headed(matrix: Matrix, lead: Shape = (), width: int | None = None) -> str:
+    """The title with the shape, and which slice is drawn; where that is too wide, without whose the values are."""
+    slice_ = f" [{', '.join(map(str, lead))}]" if lead else ""
+    title = facts(matrix)[0] + slice_
+    if width is None or len(title) <= width:
+        return title
+    return f"{matrix.title.partition(' ')[0]}{title[len(matrix.title) :]}"
 
 
 def facts(matrix: Matrix) -> tuple[str, str, str]:

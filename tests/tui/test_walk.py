@@ -170,8 +170,8 @@ async def test_the_mouse_chooses_an_element_and_a_stop() -> None:
         matrices = screen.query_one(Matrices)
         drawn = matrices._drawn
         assert drawn is not None
-        left = sum(picture.width + 2 for picture in drawn[1][:-1])
-        await pilot.click(Matrices, offset=(left + 1, 3))
+        box = drawn[1][-1].box
+        await pilot.click(Matrices, offset=(box.left + 1, box.top + 3))
         await until(pilot, lambda: screen.walker.chosen == (2, 0))
         await pilot.click("#order", offset=(8, 6))
         await at(pilot, screen, 5)

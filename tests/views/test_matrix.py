@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from rich.cells import cell_len
 
-from nnviz.views.matrix import GAP, facts, field_text, lay_out, magnitude, number
+from nnviz.views.matrix import AROUND, GAP, facts, field_text, lay_out, magnitude, number
 from nnviz.views.stop import Matrix
 
 SHAPES = st.one_of(
@@ -20,15 +22,20 @@ FLOATS = arrays(np.float32, SHAPES, elements=st.floats(width=32))
 
 
 @given(st.lists(FLOATS, min_size=1, max_size=4), st.integers(20, 160), st.integers(1, 40))
-def test_pictures_fit_side_by_side(found: list[NDArray[np.float32]], width: int, height: int) -> None:
+def test_pictures_fit_and_never_overlap(found: list[NDArray[np.float32]], width: int, height: int) -> None:
     pictures = lay_out([Matrix(f"m{i}", array) for i, array in enumerate(found)], width, height)
     assert pictures
-    assert sum(picture.width for picture in pictures) + GAP * (len(pictures) - 1) <= width
+    boxes = [picture.box for picture in pictures]
+    assert all(box.left + box.width <= width for box in boxes)
+    bottoms = [p.box.top + p.body.shape[0] + AROUND for p in pictures]
+    assert all(bottom <= height for bottom in bottoms) or all(box.top == 0 for box in boxes)
+    for (one, end), (other, _) in itertools.pairwise(zip(boxes, bottoms, strict=True)):
+        assert other.left >= one.left + one.width + GAP or other.top > end
     # What stands last, the result, is always among them.
     assert pictures[-1].matrix.array is found[-1]
     for picture in pictures:
         assert picture.body.shape[0] <= max(height - 4, 1)
-        assert picture.body.shape[1] * (7 if picture.numbers else 2) <= max(picture.width, 7)
+        assert picture.body.shape[1] * (7 if picture.numbers else 2) <= max(picture.box.width, 7)
 
 
 @given(FLOATS, st.integers(13, 160), st.integers(5, 40), st.data())
@@ -55,12 +62,31 @@ def test_a_field_that_stands_for_several_is_their_mean() -> None:
     np.testing.assert_allclose(picture.body, array.reshape(2, 20, 20).mean(axis=2))
 
 
-@given(st.floats())
-def test_a_number_takes_six_columns(value: float) -> None:
-    text = number(value)
-    assert cell_len(text) == 6
-    if np.isfinite(value) and abs(value) < 9e4 and abs(value) > 1e-3:
-        assert float(text.replace("−", "-")) == pytest.approx(value, rel=0.5, abs=0.0006)
+@given(st.floats(), st.sampled_from([5, 6]))
+def test_a_number_takes_the_columns_it_has(value: float, width: int) -> None:
+    text = number(value, width)
+    assert cell_len(text) == width
+    if np.isfinite(value) and 1e-3 < abs(value) < 9_000:
+        assert float(text.replace("−", "-")) == pytest.approx(value, rel=0.5)
+
+
+@pytest.mark.parametrize(
+    ("value", "six", "five"),
+    [
+        (0, "     0", "    0"),
+        (-0.0034, "−0.003", "−3e−3"),
+        (-0.2194, "−0.219", "−0.22"),
+        (0.2194, " 0.219", "0.219"),
+        (-12.345, "−12.35", "−12.3"),
+        (1234.5, "1234.5", " 1234"),
+        (123456, "123456", "  1e5"),
+        (-3e-12, "−3e−12", "   ≈0"),
+        (1e300, " 1e300", "1e300"),
+        (-1e300, "−1e300", "   ≪0"),
+    ],
+)
+def test_the_digits_that_fit_are_shown(value: float, six: str, five: str) -> None:
+    assert (number(value), number(value, 5)) == (six, five)
 
 
 @given(st.floats(), st.floats(0, allow_nan=False))

@@ -20,7 +20,7 @@ from textual.widget import Widget
 from nnviz.autograd.operation import Shape
 from nnviz.tui.text import clean
 from nnviz.views.heat import Colour, value_field
-from nnviz.views.matrix import GAP, NUMBER, SHADE, Picture, facts, field_text, lay_out, magnitude, number
+from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_text, headed, lay_out, magnitude, number
 from nnviz.views.stop import Matrix
 
 
@@ -89,15 +89,14 @@ class Matrices(Widget, can_focus=True):
         pictures = lay_out(self._matrices, width, height)
         painter = _Painter(self, plain)
         blocks = [painter.block(picture) for picture in pictures]
-        lines = []
-        for y in range(min(height, max(map(len, blocks)))):
-            segments: list[Segment] = []
-            for picture, block in zip(pictures, blocks, strict=True):
-                line = block[y] if y < len(block) else []
-                strip = Strip(line).adjust_cell_length(picture.width, plain)
-                segments += [*strip, Segment(" " * GAP, plain)]
-            lines.append(Strip(segments).adjust_cell_length(width, plain))
-        return self.size, pictures, lines
+        lines: list[list[Segment]] = [[] for _ in range(height)]
+        filled = [0] * height
+        for picture, block in zip(pictures, blocks, strict=True):
+            left, top, own = picture.box
+            for y, line in enumerate(block[: max(height - top, 0)], top):
+                lines[y] += [Segment(" " * (left - filled[y]), plain), *Strip(line).adjust_cell_length(own, plain)]
+                filled[y] = left + own
+        return self.size, pictures, [Strip(line).adjust_cell_length(width, plain) for line in lines]
 
     @property
     def background(self) -> Colour:
@@ -152,16 +151,15 @@ class Matrices(Widget, can_focus=True):
         """The element under the mouse."""
         if self._drawn is None:
             return
-        left, target = 0, -1
+        target = -1
         for picture in self._drawn[1]:
             target += picture.matrix.open
             cell = NUMBER if picture.numbers else SHADE
-            row, column = event.y - 1, (event.x - left) // cell
+            row, column = event.y - picture.box.top - 1, (event.x - picture.box.left) // cell
             inside = 0 <= row < picture.body.shape[0] and 0 <= column < picture.body.shape[1]
-            if picture.matrix.open and inside and event.x >= left:
+            if picture.matrix.open and inside:
                 self.post_message(self.Chosen(picture.place(row, column), target))
                 return
-            left += picture.width + GAP
 
 
 class _Painter:
@@ -179,15 +177,15 @@ class _Painter:
     def block(self, picture: Picture) -> list[list[Segment]]:
         """Title, body, and the facts below it."""
         matrix = picture.matrix
-        title, ends, mean = facts(matrix)
+        _, ends, mean = facts(matrix)
+        width = picture.box.width
         head = self._open if matrix.open and matrix.chosen is not None else self._title
-        if picture.lead:
-            title = f"{title} [{', '.join(map(str, picture.lead))}]"
-        lines = [[Segment(clean(title, max(picture.width, 1)), head)], *self._body(picture)]
-        if len(ends) > picture.width:
+        title = clean(headed(matrix, picture.lead, width), max(width, 1))
+        lines = [[Segment(title, head)], *self._body(picture)]
+        if len(ends) > width:
             low, _, high = ends.partition(" max ")
             lines += [[Segment(line, self._fact)] for line in (low, f"max {high}", mean)]
-        elif len(ends) + len(mean) < picture.width:
+        elif len(ends) + len(mean) < width:
             lines.append([Segment(f"{ends} {mean}", self._fact)])
         else:
             lines += [[Segment(line, self._fact)] for line in (ends, mean)]
@@ -207,7 +205,7 @@ class _Painter:
                 style = self._style(tuple(colours[r][c]))
                 if (r, c) == chosen:
                     # A frame, so that it is found without colour too.
-                    text = f"[{number(value).strip()[:5]:>5}]" if picture.numbers else "[]"
+                    text = f"[{number(value, NUMBER - 2)}]" if picture.numbers else "[]"
                     style += Style(bold=True, reverse=True)
                 elif (r, c) in marked:
                     text = f"{text[:-1]}‹" if picture.numbers else "‹›"

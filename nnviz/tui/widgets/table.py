@@ -174,7 +174,7 @@ class TextTable(ScrollView, can_focus=True):
         width, plain = self.size.width, self.rich_style
         if y == 0:
             head = [
-                Segment(set_cell_size(head, size), plain + self.get_component_rich_style("table--head", partial=True))
+                Segment(set_cell_size(head, size), self.get_component_rich_style("table--head"))
                 for head, size in zip(self._heads, self._widths, strict=True)
             ]
             return self._strip(head, plain)
