@@ -38,6 +38,8 @@ def first_picture(arguments: list[str], sign: bytes) -> float:
     begin = perf_counter()
     pid, terminal = pty.fork()
     if pid == 0:
+        # As installed: what was compiled once is not compiled again.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ.update(TERM="xterm-256color", COLORTERM="truecolor")
         os.execv(sys.executable, [sys.executable, *arguments])  # noqa: S606
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
