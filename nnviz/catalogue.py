@@ -15,6 +15,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union
 
 from nnviz.errors import ArgumentError, CatalogueError
@@ -207,14 +208,26 @@ class Spec:
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """One row of a catalogue; `takes` names all that its factory takes, also what no person chooses."""
+    """One row of a catalogue. What its factory says of itself is read when it is asked for; most rows never are."""
 
     name: str
     factory: Callable[..., T]
     category: str
-    summary: str
-    arguments: tuple[Argument, ...]
-    takes: frozenset[str] = frozenset()
+
+    @cached_property
+    def summary(self) -> str:
+        """The first line of the factory's docstring."""
+        return (inspect.getdoc(self.factory) or "").partition("\n")[0]
+
+    @cached_property
+    def arguments(self) -> tuple[Argument, ...]:
+        """What a person can choose, in the order of the signature."""
+        return arguments_of(self.factory)
+
+    @cached_property
+    def takes(self) -> frozenset[str]:
+        """The names of all that the factory takes, also what no person chooses."""
+        return frozenset(inspect.signature(self.factory).parameters)
 
     def argument(self, name: str) -> Argument:
         """The argument called `name`."""
@@ -248,9 +261,7 @@ class Catalogue(Generic[T]):
 
         def add(factory: F) -> F:
             key = name or factory.__name__
-            summary = (inspect.getdoc(factory) or "").partition("\n")[0]
-            takes = frozenset(inspect.signature(factory).parameters)
-            self._entries[key] = Entry(key, factory, category, summary, arguments_of(factory), takes)
+            self._entries[key] = Entry(key, factory, category)
             return factory
 
         return add

@@ -101,6 +101,8 @@ async def take(name: str, size: tuple[int, int], drive: Callable[[Pilot[None]], 
     openings = {"fault": empty(), "collapse": next(p for p in PRESETS if p.name == "Linear only").make()}
     app = NnvizApp(openings.get(name))
     async with app.run_test(size=size) as pilot:
+        await app.opened.wait()
+        await app.workers.wait_for_complete()
         await drive(pilot)
         pilot.app.clear_notifications()
         await pilot.pause(0.3)

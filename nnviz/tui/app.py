@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from functools import partial
 
 from textual.app import App, SystemCommand
+from textual.events import Event, InputEvent
 from textual.screen import Screen
 
-from nnviz.network import Network
+from nnviz.network import Network, opening
 from nnviz.tui.commands import COMMANDS, Command
 from nnviz.tui.config import read_config
-from nnviz.tui.screens.main import MainScreen
+from nnviz.tui.screens.opening import OpeningScreen
 
 WRITTEN = {"question_mark": "?", "full_stop": ".", "comma": ",", "minus": "-", "plus": "+"}
 """How a key is written where it is not by its name."""
@@ -27,14 +28,19 @@ class NnvizApp(App[None]):
 
     Args:
         network: what to open on; the opening network where left out.
+
+    Attributes:
+        opened: set once the main screen stands.
     """
 
     TITLE = "nnviz"
-    CSS_PATH = ["app.tcss", "screens/main.tcss", "screens/dialog.tcss"]
+    CSS_PATH = ["app.tcss", "screens/opening.tcss"]
 
     def __init__(self, network: Network | None = None) -> None:
         super().__init__()
-        self._opening = network
+        self.opened = asyncio.Event()
+        self._network = network or opening()
+        self._early: list[Event] = []
         self._keys: dict[str, str] = {}
 
     def keys_of(self, command: Command) -> str:
@@ -48,8 +54,8 @@ class NnvizApp(App[None]):
         return {command.id: self.keys_of(command).split()[0] for command in COMMANDS}
 
     def get_default_screen(self) -> Screen[None]:
-        """The main screen."""
-        return MainScreen(self._opening)
+        """The stack at first; the main screen takes its place."""
+        return OpeningScreen(self._network)
 
     def on_mount(self) -> None:
         """Listen to signals, and take the user's own keys and theme."""
@@ -64,8 +70,32 @@ class NnvizApp(App[None]):
         for trouble in config.troubles:
             self.notify(trouble, severity="warning", markup=False)
 
+    async def on_event(self, event: Event) -> None:
+        """Keys and clicks that come before the main screen stands wait for it."""
+        if isinstance(event, InputEvent) and not self.opened.is_set():
+            self._early.append(event)
+        else:
+            await super().on_event(event)
+
+    async def on_opening_screen_painted(self) -> None:
+        """The stack is on the screen: import and show the rest."""
+        from nnviz.tui.screens.main import MainScreen
+
+        self.add_mode("main", lambda: MainScreen(self._network))
+        await self.switch_mode("main")
+
+    async def on_workbench_stands(self) -> None:
+        """Obey what was asked for meanwhile, in its order, before anything newer."""
+        self.opened.set()
+        for event in self._early:
+            await self.on_event(event)
+        self._early.clear()
+
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every command, then Textual's own."""
+        # Imported when it is asked for, so that the program opens sooner.
+        from nnviz.tui.screens.main import MainScreen
+
         if isinstance(screen, MainScreen):
             for command in COMMANDS:
                 run = partial(screen.run_action, command.action or command.id)

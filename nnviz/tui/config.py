@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,10 +33,17 @@ def read_config(themes: Container[str]) -> Config:
     """The configuration; a file that is not there is an empty one, and what is wrong is named and left out."""
     path = config_path()
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        written = path.read_text("utf-8")
     except FileNotFoundError:
         return Config()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
+        return Config(troubles=(f"{clean(path)} was not read: {clean(error)}",))
+    # Imported when there is something to read, so that the program opens sooner.
+    import tomllib
+
+    try:
+        document = tomllib.loads(written)
+    except tomllib.TOMLDecodeError as error:
         return Config(troubles=(f"{clean(path)} was not read: {clean(error)}",))
     keys, troubles = {}, []
     known = {command.id for command in COMMANDS}

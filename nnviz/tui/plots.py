@@ -3,15 +3,17 @@
 plotext draws into one figure shared by the whole process: so each plot is cleared, drawn and built within one call, on
 the interface's own thread. A NaN in a line aborts the process, and so does a line that goes far beyond the frame: so it
 is given numbers within [0, 1] only, the share of the frame, and we keep the scales. It is imported when the first plot
-is drawn, since that takes longer than all else at the start.
+is wanted, and may be on another thread: that takes longer than all else at the start.
 """
 
 from __future__ import annotations
 
+import importlib
 import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -62,6 +64,7 @@ MOST = 254
 
 Range = tuple[float, float]
 _CODES = re.compile(r"\x1b\[([\d;]*)m")
+_loaded = Event()
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,17 @@ class Frame:
     y_floor: float | None = None
     log_y: bool = False
     empty: str = "Nothing to draw yet."
+
+
+def is_loaded() -> bool:
+    """Whether plots can be drawn without waiting for plotext."""
+    return _loaded.is_set()
+
+
+def load() -> None:
+    """Import plotext, on any thread."""
+    importlib.import_module("plotext")
+    _loaded.set()
 
 
 def draw(

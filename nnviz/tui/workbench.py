@@ -7,15 +7,14 @@ from time import monotonic
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.events import Key
 from textual.message import Message
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
 from textual.timer import Timer
 
 from nnviz.errors import NnvizError
-from nnviz.network import History, Network, Repair, opening, repairs, trace
+from nnviz.network import History, Network, Repair, repairs, trace
 from nnviz.training import Compared, Died, Event, Failed, Moment, Run, Weights
+from nnviz.tui.screens.opening import PanelScreen
 from nnviz.tui.session import Session
 from nnviz.tui.text import clean
 from nnviz.tui.walker import Walker
@@ -44,15 +43,21 @@ class TrainingEvent(Message):
         return isinstance(older, Moment) and isinstance(newer, Moment) and older.state is None
 
 
-class Workbench(Screen[None]):
+class Workbench(PanelScreen):
     """The network with its history, the selected row, the run, and the four panels that show them.
 
     Rows count as on the screen: 0 is the input, then the layers, then the loss.
+
+    Args:
+        network: what is opened.
     """
 
-    def __init__(self, network: Network | None = None) -> None:
+    class Stands(Message):
+        """Everything is on the screen and can be used."""
+
+    def __init__(self, network: Network) -> None:
         super().__init__()
-        self.history = History(Run(network or opening()))
+        self.history = History(Run(network))
         self.offers: list[Repair] = []
         self._row = 1
         self.session = Session(self._hear)
@@ -60,8 +65,6 @@ class Workbench(Screen[None]):
         self._follows = False
         self.walker = Walker()
         self._playing: Timer | None = None
-        self._stands = False
-        self._early: list[str] = []
 
     def _hear(self, event: Event) -> None:
         """On the listening thread: hand the event to the program's own."""
@@ -93,43 +96,28 @@ class Workbench(Screen[None]):
         return self.row - 1 if 1 <= self.row <= len(self.network.layers) else None
 
     def compose(self) -> ComposeResult:
-        """The stack and the keys: what a newcomer looks at first. The other panels follow once these are painted."""
+        """Stack and activation on the left, training and graph on the right, the keys below."""
         with Container(id="panels"):
             yield StackPanel(id="stack")
+            yield TrainingPanel(id="training")
+            yield ActivationPanel(id="activation")
+            yield GraphPanel(self.walker, id="graph")
         yield KeyBar(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        """Show the stack; the rest follows once it stands."""
-        self.query_one(StackPanel).show(self.network, trace(self.network), [], self._row)
+        """Show the network, and start the process that trains it."""
         self.query_one(StackPanel).table.focus()
         self.session.load(self.history.present)
+        self.session.start()
+        self.show_network(self._row)
+        self.query_one(TrainingPanel).show(self.network, self.session)
         self.call_after_refresh(self._on_painted)
 
-    async def _on_painted(self) -> None:
-        """Stack and activation on the left, training and graph on the right."""
-        await self.query_one("#panels").mount(
-            TrainingPanel(id="training"), ActivationPanel(id="activation"), GraphPanel(self.walker, id="graph")
-        )
-        self._stands = True
-        self.query_one(KeyBar).wake()
+    def _on_painted(self) -> None:
         # What is there by now stays: looking through it for garbage again and again would stop the screen each time.
         gc.freeze()
         gc.enable()
-        self.session.start()
-        self.show_network()
-        self.query_one(TrainingPanel).show(self.network, self.session)
-        for key in self._early:
-            # From the app, as a key comes: of its own messages the screen hears nothing.
-            self.app.call_later(self.app.simulate_key, key)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (Textual's own)
-        """Commands work on panels; a key that comes before these stand waits for them."""
-        return self._stands
-
-    def on_key(self, event: Key) -> None:
-        """What nobody could obey yet."""
-        if not self._stands:
-            self._early.append(event.key)
+        self.post_message(self.Stands())
 
     def on_unmount(self) -> None:
         """Leave no process behind."""
@@ -230,8 +218,7 @@ class Workbench(Screen[None]):
 
     def _follow(self) -> None:
         self._follows = False
-        if self._stands:
-            self.show_selection()
+        self.show_selection()
 
     def on_training_event(self, message: TrainingEvent) -> None:
         """Show the newest snapshot; say what went wrong."""

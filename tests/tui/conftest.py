@@ -29,6 +29,14 @@ def main_screen(pilot: Pilot[None]) -> MainScreen:
     return screen
 
 
+async def opened(pilot: Pilot[None]) -> MainScreen:
+    """The main screen, once it stands and its plots can be drawn."""
+    assert isinstance(pilot.app, NnvizApp)
+    await pilot.app.opened.wait()
+    await pilot.app.workers.wait_for_complete()
+    return main_screen(pilot)
+
+
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
     """Let the program go on until `holds`."""
     end = monotonic() + PATIENCE
@@ -48,4 +56,5 @@ async def ready(pilot: Pilot[None]) -> MainScreen:
 async def running(network: Network | None = None, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[None]]:
     """The program, its training process and its toasts."""
     async with NnvizApp(network).run_test(size=size, notifications=True) as pilot:
+        await opened(pilot)
         yield pilot

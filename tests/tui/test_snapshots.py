@@ -20,7 +20,7 @@ from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.session import Session
 from nnviz.tui.widgets.training import TrainingPanel
 from nnviz.views.probe import probe_of
-from tests.tui.conftest import main_screen, until
+from tests.tui.conftest import main_screen, opened, until
 
 SIZES = [pytest.param((80, 24), id="80x24"), pytest.param((120, 40), id="120x40")]
 Drive = Callable[[Pilot[None]], Awaitable[None]]
@@ -54,7 +54,7 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def pictured(*keys: str, trained: bool = False) -> Drive:
     async def drive(pilot: Pilot[None]) -> None:
-        screen = main_screen(pilot)
+        screen = await opened(pilot)
         await until(pilot, lambda: bool(screen.query("FooterKey")))
         if trained:
             screen.session.moment = moment(screen)
@@ -91,7 +91,7 @@ def test_dialog(snap_compare, size: tuple[int, int], key: str) -> None:  # type:
 @pytest.mark.parametrize("keys", [("2", "v"), ("2", "2", "v", "m")], ids=["beside", "alone"])
 def test_tape_and_plan(snap_compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
     async def drive(pilot: Pilot[None]) -> None:
-        screen = main_screen(pilot)
+        screen = await opened(pilot)
         await until(pilot, lambda: bool(screen.query("FooterKey")))
         screen.session.costs = Costs(24e-6, 1.412e-4)
         screen.show_order()

@@ -66,6 +66,16 @@ def test_spiral_is_learned_on_the_screen_and_quitting_leaves_nothing(size: tuple
         assert b"Traceback" not in terminal.bytes
 
 
+def test_keys_that_come_before_the_program_stands_are_obeyed_in_their_order() -> None:
+    with Terminal() as terminal:
+        # The stack is the first picture; the rest of the program may still be on its way.
+        terminal.until("parameters")
+        terminal.press("j", "d", "j", "y")
+        names = ("Tanh", "Linear(2, 16)", "Linear(16, 16)", "Linear(16, 2)")
+        wanted = ["Linear(2, 16)", "Linear(16, 16)", "Tanh", "Tanh", "Linear(16, 2)"]
+        terminal.until(lambda _: [n for line in terminal.lines[:12] for n in names if n in line[:46]] == wanted)
+
+
 def test_digits_are_learned_on_the_screen() -> None:
     with Terminal() as terminal:
         terminal.until(READY)

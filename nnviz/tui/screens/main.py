@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from nnviz.network import Network
 from nnviz.tui.actions.stack import StackActions
 from nnviz.tui.actions.training import TrainingActions
 from nnviz.tui.actions.walk import WalkActions
@@ -39,12 +40,13 @@ class MainScreen(TrainingActions, StackActions, WalkActions):
     ]
     # Our own Escape gives a panel that fills the screen back, too, and leaves a walk.
     ESCAPE_TO_MINIMIZE = False
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
+    # The dialogs' style is there before the first of them: to read it takes longer than a key may.
+    CSS_PATH = ["main.tcss", "dialog.tcss"]
 
-    def on_mount(self) -> None:
-        """Where it is narrow, one panel stands beside the stack: training at first."""
-        self.set_class(True, "-show-training")
+    def __init__(self, network: Network) -> None:
+        super().__init__(network)
+        # Where it is narrow, one panel stands beside the stack: training at first.
+        self.add_class("-show-training")
 
     def action_panel(self, number: int) -> None:
         """Go to a panel; pressed again, it fills the screen, and once more gives it back."""

@@ -21,17 +21,10 @@ class KeyBar(Footer):
     """
 
     _shown: tuple[tuple[str, str], ...] | None = None
-    _awake = False
-
-    def wake(self) -> None:
-        """Show the keys: they would take a tenth of the first picture's time."""
-        self._awake = True
-        # Made within its own messages, as Textual wants it.
-        self.call_later(self.bindings_changed, self.screen)
 
     def compose(self) -> ComposeResult:
         """The keys; Textual's footer would put them all on one line."""
-        if not (self._bindings_ready and self._awake):
+        if not self._bindings_ready:
             return
         yield from super().compose()
         # The app's own binding for the palette takes precedence over ours, and it is not shown.
@@ -46,6 +39,6 @@ class KeyBar(Footer):
             for active in screen.active_bindings.values()
             if active.binding.show
         )
-        if shown != self._shown and screen is self.screen and self._awake:
+        if shown != self._shown and screen is self.screen:
             self._shown = shown
             super().bindings_changed(screen)

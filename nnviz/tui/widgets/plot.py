@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from functools import cache
 from time import perf_counter
@@ -11,7 +12,7 @@ from textual.geometry import Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from nnviz.tui.plots import FIRST_SERIES, FRAME, Frame, draw
+from nnviz.tui.plots import FIRST_SERIES, FRAME, Frame, draw, is_loaded, load
 from nnviz.views.series import Series
 
 
@@ -44,6 +45,15 @@ class Plot(Widget):
         self.cost = 0.0
         self._drawn: tuple[Size, list[Strip]] | None = None
 
+    def on_mount(self) -> None:
+        """What draws is fetched aside: keys are answered meanwhile."""
+        if not is_loaded():
+            self.run_worker(self._fetch())
+
+    async def _fetch(self) -> None:
+        await asyncio.to_thread(load)
+        self.refresh()
+
     def show(self, series: Sequence[Series], frame: Frame) -> None:
         """Draw these curves."""
         if frame == self._frame and _same(series, self._series):
@@ -58,6 +68,8 @@ class Plot(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row of the plot."""
+        if not is_loaded():
+            return Strip.blank(self.size.width, self.rich_style)
         if self._drawn is None or self._drawn[0] != self.size:
             self._drawn = self.size, self._draw()
         lines = self._drawn[1]
