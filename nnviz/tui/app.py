@@ -16,7 +16,18 @@ from nnviz.tui.commands import COMMANDS, Command
 from nnviz.tui.config import read_config
 from nnviz.tui.screens.opening import OpeningScreen
 
-WRITTEN = {"question_mark": "?", "full_stop": ".", "comma": ",", "minus": "-", "plus": "+"}
+WRITTEN = {
+    "question_mark": "?",
+    "full_stop": ".",
+    "comma": ",",
+    "minus": "-",
+    "plus": "+",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "esc",
+}
 """How a key is written where it is not by its name."""
 
 ENDING = (signal.SIGTERM, signal.SIGHUP)

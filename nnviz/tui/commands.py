@@ -75,6 +75,16 @@ COMMANDS = (
     Command("walk_play", "w", "Play", "walk by itself, or stop", WALK, "w"),
     Command("walk_backward", "b", "Back", "walk: to where backward starts, at the loss", WALK, "b"),
     Command("walk_predict", "P", "", "walk a prediction, or a training step", WALK, "P"),
+    Command("walk_first", "home", "", "walk: to its start", WALK, "home", "walk_to(0)"),
+    Command("walk_last", "end", "", "walk: to its last stop", WALK, "end", "walk_to(-1)"),
+    Command("element", "x", "", "walk: the computation behind the chosen element", WALK, "x"),
+    Command("next_input", "right_square_bracket", "", "walk: the gradient of the next input", WALK, "]", "input(1)"),
+    Command(
+        "input_before", "left_square_bracket", "", "walk: the gradient of the input before", WALK, "[", "input(-1)"
+    ),
+    Command("next_slice", "pagedown", "", "walk: the next channel or sample", WALK, "PgDn", "slice(1)"),
+    Command("last_slice", "pageup", "", "walk: the channel or sample before", WALK, "PgUp", "slice(-1)"),
+    Command("leave", "escape", "", "leave the walk, or a panel that fills the screen", WALK, "esc"),
     Command("fold", "minus", "", "fold the selected layer into one node; again: all", WALK, "-"),
     Command("unfold", "plus", "", "unfold it; again: all", WALK, "+", "unfold_layer"),
     Command("order", "m", "", "train by the plan, or on the tape", VIEW, "m"),

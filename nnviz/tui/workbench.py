@@ -99,7 +99,8 @@ class Workbench(PanelScreen):
         """Stack and activation on the left, training and graph on the right, the keys below."""
         with Container(id="panels"):
             yield StackPanel(id="stack")
-            yield TrainingPanel(id="training")
+            # Where it is narrow, one panel stands beside the stack: this one at first.
+            yield TrainingPanel(id="training", classes="-beside")
             yield ActivationPanel(id="activation")
             yield GraphPanel(self.walker, id="graph")
         yield KeyBar(compact=True, show_command_palette=False)

@@ -259,5 +259,5 @@ def facts(matrix: Matrix) -> tuple[str, str, str]:
     if not array.size:
         return f"{matrix.title} {shape}", "empty", ""
     with np.errstate(all="ignore"):
-        low, high, mean = float(array.min()), float(array.max()), float(array.mean())
+        low, high, mean = float(array.min()), float(array.max()), float(array.mean(dtype=np.float64))
     return f"{matrix.title} {shape}", f"min {short(low)} max {short(high)}", f"mean {short(mean)}"

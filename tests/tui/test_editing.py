@@ -8,12 +8,13 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
 from nnviz.network import PRESETS, Network, opening, trace
+from nnviz.tui.app import NnvizApp
 from nnviz.tui.screens.choices import ChoiceScreen
 from nnviz.tui.screens.collapse import CollapseScreen
 from nnviz.tui.screens.help import HelpScreen
 from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.widgets.stack import NEW
-from tests.tui.conftest import ready, running, until
+from tests.tui.conftest import opened, ready, running, until
 from tests.tui.test_keys import names, toasts
 
 
@@ -180,8 +181,7 @@ async def test_help_speaks_of_the_users_own_keys(tmp_path, monkeypatch: pytest.M
 
 
 async def test_keys_that_come_before_the_panels_stand_are_not_lost() -> None:
-    async with running() as pilot:
-        screen = pilot.app.screen_stack[0]
-        assert isinstance(screen, MainScreen)
+    async with NnvizApp().run_test() as pilot:
         pilot.app.simulate_key("y")
+        screen = await opened(pilot)
         await until(pilot, lambda: len(screen.network.layers) == len(opening().layers) + 1)

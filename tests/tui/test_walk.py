@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -20,7 +21,9 @@ from tests.tui.test_keys import toasts
 
 
 def said(screen: MainScreen, name: str) -> str:
-    return str(screen.query_one(f"#stop-{name}", Static).content)
+    if name in ("head", "keys"):
+        return str(screen.query_one(f"#stop-{name}", Static).content)
+    return screen.query_one(Matrices)._above[("order", "lines").index(name)].text
 
 
 def order(screen: MainScreen) -> list[str]:
@@ -171,10 +174,35 @@ async def test_the_mouse_chooses_an_element_and_a_stop() -> None:
         drawn = matrices._drawn
         assert drawn is not None
         box = drawn[1][-1].box
-        await pilot.click(Matrices, offset=(box.left + 1, box.top + 3))
+        await pilot.click(Matrices, offset=(box.left + 1, matrices._top + box.top + 3))
         await until(pilot, lambda: screen.walker.chosen == (2, 0))
         await pilot.click("#order", offset=(8, 6))
         await at(pilot, screen, 5)
+
+
+async def test_the_walk_by_the_palette_and_the_wheel() -> None:
+    async with running(preset("Digits, convolutions")) as pilot:
+        screen = await ready(pilot)
+        offered = {command.title: command.callback for command in pilot.app.get_system_commands(screen)}
+        await pilot.press("n", "n")
+        await at(pilot, screen, 1)
+        matrices = screen.query_one(Matrices)
+        for wheel, channel in ((MouseScrollDown, 1), (MouseScrollDown, 2), (MouseScrollUp, 1)):
+            matrices.post_message(wheel(matrices, 1, 1, 0, 0, 0, False, False, False))
+            await until(pilot, lambda channel=channel: screen.walker.chosen == (0, channel, 0, 0))
+        await offered["Walk: the channel or sample before"]()
+        await until(pilot, lambda: screen.walker.chosen == (0, 0, 0, 0))
+        await offered["Walk: to its last stop"]()
+        walk = screen.walker.walk
+        assert walk is not None
+        await at(pilot, screen, len(walk.stops))
+        await offered["Walk: the gradient of the next input"]()
+        await until(pilot, lambda: "gradient of bias" in said(screen, "lines"))
+        await offered["Walk: the computation behind the chosen element"]()
+        await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
+        await pilot.press("escape")
+        await offered["Leave the walk, or a panel that fills the screen"]()
+        await until(pilot, lambda: screen.graph_panel.view == "picture" and screen.maximized is None)
 
 
 async def test_the_walk_plays_and_stops(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,6 +109,21 @@ class WalkActions(Workbench):
             else:
                 self.say("A training step: forward to the loss, then backward.", "P walks a prediction.")
 
+    def action_element(self) -> None:
+        """What is behind the chosen element."""
+        if self._enter(start=True):
+            self.on_matrices_unfold()
+
+    def action_input(self, by: int) -> None:
+        """To the gradient of another input."""
+        if self._enter(start=True):
+            self.query_one(Matrices).turn(by)
+
+    def action_slice(self, by: int) -> None:
+        """To another channel or sample."""
+        if self._enter(start=True):
+            self.query_one(Matrices).lead(by)
+
     def action_fold(self) -> None:
         """Fold the selected layer into one node; where it is folded already, all of them."""
         own = self._layer_id()
@@ -141,7 +156,7 @@ class WalkActions(Workbench):
     def _show_folds(self) -> None:
         self.show_selection()
 
-    def action_leave_walk(self) -> None:
+    def action_leave(self) -> None:
         """Back to the picture, and to all panels."""
         self._stop_playing()
         if self.graph_panel.view == "walk":
@@ -158,7 +173,7 @@ class WalkActions(Workbench):
     def on_matrices_chosen(self, event: Matrices.Chosen) -> None:
         """Another element is spoken of."""
         self.walker.chosen, self.walker.target = event.index, event.target
-        self.graph_panel.show_walk()
+        self.graph_panel.show_stop()
 
     def on_matrices_unfold(self) -> None:
         """The computation behind the element."""

@@ -70,7 +70,7 @@ def _text(keys_of: Callable[[Command], str], title: str, panel: str) -> Content:
     for keys, about in (
         ("↑ ↓ j k", "choose a row"),
         ("tab", "next panel"),
-        ("esc", "leave a dialog, a walk, or a panel that fills the screen"),
+        ("esc", "leave a dialog"),
     ):
         parts.append(Content.from_markup("[b]$keys[/b] $about", keys=f"{keys:<14}", about=about))
     return Content("\n").join(parts)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from nnviz.network import Network
 from nnviz.tui.actions.stack import StackActions
 from nnviz.tui.actions.training import TrainingActions
 from nnviz.tui.actions.walk import WalkActions
@@ -36,17 +35,11 @@ class MainScreen(TrainingActions, StackActions, WalkActions):
         Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
         Binding("j,down", "select(1)", "Next row", show=False),
         Binding("k,up", "select(-1)", "Previous row", show=False),
-        Binding("escape", "leave_walk", "Leave the walk", show=False),
     ]
     # Our own Escape gives a panel that fills the screen back, too, and leaves a walk.
     ESCAPE_TO_MINIMIZE = False
     # The dialogs' style is there before the first of them: to read it takes longer than a key may.
     CSS_PATH = ["main.tcss", "dialog.tcss"]
-
-    def __init__(self, network: Network) -> None:
-        super().__init__(network)
-        # Where it is narrow, one panel stands beside the stack: training at first.
-        self.add_class("-show-training")
 
     def action_panel(self, number: int) -> None:
         """Go to a panel; pressed again, it fills the screen, and once more gives it back."""
@@ -63,8 +56,9 @@ class MainScreen(TrainingActions, StackActions, WalkActions):
 
     def open_panel(self, panel: Widget) -> None:
         """Where one panel stands beside the stack, let it be this one."""
-        for name in PANELS.values():
-            self.set_class(name == panel.id, f"-show-{name}")
+        for other in self.query(".-beside"):
+            other.set_class(other is panel, "-beside")
+        panel.add_class("-beside")
 
     def _fill_where_hidden(self, panel: Widget) -> None:
         """Where there is no room beside the stack, a panel fills the screen at once."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.screen import Screen
+from textual.widget import Widget
 
 from nnviz.network import Network, trace
 from nnviz.tui.widgets.stack import StackPanel
@@ -16,6 +18,17 @@ class PanelScreen(Screen[None]):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
+    # Textual's own paints the whole screen anew whenever another widget takes the focus; those two do that themselves.
+    focused = Reactive[Widget | None](None, repaint=False)
+
+    def watch_focused(self, focused: Widget | None) -> None:
+        """Light up the frame of the panel in focus, as `:focus-within` would, without new styles for all within."""
+        for panel in self.query("#panels > *"):
+            lit = focused is not None and (panel is focused or panel in focused.ancestors)
+            if panel.has_class("-lit") is not lit:
+                panel.set_class(lit, "-lit", update=False)
+                self.app.stylesheet.apply(panel)
+                panel.refresh()
 
 
 class OpeningScreen(PanelScreen):

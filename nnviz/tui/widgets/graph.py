@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import Literal
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.reactive import var
@@ -83,10 +82,6 @@ loss, no backward.
 
 {fold} folds the selected layer into one node and {unfold} unfolds it; pressed again, all of them. {plan_view}
 shows tape and plan side by side, {order} switches which of them trains."""
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("home", "screen.walk_to(0)", "First stop", show=False),
-        Binding("end", "screen.walk_to(-1)", "Last stop", show=False),
-    ]
     view: var[View] = var("picture")
 
     def __init__(self, walker: Walker, *, id: str | None = None) -> None:  # noqa: A002
@@ -218,9 +213,14 @@ shows tape and plan side by side, {order} switches which of them trains."""
         if table.styles.width is None or table.styles.width.value != width:
             table.styles.width = width
         table.move_cursor(next((at for at, p in enumerate(stops, 1) if p >= position), len(stops)) if position else 0)
-        self.query_one(StopPane).show(walker.view(), STOP_KEYS if self.size.width > THREE - 20 else STOP_KEYS_BRIEF)
+        self.show_stop()
         if self.has_class("-three"):
             self._show_walk_picture(network)
+
+    def show_stop(self) -> None:
+        """Draw the stop, where another element is spoken of."""
+        keys = STOP_KEYS if self.size.width > THREE - 20 else STOP_KEYS_BRIEF
+        self.query_one(StopPane).show(self._walker.view(), keys)
 
     def _show_walk_picture(self, network: Network) -> None:
         walker, walk = self._walker, self._walker.walk

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +12,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.color import Color as ThemeColor
-from textual.events import Click
+from textual.content import Content
+from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -24,8 +26,28 @@ from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_text, headed
 from nnviz.views.stop import Matrix
 
 
+@dataclass(frozen=True)
+class Paragraph:
+    """Words above the pictures.
+
+    Attributes:
+        text: the words, cleaned.
+        least, most: how many lines they take; what is longer is cut.
+        quiet: whether they are muted.
+    """
+
+    text: str
+    least: int
+    most: int
+    quiet: bool = False
+
+
 class Matrices(Widget, can_focus=True):
-    """Pictures of arrays; one element of one of them is chosen."""
+    """Pictures of arrays; one element of one of them is chosen.
+
+    The words above are drawn here, too: whenever a widget takes another height, Textual lays the whole screen out anew,
+    which takes longer than a frame.
+    """
 
     class Chosen(Message):
         """Another element was chosen, of the open matrix number `target`."""
@@ -52,21 +74,19 @@ class Matrices(Widget, can_focus=True):
         Binding("down", "move(1,0)", "Element", show=False),
         Binding("left", "move(0,-1)", "Element", show=False),
         Binding("right", "move(0,1)", "Element", show=False),
-        Binding("pageup", "lead(-1)", "Channel", show=False),
-        Binding("pagedown", "lead(1)", "Channel", show=False),
-        Binding("left_square_bracket", "turn(-1)", "Gradient", show=False),
-        Binding("right_square_bracket", "turn(1)", "Gradient", show=False),
         Binding("enter", "unfold", "Unfold", show=False),
     ]
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._matrices: Sequence[Matrix] = ()
+        self._above: Sequence[Paragraph] = ()
+        self._top = 0
         self._drawn: tuple[Size, list[Picture], list[Strip]] | None = None
 
-    def show(self, matrices: Sequence[Matrix]) -> None:
-        """Draw these."""
-        self._matrices, self._drawn = matrices, None
+    def show(self, matrices: Sequence[Matrix], above: Sequence[Paragraph] = ()) -> None:
+        """Draw these, with words above."""
+        self._matrices, self._above, self._drawn = matrices, above, None
         self.refresh()
 
     def notify_style_update(self) -> None:
@@ -83,10 +103,12 @@ class Matrices(Widget, can_focus=True):
 
     def _draw(self) -> tuple[Size, list[Picture], list[Strip]]:
         width, height = self.size
-        if width < 1 or height < 1 or not self._matrices:
+        if width < 1 or height < 1:
             return self.size, [], []
         plain = self.rich_style
-        pictures = lay_out(self._matrices, width, height)
+        words = [line for paragraph in self._above for line in self._wrapped(paragraph, width)][:height]
+        self._top, height = len(words), height - len(words)
+        pictures = lay_out(self._matrices, width, height) if self._matrices and height else []
         painter = _Painter(self, plain)
         blocks = [painter.block(picture) for picture in pictures]
         lines: list[list[Segment]] = [[] for _ in range(height)]
@@ -96,7 +118,13 @@ class Matrices(Widget, can_focus=True):
             for y, line in enumerate(block[: max(height - top, 0)], top):
                 lines[y] += [Segment(" " * (left - filled[y]), plain), *Strip(line).adjust_cell_length(own, plain)]
                 filled[y] = left + own
-        return self.size, pictures, [Strip(line).adjust_cell_length(width, plain) for line in lines]
+        return self.size, pictures, [Strip(line).adjust_cell_length(width, plain) for line in (*words, *lines)]
+
+    def _wrapped(self, paragraph: Paragraph, width: int) -> list[list[Segment]]:
+        """The lines of a paragraph."""
+        style = self.get_component_rich_style("matrices--fact") if paragraph.quiet else self.rich_style
+        lines = [line.plain for line in Content(paragraph.text).wrap(width)][: paragraph.most]
+        return [[Segment(line, style)] for line in (*lines, *[""] * (paragraph.least - len(lines)))]
 
     @property
     def background(self) -> Colour:
@@ -123,7 +151,7 @@ class Matrices(Widget, can_focus=True):
         """To a neighbouring element."""
         self._choose((down, right))
 
-    def action_lead(self, by: int) -> None:
+    def lead(self, by: int) -> None:
         """To the same place in the next slice: another channel, or another sample."""
         found = self._open()
         if found is None or found[0].chosen is None or len(found[0].chosen) < 3:
@@ -136,7 +164,7 @@ class Matrices(Widget, can_focus=True):
         lead = tuple(int(i) for i in np.unravel_index(at, lead_shape))
         self.post_message(self.Chosen((*lead, *index[-2:]), target))
 
-    def action_turn(self, by: int) -> None:
+    def turn(self, by: int) -> None:
         """To the gradient of another input."""
         found = self._open()
         count = sum(matrix.open for matrix in self._matrices)
@@ -147,6 +175,16 @@ class Matrices(Widget, can_focus=True):
         """Show what is behind the element."""
         self.post_message(self.Unfold())
 
+    def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
+        """The next slice."""
+        event.stop()
+        self.lead(1)
+
+    def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
+        """The slice before."""
+        event.stop()
+        self.lead(-1)
+
     def on_click(self, event: Click) -> None:
         """The element under the mouse."""
         if self._drawn is None:
@@ -155,7 +193,7 @@ class Matrices(Widget, can_focus=True):
         for picture in self._drawn[1]:
             target += picture.matrix.open
             cell = NUMBER if picture.numbers else SHADE
-            row, column = event.y - picture.box.top - 1, (event.x - picture.box.left) // cell
+            row, column = event.y - self._top - picture.box.top - 1, (event.x - picture.box.left) // cell
             inside = 0 <= row < picture.body.shape[0] and 0 <= column < picture.body.shape[1]
             if picture.matrix.open and inside:
                 self.post_message(self.Chosen(picture.place(row, column), target))

@@ -98,6 +98,7 @@ class TextTable(ScrollView, can_focus=True):
         self._heads: Sequence[str] = ()
         self._rows: Sequence[Cells] = ()
         self._widths: list[int] = []
+        self._plain: Style | None = None
         self.cursor_row = 0
 
     @property
@@ -169,9 +170,17 @@ class TextTable(ScrollView, can_focus=True):
         if event.y >= 1 and event.y + self.scroll_offset.y <= len(self._rows):
             self._go(event.y - 1 + self.scroll_offset.y)
 
+    def notify_style_update(self) -> None:
+        """The colours are others now."""
+        super().notify_style_update()
+        self._plain = None
+
     def render_line(self, y: int) -> Strip:
         """The head stays; below it the rows that are in view."""
-        width, plain = self.size.width, self.rich_style
+        if self._plain is None:
+            # Looked up once: Textual puts it together from the whole tree at every asking.
+            self._plain = self.rich_style
+        width, plain = self.size.width, self._plain
         if y == 0:
             head = [
                 Segment(set_cell_size(head, size), self.get_component_rich_style("table--head"))

@@ -1,0 +1,88 @@
+"""How long a key takes to reach the screen at rest. Run by hand: python tests/bench/key_time.py [--keys 100] [--layers 10000]
+
+The program runs in a pseudo-terminal of 120x40. A key is answered when the first byte of its picture is written: at rest
+nothing else is. Pairs of keys take each other back. While the network trains, screen_cost.py asks the same.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import click
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.terminal import Terminal
+
+MANY = """
+from nnviz.catalogue import Spec
+from nnviz.network import Network, opening
+from nnviz.tui.app import NnvizApp
+sizes = [2, *[4] * {layers}, 2]
+layers = tuple(Spec.of("Linear", in_features=a, out_features=b, bias=True) for a, b in zip(sizes, sizes[1:]))
+NnvizApp(Network(layers, opening().settings)).run()
+"""
+QUIET = 0.25
+"""Seconds without a byte after which the screen is at rest."""
+
+LONGEST = 3.0
+"""Seconds after which a key counts as not answered."""
+
+CASES = {
+    "another row": ([], ("j", "k")),
+    "another panel": ([], ("2", "1")),
+    "duplicate, undo": ([], ("y", "u")),
+    "walk, forward": (["n", "n"], ("n", "p")),
+    "walk, backward": (["n", "end"], ("p", "n")),
+    "walk, element": (["n", "n", "n"], ("down", "up")),
+}
+
+
+def rest(terminal: Terminal) -> None:
+    """Wait until nothing more is written."""
+    while terminal.take(QUIET):
+        pass
+
+
+def answers(command: tuple[str, ...], first: list[str], keys: tuple[str, str], count: int) -> list[float]:
+    """Milliseconds from a key to the first byte of its picture."""
+    times, pause = [], np.random.default_rng(0)
+    with Terminal(command=command) as terminal:
+        terminal.until(lambda text: "ready: press space" in text and "Quit" in text, 60)
+        rest(terminal)
+        for key in first:
+            terminal.press(key)
+            rest(terminal)
+        for number in range(count):
+            terminal.take(pause.uniform(0.0, 0.02))
+            begin = perf_counter()
+            terminal.press(keys[number % 2])
+            while not terminal.take(0.001):
+                if perf_counter() - begin > LONGEST:
+                    break
+            times.append(1e3 * (perf_counter() - begin))
+            rest(terminal)
+    return times
+
+
+@click.command()
+@click.option("--keys", default=100, help="how many keys are pressed in each case")
+@click.option("--layers", default=10_000, help="of the large network")
+def main(keys: int, layers: int) -> None:
+    """The table."""
+    networks = {"opening": (sys.executable, "-m", "nnviz")}
+    if layers:
+        networks[f"{layers:,} layers"] = (sys.executable, "-c", MANY.format(layers=layers - 1))
+    for network, command in networks.items():
+        for name, (first, pair) in CASES.items():
+            times = answers(command, first, pair, keys)
+            middle, most = statistics.median(times), statistics.quantiles(times, n=20)[-1]
+            print(f"{network:14} {name:16} median {middle:5.1f} ms, p95 {most:5.1f} ms", flush=True)
+
+
+if __name__ == "__main__":
+    main()
