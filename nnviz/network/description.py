@@ -41,15 +41,18 @@ class Network:
     Attributes:
         ids: one number a layer, which stays with it through edits, so that its weights can stay with it as well. Two
             networks are equal whatever these are.
+        next_id: the number of the next new layer; none is given twice, also where the last layer was deleted.
     """
 
     layers: tuple[Spec, ...]
     settings: Settings
     ids: tuple[int, ...] = field(default=(), compare=False, repr=False)
+    next_id: int = field(default=0, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if len(self.ids) != len(self.layers):
             object.__setattr__(self, "ids", tuple(range(len(self.layers))))
+        object.__setattr__(self, "next_id", max(self.next_id, max(self.ids, default=-1) + 1))
 
     @cached_property
     def _hash(self) -> int:
@@ -62,8 +65,8 @@ class Network:
     def insert(self, at: int, layer: Spec) -> Network:
         """With `layer` put in before position `at`."""
         moved = self._renumbered(lambda row: row + 1 if row > at else row)
-        fresh = max(self.ids, default=-1) + 1
-        return replace(self, layers=(*moved[:at], layer, *moved[at:]), ids=(*self.ids[:at], fresh, *self.ids[at:]))
+        ids = (*self.ids[:at], self.next_id, *self.ids[at:])
+        return replace(self, layers=(*moved[:at], layer, *moved[at:]), ids=ids)
 
     def remove(self, at: int) -> Network:
         """Without the layer at position `at`. What named its row gets what the row had: the one above."""

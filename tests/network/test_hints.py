@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from nnviz import nn
@@ -26,15 +27,30 @@ CASES = {
     "softmax twice": (network(linear(2, 2), Spec("Softmax")), "softmax twice", "remove layer 2 Softmax"),
     "log-softmax twice": (network(linear(2, 2), Spec("LogSoftmax")), "second time changes nothing", "remove layer 2"),
     "bounded scores": (network(linear(2, 2), Spec("Tanh")), "cannot become sure", "remove layer 2 Tanh"),
+    "bounds of its own": (network(linear(2, 2), Spec("Hardtanh")), "Hardtanh before CrossEntropyLoss", "remove layer 2 Hardtanh"),
+    "sure of little": (network(linear(2, 3), Spec("Softsign"), Spec("Identity")), "79%", "remove layer 2 Softsign"),
+    "no gradient below 0": (network(linear(2, 2), Spec("ReLU")), "pass on no gradient", "remove layer 2 ReLU"),
+    "softmax, then nothing": (network(linear(2, 2), Spec("Softmax"), Spec("Identity")), "softmax twice", "remove layer 2"),
+    "half the probabilities": (network(linear(2, 1), Spec("ReLU"), loss="BCEWithLogitsLoss"), "of 50% or more", "remove"),
+    "few probabilities": (network(linear(2, 1), Spec("Tanh"), loss="BCEWithLogitsLoss"), "from 27% to 73%", "remove"),
+    "a share of one": (network(linear(2, 1), Spec("Softmax"), loss="BCELoss"), "1 whatever comes", "make layer 2 Sigmoid"),
+    "along the samples": (network(linear(2, 2), Spec.of("LogSoftmax", dim=0)), "along the samples", "dim = 1"),
+    "linear, nothing, linear": (
+        network(linear(2, 8), Spec("Identity"), Spec.of("Dropout", p=0.0), linear(8, 2)), "Layers 1 to 4", "insert Tanh",
+    ),
     "sigmoid twice": (network(linear(2, 1), Spec("Sigmoid"), loss="BCEWithLogitsLoss"), "sigmoid twice", "remove layer 2"),
     "no probabilities": (network(linear(2, 1), loss="BCELoss"), "BCELoss wants probabilities", "add Sigmoid as layer 2"),
     "no log": (network(linear(2, 2), loss="NLLLoss"), "NLLLoss wants log-probabilities", "add LogSoftmax"),
     "no log after softmax": (network(linear(2, 2), Spec("Softmax"), loss="NLLLoss"), "NLLLoss wants", "make layer 2 LogSoftmax"),
     "out of reach": (network(linear(2, 1), Spec("ReLU"), data="plane", loss="MSELoss"), "out of reach", "remove layer 2 ReLU"),
     "more scores": (network(linear(2, 5)), "5 scores", "out_features = 2"),
-    "linear after linear": (network(linear(2, 8), linear(8, 2)), "one Linear(2, 2)", "insert Tanh"),
+    "linear after linear": (network(linear(2, 8), linear(8, 2)), "Layers 1 and 2 are linear", "insert Tanh"),
     "wide": (network(linear(2, 500), Spec("ReLU"), linear(500, 2)), "500 wide", "out_features = 32"),
 }  # fmt: skip
+
+
+MANY = ("NLLLoss wants", "NLLLoss wants log-probabilities", "cannot become sure", "softmax twice")
+"""Remarks that more than one of these stacks deserves."""
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -53,8 +69,52 @@ def test_each_hint_says_why_and_its_fix_takes_it_away(name: str) -> None:
 def test_a_hint_stands_where_it_holds_alone(name: str) -> None:
     for other, (stack, _, _) in CASES.items():
         words = CASES[name][1]
-        if other != name and words not in ("NLLLoss wants", "NLLLoss wants log-probabilities", "cannot become sure"):
+        if other != name and words not in MANY:
             assert not any(words in hint.text for hint in hints(stack)), other
+
+
+SILENT = {
+    "probabilities passed on": network(linear(2, 1), Spec("Sigmoid"), Spec("Identity"), loss="BCELoss"),
+    "probabilities, flat": network(linear(2, 1), Spec("Sigmoid"), Spec("Flatten"), loss="BCELoss"),
+    "probabilities by bounds": network(
+        linear(2, 1), Spec.of("Hardtanh", min_val=0.0, max_val=1.0), loss="BCELoss"
+    ),
+    "log-probabilities passed on": network(linear(2, 2), Spec("LogSoftmax"), Spec("Identity"), loss="NLLLoss"),
+    "scores without bounds": network(linear(2, 2), Spec("Softplus")),
+    "dropout between": network(linear(2, 8), Spec.of("Dropout", p=0.5), linear(8, 2)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SILENT)
+def test_what_is_right_is_not_remarked_upon(name: str) -> None:
+    assert trace(SILENT[name]).fault is None
+    assert hints(SILENT[name]) == ()
+
+
+@pytest.mark.parametrize("name", ["probabilities passed on", "probabilities, flat", "probabilities by bounds"])
+def test_what_gives_probabilities_trains_with_a_loss_of_probabilities(name: str) -> None:
+    trainer = Trainer(SILENT[name])
+    for _ in zip(range(200), trainer.steps(), strict=False):
+        pass
+    assert np.isfinite(trainer.evaluate().train_loss)
+
+
+def test_bounded_scores_are_never_surer_than_is_said() -> None:
+    """Two scores within ±1: at most 1 / (1 + e^−2), 88 %."""
+    assert "88%" in hints(CASES["bounds of its own"][0])[0].text
+    scores = np.array([1.0, -1.0])
+    assert (np.exp(scores) / np.exp(scores).sum()).max() == pytest.approx(0.8808, abs=1e-4)
+
+
+def test_a_fix_is_one_of_the_very_network_that_stands_there() -> None:
+    """Networks that are equal may have layers of another origin: each keeps its own weights."""
+    one = network(linear(2, 8), linear(8, 8), linear(8, 2))
+    other = one.remove(1).insert(1, nn.layers.check(linear(8, 8)))
+    assert other == one
+    for stack in (one, other):
+        fix = hints(stack)[0].fix
+        assert fix is not None
+        assert [own for own in fix.network.ids if own in stack.ids] == list(stack.ids)
 
 
 def test_a_good_network_and_a_faulty_one_get_no_hints() -> None:
