@@ -7,7 +7,7 @@ batch, the coins its dropouts will throw; so a walk is the step that training ta
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -105,8 +105,13 @@ class Walk:
     @cached_property
     def complete(self) -> bool:
         """Whether forward reaches its end: the loss, or the output in a prediction."""
-        found = trace(self.network)
-        return found.fault is None
+        faulty = trace(self.network).faulty
+        return faulty is None or (self.predicting and faulty == len(self.network.layers))
+
+    @property
+    def returns(self) -> bool:
+        """Whether there is a way back: a loss, and a parameter that it depends on."""
+        return len(self.stops) > self.forward
 
     @cached_property
     def forward(self) -> int:
@@ -129,15 +134,6 @@ class Walk:
             users = tuple(number[k] for k in self.graph.users[i] if k in number)
             stops.append(Stop(i, True, users or (nodes[i].number,)))
         return tuple(stops)
-
-    def waiting(self, stop: Stop, position: int) -> tuple[int, ...]:
-        """The stops that `stop` still waits for when the walk stands at `position`: Kahn's counter is their number."""
-        return tuple(need for need in stop.needs if need > position)
-
-    def ready(self, position: int) -> Iterator[int]:
-        """The stops that could be next: not computed at `position`, and all they wait for is."""
-        later = range(position + 1, len(self.stops) + 1)
-        return (p for p in later if not self.waiting(self.stops[p - 1], position))
 
     @quiet
     def reach(self, position: int, wanted: Callable[[], bool] = lambda: True) -> bool:
@@ -193,9 +189,12 @@ class Walk:
         return {i: self.forward + at for at, i in enumerate(self.graph.gradients, 1)}
 
     def parts_of(self, node: int, position: int) -> tuple[int, int]:
-        """How many parts of its gradient a node has at `position`, and how many it gets altogether."""
-        arrivals = self._arrivals(node)
-        return sum(p <= position for p, _ in arrivals), len(arrivals)
+        """How many parts of its gradient a node has at `position`, and how many it gets altogether.
+
+        An operation that reads it twice sends two.
+        """
+        parts = [(p, self.graph.nodes[user].inputs.count(node)) for p, user in self._arrivals(node)]
+        return sum(count for p, count in parts if p <= position), sum(count for _, count in parts)
 
     def _ahead(self, node: int) -> None:
         one = self.graph.nodes[node]

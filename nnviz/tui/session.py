@@ -59,6 +59,11 @@ class Session:
         return self._number
 
     @property
+    def settling(self) -> bool:
+        """Whether the run is to stop and hand over its last state."""
+        return bool(self._settled)
+
+    @property
     def kept_step(self) -> int:
         """The step of the last state that was kept; a new process goes on from there."""
         return self.run.state.step if self.run and self.run.state else 0

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from time import perf_counter
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
+from nnviz.errors import NnvizError
 from nnviz.network import Graph, Network, folded
 from nnviz.training import Walk
 from nnviz.tui.session import Session
+from nnviz.views.order import Order
 from nnviz.views.stop import StopView, neuron, view_of
 
 SLICE = 0.01
@@ -39,6 +40,7 @@ class Walker:
     target: int = 0
     predicting: bool = False
     folds: frozenset[int] = field(default_factory=frozenset)
+    _order: tuple[Walk, dict[int, str], Order] | None = None
 
     def take(self, network: Network, session: Session) -> None:
         """Walk through the step that comes next in the run, from the same place as before.
@@ -50,27 +52,42 @@ class Walker:
         state, weights = (run.state, run.weights) if run is not None and run.network == network else (None, None)
         self.walk = Walk(network, state, weights, self.predicting)
         self.goal = self.position = min(self.position, len(self.walk.stops))
-        self.walk.reach(0)
 
     def forget(self) -> None:
         """Another network: its walk begins at the start."""
         self.walk, self.position, self.goal, self.chosen, self.target = None, 0, 0, None, 0
 
     def advance(self) -> bool:
-        """Compute a slice of the way to the goal; whether it is reached."""
+        """Compute a slice of the way to the goal; whether it is reached.
+
+        Raises:
+            NnvizError: an operation cannot be computed; the goal is the last stop before it now.
+        """
         if self.walk is None:
             return True
         self.goal = min(self.goal, len(self.walk.stops))
         end = perf_counter() + SLICE
-        if not self.walk.reach(self.goal, lambda: perf_counter() < end):
-            return False
+        try:
+            if not self.walk.reach(self.goal, lambda: perf_counter() < end):
+                return False
+        except NnvizError:
+            self.goal = self.position = self.walk.reached
+            raise
         self.position = self.goal
         return True
 
-    def view(self) -> StopView:
+    def order(self, network: Network) -> Order:
+        """The stops as they are shown."""
+        assert self.walk is not None  # noqa: S101 (the caller has taken one)
+        names = self.layers_folded(network)
+        if self._order is None or self._order[0] is not self.walk or self._order[1] != names:
+            self._order = self.walk, names, Order(self.walk, names)
+        return self._order[2]
+
+    def view(self, network: Network) -> StopView:
         """What there is to see."""
         assert self.walk is not None  # noqa: S101 (the caller has taken one)
-        return view_of(self.walk, self.position, self.chosen, self.target)
+        return view_of(self.walk, self.position, self.chosen, self.target, self.order(network))
 
     def unfolded(self) -> list[str]:
         """The computation behind the chosen element."""
@@ -84,16 +101,6 @@ class Walker:
             for at, own in enumerate(network.ids)
             if own in self.folds
         }
-
-    def visible(self, network: Network) -> Sequence[int]:
-        """The stops at which a walk stops: of a folded layer the last one each way."""
-        assert self.walk is not None  # noqa: S101
-        hidden = self.layers_folded(network)
-        if not hidden:
-            return range(1, len(self.walk.stops) + 1)
-        kinds = [(self.walk.graph.nodes[stop.node].layer, stop.backward) for stop in self.walk.stops]
-        # A layer's operations stand together, both ways.
-        return [p for p, kind in enumerate(kinds, 1) if kind[0] not in hidden or kind not in kinds[p : p + 1]]
 
 
 @lru_cache(maxsize=8)

@@ -139,6 +139,7 @@ class Workbench(PanelScreen):
     def changed(self, row: int | None = None) -> None:
         """Another run is the present one: show it, and hand it to the training process once that has stopped."""
         self._row = min(self.row if row is None else row, len(self.network.layers) + 1)
+        self.stop_playing()
         self.walker.forget()
 
         def hand_over() -> None:
@@ -181,7 +182,8 @@ class Workbench(PanelScreen):
 
     def _walk_again(self) -> None:
         """Where one was walking through a step that is no more, walk through the present one, from its start."""
-        if self.graph_panel.view != "walk" or self.walker.walk is not None:
+        # While a run is still to hand over its last weights, there is nothing to walk through.
+        if self.graph_panel.view != "walk" or self.walker.walk is not None or self.session.settling:
             return
         try:
             self.walker.take(self.network, self.session)
@@ -193,6 +195,10 @@ class Workbench(PanelScreen):
         """The run stands at another step: walk through its next one, at the same place."""
         walker = self.walker
         if moment.running or walker.walk is None or walker.walk.step == moment.step:
+            return
+        if self.graph_panel.view != "walk":
+            # Whoever left it walks through the step that is the next one then.
+            walker.forget()
             return
         goal = walker.position
         try:
@@ -206,6 +212,12 @@ class Workbench(PanelScreen):
     def resume_walk(self) -> None:
         """Compute the way to the goal of the walk; given by the walk's commands."""
         raise NotImplementedError
+
+    def stop_playing(self) -> None:
+        """Let the walk stand, if it goes by itself."""
+        if self._playing is not None:
+            self._playing.stop()
+            self._playing = None
 
     def show_order(self) -> None:
         """Draw which of plan and tape trains, and what each costs."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import numpy as np
 
@@ -12,10 +11,14 @@ from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.written import factor, short
 from nnviz.network import Graph, GraphNode
 from nnviz.training import Stop, Walk
-from nnviz.views.unfold import Application, chain_terms, letter_of, made_of, place_text, reads
+from nnviz.views.order import Order
+from nnviz.views.unfold import Application, chain_of, letter_of, made_of, place_text, reads
 
 FEW = 4
 """Of what is ready, and of terms on a line, so many are named."""
+
+MANY = 1_000
+"""Terms that are unfolded, a line each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +57,9 @@ class StopView:
     matrices: tuple[Matrix, ...] = ()
 
 
-def view_of(walk: Walk, position: int, chosen: Shape | None = None, target: int = 0) -> StopView:
+def view_of(
+    walk: Walk, position: int, chosen: Shape | None = None, target: int = 0, order: Order | None = None
+) -> StopView:
     """The stop number `position` of a walk that has reached it; 0 is the start.
 
     Args:
@@ -62,17 +67,15 @@ def view_of(walk: Walk, position: int, chosen: Shape | None = None, target: int 
         position: which stop.
         chosen: the element that is spoken of, the first where it does not exist.
         target: on the way back, which of the gradients that are passed on is spoken of.
+        order: the stops as they are shown; each by itself where left out.
     """
+    order = order or Order(walk)
     if position == 0:
-        return _start(walk)
-    stop = walk.stops[position - 1]
-    return _back(walk, position, stop, chosen, target) if stop.backward else _ahead(walk, position, stop, chosen)
-
-
-def stop_name(walk: Walk, position: int) -> str:
-    """A stop by its operation, with ∂ on the way back."""
-    stop = walk.stops[position - 1]
-    return f"{'∂ ' if stop.backward else ''}{walk.graph.nodes[stop.node].label}"
+        return _start(walk, order)
+    node = walk.graph.nodes[walk.stops[position - 1].node]
+    look = _back if walk.stops[position - 1].backward else _ahead
+    lines, matrices = look(walk, position, chosen, target)
+    return StopView(_head(walk, position, node), _order(walk, order, position), lines, matrices)
 
 
 def application(walk: Walk, node: int) -> Application:
@@ -97,22 +100,24 @@ def within(chosen: Shape | None, shape: Shape) -> Shape | None:
     return tuple(min(max(at, 0), size - 1) for at, size in zip(found, shape, strict=True))
 
 
-def _start(walk: Walk) -> StopView:
+def _start(walk: Walk, order: Order) -> StopView:
     given = [node for node in walk.graph.nodes if not node.number]
     data = ", ".join(f"{node.name} {node.shape}" for node in given if node.kind == "input")
     count = sum(node.kind == "parameter" for node in given)
-    end = (
-        "It ends at the output: predicting needs neither loss nor backward."
-        if walk.predicting
-        else "Forward ends at the loss; from there backward goes in reverse."
-        if walk.complete
-        else "It ends where the stack cannot run."
-    )
+    parameters = "1 parameter" if count == 1 else f"{count} parameters" if count else "no parameters"
+    if not walk.complete:
+        end = "It ends where the stack cannot run."
+    elif walk.predicting:
+        end = "It ends at the output: predicting needs neither loss nor backward."
+    elif not walk.returns:
+        end = "It ends at the loss: without parameters there is nothing to learn, and no backward."
+    else:
+        end = "Forward ends at the loss; from there backward goes in reverse."
     return StopView(
         f"start · 0 of {walk.forward} forward · step {walk.step:,}",
-        f"Ready: {_listed(walk, walk.ready(0))}.",
+        f"Ready: {_listed(order, order.ready(0))}.",
         (
-            f"Nothing is computed yet. Given are {data} and {count} parameters.",
+            f"Nothing is computed yet. Given are {data} and {parameters}.",
             "Ready is what waits for nothing that is still to be computed; each operation counts what it waits for.",
             end,
             "n computes the next operation, w plays them all.",
@@ -120,23 +125,22 @@ def _start(walk: Walk) -> StopView:
     )
 
 
-def _listed(walk: Walk, stops: Iterable[int]) -> str:
-    names = [stop_name(walk, p) for p in islice(stops, FEW + 1)]
-    return ", ".join(names[:FEW]) + (" …" if len(names) > FEW else "") or "nothing is left"
+def _listed(order: Order, stops: Sequence[int]) -> str:
+    names = [order.name(p) for p in stops[:FEW]]
+    return ", ".join(names) + (" …" if len(stops) > FEW else "") or "nothing is left"
 
 
-def _order(walk: Walk, position: int, stop: Stop) -> str:
-    needs = [stop_name(walk, need) for need in stop.needs]
-    waited = f"It waited for {', '.join(needs)}" if needs else "It waited for nothing but what is given"
+def _order(walk: Walk, order: Order, position: int) -> str:
+    needs = order.needs(position)
+    waited = f"It waited for {_listed(order, needs)}" if needs else "It waited for nothing but what is given"
     if position == len(walk.stops):
-        return f"{waited}. All is computed."
-    return f"{waited}. Ready now: {_listed(walk, walk.ready(position))}."
+        return f"{waited}. {'All is computed' if walk.complete else 'Nothing is left that can run'}."
+    return f"{waited}. Ready now: {_listed(order, order.ready(position))}."
 
 
-def _ahead(walk: Walk, position: int, stop: Stop, chosen: Shape | None) -> StopView:
-    node = walk.graph.nodes[stop.node]
-    one = application(walk, stop.node)
-    names = letters(walk.graph, stop.node)
+def _ahead(walk: Walk, position: int, chosen: Shape | None, target: int) -> tuple[tuple[str, ...], tuple[Matrix, ...]]:  # noqa: ARG001 (as _back)
+    at = walk.stops[position - 1].node
+    node, one, names = walk.graph.nodes[at], application(walk, at), letters(walk.graph, at)
     sources = [walk.graph.nodes[i] for i in node.inputs]
     index = within(chosen, one.out.shape)
     read = reads(one, index) if index is not None else [[] for _ in sources]
@@ -149,8 +153,7 @@ def _ahead(walk: Walk, position: int, stop: Stop, chosen: Shape | None) -> StopV
         Matrix(f"{letter} {source.label}", array, marked=frozenset(places))
         for letter, source, array, places in zip(names, sources, one.inputs, read, strict=True)
     ]
-    matrices.append(Matrix("out", one.out, index, open=True))
-    return StopView(_head(walk, position, node), _order(walk, position, stop), tuple(lines), tuple(matrices))
+    return tuple(lines), (*matrices, Matrix("out", one.out, index, open=True))
 
 
 def _head(walk: Walk, position: int, node: GraphNode) -> str:
@@ -167,31 +170,34 @@ def targets(walk: Walk, node: int) -> list[int]:
     return [slot for slot in range(len(walk.graph.nodes[node].inputs)) if (node, slot) in walk.parts]
 
 
-def _back(walk: Walk, position: int, stop: Stop, chosen: Shape | None, target: int) -> StopView:
+def _back(walk: Walk, position: int, chosen: Shape | None, target: int) -> tuple[tuple[str, ...], tuple[Matrix, ...]]:
+    stop = walk.stops[position - 1]
     node = walk.graph.nodes[stop.node]
     one, g = application(walk, stop.node), walk.upstream[stop.node]
     names, open_slots = letters(walk.graph, stop.node), targets(walk, stop.node)
     slot = open_slots[min(target, len(open_slots) - 1)]
     index = within(chosen, one.inputs[slot].shape)
-    terms = chain_terms(one, slot, index, g) if index is not None else []
     first = walk.forward + 1 == position
     lines = [f"{node.formula}    upstream: " + ("1, where backward starts" if first else f"∂L/∂({node.label})")]
+    marked: frozenset[Shape] = frozenset()
     if index is not None:
+        chain = chain_of(one, slot, index, g)
+        marked = frozenset(chain.places)
         part = float(walk.parts[stop.node, slot][index])
-        sums = " + ".join(f"{factor(t.upstream)} · {factor(t.local)}" for t in terms[:FEW])
-        more = f" + … {len(terms) - FEW:,} more" if len(terms) > FEW else ""
+        sums = " + ".join(f"{factor(t.upstream)} · {factor(t.local)}" for t in chain.terms(FEW))
+        more = f" + … {chain.count - FEW:,} more" if chain.count > FEW else ""
         lines.append(f"Σ upstream · local derivative = {sums or '0'}{more} = {short(part)}")
         lines.append(_added(walk, position, stop, slot, index, names[slot]))
-    matrices = [Matrix("upstream", g, marked=frozenset(t.index for t in terms))]
+    matrices = [Matrix("upstream", g, marked=marked)]
     if one.operation.elementwise and one.inputs[slot].shape == one.out.shape:
         local = np.asarray(one.gradient(slot, np.ones_like(one.out)))
-        matrices.append(Matrix(f"∂out/∂{names[slot]}", local, marked=frozenset(t.index for t in terms)))
+        matrices.append(Matrix(f"∂out/∂{names[slot]}", local, marked=marked))
     for other in open_slots:
         arrived = walk.gradient(node.inputs[other], position)
         title = f"∂L/∂{names[other]} {walk.graph.nodes[node.inputs[other]].label}"
         if arrived is not None:
             matrices.append(Matrix(title, arrived, index if other == slot else None, open=True))
-    return StopView(_head(walk, position, node), _order(walk, position, stop), tuple(lines), tuple(matrices))
+    return tuple(lines), tuple(matrices)
 
 
 def _added(walk: Walk, position: int, stop: Stop, slot: int, index: Shape, letter: str) -> str:
@@ -273,15 +279,19 @@ def _unfolded_back(walk: Walk, stop: Stop, chosen: Shape | None, target: int) ->
     if index is None:
         return ["There is no element."]
     source, label = graph.nodes[graph.nodes[stop.node].inputs[slot]], graph.nodes[stop.node].label
-    terms = chain_terms(one, slot, index, walk.upstream[stop.node])
+    chain = chain_of(one, slot, index, walk.upstream[stop.node])
     lines = [
         f"∂L/∂({source.label}){place_text(index)} through {label}: upstream times local derivative, and the sum so far"
     ]
     total = 0.0
-    for term in terms:
+    for term in chain.terms(MANY):
         total += term.product
         pair = f"∂L/∂out{place_text(term.index)} {factor(term.upstream):>10} · ∂out/∂in {factor(term.local):>10}"
         lines.append(f"  {pair} = {short(term.product):>9}    Σ {short(total):>9}")
-    if not terms:
+    if not chain.count:
         lines.append("  nothing moves with this element: its gradient is 0")
+    if chain.count > MANY:
+        part = float(walk.parts[stop.node, slot][index])
+        rest = f"… {chain.count - MANY:,} more, together {short(part - total)}"
+        lines.append(f"  {rest}    Σ {short(part):>9}")
     return lines

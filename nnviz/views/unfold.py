@@ -7,7 +7,8 @@ a complex step where the operation is analytic, and otherwise by asking the rule
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Any
@@ -16,8 +17,9 @@ import numpy as np
 
 from nnviz.autograd import operations
 from nnviz.autograd.operation import LETTERS, Array, Operation, Shape, unbroadcast
+from nnviz.autograd.ops.drop import Mask
 from nnviz.autograd.tensor import quiet
-from nnviz.autograd.written import factor, short, substituted
+from nnviz.autograd.written import factor, substituted
 
 STEP = 1e-30
 """Of the complex step: its square vanishes beside any number."""
@@ -25,8 +27,8 @@ STEP = 1e-30
 NUDGE = 1e-3
 """How far an element is moved to see which results move with it."""
 
-MOST = 2_000
-"""Results that are asked one by one."""
+MOST = 4_096
+"""Results that are named one by one."""
 
 
 @dataclass(frozen=True)
@@ -120,12 +122,6 @@ def _narrow(index: Shape, shape: Shape) -> Shape:
     return tuple(0 if size == 1 else at for at, size in zip(own, shape, strict=True))
 
 
-@quiet
-def numbers(one: Application, index: Shape) -> str:
-    """The element at `index` written out: what it is made of, and what that gives."""
-    return f"{made_of(one, index)} = {short(one.out[index])}"
-
-
 def made_of(one: Application, index: Shape) -> str:
     """What the element at `index` is made of, with its numbers."""
     operation = one.operation
@@ -133,7 +129,8 @@ def made_of(one: Application, index: Shape) -> str:
     values = [[float(array[place]) for place in own] for array, own in zip(one.inputs, places, strict=True)]
     if operation.written is not None:
         own = float(one.inputs[0][index]) if one.inputs[0].shape == one.out.shape else float("nan")
-        return operation.written(own, *values, **_still(one.attributes))
+        attributes = {k: v.coin(index) if isinstance(v, Mask) else v for k, v in _still(one.attributes).items()}
+        return operation.written(own, *values, **attributes)
     if operation.elementwise:
         return substituted(operation.formula, operation.letters, [own[0] for own in values], one.attributes)
     picked = [(n, place) for n, own in enumerate(places) for place in own]
@@ -154,41 +151,56 @@ def place_text(index: Shape) -> str:
     return f"[{', '.join(map(str, index))}]" if index else ""
 
 
+@dataclass(frozen=True)
+class Chain:
+    """How the gradient of one element comes about: one product for each result that moves with it.
+
+    Attributes:
+        places: those results, in order; of very many the first MOST.
+        count: how many there are.
+        upstream: the upstream gradient, of the result's shape.
+        local: d(result)/d(element), by the result's place.
+    """
+
+    places: Sequence[Shape]
+    count: int
+    upstream: Array
+    local: Callable[[Shape], float]
+
+    @quiet
+    def terms(self, most: int) -> list[Term]:
+        """The first products; all of them sum to the gradient."""
+        return [Term(at, float(self.upstream[at]), self.local(at)) for at in self.places[:most]]
+
+
 @quiet
-def chain_terms(one: Application, position: int, index: Shape, g: Array) -> list[Term]:
-    """How the gradient of element `index` of input `position` comes about: one product for each result it moves.
+def chain_of(one: Application, position: int, index: Shape, g: Array) -> Chain:
+    """The chain rule at element `index` of input `position`.
 
     Args:
         one: the operation.
         position: which input.
         index: which element of it.
         g: the upstream gradient, of the result's shape.
-
-    Returns:
-        The terms in the order of the results; their products sum to the gradient.
     """
-    column = _column(one, position, index)
-    return [Term(at, float(g[at]), local) for at, local in column]
-
-
-def _column(one: Application, position: int, index: Shape) -> list[tuple[Shape, float]]:
-    """d(result)/d(element) for every result that moves with the element."""
     operation = one.operation
     if operation.rules(len(one.inputs))[position] is None:
-        return []
+        return Chain((), 0, g, lambda _: 0.0)
     if operation.elementwise:
-        return _elementwise_column(one, position, index)
+        return _elementwise(one, position, index, g)
     if operation.name == "matmul" and one.out.ndim == 2 and one.inputs[0].ndim == 2:
-        return _product_column(one, position, index)
+        return _of_product(one, position, index, g)
     if operation.analytic:
         stepped = [array.astype(np.complex128) if _is_number(array) else array for array in one.inputs]
         stepped[position][index] += 1j * STEP
         slopes = operation.forward(*stepped, **_still(one.attributes)).imag / STEP
-        return [(_place(at), float(slopes[tuple(at)])) for at in np.argwhere(slopes)]
-    return _asked(one, position, index)
+        places = [_place(at) for at in np.argwhere(slopes)]
+        return Chain(places[:MOST], len(places), g, lambda at: float(slopes[at]))
+    places = _moved(one, position, index)
+    return Chain(places[:MOST], len(places), g, lambda at: _asked(one, position, index, at))
 
 
-def _elementwise_column(one: Application, position: int, index: Shape) -> list[tuple[Shape, float]]:
+def _elementwise(one: Application, position: int, index: Shape, g: Array) -> Chain:
     """An element moves the results it broadcasts to, and each of those alone."""
     rule = one.operation.rules(len(one.inputs))[position]
     assert rule is not None  # noqa: S101 (what the caller has asked)
@@ -199,29 +211,26 @@ def _elementwise_column(one: Application, position: int, index: Shape) -> list[t
         range(size) if at is None or (mine == 1 and size != 1) else (at,)
         for at, mine, size in zip(own, shape, one.out.shape, strict=True)
     ]
-    return [(at, float(slopes[at])) for at in islice(product(*ranges), MOST)]
+    places = list(islice(product(*ranges), MOST))
+    return Chain(places, math.prod(map(len, ranges)), g, lambda at: float(slopes[at]))
 
 
-def _product_column(one: Application, position: int, index: Shape) -> list[tuple[Shape, float]]:
+def _of_product(one: Application, position: int, index: Shape, g: Array) -> Chain:
     """Row i of a product moves with a[i, k] by row k of b; column j with b[k, j] by column k of a."""
     a, b = one.inputs
     if position == 0:
         i, k = index
-        return [((i, j), float(value)) for j, value in enumerate(b[k])]
+        return Chain([(i, j) for j in range(b.shape[1])], b.shape[1], g, lambda at: float(b[k, at[1]]))
     k, j = index
-    return [((i, j), float(value)) for i, value in enumerate(a[:, k])]
+    return Chain([(i, j) for i in range(a.shape[0])], a.shape[0], g, lambda at: float(a[at[0], k]))
 
 
-def _asked(one: Application, position: int, index: Shape) -> list[tuple[Shape, float]]:
-    """By the rule itself, asked for one result at a time."""
-    found = []
-    for at in _moved(one, position, index)[:MOST]:
-        hot = np.zeros_like(one.out)
-        hot[at] = 1
-        gradient = one.gradient(position, hot)
-        if gradient is not None and gradient[index]:
-            found.append((at, float(gradient[index])))
-    return found
+def _asked(one: Application, position: int, index: Shape, at: Shape) -> float:
+    """d(result)/d(element) by the rule itself, asked for that one result."""
+    hot = np.zeros_like(one.out)
+    hot[at] = 1
+    gradient = one.gradient(position, hot)
+    return 0.0 if gradient is None else float(gradient[index])
 
 
 def _moved(one: Application, position: int, index: Shape) -> list[Shape]:

@@ -6,8 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from nnviz import nn
 from nnviz.autograd import Tensor
@@ -80,22 +78,6 @@ def test_a_prediction_ends_at_the_output_with_what_the_network_says() -> None:
     trainer.model.eval()
     x = walk.value(next(i for i, node in enumerate(walk.graph.nodes) if node.name == "x"))
     np.testing.assert_array_equal(out, trainer.model(Tensor(x)).array)
-
-
-@pytest.mark.parametrize("name", NETWORKS)
-@given(share=st.floats(0, 1))
-def test_kahns_counters(name: str, share: float) -> None:
-    """What waits for nothing is ready, the next stop always is, and each stop comes after all it needs."""
-    walk = Walk(NETWORKS[name])
-    position = int(share * len(walk.stops))
-    ready = list(walk.ready(position))
-    if position < len(walk.stops):
-        assert position + 1 in ready
-    for number, stop in enumerate(walk.stops, 1):
-        assert all(need < number for need in stop.needs)
-        waits = walk.waiting(stop, position)
-        assert all(need > position for need in waits)
-        assert (number in ready) == (number > position and not waits)
 
 
 def test_backward_starts_at_the_loss_and_goes_in_reverse() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from nnviz.autograd.operation import Array, Shape, define
@@ -28,6 +30,27 @@ class Mask:
         coins = self.generator.random(shape, np.float32) >= self.p
         self.kept = coins * dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
         return self.kept
+
+    def coin(self, index: Shape) -> Coin:
+        """How one of the coins fell that were thrown last."""
+        return Coin(self.p, bool(self.kept[index]))
+
+
+@dataclass(frozen=True)
+class Coin:
+    """One throw.
+
+    Attributes:
+        p: the probability of 0.
+        kept: whether it fell the other way.
+    """
+
+    p: float
+    kept: bool
+
+    def written(self, number: float) -> str:
+        """What it makes of a number."""
+        return f"{factor(number)} · 1 / (1 − {self.p:g}), kept" if self.kept else f"{factor(number)} · 0, dropped"
 
 
 class SeededMask(Mask):
@@ -58,7 +81,7 @@ dropout = define(
     formula="a · mask / (1 − p)",
     letters="a",
     elementwise=True,
-    written=lambda own, a, mask: f"{factor(a[0])} · (0 or 1 / (1 − {mask.p:g}), by a coin)",
+    written=lambda own, a, mask: mask.written(a[0]),
     keeps=(),
     samples=_samples,
 )

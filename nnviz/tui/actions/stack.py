@@ -5,7 +5,7 @@ from __future__ import annotations
 from nnviz import nn
 from nnviz.catalogue import Spec, Value
 from nnviz.network import PRESETS, Network, Repair, hints, repair_all, trace
-from nnviz.training import collapse
+from nnviz.training import Run, collapse
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.stack import shape_text
 from nnviz.tui.workbench import Workbench
@@ -183,7 +183,10 @@ class StackActions(Workbench):
 
         def done(number: int | None) -> None:
             if number is not None:
-                self.edit(networks[number], 1)
+                # Another network, not an edit of this one: it takes no weights along, and nothing of it is folded.
+                self.history.push(Run(networks[number]))
+                self.walker.folds = frozenset()
+                self.changed(1)
                 self.say(f"{PRESETS[number].name}: {PRESETS[number].look}.", "u brings the former network back.")
 
         self.app.push_screen(ChoiceScreen("New network", choices), done)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
+from textual.timer import Timer
 from textual.widget import Widget
 
 from nnviz.errors import NnvizError
-from nnviz.network import trace
 from nnviz.tui.widgets.graph import GraphPanel
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.workbench import Workbench
@@ -23,20 +25,24 @@ WALK_WIDTH, WALK_HEIGHT = 110, 26
 class WalkActions(Workbench):
     """Next, previous, to a stop, play, to backward, predict, fold."""
 
+    _way: Timer | None = None
+
     def action_walk(self, by: int) -> None:
         """To the next stop, or the one before; the first time, to the start."""
-        self._stop_playing()
+        self.stop_playing()
         if self._enter():
             self._step(by)
 
     def _step(self, by: int) -> bool:
         """One stop further; False at the end, which is said."""
         walker = self.walker
-        stops = walker.visible(self.network)
-        at = walker.goal
-        later = next((p for p in stops if p > at), None) if by > 0 else 0
-        if by < 0:
-            later = max((p for p in stops if p < at), default=0) if at else None
+        stops, at = walker.order(self.network).stops, walker.goal
+        if by > 0:
+            place = bisect_right(stops, at)
+            later = stops[place] if place < len(stops) else None
+        else:
+            place = bisect_left(stops, at)
+            later = (stops[place - 1] if place else 0) if at else None
         if later is None:
             self.say(*(("The walk stands at its start.", "n goes on.") if by < 0 else self._at_end()))
             return False
@@ -45,25 +51,27 @@ class WalkActions(Workbench):
 
     def _at_end(self) -> tuple[str, str]:
         walk = self.walker.walk
-        if walk is not None and walk.predicting:
+        if walk is None or not walk.complete:
+            return "The walk ends here: the next layer cannot run.", self.remedy
+        if walk.predicting:
             return (
                 "The walk ends at the output.",
                 "Predicting needs neither loss nor backward; P walks a training step.",
             )
-        if trace(self.network).fault is not None:
-            return "The walk ends here: the next layer cannot run.", self.remedy
+        if not walk.returns:
+            return "The walk ends at the loss: without parameters there is no backward.", "a adds a layer with some."
         return "The walk ends here: every gradient is there.", "s takes the step they lead to; Home starts again."
 
     def action_walk_to(self, position: int) -> None:
         """To a stop by its number; −1 is the last."""
-        self._stop_playing()
+        self.stop_playing()
         if self._enter(start=True) and self.walker.walk is not None:
             self._go(len(self.walker.walk.stops) if position < 0 else position)
 
     def action_walk_play(self) -> None:
         """Go on by itself, or stop."""
         if self._playing is not None:
-            self._stop_playing()
+            self.stop_playing()
             self.say("The walk stands.", "w goes on.")
             return
         if self._enter(start=True):
@@ -74,11 +82,11 @@ class WalkActions(Workbench):
 
     def _play(self) -> None:
         if self.walker.walk is None or not self._step(1):
-            self._stop_playing()
+            self.stop_playing()
 
     def action_walk_backward(self) -> None:
         """To where backward starts, if there is a loss yet."""
-        self._stop_playing()
+        self.stop_playing()
         if not self._enter(start=True):
             return
         walk = self.walker.walk
@@ -88,6 +96,8 @@ class WalkActions(Workbench):
             self.say("A prediction has no loss, so there is no backward.", "P walks a training step.", "warning")
         elif not walk.complete:
             self.say("There is no loss yet: forward does not get that far.", self.remedy, "warning")
+        elif not walk.returns:
+            self.say("No layer has parameters, so there is nothing to go backward for.", "a adds a layer.", "warning")
         elif self.walker.position < walk.forward:
             self.say(
                 "There is no loss yet: backward starts at the loss, and the loss needs the prediction.",
@@ -99,7 +109,7 @@ class WalkActions(Workbench):
 
     def action_walk_predict(self) -> None:
         """Walk a prediction, or a training step."""
-        self._stop_playing()
+        self.stop_playing()
         self.walker.predicting = not self.walker.predicting
         self.walker.forget()
         if self._enter(start=True):
@@ -132,7 +142,7 @@ class WalkActions(Workbench):
             self.say("All layers are folded.", "+ unfolds.")
         else:
             self.walker.folds |= {own}
-        self._show_folds()
+        self.show_selection()
 
     def action_unfold_layer(self) -> None:
         """Unfold the selected layer; where it is not folded, all of them."""
@@ -143,7 +153,7 @@ class WalkActions(Workbench):
             if not self.walker.folds:
                 self.say("No layer is folded.", "- folds the selected one.")
             self.walker.folds = frozenset()
-        self._show_folds()
+        self.show_selection()
 
     def _layer_id(self) -> int | None:
         """The layer that is spoken of: that of the stop on a walk, else the selected one."""
@@ -153,12 +163,9 @@ class WalkActions(Workbench):
             at = layer if 0 <= layer < len(self.network.layers) else None
         return None if at is None else self.network.ids[at]
 
-    def _show_folds(self) -> None:
-        self.show_selection()
-
     def action_leave(self) -> None:
         """Back to the picture, and to all panels."""
-        self._stop_playing()
+        self.stop_playing()
         if self.graph_panel.view == "walk":
             self.graph_panel.view = "picture"
             self.show_selection()
@@ -167,7 +174,7 @@ class WalkActions(Workbench):
 
     def on_graph_panel_walked_to(self, event: GraphPanel.WalkedTo) -> None:
         """A stop was chosen in the list."""
-        self._stop_playing()
+        self.stop_playing()
         self._go(event.position)
 
     def on_matrices_chosen(self, event: Matrices.Chosen) -> None:
@@ -222,11 +229,23 @@ class WalkActions(Workbench):
         self.resume_walk()
 
     def resume_walk(self) -> None:
+        """Go to the goal, unless somebody is on the way already."""
+        if self._way is None:
+            self._go_on()
+
+    def _go_on(self) -> None:
         """A slice of the way; the screen is not kept waiting for the rest."""
-        if self.walker.advance():
-            self._follow_to(self.walker.position)
-        else:
-            self.set_timer(SOON, self.resume_walk)
+        self._way = None
+        if self.graph_panel.view != "walk":
+            return
+        try:
+            if not self.walker.advance():
+                self._way = self.set_timer(SOON, self._go_on)
+                return
+        except NnvizError as error:
+            self.stop_playing()
+            self.refuse(error)
+        self._follow_to(self.walker.position)
 
     def _follow_to(self, position: int) -> None:
         """Show the stop, and select its layer in the stack."""
@@ -238,7 +257,6 @@ class WalkActions(Workbench):
             self.select_quietly(layer + 1)
         self.graph_panel.show_walk()
 
-    def _stop_playing(self) -> None:
-        if self._playing is not None:
-            self._playing.stop()
-            self._playing = None
+    def on_screen_suspend(self) -> None:
+        """Behind a dialog nothing walks."""
+        self.stop_playing()

@@ -78,6 +78,7 @@ class MainScreen(TrainingActions, StackActions, WalkActions):
     def action_plan_view(self) -> None:
         """The graph panel: the picture, or tape and plan side by side."""
         panel = self.query_one(GraphPanel)
+        self.stop_playing()
         panel.view = "plan" if panel.view == "picture" else "picture"
         if panel.size.width < ROOM:
             self.action_panel(2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Literal
 
 from rich.text import Text
@@ -21,6 +23,7 @@ from nnviz.tui.widgets.stack import shape_text
 from nnviz.tui.widgets.stop import StopPane
 from nnviz.tui.widgets.table import Rows, TextTable
 from nnviz.tui.widgets.words import Words
+from nnviz.views.order import Order
 
 FULL_WIDTH = 44
 """Columns from which on the list names the layers; below, it numbers them."""
@@ -91,7 +94,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
         self._brief: bool | None = None
         self._planned = True
         self._costs: Costs | None = None
-        self._stops: list[int] | range = []
+        self._stops: Sequence[int] = ()
 
     def compose(self) -> ComposeResult:
         """What trains; the list, the picture, the plan, the stop; and what stands there when nothing is in order."""
@@ -201,26 +204,28 @@ shows tape and plan side by side, {order} switches which of them trains."""
         if walk is None or self._shown is None:
             return
         network, position = self._shown[0], walker.position
-        stops = self._stops = list(walker.visible(network)) if walker.folds else range(1, len(walk.stops) + 1)
-        names = walker.layers_folded(network)
+        order = walker.order(network)
+        stops = self._stops = order.stops
 
         def make(at: int) -> list[Text]:
-            return _stop_cells(walker, stops[at - 1] if at else 0, names)
+            return _stop_cells(order, stops[at - 1] if at else 0, walker.position)
 
         table = self.query_one("#order", OrderTable)
         table.fill(WALK_HEADS, Rows(len(stops) + 1, make))
         width = min(table.columns_width + 2, max(self.size.width * 2 // 5, 20))
         if table.styles.width is None or table.styles.width.value != width:
             table.styles.width = width
-        table.move_cursor(next((at for at, p in enumerate(stops, 1) if p >= position), len(stops)) if position else 0)
+        table.move_cursor(min(bisect_left(stops, position) + 1, len(stops)) if position else 0)
         self.show_stop()
         if self.has_class("-three"):
             self._show_walk_picture(network)
 
     def show_stop(self) -> None:
         """Draw the stop, where another element is spoken of."""
+        if self._walker.walk is None or self._shown is None:
+            return
         keys = STOP_KEYS if self.size.width > THREE - 20 else STOP_KEYS_BRIEF
-        self.query_one(StopPane).show(self._walker.view(), keys)
+        self.query_one(StopPane).show(self._walker.view(self._shown[0]), keys)
 
     def _show_walk_picture(self, network: Network) -> None:
         walker, walk = self._walker, self._walker.walk
@@ -229,13 +234,12 @@ shows tape and plan side by side, {order} switches which of them trains."""
         graph, places = folded_graph(walk.graph, tuple(walker.layers_folded(network).items()))
         at = walker.position
         here = places[walk.stops[at - 1].node] if at else -1
-        done = frozenset(places[stop.node] for stop in walk.stops[: min(at, walk.forward)])
-        coming = (walk.stops[p - 1] for p in walk.ready(at))
-        ready = frozenset(places[stop.node] for stop in coming if not stop.backward)
-        self.query_one(GraphPicture).show(graph, Marks(node=here, done=done, ready=ready))
+        self.query_one(GraphPicture).show(
+            graph, Marks(node=here, done=at, ready=frozenset(walker.order(network).ready(at)))
+        )
 
     def on_text_table_highlighted(self, event: TextTable.Highlighted) -> None:
-        """A row of the list was chosen: the walk goes there, or the stack to its layer."""
+        """A row of the list was chosen: a walk goes there."""
         event.stop()
         if event.table.id != "order" or self._shown is None:
             return
@@ -243,30 +247,19 @@ shows tape and plan side by side, {order} switches which of them trains."""
             self.post_message(self.WalkedTo(self._stops[event.row - 1] if event.row else 0))
 
 
-def _stop_cells(walker: Walker, position: int, names: dict[int, str]) -> list[Text]:
-    """One row of the walk: whether it is computed, ready, or what it waits for, with Kahn's counter."""
-    walk = walker.walk
-    assert walk is not None  # noqa: S101 (the panel shows one)
+def _stop_cells(order: Order, position: int, at: int) -> list[Text]:
+    """One row of a walk that stands `at` a stop: computed, ready, or what it waits for, with Kahn's counter."""
     if position == 0:
-        return [Text("▸" if walker.position == 0 else " "), Text(" start"), Text("")]
-    stop = walk.stops[position - 1]
-    node = walk.graph.nodes[stop.node]
-    sign = "∂ " if stop.backward else ""
-    name = names.get(node.layer, node.name)
-    waits = walk.waiting(stop, walker.position)
-    if position <= walker.position:
-        mark, words = ("▸" if position == walker.position else "✓"), ""
+        return [Text("▸" if at == 0 else " "), Text(" start"), Text("")]
+    sign, number, name = order.parts(position)
+    waits = order.waiting(position, at)
+    if position <= at:
+        mark, words = ("▸" if position == at else "✓"), ""
     elif not waits:
         mark, words = "○", " 0: ready"
     else:
-        listed = ",".join(_short_name(walker, need) for need in waits[:2]) + ("…" if len(waits) > 2 else "")
-        mark, words = "·", f" {len(waits)}: {listed}"
-    style = "bold" if position == walker.position else ""
-    return [Text(f"{mark}{node.number:>4}", style), Text(f" {sign}{clean(name, 24)}", style), Text(words, style)]
-
-
-def _short_name(walker: Walker, position: int) -> str:
-    walk = walker.walk
-    assert walk is not None  # noqa: S101
-    stop = walk.stops[position - 1]
-    return f"{'∂' if stop.backward else ''}{walk.graph.nodes[stop.node].number}"
+        listed = ",".join("{}{}".format(*order.parts(need)) for need in waits[:2])
+        mark, words = "·", f" {len(waits)}: {listed}{'…' if len(waits) > 2 else ''}"
+    style = "bold" if position == at else ""
+    head = f"{sign} " if sign else ""
+    return [Text(f"{mark}{number:>4}", style), Text(f" {head}{clean(name, 24)}", style), Text(words, style)]

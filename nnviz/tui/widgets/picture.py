@@ -28,13 +28,13 @@ class Marks:
     Attributes:
         layer: the layer at this position, where there is no walk.
         node: the node that the walk stands at, by index.
-        done: how many nodes, from the first, are computed; None where there is no walk.
-        ready: the nodes that could be computed next.
+        done: the number of the last operation that is computed; None where there is no walk.
+        ready: the numbers of those that could be next.
     """
 
     layer: int = -1
     node: int = -1
-    done: Collection[int] | None = None
+    done: int | None = None
     ready: Collection[int] = ()
 
 
@@ -135,7 +135,7 @@ class GraphPicture(ScrollView):
         node, marks = self._whole.nodes[index], self._marks
         name = "graph--given" if node.kind != "operation" else ""
         if marks.done is not None and node.kind == "operation":
-            name = "" if index in marks.done else "graph--ready" if index in marks.ready else "graph--later"
+            name = "" if node.number <= marks.done else "graph--ready" if node.number in marks.ready else "graph--later"
         if index == marks.node:
             name = "graph--here"
         elif marks.done is None and node.layer == marks.layer:
