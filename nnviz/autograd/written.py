@@ -20,8 +20,13 @@ _LETTER = re.compile(r"(?<![a-zA-Zα-ωΦ])([a-zαβδ]|slope|low|high|margin)(?
 
 def short(value: float) -> str:
     """A number in at most four digits, with a minus sign as long as a plus."""
+    return rounded(value, 4)
+
+
+def rounded(value: float, digits: int) -> str:
+    """The same in at most so many digits."""
     number = float(value)
-    text = f"{number:.4g}" if number else "0"
+    text = f"{number:.{digits}g}" if number else "0"
     return text.replace("-", "−")
 
 

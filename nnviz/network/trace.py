@@ -311,6 +311,10 @@ def _unfit(loss: nn.Loss, data: Prepared, output: Shape, target: Shape) -> Fault
         return Fault(
             f"Target {dataset.outputs - 1} is out of bounds.",
             f"{dataset.name} has {dataset.outputs} classes, 0 to {dataset.outputs - 1}, "
-            f"and the stack gives {output[1]} numbers for each sample: {dataset.outputs} are needed",
+            f"and the stack gives {_numbers(output[1])} for each sample: {dataset.outputs} are needed",
         )
     return None
+
+
+def _numbers(count: int) -> str:
+    return "1 number" if count == 1 else f"{count} numbers"

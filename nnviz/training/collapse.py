@@ -27,6 +27,7 @@ class Collapse:
     Attributes:
         first, end: the stretch, as positions; `end` is the one after the last.
         layer: the one layer.
+        biased: of each Linear of the stretch, whether it has a bias.
         weight, bias: its W (out_features, in_features) and b (out_features,), in float64.
         difference: the largest difference between the outputs of both, as a share of the largest output.
         samples: on how many samples.
@@ -37,6 +38,7 @@ class Collapse:
     first: int
     end: int
     layer: Spec
+    biased: tuple[bool, ...]
     weight: Array
     bias: Array
     difference: float
@@ -70,16 +72,18 @@ def collapse(network: Network, weights: Weights, at: int | None = None) -> Colla
             out = layer(out)
     merged = x @ weight.T + bias
     scale = max(float(np.abs(out.array).max(initial=0)), 1e-300)
-    has_bias = any(layer.bias is not None for layer in layers)
-    spec = nn.layers.check(Spec.of("Linear", in_features=weight.shape[1], out_features=weight.shape[0], bias=has_bias))
+    biased = tuple(layer.bias is not None for layer in layers)
+    spec = nn.layers.check(
+        Spec.of("Linear", in_features=weight.shape[1], out_features=weight.shape[0], bias=any(biased))
+    )
     after = network
     for _ in range(end - first - 1):
         after = after.remove(first + 1)
     start = {f"{first}.weight": weight.astype(np.float32)} | (
-        {f"{first}.bias": bias.astype(np.float32)} if has_bias else {}
+        {f"{first}.bias": bias.astype(np.float32)} if any(biased) else {}
     )
     difference = float(np.abs(out.array - merged).max(initial=0)) / scale
-    return Collapse(first, end, spec, weight, bias, difference, len(x), after.change(first, spec), start)
+    return Collapse(first, end, spec, biased, weight, bias, difference, len(x), after.change(first, spec), start)
 
 
 def _merged(layers: list[nn.Linear]) -> tuple[Array, Array]:

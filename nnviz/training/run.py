@@ -26,9 +26,9 @@ class Run:
 
     @property
     def learned(self) -> Weights:
-        """The weights it has, if they are more than what its seed gave; by path."""
+        """The weights it has, if they are more than what its seed gave; by path. No step, nothing new."""
         self.begin()
-        if self.state is not None and (self.state.step or self.weights):
+        if self.state is not None and self.state.step:
             return {**self.weights, **self.state.parameters}
         return self.weights
 

@@ -14,6 +14,7 @@ from textual.screen import Screen
 from nnviz.network import Network, opening
 from nnviz.tui.commands import COMMANDS, Command
 from nnviz.tui.config import read_config
+from nnviz.tui.inputs import Inputs
 from nnviz.tui.screens.opening import OpeningScreen
 
 WRITTEN = {
@@ -51,7 +52,7 @@ class NnvizApp(App[None]):
         super().__init__()
         self.opened = asyncio.Event()
         self._network = network or opening()
-        self._early: list[Event] = []
+        self._inputs = Inputs(self, super().on_event)
         self._keys: dict[str, str] = {}
 
     def keys_of(self, command: Command) -> str:
@@ -82,9 +83,9 @@ class NnvizApp(App[None]):
             self.notify(trouble, severity="warning", markup=False)
 
     async def on_event(self, event: Event) -> None:
-        """Keys and clicks that come before the main screen stands wait for it."""
-        if isinstance(event, InputEvent) and not self.opened.is_set():
-            self._early.append(event)
+        """Keys and clicks are obeyed one after the other; those that come before the main screen stands wait for it."""
+        if isinstance(event, InputEvent) and not event.is_forwarded and self._inputs.wants(event):
+            self._inputs.put(event)
         else:
             await super().on_event(event)
 
@@ -95,12 +96,10 @@ class NnvizApp(App[None]):
         self.add_mode("main", lambda: MainScreen(self._network))
         await self.switch_mode("main")
 
-    async def on_workbench_stands(self) -> None:
-        """Obey what was asked for meanwhile, in its order, before anything newer."""
+    def on_workbench_stands(self) -> None:
+        """Obey what was asked for meanwhile."""
         self.opened.set()
-        for event in self._early:
-            await self.on_event(event)
-        self._early.clear()
+        self._inputs.open()
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every command, then Textual's own."""

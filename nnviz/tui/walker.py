@@ -42,7 +42,7 @@ class Walker:
     folds: frozenset[int] = field(default_factory=frozenset)
     _order: tuple[Walk, dict[int, str], Order] | None = None
 
-    def take(self, network: Network, session: Session) -> None:
+    def take(self, network: Network, session: Session) -> Walk:
         """Walk through the step that comes next in the run, from the same place as before.
 
         Raises:
@@ -52,6 +52,7 @@ class Walker:
         state, weights = (run.state, run.weights) if run is not None and run.network == network else (None, None)
         self.walk = Walk(network, state, weights, self.predicting)
         self.goal = self.position = min(self.position, len(self.walk.stops))
+        return self.walk
 
     def forget(self) -> None:
         """Another network: its walk begins at the start."""

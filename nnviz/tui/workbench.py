@@ -186,10 +186,17 @@ class Workbench(PanelScreen):
         if self.graph_panel.view != "walk" or self.walker.walk is not None or self.session.settling:
             return
         try:
-            self.walker.take(self.network, self.session)
+            walk = self.walker.take(self.network, self.session)
         except NnvizError as error:
             self.graph_panel.view = "picture"
             self.refuse(error)
+            return
+        if not walk.stops:
+            # Nothing runs any more: no walk, but the stack that says why.
+            self.walker.forget()
+            self.graph_panel.view = "picture"
+            if self.maximized is not None:
+                self.minimize()
 
     def _walk_on(self, moment: Moment) -> None:
         """The run stands at another step: walk through its next one, at the same place."""

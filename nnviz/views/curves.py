@@ -58,7 +58,8 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
     factory = nn.layers[spec.name].factory
     if not (isinstance(factory, type) and issubclass(factory, nn.Activation)):
         return None
-    layer = nn.layers.build(spec)
+    # Whatever dimension it works along in its stack: here it is that of the three outputs.
+    layer = nn.layers.build(spec if factory.elementwise else spec.replace(dim=1))
     z = np.linspace(-REACH, REACH, POINTS)
     f, slope = _both(layer, z, factory.elementwise)
     density = np.exp(-z * z / 2)
@@ -92,6 +93,6 @@ def _both(layer: nn.Module, z: NDArray[np.float64], elementwise: bool) -> tuple[
 
 def nearest_activation(network: Network, position: int) -> int | None:
     """The activation to show for a selected row: its own, else the next below, else the next above."""
-    found = [i for i, spec in enumerate(network.layers) if activation_curve(spec) is not None]
-    below = [i for i in found if i >= position]
-    return below[0] if below else found[-1] if found else None
+    start = max(position, 0)
+    nearest = (*range(start, len(network.layers)), *reversed(range(start)))
+    return next((i for i in nearest if activation_curve(network.layers[i]) is not None), None)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.autograd.operation import Array, Shape
-from nnviz.autograd.written import short
+from nnviz.autograd.written import rounded
 from nnviz.views.stop import Matrix
 
 WIDTH = 6
@@ -30,6 +30,9 @@ SHADES = " ░▒▓█"
 
 TITLE = 24
 """Columns of a title for which room is made."""
+
+SMALL = 0.0095
+"""Numbers below this take more than three places."""
 
 AROUND = 4
 """Lines of a picture that are not its body: the title, and in the narrowest one each for lowest, highest and mean."""
@@ -54,6 +57,7 @@ class Picture:
         body: (rows, columns) of what is drawn; each the mean of the elements it stands for.
         rows, columns: where each drawn row and column begins in the array, and the end.
         numbers: whether elements stand as numbers.
+        whole: the rows and columns of the slice that is drawn.
     """
 
     matrix: Matrix
@@ -63,6 +67,12 @@ class Picture:
     rows: NDArray[np.int64]
     columns: NDArray[np.int64]
     numbers: bool
+    whole: tuple[int, int]
+
+    @property
+    def condensed(self) -> bool:
+        """Whether some fields stand for several elements."""
+        return self.body.shape != self.whole
 
     def place(self, row: int, column: int) -> Shape:
         """The first element that a drawn field stands for."""
@@ -195,13 +205,13 @@ def _picture(matrix: Matrix, lead: Shape, sheet: Array, numbers: bool, box: Box,
     rows = _starts(sheet.shape[0], lines)
     columns = _starts(sheet.shape[1], max(box.width // (NUMBER if numbers else SHADE), 1))
     if 0 in sheet.shape:
-        return Picture(matrix, box, lead, np.zeros((0, 0)), rows, columns, numbers)
+        return Picture(matrix, box, lead, np.zeros((0, 0)), rows, columns, numbers, (0, 0))
     with np.errstate(all="ignore"):
         body = np.add.reduceat(np.add.reduceat(sheet.astype(np.float64), rows, 0), columns, 1)
         heights = np.diff([*rows, sheet.shape[0]])
         widths = np.diff([*columns, sheet.shape[1]])
         body = body / (heights[:, None] * widths[None, :])
-    return Picture(matrix, box, lead, body, rows, columns, numbers)
+    return Picture(matrix, box, lead, body, rows, columns, numbers, (sheet.shape[0], sheet.shape[1]))
 
 
 def _starts(count: int, most: int) -> NDArray[np.int64]:
@@ -217,7 +227,10 @@ def number(value: float, width: int = WIDTH) -> str:
     elif value == 0:
         text = "0"
     else:
-        fixed = (f"{value:.{places}f}" for places in (3, 2, 1, 0))
+        fixed = [f"{value:.{places}f}" for places in (3, 2, 1, 0)]
+        if abs(value) < SMALL:
+            # Three places would leave one digit or none.
+            fixed = [f"{value:.4f}".replace("0.", ".", 1)] if abs(value) >= SMALL / 10 else []
         text = next((text for text in fixed if len(text) <= width), "")
         if not text or not float(text):
             mantissa, _, power = f"{value:.0e}".partition("e")
@@ -246,18 +259,32 @@ def field_text(value: float, largest: float) -> str:
 def headed(matrix: Matrix, lead: Shape = (), width: int | None = None) -> str:
     """The title with the shape, and which slice is drawn; where that is too wide, without whose the values are."""
     slice_ = f" [{', '.join(map(str, lead))}]" if lead else ""
-    title = facts(matrix)[0] + slice_
+    title = titled(matrix) + slice_
     if width is None or len(title) <= width:
         return title
     return f"{matrix.title.partition(' ')[0]}{title[len(matrix.title) :]}"
 
 
-def facts(matrix: Matrix) -> tuple[str, str, str]:
-    """The title with the shape, and lowest, highest and mean in words."""
-    array = matrix.array
-    shape = f"({', '.join(map(str, array.shape))}{',' if array.ndim == 1 else ''})"
+def titled(matrix: Matrix) -> str:
+    """The title with the shape."""
+    shape = matrix.array.shape
+    return f"{matrix.title} ({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def facts(array: Array, width: int) -> list[str]:
+    """Lowest, highest and mean in words, in as few lines of that width as hold them whole."""
     if not array.size:
-        return f"{matrix.title} {shape}", "empty", ""
+        return ["empty"]
     with np.errstate(all="ignore"):
-        low, high, mean = float(array.min()), float(array.max()), float(array.mean(dtype=np.float64))
-    return f"{matrix.title} {shape}", f"min {short(low)} max {short(high)}", f"mean {short(mean)}"
+        ends = {"min": float(array.min()), "max": float(array.max()), "mean": float(array.mean(dtype=np.float64))}
+    words = [_within(name, value, width) for name, value in ends.items()]
+    for lines in ([" ".join(words)], [" ".join(words[:2]), words[2]]):
+        if all(len(line) <= width for line in lines):
+            return lines
+    return words
+
+
+def _within(name: str, value: float, width: int) -> str:
+    """A fact with as many digits as there is room for: rounded, never cut."""
+    texts = (f"{name} {rounded(value, digits)}" for digits in (4, 3, 2, 1))
+    return next((text for text in texts if len(text) <= width), f"{name} {rounded(value, 1)}")

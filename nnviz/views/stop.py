@@ -262,13 +262,18 @@ def _unfolded(walk: Walk, node: int, index: Shape) -> list[str]:
     for a, b in zip(places[0], places[1], strict=True):
         x, w = float(one.inputs[0][a]), float(one.inputs[1][b])
         total += x * w
-        pair = f"{names[0]}{place_text(a)} {factor(x):>10} · {names[1]}{place_text(b)} {factor(w):>10}"
-        lines.append(f"  {pair} = {short(x * w):>9}    Σ {short(total):>9}")
+        whose = f"{names[0]}{place_text(a)} · {names[1]}{place_text(b)}"
+        lines.append(_line(f"{factor(x):>12} · {factor(w):>12} = {short(x * w):>10}", total, whose))
     for at in places[2] if len(places) > 2 else ():
         bias = float(one.inputs[2][at])
         total += bias
-        lines.append(f"  {names[2]}{place_text(at)} {factor(bias):>10}    Σ {short(total):>9}")
+        lines.append(_line(f"{'+':>27} {factor(bias):>12}", total, f"{names[2]}{place_text(at)}"))
     return lines
+
+
+def _line(pair: str, total: float, whose: str) -> str:
+    """A term with the sum so far; whose numbers they are stands last, since a narrow screen cuts there."""
+    return f"  {pair}   Σ {short(total):>10}   {whose}".rstrip()
 
 
 def _unfolded_back(walk: Walk, stop: Stop, chosen: Shape | None, target: int) -> list[str]:
@@ -286,12 +291,11 @@ def _unfolded_back(walk: Walk, stop: Stop, chosen: Shape | None, target: int) ->
     total = 0.0
     for term in chain.terms(MANY):
         total += term.product
-        pair = f"∂L/∂out{place_text(term.index)} {factor(term.upstream):>10} · ∂out/∂in {factor(term.local):>10}"
-        lines.append(f"  {pair} = {short(term.product):>9}    Σ {short(total):>9}")
+        pair = f"{factor(term.upstream):>12} · {factor(term.local):>12} = {short(term.product):>10}"
+        lines.append(_line(pair, total, f"∂L/∂out{place_text(term.index)} · ∂out/∂in"))
     if not chain.count:
         lines.append("  nothing moves with this element: its gradient is 0")
     if chain.count > MANY:
         part = float(walk.parts[stop.node, slot][index])
-        rest = f"… {chain.count - MANY:,} more, together {short(part - total)}"
-        lines.append(f"  {rest}    Σ {short(part):>9}")
+        lines.append(_line(f"… {chain.count - MANY:,} more: {short(part - total)}".rjust(40), part, ""))
     return lines

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from rich.cells import cell_len
 
-from nnviz.views.matrix import AROUND, GAP, facts, field_text, lay_out, magnitude, number
+from nnviz.views.matrix import AROUND, GAP, NARROWEST, facts, field_text, lay_out, magnitude, number, titled
 from nnviz.views.stop import Matrix
 
 SHAPES = st.one_of(
@@ -74,7 +74,9 @@ def test_a_number_takes_the_columns_it_has(value: float, width: int) -> None:
     ("value", "six", "five"),
     [
         (0, "     0", "    0"),
-        (-0.0034, "−0.003", "−3e−3"),
+        (-0.0034, "−.0034", "−3e−3"),
+        (0.0006, "  6e−4", " 6e−4"),
+        (0.0014, " .0014", ".0014"),
         (-0.2194, "−0.219", "−0.22"),
         (0.2194, " 0.219", "0.219"),
         (-12.345, "−12.35", "−12.3"),
@@ -101,13 +103,25 @@ def test_the_sign_and_the_size_are_told() -> None:
     assert [field_text(v, 1.0) for v in (0, 0.3, -0.5, 1.0, -1.0)] == ["  ", "+░", "−▒", "+█", "−█"]
 
 
-@given(FLOATS)
-def test_lowest_highest_and_mean_are_told(array: NDArray[np.float32]) -> None:
-    title, ends, mean = facts(Matrix("m", array))
-    assert title.startswith("m (")
-    if not array.size:
-        assert ends == "empty"
-    else:
-        assert ends.startswith("min ")
-        assert mean.startswith("mean ")
+@given(FLOATS, st.integers(NARROWEST, 60))
+def test_lowest_highest_and_mean_are_told_and_never_cut(array: NDArray[np.float32], width: int) -> None:
+    lines = facts(array, width)
+    assert all(len(line) <= width for line in lines)
+    assert titled(Matrix("m", array)).startswith("m (")
     assert np.isfinite(magnitude(array))
+    if not array.size:
+        assert lines == ["empty"]
+        return
+    words = " ".join(lines).split()
+    assert words[::2] == ["min", "max", "mean"]
+    with np.errstate(all="ignore"):
+        told = [array.min(), array.max(), array.mean(dtype=np.float64)]
+    for word, number_told in zip(words[1::2], told, strict=True):
+        # One digit at least: half of it is what rounding may take.
+        assert float(word.replace("−", "-")) == pytest.approx(float(number_told), rel=0.5, nan_ok=True)
+
+
+def test_a_picture_smaller_than_its_array_is_known_as_such() -> None:
+    (whole,) = lay_out([Matrix("m", np.zeros((4, 4)))], 60, 12)
+    (part,) = lay_out([Matrix("m", np.zeros((400, 4)))], 60, 12)
+    assert (whole.condensed, part.condensed) == (False, True)

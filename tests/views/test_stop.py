@@ -57,7 +57,7 @@ def test_a_neuron_is_every_weight_times_its_input_the_sum_the_bias_and_the_bend(
     lines = neuron(walk, 8, (3, 5))
     terms = [line for line in lines if line.startswith("  ")]
     assert len(terms) == 16
-    total = value(re.search(r"Σ\s+(\S+)$", terms[-1])[1])  # type: ignore[index]
+    total = value(re.search(r"Σ\s+(\S+)", terms[-1])[1])  # type: ignore[index]
     node = walk.stops[5].node
     assert total == pytest.approx(float(walk.values[node][3, 5]), rel=1e-3)
     assert lines[0].startswith("6 matmul[3, 5]: every weight times its input")

@@ -203,7 +203,7 @@ class StackActions(Workbench):
         if found is None:
             self.say(
                 "No two Linear layers stand with nothing between them.",
-                "Delete the bend between two of them (d), and c shows the one layer they are then.",
+                "Where they do, c shows the one layer they equal: delete the bend between two of them (d), and look.",
             )
             return
 

@@ -200,6 +200,10 @@ class WalkActions(Workbench):
             self.refuse(error)
             return False
         walk = self.walker.walk
+        if self.session.running:
+            # Its numbers are those of the step that comes next: so it waits.
+            self.session.pause()
+            self.say("Training pauses for the walk.", "space goes on with it.")
         if walk is None or not walk.stops:
             self.say("There is nothing to walk through: no layer runs.", self.remedy)
             self.walker.forget()

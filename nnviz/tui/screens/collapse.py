@@ -12,6 +12,9 @@ from nnviz.tui.text import content
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.views.stop import Matrix
 
+WRITTEN = 4
+"""Matrices of a product that are all written down."""
+
 
 class CollapseScreen(Dialog[bool]):
     """Shows it; gives True where it shall take their place.
@@ -71,11 +74,11 @@ def collapse_words(found: Collapse) -> str:
     """What equals what, and the proof."""
     count = found.end - found.first
     names = f"Layers {found.first + 1} and {found.end}" if count == 2 else f"Layers {found.first + 1} to {found.end}"
-    product = " ".join(f"W{_low(n)}" for n in reversed(range(1, count + 1)))
-    bias = " + ".join(
-        " ".join([*(f"W{_low(n)}" for n in reversed(range(i + 1, count + 1))), f"b{_low(i)}"])
-        for i in range(1, count + 1)
-    )
+    linear = len(found.biased)
+    product = _product(linear, 1)
+    sums = [f"{_product(linear, n + 1)} b{_low(n)}".lstrip() for n, biased in enumerate(found.biased, 1) if biased]
+    # Of many, the first and the last two.
+    bias = " + ".join(sums if len(sums) <= WRITTEN else [sums[0], "…", *sums[-2:]]) or "0"
     label = nn.layers.label(found.layer)
     return (
         f"{names} have nothing that bends between them:\n"
@@ -84,6 +87,12 @@ def collapse_words(found: Collapse) -> str:
         f"Over {found.samples:,} training samples their outputs differ by {found.difference:.1e} of the largest.\n"
         "However many there are, they can do no more than this one. A bend changes that."
     )
+
+
+def _product(last: int, first: int) -> str:
+    """W of one number times all before it down to another; of many the first two and the last."""
+    factors = [f"W{_low(n)}" for n in range(last, first - 1, -1)]
+    return " ".join(factors if len(factors) <= WRITTEN else [*factors[:2], "…", factors[-1]])
 
 
 def _low(number: int) -> str:

@@ -28,6 +28,8 @@ class LayerForm(Dialog[Spec]):
         title: what the box is called.
     """
 
+    BINDINGS = [("ctrl+s", "accept", "OK")]
+
     def __init__(
         self, name: str, values: Mapping[str, Value], preview: Callable[[Spec], str], first: str = "", title: str = ""
     ) -> None:
@@ -49,7 +51,7 @@ class LayerForm(Dialog[Spec]):
             with Horizontal(classes="dialog-buttons"):
                 yield Button("OK", variant="primary", id="ok", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield Static("tab next field    enter OK    esc cancel", classes="dialog-keys")
+            yield Static("tab next field    enter or ctrl+s OK    esc cancel", classes="dialog-keys")
 
     def on_mount(self) -> None:
         """The cursor goes where something must be entered."""
@@ -71,7 +73,8 @@ class LayerForm(Dialog[Spec]):
 
     @on(ArgumentField.Submitted)
     @on(Button.Pressed, "#ok")
-    def _accept(self) -> None:
+    def action_accept(self) -> None:
+        """Give the layer, if every field is right."""
         spec = self._spec()
         if spec is not None:
             self.dismiss(spec)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
@@ -16,8 +18,16 @@ from nnviz.errors import ArgumentError
 from nnviz.tui.text import content
 
 
-class Tick(Checkbox):
-    """A checkbox that shows its state by a mark, not by a colour alone."""
+class Tick(Checkbox, inherit_bindings=False):
+    """A checkbox that shows its state by a mark, not by a colour alone. Space turns it; Enter accepts the form."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "toggle_button", "Turn", show=False),
+        Binding("enter", "submit", "Accept", show=False),
+    ]
+
+    class Submitted(Message):
+        """Enter was pressed."""
 
     def __init__(self, label: str, value: bool, *, compact: bool = False, id: str | None = None) -> None:  # noqa: A002
         self.BUTTON_INNER = "X" if value else " "
@@ -27,6 +37,10 @@ class Tick(Checkbox):
         """The mark goes with the value."""
         self.BUTTON_INNER = "X" if self.value else " "
         super().watch_value()
+
+    def action_submit(self) -> None:
+        """Accept the form."""
+        self.post_message(self.Submitted())
 
 
 class ArgumentField(Vertical):
@@ -97,7 +111,8 @@ class ArgumentField(Vertical):
         self.post_message(self.Changed())
 
     @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
+    @on(Tick.Submitted)
+    def _submitted(self, event: Message) -> None:
         event.stop()
         self.post_message(self.Submitted())
 

@@ -200,6 +200,11 @@ class Matrices(Widget, can_focus=True):
                 return
 
 
+def _fitting(texts: Sequence[str], width: int) -> str:
+    """The first text that fits, else the last."""
+    return next((text for text in texts if len(text) <= width), texts[-1])
+
+
 class _Painter:
     """Turns pictures into segments; what is the same for all is looked up once."""
 
@@ -215,19 +220,15 @@ class _Painter:
     def block(self, picture: Picture) -> list[list[Segment]]:
         """Title, body, and the facts below it."""
         matrix = picture.matrix
-        _, ends, mean = facts(matrix)
         width = picture.box.width
         head = self._open if matrix.open and matrix.chosen is not None else self._title
         title = clean(headed(matrix, picture.lead, width), max(width, 1))
         lines = [[Segment(title, head)], *self._body(picture)]
-        if len(ends) > width:
-            low, _, high = ends.partition(" max ")
-            lines += [[Segment(line, self._fact)] for line in (low, f"max {high}", mean)]
-        elif len(ends) + len(mean) < width:
-            lines.append([Segment(f"{ends} {mean}", self._fact)])
-        else:
-            lines += [[Segment(line, self._fact)] for line in (ends, mean)]
-        return lines
+        words = facts(matrix.array, width)
+        if picture.condensed:
+            rows, columns = picture.body.shape
+            words.append(_fitting((f"drawn {rows}×{columns}: each a mean", f"drawn {rows}×{columns}"), width))
+        return lines + [[Segment(line, self._fact)] for line in words]
 
     def _body(self, picture: Picture) -> list[list[Segment]]:
         largest = magnitude(picture.matrix.array)

@@ -19,10 +19,11 @@ from textual.strip import Strip
 NARROWEST = 8
 """Cells below which nothing is cut: the table scrolls then."""
 
-MEASURED = 400
-"""Rows that are measured for the widths of the columns; of a longer table as many from its ends."""
+MEASURED = 50
+"""Of a table with more than three times as many rows, so many at its ends and around the cursor are measured."""
 
 Cells = Sequence[Text]
+Look = tuple[tuple[str, str], ...]
 
 
 class Rows(Sequence[Cells]):
@@ -99,6 +100,7 @@ class TextTable(ScrollView, can_focus=True):
         self._rows: Sequence[Cells] = ()
         self._widths: list[int] = []
         self._plain: Style | None = None
+        self._painted: dict[int, Look] = {}
         self.cursor_row = 0
 
     @property
@@ -120,13 +122,17 @@ class TextTable(ScrollView, can_focus=True):
 
         Where the columns are too wide for the table, column number `elastic` is cut, with an ellipsis.
         """
-        seen = rows if len(rows) <= 2 * MEASURED else [*rows[:MEASURED], *rows[-MEASURED:]]
+        seen = rows
+        if len(rows) > 3 * MEASURED:
+            first = min(max(self.cursor_row - MEASURED // 2, MEASURED), len(rows) - 2 * MEASURED)
+            seen = [*rows[:MEASURED], *rows[first : first + MEASURED], *rows[-MEASURED:]]
         widths = [cell_len(head) for head in heads]
         for row in seen:
             widths = [max(width, cell.cell_len) for width, cell in zip(widths, row, strict=True)]
         excess = sum(widths) - self.size.width
         if elastic is not None and self.size.width and excess > 0:
             widths[elastic] = max(widths[elastic] - excess, NARROWEST)
+        same = (heads, widths, len(rows)) == (self._heads, self._widths, len(self._rows))
         self._heads, self._rows, self._widths = heads, rows, widths
         self.cursor_row = max(min(self.cursor_row, len(rows) - 1), 0)
         size = Size(sum(widths), len(rows) + 1)
@@ -134,6 +140,11 @@ class TextTable(ScrollView, can_focus=True):
             self.virtual_size = size
             # Its height may follow its rows.
             self.refresh(layout=self.styles.auto_dimensions)
+        elif same:
+            # Of many rows few change at a time, and to paint one takes longer than to compare it.
+            for at, look in self._painted.items():
+                if at < len(rows) and look != _look(rows[at]):
+                    self.refresh_line(at + 1)
         else:
             self.refresh()
 
@@ -143,9 +154,10 @@ class TextTable(ScrollView, can_focus=True):
 
     def move_cursor(self, row: int) -> None:
         """Put the cursor on a row, and bring that into view; nobody is told."""
-        self.cursor_row = max(min(row, len(self._rows) - 1), 0)
+        before, self.cursor_row = self.cursor_row, max(min(row, len(self._rows) - 1), 0)
         self.scroll_to_region(Region(0, self.cursor_row, 1, 2), animate=False, force=True, x_axis=False, immediate=True)
-        self.refresh()
+        for changed in {before, self.cursor_row}:
+            self.refresh_line(changed + 1)
 
     def _go(self, row: int) -> None:
         before = self.cursor_row
@@ -187,21 +199,32 @@ class TextTable(ScrollView, can_focus=True):
                 for head, size in zip(self._heads, self._widths, strict=True)
             ]
             return self._strip(head, plain)
+        if y == 1:
+            # From here on what is in view is painted; the rest is not to be compared.
+            last = self.scroll_offset.y + self.size.height
+            self._painted = {row: kept for row, kept in self._painted.items() if self.scroll_offset.y <= row < last}
         row = y - 1 + self.scroll_offset.y
         if row >= len(self._rows):
             return Strip.blank(width, plain)
+        own = self._rows[row]
+        self._painted[row] = _look(own)
         style = plain
         if row == self.cursor_row:
             name = "table--cursor" if self.has_focus else "table--resting"
             style = self.get_component_rich_style(name)
         # On the cursor's colour only its own can be read.
         plainly = row == self.cursor_row and self.has_focus
-        cells = [_cell(text, size, style, plainly) for text, size in zip(self._rows[row], self._widths, strict=True)]
+        cells = [_cell(text, size, style, plainly) for text, size in zip(own, self._widths, strict=True)]
         return self._strip(cells, style)
 
     def _strip(self, segments: list[Segment], style: Style) -> Strip:
         left = self.scroll_offset.x
         return Strip(segments).extend_cell_length(left + self.size.width, style).crop(left, left + self.size.width)
+
+
+def _look(cells: Cells) -> Look:
+    """What a row looks like, to be compared: rich's own comparison of texts leaves their style out."""
+    return tuple((cell.plain, str(cell.style)) for cell in cells)
 
 
 def _cell(text: Text, size: int, style: Style, plainly: bool) -> Segment:

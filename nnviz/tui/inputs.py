@@ -1,0 +1,80 @@
+"""Keys and clicks, one after the other: each is obeyed where the one before it has led.
+
+Textual hands a key to whoever has the focus at that moment. Of keys that come close on each other, as when a terminal
+is busy or a text is pasted, the second would go to the screen on which the first is just opening a dialog.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+
+from textual.app import App
+from textual.events import InputEvent, Key
+from textual.message_pump import MessagePump
+
+PATIENCE = 0.5
+"""Seconds after which the next one is obeyed although the one before is still at work."""
+
+
+class Inputs:
+    """What the user did, in its order.
+
+    Args:
+        app: whose user.
+        deliver: hands one to the app.
+    """
+
+    def __init__(self, app: App[None], deliver: Callable[[InputEvent], Awaitable[None]]) -> None:
+        self._app = app
+        self._deliver = deliver
+        self._waiting: deque[InputEvent] = deque()
+        self._busy = True
+
+    def open(self) -> None:
+        """From now on they are obeyed."""
+        self._busy = False
+        self._go_on()
+
+    def wants(self, event: InputEvent) -> bool:
+        """Whether an event is to wait its turn: every key is, and what comes after a key."""
+        return self._busy or isinstance(event, Key)
+
+    def put(self, event: InputEvent) -> None:
+        """Another one."""
+        self._waiting.append(event)
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if not self._busy and self._waiting:
+            self._busy = True
+            self._app.run_worker(self._obey())
+
+    async def _obey(self) -> None:
+        # Where the program ends there is no screen any more, and nothing to obey.
+        try:
+            while self._waiting and self._app.is_running:
+                event = self._waiting.popleft()
+                # A key wanders from what has the focus up to the app, and there to what it is bound to.
+                way = list((self._app.focused or self._app.screen).ancestors_with_self)
+                await self._deliver(event)
+                if isinstance(event, Key):
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(PATIENCE):
+                            await self._passed(way)
+        finally:
+            self._busy = False
+
+    async def _passed(self, way: Sequence[MessagePump]) -> None:
+        """Wait until everybody on the way has dealt with what came before, and the screen that is there then stands."""
+        for pump in way:
+            await _dealt(pump)
+        await _dealt(self._app.screen)
+
+
+async def _dealt(pump: MessagePump) -> None:
+    done = asyncio.Event()
+    if pump.call_later(done.set):
+        await done.wait()
