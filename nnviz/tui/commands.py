@@ -79,9 +79,7 @@ COMMANDS = (
     Command("walk_last", "end", "", "walk: to its last stop", WALK, "end", "walk_to(-1)"),
     Command("element", "x", "", "walk: the computation behind the chosen element", WALK, "x"),
     Command("next_input", "right_square_bracket", "", "walk: the gradient of the next input", WALK, "]", "input(1)"),
-    Command(
-        "input_before", "left_square_bracket", "", "walk: the gradient of the input before", WALK, "[", "input(-1)"
-    ),
+    Command("last_input", "left_square_bracket", "", "walk: the gradient of the input before", WALK, "[", "input(-1)"),
     Command("next_slice", "pagedown", "", "walk: the next channel or sample", WALK, "PgDn", "slice(1)"),
     Command("last_slice", "pageup", "", "walk: the channel or sample before", WALK, "PgUp", "slice(-1)"),
     Command("leave", "escape", "", "leave the walk, or a panel that fills the screen", WALK, "esc"),

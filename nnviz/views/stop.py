@@ -184,9 +184,10 @@ def _back(walk: Walk, position: int, chosen: Shape | None, target: int) -> tuple
         chain = chain_of(one, slot, index, g)
         marked = frozenset(chain.places)
         part = float(walk.parts[stop.node, slot][index])
-        sums = " + ".join(f"{factor(t.upstream)} · {factor(t.local)}" for t in chain.terms(FEW))
+        sums = " + ".join(f"{factor(t.upstream)} · {factor(t.local)}" for t in chain.telling(FEW))
         more = f" + … {chain.count - FEW:,} more" if chain.count > FEW else ""
-        lines.append(f"Σ upstream · local derivative = {sums or '0'}{more} = {short(part)}")
+        said = f"{sums}{more} = {short(part)}" if sums else "0: no result moves with this element"
+        lines.append(f"Σ upstream · local derivative = {said}")
         lines.append(_added(walk, position, stop, slot, index, names[slot]))
     matrices = [Matrix("upstream", g, marked=marked)]
     if one.operation.elementwise and one.inputs[slot].shape == one.out.shape:

@@ -170,7 +170,16 @@ class Chain:
     @quiet
     def terms(self, most: int) -> list[Term]:
         """The first products; all of them sum to the gradient."""
-        return [Term(at, float(self.upstream[at]), self.local(at)) for at in self.places[:most]]
+        return [self._term(at) for at in self.places[:most]]
+
+    @quiet
+    def telling(self, most: int) -> list[Term]:
+        """A few products, those first through which anything comes."""
+        ordered = sorted(self.places, key=lambda at: not self.upstream[at])
+        return [self._term(at) for at in ordered[:most]]
+
+    def _term(self, at: Shape) -> Term:
+        return Term(at, float(self.upstream[at]), self.local(at))
 
 
 @quiet

@@ -103,6 +103,48 @@ async def test_presets_are_chosen_with_a_line_on_what_to_look_for() -> None:
         assert screen.network == PRESETS[-1].make()
 
 
+@pytest.mark.parametrize("name", ["Spirals", "Residual"])
+async def test_a_preset_is_another_network_and_takes_no_weights_along(name: str) -> None:
+    """Also the one that stands there already, and one on the same data with layers of the same shapes."""
+    async with running() as pilot:
+        screen = await trained(pilot)
+        number = next(i for i, one in enumerate(PRESETS) if one.name == name)
+        await pilot.press("ctrl+n", *["j"] * number, "enter")
+        await until(pilot, lambda: name in toasts(pilot))
+        assert screen.history.present.learned == {}
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 0)
+        assert not any(NEW in row for row in column(screen))
+        await pilot.press("u")
+        assert screen.network == opening()
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
+
+
+async def test_what_never_learned_stays_marked_through_another_edit() -> None:
+    async with running() as pilot:
+        screen = await trained(pilot)
+        await pilot.press("end", "a", *"linear", "enter", "enter")
+        await until(pilot, lambda: any(NEW in row for row in column(screen)))
+        marked = [screen.network.layers[at] for at in screen.fresh]
+        await pilot.press("home", "a", *"identity", "enter")
+        await until(pilot, lambda: "Identity" in names(screen))
+        assert [screen.network.layers[at] for at in screen.fresh] == marked
+
+
+async def test_a_layer_is_not_born_folded() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("end", "k", "minus", "d", "home", "j", "y")
+        assert len(screen.network.layers) == 5
+        assert screen.walker.layers_folded(screen.network) == {}
+
+
+async def test_enter_accepts_a_form_from_a_tick_and_space_turns_it() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("e", "tab", "tab", "space", "enter")
+        await until(pilot, lambda: screen.network.layers[0]["bias"] is False)
+
+
 async def test_a_repair_is_previewed_and_all_are_taken_at_once() -> None:
     async with running(preset("Broken")) as pilot:
         screen = pilot.app.screen_stack[0]

@@ -162,6 +162,11 @@ STACKS = {
     "stride 0": stacked(conv(stride=0), data="digits"),
     "batch norm with batch 1": stacked(linear(2, 3), Spec.of("BatchNorm1d", num_features=3), linear(3, 2), batch=1),
     "a join of itself": stacked(linear(2, 2), Spec.of("Add", row=9)),
+    "no probabilities": stacked(linear(2, 1), loss=nn.losses.check(Spec("BCELoss"))),
+    "softmax of four dimensions": stacked(conv(), Spec.of("Softmax", dim=3), Spec("Flatten"), data="digits"),
+    "softmax out of range": stacked(linear(2, 2), Spec.of("Softmax", dim=5)),
+    "no parameters": stacked(Spec("Tanh")),
+    "the same twice": stacked(linear(2, 2), Spec.of("Add", row=1)),
     "nothing between": stacked(linear(2, 2), linear(2, 2), linear(2, 2)),
 }  # fmt: skip
 

@@ -76,6 +76,20 @@ def test_keys_that_come_before_the_program_stands_are_obeyed_in_their_order() ->
         terminal.until(lambda _: [n for line in terminal.lines[:12] for n in names if n in line[:46]] == wanted)
 
 
+def test_keys_typed_in_one_go_go_where_they_lead() -> None:
+    """A key that opens a dialog, and what is typed into it, before the program stands and after."""
+    with Terminal() as terminal:
+        terminal.until("parameters")
+        terminal.press("arelu")
+        terminal.until(lambda screen: "╭─ Add" in screen and re.search(r"\brelu\b", screen))
+        terminal.press("\r")
+        terminal.until("2 ReLU")
+        terminal.press("k", "e\t\x15200\r")
+        terminal.until("1 Linear(2, 200)")
+        terminal.press("u", "\x10walk by itself\r")
+        terminal.until("1 of 15 forward")
+
+
 def test_digits_are_learned_on_the_screen() -> None:
     with Terminal() as terminal:
         terminal.until(READY)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from textual.events import MouseScrollDown, MouseScrollUp
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from nnviz import nn
+from nnviz.catalogue import Spec
 from nnviz.network import PRESETS, Network, empty, opening, trace
 from nnviz.network.presets import _linear
 from nnviz.training import Trainer, Walk
@@ -16,7 +20,7 @@ from nnviz.tui.screens.unfold import UnfoldScreen
 from nnviz.tui.widgets.graph import GraphPanel, OrderTable
 from nnviz.tui.widgets.lines import Lines
 from nnviz.tui.widgets.matrices import Matrices
-from tests.tui.conftest import ready, running, until
+from tests.tui.conftest import main_screen, ready, running, until
 from tests.tui.test_keys import toasts
 
 
@@ -273,6 +277,80 @@ async def test_nothing_to_walk_through() -> None:
         await pilot.press("n")
         assert "nothing to walk through" in toasts(pilot)
         assert screen.graph_panel.view == "picture"
+
+
+async def test_a_step_that_cannot_be_computed_is_told_and_the_walk_stands_before_it() -> None:
+    """Raw scores into BCELoss: some lie outside 0 to 1."""
+    settings = replace(opening().settings, loss=nn.losses.check(Spec("BCELoss")))
+    async with running(Network((_linear(2, 1),), settings)) as pilot:
+        screen = main_screen(pilot)
+        await pilot.press("n", "end")
+        await until(pilot, lambda: "between 0 and 1" in toasts(pilot))
+        walk = screen.walker.walk
+        assert walk is not None
+        assert screen.walker.position == walk.reached == 3
+        assert "3 add" in said(screen, "head")
+        await pilot.press("p")
+        await at(pilot, screen, 2)
+
+
+async def test_whoever_leaves_a_walk_is_left_alone() -> None:
+    async with running(size=(200, 60)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n", *"nnnnnnn")
+        await at(pilot, screen, 7)
+        await pilot.press("escape", "1", "home", "j", "s")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 1)
+        assert screen.row == 1
+        assert "output" in "".join(screen.query_one("#order", OrderTable)._heads)
+        assert "1 transpose" in order(screen)[0]
+        # It begins with the step that is the next one now.
+        await pilot.press("n")
+        await until(pilot, lambda: "step 1" in said(screen, "head"))
+
+
+@pytest.mark.parametrize("keys", ["v", "ctrl+n", "y", "question_mark", "escape"])
+async def test_what_is_done_on_a_walk_that_plays_stops_it(keys: str) -> None:
+    async with running(size=(200, 60)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("w")
+        assert screen._playing is not None
+        await pilot.press(keys)
+        await until(pilot, lambda: screen._playing is None)
+
+
+async def test_training_pauses_for_a_walk() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 100)
+        await pilot.press("n")
+        await until(pilot, lambda: not screen.session.running)
+        moment = screen.session.moment
+        assert moment is not None
+        await until(pilot, lambda: f"step {moment.step:,}" in said(screen, "head"))
+        assert "Training pauses for the walk" in toasts(pilot)
+
+
+async def test_an_edit_that_leaves_nothing_to_run_ends_the_walk() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n", "n", "d", "d", "d", "d", "n", "P", "n")
+        await until(pilot, lambda: screen.graph_panel.view == "picture" and screen.maximized is None)
+        assert "nothing to walk through" in toasts(pilot)
+
+
+async def test_folded_layers_wait_for_each_other() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("minus", "minus", "n")
+        rows = [row.split() for row in order(screen)]
+        assert rows[1][-2:] == ["0:", "ready"]
+        assert rows[2][-2:] == ["1:", "3"]
+        assert "Ready: 3 Linear(2, 16)." in said(screen, "order")
+        await pilot.press("n")
+        await at(pilot, screen, 3)
+        assert [row.split()[0] for row in order(screen)[:4]] == ["start", "▸", "○", "·"]
 
 
 async def test_layers_fold_into_one_node_and_unfold() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from nnviz import nn
+from nnviz.catalogue import Spec
 from nnviz.network import PRESETS, Network, opening
 from nnviz.training import Walk
 from nnviz.views.stop import neuron, targets, view_of
@@ -42,7 +45,7 @@ def test_every_stop_of_every_preset_has_something_true_to_say(one) -> None:  # t
                 chosen = view_of(walk, position, (0, 1), target)
                 matrix = next(m for m in chosen.matrices if m.chosen is not None)
                 part = walk.parts[stop.node, slot][matrix.chosen]
-                said = re.search(r"= (\S+)$", chosen.lines[1])
+                said = re.search(r"= (\S+?)(?:: no result moves with this element)?$", chosen.lines[1])
                 assert said is not None
                 assert value(said[1]) == pytest.approx(float(part), rel=1e-3, abs=1e-12)
         else:
@@ -97,3 +100,74 @@ def test_what_an_element_is_made_of_is_marked() -> None:
     assert x.marked == {(4, 0), (4, 1)}
     assert weight.marked == {(0, 3), (1, 3)}
     assert np.isfinite(out.array).all()
+
+
+def test_a_prediction_of_a_stack_that_cannot_run_does_not_claim_to_reach_the_output() -> None:
+    layers = tuple(
+        nn.layers.check(Spec.of("Linear", in_features=n, out_features=m)) for n, m in ((2, 4), (3, 4), (4, 2))
+    )
+    walk = walked(Network(layers, opening().settings), predicting=True)
+    assert not walk.complete
+    assert "It ends where the stack cannot run." in view_of(walk, 0).lines
+    assert view_of(walk, 3).order.endswith("Nothing is left that can run.")
+
+
+def test_a_prediction_needs_no_loss_that_fits() -> None:
+    settings = replace(opening().settings, loss=nn.losses.check(Spec("MSELoss")))
+    assert walked(Network(opening().layers, settings), predicting=True).complete
+
+
+def test_without_parameters_there_is_no_way_back() -> None:
+    walk = walked(Network((nn.layers.check(Spec("Tanh")),), opening().settings))
+    assert not walk.returns
+    assert "no parameters" in view_of(walk, 0).lines[0]
+    assert "no backward" in view_of(walk, 0).lines[2]
+
+
+def test_what_reads_the_same_twice_sends_two_parts() -> None:
+    layers = (nn.layers.check(Spec.of("Linear", in_features=2, out_features=2)), nn.layers.check(Spec.of("Add", row=1)))
+    walk = walked(Network(layers, opening().settings))
+    back = next(
+        p for p in range(walk.forward + 1, len(walk.stops) + 1) if len(targets(walk, walk.stops[p - 1].node)) == 2
+    )
+    node = walk.graph.nodes[walk.stops[back - 1].node]
+    assert node.inputs[0] == node.inputs[1]
+    assert walk.parts_of(node.inputs[0], back) == (2, 2)
+    assert "part 2 of 2" in view_of(walk, back).lines[-1]
+
+
+def test_sums_of_very_many_terms_end_at_the_gradient() -> None:
+    """A norm over 32 images of 8x8: 2,048 results move with its bias."""
+    digits = preset("Digits, convolutions")
+    norm = nn.layers.check(Spec.of("BatchNorm2d", num_features=8))
+    walk = walked(digits.insert(1, norm))
+    counts: set[int] = set()
+    for position in range(walk.forward + 1, len(walk.stops) + 1):
+        node = walk.stops[position - 1].node
+        for target, slot in enumerate(targets(walk, node)):
+            lines = neuron(walk, position, (3,), target)
+            if len(lines) < 1000:
+                continue
+            part = walk.parts[node, slot]
+            index = next(m.chosen for m in view_of(walk, position, (3,), target).matrices if m.chosen is not None)
+            ends = re.search(r"Σ\s+(\S+)$", lines[-1])
+            assert ends is not None
+            assert value(ends[1]) == pytest.approx(float(part[index]), rel=1e-3)
+            counted = re.search(r"… ([\d,]+) more", view_of(walk, position, (3,), target).lines[1])
+            assert counted is not None
+            counts.add(int(counted[1].replace(",", "")) + 4)
+    assert 32 * 8 * 8 in counts
+
+
+def test_terms_through_which_something_comes_stand_first() -> None:
+    walk = walked(opening())
+    position = next(
+        p
+        for p in range(walk.forward + 1, len(walk.stops))
+        if walk.graph.nodes[walk.stops[p - 1].node].name == "log_softmax"
+    )
+    upstream = walk.upstream[walk.stops[position - 1].node]
+    said = view_of(walk, position, (0, 0)).lines[1]
+    first = re.search(r"derivative = (\S+) ·", said)
+    assert first is not None
+    assert value(first[1]) == pytest.approx(float(upstream[0].min()), rel=1e-3)

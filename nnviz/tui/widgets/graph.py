@@ -76,12 +76,16 @@ Linear is made of (transpose, matmul, add), and at what a joining layer waits fo
 {walk_play} plays it. ✓ is computed, ○ is ready (it waits for nothing more), · still waits: the number says for
 how many, and then come which.
 
-On a walk the arrow keys choose an element: the formula has its numbers, ‹ › mark what it is made of. Enter
-unfolds it: every weight times its input. PgUp and PgDn go to the next image or channel.
+On a walk the arrow keys choose an element: the formula has its numbers, ‹ › mark what it is made of. {element}
+or Enter unfolds it: every weight times its input. {last_slice} and {next_slice} go to the channel or sample
+before and after, {walk_first} and {walk_last} to the ends.
+
+Numbers stand in the pictures where there is room; else a colour and a sign, + above 0 and - below, blank near 0.
+"drawn 8×6" under a picture: there is no room for every element, each field is the mean of several.
 
 Forward ends at the loss; from there {walk_backward} goes backward: upstream gradient times local derivative,
-added into the gradient of what went in; [ and ] choose which of those. {walk_predict} walks a prediction: no
-loss, no backward.
+added into the gradient of what went in; {last_input} and {next_input} choose which of those. {walk_predict}
+walks a prediction: no loss, no backward.
 
 {fold} folds the selected layer into one node and {unfold} unfolds it; pressed again, all of them. {plan_view}
 shows tape and plan side by side, {order} switches which of them trains."""
