@@ -74,6 +74,14 @@ class Graph:
         return tuple(i for i in reversed(range(len(moving))) if moving[i] and self.nodes[i].number)
 
     @cached_property
+    def of_layer(self) -> Mapping[int, tuple[int, ...]]:
+        """The nodes of each layer that has some, by index."""
+        found: dict[int, list[int]] = {}
+        for i, node in enumerate(self.nodes):
+            found.setdefault(node.layer, []).append(i)
+        return {layer: tuple(own) for layer, own in found.items()}
+
+    @cached_property
     def users(self) -> tuple[tuple[int, ...], ...]:
         """For every node the operations that read it, by index, each once."""
         found: list[list[int]] = [[] for _ in self.nodes]
@@ -105,7 +113,8 @@ def folded(graph: Graph, layers: Mapping[int, str]) -> tuple[Graph, tuple[int, .
         end = last.get(node.layer)
         if end is None:
             places.append(len(nodes))
-            nodes.append(replace(node, inputs=tuple(places[source] for source in node.inputs)))
+            inputs = tuple(places[source] for source in node.inputs)
+            nodes.append(node if inputs == node.inputs else replace(node, inputs=inputs))
             continue
         outside = (source for source in node.inputs if graph.nodes[source].layer != node.layer)
         reads[node.layer].update((places[source], None) for source in outside)

@@ -137,6 +137,10 @@ def _of_loss(network: Network, found: Trace) -> Iterator[Repair]:
     fitting, done = _with_loss_for_task(network)
     if done:
         yield Repair(done[0], fitting)
+        last, needed = _last_sized(fitting), _outputs(fitting)
+        if last is not None and fitting.layers[last]["out_features"] != needed:
+            text = f"{done[0]}, and {_sets(fitting, last, out_features=needed)}"
+            yield Repair(text, _set(fitting, last, out_features=needed))
     outputs = _outputs(network)
     first = next((i for i, spec in enumerate(network.layers) if spec.name == "Linear"), None)
     if found.output is not None and len(found.output) > 2 and first is not None and found.rows[first].input is not None:

@@ -97,6 +97,8 @@ class Walker:
 
     def layers_folded(self, network: Network) -> dict[int, str]:
         """The positions of the folded layers, with what they are called."""
+        if not self.folds:
+            return {}
         return {
             at: nn.layers.label(network.layers[at]) if network.layers[at].name in nn.layers else network.layers[at].name
             for at, own in enumerate(network.ids)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -93,6 +94,12 @@ def _both(layer: nn.Module, z: NDArray[np.float64], elementwise: bool) -> tuple[
 
 def nearest_activation(network: Network, position: int) -> int | None:
     """The activation to show for a selected row: its own, else the next below, else the next above."""
-    start = max(position, 0)
-    nearest = (*range(start, len(network.layers)), *reversed(range(start)))
-    return next((i for i in nearest if activation_curve(network.layers[i]) is not None), None)
+    found = _activations(network)
+    place = bisect_left(found, position)
+    return found[place] if place < len(found) else found[-1] if found else None
+
+
+@lru_cache(maxsize=8)
+def _activations(network: Network) -> tuple[int, ...]:
+    """The positions of the activations."""
+    return tuple(i for i, spec in enumerate(network.layers) if activation_curve(spec) is not None)

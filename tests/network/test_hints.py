@@ -169,6 +169,13 @@ def test_a_kernel_larger_than_the_image_is_offered_three_ways_out() -> None:
     ]  # fmt: skip
 
 
+def test_a_loss_of_values_on_classes_is_exchanged_together_with_the_number_of_outputs() -> None:
+    found = repairs(network(linear(2, 1), loss="MSELoss"))
+    assert found[0].text == "use CrossEntropyLoss, made for classification, and layer 1 Linear: out_features = 2"
+    assert trace(found[0].network).fault is None
+    assert repairs(network(linear(2, 2), loss="MSELoss"))[0].text == "use CrossEntropyLoss, made for classification"
+
+
 def test_scores_that_are_images_get_a_read_out() -> None:
     stack = network(Spec.of("Conv2d", in_channels=1, out_channels=3, kernel_size=3), data="digits")
     offers = repairs(stack)

@@ -188,9 +188,9 @@ shows tape and plan side by side, {order} switches which of them trains."""
         table.fill(heads, Rows(len(graph.operations), make))
         # Said outright: the table measures itself only later, and the picture takes what it leaves.
         table.styles.width = table.columns_width + 2 if self.has_class("-wide") else "1fr"
-        first = next((at for at, node in enumerate(graph.operations) if node.layer == layer), None)
-        if first is not None:
-            table.move_cursor(first)
+        own = [number for i in graph.of_layer.get(layer, ()) if (number := graph.nodes[i].number)]
+        if own:
+            table.move_cursor(bisect_left(graph.operations, own[0], key=lambda node: node.number))
         picture.show(graph, Marks(layer=layer))
 
     def _cells(self, network: Network, graph: Graph, node: GraphNode, chosen: bool) -> list[Text]:

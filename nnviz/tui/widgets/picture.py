@@ -74,7 +74,7 @@ class GraphPicture(ScrollView):
     def show(self, graph: Graph, marks: Marks) -> None:
         """Draw `graph`, with what is marked standing out and in view."""
         self._marks = marks
-        chosen = [marks.node] if marks.node >= 0 else [i for i, n in enumerate(graph.nodes) if n.layer == marks.layer]
+        chosen = [marks.node] if marks.node >= 0 else list(graph.of_layer.get(marks.layer, ()))
         self._take(graph, chosen)
         if self._picture is not None and chosen:
             rows = [
