@@ -10,6 +10,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from nnviz.network import Network, trace
+from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.stack import StackPanel
 
 
@@ -22,13 +23,9 @@ class PanelScreen(Screen[None]):
     focused = Reactive[Widget | None](None, repaint=False)
 
     def watch_focused(self, focused: Widget | None) -> None:
-        """Light up the frame of the panel in focus, as `:focus-within` would, without new styles for all within."""
-        for panel in self.query("#panels > *"):
-            lit = focused is not None and (panel is focused or panel in focused.ancestors)
-            if panel.has_class("-lit") is not lit:
-                panel.set_class(lit, "-lit", update=False)
-                self.app.stylesheet.apply(panel)
-                panel.refresh()
+        """Light up the panel in focus."""
+        for panel in self.query(Panel):
+            panel.light(focused is not None and (panel is focused or panel in focused.ancestors))
 
 
 class OpeningScreen(PanelScreen):

@@ -10,6 +10,7 @@ from nnviz import nn
 from nnviz.network import Network
 from nnviz.tui.plots import Frame
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.words import Words
 from nnviz.views.curves import REACH, ActivationCurve, activation_curve, nearest_activation
@@ -21,10 +22,9 @@ NONE = Content(
 )
 
 
-class ActivationPanel(Vertical, can_focus=True):
+class ActivationPanel(Panel, Vertical, can_focus=True):
     """The curve of the selected activation; of the nearest one when another layer is selected."""
 
-    ALLOW_MAXIMIZE = True
     BORDER_TITLE = "3 Activation"
     HELP = """\
 The selected activation, or the nearest one: f(z) as a line, its derivative f′(z) as dots. Look at where the

@@ -17,6 +17,7 @@ from nnviz.network import Graph, GraphNode, Network, Trace, plan_of
 from nnviz.training import Costs
 from nnviz.tui.text import clean
 from nnviz.tui.walker import Walker, folded_graph
+from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.picture import GraphPicture, Marks
 from nnviz.tui.widgets.plan import TAPE_HEADS, order_words, plan_cells, plan_heads, plan_words, tape_cells
 from nnviz.tui.widgets.stack import shape_text
@@ -52,7 +53,7 @@ class OrderTable(TextTable):
             self.move_cursor(first)
 
 
-class GraphPanel(Container):
+class GraphPanel(Panel, Container):
     """List and picture side by side, or one above the other where it is narrow; tape and plan; or a walk.
 
     Attributes:
@@ -66,7 +67,6 @@ class GraphPanel(Container):
             super().__init__()
             self.position = position
 
-    ALLOW_MAXIMIZE = True
     BORDER_TITLE = "2 Graph: topological order"
     HELP = """\
 Every operation of one training step in topological order: each stands after all it waits for. Look at what a

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -200,6 +201,12 @@ class Matrices(Widget, can_focus=True):
                 return
 
 
+@lru_cache(maxsize=4096)
+def _on(plain: Style, colour: Colour) -> Style:
+    """Text on a colour. Kept: putting styles together takes most of a drawing, and the next has many of the same."""
+    return Style.from_color(plain.color, Color.from_rgb(*colour))
+
+
 def _fitting(texts: Sequence[str], width: int) -> str:
     """The first text that fits, else the last."""
     return next((text for text in texts if len(text) <= width), texts[-1])
@@ -258,4 +265,4 @@ class _Painter:
         return f"{text[0]} " if self._coloured else text
 
     def _style(self, colour: Colour) -> Style:
-        return self._plain + Style(bgcolor=Color.from_rgb(*colour)) if self._coloured else self._plain
+        return _on(self._plain, colour) if self._coloured else self._plain

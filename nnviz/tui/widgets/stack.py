@@ -16,6 +16,7 @@ from nnviz.autograd.operation import Shape
 from nnviz.network import Hint, Network, Repair, Trace, hints
 from nnviz.tui.commands import COMMANDS
 from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.table import Rows, TextTable
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class StackTable(TextTable):
     """The rows. Row 0 is the input, the last row the loss."""
 
 
-class StackPanel(Vertical):
+class StackPanel(Panel, Vertical):
     """The stack with its totals, and under it the fault with its repair, or a note."""
 
     class Selected(Message):
@@ -38,7 +39,6 @@ class StackPanel(Vertical):
             super().__init__()
             self.row = row
 
-    ALLOW_MAXIMIZE = True
     BORDER_TITLE = "1 Stack"
     HELP = """\
 The network, one row a layer: what goes in stands above, the loss below. Look at the sizes before and after each

@@ -18,6 +18,7 @@ from nnviz.tui.plots import Frame
 from nnviz.tui.session import Session
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.heatmap import HeatMap
+from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.words import Words
 from nnviz.views.heat import Colour, Field
@@ -32,14 +33,13 @@ SIDE_BY_SIDE = 60
 """Columns from which on the two pictures stand side by side."""
 
 
-class TrainingPanel(Vertical, can_focus=True):
+class TrainingPanel(Panel, Vertical, can_focus=True):
     """The run in words, the loss curves, and a second picture that fits the data.
 
     The second picture is the decision boundary or surface for two-dimensional data, target and fit for
     one-dimensional data, and the accuracies for all others.
     """
 
-    ALLOW_MAXIMIZE = True
     BORDER_TITLE = "4 Training"
     HELP = """\
 {train} trains and pauses, {step} takes one step, {epoch} goes to the end of the epoch, {reset} goes back to the
