@@ -317,5 +317,5 @@ class Catalogue(Generic[T]):
         return entry.factory(**chosen, **{name: value for name, value in handed.items() if name in entry.takes})
 
     def label(self, spec: Spec) -> str:
-        """`spec` as one writes it, for example `Linear(10, 5)`."""
-        return self[spec.name].label(spec)
+        """`spec` as one writes it, for example `Linear(10, 5)`; of a thing that nobody knows the name."""
+        return self[spec.name].label(spec) if spec.name in self else spec.name

@@ -94,6 +94,7 @@ def test_specs_are_completed_checked_and_built(things: Catalogue[tuple[object, .
     spec = things.check(Spec.of("thing", count=3))
     assert dict(spec.arguments) == {"count": 3, "share": 0.5, "on": True, "kind": "a", "dim": None}
     assert things.label(spec) == "thing(3)"
+    assert things.label(Spec("nothing")) == "nothing"
     assert things.label(spec.replace(share=0.25, kind="b")) == "thing(3, share=0.25, kind=b)"
     generator = np.random.default_rng(0)
     assert things.build(spec, generator=generator, other=1) == (3, 0.5, True, "a", None, generator)

@@ -99,11 +99,7 @@ class Walker:
         """The positions of the folded layers, with what they are called."""
         if not self.folds:
             return {}
-        return {
-            at: nn.layers.label(network.layers[at]) if network.layers[at].name in nn.layers else network.layers[at].name
-            for at, own in enumerate(network.ids)
-            if own in self.folds
-        }
+        return {at: nn.layers.label(network.layers[at]) for at, own in enumerate(network.ids) if own in self.folds}
 
 
 @lru_cache(maxsize=8)

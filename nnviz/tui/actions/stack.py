@@ -224,7 +224,7 @@ def _outlook(network: Network) -> str:
     found = trace(network)
     steps = [f"x {shape_text(found.input)}"]
     for row in found.rows:
-        label = nn.layers.label(row.spec) if row.spec.name in nn.layers else row.spec.name
+        label = nn.layers.label(row.spec)
         steps.append(f"{label} {'✗' if row.output is None else shape_text(row.output)}")
     shown = steps if len(steps) <= 14 else [*steps[:8], f"… {len(steps) - 12} more", *steps[-4:]]
     if found.fault is None:

@@ -12,7 +12,6 @@ from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
-from textual.color import Color as ThemeColor
 from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Size
@@ -22,6 +21,7 @@ from textual.widget import Widget
 
 from nnviz.autograd.operation import Shape
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.surface import surface
 from nnviz.views.heat import Colour, value_field
 from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_text, headed, lay_out, magnitude, number
 from nnviz.views.stop import Matrix
@@ -127,12 +127,6 @@ class Matrices(Widget, can_focus=True):
         lines = [line.plain for line in Content(paragraph.text).wrap(width)][: paragraph.most]
         return [[Segment(line, style)] for line in (*lines, *[""] * (paragraph.least - len(lines)))]
 
-    @property
-    def background(self) -> Colour:
-        """What a picture fades into where its numbers are 0."""
-        colour = ThemeColor.parse(self.app.theme_variables.get("surface", "#1e1e1e"))
-        return colour.rgb if colour.ansi is None else ((30, 30, 30) if self.app.current_theme.dark else (240, 240, 240))
-
     def _open(self) -> tuple[Matrix, int] | None:
         """The matrix whose element is chosen, and its number among the open ones."""
         found = [matrix for matrix in self._matrices if matrix.open]
@@ -220,7 +214,7 @@ class _Painter:
         self._open = widget.get_component_rich_style("matrices--open")
         self._fact = widget.get_component_rich_style("matrices--fact")
         self._plain = plain
-        self._background = widget.background
+        self._background = surface(widget.app)
         app = widget.app
         self._coloured = not (app.no_color or (app.console.color_system is None and not app.is_headless))
 

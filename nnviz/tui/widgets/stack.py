@@ -143,7 +143,7 @@ def _rows(network: Network, trace: Trace, fresh: frozenset[int]) -> Rows:
             wrong, shape = bool(trace.loss_fault), None if trace.fault else ()
             return _cells("✗" if wrong else "", network.settings.loss.name, shape, None, True, wrong)
         row = trace.rows[at - 1]
-        name = nn.layers.label(row.spec) if row.spec.name in nn.layers else row.spec.name
+        name = nn.layers.label(row.spec)
         mark = "✗" if row.fault else NEW if row.position in fresh else ""
         return _cells(f"{mark}{row.position + 1}", name, row.output, row.parameters, fault=bool(row.fault))
 

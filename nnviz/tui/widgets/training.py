@@ -7,7 +7,6 @@ from time import perf_counter
 
 import numpy as np
 from textual.app import ComposeResult
-from textual.color import Color
 from textual.containers import Container, Vertical
 from textual.content import Content
 
@@ -20,6 +19,7 @@ from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.plot import Plot
+from nnviz.tui.widgets.surface import surface
 from nnviz.tui.widgets.words import Words
 from nnviz.views.heat import Colour, Field
 from nnviz.views.probe import Probe
@@ -105,7 +105,7 @@ where it is unsure.
     def _show_second(self, data: Prepared, probe: Probe | None, moment: Moment | None) -> Plot | HeatMap:
         if probe is not None and probe.flat:
             heat = self.query_one(HeatMap)
-            heat.show(_field(data, probe, moment, self._background()))
+            heat.show(_field(data, probe, moment, surface(self.app)))
             return heat
         plot = self.query_one("#second-plot", Plot)
         if probe is None:
@@ -113,11 +113,6 @@ where it is unsure.
         else:
             plot.show(_fit(data, probe, moment), Frame("y", "x", x_range=(probe.extent[0], probe.extent[1])))
         return plot
-
-    def _background(self) -> Colour:
-        """What the field fades into where the network is unsure."""
-        colour = Color.parse(self.app.theme_variables.get("surface", "#1e1e1e"))
-        return colour.rgb if colour.ansi is None else ((30, 30, 30) if self.app.current_theme.dark else (240, 240, 240))
 
 
 def _epochs(moment: Moment | None) -> tuple[float, float]:
