@@ -90,6 +90,9 @@ def _of_layer(network: Network, found: Trace, at: int) -> Iterator[Repair]:
     if fitted:
         yield Repair(_sets(network, at, **fitted), _set(network, at, **fitted))
     yield from _smaller_kernel(network, at, shape)
+    dim = spec.get("dim")
+    if isinstance(dim, int) and not -len(shape) <= dim < len(shape):
+        yield Repair(_sets(network, at, dim=1), _set(network, at, dim=1))
     giver = next((i for i in reversed(range(at)) if network.layers[i].get("out_features") is not None), None)
     wanted = spec.get("in_features")
     if giver is not None and wanted is not None:

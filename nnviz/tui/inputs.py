@@ -72,6 +72,8 @@ class Inputs:
         for pump in way:
             await _dealt(pump)
         await _dealt(self._app.screen)
+        # What that screen asked of the app, such as the focus.
+        await _dealt(self._app)
 
 
 async def _dealt(pump: MessagePump) -> None:

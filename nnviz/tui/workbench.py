@@ -132,7 +132,8 @@ class Workbench(PanelScreen):
             row: where the cursor goes; where it is, if left out.
             weights: by path, those that are given instead of kept.
         """
-        if network != self.network:
+        # Two layers alike may have learned differently: exchanging them is an edit, too.
+        if (network, network.ids) != (self.network, self.network.ids):
             self.history.push(Run(network, self.history.present, weights or {}))
             self.changed(row)
 
@@ -141,6 +142,7 @@ class Workbench(PanelScreen):
         self._row = min(self.row if row is None else row, len(self.network.layers) + 1)
         self.stop_playing()
         self.walker.forget()
+        self.hush()
 
         def hand_over() -> None:
             run = self.history.present

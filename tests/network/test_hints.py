@@ -176,6 +176,11 @@ def test_a_loss_of_values_on_classes_is_exchanged_together_with_the_number_of_ou
     assert repairs(network(linear(2, 2), loss="MSELoss"))[0].text == "use CrossEntropyLoss, made for classification"
 
 
+def test_a_dimension_that_does_not_exist_becomes_that_of_the_numbers() -> None:
+    found = repairs(network(linear(2, 2), Spec.of("Softmax", dim=5)))
+    assert [repair.text for repair in found] == ["layer 2 Softmax: dim = 1"]
+
+
 def test_scores_that_are_images_get_a_read_out() -> None:
     stack = network(Spec.of("Conv2d", in_channels=1, out_channels=3, kernel_size=3), data="digits")
     offers = repairs(stack)

@@ -130,6 +130,20 @@ async def test_what_never_learned_stays_marked_through_another_edit() -> None:
         assert [screen.network.layers[at] for at in screen.fresh] == marked
 
 
+async def test_layers_that_are_alike_can_be_exchanged_with_what_they_learned() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("j", "j", "y", "S")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 25)
+        before = weights(screen)
+        await pilot.press("K")
+        await until(pilot, lambda: screen.row == 3)
+        await until(pilot, lambda: screen.session.moment is not None)
+        learned = screen.history.present.learned
+        np.testing.assert_array_equal(learned["2.weight"], before["3.weight"])
+        np.testing.assert_array_equal(learned["3.weight"], before["2.weight"])
+
+
 async def test_a_layer_is_not_born_folded() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

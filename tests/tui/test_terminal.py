@@ -86,6 +86,10 @@ def test_keys_typed_in_one_go_go_where_they_lead() -> None:
         terminal.until("2 ReLU")
         terminal.press("k", "e\t\x15200\r")
         terminal.until("1 Linear(2, 200)")
+        terminal.press("u")
+        terminal.until("1 Linear(2, 16)")
+        terminal.press("alinear\r5\r")
+        terminal.until("2 Linear(16, 5)")
         terminal.press("u", "\x10walk by itself\r")
         terminal.until("1 of 15 forward")
 

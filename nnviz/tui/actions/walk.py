@@ -168,9 +168,10 @@ class WalkActions(Workbench):
         self.stop_playing()
         if self.graph_panel.view == "walk":
             self.graph_panel.view = "picture"
-            self.show_selection()
         if self.maximized is not None:
             self.minimize()
+        # Once the list has its own place again, so that the selected layer comes into view there.
+        self.call_after_refresh(self.show_selection)
 
     def on_graph_panel_walked_to(self, event: GraphPanel.WalkedTo) -> None:
         """A stop was chosen in the list."""

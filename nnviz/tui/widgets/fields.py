@@ -157,7 +157,8 @@ class ArgumentFields(Vertical):
         """Put the cursor into the field called `name`."""
         for field in self.query(ArgumentField):
             if field.argument.name == name:
-                field.query("Input, Checkbox, Select").first().focus()
+                # At once, not after the keys that are waiting already.
+                self.screen.set_focus(field.query("Input, Checkbox, Select").first(Widget))
 
 
 def value_text(value: Value) -> str:

@@ -215,7 +215,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
             return _stop_cells(order, stops[at - 1] if at else 0, walker.position)
 
         table = self.query_one("#order", OrderTable)
-        table.fill(WALK_HEADS, Rows(len(stops) + 1, make))
+        table.fill(WALK_HEADS, Rows(len(stops) + 1, make), elastic=1)
         width = min(table.columns_width + 2, max(self.size.width * 2 // 5, 20))
         if table.styles.width is None or table.styles.width.value != width:
             table.styles.width = width
