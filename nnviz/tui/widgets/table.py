@@ -98,6 +98,8 @@ class TextTable(ScrollView, can_focus=True):
         super().__init__(id=id)
         self._heads: Sequence[str] = ()
         self._rows: Sequence[Cells] = ()
+        self._wishes: list[int] = []
+        self._elastic: int | None = None
         self._widths: list[int] = []
         self._plain: Style | None = None
         self._painted: dict[int, Look] = {}
@@ -110,8 +112,8 @@ class TextTable(ScrollView, can_focus=True):
 
     @property
     def columns_width(self) -> int:
-        """The cells that all columns take together."""
-        return sum(self._widths)
+        """The cells that all columns would take together."""
+        return sum(self._wishes)
 
     def get_row_at(self, row: int) -> Cells:
         """The cells of one row."""
@@ -129,13 +131,11 @@ class TextTable(ScrollView, can_focus=True):
         widths = [cell_len(head) for head in heads]
         for row in seen:
             widths = [max(width, cell.cell_len) for width, cell in zip(widths, row, strict=True)]
-        excess = sum(widths) - self.size.width
-        if elastic is not None and self.size.width and excess > 0:
-            widths[elastic] = max(widths[elastic] - excess, NARROWEST)
-        same = (heads, widths, len(rows)) == (self._heads, self._widths, len(self._rows))
-        self._heads, self._rows, self._widths = heads, rows, widths
+        same = (heads, widths, len(rows), elastic) == (self._heads, self._wishes, len(self._rows), self._elastic)
+        self._heads, self._rows, self._wishes, self._elastic = heads, rows, widths, elastic
+        self._fit()
         self.cursor_row = max(min(self.cursor_row, len(rows) - 1), 0)
-        size = Size(sum(widths), len(rows) + 1)
+        size = Size(sum(self._widths), len(rows) + 1)
         if size != self.virtual_size:
             self.virtual_size = size
             # Its height may follow its rows.
@@ -146,6 +146,20 @@ class TextTable(ScrollView, can_focus=True):
                 if at < len(rows) and look != _look(rows[at]):
                     self.refresh_line(at + 1)
         else:
+            self.refresh()
+
+    def _fit(self) -> None:
+        """Cut the elastic column to the room there is."""
+        self._widths = list(self._wishes)
+        excess = sum(self._wishes) - self.size.width
+        if self._elastic is not None and self.size.width and excess > 0:
+            self._widths[self._elastic] = max(self._widths[self._elastic] - excess, NARROWEST)
+
+    def on_resize(self) -> None:
+        """There is other room."""
+        if self._elastic is not None:
+            self._fit()
+            self.virtual_size = Size(sum(self._widths), len(self._rows) + 1)
             self.refresh()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 (Textual's own)
