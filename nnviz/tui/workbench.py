@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import dataclass
 from time import monotonic
 
 from textual.app import ComposeResult
@@ -43,6 +44,19 @@ class TrainingEvent(Message):
         return isinstance(older, Moment) and isinstance(newer, Moment) and older.state is None
 
 
+@dataclass
+class Stage:
+    """What an edit has led to.
+
+    Attributes:
+        run: the network with its weights.
+        row: where the cursor stands on it; of an earlier stage, where it stood when the next edit was made.
+    """
+
+    run: Run
+    row: int
+
+
 class Workbench(PanelScreen):
     """The network with its history, the selected row, the run, and the four panels that show them.
 
@@ -57,9 +71,8 @@ class Workbench(PanelScreen):
 
     def __init__(self, network: Network) -> None:
         super().__init__()
-        self.history = History(Run(network))
+        self.history = History(Stage(Run(network), 1))
         self.offers: list[Repair] = []
-        self._row = 1
         self.session = Session(self._hear)
         self._said = ("", 0.0)
         self._follows = False
@@ -73,7 +86,12 @@ class Workbench(PanelScreen):
     @property
     def network(self) -> Network:
         """The network as it is now."""
-        return self.history.present.network
+        return self.run.network
+
+    @property
+    def run(self) -> Run:
+        """The network with its weights."""
+        return self.history.present.run
 
     @property
     def graph_panel(self) -> GraphPanel:
@@ -88,7 +106,7 @@ class Workbench(PanelScreen):
         row before, so nobody waits for the message that it moved.
         """
         table = self.query_one(StackPanel).table
-        return table.cursor_row if table.row_count == len(self.network.layers) + 2 else self._row
+        return table.cursor_row if table.row_count == len(self.network.layers) + 2 else self.history.present.row
 
     @property
     def position(self) -> int | None:
@@ -108,9 +126,10 @@ class Workbench(PanelScreen):
     def on_mount(self) -> None:
         """Show the network, and start the process that trains it."""
         self.query_one(StackPanel).table.focus()
-        self.session.load(self.history.present)
+        self.session.load(self.run)
         self.session.start()
-        self.show_network(self._row)
+        self._show_stack()
+        self.show_selection()
         self.query_one(TrainingPanel).show(self.network, self.session)
         self.call_after_refresh(self._on_painted)
 
@@ -134,39 +153,43 @@ class Workbench(PanelScreen):
         """
         # Two layers alike may have learned differently: exchanging them is an edit, too.
         if (network, network.ids) != (self.network, self.network.ids):
-            self.history.push(Run(network, self.history.present, weights or {}))
-            self.changed(row)
+            self.begin(Run(network, self.run, weights or {}), row)
 
-    def changed(self, row: int | None = None) -> None:
+    def begin(self, run: Run, row: int | None = None) -> None:
+        """Make `run` the present one, with the cursor on `row`; where it is, if left out."""
+        self.history.present.row = self.row
+        self.history.push(Stage(run, min(self.row if row is None else row, len(run.network.layers) + 1)))
+        self.changed()
+
+    def changed(self) -> None:
         """Another run is the present one: show it, and hand it to the training process once that has stopped."""
-        self._row = min(self.row if row is None else row, len(self.network.layers) + 1)
         self.stop_playing()
         self.walker.forget()
         self.hush()
 
         def hand_over() -> None:
-            run = self.history.present
-            run.begin()
-            self.session.load(run)
-            self.show_network(self._row)
-            self.query_one(TrainingPanel).show(self.network, self.session)
+            self.run.begin()
+            self.session.load(self.run)
+            self._show_stack()
+            self._show_rest_later()
+            self.call_after_refresh(lambda: self.query_one(TrainingPanel).show(self.network, self.session))
 
         waits = self.session.running
         self.session.settle(hand_over)
         if waits:
-            self.show_network(self._row)
+            self._show_stack()
+            self._show_rest_later()
 
-    def show_network(self, row: int | None = None) -> None:
-        """Draw everything that speaks of the network, with the cursor on `row`; where it is, if left out."""
+    def _show_stack(self) -> None:
+        """Draw the stack, with the cursor where it belongs."""
         found = trace(self.network)
         self.offers = repairs(self.network)
-        self.query_one(StackPanel).show(self.network, found, self.offers, self.row if row is None else row, self.fresh)
-        self.show_selection()
+        self.query_one(StackPanel).show(self.network, found, self.offers, self.history.present.row, self.fresh)
 
     @property
     def fresh(self) -> tuple[int, ...]:
         """The layers that had to be initialised anew, until training goes on."""
-        run = self.history.present
+        run = self.run
         return () if run.state is not None and run.state.step else run.fresh
 
     def select_quietly(self, row: int) -> None:
@@ -233,7 +256,11 @@ class Workbench(PanelScreen):
         self.query_one(GraphPanel).show_order(self.session.planned, self.session.costs)
 
     def on_stack_panel_selected(self) -> None:
-        """Another row is selected: the stack shows it at once, the other panels a frame later."""
+        """Another row is selected."""
+        self._show_rest_later()
+
+    def _show_rest_later(self) -> None:
+        """The stack answers at once, the other panels a frame later."""
         if not self._follows:
             self._follows = True
             self.call_after_refresh(self._follow)
@@ -280,8 +307,9 @@ class Workbench(PanelScreen):
 
     def hush(self) -> None:
         """What was said belongs to what is no longer on the screen."""
-        self._said = ("", 0.0)
-        self.app.clear_notifications()
+        if self._said[0]:
+            self._said = ("", 0.0)
+            self.app.clear_notifications()
 
     @property
     def remedy(self) -> str:

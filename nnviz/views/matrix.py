@@ -28,6 +28,9 @@ NARROWEST = 13
 SHADES = " ░▒▓█"
 """From nothing to the largest magnitude."""
 
+FIELDS = [*(sign + shade for sign in " +−" for shade in SHADES), "!!"]
+"""What stands in a field: its sign and its shade; of what is not finite two marks."""
+
 TITLE = 24
 """Columns of a title for which room is made."""
 
@@ -246,14 +249,15 @@ def magnitude(array: Array) -> float:
     return float(finite.max()) if finite.size else 0.0
 
 
-def field_text(value: float, largest: float) -> str:
-    """Two characters that show sign and size without any colour."""
-    if not np.isfinite(value):
-        return "!!"
-    share = min(abs(value) / largest, 1.0) if largest else 0.0
-    shade = SHADES[min(int(np.ceil(share * (len(SHADES) - 1) - 0.25)), len(SHADES) - 1)]
-    sign = " " if share < 0.05 else "+" if value > 0 else "−"
-    return sign + shade
+def field_texts(values: NDArray[np.float64], largest: float) -> list[list[str]]:
+    """Two characters for each of (rows, columns) values, that show sign and size without any colour."""
+    with np.errstate(all="ignore"):
+        share = np.minimum(np.abs(values) / largest, 1.0) if largest else np.zeros_like(values)
+        shade = np.ceil(share * (len(SHADES) - 1) - 0.25)
+    sign = np.where(share < 0.05, 0, np.where(values > 0, 1, 2))
+    finite = np.isfinite(values)
+    code = np.where(finite, sign * len(SHADES) + np.where(finite, shade, 0), len(FIELDS) - 1).astype(np.intp)
+    return [[FIELDS[i] for i in row] for row in code.tolist()]
 
 
 def headed(matrix: Matrix, lead: Shape = (), width: int | None = None) -> str:

@@ -31,7 +31,7 @@ async def trained(pilot: Pilot[None], steps: str = "S") -> MainScreen:
 
 
 def weights(screen: MainScreen) -> dict[str, np.ndarray]:
-    state = screen.history.present.state
+    state = screen.run.state
     assert state is not None
     return state.parameters
 
@@ -48,7 +48,7 @@ async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> No
         # Layer 5 gets another input size: layer 3 stays, layer 5 starts anew.
         await pilot.press("j", "j", "e", "tab", *"8", "enter")
         await pilot.press("f")
-        await until(pilot, lambda: trace(screen.network).fault is None and screen.history.present.state is not None)
+        await until(pilot, lambda: trace(screen.network).fault is None and screen.run.state is not None)
         assert column(screen) == ["in", "1", "2", f"{NEW}3", "4", f"{NEW}5", ""]
         assert "initialised anew" in str(screen.query_one("#stack-note", Static).content)
         await pilot.press("u", "u")
@@ -62,9 +62,9 @@ async def test_an_edit_while_training_keeps_the_last_weights() -> None:
         screen = await ready(pilot)
         await pilot.press("space")
         await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 50)
-        before = screen.history.present
+        before = screen.run
         await pilot.press("j", "y")
-        run = screen.history.present
+        run = screen.run
         await until(pilot, lambda: run.state is not None)
         assert before.state is not None
         assert run.state is not None
@@ -111,7 +111,7 @@ async def test_a_preset_is_another_network_and_takes_no_weights_along(name: str)
         number = next(i for i, one in enumerate(PRESETS) if one.name == name)
         await pilot.press("ctrl+n", *["j"] * number, "enter")
         await until(pilot, lambda: name in toasts(pilot))
-        assert screen.history.present.learned == {}
+        assert screen.run.learned == {}
         await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 0)
         assert not any(NEW in row for row in column(screen))
         await pilot.press("u")
@@ -139,7 +139,7 @@ async def test_layers_that_are_alike_can_be_exchanged_with_what_they_learned() -
         await pilot.press("K")
         await until(pilot, lambda: screen.row == 3)
         await until(pilot, lambda: screen.session.moment is not None)
-        learned = screen.history.present.learned
+        learned = screen.run.learned
         np.testing.assert_array_equal(learned["2.weight"], before["3.weight"])
         np.testing.assert_array_equal(learned["3.weight"], before["2.weight"])
 

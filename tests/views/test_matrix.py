@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from rich.cells import cell_len
 
-from nnviz.views.matrix import AROUND, GAP, NARROWEST, facts, field_text, lay_out, magnitude, number, titled
+from nnviz.views.matrix import AROUND, GAP, NARROWEST, facts, field_texts, lay_out, magnitude, number, titled
 from nnviz.views.stop import Matrix
 
 SHAPES = st.one_of(
@@ -93,14 +93,14 @@ def test_the_digits_that_fit_are_shown(value: float, six: str, five: str) -> Non
 
 @given(st.floats(), st.floats(0, allow_nan=False))
 def test_a_field_shows_sign_and_size_without_colour(value: float, largest: float) -> None:
-    text = field_text(value, largest)
+    text = field_texts(np.array([[value]]), largest)[0][0]
     assert cell_len(text) == 2
     if np.isnan(value):
         assert text == "!!"
 
 
 def test_the_sign_and_the_size_are_told() -> None:
-    assert [field_text(v, 1.0) for v in (0, 0.3, -0.5, 1.0, -1.0)] == ["  ", "+░", "−▒", "+█", "−█"]
+    assert field_texts(np.array([[0, 0.3], [-0.5, 1.0], [-1.0, np.inf]]), 1.0) == [["  ", "+░"], ["−▒", "+█"], ["−█", "!!"]]
 
 
 @given(FLOATS, st.integers(NARROWEST, 60))

@@ -184,9 +184,8 @@ class StackActions(Workbench):
         def done(number: int | None) -> None:
             if number is not None:
                 # Another network, not an edit of this one: it takes no weights along, and nothing of it is folded.
-                self.history.push(Run(networks[number]))
                 self.walker.folds = frozenset()
-                self.changed(1)
+                self.begin(Run(networks[number]), 1)
                 self.say(f"{PRESETS[number].name}: {PRESETS[number].look}.", "u brings the former network back.")
 
         self.app.push_screen(ChoiceScreen("New network", choices), done)
@@ -199,7 +198,7 @@ class StackActions(Workbench):
         if fault is not None:
             self.say(f"The stack cannot run: {fault.message}", self.remedy, "warning")
             return
-        found = collapse(self.network, self.history.present.learned, self.position)
+        found = collapse(self.network, self.run.learned, self.position)
         if found is None:
             self.say(
                 "No two Linear layers stand with nothing between them.",

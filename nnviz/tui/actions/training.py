@@ -48,8 +48,7 @@ class TrainingActions(Workbench):
 
     def action_reset(self) -> None:
         """Back to the same initial weights."""
-        self.history.push(Run(self.network))
-        self.changed()
+        self.begin(Run(self.network))
         self.say(
             f"Back at the initial weights of seed {self.network.settings.seed}.", "u brings the learned ones back."
         )

@@ -51,7 +51,7 @@ class MainScreen(TrainingActions, StackActions, WalkActions):
             self.maximize(panel, container=False)
         if number != 1:
             self.open_panel(panel)
-        self._focusable(panel).focus()
+        self.set_focus(self._focusable(panel))
         self.call_after_refresh(self._fill_where_hidden, panel)
 
     def open_panel(self, panel: Widget) -> None:

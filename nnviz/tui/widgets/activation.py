@@ -30,7 +30,6 @@ class ActivationPanel(Panel, Vertical, can_focus=True):
 The selected activation, or the nearest one: f(z) as a line, its derivative f′(z) as dots. Look at where the
 curve is flat: there f′ is near 0, and no gradient comes through. Mean and std are those of the outputs for a
 standard normal z."""
-    _title = ""
 
     def compose(self) -> ComposeResult:
         """The words above the curve."""
@@ -43,24 +42,19 @@ standard normal z."""
         words, plot = self.query_one(Words), self.query_one(Plot)
         if at is None:
             plot.display = False
-            self._entitle(self.BORDER_TITLE)
+            self.entitle(self.BORDER_TITLE)
             words.say(NONE)
             return
         curve = activation_curve(network.layers[at])
         if curve is None:
             return
         plot.display = True
-        self._entitle(f"3 Activation: layer {at + 1}, {clean(nn.layers.label(network.layers[at]), 40)}")
+        self.entitle(f"3 Activation: layer {at + 1}, {clean(nn.layers.label(network.layers[at]), 40)}")
         words.say(_words(curve))
         plot.show(
             [Series("f", curve.z, curve.f), Series("f′", curve.z, curve.slope, "dots")],
             Frame("", "z", x_range=(-REACH, REACH)),
         )
-
-    def _entitle(self, title: str) -> None:
-        """Setting a title draws the whole panel anew, also where it stays the same."""
-        if title != self._title:
-            self.border_title = self._title = title
 
 
 def _words(curve: ActivationCurve) -> Content:

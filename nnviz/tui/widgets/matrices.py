@@ -8,13 +8,14 @@ from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
+from rich.cells import cell_len
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Click, MouseScrollDown, MouseScrollUp
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -23,7 +24,7 @@ from nnviz.autograd.operation import Shape
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.surface import surface
 from nnviz.views.heat import Colour, value_field
-from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_text, headed, lay_out, magnitude, number
+from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_texts, headed, lay_out, magnitude, number
 from nnviz.views.stop import Matrix
 
 
@@ -87,8 +88,16 @@ class Matrices(Widget, can_focus=True):
 
     def show(self, matrices: Sequence[Matrix], above: Sequence[Paragraph] = ()) -> None:
         """Draw these, with words above."""
-        self._matrices, self._above, self._drawn = matrices, above, None
-        self.refresh()
+        before, self._drawn = self._drawn, None
+        self._matrices, self._above = matrices, above
+        if before is None or before[0] != self.size:
+            self.refresh()
+            return
+        # To paint a line takes longer than to compare it, and from one element to the next few are different.
+        self._drawn = self._draw()
+        for y, (old, new) in enumerate(zip(before[2], self._drawn[2], strict=True)):
+            if old != new:
+                self.refresh(Region(0, y, self.size.width, 1))
 
     def notify_style_update(self) -> None:
         """The colours are others now."""
@@ -111,21 +120,21 @@ class Matrices(Widget, can_focus=True):
         self._top, height = len(words), height - len(words)
         pictures = lay_out(self._matrices, width, height) if self._matrices and height else []
         painter = _Painter(self, plain)
-        blocks = [painter.block(picture) for picture in pictures]
         lines: list[list[Segment]] = [[] for _ in range(height)]
         filled = [0] * height
-        for picture, block in zip(pictures, blocks, strict=True):
+        for picture in pictures:
             left, top, own = picture.box
-            for y, line in enumerate(block[: max(height - top, 0)], top):
-                lines[y] += [Segment(" " * (left - filled[y]), plain), *Strip(line).adjust_cell_length(own, plain)]
+            for y, line in enumerate(painter.block(picture)[: max(height - top, 0)], top):
+                lines[y] += [Segment(" " * (left - filled[y]), plain), *line.adjust_cell_length(own, plain)]
                 filled[y] = left + own
-        return self.size, pictures, [Strip(line).adjust_cell_length(width, plain) for line in (*words, *lines)]
+        strips = [*words, *(Strip(line, end) for line, end in zip(lines, filled, strict=True))]
+        return self.size, pictures, [strip.adjust_cell_length(width, plain) for strip in strips]
 
-    def _wrapped(self, paragraph: Paragraph, width: int) -> list[list[Segment]]:
+    def _wrapped(self, paragraph: Paragraph, width: int) -> list[Strip]:
         """The lines of a paragraph."""
         style = self.get_component_rich_style("matrices--fact") if paragraph.quiet else self.rich_style
         lines = [line.plain for line in Content(paragraph.text).wrap(width)][: paragraph.most]
-        return [[Segment(line, style)] for line in (*lines, *[""] * (paragraph.least - len(lines)))]
+        return [_line(line, style) for line in (*lines, *[""] * (paragraph.least - len(lines)))]
 
     def _open(self) -> tuple[Matrix, int] | None:
         """The matrix whose element is chosen, and its number among the open ones."""
@@ -201,6 +210,10 @@ def _on(plain: Style, colour: Colour) -> Style:
     return Style.from_color(plain.color, Color.from_rgb(*colour))
 
 
+def _line(text: str, style: Style) -> Strip:
+    return Strip([Segment(text, style)], cell_len(text))
+
+
 def _fitting(texts: Sequence[str], width: int) -> str:
     """The first text that fits, else the last."""
     return next((text for text in texts if len(text) <= width), texts[-1])
@@ -218,45 +231,47 @@ class _Painter:
         app = widget.app
         self._coloured = not (app.no_color or (app.console.color_system is None and not app.is_headless))
 
-    def block(self, picture: Picture) -> list[list[Segment]]:
+    def block(self, picture: Picture) -> list[Strip]:
         """Title, body, and the facts below it."""
         matrix = picture.matrix
         width = picture.box.width
         head = self._open if matrix.open and matrix.chosen is not None else self._title
         title = clean(headed(matrix, picture.lead, width), max(width, 1))
-        lines = [[Segment(title, head)], *self._body(picture)]
         words = facts(matrix.array, width)
         if picture.condensed:
             rows, columns = picture.body.shape
             words.append(_fitting((f"drawn {rows}×{columns}: each a mean", f"drawn {rows}×{columns}"), width))
-        return lines + [[Segment(line, self._fact)] for line in words]
+        return [_line(title, head), *self._body(picture), *(_line(line, self._fact) for line in words)]
 
-    def _body(self, picture: Picture) -> list[list[Segment]]:
+    def _body(self, picture: Picture) -> list[Strip]:
         largest = magnitude(picture.matrix.array)
         body, cell = picture.body, NUMBER if picture.numbers else SHADE
         colours = value_field(body, -largest, largest, self._background).tolist()
+        texts = self._texts(picture, largest)
         chosen = None if picture.matrix.chosen is None else picture.field(picture.matrix.chosen)
         marked = {picture.field(index) for index in picture.matrix.marked}
         lines = []
-        for r, row in enumerate(body.tolist()):
+        for r, row in enumerate(texts):
             line = []
-            for c, value in enumerate(row):
-                text = f"{number(value)} " if picture.numbers else self._shade(value, largest)
+            for c, text in enumerate(row):
                 style = self._style(tuple(colours[r][c]))
                 if (r, c) == chosen:
                     # A frame, so that it is found without colour too.
-                    text = f"[{number(value, NUMBER - 2)}]" if picture.numbers else "[]"
+                    text = f"[{number(float(body[r, c]), NUMBER - 2)}]" if picture.numbers else "[]"
                     style += Style(bold=True, reverse=True)
                 elif (r, c) in marked:
                     text = f"{text[:-1]}‹" if picture.numbers else "‹›"
                     style += Style(bold=True)
                 line.append(Segment(text[:cell], style))
-            lines.append(line)
+            lines.append(Strip(line, cell * len(row)))
         return lines
 
-    def _shade(self, value: float, largest: float) -> str:
-        text = field_text(value, largest)
-        return f"{text[0]} " if self._coloured else text
+    def _texts(self, picture: Picture, largest: float) -> list[list[str]]:
+        """What stands in each field."""
+        if picture.numbers:
+            return [[f"{number(value)} " for value in row] for row in picture.body.tolist()]
+        texts = field_texts(picture.body, largest)
+        return [[f"{text[0]} " for text in row] for row in texts] if self._coloured else texts
 
     def _style(self, colour: Colour) -> Style:
         return _on(self._plain, colour) if self._coloured else self._plain

@@ -1,41 +1,61 @@
-"""What all panels share: a frame that lights up when the focus is within."""
+"""What all panels share: a title, and a frame that lights up when the focus is within."""
 
 from __future__ import annotations
 
-from typing import Self
+from typing import ClassVar
 
+from textual.content import Content
 from textual.geometry import Region
-from textual.widget import Widget
+from textual.style import Style
+from textual.theme import Theme
+
+from nnviz.tui.widgets.sparing import Sparing
 
 
-class Panel(Widget):
+class Panel(Sparing):
     """A panel of the main screen; it can fill the screen."""
 
     ALLOW_MAXIMIZE = True
-    _lighting = False
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--lit"}
+    _lit = False
+    _title = ""
+
+    def on_mount(self) -> None:
+        """The frame has the colours of the theme."""
+        self.app.theme_changed_signal.subscribe(self, self._on_theme)
+
+    def _on_theme(self, _theme: Theme) -> None:
+        self._draw_frame()
+
+    def entitle(self, title: str) -> None:
+        """Have this title."""
+        if title != self._title:
+            self._title = title
+            self._draw_frame()
 
     def light(self, lit: bool) -> None:
         """Light the frame up, or put it out.
 
-        As the pseudo-class `:focus-within` would, which Textual answers by new styles for all that is within, and by
-        painting all of it anew: that takes longer than a frame of the screen.
+        The pseudo-class `:focus-within` would do it, and have Textual paint all that is within, as would a class with
+        another colour for the title.
         """
-        if self.has_class("-lit") is lit:
-            return
-        self.set_class(lit, "-lit", update=False)
-        self._lighting = True
-        self.app.stylesheet.apply(self)
-        self._lighting = False
+        if lit is not self._lit:
+            self._lit = lit
+            self._draw_frame()
 
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Paint the panel anew; of one that lights up the frame alone."""
-        if self._lighting and not regions:
-            regions = self._frame()
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+    def _draw_frame(self) -> None:
+        title = Content(self._title or self.BORDER_TITLE or "")
+        look = self.get_component_styles("panel--lit")
+        with self.sparing():
+            self.styles.border = look.border if self._lit else None
+            self.border_title = title.stylize(Style.from_styles(look)) if self._lit else title
+        self.call_after_refresh(self._draw_sides)
 
-    def _frame(self) -> tuple[Region, ...]:
-        """The four sides, as seen from the content."""
+    def turned(self) -> tuple[Region, ...]:
+        """The top of the frame: the other sides touch every line of the screen, so they follow a look later."""
+        return (Region(0, 0, self.outer_size.width, 1).translate(-self.content_offset),)
+
+    def _draw_sides(self) -> None:
         width, height = self.outer_size
-        across = (Region(0, 0, width, 1), Region(0, height - 1, width, 1))
-        down = (Region(0, 0, 1, height), Region(width - 1, 0, 1, height))
-        return tuple(side.translate(-self.content_offset) for side in (*across, *down))
+        sides = (Region(0, height - 1, width, 1), Region(0, 0, 1, height), Region(width - 1, 0, 1, height))
+        self.refresh(*(side.translate(-self.content_offset) for side in sides))

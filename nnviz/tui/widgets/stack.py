@@ -9,7 +9,6 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Static
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
@@ -18,6 +17,7 @@ from nnviz.tui.commands import COMMANDS
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.table import Rows, TextTable
+from nnviz.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from nnviz.tui.app import NnvizApp
@@ -57,8 +57,8 @@ all others keep what they learned.
     def compose(self) -> ComposeResult:
         """Table, totals, and what there is to say."""
         yield StackTable(id="stack-table")
-        yield Static(id="stack-total")
-        yield Static(id="stack-note")
+        yield Words(id="stack-total")
+        yield Words(id="stack-note")
 
     def on_resize(self) -> None:
         """Names are cut to the room there is."""
@@ -79,11 +79,11 @@ all others keep what they learned.
         rows = _rows(network, trace, frozenset(fresh))
         self.table.fill(HEADS, rows, elastic=HEADS.index("layer"))
         self.table.move_cursor(row)
-        self.query_one("#stack-total", Static).update(_totals(trace))
+        self.query_one("#stack-total", Words).say(_totals(trace))
         self._say(network, trace, offers, bool(fresh))
 
     def _say(self, network: Network, trace: Trace, offers: list[Repair], fresh: bool) -> None:
-        note = self.query_one("#stack-note", Static)
+        note = self.query_one("#stack-note", Words)
         fault, at = trace.fault, trace.faulty
         keys = cast("NnvizApp", self.app).first_keys
         note.set_class(fault is None, "-remark")
@@ -106,7 +106,7 @@ all others keep what they learned.
             parts = [_remark(hint, keys) for hint in hints(network)[:MOST_HINTS]]
         if fresh:
             parts.append(Content(f"{NEW} initialised anew; the others keep what they learned"))
-        note.update(Content("\n").join(parts))
+        note.say(Content("\n").join(parts))
         note.display = bool(parts)
 
     def on_text_table_highlighted(self, event: TextTable.Highlighted) -> None:

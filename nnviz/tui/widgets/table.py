@@ -16,6 +16,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from nnviz.tui.widgets.sparing import Sparing
+
 NARROWEST = 8
 """Cells below which nothing is cut: the table scrolls then."""
 
@@ -56,7 +58,7 @@ class Rows(Sequence[Cells]):
         return (self._make(at) for at in range(self._count))
 
 
-class TextTable(ScrollView, can_focus=True):
+class TextTable(Sparing, ScrollView, can_focus=True):
     """Rows of cells under a head, with a cursor. Textual's own table makes every cell before it shows the first.
 
     Attributes:
@@ -195,6 +197,10 @@ class TextTable(ScrollView, can_focus=True):
         """The row under the mouse."""
         if event.y >= 1 and event.y + self.scroll_offset.y <= len(self._rows):
             self._go(event.y - 1 + self.scroll_offset.y)
+
+    def turned(self) -> tuple[Region, ...]:
+        """The row of the cursor."""
+        return (Region(0, self.cursor_row + 1 - self.scroll_offset.y, self.size.width, 1),)
 
     def notify_style_update(self) -> None:
         """The colours are others now."""

@@ -51,7 +51,6 @@ where it is unsure.
 
 {settings} chooses data, batch, loss, optimizer, rate and seed."""
     log_scale = False
-    _title = ""
     _losses_turn = False
     _due = 0.0
 
@@ -78,10 +77,7 @@ where it is unsure.
         moment, probe = session.moment, session.probe
         data = prepared(network.settings.data, network.settings.seed)
         name, optimizer = clean(data.dataset.name, 30), network.settings.optimizer
-        title = f"4 Training: {name}, {optimizer.name}, lr {optimizer.get('lr'):g}"
-        if title != self._title:
-            # Setting it draws the whole panel anew, also where it stays the same.
-            self.border_title = self._title = title
+        self.entitle(f"4 Training: {name}, {optimizer.name}, lr {optimizer.get('lr'):g}")
         self.query_one(Words).say(_words(network, session))
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display = probe is not None and probe.flat
