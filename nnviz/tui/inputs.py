@@ -15,6 +15,11 @@ from textual.app import App
 from textual.events import InputEvent, Key
 from textual.message_pump import MessagePump
 
+from nnviz.tui.garbage import tidy
+
+REST = 0.1
+"""Seconds without a key or a click after which the next is not expected at once."""
+
 PATIENCE = 0.5
 """Seconds after which the next one is obeyed although the one before is still at work."""
 
@@ -32,6 +37,7 @@ class Inputs:
         self._deliver = deliver
         self._waiting: deque[InputEvent] = deque()
         self._busy = True
+        self._rest: asyncio.TimerHandle | None = None
 
     def open(self) -> None:
         """From now on they are obeyed."""
@@ -44,6 +50,8 @@ class Inputs:
 
     def put(self, event: InputEvent) -> None:
         """Another one."""
+        if self._rest is not None:
+            self._rest.cancel()
         self._waiting.append(event)
         self._go_on()
 
@@ -66,6 +74,7 @@ class Inputs:
                             await self._passed(way)
         finally:
             self._busy = False
+            self._rest = asyncio.get_running_loop().call_later(REST, tidy)
 
     async def _passed(self, way: Sequence[MessagePump]) -> None:
         """Wait until everybody on the way has dealt with what came before, and the screen that is there then stands."""

@@ -21,6 +21,9 @@ _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
 
+_DOUBTFUL = re.compile("[^ -~]")
+"""What is not printable ASCII has to be looked at."""
+
 
 def clean(text: object, limit: int = LIMIT, *, lines: bool = False) -> str:
     """`text` without anything a terminal would act on.
@@ -39,7 +42,7 @@ def clean(text: object, limit: int = LIMIT, *, lines: bool = False) -> str:
         raw = raw.replace("\r\n", "\n").replace("\r", "\n")
     # Cut first: a name of 100 kB costs no more than a short one.
     limit = max(limit, 0)
-    shown = "".join("\n" if lines and character == "\n" else _safe(character) for character in raw[:limit])
+    shown = _DOUBTFUL.sub(lambda found: "\n" if lines and found[0] == "\n" else _safe(found[0]), raw[:limit])
     return shown if len(raw) <= limit else f"{shown[:-1]}…"[:limit]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from dataclasses import dataclass
 from time import monotonic
 
@@ -15,6 +14,7 @@ from textual.timer import Timer
 from nnviz.errors import NnvizError
 from nnviz.network import History, Network, Repair, repairs, trace
 from nnviz.training import Compared, Died, Event, Failed, Moment, Run, Weights
+from nnviz.tui import garbage
 from nnviz.tui.screens.opening import PanelScreen
 from nnviz.tui.session import Session
 from nnviz.tui.text import clean
@@ -134,9 +134,7 @@ class Workbench(PanelScreen):
         self.call_after_refresh(self._on_painted)
 
     def _on_painted(self) -> None:
-        # What is there by now stays: looking through it for garbage again and again would stop the screen each time.
-        gc.freeze()
-        gc.enable()
+        garbage.settle()
         self.post_message(self.Stands())
 
     def on_unmount(self) -> None:

@@ -13,7 +13,7 @@ from nnviz.tui.screens.choices import ChoiceScreen
 from nnviz.tui.screens.collapse import CollapseScreen
 from nnviz.tui.screens.help import HelpScreen
 from nnviz.tui.screens.main import MainScreen
-from nnviz.tui.widgets.stack import NEW
+from nnviz.tui.widgets.stack import NEW, StackTable
 from tests.tui.conftest import opened, ready, running, until
 from tests.tui.test_keys import names, toasts
 
@@ -50,7 +50,7 @@ async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> No
         await pilot.press("f")
         await until(pilot, lambda: trace(screen.network).fault is None and screen.run.state is not None)
         assert column(screen) == ["in", "1", "2", f"{NEW}3", "4", f"{NEW}5", ""]
-        assert "initialised anew" in str(screen.query_one("#stack-note", Static).content)
+        assert "initialised anew" in screen.query_one(StackTable).words.plain
         await pilot.press("u", "u")
         await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 25)
         np.testing.assert_array_equal(weights(screen)["2.weight"], learned)
@@ -180,10 +180,10 @@ async def test_a_repair_is_previewed_and_all_are_taken_at_once() -> None:
 async def test_f_takes_the_fix_of_a_hint() -> None:
     async with running(preset("The lesson's model")) as pilot:
         screen = await ready(pilot)
-        assert "softmax twice" in str(screen.query_one("#stack-note", Static).content)
+        assert "softmax twice" in screen.query_one(StackTable).words.plain
         await pilot.press("f")
         assert names(screen) == ["Linear", "Sigmoid", "Linear"]
-        assert "softmax twice" not in str(screen.query_one("#stack-note", Static).content)
+        assert "softmax twice" not in screen.query_one(StackTable).words.plain
 
 
 async def test_c_shows_the_one_layer_and_enter_takes_it_with_its_weights() -> None:
@@ -229,7 +229,7 @@ async def test_help_speaks_of_the_users_own_keys(tmp_path, monkeypatch: pytest.M
     (tmp_path / "config.toml").write_text('[keys]\nadd = "z"\nrepair = "h"\n')
     async with running(preset("The lesson's model")) as pilot:
         screen = await ready(pilot)
-        assert "h mends it" in str(screen.query_one("#stack-note", Static).content)
+        assert "h mends it" in screen.query_one(StackTable).words.plain
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
         text = str(pilot.app.screen.query_one("VerticalScroll Static", Static).content)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import ClassVar
 
 import numpy as np
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
@@ -85,6 +86,7 @@ class Matrices(Widget, can_focus=True):
         self._above: Sequence[Paragraph] = ()
         self._top = 0
         self._drawn: tuple[Size, list[Picture], list[Strip]] | None = None
+        self._painter: _Painter | None = None
 
     def show(self, matrices: Sequence[Matrix], above: Sequence[Paragraph] = ()) -> None:
         """Draw these, with words above."""
@@ -95,14 +97,16 @@ class Matrices(Widget, can_focus=True):
             return
         # To paint a line takes longer than to compare it, and from one element to the next few are different.
         self._drawn = self._draw()
-        for y, (old, new) in enumerate(zip(before[2], self._drawn[2], strict=True)):
-            if old != new:
-                self.refresh(Region(0, y, self.size.width, 1))
+        same = [old == new for old, new in zip(before[2], self._drawn[2], strict=True)]
+        for unchanged, lines in groupby(range(len(same)), same.__getitem__):
+            if not unchanged:
+                first, *others = lines
+                self.refresh(Region(0, first, self.size.width, 1 + len(others)))
 
     def notify_style_update(self) -> None:
         """The colours are others now."""
         super().notify_style_update()
-        self._drawn = None
+        self._drawn = self._painter = None
 
     def render_line(self, y: int) -> Strip:
         """One row."""
@@ -115,26 +119,20 @@ class Matrices(Widget, can_focus=True):
         width, height = self.size
         if width < 1 or height < 1:
             return self.size, [], []
-        plain = self.rich_style
-        words = [line for paragraph in self._above for line in self._wrapped(paragraph, width)][:height]
+        painter = self._painter = self._painter or _Painter(self)
+        words = [line for paragraph in self._above for line in painter.wrapped(paragraph, width)][:height]
         self._top, height = len(words), height - len(words)
         pictures = lay_out(self._matrices, width, height) if self._matrices and height else []
-        painter = _Painter(self, plain)
         lines: list[list[Segment]] = [[] for _ in range(height)]
         filled = [0] * height
         for picture in pictures:
             left, top, own = picture.box
             for y, line in enumerate(painter.block(picture)[: max(height - top, 0)], top):
-                lines[y] += [Segment(" " * (left - filled[y]), plain), *line.adjust_cell_length(own, plain)]
+                lines[y] += [painter.blank(left - filled[y]), *line]
                 filled[y] = left + own
-        strips = [*words, *(Strip(line, end) for line, end in zip(lines, filled, strict=True))]
-        return self.size, pictures, [strip.adjust_cell_length(width, plain) for strip in strips]
-
-    def _wrapped(self, paragraph: Paragraph, width: int) -> list[Strip]:
-        """The lines of a paragraph."""
-        style = self.get_component_rich_style("matrices--fact") if paragraph.quiet else self.rich_style
-        lines = [line.plain for line in Content(paragraph.text).wrap(width)][: paragraph.most]
-        return [_line(line, style) for line in (*lines, *[""] * (paragraph.least - len(lines)))]
+        for line, end in zip(lines, filled, strict=True):
+            line.append(painter.blank(width - end))
+        return self.size, pictures, [Strip(line, width) for line in (*words, *lines)]
 
     def _open(self) -> tuple[Matrix, int] | None:
         """The matrix whose element is chosen, and its number among the open ones."""
@@ -210,29 +208,40 @@ def _on(plain: Style, colour: Colour) -> Style:
     return Style.from_color(plain.color, Color.from_rgb(*colour))
 
 
-def _line(text: str, style: Style) -> Strip:
-    return Strip([Segment(text, style)], cell_len(text))
-
-
 def _fitting(texts: Sequence[str], width: int) -> str:
     """The first text that fits, else the last."""
     return next((text for text in texts if len(text) <= width), texts[-1])
 
 
 class _Painter:
-    """Turns pictures into segments; what is the same for all is looked up once."""
+    """Turns words and pictures into segments; what is the same for all is looked up once."""
 
-    def __init__(self, widget: Matrices, plain: Style) -> None:
+    def __init__(self, widget: Matrices) -> None:
         self._title = widget.get_component_rich_style("matrices--title")
         self._open = widget.get_component_rich_style("matrices--open")
         self._fact = widget.get_component_rich_style("matrices--fact")
-        self._plain = plain
+        self._plain = widget.rich_style
         self._background = surface(widget.app)
         app = widget.app
         self._coloured = not (app.no_color or (app.console.color_system is None and not app.is_headless))
 
-    def block(self, picture: Picture) -> list[Strip]:
-        """Title, body, and the facts below it."""
+    def blank(self, width: int) -> Segment:
+        """Nothing."""
+        return Segment(" " * width, self._plain)
+
+    def wrapped(self, paragraph: Paragraph, width: int) -> list[list[Segment]]:
+        """The lines of a paragraph."""
+        style = self._fact if paragraph.quiet else self._plain
+        lines = [line.plain for line in Content(paragraph.text).wrap(width)][: paragraph.most]
+        return [self._line(line, style, width) for line in (*lines, *[""] * (paragraph.least - len(lines)))]
+
+    def _line(self, text: str, style: Style, width: int) -> list[Segment]:
+        """A text, filled up to `width` or cut."""
+        long = cell_len(text)
+        return [Segment(text if long <= width else set_cell_size(text, width), style), self.blank(width - long)]
+
+    def block(self, picture: Picture) -> list[list[Segment]]:
+        """Title, body, and the facts below it, as wide as the picture's box."""
         matrix = picture.matrix
         width = picture.box.width
         head = self._open if matrix.open and matrix.chosen is not None else self._title
@@ -241,11 +250,12 @@ class _Painter:
         if picture.condensed:
             rows, columns = picture.body.shape
             words.append(_fitting((f"drawn {rows}×{columns}: each a mean", f"drawn {rows}×{columns}"), width))
-        return [_line(title, head), *self._body(picture), *(_line(line, self._fact) for line in words)]
+        facts_below = [self._line(line, self._fact, width) for line in words]
+        return [self._line(title, head, width), *self._body(picture), *facts_below]
 
-    def _body(self, picture: Picture) -> list[Strip]:
+    def _body(self, picture: Picture) -> list[list[Segment]]:
         largest = magnitude(picture.matrix.array)
-        body, cell = picture.body, NUMBER if picture.numbers else SHADE
+        body, cell = picture.body, min(NUMBER if picture.numbers else SHADE, picture.box.width)
         colours = value_field(body, -largest, largest, self._background).tolist()
         texts = self._texts(picture, largest)
         chosen = None if picture.matrix.chosen is None else picture.field(picture.matrix.chosen)
@@ -263,7 +273,8 @@ class _Painter:
                     text = f"{text[:-1]}‹" if picture.numbers else "‹›"
                     style += Style(bold=True)
                 line.append(Segment(text[:cell], style))
-            lines.append(Strip(line, cell * len(row)))
+            line.append(self.blank(picture.box.width - cell * len(row)))
+            lines.append(line)
         return lines
 
     def _texts(self, picture: Picture, largest: float) -> list[list[str]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
+from textual.strip import Strip
+from textual.visual import Visual
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
@@ -17,7 +19,6 @@ from nnviz.tui.commands import COMMANDS
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.table import Rows, TextTable
-from nnviz.tui.widgets.words import Words
 
 if TYPE_CHECKING:
     from nnviz.tui.app import NnvizApp
@@ -26,11 +27,35 @@ HEADS = ("   ", "layer", " output", " params")
 
 
 class StackTable(TextTable):
-    """The rows. Row 0 is the input, the last row the loss."""
+    """The rows: row 0 is the input, the last row the loss. Below them the totals, and the fault with its repair, or a note.
+
+    All in one: widgets of their own below the rows would have to move with every layer that comes or goes, and for that
+    Textual lays the whole screen out anew.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"stack--total"}
+    DEFAULT_CSS = "StackTable > .stack--total { color: $text-muted; }"
+    _total = ""
+    _note = Content()
+
+    def say(self, total: str, note: Content) -> None:
+        """What shall stand below the rows that are filled in next."""
+        self._total, self._note = total, note
+
+    @property
+    def words(self) -> Content:
+        """What stands below the rows."""
+        total = Content.styled(self._total, self.get_visual_style("stack--total"))
+        return Content("\n\n").join([total, self._note]) if self._note else total
+
+    def below(self, width: int) -> list[Strip]:
+        """The words, wrapped."""
+        style = self.visual_style
+        return Visual.to_strips(self, self.words, width, None, style, apply_selection=False, pad=True)[:MOST_LINES]
 
 
 class StackPanel(Panel, Vertical):
-    """The stack with its totals, and under it the fault with its repair, or a note."""
+    """The stack in its frame."""
 
     class Selected(Message):
         """The cursor stands on another row: 0 is the input, then the layers, then the loss."""
@@ -52,21 +77,10 @@ the first repair, {repairs} shows all of them. ✱ marks weights that had to be 
 all others keep what they learned.
 
 {collapse} shows the single layer that Linear layers with nothing between them equal."""
-    _shown: tuple[Network, Trace, list[Repair], tuple[int, ...]] | None = None
 
     def compose(self) -> ComposeResult:
-        """Table, totals, and what there is to say."""
+        """The rows."""
         yield StackTable(id="stack-table")
-        yield Words(id="stack-total")
-        yield Words(id="stack-note")
-
-    def on_resize(self) -> None:
-        """Names are cut to the room there is."""
-        self.call_after_refresh(self._refit)
-
-    def _refit(self) -> None:
-        if self._shown is not None:
-            self.show(*self._shown[:3], self.table.cursor_row, self._shown[3])
 
     @property
     def table(self) -> StackTable:
@@ -75,18 +89,15 @@ all others keep what they learned.
 
     def show(self, network: Network, trace: Trace, offers: list[Repair], row: int, fresh: tuple[int, ...] = ()) -> None:
         """Draw `network`, with the cursor on `row`; the layers at the `fresh` positions were initialised anew."""
-        self._shown = (network, trace, offers, fresh)
-        rows = _rows(network, trace, frozenset(fresh))
-        self.table.fill(HEADS, rows, elastic=HEADS.index("layer"))
-        self.table.move_cursor(row)
-        self.query_one("#stack-total", Words).say(_totals(trace))
-        self._say(network, trace, offers, bool(fresh))
+        table = self.table
+        table.say(_totals(trace), self._note(network, trace, offers, bool(fresh)))
+        table.fill(HEADS, _rows(network, trace, frozenset(fresh)), elastic=HEADS.index("layer"))
+        table.move_cursor(row)
 
-    def _say(self, network: Network, trace: Trace, offers: list[Repair], fresh: bool) -> None:
-        note = self.query_one("#stack-note", Words)
+    def _note(self, network: Network, trace: Trace, offers: list[Repair], fresh: bool) -> Content:
+        """What is wrong and what repairs it, or what else there is to say."""
         fault, at = trace.fault, trace.faulty
         keys = cast("NnvizApp", self.app).first_keys
-        note.set_class(fault is None, "-remark")
         if fault is not None and at is not None:
             where = "the loss" if at == len(trace.rows) else f"layer {at + 1}"
             message = clean(fault.message, 400)
@@ -103,17 +114,20 @@ all others keep what they learned.
                 all_of_them = "[$text-success][b]$key[/b] shows all repairs, or takes all it needs[/]"
                 parts.append(Content.from_markup(all_of_them, key=keys["repairs"]))
         else:
-            parts = [_remark(hint, keys) for hint in hints(network)[:MOST_HINTS]]
+            parts = [_remark(hint, keys).stylize_before("$text-warning") for hint in hints(network)[:MOST_HINTS]]
         if fresh:
-            parts.append(Content(f"{NEW} initialised anew; the others keep what they learned"))
-        note.say(Content("\n").join(parts))
-        note.display = bool(parts)
+            words = f"{NEW} initialised anew; the others keep what they learned"
+            parts.append(Content.styled(words, "" if fault else "$text-warning"))
+        return Content("\n").join(parts)
 
     def on_text_table_highlighted(self, event: TextTable.Highlighted) -> None:
         """Tell the screen which row the other panels shall speak of."""
         event.stop()
         self.post_message(self.Selected(event.row))
 
+
+MOST_LINES = 14
+"""Lines below the rows that are shown."""
 
 MOST_HINTS = 3
 """Hints that are shown at a time."""
@@ -169,8 +183,8 @@ def shape_text(shape: Shape) -> str:
     return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(map(str, shape))})"
 
 
-def _totals(trace: Trace) -> Content:
-    return Content(f"{trace.parameters:,} parameters, {bytes_text(trace.bytes)}")
+def _totals(trace: Trace) -> str:
+    return f"{trace.parameters:,} parameters, {bytes_text(trace.bytes)}"
 
 
 def bytes_text(count: int) -> str:

@@ -24,6 +24,9 @@ NARROWEST = 8
 MEASURED = 50
 """Of a table with more than three times as many rows, so many at its ends and around the cursor are measured."""
 
+LEAST = 6
+"""Rows that stay in view, whatever stands below them."""
+
 Cells = Sequence[Text]
 Look = tuple[tuple[str, str], ...]
 
@@ -58,7 +61,7 @@ class Rows(Sequence[Cells]):
         return (self._make(at) for at in range(self._count))
 
 
-class TextTable(Sparing, ScrollView, can_focus=True):
+class TextTable(ScrollView, Sparing, can_focus=True):
     """Rows of cells under a head, with a cursor. Textual's own table makes every cell before it shows the first.
 
     Attributes:
@@ -105,6 +108,7 @@ class TextTable(Sparing, ScrollView, can_focus=True):
         self._widths: list[int] = []
         self._plain: Style | None = None
         self._painted: dict[int, Look] = {}
+        self._below: list[Strip] = []
         self.cursor_row = 0
 
     @property
@@ -124,54 +128,66 @@ class TextTable(Sparing, ScrollView, can_focus=True):
     def fill(self, heads: Sequence[str], rows: Sequence[Cells], elastic: int | None = None) -> None:
         """Show these rows; every cell is text, so that nothing in a name is taken for markup.
 
-        Where the columns are too wide for the table, column number `elastic` is cut, with an ellipsis.
+        Where the columns are too wide for the table, column number `elastic` is cut, with an ellipsis. Painted is only
+        what looks different then: of many rows few change at a time, and to paint one takes longer than to compare it.
         """
-        seen = rows
-        if len(rows) > 3 * MEASURED:
+        if len(rows) <= 3 * MEASURED:
+            # Made once: they are measured, compared and painted.
+            seen = rows = list(rows)
+        else:
             first = min(max(self.cursor_row - MEASURED // 2, MEASURED), len(rows) - 2 * MEASURED)
             seen = [*rows[:MEASURED], *rows[first : first + MEASURED], *rows[-MEASURED:]]
         widths = [cell_len(head) for head in heads]
         for row in seen:
             widths = [max(width, cell.cell_len) for width, cell in zip(widths, row, strict=True)]
-        same = (heads, widths, len(rows), elastic) == (self._heads, self._wishes, len(self._rows), self._elastic)
+        before = (self._heads, self._widths, self._end, self._below)
         self._heads, self._rows, self._wishes, self._elastic = heads, rows, widths, elastic
-        self._fit()
         self.cursor_row = max(min(self.cursor_row, len(rows) - 1), 0)
-        size = Size(sum(self._widths), len(rows) + 1)
-        if size != self.virtual_size:
-            self.virtual_size = size
-            # Its height may follow its rows.
-            self.refresh(layout=self.styles.auto_dimensions)
-        elif same:
-            # Of many rows few change at a time, and to paint one takes longer than to compare it.
-            for at, look in self._painted.items():
-                if at < len(rows) and look != _look(rows[at]):
-                    self.refresh_line(at + 1)
-        else:
+        self._fit()
+        if (self._heads, self._widths) != before[:2]:
             self.refresh()
+            return
+        for at, look in self._painted.items():
+            if at < len(rows) and look != _look(rows[at]):
+                self.refresh_line(at + 1)
+        if (self._end, self._below) != before[2:]:
+            end = min(self._end, before[2])
+            self.refresh(Region(0, end, self.size.width, self.size.height - end))
+
+    def below(self, width: int) -> list[Strip]:  # noqa: ARG002 (for those that have something there)
+        """What stands below the rows, in `width` columns, and stays in view where these do not."""
+        return []
 
     def _fit(self) -> None:
-        """Cut the elastic column to the room there is."""
+        """Cut the elastic column to the room there is, and what stands below the rows."""
         self._widths = list(self._wishes)
-        excess = sum(self._wishes) - self.size.width
-        if self._elastic is not None and self.size.width and excess > 0:
+        width, height = self.size
+        excess = sum(self._wishes) - width
+        if self._elastic is not None and width and excess > 0:
             self._widths[self._elastic] = max(self._widths[self._elastic] - excess, NARROWEST)
+        self._below = self.below(width)[: max(height - 1 - LEAST, 0)] if width else []
+        size = Size(sum(self._widths), len(self._rows) + 1 + len(self._below))
+        if size.width > width or size.height > height or any(self.scrollbars_enabled):
+            self.virtual_size = size
+        else:
+            # The screen is not laid out anew where no scrollbar comes, goes or moves.
+            self.set_reactive(TextTable.virtual_size, size)
+
+    @property
+    def _end(self) -> int:
+        """The line below the last row that is in view."""
+        return min(len(self._rows) + 1 - self.scroll_offset.y, self.size.height - len(self._below))
 
     def on_resize(self) -> None:
         """There is other room."""
-        if self._elastic is not None:
-            self._fit()
-            self.virtual_size = Size(sum(self._widths), len(self._rows) + 1)
-            self.refresh()
-
-    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002 (Textual's own)
-        """As high as its rows, where it may be."""
-        return len(self._rows) + 1
+        self._fit()
+        self.refresh()
 
     def move_cursor(self, row: int) -> None:
         """Put the cursor on a row, and bring that into view; nobody is told."""
         before, self.cursor_row = self.cursor_row, max(min(row, len(self._rows) - 1), 0)
-        self.scroll_to_region(Region(0, self.cursor_row, 1, 2), animate=False, force=True, x_axis=False, immediate=True)
+        region = Region(0, self.cursor_row, 1, 2 + len(self._below))
+        self.scroll_to_region(region, animate=False, force=True, x_axis=False, immediate=True)
         for changed in {before, self.cursor_row}:
             self.refresh_line(changed + 1)
 
@@ -187,7 +203,7 @@ class TextTable(Sparing, ScrollView, can_focus=True):
 
     def action_page(self, by: int) -> None:
         """A page down or up."""
-        self._go(self.cursor_row + by * max(self.size.height - 2, 1))
+        self._go(self.cursor_row + by * max(self.size.height - 2 - len(self._below), 1))
 
     def action_end(self, way: int) -> None:
         """To the first row or the last."""
@@ -195,7 +211,7 @@ class TextTable(Sparing, ScrollView, can_focus=True):
 
     def on_click(self, event: Click) -> None:
         """The row under the mouse."""
-        if event.y >= 1 and event.y + self.scroll_offset.y <= len(self._rows):
+        if 1 <= event.y < self._end:
             self._go(event.y - 1 + self.scroll_offset.y)
 
     def turned(self) -> tuple[Region, ...]:
@@ -206,6 +222,8 @@ class TextTable(Sparing, ScrollView, can_focus=True):
         """The colours are others now."""
         super().notify_style_update()
         self._plain = None
+        if self._below:
+            self._below = self.below(self.size.width)[: len(self._below)]
 
     def render_line(self, y: int) -> Strip:
         """The head stays; below it the rows that are in view."""
@@ -224,8 +242,9 @@ class TextTable(Sparing, ScrollView, can_focus=True):
             last = self.scroll_offset.y + self.size.height
             self._painted = {row: kept for row, kept in self._painted.items() if self.scroll_offset.y <= row < last}
         row = y - 1 + self.scroll_offset.y
-        if row >= len(self._rows):
-            return Strip.blank(width, plain)
+        if y >= self._end:
+            at = y - self._end
+            return self._below[at] if at < len(self._below) else Strip.blank(width, plain)
         own = self._rows[row]
         self._painted[row] = _look(own)
         style = plain

@@ -1,0 +1,20 @@
+"""When Python looks for garbage: while nobody waits for a picture."""
+
+from __future__ import annotations
+
+import gc
+
+RARELY = (50_000, 10, 10)
+"""Objects after which it looks by itself. By its own measure every other key would wait for some milliseconds."""
+
+
+def settle() -> None:
+    """The program stands: what is there by now stays, and is not looked through again and again."""
+    gc.freeze()
+    gc.set_threshold(*RARELY)
+    gc.enable()
+
+
+def tidy() -> None:
+    """Look through what has come since; for a moment at which there is nothing else to do."""
+    gc.collect(1)
