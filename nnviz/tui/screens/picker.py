@@ -60,7 +60,7 @@ class LayerPicker(Dialog[str]):
         width = min(max(len(entry.name) for entry in nn.layers), WIDEST)
         for entry in entries:
             line = Content.from_markup(
-                "[b]$name[/b]  [$foreground 60%]$summary[/]",
+                "[b]$name[/b]  [$foreground 72%]$summary[/]",
                 name=clean(entry.name, WIDEST).ljust(width),
                 summary=clean(entry.summary),
             )

@@ -61,7 +61,7 @@ def _words(curve: ActivationCurve) -> Content:
     """Formula, derivative, range, and what to look for."""
     return Content.from_markup(
         "[b]$formula[/b]\n[b]$derivative[/b]\n$outputs; f′(0) = $slope\n"
-        "standard normal z: mean $mean, std $std\n[$foreground 60%]$remark[/]",
+        "standard normal z: mean $mean, std $std\n[$foreground 72%]$remark[/]",
         formula=curve.formula,
         derivative=curve.derivative,
         outputs=curve.outputs,
