@@ -167,11 +167,11 @@ class TextTable(ScrollView, Sparing, can_focus=True):
             self._widths[self._elastic] = max(self._widths[self._elastic] - excess, NARROWEST)
         self._below = self.below(width)[: max(height - 1 - LEAST, 0)] if width else []
         size = Size(sum(self._widths), len(self._rows) + 1 + len(self._below))
-        if size.width > width or size.height > height or any(self.scrollbars_enabled):
-            self.virtual_size = size
-        else:
-            # The screen is not laid out anew where no scrollbar comes, goes or moves.
+        if size != self.virtual_size:
             self.set_reactive(TextTable.virtual_size, size)
+            if size.width > width or size.height > height or any(self.scrollbars_enabled):
+                # Where a scrollbar comes, goes or moves, the screen is laid out anew; the rows do not wait for it.
+                self.call_after_refresh(self.refresh, layout=True)
 
     @property
     def _end(self) -> int:
