@@ -47,6 +47,8 @@ def run() -> None:
     gc.disable()
     # How often Textual looks whether there is something to draw: a key that just missed a look waits for the next one.
     os.environ.setdefault("TEXTUAL_FPS", "240")
+    # Milliseconds after which Escape is a key of its own, and not the beginning of what another key sends.
+    os.environ.setdefault("ESCDELAY", "25")
     # What was drawn is written to the terminal by another thread, which would wait this long for the next drawing.
     sys.setswitchinterval(0.0005)
     from nnviz.tui.app import NnvizApp

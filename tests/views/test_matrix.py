@@ -100,7 +100,11 @@ def test_a_field_shows_sign_and_size_without_colour(value: float, largest: float
 
 
 def test_the_sign_and_the_size_are_told() -> None:
-    assert field_texts(np.array([[0, 0.3], [-0.5, 1.0], [-1.0, np.inf]]), 1.0) == [["  ", "+░"], ["−▒", "+█"], ["−█", "!!"]]
+    assert field_texts(np.array([[0, 0.3], [-0.5, 1.0], [-1.0, np.inf]]), 1.0) == [
+        ["  ", "+░"],
+        ["−▒", "+█"],
+        ["−█", "!!"],
+    ]
 
 
 @given(FLOATS, st.integers(NARROWEST, 60))

@@ -22,6 +22,9 @@ class PanelScreen(Screen[None]):
     # Textual's own paints the whole screen anew whenever another widget takes the focus; those two do that themselves.
     focused = Reactive[Widget | None](None, repaint=False)
 
+    def _watch_maximized(self, previously_maximized: Widget | None, maximized: Widget | None) -> None:
+        """No style depends on what fills the screen; Textual would put together all of them anew for it."""
+
     def watch_focused(self, focused: Widget | None) -> None:
         """Light up the panel in focus."""
         for panel in self.query(Panel):

@@ -27,7 +27,7 @@ HEADS = ("   ", "layer", " output", " params")
 
 
 class StackTable(TextTable):
-    """The rows: row 0 is the input, the last row the loss. Below them the totals, and the fault with its repair, or a note.
+    """The rows: row 0 is the input, the last row the loss. Below them the totals, and what is wrong or worth a note.
 
     All in one: widgets of their own below the rows would have to move with every layer that comes or goes, and for that
     Textual lays the whole screen out anew.
@@ -111,7 +111,7 @@ all others keep what they learned.
                         "[$text-success][b]$key[/b] repairs it: $repair[/]", key=keys["repair"], repair=repair
                     )
                 )
-                all_of_them = "[$text-success][b]$key[/b] shows all repairs, or takes all it needs[/]"
+                all_of_them = "[$text-success][b]$key[/b] shows or takes all repairs[/]"
                 parts.append(Content.from_markup(all_of_them, key=keys["repairs"]))
         else:
             parts = [_remark(hint, keys).stylize_before("$text-warning") for hint in hints(network)[:MOST_HINTS]]

@@ -24,7 +24,7 @@ NARROWEST = 8
 MEASURED = 50
 """Of a table with more than three times as many rows, so many at its ends and around the cursor are measured."""
 
-LEAST = 6
+LEAST = 5
 """Rows that stay in view, whatever stands below them."""
 
 Cells = Sequence[Text]
@@ -160,12 +160,17 @@ class TextTable(ScrollView, Sparing, can_focus=True):
 
     def _fit(self) -> None:
         """Cut the elastic column to the room there is, and what stands below the rows."""
+        width, height = self.container_size
+        most = max(height - 1 - LEAST, 0)
+        self._below = self.below(width)[:most] if width else []
+        if len(self._rows) + 1 + len(self._below) > height > 0:
+            # The scrollbar takes its column.
+            width = max(width - self.styles.scrollbar_size_vertical, 0)
+            self._below = self.below(width)[:most]
         self._widths = list(self._wishes)
-        width, height = self.size
         excess = sum(self._wishes) - width
         if self._elastic is not None and width and excess > 0:
             self._widths[self._elastic] = max(self._widths[self._elastic] - excess, NARROWEST)
-        self._below = self.below(width)[: max(height - 1 - LEAST, 0)] if width else []
         size = Size(sum(self._widths), len(self._rows) + 1 + len(self._below))
         if size != self.virtual_size:
             self.set_reactive(TextTable.virtual_size, size)
@@ -223,7 +228,7 @@ class TextTable(ScrollView, Sparing, can_focus=True):
         super().notify_style_update()
         self._plain = None
         if self._below:
-            self._below = self.below(self.size.width)[: len(self._below)]
+            self._fit()
 
     def render_line(self, y: int) -> Strip:
         """The head stays; below it the rows that are in view."""
