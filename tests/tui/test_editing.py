@@ -57,6 +57,19 @@ async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> No
         assert column(screen) == ["in", "1", "2", "3", "4", "5", ""]
 
 
+async def test_undo_and_redo_bring_the_cursor_back() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("j", "y", "y")
+        assert screen.row == 4
+        for key, row in (("u", 3), ("u", 2), ("U", 3), ("U", 4)):
+            await pilot.press(key)
+            assert screen.row == row
+        # Where the cursor stood when the edit was made, wherever it went since.
+        await pilot.press("j", "d", "k", "k", "u")
+        assert screen.row == 5
+
+
 async def test_an_edit_while_training_keeps_the_last_weights() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

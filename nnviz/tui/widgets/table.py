@@ -249,7 +249,8 @@ class TextTable(ScrollView, Sparing, can_focus=True):
         row = y - 1 + self.scroll_offset.y
         if y >= self._end:
             at = y - self._end
-            return self._below[at] if at < len(self._below) else Strip.blank(width, plain)
+            words = self._below[at] if at < len(self._below) else Strip([])
+            return words.extend_cell_length(width, plain)
         own = self._rows[row]
         self._painted[row] = _look(own)
         style = plain

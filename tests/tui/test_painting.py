@@ -1,0 +1,128 @@
+"""What is painted bit by bit is what would be painted at once; tables with words below their rows; lines of true length."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from rich.cells import cell_len
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from nnviz.tui.widgets.matrices import Matrices, Paragraph
+from nnviz.tui.widgets.panel import Panel
+from nnviz.tui.widgets.table import LEAST, TextTable
+from nnviz.views.stop import Matrix
+from tests.tui.conftest import ready, running, until
+
+KEYS = (
+    *"j j j k k y u d U 1 2 3 4 n n p p + - v J K f P b".split(),
+    *("down", "up", "left", "right", "home", "end", "escape", "ctrl+home", "pagedown"),
+)
+LONG = 40
+"""Keys in a row."""
+
+
+def painted(screen: Screen[object]) -> list[Strip]:
+    """The screen, from the lines that were kept."""
+    return [strip.simplify() for strip in screen._compositor.render_strips()]
+
+
+def anew(screen: Screen[object]) -> list[Strip]:
+    """The screen with every line painted anew."""
+    for widget in screen.walk_children(Widget):
+        widget._styles_cache.clear()
+    return painted(screen)
+
+
+async def settled(pilot: Pilot[None]) -> None:
+    """Until nothing is left to paint."""
+    screen = pilot.app.screen
+    await until(pilot, lambda: not (screen._dirty_widgets or screen._layout_required or screen._callbacks))
+
+
+@pytest.mark.parametrize(("seed", "size"), [(0, (120, 40)), (1, (120, 40)), (2, (80, 24)), (3, (200, 60))])
+async def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(seed: int, size: tuple[int, int]) -> None:
+    keys = np.random.default_rng(seed).choice(KEYS, LONG).tolist()
+    async with running(size=size) as pilot:
+        screen = await ready(pilot)
+        for number, key in enumerate(keys):
+            await pilot.press(key)
+            await settled(pilot)
+            kept = painted(screen)
+            assert kept == anew(screen), f"after {keys[: number + 1]}"
+            lit = [panel for panel in screen.query(Panel) if panel._lit]
+            assert lit == [panel for panel in screen.query(Panel) if panel.has_focus or panel.has_focus_within]
+
+
+class Words(TextTable):
+    """A table with lines of words below it."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self._count = count
+
+    def below(self, width: int) -> list[Strip]:
+        return [Strip.blank(width)] * self._count
+
+
+class Tables(App[None]):
+    def __init__(self, table: TextTable) -> None:
+        super().__init__()
+        self.table = table
+
+    def compose(self) -> ComposeResult:
+        yield self.table
+
+
+@pytest.mark.parametrize("height", [1, 2, 3, 8, 12, 30])
+@pytest.mark.parametrize(("rows", "words"), [(0, 0), (0, 3), (3, 4), (20, 0), (20, 3), (20, 40)])
+async def test_words_below_the_rows_hide_no_row(height: int, rows: int, words: int) -> None:
+    table = Words(words)
+    async with Tables(table).run_test(size=(20, height)) as pilot:
+        table.fill(("a", "b"), [(Text(f"{i}"), Text(f"row {i}")) for i in range(rows)], elastic=1)
+        await pilot.pause()
+        for row in {0, rows // 2, rows - 1} - {-1}:
+            table.move_cursor(row)
+            await pilot.pause()
+            lines = [table.render_line(y).text for y in range(table.size.height)]
+            assert all(cell_len(line) == table.size.width for line in lines)
+            at = row + 1 - table.scroll_offset.y
+            if height > 1 and rows:
+                assert f"row {row}" in lines[at]
+                assert 1 <= at < table._end
+        # The words stand below the last row, or where they leave room for some rows.
+        shown = min(words, max(height - 1 - LEAST, 0))
+        assert table._end == max(min(rows + 1 - table.scroll_offset.y, height - shown), 0)
+
+
+async def test_a_click_on_the_words_selects_no_row() -> None:
+    table = Words(4)
+    async with Tables(table).run_test(size=(20, 12)) as pilot:
+        table.fill(("a",), [(Text(f"{i}"),) for i in range(20)])
+        await pilot.pause()
+        await pilot.click(table, offset=(2, 10))
+        assert table.cursor_row == 0
+        await pilot.click(table, offset=(2, 3))
+        assert table.cursor_row == 2
+
+
+@pytest.mark.parametrize("size", [(1, 9), (3, 12), (6, 12), (13, 20), (40, 6), (40, 1), (120, 40)])
+async def test_the_lines_of_matrices_are_as_wide_as_they_say(size: tuple[int, int]) -> None:
+    class Pictures(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Matrices()
+
+    array = np.linspace(-2, 2, 60).reshape(5, 12)
+    async with Pictures().run_test(size=size) as pilot:
+        matrices = pilot.app.query_one(Matrices)
+        for chosen in ((0, 0), (4, 11)):
+            drawn = [Matrix("input 界 ê", array, chosen, open=True), Matrix("upstream", array.T, None)]
+            matrices.show(drawn, [Paragraph("words with 界 in them, and more", 1, 3)])
+            await pilot.pause()
+            for y in range(matrices.size.height):
+                strip = matrices.render_line(y)
+                assert cell_len(strip.text) == strip.cell_length == matrices.size.width
