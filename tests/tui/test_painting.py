@@ -19,7 +19,7 @@ from nnviz.views.stop import Matrix
 from tests.tui.conftest import ready, running, until
 
 KEYS = (
-    *"j j j k k y u d U 1 2 3 4 n n p p + - v J K f P b".split(),
+    *"jjjkkyudU1234nnpp+-vJKfPb",
     *("down", "up", "left", "right", "home", "end", "escape", "ctrl+home", "pagedown"),
 )
 LONG = 40

@@ -138,7 +138,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
         self.show_order(self._planned, self._costs)
         network, graph, layer = self._shown
         walking = self.view == "walk" and self._walker.walk is not None
-        comparing = self.view == "plan" and plan_of(network) is not None
+        comparing = self._comparing
         empty = not graph.operations and not walking
         self.set_class(walking, "-walking")
         self.query_one("#graph-empty", Static).display = empty
@@ -156,6 +156,11 @@ shows tape and plan side by side, {order} switches which of them trains."""
         else:
             self._fill_list(network, graph, layer)
 
+    @property
+    def _comparing(self) -> bool:
+        """Whether tape and plan stand side by side."""
+        return self.view == "plan" and self._shown is not None and plan_of(self._shown[0]) is not None
+
     def _fill_plan(self, network: Network, graph: Graph, layer: int) -> None:
         """The tape's order, forward and backward, and the plan's."""
         plan = plan_of(network)
@@ -170,8 +175,8 @@ shows tape and plan side by side, {order} switches which of them trains."""
         self.query_one("#plan-words", Words).say(plan_words(graph, plan))
 
     def _fill_list(self, network: Network, graph: Graph, layer: int) -> None:
-        """The order as a list, with what each operation waits for; and as a picture."""
-        table, picture = self.query_one("#order", OrderTable), self.query_one(GraphPicture)
+        """The order as a list, with what each operation waits for; a look later as a picture."""
+        table = self.query_one("#order", OrderTable)
         graph, _ = folded_graph(graph, tuple(self._walker.layers_folded(network).items()))
         heads = (
             " #",
@@ -186,12 +191,21 @@ shows tape and plan side by side, {order} switches which of them trains."""
             return self._cells(network, graph, node, node.layer == layer)
 
         table.fill(heads, Rows(len(graph.operations), make))
-        # Said outright: the table measures itself only later, and the picture takes what it leaves.
-        table.styles.width = table.columns_width + 2 if self.has_class("-wide") else "1fr"
         own = [number for i in graph.of_layer.get(layer, ()) if (number := graph.nodes[i].number)]
         if own:
             table.move_cursor(bisect_left(graph.operations, own[0], key=lambda node: node.number))
-        picture.show(graph, Marks(layer=layer))
+        self.call_after_refresh(self._show_picture)
+
+    def _show_picture(self) -> None:
+        """Draw the picture beside the list, if that still stands there."""
+        if self._shown is None or self.view == "walk" or self._comparing:
+            return
+        network, graph, layer = self._shown
+        graph, _ = folded_graph(graph, tuple(self._walker.layers_folded(network).items()))
+        table = self.query_one("#order", OrderTable)
+        # Said outright: the table measures itself only later, and the picture takes what it leaves.
+        table.styles.width = table.columns_width + 2 if self.has_class("-wide") else "1fr"
+        self.query_one(GraphPicture).show(graph, Marks(layer=layer))
 
     def _cells(self, network: Network, graph: Graph, node: GraphNode, chosen: bool) -> list[Text]:
         loss = node.layer == len(network.layers)
