@@ -16,5 +16,10 @@ def settle() -> None:
 
 
 def tidy() -> None:
-    """Look through what has come since; for a moment at which there is nothing else to do."""
+    """Look through the newest; for a moment at which there is nothing else to do."""
     gc.collect(1)
+
+
+def tidy_all() -> None:
+    """Look through all that has come since the program stands; takes longer than a key should wait."""
+    gc.collect()

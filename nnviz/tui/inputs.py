@@ -15,10 +15,10 @@ from textual.app import App
 from textual.events import InputEvent, Key
 from textual.message_pump import MessagePump
 
-from nnviz.tui.garbage import tidy
+from nnviz.tui.garbage import tidy, tidy_all
 
-REST = 0.1
-"""Seconds without a key or a click after which the next is not expected at once."""
+REST, PAUSE = 0.1, 2.0
+"""Seconds without a key or a click after which the next is not expected at once, and not for a while."""
 
 PATIENCE = 0.5
 """Seconds after which the next one is obeyed although the one before is still at work."""
@@ -37,7 +37,7 @@ class Inputs:
         self._deliver = deliver
         self._waiting: deque[InputEvent] = deque()
         self._busy = True
-        self._rest: asyncio.TimerHandle | None = None
+        self._rests: list[asyncio.TimerHandle] = []
 
     def open(self) -> None:
         """From now on they are obeyed."""
@@ -50,8 +50,8 @@ class Inputs:
 
     def put(self, event: InputEvent) -> None:
         """Another one."""
-        if self._rest is not None:
-            self._rest.cancel()
+        for rest in self._rests:
+            rest.cancel()
         self._waiting.append(event)
         self._go_on()
 
@@ -74,7 +74,8 @@ class Inputs:
                             await self._passed(way)
         finally:
             self._busy = False
-            self._rest = asyncio.get_running_loop().call_later(REST, tidy)
+            later = asyncio.get_running_loop().call_later
+            self._rests = [later(REST, tidy), later(PAUSE, tidy_all)]
 
     async def _passed(self, way: Sequence[MessagePump]) -> None:
         """Wait until everybody on the way has dealt with what came before, and the screen that is there then stands."""

@@ -25,6 +25,12 @@ from nnviz.tui.widgets.keybar import KeyBar
 from nnviz.tui.widgets.stack import StackPanel
 from nnviz.tui.widgets.training import TrainingPanel
 
+STAYS = 5.0
+"""Seconds that a toast stands."""
+
+SOON = 0.1
+"""Seconds after which a toast that is taken back is gone."""
+
 AGAIN = 3.0
 """Seconds in which the same toast is not shown again."""
 
@@ -165,14 +171,18 @@ class Workbench(PanelScreen):
         self.walker.forget()
         self.hush()
 
+        waits = self.session.running
+
         def hand_over() -> None:
+            if waits:
+                # The stack stands already, and the cursor may have moved on it.
+                self.history.present.row = self.row
             self.run.begin()
             self.session.load(self.run)
             self._show_stack()
             self._show_rest_later()
             self.call_after_refresh(lambda: self.query_one(TrainingPanel).show(self.network, self.session))
 
-        waits = self.session.running
         self.session.settle(hand_over)
         if waits:
             self._show_stack()
@@ -301,13 +311,20 @@ class Workbench(PanelScreen):
             return
         self._said = (body, monotonic())
         self.app.clear_notifications()
-        self.notify(body, severity=severity, markup=False)
+        self.notify(body, severity=severity, markup=False, timeout=STAYS)
+        for moment in (SOON, STAYS + SOON):
+            self.set_timer(moment, self._wipe)
+
+    def _wipe(self) -> None:
+        """Paint over what toasts that are gone have left: once something has scrolled, Textual does not see them go."""
+        self.app.screen.refresh()
 
     def hush(self) -> None:
         """What was said belongs to what is no longer on the screen."""
         if self._said[0]:
             self._said = ("", 0.0)
             self.app.clear_notifications()
+            self.set_timer(SOON, self._wipe)
 
     @property
     def remedy(self) -> str:

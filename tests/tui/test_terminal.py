@@ -76,6 +76,16 @@ def test_keys_that_come_before_the_program_stands_are_obeyed_in_their_order() ->
         terminal.until(lambda _: [n for line in terminal.lines[:12] for n in names if n in line[:46]] == wanted)
 
 
+def test_what_is_said_after_a_dialog_leaves_the_screen_again() -> None:
+    with Terminal(80, 24, {"XDG_CONFIG_HOME": "/nowhere"}) as terminal:
+        terminal.until(READY)
+        terminal.press("\x0e")
+        terminal.until("╭─ New network")
+        terminal.press("enter")
+        terminal.until("brings the former network back")
+        terminal.until(lambda text: "▌" not in text)
+
+
 def test_keys_typed_in_one_go_go_where_they_lead() -> None:
     """A key that opens a dialog, and what is typed into it, before the program stands and after."""
     with Terminal() as terminal:

@@ -168,6 +168,8 @@ class WalkActions(Workbench):
         self.stop_playing()
         if self.graph_panel.view == "walk":
             self.graph_panel.view = "picture"
+            # What had the focus is hidden now.
+            self.set_focus(self.query_one("#order"))
         if self.maximized is not None:
             self.minimize()
         # Once the list has its own place again, so that the selected layer comes into view there.

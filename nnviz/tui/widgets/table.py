@@ -142,7 +142,9 @@ class TextTable(ScrollView, Sparing, can_focus=True):
             widths = [max(width, cell.cell_len) for width, cell in zip(widths, row, strict=True)]
         before = (self._heads, self._widths, self._end, self._below)
         self._heads, self._rows, self._wishes, self._elastic = heads, rows, widths, elastic
-        self.cursor_row = max(min(self.cursor_row, len(rows) - 1), 0)
+        if self.cursor_row >= len(rows):
+            self.cursor_row = max(len(rows) - 1, 0)
+            self.refresh_line(self.cursor_row + 1)
         self._fit()
         if (self._heads, self._widths) != before[:2]:
             self.refresh()
@@ -161,6 +163,7 @@ class TextTable(ScrollView, Sparing, can_focus=True):
     def _fit(self) -> None:
         """Cut the elastic column to the room there is, and what stands below the rows."""
         width, height = self.container_size
+        height -= self.scrollbar_size_horizontal
         most = max(height - 1 - LEAST, 0)
         self._below = self.below(width)[:most] if width else []
         if len(self._rows) + 1 + len(self._below) > height > 0:
@@ -181,11 +184,13 @@ class TextTable(ScrollView, Sparing, can_focus=True):
     @property
     def _end(self) -> int:
         """The line below the last row that is in view."""
-        return min(len(self._rows) + 1 - self.scroll_offset.y, self.size.height - len(self._below))
+        height = self.size.height - self.scrollbar_size_horizontal
+        return min(len(self._rows) + 1 - self.scroll_offset.y, height - len(self._below))
 
     def on_resize(self) -> None:
-        """There is other room."""
+        """There is other room; the row of the cursor stays in view."""
         self._fit()
+        self.call_after_refresh(lambda: self.move_cursor(self.cursor_row))
         self.refresh()
 
     def move_cursor(self, row: int) -> None:
