@@ -190,7 +190,8 @@ shows tape and plan side by side, {order} switches which of them trains."""
             node = graph.operations[at]
             return self._cells(network, graph, node, node.layer == layer)
 
-        table.fill(heads, Rows(len(graph.operations), make))
+        # Where it is narrow an operation's name is cut, and no number.
+        table.fill(heads, Rows(len(graph.operations), make), elastic=1)
         own = [number for i in graph.of_layer.get(layer, ()) if (number := graph.nodes[i].number)]
         if own:
             table.move_cursor(bisect_left(graph.operations, own[0], key=lambda node: node.number))
