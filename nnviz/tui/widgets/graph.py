@@ -35,6 +35,9 @@ SIDE_BY_SIDE = 66
 THREE = 130
 """Columns from which on the picture stands beside the walk, too."""
 
+BESIDE = 38
+"""Columns that the picture beside a walk takes, with its margin."""
+
 WALK_HEADS = ("    #", " operation", " waits for")
 STOP_KEYS = "arrows: element · enter: unfold it · [ ]: other gradient · P: predict · esc: leave"
 STOP_KEYS_BRIEF = "arrows: element · enter: unfold · esc: leave"
@@ -243,7 +246,8 @@ shows tape and plan side by side, {order} switches which of them trains."""
         """Draw the stop, where another element is spoken of."""
         if self._walker.walk is None or self._shown is None:
             return
-        keys = STOP_KEYS if self.size.width > THREE - 20 else STOP_KEYS_BRIEF
+        room = self.size.width - (BESIDE if self.has_class("-three") else 0)
+        keys = STOP_KEYS if room > THREE - 20 else STOP_KEYS_BRIEF
         self.query_one(StopPane).show(self._walker.view(self._shown[0]), keys)
 
     def _show_walk_picture(self, network: Network) -> None:
