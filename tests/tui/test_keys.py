@@ -8,16 +8,19 @@ import signal
 import numpy as np
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Select, Static
+from textual.widgets import Input, Static
 
 from nnviz.catalogue import Spec
 from nnviz.network import Network, empty, opening, plan_of, trace
 from nnviz.training import process
+from nnviz.tui.screens.dialog import DialogKeys
 from nnviz.tui.screens.layer_form import LayerForm
 from nnviz.tui.screens.main import MainScreen
-from nnviz.tui.screens.picker import LayerPicker
+from nnviz.tui.screens.picker import Picker
 from nnviz.tui.screens.settings import SettingsForm
+from nnviz.tui.widgets.fields import Field
 from nnviz.tui.widgets.graph import OrderTable
+from nnviz.tui.widgets.pick import Pick
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.stack import StackPanel
 from tests.tui.conftest import main_screen, ready, running, until
@@ -192,7 +195,7 @@ async def test_the_picker_filters_and_escape_changes_nothing() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("a", *"zzz", "enter")
-        assert isinstance(pilot.app.screen, LayerPicker)
+        assert isinstance(pilot.app.screen, Picker)
         await pilot.press("escape")
         await pilot.press("a", "down", "enter")
         await pilot.pause()
@@ -211,10 +214,25 @@ async def test_a_wrong_size_is_refused_in_words(text: str) -> None:
         field.focus()
         await pilot.press("enter")
         assert isinstance(pilot.app.screen, LayerForm)
-        words = [str(line.render()) for line in pilot.app.screen.query(".field-help.-wrong")]
+        words = [
+            " ".join(field.render().plain.split()) for field in pilot.app.screen.query(".field.-wrong").results(Field)
+        ]
         assert any("expected a whole number, at least 1 and at most 1,000,000, got" in line for line in words)
         await pilot.press("escape")
         assert screen.network == opening()
+
+
+async def test_a_click_on_the_words_of_a_key_does_what_the_key_does() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        for words, left in (("esc cancel", 2), ("enter or ctrl+s OK", 64)):
+            await pilot.press("e")
+            pilot.app.screen.query_one(Input).value = "64"
+            line = pilot.app.screen.query_one(DialogKeys)
+            await pilot.click(line, offset=(str(line.render()).index(words) + 1, 0))
+            await pilot.pause()
+            assert pilot.app.screen is screen
+            assert screen.network.layers[0]["in_features"] == left
 
 
 async def test_settings_refuse_what_is_wrong_and_keep_the_rest() -> None:
@@ -245,13 +263,28 @@ async def test_another_optimizer_brings_its_own_arguments() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("o")
-        choice = pilot.app.screen.query_one("#choose-optimizer").query_one(Select)
-        choice.value = "SGD"
+        choice = pilot.app.screen.query_one("#choose-optimizer").query_one(Pick)
+        choice.choose("SGD")
         await pilot.pause()
         await pilot.press("ctrl+s")
         await pilot.pause()
         assert screen.network.settings.optimizer.name == "SGD"
         assert screen.network.settings.optimizer["momentum"] == 0.0
+
+
+async def test_the_arrows_choose_what_stands_beside_it_and_a_click_opens_all_there_is() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("o", "right")
+        pick = pilot.app.screen.query(Pick).first()
+        assert pick.value == "plane"
+        await pilot.press("left", "left")
+        assert pick.value == "gauss"
+        await pilot.click(pick)
+        assert isinstance(pilot.app.screen, Picker)
+        await pilot.press("escape", "enter", "up", "enter", "ctrl+s")
+        await pilot.pause()
+        assert screen.network.settings.data.name == "xor"
 
 
 async def test_choosing_digits_fits_the_stack_and_undo_takes_it_back() -> None:

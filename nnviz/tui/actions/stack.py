@@ -19,10 +19,10 @@ class StackActions(Workbench):
 
     def action_add(self) -> None:
         """Pick a layer and put it below the selected row."""
-        from nnviz.tui.screens.picker import LayerPicker
+        from nnviz.tui.screens.picker import layer_picker
 
         at = min(self.row, len(self.network.layers))
-        self.app.push_screen(LayerPicker(), lambda name: self._add(name, at))
+        self.app.push_screen(layer_picker(), lambda name: self._add(name, at))
 
     def _add(self, name: str | None, at: int) -> None:
         from nnviz.tui.screens.layer_form import LayerForm

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from nnviz.tui.screens.dialog import Dialog, DialogBox
+from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean, content
 
 
@@ -48,7 +48,7 @@ class ChoiceScreen(Dialog[int]):
             box.border_title = clean(self._title, 60)
             yield OptionList(*[Option(content(choice.name)) for choice in self._choices], id="choices")
             yield Static(id="preview")
-            yield Static("↑ ↓ choose    enter take    esc leave all as it is", classes="dialog-keys")
+            yield DialogKeys("↑ ↓ choose", ("enter take", "accept"), ("esc leave all as it is", "cancel"))
 
     def on_mount(self) -> None:
         """The first is the one to take."""
@@ -61,6 +61,10 @@ class ChoiceScreen(Dialog[int]):
     @on(OptionList.OptionSelected)
     def _take(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option_index)
+
+    def action_accept(self) -> None:
+        """Take what is under the cursor."""
+        self.query_one(OptionList).action_select()
 
     def action_move(self, by: int) -> None:
         """As the arrows do."""

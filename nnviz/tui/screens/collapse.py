@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from nnviz import nn
 from nnviz.training import Collapse
-from nnviz.tui.screens.dialog import Dialog, DialogBox
+from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import content
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.views.stop import Matrix
@@ -37,7 +37,7 @@ class CollapseScreen(Dialog[bool]):
             box.border_title = "Linear after Linear is one Linear"
             yield Static(content(collapse_words(self._found), 900, lines=True))
             yield CollapsedMatrices(id="matrices")
-            yield Static("arrows: element    enter: put it in their place    esc: leave them", classes="dialog-keys")
+            yield DialogKeys("arrows element", ("enter put it in their place", "accept"), ("esc leave them", "cancel"))
 
     def on_mount(self) -> None:
         """The matrices."""

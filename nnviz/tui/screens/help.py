@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from nnviz.tui.commands import COMMANDS, Command
-from nnviz.tui.screens.dialog import Dialog, DialogBox
+from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 
 BEGIN = """\
 Press {train}: the network learns while you watch. Press it again to pause.
@@ -44,7 +44,7 @@ class HelpScreen(Dialog[None]):
             box.border_title = "Help"
             with VerticalScroll():
                 yield Static(_text(self._keys_of, *self._about))
-            yield Static("↑ ↓ scroll    esc close", classes="dialog-keys")
+            yield DialogKeys("↑ ↓ scroll", ("esc close", "cancel"))
 
 
 def with_keys(text: str, keys_of: Callable[[Command], str]) -> str:

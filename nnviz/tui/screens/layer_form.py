@@ -6,15 +6,16 @@ from collections.abc import Callable, Mapping
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
-from textual.widgets import Button, Static
+from textual.content import Content
+from textual.widgets import Static
 
 from nnviz import nn
 from nnviz.catalogue import Spec, Value
 from nnviz.errors import NnvizError
-from nnviz.tui.screens.dialog import Dialog, DialogBox
+from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields
+from nnviz.tui.widgets.words import Words
 
 
 class LayerForm(Dialog[Spec]):
@@ -45,25 +46,28 @@ class LayerForm(Dialog[Spec]):
         with DialogBox() as box:
             box.border_title = self._title
             yield Static(content(self._entry.summary), classes="dialog-about")
-            with VerticalScroll(can_focus=False):
-                yield ArgumentFields(self._entry.arguments, self._values)
-            yield Static(id="preview")
-            with Horizontal(classes="dialog-buttons"):
-                yield Button("OK", variant="primary", id="ok", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
-            yield Static("tab next field    enter or ctrl+s OK    esc cancel", classes="dialog-keys")
+            yield ArgumentFields(self._entry.arguments, self._values)
+            yield Words(self._words(self._as_given()), id="preview")
+            yield DialogKeys("tab next field", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
 
     def on_mount(self) -> None:
         """The cursor goes where something must be entered."""
         if self._first:
             self.query_one(ArgumentFields).focus_field(self._first)
-        self._show_preview()
 
     @on(ArgumentField.Changed)
     def _show_preview(self) -> None:
-        spec = self._spec()
-        words = "" if spec is None else self._preview(spec)
-        self.query_one("#preview", Static).update(content(words, 400))
+        self.query_one("#preview", Words).say(self._words(self._spec()))
+
+    def _words(self, spec: Spec | None) -> Content:
+        return content("" if spec is None else self._preview(spec), 400)
+
+    def _as_given(self) -> Spec | None:
+        given = {a.name: self._values.get(a.name, a.default) for a in self._entry.arguments}
+        try:
+            return nn.layers.check(Spec.of(self._entry.name, **given))
+        except NnvizError:
+            return None
 
     def _spec(self) -> Spec | None:
         try:
@@ -72,13 +76,8 @@ class LayerForm(Dialog[Spec]):
             return None
 
     @on(ArgumentField.Submitted)
-    @on(Button.Pressed, "#ok")
     def action_accept(self) -> None:
         """Give the layer, if every field is right."""
         spec = self._spec()
         if spec is not None:
             self.dismiss(spec)
-
-    @on(Button.Pressed, "#cancel")
-    def _leave(self) -> None:
-        self.dismiss(None)

@@ -6,8 +6,7 @@ from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Button, Checkbox, Label, Select, Static
+from textual.containers import Vertical, VerticalScroll
 
 from nnviz import nn, optim
 from nnviz.catalogue import Argument, Bounds, Catalogue, Spec, Value
@@ -15,15 +14,17 @@ from nnviz.data import datasets
 from nnviz.errors import NnvizError
 from nnviz.network import Settings
 from nnviz.nn.init import initialisers
-from nnviz.tui.screens.dialog import Dialog, DialogBox
+from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import content
-from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields
+from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field
+from nnviz.tui.widgets.pick import Offer, Pick
+from nnviz.tui.widgets.words import Words
 
 PLAIN = (
     Argument("batch", int, bounds=Bounds(1, 1_000_000), help="samples in one step"),
     Argument("seed", int, bounds=Bounds(0, 2**32 - 1), help="the same seed gives the same run, bit for bit"),
 )
-
+FIT = Argument("fit", bool, help="change the stack so that it fits the data")
 
 KEPT = ("lr", "momentum", "weight_decay", "reduction", "samples", "noise")
 """Arguments that mean the same to each thing that has them."""
@@ -39,43 +40,37 @@ class SpecChooser(Vertical):
         extra: a choice without arguments that stands before the catalogue's.
     """
 
-    def __init__(self, label: str, catalogue: Catalogue[Any], spec: Spec, extra: tuple[str, str] | None = None) -> None:
+    def __init__(self, label: str, catalogue: Catalogue[Any], spec: Spec, extra: Offer | None = None) -> None:
         super().__init__(id=f"choose-{label}", classes="chooser")
         self._label = label
         self._catalogue = catalogue
         self._spec = spec
-        self._extra = extra
+        self._offers = [*filter(None, [extra]), *(Offer(e.name, e.summary, e.category) for e in catalogue)]
 
     def compose(self) -> ComposeResult:
         """The choice, what it is, and its fields."""
-        options = [(entry.name, entry.name) for entry in self._catalogue]
-        if self._extra:
-            options.insert(0, (self._extra[0], self._extra[0]))
-        with Horizontal(classes="chooser-line"):
-            yield Label(self._label, classes="field-name")
-            yield Select(options, value=self._spec.name, allow_blank=False, compact=True)
-        yield Static(content(self._summary(self._spec.name)), classes="field-help")
-        yield self._fields(self._spec)
+        with Field(self._label, self._about(), "$text-primary"):
+            yield Pick(self._label, self._offers, self._spec.name)
+        yield self._fields()
 
-    def _summary(self, name: str) -> str:
-        return self._extra[1] if self._extra and name == self._extra[0] else self._catalogue[name].summary
+    def _about(self) -> str:
+        return next((offer.about for offer in self._offers if offer.name == self._spec.name), "")
 
-    def _fields(self, spec: Spec) -> ArgumentFields:
-        arguments = self._catalogue[spec.name].arguments if spec.name in self._catalogue else ()
-        return ArgumentFields(arguments, dict(spec.arguments))
+    def _fields(self) -> ArgumentFields:
+        name = self._spec.name
+        arguments = self._catalogue[name].arguments if name in self._catalogue else ()
+        return ArgumentFields(arguments, dict(self._spec.arguments))
 
-    @on(Select.Changed)
-    async def _other(self, event: Select.Changed) -> None:
+    @on(Pick.Changed)
+    async def _other(self, event: Pick.Changed) -> None:
         event.stop()
-        name = str(event.value)
-        if name == self._spec.name:
-            return
+        name = event.value
         # What both have goes along: a learning rate is chosen for the data as much as for the optimizer.
         taken = {a.name for a in self._catalogue[name].arguments} if name in self._catalogue else set()
         self._spec = Spec.of(name, **{n: v for n, v in self._entered().items() if n in taken and n in KEPT})
-        self.query_one(".field-help", Static).update(content(self._summary(name)))
+        self.query_one(Field).say(self._about())
         await self.query_one(ArgumentFields).remove()
-        await self.mount(self._fields(self._spec))
+        await self.mount(self._fields())
 
     def _entered(self) -> dict[str, Value]:
         """What stands in the fields, where it is as it must be."""
@@ -90,7 +85,7 @@ class SpecChooser(Vertical):
         Raises:
             NnvizError: an argument is not what it must be.
         """
-        name = str(self.query_one(Select).value)
+        name = self.query_one(Pick).value
         chosen = Spec.of(name, **self.query_one(ArgumentFields).values())
         return self._catalogue.check(chosen) if name in self._catalogue else chosen
 
@@ -122,24 +117,20 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
                     "initialisation",
                     initialisers,
                     settings.initialisation,
-                    ("default", "each layer's own, as in PyTorch"),
+                    Offer("default", "each layer's own, as in PyTorch"),
                 )
                 yield ArgumentFields(PLAIN[1:], {"seed": settings.seed})
-                yield Checkbox("fit the stack to the data", value=True, id="fit", compact=True)
-            yield Static(id="preview")
-            with Horizontal(classes="dialog-buttons"):
-                yield Button("OK", variant="primary", id="ok", compact=True)
-                yield Button("Cancel", id="cancel", compact=True)
-            yield Static("tab next    enter open a list, or OK    ctrl+s OK    esc cancel", classes="dialog-keys")
+                yield ArgumentFields((FIT,), {"fit": True}, id="fit")
+            yield Words(id="preview")
+            yield DialogKeys("tab next", "← → enter choose", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
 
     BINDINGS = [("ctrl+s", "accept", "OK")]
 
     def on_mount(self) -> None:
         """The cursor starts at what the dialog was opened for."""
-        self.query_one(f"#choose-{self._first}").query_one(Select).focus()
+        self.query_one(f"#choose-{self._first}").query_one(Pick).focus()
 
     @on(ArgumentField.Submitted)
-    @on(Button.Pressed, "#ok")
     def action_accept(self) -> None:
         """Take the settings, if they are right."""
         try:
@@ -153,10 +144,6 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
                 seed=int(str(plain["seed"])),
             )
         except NnvizError as error:
-            self.query_one("#preview", Static).update(content(f"✗ {error.message}", 300))
+            self.query_one("#preview", Words).say(content(f"✗ {error.message}", 300))
             return
-        self.dismiss((settings, self.query_one("#fit", Checkbox).value))
-
-    @on(Button.Pressed, "#cancel")
-    def _leave(self) -> None:
-        self.dismiss(None)
+        self.dismiss((settings, bool(plain["fit"])))

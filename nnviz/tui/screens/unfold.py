@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual.app import ComposeResult
-from textual.widgets import Static
 
-from nnviz.tui.screens.dialog import Dialog, DialogBox
+from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.lines import Lines
 
@@ -32,4 +31,4 @@ class UnfoldScreen(Dialog[None]):
         with DialogBox(classes="unfold") as box:
             box.border_title = clean(self._title, 100)
             yield Lines(self._lines)
-            yield Static("↑ ↓ ← → scroll    esc close", classes="dialog-keys")
+            yield DialogKeys("↑ ↓ ← → scroll", ("esc close", "cancel"))

@@ -8,14 +8,20 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input, Label, Select, Static
+from textual.widgets import Checkbox, Input
 
 from nnviz.catalogue import Argument, Value
 from nnviz.errors import ArgumentError
-from nnviz.tui.text import content
+from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.pick import Offer, Pick
+
+NAMES = 18
+"""Columns in which the names stand."""
 
 
 class Tick(Checkbox, inherit_bindings=False):
@@ -43,7 +49,51 @@ class Tick(Checkbox, inherit_bindings=False):
         self.post_message(self.Submitted())
 
 
-class ArgumentField(Vertical):
+class Entry(Input):
+    """An Input that checks nothing itself: to mark what is right takes new styles for it, before it is ever shown."""
+
+    def validate(self, _value: str) -> None:
+        """The form checks."""
+
+
+class Field(Widget):
+    """A name, what is entered, and under it what it is for or what is wrong with it.
+
+    It draws its words itself: with a widget for each, a form takes several frames to open.
+
+    Args:
+        label: the name.
+        about: what it is for.
+        look: the colour of the name.
+    """
+
+    def __init__(self, label: str, about: str, look: str = "$foreground") -> None:
+        super().__init__(classes="field")
+        self._label = Content.from_markup(f"[b {look}]$label[/]", label=clean(label, NAMES - 1))
+        self._about = content(about)
+
+    def render(self) -> Content:
+        """The words; what is entered stands over the first line."""
+        indent = " " * NAMES
+        return Content("\n").join([self._label, *(Content(indent) + line for line in self._lines(self.size.width))])
+
+    def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
+        """The line with the name, and the lines below."""
+        return 1 + len(self._lines(width))
+
+    def _lines(self, width: int) -> list[Content]:
+        return self._about.wrap(max(width - NAMES, 1))
+
+    def say(self, about: str, *, wrong: bool = False) -> None:
+        """What it is for, or what is wrong with it."""
+        words = content(("✗ " if wrong else "") + about)
+        self.set_class(wrong, "-wrong")
+        if words.plain != self._about.plain:
+            before, self._about = len(self._lines(self.size.width)), words
+            self.refresh(layout=len(self._lines(self.size.width)) != before)
+
+
+class ArgumentField(Field):
     """One argument: its name, what is entered, and what it is for or what is wrong with it.
 
     Args:
@@ -58,24 +108,19 @@ class ArgumentField(Vertical):
         """Enter was pressed in a field."""
 
     def __init__(self, argument: Argument, value: Value) -> None:
-        super().__init__(classes="field")
+        super().__init__(argument.name, argument.help or argument.expected)
         self.argument = argument
         self._value = value
 
     def compose(self) -> ComposeResult:
-        """Name and entry on one line, the help under it."""
-        with Horizontal():
-            yield Label(self.argument.name, classes="field-name", markup=False)
-            yield self._entry()
-        yield Static(content(self.argument.help or self.argument.expected), classes="field-help")
-
-    def _entry(self) -> Widget:
+        """What is entered."""
         argument, value = self.argument, self._value
         if argument.kind is bool:
-            return Tick("", bool(value), compact=True)
-        if argument.choices:
-            return Select([(c, c) for c in argument.choices], value=value, allow_blank=False, compact=True)
-        return Input(value_text(value), placeholder=argument.expected, compact=True)
+            yield Tick("", bool(value))
+        elif argument.choices:
+            yield Pick(argument.name, [Offer(choice) for choice in argument.choices], str(value))
+        else:
+            yield Entry(value_text(value), placeholder=argument.expected)
 
     def value(self) -> Value:
         """What is entered, checked.
@@ -86,26 +131,21 @@ class ArgumentField(Vertical):
         try:
             value = self._read()
         except ArgumentError as error:
-            self._say(error.message.partition(": ")[2], wrong=True)
+            self.say(error.message.partition(": ")[2], wrong=True)
             raise
-        self._say(self.argument.help or self.argument.expected, wrong=False)
+        self.say(self.argument.help or self.argument.expected)
         return value
 
     def _read(self) -> Value:
         if self.argument.kind is bool:
             return self.query_one(Checkbox).value
         if self.argument.choices:
-            return str(self.query_one(Select).value)
+            return self.query_one(Pick).value
         return self.argument.parse(self.query_one(Input).value)
-
-    def _say(self, text: str, wrong: bool) -> None:
-        line = self.query_one(".field-help", Static)
-        line.update(content(("✗ " if wrong else "") + text))
-        line.set_class(wrong, "-wrong")
 
     @on(Input.Changed)
     @on(Checkbox.Changed)
-    @on(Select.Changed)
+    @on(Pick.Changed)
     def _changed(self, event: Message) -> None:
         event.stop()
         self.post_message(self.Changed())
@@ -117,7 +157,7 @@ class ArgumentField(Vertical):
         self.post_message(self.Submitted())
 
 
-class ArgumentFields(Vertical):
+class ArgumentFields(VerticalScroll, can_focus=False):
     """Fields for a list of arguments.
 
     Args:
@@ -158,7 +198,7 @@ class ArgumentFields(Vertical):
         for field in self.query(ArgumentField):
             if field.argument.name == name:
                 # At once, not after the keys that are waiting already.
-                self.screen.set_focus(field.query("Input, Checkbox, Select").first(Widget))
+                self.screen.set_focus(field.query("Input, Checkbox, Pick").first(Widget))
 
 
 def value_text(value: Value) -> str:

@@ -10,9 +10,14 @@ class Words(Static):
     """Text that is drawn anew only when it changed, and moves its neighbours only when it takes another height.
 
     Textual lays the whole screen out anew whenever a Static is updated, which takes longer than a frame.
+
+    Args:
+        said: what stands there at first.
     """
 
-    _said: Content | None = None
+    def __init__(self, said: Content | None = None, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(said or "", id=id)
+        self._said = said
 
     def say(self, content: Content) -> None:
         """Show this."""
