@@ -187,6 +187,7 @@ class Workbench(PanelScreen):
         if waits:
             self._show_stack()
             self._show_rest_later()
+            self.say("Training stopped for the change.", "space goes on with what was learned.")
 
     def _show_stack(self) -> None:
         """Draw the stack, with the cursor where it belongs."""

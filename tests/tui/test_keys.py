@@ -299,6 +299,16 @@ async def test_choosing_digits_fits_the_stack_and_undo_takes_it_back() -> None:
         assert screen.network == opening()
 
 
+async def test_an_edit_while_training_says_that_it_stops_and_how_it_goes_on() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("j", "space")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
+        await pilot.press("y")
+        await until(pilot, lambda: "Training stopped for the change.\nspace goes on" in toasts(pilot))
+        await until(pilot, lambda: not screen.session.running)
+
+
 async def test_a_killed_process_is_replaced_and_goes_on_from_the_last_snapshot() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

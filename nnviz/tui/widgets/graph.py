@@ -228,12 +228,13 @@ shows tape and plan side by side, {order} switches which of them trains."""
         network, position = self._shown[0], walker.position
         order = walker.order(network)
         stops = self._stops = order.stops
+        brief = self.size.width < SIDE_BY_SIDE
 
         def make(at: int) -> list[Text]:
-            return _stop_cells(order, stops[at - 1] if at else 0, walker.position)
+            return _stop_cells(order, stops[at - 1] if at else 0, walker.position, brief)
 
         table = self.query_one("#order", OrderTable)
-        table.fill(WALK_HEADS, Rows(len(stops) + 1, make), elastic=1)
+        table.fill((*WALK_HEADS[:2], " " if brief else WALK_HEADS[2]), Rows(len(stops) + 1, make), elastic=1)
         width = min(table.columns_width + 2, max(self.size.width * 2 // 5, 20))
         if table.styles.width is None or table.styles.width.value != width:
             table.styles.width = width
@@ -270,8 +271,11 @@ shows tape and plan side by side, {order} switches which of them trains."""
             self.post_message(self.WalkedTo(self._stops[event.row - 1] if event.row else 0))
 
 
-def _stop_cells(order: Order, position: int, at: int) -> list[Text]:
-    """One row of a walk that stands `at` a stop: computed, ready, or what it waits for, with Kahn's counter."""
+def _stop_cells(order: Order, position: int, at: int, brief: bool) -> list[Text]:
+    """One row of a walk that stands `at` a stop: computed, ready, or what it waits for, with Kahn's counter.
+
+    Where it is to be brief, the counter alone.
+    """
     if position == 0:
         return [Text("▸" if at == 0 else " "), Text(" start"), Text("")]
     sign, number, name = order.parts(position)
@@ -283,6 +287,7 @@ def _stop_cells(order: Order, position: int, at: int) -> list[Text]:
     else:
         listed = ",".join("{}{}".format(*order.parts(need)) for need in waits[:2])
         mark, words = "·", f" {len(waits)}: {listed}{'…' if len(waits) > 2 else ''}"
+    words = words.partition(":")[0] if brief else words
     style = "bold" if position == at else ""
     head = f"{sign} " if sign else ""
     return [Text(f"{mark}{number:>4}", style), Text(f" {head}{clean(name, 24)}", style), Text(words, style)]

@@ -213,6 +213,12 @@ def _fitting(texts: Sequence[str], width: int) -> str:
     return next((text for text in texts if len(text) <= width), texts[-1])
 
 
+def _framed(text: str) -> str:
+    """A number with a frame around it, as many digits as it has: it opens where there is a blank before the number."""
+    digits = text.strip()
+    return f"{'[' if text.startswith(' ') else ''}{digits}]".rjust(len(text))
+
+
 class _Painter:
     """Turns words and pictures into segments; what is the same for all is looked up once."""
 
@@ -232,7 +238,10 @@ class _Painter:
     def wrapped(self, paragraph: Paragraph, width: int) -> list[list[Segment]]:
         """The lines of a paragraph."""
         style = self._fact if paragraph.quiet else self._plain
-        lines = [line.plain for line in Content(paragraph.text).wrap(width)][: paragraph.most]
+        lines = [line.plain for line in Content(paragraph.text).wrap(width)]
+        if len(lines) > paragraph.most:
+            lines = lines[: paragraph.most]
+            lines[-1] = f"{set_cell_size(lines[-1].rstrip(), min(cell_len(lines[-1].rstrip()), width - 1))}…"
         return [self._line(line, style, width) for line in (*lines, *[""] * (paragraph.least - len(lines)))]
 
     def _line(self, text: str, style: Style, width: int) -> list[Segment]:
@@ -267,7 +276,7 @@ class _Painter:
                 style = self._style(tuple(colours[r][c]))
                 if (r, c) == chosen:
                     # A frame, so that it is found without colour too.
-                    text = f"[{number(float(body[r, c]), NUMBER - 2)}]" if picture.numbers else "[]"
+                    text = _framed(text) if picture.numbers else "[]"
                     style += Style(bold=True, reverse=True)
                 elif (r, c) in marked:
                     text = f"{text[:-1]}‹" if picture.numbers else "‹›"

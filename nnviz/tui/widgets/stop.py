@@ -17,7 +17,7 @@ class StopPane(Vertical):
 
     DEFAULT_CSS = """
     StopPane {
-        #stop-head { height: 1; text-style: bold; color: $text-primary; }
+        #stop-head { height: 1; text-style: bold; color: $text-primary; text-wrap: nowrap; text-overflow: ellipsis; }
         #stop-keys { height: 1; color: $text-muted; }
     }
     """
@@ -32,7 +32,7 @@ class StopPane(Vertical):
         """Show this stop."""
         self.query_one("#stop-head", Words).say(Content(_cleaned(view.head)))
         self.query_one("#stop-keys", Words).say(Content(keys))
-        order = Paragraph(_cleaned(view.order), 0, 2, quiet=True)
+        order = Paragraph(_cleaned(view.order), 0, 3, quiet=True)
         lines = Paragraph(_cleaned("\n".join(view.lines)), 4, 9)
         self.query_one(Matrices).show(view.matrices, (order, lines))
 
