@@ -115,6 +115,11 @@ class Terminal:
         for key in keys:
             self.process.send(KEYS.get(key, key))
 
+    def resize(self, columns: int, rows: int) -> None:
+        """Make the terminal another size."""
+        self._screen.resize(rows, columns)
+        self.process.setwinsize(rows, columns)
+
     def choose_data(self, name: str) -> None:
         """Open the settings, choose a data set, accept."""
         self.press("o")

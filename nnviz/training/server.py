@@ -89,7 +89,7 @@ class Server:
                 self._steps = self._trainer.steps()
                 self._send(running=False)
             message = error.message if isinstance(error, NnvizError) else f"{type(error).__name__}: {error}"
-            hint = error.hint if isinstance(error, NnvizError) else "press r to start again from the initial weights"
+            hint = error.hint if isinstance(error, NnvizError) else "begin anew, or change the network"
             self._connection.send(Failed(self._run, message, hint))
 
     def _obey(self, command: Command) -> None:

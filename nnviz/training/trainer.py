@@ -143,7 +143,7 @@ class Trainer:
             TrainingError: there is nothing to learn in this stack.
         """
         if self.optimizer is None:
-            raise TrainingError("nothing to train: the stack has no parameters", "press a and add a Linear layer")
+            raise TrainingError("nothing to train: the stack has no parameters", "add a Linear layer")
         while True:
             epoch, done = divmod(self.step, self.steps_per_epoch)
             # Drawn from the epoch's number alone, so that any step can be reached again without the ones before.
@@ -220,7 +220,7 @@ class Trainer:
         self._replay(failed_at - 1)
         raise DivergedError(
             f"the loss of step {failed_at:,} is not a finite number: {culprit} went bad first",
-            f"the weights are those of step {self.step:,} again; lower the learning rate (o), then reset (r)",
+            f"the weights are those of step {self.step:,} again; lower the learning rate, then begin anew",
         )
 
     def _replay(self, until: int) -> None:

@@ -91,7 +91,7 @@ class Walk:
         if size > LIMIT:
             raise TrainingError(
                 f"the values of one step would take {size / 2**30:,.1f} GiB",
-                "make the batch smaller (o): a walk keeps every value of the step",
+                "make the batch smaller: a walk keeps every value of the step",
             )
         self._weights = dict(weights or {}) | (dict(state.parameters) if state else {})
         self._generators = list(state.generators) if state else []

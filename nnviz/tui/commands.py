@@ -5,9 +5,13 @@ A command's id is the name under which its keys can be remapped and, but for a f
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding
+
+_ID = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -93,3 +97,13 @@ COMMANDS = (
     Command("help", "question_mark", "Help", "this panel, all keys, and how to begin", VIEW, "?"),
     Command("quit", "q", "Quit", "quit nnviz", VIEW, "q", "app.quit"),
 )
+
+
+def with_keys(text: str, keys: Mapping[str, str]) -> str:
+    """The text with a command's key where its id stands in braces; other braces stay as they are.
+
+    Args:
+        text: for example "{undo} takes it back."
+        keys: the key of each command by its id, as one writes it.
+    """
+    return _ID.sub(lambda found: keys.get(found[1], found[0]), text)

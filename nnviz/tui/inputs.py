@@ -52,7 +52,7 @@ class Inputs:
         """Another one."""
         for rest in self._rests:
             rest.cancel()
-        self._waiting.append(event)
+        self._waiting.extend(_apart(event))
         self._go_on()
 
     def _go_on(self) -> None:
@@ -84,6 +84,13 @@ class Inputs:
         await _dealt(self._app.screen)
         # What that screen asked of the app, such as the focus.
         await _dealt(self._app)
+
+
+def _apart(event: InputEvent) -> Sequence[InputEvent]:
+    """Escape and a letter close on it: a terminal writes the same for the letter with Alt, which means nothing here."""
+    if isinstance(event, Key) and event.key.startswith("alt+") and event.character and event.is_printable:
+        return Key("escape", "\x1b"), Key(event.character, event.character)
+    return (event,)
 
 
 async def _dealt(pump: MessagePump) -> None:

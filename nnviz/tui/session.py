@@ -143,7 +143,7 @@ class Session:
             self.trouble = Failed(
                 self._number,
                 f"the training process ends before it has begun: {reason}",
-                "change the network, or press space to try again",
+                "change the network, or train to try again",
             )
 
     def take(self, event: Event) -> bool:

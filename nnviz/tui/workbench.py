@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from time import monotonic
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -15,6 +17,7 @@ from nnviz.errors import NnvizError
 from nnviz.network import History, Network, Repair, repairs, trace
 from nnviz.training import Compared, Died, Event, Failed, Moment, Run, Weights
 from nnviz.tui import garbage
+from nnviz.tui.commands import with_keys
 from nnviz.tui.screens.opening import PanelScreen
 from nnviz.tui.session import Session
 from nnviz.tui.text import clean
@@ -24,6 +27,9 @@ from nnviz.tui.widgets.graph import GraphPanel
 from nnviz.tui.widgets.keybar import KeyBar
 from nnviz.tui.widgets.stack import StackPanel
 from nnviz.tui.widgets.training import TrainingPanel
+
+if TYPE_CHECKING:
+    from nnviz.tui.app import NnvizApp
 
 STAYS = 5.0
 """Seconds that a toast stands."""
@@ -187,7 +193,7 @@ class Workbench(PanelScreen):
         if waits:
             self._show_stack()
             self._show_rest_later()
-            self.say("Training stopped for the change.", "space goes on with what was learned.")
+            self.say("Training stopped for the change.", "{train} goes on with what was learned.")
 
     def _show_stack(self) -> None:
         """Draw the stack, with the cursor where it belongs."""
@@ -299,13 +305,18 @@ class Workbench(PanelScreen):
             case Died(reason=reason):
                 self.say(
                     f"The training process is gone: {reason}.",
-                    f"A new one stands at step {self.session.kept_step:,}; space goes on from there.",
+                    f"A new one stands at step {self.session.kept_step:,}; {{train}} goes on from there.",
                     "error",
                 )
 
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The first key of every command, by its id."""
+        return cast("NnvizApp", self.app).first_keys
+
     def say(self, text: str, hint: str = "", severity: SeverityLevel = "information") -> None:
-        """A toast of plain text."""
-        body = clean(f"{text}\n{hint}" if hint else text, 800, lines=True)
+        """A toast of plain text; where the id of a command stands in braces, its key."""
+        body = with_keys(clean(f"{text}\n{hint}" if hint else text, 800, lines=True), self.keys)
         # One toast at a time: the newest says what matters, and a pile would cover the screen. The same words again
         # while they still stand there are no news: a key that is held would pile them up.
         if self._said[0] == body and monotonic() - self._said[1] < AGAIN:
@@ -330,7 +341,11 @@ class Workbench(PanelScreen):
     @property
     def remedy(self) -> str:
         """What helps against the fault of the stack."""
-        return f"f repairs it: {self.offers[0].text}." if self.offers else "e edits the row, a adds a layer."
+        return (
+            f"{{repair}} repairs it: {self.offers[0].text}."
+            if self.offers
+            else "{edit} edits the row, {add} adds a layer."
+        )
 
     def refuse(self, error: NnvizError) -> None:
         """Say what an error says."""

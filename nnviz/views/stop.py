@@ -120,7 +120,7 @@ def _start(walk: Walk, order: Order) -> StopView:
             f"Nothing is computed yet. Given are {data} and {parameters}.",
             "Ready is what waits for nothing that is still to be computed; each operation counts what it waits for.",
             end,
-            "n computes the next operation, w plays them all.",
+            "{walk_next} computes the next operation, {walk_play} plays them all.",
         ),
     )
 

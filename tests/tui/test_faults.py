@@ -131,6 +131,24 @@ def test_resizing_while_it_draws() -> None:
         assert terminal.wait_for_end(10) == 0
 
 
+@pytest.mark.parametrize("key", ["e", "o", "a", "?"])
+def test_the_terminal_grows_and_shrinks_behind_a_dialog(key: str) -> None:
+    with Terminal(100, 30) as fresh, Terminal(80, 24) as terminal:
+        for each in (fresh, terminal):
+            each.until("Quit")
+            each.press(key)
+            each.until("esc c")
+        for columns, rows in ((81, 24), (60, 20), (80, 24), (200, 60), (190, 58), (199, 60), (100, 30)):
+            terminal.resize(columns, rows)
+            terminal.take(0.1)
+
+        def alike(text: str) -> bool:
+            fresh.read()
+            return text == fresh.text
+
+        terminal.until(alike)
+
+
 def stacked(*specs: Spec, data: str = "spiral", batch: int = 10, **settings: object) -> Network:
     base = replace(opening().settings, data=datasets.check(Spec(data)), batch=batch)
     return Network(specs, replace(base, **settings))  # type: ignore[arg-type]

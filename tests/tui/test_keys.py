@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import signal
+from pathlib import Path
 
 import numpy as np
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+import nnviz
 from nnviz.catalogue import Spec
 from nnviz.network import Network, empty, opening, plan_of, trace
 from nnviz.training import process
+from nnviz.tui.commands import COMMANDS
 from nnviz.tui.screens.dialog import DialogKeys
 from nnviz.tui.screens.layer_form import LayerForm
 from nnviz.tui.screens.main import MainScreen
@@ -20,9 +25,12 @@ from nnviz.tui.screens.picker import Picker
 from nnviz.tui.screens.settings import SettingsForm
 from nnviz.tui.widgets.fields import Field
 from nnviz.tui.widgets.graph import OrderTable
+from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.pick import Pick
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.stack import StackPanel
+from nnviz.tui.widgets.training import TrainingPanel
+from nnviz.tui.widgets.words import Words
 from tests.tui.conftest import main_screen, ready, running, until
 
 
@@ -411,6 +419,34 @@ async def test_keys_can_be_remapped_by_id(tmp_path, monkeypatch: pytest.MonkeyPa
         assert len(screen.network.layers) == 6
         await pilot.press("y")
         assert len(screen.network.layers) == 6
+
+
+async def test_sentences_name_the_keys_as_they_are(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("nnviz.tui.config.user_config_path", lambda *_, **__: tmp_path)
+    (tmp_path / "config.toml").write_text('[keys]\nundo = "z"\nrepair = "f8"\nwalk_next = "f9"\ntrain = "f7"\n')
+    async with running() as pilot:
+        screen = await ready(pilot)
+        assert "ready: press f7" in str(screen.query_one(TrainingPanel).query_one(Words).content)
+        await pilot.press("y", "f8")
+        assert "\nz takes it back." in toasts(pilot)
+        await pilot.press("z", "f9")
+        assert any(
+            "f9 computes the next operation" in paragraph.text for paragraph in screen.query_one(Matrices)._above
+        )
+
+
+def test_every_command_that_a_sentence_names_is_one() -> None:
+    ids = {command.id for command in COMMANDS} | {"select"}
+    sources = [path.read_text() for path in (Path(nnviz.__file__).parent / "tui").rglob("*.py")]
+    texts = [
+        node.value
+        for source in sources
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    named = {name for text in texts for name in re.findall(r"\{(\w+)\}", text)}
+    assert len(named) > 15
+    assert named <= ids
 
 
 @pytest.mark.parametrize(

@@ -58,6 +58,26 @@ async def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(seed: int, 
             assert lit == [panel for panel in screen.query(Panel) if panel.has_focus or panel.has_focus_within]
 
 
+SIZES = [(120, 40), (121, 41), (80, 24), (60, 20), (81, 24), (200, 60), (199, 59), (100, 30)]
+
+
+@pytest.mark.parametrize("keys", [("e",), ("o",), ("a",), ("question_mark",), ("n", "n", "enter"), ("o", "enter")])
+async def test_dialogs_follow_the_terminal(keys: tuple[str, ...]) -> None:
+    async with running(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press(*keys)
+        for size in SIZES:
+            await pilot.resize_terminal(*size)
+            await settled(pilot)
+            kept = painted(pilot.app.screen)
+            assert [strip.cell_length for strip in kept] == [size[0]] * size[1]
+            for screen in pilot.app.screen_stack[:-1]:
+                anew(screen)
+            pilot.app.screen.refresh()
+            await settled(pilot)
+            assert kept == anew(pilot.app.screen), size
+
+
 class Words(TextTable):
     """A table with lines of words below it."""
 

@@ -131,6 +131,16 @@ def test_signals_leave_the_terminal_whole(number: signal.Signals) -> None:
         assert all(gone(pid) for pid in below)
 
 
+def test_a_letter_close_on_escape_is_obeyed_after_it() -> None:
+    with Terminal() as terminal:
+        terminal.until("Quit")
+        for letter, title in (("a", "Add a layer"), ("o", "Settings"), ("e", "Edit layer 1")):
+            terminal.press(f"\x1b{letter}")
+            terminal.until(f"╭─ {title}")
+        terminal.press("\x1bq")
+        assert terminal.wait_for_end() == 0
+
+
 def test_a_program_that_is_killed_takes_its_training_process_along() -> None:
     with Terminal() as terminal:
         terminal.until(READY)

@@ -70,10 +70,13 @@ class StackActions(Workbench):
         spec = self.network.layers[at]
         name = clean(spec.name, 40)
         if spec.name not in nn.layers:
-            self.say(f"No layer is called {name}, so it has no form.", "d deletes it, a adds another layer below it.")
+            self.say(
+                f"No layer is called {name}, so it has no form.",
+                "{delete} deletes it, {add} adds another layer below it.",
+            )
             return
         if not nn.layers[spec.name].arguments:
-            self.say(f"{name} has no arguments to edit.", "d deletes it, a adds another layer below it.")
+            self.say(f"{name} has no arguments to edit.", "{delete} deletes it, {add} adds another layer below it.")
             return
 
         def done(changed: Spec | None) -> None:
@@ -145,11 +148,13 @@ class StackActions(Workbench):
         elif trace(self.network).fault is None:
             self.say("Nothing to repair: the stack runs.")
         else:
-            self.say("No repair is known for this fault.", "e edits the layer, u undoes the last edit.", "warning")
+            self.say(
+                "No repair is known for this fault.", "{edit} edits the layer, {undo} undoes the last edit.", "warning"
+            )
 
     def _apply(self, repair: Repair) -> None:
         self.edit(repair.network)
-        self.say(f"Repaired: {repair.text}.", "u takes it back.")
+        self.say(f"Repaired: {repair.text}.", "{undo} takes it back.")
 
     def action_repairs(self) -> None:
         """Choose among the repairs, or take all that are needed."""
@@ -186,7 +191,7 @@ class StackActions(Workbench):
                 # Another network, not an edit of this one: it takes no weights along, and nothing of it is folded.
                 self.walker.folds = frozenset()
                 self.begin(Run(networks[number]), 1)
-                self.say(f"{PRESETS[number].name}: {PRESETS[number].look}.", "u brings the former network back.")
+                self.say(f"{PRESETS[number].name}: {PRESETS[number].look}.", "{undo} brings the former network back.")
 
         self.app.push_screen(ChoiceScreen("New network", choices), done)
 
@@ -202,7 +207,7 @@ class StackActions(Workbench):
         if found is None:
             self.say(
                 "No two Linear layers stand with nothing between them.",
-                "Where they do, c shows the one layer they equal: delete the bend between two of them (d), and look.",
+                "Where they do, {collapse} shows the one layer they equal; {delete} deletes a bend between two.",
             )
             return
 

@@ -50,14 +50,14 @@ class TrainingActions(Workbench):
         """Back to the same initial weights."""
         self.begin(Run(self.network))
         self.say(
-            f"Back at the initial weights of seed {self.network.settings.seed}.", "u brings the learned ones back."
+            f"Back at the initial weights of seed {self.network.settings.seed}.", "{undo} brings the learned ones back."
         )
 
     def action_reseed(self) -> None:
         """Start from the next seed: other data, other weights."""
         settings = self.network.settings
         self.edit(self.network.configure(replace(settings, seed=(settings.seed + 1) % 2**32)))
-        self.say(f"Seed {self.network.settings.seed}: new weights, new batches, new split.", "u takes it back.")
+        self.say(f"Seed {self.network.settings.seed}: new weights, new batches, new split.", "{undo} takes it back.")
 
     def action_settings(self) -> None:
         """Edit the settings."""
@@ -80,4 +80,4 @@ class TrainingActions(Workbench):
             network, done = fit_to_data(network)
         self.edit(network)
         if done:
-            self.say("Fitted to the data: " + "; ".join(done) + ".", "u takes it back.")
+            self.say("Fitted to the data: " + "; ".join(done) + ".", "{undo} takes it back.")

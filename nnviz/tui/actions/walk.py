@@ -44,7 +44,7 @@ class WalkActions(Workbench):
             place = bisect_left(stops, at)
             later = (stops[place - 1] if place else 0) if at else None
         if later is None:
-            self.say(*(("The walk stands at its start.", "n goes on.") if by < 0 else self._at_end()))
+            self.say(*(("The walk stands at its start.", "{walk_next} goes on.") if by < 0 else self._at_end()))
             return False
         self._go(later)
         return True
@@ -56,11 +56,17 @@ class WalkActions(Workbench):
         if walk.predicting:
             return (
                 "The walk ends at the output.",
-                "Predicting needs neither loss nor backward; P walks a training step.",
+                "Predicting needs neither loss nor backward; {walk_predict} walks a training step.",
             )
         if not walk.returns:
-            return "The walk ends at the loss: without parameters there is no backward.", "a adds a layer with some."
-        return "The walk ends here: every gradient is there.", "s takes the step they lead to; Home starts again."
+            return (
+                "The walk ends at the loss: without parameters there is no backward.",
+                "{add} adds a layer with some.",
+            )
+        return (
+            "The walk ends here: every gradient is there.",
+            "{step} takes the step they lead to; {walk_first} starts again.",
+        )
 
     def action_walk_to(self, position: int) -> None:
         """To a stop by its number; −1 is the last."""
@@ -72,7 +78,7 @@ class WalkActions(Workbench):
         """Go on by itself, or stop."""
         if self._playing is not None:
             self.stop_playing()
-            self.say("The walk stands.", "w goes on.")
+            self.say("The walk stands.", "{walk_play} goes on.")
             return
         if self._enter(start=True):
             if self.walker.walk is not None and self.walker.goal >= len(self.walker.walk.stops):
@@ -93,15 +99,19 @@ class WalkActions(Workbench):
         if walk is None:
             return
         if walk.predicting:
-            self.say("A prediction has no loss, so there is no backward.", "P walks a training step.", "warning")
+            self.say(
+                "A prediction has no loss, so there is no backward.", "{walk_predict} walks a training step.", "warning"
+            )
         elif not walk.complete:
             self.say("There is no loss yet: forward does not get that far.", self.remedy, "warning")
         elif not walk.returns:
-            self.say("No layer has parameters, so there is nothing to go backward for.", "a adds a layer.", "warning")
+            self.say(
+                "No layer has parameters, so there is nothing to go backward for.", "{add} adds a layer.", "warning"
+            )
         elif self.walker.position < walk.forward:
             self.say(
                 "There is no loss yet: backward starts at the loss, and the loss needs the prediction.",
-                "Forward first: n goes on, w plays it.",
+                "Forward first: {walk_next} goes on, {walk_play} plays it.",
                 "warning",
             )
         else:
@@ -115,9 +125,12 @@ class WalkActions(Workbench):
         if self._enter(start=True):
             self._go(0)
             if self.walker.predicting:
-                self.say("A prediction: it ends at the output, without loss and backward.", "P walks a training step.")
+                self.say(
+                    "A prediction: it ends at the output, without loss and backward.",
+                    "{walk_predict} walks a training step.",
+                )
             else:
-                self.say("A training step: forward to the loss, then backward.", "P walks a prediction.")
+                self.say("A training step: forward to the loss, then backward.", "{walk_predict} walks a prediction.")
 
     def action_element(self) -> None:
         """What is behind the chosen element."""
@@ -139,7 +152,7 @@ class WalkActions(Workbench):
         own = self._layer_id()
         if own is None or own in self.walker.folds:
             self.walker.folds = frozenset(self.network.ids)
-            self.say("All layers are folded.", "+ unfolds.")
+            self.say("All layers are folded.", "{unfold} unfolds.")
         else:
             self.walker.folds |= {own}
         self.show_selection()
@@ -151,7 +164,7 @@ class WalkActions(Workbench):
             self.walker.folds -= {own}
         else:
             if not self.walker.folds:
-                self.say("No layer is folded.", "- folds the selected one.")
+                self.say("No layer is folded.", "{fold} folds the selected one.")
             self.walker.folds = frozenset()
         self.show_selection()
 
@@ -206,7 +219,7 @@ class WalkActions(Workbench):
         if self.session.running:
             # Its numbers are those of the step that comes next: so it waits.
             self.session.pause()
-            self.say("Training pauses for the walk.", "space goes on with it.")
+            self.say("Training pauses for the walk.", "{train} goes on with it.")
         if walk is None or not walk.stops:
             self.say("There is nothing to walk through: no layer runs.", self.remedy)
             self.walker.forget()

@@ -40,6 +40,7 @@ class Dialog(ModalScreen[Result | None]):
         self._fitted = self.app.size
 
     async def _on_resize(self, event: Resize) -> None:
+        self._below = []
         if event.size == self._fitted:
             event.prevent_default()
         self._fitted = event.size
@@ -62,21 +63,26 @@ class Dialog(ModalScreen[Result | None]):
         """The screen below, dimmed."""
         if not self._dims:
             return [Strip.blank(crop.width)] * crop.height
-        self._below = self._below or self._dimmed()
+        if not self._below:
+            self._below = self._dimmed()
         return [line.crop(crop.x, crop.right) for line in self._below[crop.y : crop.bottom]]
 
     def _dimmed(self) -> list[Strip]:
         # Textual mixes the colours of each piece of each line; a screen has thousands of pieces, but few styles.
         stack = self.app.screen_stack
         below = stack[stack.index(self) - 1]
+        lines = below._compositor.render_strips()
+        # Where the terminal has just grown, the screen below is laid out only after this one.
+        missing = self._compositor.size.height - len(lines)
+        return [self._over(line) for line in (*lines, *[Strip([])] * missing)]
+
+    def _over(self, line: Strip) -> Strip:
+        """A line of the screen below, as wide as this one, dimmed."""
         over = self.styles.background
-        lines = []
-        for line in below._compositor.render_strips():
-            strip = Strip([Segment(text, dimmed(style, over)) for text, style, _ in line], line.cell_length)
-            for each in self.get_line_filters():
-                strip = strip.apply_filter(each, over)
-            lines.append(strip)
-        return lines
+        strip = Strip([Segment(text, dimmed(style, over)) for text, style, _ in line], line.cell_length)
+        for each in self.get_line_filters():
+            strip = strip.apply_filter(each, over)
+        return strip.adjust_cell_length(self._compositor.size.width, dimmed(None, over))
 
     def action_cancel(self) -> None:
         """Close, and change nothing."""

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from nnviz.tui.commands import COMMANDS, Command
+from nnviz.tui.commands import COMMANDS, Command, with_keys
 from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 
 BEGIN = """\
@@ -47,19 +47,19 @@ class HelpScreen(Dialog[None]):
             yield DialogKeys("↑ ↓ scroll", ("esc close", "cancel"))
 
 
-def with_keys(text: str, keys_of: Callable[[Command], str]) -> str:
-    """The text, a line a paragraph, with a command's first key where its id stands in braces."""
+def _paragraphs(text: str, keys_of: Callable[[Command], str]) -> Content:
+    """The text, a line a paragraph, with its keys."""
     text = "\n".join(paragraph.replace("\n", " ") for paragraph in text.split("\n\n"))
     keys = {command.id: keys_of(command).split()[0] for command in COMMANDS}
-    return text.format_map({**keys, "select": "j k"})
+    return Content(with_keys(text, {**keys, "select": "j k"}))
 
 
 def _text(keys_of: Callable[[Command], str], title: str, panel: str) -> Content:
     parts = [
         Content.from_markup("[b]$title[/b]", title=title),
-        Content(with_keys(panel, keys_of)),
+        _paragraphs(panel, keys_of),
         Content.from_markup("\n[b]How to begin[/b]"),
-        Content(with_keys(BEGIN, keys_of)),
+        _paragraphs(BEGIN, keys_of),
     ]
     for group, commands in groupby(sorted(COMMANDS, key=lambda command: command.group), lambda c: c.group):
         parts.append(Content.from_markup("\n[b]$group[/b]", group=group))

@@ -39,8 +39,11 @@ BESIDE = 38
 """Columns that the picture beside a walk takes, with its margin."""
 
 WALK_HEADS = ("    #", " operation", " waits for")
-STOP_KEYS = "arrows: element · enter: unfold it · [ ]: other gradient · P: predict · esc: leave"
-STOP_KEYS_BRIEF = "arrows: element · enter: unfold · esc: leave"
+STOP_KEYS = (
+    "arrows: element · enter: unfold it · {last_input} {next_input}: other gradient"
+    " · {walk_predict}: predict · {leave}: leave"
+)
+STOP_KEYS_BRIEF = "arrows: element · enter: unfold · {leave}: leave"
 
 View = Literal["picture", "plan", "walk"]
 
@@ -248,8 +251,8 @@ shows tape and plan side by side, {order} switches which of them trains."""
         if self._walker.walk is None or self._shown is None:
             return
         room = self.size.width - (BESIDE if self.has_class("-three") else 0)
-        keys = STOP_KEYS if room > THREE - 20 else STOP_KEYS_BRIEF
-        self.query_one(StopPane).show(self._walker.view(self._shown[0]), keys)
+        line = STOP_KEYS if room > THREE - 20 else STOP_KEYS_BRIEF
+        self.query_one(StopPane).show(self._walker.view(self._shown[0]), line, self.keys)
 
     def _show_walk_picture(self, network: Network) -> None:
         walker, walk = self._walker, self._walker.walk

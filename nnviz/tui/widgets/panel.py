@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.content import Content
 from textual.geometry import Region
@@ -10,6 +11,9 @@ from textual.style import Style
 from textual.theme import Theme
 
 from nnviz.tui.widgets.sparing import Sparing
+
+if TYPE_CHECKING:
+    from nnviz.tui.app import NnvizApp
 
 
 class Panel(Sparing):
@@ -26,6 +30,11 @@ class Panel(Sparing):
 
     def _on_theme(self, _theme: Theme) -> None:
         self._draw_frame()
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The first key of every command, by its id."""
+        return cast("NnvizApp", self.app).first_keys
 
     def entitle(self, title: str) -> None:
         """Have this title."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual.app import ComposeResult
@@ -21,7 +22,7 @@ from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.table import Rows, TextTable
 
 if TYPE_CHECKING:
-    from nnviz.tui.app import NnvizApp
+    pass
 
 HEADS = ("   ", "layer", " output", " params")
 
@@ -97,7 +98,6 @@ all others keep what they learned.
     def _note(self, network: Network, trace: Trace, offers: list[Repair], fresh: bool) -> Content:
         """What is wrong and what repairs it, or what else there is to say."""
         fault, at = trace.fault, trace.faulty
-        keys = cast("NnvizApp", self.app).first_keys
         if fault is not None and at is not None:
             where = "the loss" if at == len(trace.rows) else f"layer {at + 1}"
             message = clean(fault.message, 400)
@@ -108,13 +108,13 @@ all others keep what they learned.
                 repair = clean(offers[0].text)
                 parts.append(
                     Content.from_markup(
-                        "[$text-success][b]$key[/b] repairs it: $repair[/]", key=keys["repair"], repair=repair
+                        "[$text-success][b]$key[/b] repairs it: $repair[/]", key=self.keys["repair"], repair=repair
                     )
                 )
                 all_of_them = "[$text-success][b]$key[/b] shows or takes all repairs[/]"
-                parts.append(Content.from_markup(all_of_them, key=keys["repairs"]))
+                parts.append(Content.from_markup(all_of_them, key=self.keys["repairs"]))
         else:
-            parts = [_remark(hint, keys).stylize_before("$text-warning") for hint in hints(network)[:MOST_HINTS]]
+            parts = [_remark(hint, self.keys).stylize_before("$text-warning") for hint in hints(network)[:MOST_HINTS]]
         if fresh:
             words = f"{NEW} initialised anew; the others keep what they learned"
             parts.append(Content.styled(words, "" if fault else "$text-warning"))
@@ -136,7 +136,7 @@ NEW = "✱"
 """Stands before the number of a layer whose weights had to be initialised anew."""
 
 
-def _remark(hint: Hint, keys: dict[str, str]) -> Content:
+def _remark(hint: Hint, keys: Mapping[str, str]) -> Content:
     """A hint with its fix, and with the key that leads on."""
     parts = [content(hint.text, 400)]
     if hint.command:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
+from nnviz.tui.commands import with_keys
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
 from nnviz.tui.widgets.words import Words
@@ -28,12 +31,12 @@ class StopPane(Vertical):
         yield Matrices(id="matrices")
         yield Words(id="stop-keys")
 
-    def show(self, view: StopView, keys: str) -> None:
-        """Show this stop."""
+    def show(self, view: StopView, line: str, keys: Mapping[str, str]) -> None:
+        """Show this stop, and a line on the keys; the key of each command stands in `keys`."""
         self.query_one("#stop-head", Words).say(Content(_cleaned(view.head)))
-        self.query_one("#stop-keys", Words).say(Content(keys))
+        self.query_one("#stop-keys", Words).say(Content(with_keys(line, keys)))
         order = Paragraph(_cleaned(view.order), 0, 3, quiet=True)
-        lines = Paragraph(_cleaned("\n".join(view.lines)), 4, 9)
+        lines = Paragraph(with_keys(_cleaned("\n".join(view.lines)), keys), 4, 9)
         self.query_one(Matrices).show(view.matrices, (order, lines))
 
 

@@ -78,7 +78,7 @@ where it is unsure.
         data = prepared(network.settings.data, network.settings.seed)
         name, optimizer = clean(data.dataset.name, 30), network.settings.optimizer
         self.entitle(f"4 Training: {name}, {optimizer.name}, lr {optimizer.get('lr'):g}")
-        self.query_one(Words).say(_words(network, session))
+        self.query_one(Words).say(_words(network, session, self.keys["train"]))
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display = probe is not None and probe.flat
         second.display = not heat.display
@@ -115,7 +115,7 @@ def _epochs(moment: Moment | None) -> tuple[float, float]:
     return 0.0, moment.epoch if moment and moment.step else 1.0
 
 
-def _words(network: Network, session: Session) -> Content:
+def _words(network: Network, session: Session, key: str) -> Content:
     """Two lines: where the run stands, and how well it does."""
     moment = session.moment
     if trace(network).fault is not None:
@@ -125,7 +125,7 @@ def _words(network: Network, session: Session) -> Content:
     if moment is None:
         trouble = session.trouble
         return content(f"✗ {trouble.message}" if trouble else "… the training process is starting", 400)
-    state = _state(session, moment)
+    state = _state(session, moment, key)
     rate = f" · {moment.rate:,.0f} steps/s" if moment.rate else ""
     now = moment.now
     return Content.from_markup(
@@ -144,12 +144,12 @@ def _score(name: str, loss: float, accuracy: float) -> str:
     return f"{name} loss {_loss(loss):<7}{share}"
 
 
-def _state(session: Session, moment: Moment) -> str:
+def _state(session: Session, moment: Moment, key: str) -> str:
     if session.running:
         return "▶ training"
     if session.trouble is not None:
         return "✗ stopped"
-    return "■ paused" if moment.step else "□ ready: press space"
+    return "■ paused" if moment.step else f"□ ready: press {key}"
 
 
 def _loss(value: float) -> str:
