@@ -37,6 +37,8 @@ STAYS = 5.0
 SOON = 0.1
 """Seconds after which a toast that is taken back is gone."""
 
+PAUSES = "Training pauses for the walk, which goes through the step that comes next."
+
 AGAIN = 3.0
 """Seconds in which the same toast is not shown again."""
 
@@ -190,6 +192,7 @@ class Workbench(PanelScreen):
             self.call_after_refresh(lambda: self.query_one(TrainingPanel).show(self.network, self.session))
 
         self.session.settle(hand_over)
+        self.show_running()
         if waits:
             self._show_stack()
             self._show_rest_later()
@@ -254,6 +257,9 @@ class Workbench(PanelScreen):
             walker.forget()
             return
         walker.position, walker.goal = 0, goal
+        # Where it waited for training to pause, that has been said.
+        if not self._said[0].startswith(PAUSES):
+            self.say(f"The walk goes through step {moment.step:,} now.")
         self.resume_walk()
 
     def resume_walk(self) -> None:
@@ -284,10 +290,19 @@ class Workbench(PanelScreen):
         self._follows = False
         self.show_selection()
 
+    def show_running(self) -> None:
+        """The key that trains says what it does, whatever fills the screen."""
+        self.query_one(KeyBar).train(self.session.running)
+
+    def on_screen_suspend(self) -> None:
+        """A dialog opens: what was said would lie over its keys."""
+        self.hush()
+
     def on_training_event(self, message: TrainingEvent) -> None:
         """Show the newest snapshot; say what went wrong."""
         if not self.session.take(message.event):
             return
+        self.show_running()
         match message.event:
             case Compared():
                 self.show_order()

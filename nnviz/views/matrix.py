@@ -98,7 +98,7 @@ def lay_out(matrices: Sequence[Matrix], width: int, height: int) -> list[Picture
     """The pictures in `width` columns and `height` lines.
 
     With all their numbers, in as few rows of pictures as hold them, if that is high enough. Else side by side, some
-    without numbers; and where not even so all fit, the first are left out.
+    without numbers; and where not even so all fit, those of fewest dimensions are left out.
     """
     return _shelved(matrices, width, height) or _beside(matrices, width, height)
 
@@ -132,8 +132,8 @@ def _beside(matrices: Sequence[Matrix], width: int, height: int) -> list[Picture
     """Side by side, numbers where they fit."""
     shown = list(matrices)
     while len(shown) > 1 and len(shown) * (NARROWEST + GAP) - GAP > width:
-        # The gradients and the result stand last, and matter most.
-        shown.pop(0)
+        # The gradients and the result stand last, and matter most; a bias tells less than what it is added to.
+        shown.pop(min(range(len(shown) - 1), key=lambda i: (shown[i].open, shown[i].array.ndim)))
     sheets = [_slice(matrix) for matrix in shown]
     numbers = [sheet.shape[0] <= max(height - AROUND, 1) for _, sheet in sheets]
 
@@ -164,17 +164,25 @@ def _placed(
     numbers: Sequence[bool],
     size: Size,
 ) -> list[Picture]:
-    """One row of pictures; what is left of its width goes to the titles."""
+    """One row of pictures; what is left of its width goes to the titles.
+
+    What has the same shape is drawn on the same grid, so that one can compare field by field.
+    """
     spare = size.width - sum(widths) - GAP * (len(widths) - 1)
-    pictures: list[Picture] = []
+    boxes: list[Box] = []
+    columns: dict[tuple[Shape, bool], int] = {}
     left = 0
     for matrix, (lead, sheet), wish, as_number in zip(matrices, sheets, widths, numbers, strict=True):
         more = max(min(len(headed(matrix, lead)) - wish, spare), 0)
         spare -= more
-        lines = max(size.height - AROUND, 1)
-        pictures.append(_picture(matrix, lead, sheet, as_number, Box(left, size.top, wish + more), lines))
+        boxes.append(Box(left, size.top, wish + more))
+        most = max((wish + more) // (NUMBER if as_number else SHADE), 1)
+        columns[sheet.shape, as_number] = min(most, columns.get((sheet.shape, as_number), most))
         left += wish + more + GAP
-    return pictures
+    return [
+        _picture(matrix, lead, sheet, as_number, box, (size.height, columns[sheet.shape, as_number]))
+        for matrix, (lead, sheet), as_number, box in zip(matrices, sheets, numbers, boxes, strict=True)
+    ]
 
 
 def _wish(matrix: Matrix, slice_: tuple[Shape, Array], cell: int) -> int:
@@ -204,9 +212,13 @@ def _slice(matrix: Matrix) -> tuple[Shape, Array]:
     return lead, array[lead]
 
 
-def _picture(matrix: Matrix, lead: Shape, sheet: Array, numbers: bool, box: Box, lines: int) -> Picture:
-    rows = _starts(sheet.shape[0], lines)
-    columns = _starts(sheet.shape[1], max(box.width // (NUMBER if numbers else SHADE), 1))
+def _picture(matrix: Matrix, lead: Shape, sheet: Array, numbers: bool, box: Box, most: tuple[int, int]) -> Picture:
+    height, width = most
+    lines = max(height - AROUND, 1)
+    if sheet.shape[0] > lines or sheet.shape[1] > width:
+        # One more line says how many elements a field stands for.
+        lines = max(height - AROUND - 1, 1)
+    rows, columns = _starts(sheet.shape[0], lines), _starts(sheet.shape[1], width)
     if 0 in sheet.shape:
         return Picture(matrix, box, lead, np.zeros((0, 0)), rows, columns, numbers, (0, 0))
     with np.errstate(all="ignore"):

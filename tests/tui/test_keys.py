@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
+from textual.widgets._footer import FooterKey
 
 import nnviz
 from nnviz.catalogue import Spec
@@ -23,7 +24,7 @@ from nnviz.tui.screens.layer_form import LayerForm
 from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.screens.picker import Picker
 from nnviz.tui.screens.settings import SettingsForm
-from nnviz.tui.widgets.fields import Field
+from nnviz.tui.widgets.fields import ArgumentField, Field
 from nnviz.tui.widgets.graph import OrderTable
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.pick import Pick
@@ -267,6 +268,21 @@ async def test_settings_refuse_what_is_wrong_and_keep_the_rest() -> None:
         assert screen.network.settings.batch == 1000
 
 
+async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("o", "tab", "tab", "tab", *"x", "tab", "tab", "tab", *"y", "enter")
+        form = pilot.app.screen
+        assert isinstance(form, SettingsForm)
+        wrong = list(form.query(".field.-wrong").results(ArgumentField))
+        assert [field.argument.name for field in wrong] == ["batch", "label_smoothing"]
+        await pilot.press("3", "2", "enter")
+        assert form.focused is wrong[1].query_one(Input)
+        await pilot.press("0", "enter")
+        assert pilot.app.screen is screen
+        assert screen.network.settings.batch == 32
+
+
 async def test_another_optimizer_brings_its_own_arguments() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -305,6 +321,32 @@ async def test_choosing_digits_fits_the_stack_and_undo_takes_it_back() -> None:
         assert "Fitted to the data: insert Flatten" in toasts(pilot)
         await pilot.press("u")
         assert screen.network == opening()
+
+
+async def test_the_key_that_trains_says_whether_it_trains_or_pauses() -> None:
+    async with running(size=(80, 24)) as pilot:
+        await ready(pilot)
+        key = next(each for each in pilot.app.screen.query(FooterKey) if each.action == "train")
+        assert key.render().plain.split()[-1] == "Train"
+        await pilot.press("2", "2", "space")
+        assert key.render().plain.split()[-1] == "Pause"
+        await pilot.press("space")
+        await until(pilot, lambda: key.render().plain.split()[-1] == "Train")
+
+
+async def test_an_edit_behind_a_walk_is_said_and_a_dialog_ends_what_was_said() -> None:
+    async with running(size=(80, 24)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n", "d")
+        assert "Layer 1, Linear(2, 16), is deleted.\nu takes it back." in toasts(pilot)
+        await pilot.press("u", "K")
+        await pilot.press("J")
+        assert "Layer 1, Linear(2, 16), is layer 2 now." in toasts(pilot)
+        await pilot.press("a")
+        await until(pilot, lambda: not toasts(pilot))
+        await pilot.press("escape", "escape", "y")
+        assert screen.maximized is None
+        assert not toasts(pilot)
 
 
 async def test_an_edit_while_training_says_that_it_stops_and_how_it_goes_on() -> None:

@@ -319,6 +319,17 @@ async def test_what_is_done_on_a_walk_that_plays_stops_it(keys: str) -> None:
         await until(pilot, lambda: screen._playing is None)
 
 
+async def test_training_behind_a_walk_and_its_next_step_are_said() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n", "n", "s")
+        await until(pilot, lambda: "The walk goes through step 1 now." in toasts(pilot))
+        await pilot.press("space")
+        assert "Training goes on; the walk stands in step 1 meanwhile.\nspace pauses." in toasts(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: not screen.session.running)
+
+
 async def test_training_pauses_for_a_walk() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

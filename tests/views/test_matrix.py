@@ -36,6 +36,9 @@ def test_pictures_fit_and_never_overlap(found: list[NDArray[np.float32]], width:
     for picture in pictures:
         assert picture.body.shape[0] <= max(height - 4, 1)
         assert picture.body.shape[1] * (7 if picture.numbers else 2) <= max(picture.box.width, 7)
+    # What has one shape is drawn on one grid.
+    grids = {(picture.whole, picture.numbers, picture.body.shape) for picture in pictures}
+    assert len(grids) == len({(whole, numbers) for whole, numbers, _ in grids})
 
 
 @given(FLOATS, st.integers(13, 160), st.integers(5, 40), st.data())

@@ -7,7 +7,7 @@ from nnviz.catalogue import Spec, Value
 from nnviz.network import PRESETS, Network, Repair, hints, repair_all, trace
 from nnviz.training import Run, collapse
 from nnviz.tui.text import clean
-from nnviz.tui.widgets.stack import shape_text
+from nnviz.tui.widgets.stack import StackPanel, shape_text
 from nnviz.tui.workbench import Workbench
 
 NEW_SIZE = 8
@@ -99,7 +99,9 @@ class StackActions(Workbench):
         if at is None:
             self.say("Only layers can be deleted.", "j and k choose one.")
         else:
+            gone = self._named(at)
             self.edit(self.network.remove(at), self.row)
+            self._tell(f"{gone} is deleted.")
 
     def action_move_up(self) -> None:
         """Move the selected layer up."""
@@ -114,7 +116,9 @@ class StackActions(Workbench):
         if at is None:
             self.say("Only layers can be moved.", "j and k choose one.")
         elif 0 <= at + by < len(self.network.layers):
+            moved = self._named(at)
             self.edit(self.network.move(at, at + by), self.row + by)
+            self._tell(f"{moved} is layer {at + by + 1} now.")
         else:
             self.say("It is the first layer already." if by < 0 else "It is the last layer already.")
 
@@ -125,6 +129,15 @@ class StackActions(Workbench):
             self.say("Only layers can be duplicated.", "j and k choose one.")
         else:
             self.edit(self.network.insert(at + 1, self.network.layers[at]), self.row + 1)
+            self._tell(f"{self._named(at)} stands twice now.")
+
+    def _named(self, at: int) -> str:
+        return f"Layer {at + 1}, {clean(nn.layers.label(self.network.layers[at]), 60)},"
+
+    def _tell(self, done: str) -> None:
+        """Say what an edit has done, where the stack is out of sight."""
+        if self.maximized is not None and self.maximized is not self.query_one(StackPanel):
+            self.say(done, "{undo} takes it back.")
 
     def action_undo(self) -> None:
         """Back to the network before the last edit."""

@@ -16,8 +16,12 @@ class TrainingActions(Workbench):
         """Train, or pause."""
         if self.session.running:
             self.session.pause()
-        else:
-            self._order(Train())
+            return
+        self.hush()
+        self._order(Train())
+        walk = self.walker.walk
+        if self.session.running and walk is not None and self.graph_panel.view == "walk":
+            self.say(f"Training goes on; the walk stands in step {walk.step:,} meanwhile.", "{train} pauses.")
 
     def action_step(self) -> None:
         """One step."""
@@ -35,6 +39,7 @@ class TrainingActions(Workbench):
             self.say(self.session.trouble.message, self.session.trouble.hint, "error")
         else:
             self.session.train(order)
+            self.show_running()
 
     def action_order(self) -> None:
         """Order once, or at every step: by the plan, or on the tape."""

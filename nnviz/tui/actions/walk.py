@@ -10,7 +10,7 @@ from textual.widget import Widget
 from nnviz.errors import NnvizError
 from nnviz.tui.widgets.graph import GraphPanel
 from nnviz.tui.widgets.matrices import Matrices
-from nnviz.tui.workbench import Workbench
+from nnviz.tui.workbench import PAUSES, Workbench
 
 PACE = 0.7
 """Seconds at each stop while the walk plays."""
@@ -154,6 +154,7 @@ class WalkActions(Workbench):
             self.walker.folds = frozenset(self.network.ids)
             self.say("All layers are folded.", "{unfold} unfolds.")
         else:
+            self.hush()
             self.walker.folds |= {own}
         self.show_selection()
 
@@ -161,8 +162,10 @@ class WalkActions(Workbench):
         """Unfold the selected layer; where it is not folded, all of them."""
         own = self._layer_id()
         if own in self.walker.folds:
+            self.hush()
             self.walker.folds -= {own}
         else:
+            self.hush()
             if not self.walker.folds:
                 self.say("No layer is folded.", "{fold} folds the selected one.")
             self.walker.folds = frozenset()
@@ -219,7 +222,7 @@ class WalkActions(Workbench):
         if self.session.running:
             # Its numbers are those of the step that comes next: so it waits.
             self.session.pause()
-            self.say("Training pauses for the walk.", "{train} goes on with it.")
+            self.say(PAUSES, "{train} goes on with training.")
         if walk is None or not walk.stops:
             self.say("There is nothing to walk through: no layer runs.", self.remedy)
             self.walker.forget()

@@ -14,7 +14,7 @@ from nnviz.catalogue import Spec, Value
 from nnviz.errors import NnvizError
 from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import content
-from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields
+from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, to_wrong
 from nnviz.tui.widgets.words import Words
 
 
@@ -79,5 +79,7 @@ class LayerForm(Dialog[Spec]):
     def action_accept(self) -> None:
         """Give the layer, if every field is right."""
         spec = self._spec()
-        if spec is not None:
+        if spec is None:
+            to_wrong(self)
+        else:
             self.dismiss(spec)

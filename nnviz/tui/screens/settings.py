@@ -16,7 +16,7 @@ from nnviz.network import Settings
 from nnviz.nn.init import initialisers
 from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import content
-from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field
+from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field, to_wrong
 from nnviz.tui.widgets.pick import Offer, Pick
 from nnviz.tui.widgets.words import Words
 
@@ -133,8 +133,16 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
     @on(ArgumentField.Submitted)
     def action_accept(self) -> None:
         """Take the settings, if they are right."""
+        plain: dict[str, Value] = {}
+        problem: NnvizError | None = None
+        for fields in self.query(ArgumentFields):
+            try:
+                plain |= fields.values()
+            except NnvizError as error:
+                problem = problem or error
         try:
-            plain = {name: value for fields in self.query(ArgumentFields) for name, value in fields.values().items()}
+            if problem is not None:
+                raise problem
             settings = Settings(
                 data=self.query_one("#choose-data", SpecChooser).spec(),
                 batch=int(str(plain["batch"])),
@@ -145,5 +153,6 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
             )
         except NnvizError as error:
             self.query_one("#preview", Words).say(content(f"✗ {error.message}", 300))
+            to_wrong(self)
             return
         self.dismiss((settings, bool(plain["fit"])))

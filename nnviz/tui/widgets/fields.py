@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input
 
@@ -199,6 +200,13 @@ class ArgumentFields(VerticalScroll, can_focus=False):
             if field.argument.name == name:
                 # At once, not after the keys that are waiting already.
                 self.screen.set_focus(field.query("Input, Checkbox, Pick").first(Widget))
+
+
+def to_wrong(screen: Screen[Any]) -> None:
+    """Put the cursor where something is wrong: into the first such field."""
+    for field in screen.query(".field.-wrong").results(Field):
+        screen.set_focus(field.query("Input, Checkbox, Pick").first(Widget))
+        return
 
 
 def value_text(value: Value) -> str:

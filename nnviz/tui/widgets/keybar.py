@@ -20,17 +20,32 @@ class KeyBar(Footer):
     KeyBar { layout: grid; grid-rows: 1; height: 2; }
     """
 
+    _train = "Train"
     _shown: tuple[tuple[str, str], ...] | None = None
 
     def compose(self) -> ComposeResult:
         """The keys; Textual's footer would put them all on one line."""
         if not self._bindings_ready:
             return
-        yield from super().compose()
+        for key in super().compose():
+            if isinstance(key, FooterKey) and key.action == "train":
+                key.description = self._train
+            yield key
         # The app's own binding for the palette takes precedence over ours, and it is not shown.
         palette = next(command for command in COMMANDS if command.id == "palette")
         yield FooterKey(palette.keys, palette.shown, palette.label, palette.action, tooltip=palette.about)
         self.styles.grid_size_columns = COLUMNS
+
+    def train(self, running: bool) -> None:
+        """Say what the key does that trains: it pauses while training runs."""
+        words = "Pause" if running else "Train"
+        if words == self._train:
+            return
+        self._train = words
+        for key in self.query(FooterKey):
+            if key.action == "train":
+                key.description = words
+                key.refresh()
 
     def bindings_changed(self, screen: Screen[object]) -> None:
         """Textual makes all keys anew whenever the focus moves, which costs more than a frame."""

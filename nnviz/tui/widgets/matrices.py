@@ -25,7 +25,7 @@ from nnviz.autograd.operation import Shape
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.surface import surface
 from nnviz.views.heat import Colour, value_field
-from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_texts, headed, lay_out, magnitude, number
+from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_texts, headed, lay_out, magnitude, number, titled
 from nnviz.views.stop import Matrix
 
 
@@ -123,6 +123,12 @@ class Matrices(Widget, can_focus=True):
         words = [line for paragraph in self._above for line in painter.wrapped(paragraph, width)][:height]
         self._top, height = len(words), height - len(words)
         pictures = lay_out(self._matrices, width, height) if self._matrices and height else []
+        drawn = {id(picture.matrix) for picture in pictures}
+        missing = ", ".join(titled(matrix) for matrix in self._matrices if id(matrix) not in drawn)
+        if missing and height > 1:
+            words += painter.wrapped(Paragraph(f"no room for {missing}", 1, 1, quiet=True), width)
+            self._top, height = self._top + 1, height - 1
+            pictures = lay_out(self._matrices, width, height)
         lines: list[list[Segment]] = [[] for _ in range(height)]
         filled = [0] * height
         for picture in pictures:
