@@ -55,7 +55,8 @@ class Field:
         marks: (H, W) what a pixel means, for a terminal without colours: text of one character each.
         extent: (x0, x1, y0, y1) of the picture.
         points: samples on it.
-        legend: what the marks mean.
+        legend: what the points and colours mean.
+        plain: the same, with the marks that stand for colours.
     """
 
     pixels: Pixels
@@ -63,6 +64,7 @@ class Field:
     extent: tuple[float, float, float, float]
     points: Points | None
     legend: str
+    plain: str = ""
 
 
 def class_field(probabilities: NDArray[np.floating], background: Colour) -> Pixels:

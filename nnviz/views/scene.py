@@ -21,11 +21,13 @@ def field_of(data: Prepared, probe: Probe, answers: Array, background: Colour) -
     if data.dataset.task == "classification":
         classes = data.dataset.classes
         legend = "   ".join(f"{GLYPHS[i % len(GLYPHS)]} {name}" for i, name in enumerate(classes))
+        plain = "   ".join(f"{GLYPHS[i % len(GLYPHS)]} {i % 10} {name}" for i, name in enumerate(classes))
         pixels, marks = class_field(grid, background), _class_marks(grid)
         labels = np.concatenate([data.train_y, data.test_y])
     else:
         low, high = float(data.dataset.targets.min()), float(data.dataset.targets.max())
         legend = f"{GLYPHS[0]} {low:.2g}   {GLYPHS[1]} {high:.2g}"
+        plain = f"{GLYPHS[0]} {SHADES[0]} {low:.2g}   {GLYPHS[1]} {SHADES[-1]} {high:.2g}"
         pixels, marks = value_field(grid[..., 0], low, high, background), _value_marks(grid[..., 0], low, high)
         targets = np.concatenate([data.train_y, data.test_y]).astype(np.float32)
         if data.targets is not None:
@@ -33,7 +35,7 @@ def field_of(data: Prepared, probe: Probe, answers: Array, background: Colour) -
         labels = (targets[:, 0] > 0).astype(np.int64)
     raw = data.inputs.undo(np.concatenate([data.train_x, data.test_x]))
     held_out = np.arange(len(raw)) >= len(data.train_x)
-    return Field(pixels, marks, (x0, x1, y0, y1), Points(raw[:, 0], raw[:, 1], labels, held_out), legend)
+    return Field(pixels, marks, (x0, x1, y0, y1), Points(raw[:, 0], raw[:, 1], labels, held_out), legend, plain)
 
 
 def _class_marks(grid: Array) -> NDArray[np.str_]:

@@ -76,12 +76,17 @@ class HeatMap(Widget):
         sides = {0: f" {y1}", rows // 2: " y", rows - 1: f" {y0}"}
         cells = self._cells(field, rows, columns)
         picture = [Strip([*cells[row], Segment(sides.get(row, ""), axis)]) for row in range(rows)]
-        return [Strip([Segment(_legend(field), axis)]), *picture, Strip([Segment(foot, axis)])]
+        return [Strip([Segment(_legend(field, self._plain), axis)]), *picture, Strip([Segment(foot, axis)])]
+
+    @property
+    def _plain(self) -> bool:
+        """Whether there are no colours."""
+        return self.app.no_color or (self.app.console.color_system is None and not self.app.is_headless)
 
     def _cells(self, field: Field, rows: int, columns: int) -> list[list[Segment]]:
         """The picture itself: in colours where there are any."""
         glyphs = cells_of(field.points, field.extent, rows, columns) if field.points else {}
-        if self.app.no_color or (self.app.console.color_system is None and not self.app.is_headless):
+        if self._plain:
             return [[Segment(line, self.rich_style)] for line in _plain(field, rows, columns, glyphs)]
         ink = point_colours(self.app.current_theme.dark)
         return _coloured(smooth(field.pixels, 2 * rows, columns), glyphs, ink)
@@ -91,9 +96,9 @@ def _short(value: float) -> str:
     return f"{value:.1f}" if value == 0 or 0.1 <= abs(value) < 1e5 else f"{value:.1e}"
 
 
-def _legend(field: Field) -> str:
+def _legend(field: Field, plain: bool) -> str:
     held_out = field.points is not None and field.points.held_out is not None and bool(field.points.held_out.any())
-    return clean(field.legend + (f"   {HOLLOW[0]} {HOLLOW[1]} test" if held_out else ""))
+    return clean((field.plain if plain else field.legend) + (f"   {HOLLOW[0]} {HOLLOW[1]} test" if held_out else ""))
 
 
 def _plain(field: Field, rows: int, columns: int, glyphs: dict[Cell, str]) -> list[str]:
