@@ -7,6 +7,8 @@ import pytest
 from rich.cells import cell_len
 from rich.text import Text
 from textual.app import App, ComposeResult
+from textual.events import Resize
+from textual.geometry import Size
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.strip import Strip
@@ -76,6 +78,21 @@ async def test_dialogs_follow_the_terminal(keys: tuple[str, ...]) -> None:
             pilot.app.screen.refresh()
             await settled(pilot)
             assert kept == anew(pilot.app.screen), size
+
+
+@pytest.mark.parametrize("keys", [(), ("e",)])
+async def test_a_size_that_is_no_longer_so_never_takes_the_place_of_a_newer_one(keys: tuple[str, ...]) -> None:
+    async with running(size=(120, 40)) as pilot:
+        await ready(pilot)
+        await pilot.press(*keys)
+        screen = pilot.app.screen
+        await pilot.resize_terminal(100, 30)
+        # As when a screen hears of the size it was just laid out for after that of the terminal has changed again.
+        for old in (Size(120, 40), Size(60, 20)):
+            screen.post_message(Resize(old, old))
+            await pilot.pause()
+            await settled(pilot)
+            assert screen._compositor.size == Size(100, 30)
 
 
 class Words(TextTable):

@@ -17,10 +17,12 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Static
 
+from nnviz.tui.screens.fitting import FittingScreen
+
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result | None]):
+class Dialog(ModalScreen[Result | None], FittingScreen[Result | None]):
     """A modal box. A subclass composes a `DialogBox`; Escape closes it with None.
 
     It opens soon: the box is painted first and the screen below is dimmed a look later, the styles of what was
@@ -41,9 +43,11 @@ class Dialog(ModalScreen[Result | None]):
 
     async def _on_resize(self, event: Resize) -> None:
         self._below = []
-        if event.size == self._fitted:
-            event.prevent_default()
-        self._fitted = event.size
+        size = self.app.size
+        if event.size == size:
+            if self._fitted == size:
+                event.prevent_default()
+            self._fitted = size
 
     def _compositor_refresh(self) -> None:
         if not self._dims and self.is_current:

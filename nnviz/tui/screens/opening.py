@@ -6,15 +6,15 @@ from textual.app import ComposeResult
 from textual.containers import Container
 from textual.message import Message
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
 from nnviz.network import Network, trace
+from nnviz.tui.screens.fitting import FittingScreen
 from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.stack import StackPanel
 
 
-class PanelScreen(Screen[None]):
+class PanelScreen(FittingScreen[None]):
     """A screen of panels, laid out by the room there is."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]
