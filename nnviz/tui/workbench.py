@@ -165,7 +165,10 @@ class Workbench(PanelScreen):
         """
         # Two layers alike may have learned differently: exchanging them is an edit, too.
         if (network, network.ids) != (self.network, self.network.ids):
+            stops = self.session.running
             self.begin(Run(network, self.run, weights or {}), row)
+            if stops and trace(network).fault is None:
+                self.say("Training stopped for the change.", "{train} goes on with what was learned.")
 
     def begin(self, run: Run, row: int | None = None) -> None:
         """Make `run` the present one, with the cursor on `row`; where it is, if left out."""
@@ -196,7 +199,6 @@ class Workbench(PanelScreen):
         if waits:
             self._show_stack()
             self._show_rest_later()
-            self.say("Training stopped for the change.", "{train} goes on with what was learned.")
 
     def _show_stack(self) -> None:
         """Draw the stack, with the cursor where it belongs."""
@@ -337,13 +339,23 @@ class Workbench(PanelScreen):
         if self._said[0] == body and monotonic() - self._said[1] < AGAIN:
             return
         self._said = (body, monotonic())
+        self.call_next(self._show_toast, body, severity)
+
+    def _show_toast(self, body: str, severity: SeverityLevel) -> None:
+        """Show what was said last."""
+        if self._said[0] != body:
+            return
         self.app.clear_notifications()
         self.notify(body, severity=severity, markup=False, timeout=STAYS)
         for moment in (SOON, STAYS + SOON):
             self.set_timer(moment, self._wipe)
 
     def _wipe(self) -> None:
-        """Paint over what toasts that are gone have left: once something has scrolled, Textual does not see them go."""
+        """Take away what is left of earlier toasts.
+
+        Textual does not see one go that was only just put up, nor, once something has scrolled, where one has been.
+        """
+        self.app._refresh_notifications()
         self.app.screen.refresh()
 
     def hush(self) -> None:

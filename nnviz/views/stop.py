@@ -220,7 +220,7 @@ def neuron(walk: Walk, position: int, chosen: Shape | None, target: int = 0) -> 
     result through which the gradient comes.
     """
     if position == 0:
-        return ["Nothing is computed yet: n computes the first operation."]
+        return ["Nothing is computed yet: {walk_next} computes the first operation."]
     stop = walk.stops[position - 1]
     if stop.backward:
         return _unfolded_back(walk, stop, chosen, target)
@@ -287,7 +287,8 @@ def _unfolded_back(walk: Walk, stop: Stop, chosen: Shape | None, target: int) ->
     source, label = graph.nodes[graph.nodes[stop.node].inputs[slot]], graph.nodes[stop.node].label
     chain = chain_of(one, slot, index, walk.upstream[stop.node])
     lines = [
-        f"∂L/∂({source.label}){place_text(index)} through {label}: upstream times local derivative, and the sum so far"
+        f"∂L/∂({source.label}){place_text(index)} through {label}:",
+        "upstream times local derivative, and the sum so far",
     ]
     total = 0.0
     for term in chain.terms(MANY):

@@ -1,7 +1,8 @@
 """How long a key takes to reach the screen at rest. Run by hand: python tests/bench/key_time.py [--keys 100] [--layers 10000]
 
 The program runs in a pseudo-terminal of 120x40. A key is answered when the first byte of its picture is written: at rest
-nothing else is, and a message to the terminal that shows nothing is no picture. Beside it stands what
+nothing else is, and a message to the terminal that shows nothing is no picture. The picture is whole with the last byte
+before a pause: panels beside the stack follow an edit, the screen is dimmed after a dialog stands. Beside it stands what
 Textual alone takes with the same settings on a screen that is empty otherwise. Pairs of keys take each other back; of a
 dialog only the key that opens it is timed, since Escape waits for what may follow it. While the network trains,
 screen_cost.py asks the same.
@@ -97,9 +98,11 @@ def rest(terminal: Terminal) -> None:
         pass
 
 
-def answers(command: tuple[str, ...], first: list[str], keys: tuple[str, str], count: int) -> list[float]:
-    """Milliseconds from a key to the first byte of its picture."""
-    times, pause = [], np.random.default_rng(0)
+def answers(
+    command: tuple[str, ...], first: list[str], keys: tuple[str, str], count: int
+) -> tuple[list[float], list[float]]:
+    """Milliseconds from a key to the first byte of its picture, and to the last."""
+    times, ends, pause = [], [], np.random.default_rng(0)
     with Terminal(command=command) as terminal:
         terminal.until(lambda text: "ready: press space" in text and "Quit" in text, 60)
         rest(terminal)
@@ -113,9 +116,13 @@ def answers(command: tuple[str, ...], first: list[str], keys: tuple[str, str], c
             while not SILENT.sub(b"", terminal.take(0.001)):
                 if perf_counter() - begin > LONGEST:
                     break
-            times.append(1e3 * (perf_counter() - begin))
-            rest(terminal)
-    return times[::2] if keys[1] == "escape" else times
+            end = perf_counter()
+            times.append(1e3 * (end - begin))
+            while terminal.take(QUIET):
+                end = perf_counter()
+            ends.append(1e3 * (end - begin))
+    every = 2 if keys[1] == "escape" else 1
+    return times[::every], ends[::every]
 
 
 BARE_CASES = {
@@ -136,9 +143,12 @@ def main(keys: int, layers: int) -> None:
         programs[f"{layers:,} layers"] = (sys.executable, "-c", MANY.format(layers=layers - 1))
     for program, command in programs.items():
         for name, (first, pair) in (BARE_CASES if command[-1] == BARE else CASES).items():
-            times = answers(command, first, pair, keys)
+            times, ends = answers(command, first, pair, keys)
             middle, most = statistics.median(times), statistics.quantiles(times, n=20)[-1]
-            print(f"{program:14} {name:16} median {middle:5.1f} ms, p95 {most:5.1f} ms", flush=True)
+            whole = statistics.median(ends)
+            print(
+                f"{program:14} {name:16} median {middle:5.1f} ms, p95 {most:5.1f} ms; whole {whole:5.1f} ms", flush=True
+            )
 
 
 if __name__ == "__main__":

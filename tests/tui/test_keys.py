@@ -13,6 +13,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 from textual.widgets._footer import FooterKey
+from textual.widgets._toast import Toast
 
 import nnviz
 from nnviz.catalogue import Spec
@@ -304,6 +305,10 @@ async def test_the_arrows_choose_what_stands_beside_it_and_a_click_opens_all_the
         assert pick.value == "plane"
         await pilot.press("left", "left")
         assert pick.value == "gauss"
+        await pilot.press(*["left"] * 3)
+        assert pick.value == "digits"
+        await pilot.press(*["right"] * 3)
+        assert pick.value == "gauss"
         await pilot.click(pick)
         assert isinstance(pilot.app.screen, Picker)
         await pilot.press("escape", "enter", "up", "enter", "ctrl+s")
@@ -357,6 +362,27 @@ async def test_an_edit_while_training_says_that_it_stops_and_how_it_goes_on() ->
         await pilot.press("y")
         await until(pilot, lambda: "Training stopped for the change.\nspace goes on" in toasts(pilot))
         await until(pilot, lambda: not screen.session.running)
+
+
+@pytest.mark.parametrize(("key", "words"), [("r", "Back at the initial weights"), ("R", "Seed 2")])
+async def test_of_two_things_to_say_the_last_is_said(key: str, words: str) -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
+        await pilot.press(key)
+        await until(pilot, lambda: len(screen.query(Toast)) == 1)
+        assert toasts(pilot).startswith(words)
+
+
+async def test_an_edit_that_breaks_the_stack_does_not_promise_that_training_goes_on() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
+        await pilot.press("d")
+        await until(pilot, lambda: not screen.session.running)
+        assert not toasts(pilot)
 
 
 async def test_a_killed_process_is_replaced_and_goes_on_from_the_last_snapshot() -> None:

@@ -14,8 +14,11 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
+from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
+from nnviz.tui.widgets.fields import ArgumentFields, Field
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
 from nnviz.tui.widgets.panel import Panel
+from nnviz.tui.widgets.stack import StackTable
 from nnviz.tui.widgets.table import LEAST, TextTable
 from nnviz.views.stop import Matrix
 from tests.tui.conftest import ready, running, until
@@ -63,6 +66,15 @@ async def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(seed: int, 
 SIZES = [(120, 40), (121, 41), (80, 24), (60, 20), (81, 24), (200, 60), (199, 59), (100, 30)]
 
 
+def all_anew(pilot: Pilot[None]) -> list[Strip]:
+    """The screen with those below it painted anew."""
+    for screen in pilot.app.screen_stack:
+        anew(screen)
+        if isinstance(screen, Dialog):
+            screen.below_changed()
+    return painted(pilot.app.screen)
+
+
 @pytest.mark.parametrize("keys", [("e",), ("o",), ("a",), ("question_mark",), ("n", "n", "enter"), ("o", "enter")])
 async def test_dialogs_follow_the_terminal(keys: tuple[str, ...]) -> None:
     async with running(size=(80, 24)) as pilot:
@@ -73,11 +85,43 @@ async def test_dialogs_follow_the_terminal(keys: tuple[str, ...]) -> None:
             await settled(pilot)
             kept = painted(pilot.app.screen)
             assert [strip.cell_length for strip in kept] == [size[0]] * size[1]
-            for screen in pilot.app.screen_stack[:-1]:
-                anew(screen)
-            pilot.app.screen.refresh()
+            assert kept == all_anew(pilot), size
+
+
+@pytest.mark.parametrize("keys", [("o",), ("o", "enter"), ("e", "ctrl+p")])
+async def test_what_lies_below_dialogs_is_seen_as_it_is(keys: tuple[str, ...]) -> None:
+    async with running(size=(120, 40)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press(*keys)
+        before = painted(pilot.app.screen)
+        screen.query_one(StackTable).move_cursor(5)
+        await settled(pilot)
+        await until(pilot, lambda: painted(pilot.app.screen) != before)
+        assert painted(pilot.app.screen) == all_anew(pilot)
+        screen.app.theme = "nord"
+        await until(pilot, lambda: painted(pilot.app.screen) == all_anew(pilot))
+
+
+async def test_fields_scroll_inside_their_box_and_show_what_is_wrong_with_them() -> None:
+    async with running(size=(60, 20)) as pilot:
+        await ready(pilot)
+        await pilot.press("a", *"conv2d", "enter")
+        form = pilot.app.screen
+        box = form.query_one(DialogBox).region
+        for _ in form.query(Field):
+            await pilot.press("x", "tab")
+        for field in form.query(Field):
+            form.set_focus(field.query("*").first(Widget))
             await settled(pilot)
-            assert kept == anew(pilot.app.screen), size
+            await until(pilot, lambda field=field: form.query_one(ArgumentFields).region.contains_region(field.region))
+        for part in (form.query_one("#preview"), form.query_one(DialogKeys)):
+            assert box.contains_region(part.region)
+        wrong = [field for field in form.query(Field) if field.has_class("-wrong")]
+        assert len(wrong) == 5
+        tall = wrong[0].size.height
+        form.set_focus(wrong[0].query("*").first(Widget))
+        await pilot.press("end", "backspace", "3")
+        await until(pilot, lambda: not wrong[0].has_class("-wrong") and wrong[0].size.height < tall)
 
 
 @pytest.mark.parametrize("keys", [(), ("e",)])

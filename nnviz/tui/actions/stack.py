@@ -31,7 +31,9 @@ class StackActions(Workbench):
             return
         entry = nn.layers[name]
         fitted = self._fitted(name, at)
-        open_sizes: dict[str, Value] = {a.name: NEW_SIZE for a in entry.arguments if a.required}
+        open_sizes: dict[str, Value] = {
+            a.name: a.choices[0] if a.choices else NEW_SIZE for a in entry.arguments if a.required
+        }
         if not entry.arguments:
             self._insert(Spec(name), at)
             return

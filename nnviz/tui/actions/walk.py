@@ -8,6 +8,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from nnviz.errors import NnvizError
+from nnviz.tui.commands import with_keys
 from nnviz.tui.widgets.graph import GraphPanel
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.workbench import PAUSES, Workbench
@@ -206,7 +207,8 @@ class WalkActions(Workbench):
         from nnviz.tui.screens.unfold import UnfoldScreen
 
         if self.walker.walk is not None:
-            self.app.push_screen(UnfoldScreen("One element", self.walker.unfolded()))
+            lines = [with_keys(line, self.keys) for line in self.walker.unfolded()]
+            self.app.push_screen(UnfoldScreen("One element", lines))
 
     def _enter(self, start: bool = False) -> bool:
         """Be on a walk; False where there was none yet and the start is what is shown, or where there can be none."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import ClassVar, Self, TypeVar
+from typing import ClassVar, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -58,10 +58,9 @@ class Dialog(ModalScreen[Result | None], FittingScreen[Result | None]):
         else:
             super()._compositor_refresh()
 
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Paint all of it anew, or these regions; asked for when the screen below has changed, too."""
+    def below_changed(self) -> None:
+        """Dim what lies below anew when it is painted next."""
         self._below = []
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The screen below, dimmed."""

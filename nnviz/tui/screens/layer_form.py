@@ -17,6 +17,9 @@ from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, to_wrong
 from nnviz.tui.widgets.words import Words
 
+AROUND = 9
+"""Lines of the box that are not fields: its frame, what the layer does, up to three of preview, the keys."""
+
 
 class LayerForm(Dialog[Spec]):
     """Edit a layer's arguments; gives the layer.
@@ -46,9 +49,15 @@ class LayerForm(Dialog[Spec]):
         with DialogBox() as box:
             box.border_title = self._title
             yield Static(content(self._entry.summary), classes="dialog-about")
-            yield ArgumentFields(self._entry.arguments, self._values)
+            fields = ArgumentFields(self._entry.arguments, self._values)
+            fields.styles.max_height = max(self.app.size.height - AROUND, 2)
+            yield fields
             yield Words(self._words(self._as_given()), id="preview")
             yield DialogKeys("tab next field", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
+
+    def on_resize(self) -> None:
+        """The fields scroll where there is no room for all of them."""
+        self.query_one(ArgumentFields).styles.max_height = max(self.app.size.height - AROUND, 2)
 
     def on_mount(self) -> None:
         """The cursor goes where something must be entered."""

@@ -53,7 +53,7 @@ class Picker(Dialog[str]):
 
     def compose(self) -> ComposeResult:
         """The filter above the list."""
-        with DialogBox(classes="picker") as box:
+        with DialogBox() as box:
             box.border_title = clean(self._title, 60)
             box.styles.height = min(len(self._offers) + ROUND, HIGHEST)
             yield Input(placeholder=f"type to filter{self._example}", id="filter")

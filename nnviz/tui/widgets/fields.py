@@ -36,9 +36,9 @@ class Tick(Checkbox, inherit_bindings=False):
     class Submitted(Message):
         """Enter was pressed."""
 
-    def __init__(self, label: str, value: bool, *, compact: bool = False, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, value: bool) -> None:
         self.BUTTON_INNER = "X" if value else " "
-        super().__init__(label, value, compact=compact, id=id)
+        super().__init__("", value)
 
     def watch_value(self) -> None:
         """The mark goes with the value."""
@@ -85,13 +85,23 @@ class Field(Widget):
     def _lines(self, width: int) -> list[Content]:
         return self._about.wrap(max(width - NAMES, 1))
 
+    def on_descendant_focus(self) -> None:
+        """The words below come into view, too."""
+        self._come_into_view()
+
     def say(self, about: str, *, wrong: bool = False) -> None:
         """What it is for, or what is wrong with it."""
         words = content(("✗ " if wrong else "") + about)
         self.set_class(wrong, "-wrong")
         if words.plain != self._about.plain:
             before, self._about = len(self._lines(self.size.width)), words
-            self.refresh(layout=len(self._lines(self.size.width)) != before)
+            moves = len(self._lines(self.size.width)) != before
+            self.refresh(layout=moves)
+            if moves and self.has_focus_within:
+                self._come_into_view()
+
+    def _come_into_view(self) -> None:
+        self.call_after_refresh(self.scroll_visible, animate=False)
 
 
 class ArgumentField(Field):
@@ -117,7 +127,7 @@ class ArgumentField(Field):
         """What is entered."""
         argument, value = self.argument, self._value
         if argument.kind is bool:
-            yield Tick("", bool(value))
+            yield Tick(bool(value))
         elif argument.choices:
             yield Pick(argument.name, [Offer(choice) for choice in argument.choices], str(value))
         else:
@@ -141,7 +151,7 @@ class ArgumentField(Field):
         if self.argument.kind is bool:
             return self.query_one(Checkbox).value
         if self.argument.choices:
-            return self.query_one(Pick).value
+            return self.argument.check(self.query_one(Pick).value)
         return self.argument.parse(self.query_one(Input).value)
 
     @on(Input.Changed)

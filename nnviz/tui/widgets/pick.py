@@ -71,7 +71,8 @@ class Pick(Widget, can_focus=True):
     def action_step(self, by: int) -> None:
         """The one beside it."""
         names = [offer.name for offer in self._offers]
-        self.choose(names[(names.index(self.value) + by) % len(names)])
+        at = names.index(self.value) if self.value in names else -1
+        self.choose(names[(at + by) % len(names)])
 
     def action_open(self) -> None:
         """All there is."""
