@@ -58,3 +58,11 @@ async def running(network: Network | None = None, size: tuple[int, int] = (120, 
     async with NnvizApp(network).run_test(size=size, notifications=True) as pilot:
         await opened(pilot)
         yield pilot
+
+
+def toasts(pilot: Pilot[None]) -> str:
+    return "\n".join(notification.message for notification in pilot.app._notifications)
+
+
+def names(screen: MainScreen) -> list[str]:
+    return [layer.name for layer in screen.network.layers]

@@ -14,8 +14,7 @@ from nnviz.tui.screens.collapse import CollapseScreen
 from nnviz.tui.screens.help import HelpScreen
 from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.widgets.stack import NEW, StackTable
-from tests.tui.conftest import opened, ready, running, until
-from tests.tui.test_keys import names, toasts
+from tests.tui.conftest import names, opened, ready, running, toasts, until
 
 
 def preset(name: str) -> Network:

@@ -2,50 +2,27 @@
 
 from __future__ import annotations
 
-import ast
 import os
-import re
 import signal
-from pathlib import Path
 
 import numpy as np
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
-from textual.widgets._footer import FooterKey
-from textual.widgets._toast import Toast
+from textual.widgets import Static
 
-import nnviz
 from nnviz.catalogue import Spec
 from nnviz.network import Network, empty, opening, plan_of, trace
 from nnviz.training import process
-from nnviz.tui.commands import COMMANDS
-from nnviz.tui.screens.dialog import DialogKeys
 from nnviz.tui.screens.layer_form import LayerForm
 from nnviz.tui.screens.main import MainScreen
-from nnviz.tui.screens.picker import Picker
-from nnviz.tui.screens.settings import SettingsForm
-from nnviz.tui.widgets.fields import ArgumentField, Field
 from nnviz.tui.widgets.graph import OrderTable
-from nnviz.tui.widgets.matrices import Matrices
-from nnviz.tui.widgets.pick import Pick
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.stack import StackPanel
-from nnviz.tui.widgets.training import TrainingPanel
-from nnviz.tui.widgets.words import Words
-from tests.tui.conftest import main_screen, ready, running, until
-
-
-def toasts(pilot: Pilot[None]) -> str:
-    return "\n".join(notification.message for notification in pilot.app._notifications)
+from tests.tui.conftest import main_screen, names, ready, running, toasts, until
 
 
 def shapes(screen: MainScreen) -> list[object]:
     return [row.output for row in trace(screen.network).rows]
-
-
-def names(screen: MainScreen) -> list[str]:
-    return [layer.name for layer in screen.network.layers]
 
 
 async def add(pilot: Pilot[None], query: str, *values: str) -> None:
@@ -201,190 +178,6 @@ async def test_edits_while_training_stop_it_and_start_afresh() -> None:
         await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 0)
 
 
-async def test_the_picker_filters_and_escape_changes_nothing() -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("a", *"zzz", "enter")
-        assert isinstance(pilot.app.screen, Picker)
-        await pilot.press("escape")
-        await pilot.press("a", "down", "enter")
-        await pilot.pause()
-        assert names(screen)[1] == "Sigmoid"
-        await pilot.press("u", "e", "9", "escape")
-        assert screen.network == opening()
-
-
-@pytest.mark.parametrize("text", ["", "0", "-1", "1e99", "nan", "ten", "1000000000", "[/]", "\x1b"])
-async def test_a_wrong_size_is_refused_in_words(text: str) -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("e")
-        field = pilot.app.screen.query(Input).last()
-        field.value = text
-        field.focus()
-        await pilot.press("enter")
-        assert isinstance(pilot.app.screen, LayerForm)
-        words = [
-            " ".join(field.render().plain.split()) for field in pilot.app.screen.query(".field.-wrong").results(Field)
-        ]
-        assert any("expected a whole number, at least 1 and at most 1,000,000, got" in line for line in words)
-        await pilot.press("escape")
-        assert screen.network == opening()
-
-
-async def test_a_click_on_the_words_of_a_key_does_what_the_key_does() -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        for words, left in (("esc cancel", 2), ("enter or ctrl+s OK", 64)):
-            await pilot.press("e")
-            pilot.app.screen.query_one(Input).value = "64"
-            line = pilot.app.screen.query_one(DialogKeys)
-            await pilot.click(line, offset=(str(line.render()).index(words) + 1, 0))
-            await pilot.pause()
-            assert pilot.app.screen is screen
-            assert screen.network.layers[0]["in_features"] == left
-
-
-async def test_settings_refuse_what_is_wrong_and_keep_the_rest() -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("o")
-        form = pilot.app.screen
-        assert isinstance(form, SettingsForm)
-        rate = next(i for i in form.query(Input) if i.value == "0.01")
-        for text in ("nan", "-1", "inf", "much"):
-            rate.value = text
-            await pilot.press("ctrl+s")
-            assert pilot.app.screen is form
-        rate.value = "0.5"
-        batch = next(i for i in form.query(Input) if i.value == "10")
-        for text in ("0", "-1", "1.5", "1e9", ""):
-            batch.value = text
-            await pilot.press("ctrl+s")
-            assert pilot.app.screen is form
-        batch.value = "1000"
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        assert screen.network.settings.optimizer["lr"] == 0.5
-        assert screen.network.settings.batch == 1000
-
-
-async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("o", "tab", "tab", "tab", *"x", "tab", "tab", "tab", *"y", "enter")
-        form = pilot.app.screen
-        assert isinstance(form, SettingsForm)
-        wrong = list(form.query(".field.-wrong").results(ArgumentField))
-        assert [field.argument.name for field in wrong] == ["batch", "label_smoothing"]
-        await pilot.press("3", "2", "enter")
-        assert form.focused is wrong[1].query_one(Input)
-        await pilot.press("0", "enter")
-        assert pilot.app.screen is screen
-        assert screen.network.settings.batch == 32
-
-
-async def test_another_optimizer_brings_its_own_arguments() -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("o")
-        choice = pilot.app.screen.query_one("#choose-optimizer").query_one(Pick)
-        choice.choose("SGD")
-        await pilot.pause()
-        await pilot.press("ctrl+s")
-        await pilot.pause()
-        assert screen.network.settings.optimizer.name == "SGD"
-        assert screen.network.settings.optimizer["momentum"] == 0.0
-
-
-async def test_the_arrows_choose_what_stands_beside_it_and_a_click_opens_all_there_is() -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("o", "right")
-        pick = pilot.app.screen.query(Pick).first()
-        assert pick.value == "plane"
-        await pilot.press("left", "left")
-        assert pick.value == "gauss"
-        await pilot.press(*["left"] * 3)
-        assert pick.value == "digits"
-        await pilot.press(*["right"] * 3)
-        assert pick.value == "gauss"
-        await pilot.click(pick)
-        assert isinstance(pilot.app.screen, Picker)
-        await pilot.press("escape", "enter", "up", "enter", "ctrl+s")
-        await pilot.pause()
-        assert screen.network.settings.data.name == "xor"
-
-
-async def test_choosing_digits_fits_the_stack_and_undo_takes_it_back() -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("o", "enter", *"digits", "enter", "ctrl+s")
-        await pilot.pause()
-        assert names(screen)[0] == "Flatten"
-        assert trace(screen.network).fault is None
-        assert "Fitted to the data: insert Flatten" in toasts(pilot)
-        await pilot.press("u")
-        assert screen.network == opening()
-
-
-async def test_the_key_that_trains_says_whether_it_trains_or_pauses() -> None:
-    async with running(size=(80, 24)) as pilot:
-        await ready(pilot)
-        key = next(each for each in pilot.app.screen.query(FooterKey) if each.action == "train")
-        assert key.render().plain.split()[-1] == "Train"
-        await pilot.press("2", "2", "space")
-        assert key.render().plain.split()[-1] == "Pause"
-        await pilot.press("space")
-        await until(pilot, lambda: key.render().plain.split()[-1] == "Train")
-
-
-async def test_an_edit_behind_a_walk_is_said_and_a_dialog_ends_what_was_said() -> None:
-    async with running(size=(80, 24)) as pilot:
-        screen = await ready(pilot)
-        await pilot.press("n", "d")
-        assert "Layer 1, Linear(2, 16), is deleted.\nu takes it back." in toasts(pilot)
-        await pilot.press("u", "K")
-        await pilot.press("J")
-        assert "Layer 1, Linear(2, 16), is layer 2 now." in toasts(pilot)
-        await pilot.press("a")
-        await until(pilot, lambda: not toasts(pilot))
-        await pilot.press("escape", "escape", "y")
-        assert screen.maximized is None
-        assert not toasts(pilot)
-
-
-async def test_an_edit_while_training_says_that_it_stops_and_how_it_goes_on() -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("j", "space")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
-        await pilot.press("y")
-        await until(pilot, lambda: "Training stopped for the change.\nspace goes on" in toasts(pilot))
-        await until(pilot, lambda: not screen.session.running)
-
-
-@pytest.mark.parametrize(("key", "words"), [("r", "Back at the initial weights"), ("R", "Seed 2")])
-async def test_of_two_things_to_say_the_last_is_said(key: str, words: str) -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("space")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
-        await pilot.press(key)
-        await until(pilot, lambda: len(screen.query(Toast)) == 1)
-        assert toasts(pilot).startswith(words)
-
-
-async def test_an_edit_that_breaks_the_stack_does_not_promise_that_training_goes_on() -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("space")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
-        await pilot.press("d")
-        await until(pilot, lambda: not screen.session.running)
-        assert not toasts(pilot)
-
-
 async def test_a_killed_process_is_replaced_and_goes_on_from_the_last_snapshot() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -487,49 +280,6 @@ async def test_keys_can_be_remapped_by_id(tmp_path, monkeypatch: pytest.MonkeyPa
         assert len(screen.network.layers) == 6
         await pilot.press("y")
         assert len(screen.network.layers) == 6
-
-
-async def test_sentences_name_the_keys_as_they_are(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr("nnviz.tui.config.user_config_path", lambda *_, **__: tmp_path)
-    (tmp_path / "config.toml").write_text('[keys]\nundo = "z"\nrepair = "f8"\nwalk_next = "f9"\ntrain = "f7"\n')
-    async with running() as pilot:
-        screen = await ready(pilot)
-        assert "ready: press f7" in str(screen.query_one(TrainingPanel).query_one(Words).content)
-        await pilot.press("y", "f8")
-        assert "\nz takes it back." in toasts(pilot)
-        await pilot.press("z", "f9")
-        assert any(
-            "f9 computes the next operation" in paragraph.text for paragraph in screen.query_one(Matrices)._above
-        )
-
-
-def test_every_command_that_a_sentence_names_is_one() -> None:
-    ids = {command.id for command in COMMANDS} | {"select"}
-    sources = [path.read_text() for path in (Path(nnviz.__file__).parent / "tui").rglob("*.py")]
-    texts = [
-        node.value
-        for source in sources
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    ]
-    named = {name for text in texts for name in re.findall(r"\{(\w+)\}", text)}
-    assert len(named) > 15
-    assert named <= ids
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("keys = 3", "keys must be a table"), ("[keys]\nundo = 7", "keys.undo must be keys as text"),
-        ("[keys]\nundo = 'd'", "the key d means delete and undo"), ("keys = [", "was not read"),
-    ],
-)  # fmt: skip
-async def test_what_is_wrong_in_the_configuration_is_said(tmp_path, monkeypatch, text: str, words: str) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr("nnviz.tui.config.user_config_path", lambda *_, **__: tmp_path)
-    (tmp_path / "config.toml").write_text(text)
-    async with running() as pilot:
-        await ready(pilot)
-        assert words in toasts(pilot)
 
 
 async def test_enter_edits_the_selected_layer() -> None:

@@ -20,8 +20,7 @@ from nnviz.tui.screens.unfold import UnfoldScreen
 from nnviz.tui.widgets.graph import GraphPanel, OrderTable
 from nnviz.tui.widgets.lines import Lines
 from nnviz.tui.widgets.matrices import Matrices
-from tests.tui.conftest import main_screen, ready, running, until
-from tests.tui.test_keys import toasts
+from tests.tui.conftest import main_screen, ready, running, toasts, until
 
 
 def said(screen: MainScreen, name: str) -> str:

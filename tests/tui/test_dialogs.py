@@ -1,0 +1,142 @@
+"""Forms, settings and lists: what is typed and chosen in them, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+from textual.widgets import Input
+
+from nnviz.network import opening, trace
+from nnviz.tui.screens.dialog import DialogKeys
+from nnviz.tui.screens.layer_form import LayerForm
+from nnviz.tui.screens.picker import Picker
+from nnviz.tui.screens.settings import SettingsForm
+from nnviz.tui.widgets.fields import ArgumentField, Field
+from nnviz.tui.widgets.pick import Pick
+from tests.tui.conftest import names, ready, running, toasts
+
+
+async def test_the_picker_filters_and_escape_changes_nothing() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("a", *"zzz", "enter")
+        assert isinstance(pilot.app.screen, Picker)
+        await pilot.press("escape")
+        await pilot.press("a", "down", "enter")
+        await pilot.pause()
+        assert names(screen)[1] == "Sigmoid"
+        await pilot.press("u", "e", "9", "escape")
+        assert screen.network == opening()
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1e99", "nan", "ten", "1000000000", "[/]", "\x1b"])
+async def test_a_wrong_size_is_refused_in_words(text: str) -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("e")
+        field = pilot.app.screen.query(Input).last()
+        field.value = text
+        field.focus()
+        await pilot.press("enter")
+        assert isinstance(pilot.app.screen, LayerForm)
+        words = [
+            " ".join(field.render().plain.split()) for field in pilot.app.screen.query(".field.-wrong").results(Field)
+        ]
+        assert any("expected a whole number, at least 1 and at most 1,000,000, got" in line for line in words)
+        await pilot.press("escape")
+        assert screen.network == opening()
+
+
+async def test_a_click_on_the_words_of_a_key_does_what_the_key_does() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        for words, left in (("esc cancel", 2), ("enter or ctrl+s OK", 64)):
+            await pilot.press("e")
+            pilot.app.screen.query_one(Input).value = "64"
+            line = pilot.app.screen.query_one(DialogKeys)
+            await pilot.click(line, offset=(str(line.render()).index(words) + 1, 0))
+            await pilot.pause()
+            assert pilot.app.screen is screen
+            assert screen.network.layers[0]["in_features"] == left
+
+
+async def test_settings_refuse_what_is_wrong_and_keep_the_rest() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("o")
+        form = pilot.app.screen
+        assert isinstance(form, SettingsForm)
+        rate = next(i for i in form.query(Input) if i.value == "0.01")
+        for text in ("nan", "-1", "inf", "much"):
+            rate.value = text
+            await pilot.press("ctrl+s")
+            assert pilot.app.screen is form
+        rate.value = "0.5"
+        batch = next(i for i in form.query(Input) if i.value == "10")
+        for text in ("0", "-1", "1.5", "1e9", ""):
+            batch.value = text
+            await pilot.press("ctrl+s")
+            assert pilot.app.screen is form
+        batch.value = "1000"
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert screen.network.settings.optimizer["lr"] == 0.5
+        assert screen.network.settings.batch == 1000
+
+
+async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("o", "tab", "tab", "tab", *"x", "tab", "tab", "tab", *"y", "enter")
+        form = pilot.app.screen
+        assert isinstance(form, SettingsForm)
+        wrong = list(form.query(".field.-wrong").results(ArgumentField))
+        assert [field.argument.name for field in wrong] == ["batch", "label_smoothing"]
+        await pilot.press("3", "2", "enter")
+        assert form.focused is wrong[1].query_one(Input)
+        await pilot.press("0", "enter")
+        assert pilot.app.screen is screen
+        assert screen.network.settings.batch == 32
+
+
+async def test_another_optimizer_brings_its_own_arguments() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("o")
+        choice = pilot.app.screen.query_one("#choose-optimizer").query_one(Pick)
+        choice.choose("SGD")
+        await pilot.pause()
+        await pilot.press("ctrl+s")
+        await pilot.pause()
+        assert screen.network.settings.optimizer.name == "SGD"
+        assert screen.network.settings.optimizer["momentum"] == 0.0
+
+
+async def test_the_arrows_choose_what_stands_beside_it_and_a_click_opens_all_there_is() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("o", "right")
+        pick = pilot.app.screen.query(Pick).first()
+        assert pick.value == "plane"
+        await pilot.press("left", "left")
+        assert pick.value == "gauss"
+        await pilot.press(*["left"] * 3)
+        assert pick.value == "digits"
+        await pilot.press(*["right"] * 3)
+        assert pick.value == "gauss"
+        await pilot.click(pick)
+        assert isinstance(pilot.app.screen, Picker)
+        await pilot.press("escape", "enter", "up", "enter", "ctrl+s")
+        await pilot.pause()
+        assert screen.network.settings.data.name == "xor"
+
+
+async def test_choosing_digits_fits_the_stack_and_undo_takes_it_back() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("o", "enter", *"digits", "enter", "ctrl+s")
+        await pilot.pause()
+        assert names(screen)[0] == "Flatten"
+        assert trace(screen.network).fault is None
+        assert "Fitted to the data: insert Flatten" in toasts(pilot)
+        await pilot.press("u")
+        assert screen.network == opening()
