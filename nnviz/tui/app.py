@@ -75,12 +75,18 @@ class NnvizApp(App[None]):
         for number in ENDING:
             loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
         config = read_config(self.available_themes)
+        self.app_resume_signal.subscribe(self, self._on_back)
         self.set_keymap(config.keys)
         self._keys = config.keys
         if config.theme:
             self.theme = config.theme
         for trouble in config.troubles:
             self.notify(trouble, severity="warning", markup=False)
+
+    def _on_back(self, _app: App[None]) -> None:
+        """The program was suspended and is in the foreground again: the terminal has forgotten the picture."""
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
 
     async def on_event(self, event: Event) -> None:
         """Keys and clicks are obeyed one after the other; those that come before the main screen stands wait for it."""

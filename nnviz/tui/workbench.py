@@ -12,6 +12,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.timer import Timer
+from textual.widgets._toast import Toast
 
 from nnviz.errors import NnvizError
 from nnviz.network import History, Network, Repair, repairs, trace
@@ -297,8 +298,9 @@ class Workbench(PanelScreen):
         self.query_one(KeyBar).train(self.session.running)
 
     def on_screen_suspend(self) -> None:
-        """A dialog opens: what was said would lie over its keys."""
+        """A dialog opens: what was said would lie over its keys, or stay on the screen below."""
         self.hush()
+        self.query(Toast).remove()
 
     def on_training_event(self, message: TrainingEvent) -> None:
         """Show the newest snapshot; say what went wrong."""

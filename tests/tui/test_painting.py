@@ -102,6 +102,17 @@ async def test_what_lies_below_dialogs_is_seen_as_it_is(keys: tuple[str, ...]) -
         await until(pilot, lambda: painted(pilot.app.screen) == all_anew(pilot))
 
 
+async def test_the_field_in_focus_stays_in_view_when_the_terminal_shrinks() -> None:
+    async with running(size=(150, 20)) as pilot:
+        await ready(pilot)
+        await pilot.press("e", "tab")
+        form = pilot.app.screen
+        await pilot.resize_terminal(40, 12)
+        field = form.focused.parent  # type: ignore[union-attr]
+        assert isinstance(field, Field)
+        await until(pilot, lambda: form.query_one(ArgumentFields).region.contains_region(field.region))
+
+
 async def test_fields_scroll_inside_their_box_and_show_what_is_wrong_with_them() -> None:
     async with running(size=(60, 20)) as pilot:
         await ready(pilot)

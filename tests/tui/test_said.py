@@ -44,6 +44,15 @@ async def test_an_edit_behind_a_walk_is_said_and_a_dialog_ends_what_was_said() -
         assert not toasts(pilot)
 
 
+async def test_nothing_said_stays_on_the_screen_below_a_dialog() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("r")
+        await until(pilot, lambda: len(screen.query(Toast)) == 1)
+        await pilot.press("a")
+        await until(pilot, lambda: not screen.query(Toast))
+
+
 async def test_an_edit_while_training_says_that_it_stops_and_how_it_goes_on() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

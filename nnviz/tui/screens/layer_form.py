@@ -58,6 +58,8 @@ class LayerForm(Dialog[Spec]):
     def on_resize(self) -> None:
         """The fields scroll where there is no room for all of them."""
         self.query_one(ArgumentFields).styles.max_height = max(self.app.size.height - AROUND, 2)
+        if self.focused is not None and isinstance(self.focused.parent, ArgumentField):
+            self.focused.parent.come_into_view()
 
     def on_mount(self) -> None:
         """The cursor goes where something must be entered."""

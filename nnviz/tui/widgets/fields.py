@@ -87,7 +87,7 @@ class Field(Widget):
 
     def on_descendant_focus(self) -> None:
         """The words below come into view, too."""
-        self._come_into_view()
+        self.come_into_view()
 
     def say(self, about: str, *, wrong: bool = False) -> None:
         """What it is for, or what is wrong with it."""
@@ -98,9 +98,10 @@ class Field(Widget):
             moves = len(self._lines(self.size.width)) != before
             self.refresh(layout=moves)
             if moves and self.has_focus_within:
-                self._come_into_view()
+                self.come_into_view()
 
-    def _come_into_view(self) -> None:
+    def come_into_view(self) -> None:
+        """Scroll to it, with the words below."""
         self.call_after_refresh(self.scroll_visible, animate=False)
 
 
