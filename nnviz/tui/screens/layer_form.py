@@ -50,14 +50,19 @@ class LayerForm(Dialog[Spec]):
             box.border_title = self._title
             yield Static(content(self._entry.summary), classes="dialog-about")
             fields = ArgumentFields(self._entry.arguments, self._values)
-            fields.styles.max_height = max(self.app.size.height - AROUND, 2)
+            fields.styles.max_height = self._room
             yield fields
             yield Words(self._words(self._as_given()), id="preview")
             yield DialogKeys("tab next field", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
 
+    @property
+    def _room(self) -> int:
+        """Lines for the fields."""
+        return max(self.app.size.height - AROUND, 2)
+
     def on_resize(self) -> None:
         """The fields scroll where there is no room for all of them."""
-        self.query_one(ArgumentFields).styles.max_height = max(self.app.size.height - AROUND, 2)
+        self.query_one(ArgumentFields).styles.max_height = self._room
         if self.focused is not None and isinstance(self.focused.parent, ArgumentField):
             self.focused.parent.come_into_view()
 
