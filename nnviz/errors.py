@@ -46,6 +46,26 @@ class OperandError(NnvizError, TypeError):
     """Something that is no Tensor where one is needed."""
 
 
+class DtypeError(NnvizError, RuntimeError):
+    """Numbers of a type that the operation does not take, or of two types where one is wanted."""
+
+
+class PositionError(NnvizError, IndexError):
+    """An index or a dimension that does not exist."""
+
+
+class OperationError(NnvizError, RuntimeError):
+    """An operation that cannot be done with these values, where PyTorch raises RuntimeError."""
+
+
+class NotSupportedError(NnvizError, NotImplementedError):
+    """Something that PyTorch has, or lacks, and nnviz refuses by name."""
+
+
+class MissingNameError(NnvizError, AttributeError):
+    """A public name that does not exist; the hint gives the nearest one, or what to use instead."""
+
+
 class CatalogueError(NnvizError, LookupError):
     """A layer, loss, optimizer or data set that nobody registered under that name."""
 
