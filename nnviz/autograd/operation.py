@@ -57,6 +57,8 @@ class Operation:
         written: how one element is written with its numbers; see `nnviz.autograd.written`.
         reads: the elements of each input that one element of the result is made of, `reads(index, *shapes,
             **attributes)`, where that is quicker said than found out (None: find out); see `nnviz.views.unfold`.
+        stochastic: whether it draws random numbers: a plan then runs it even where nothing reads its result, so that
+            the generator stands where the tape would leave it.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Operation:
     elementwise: bool = False
     written: Written | None = None
     reads: Callable[..., list[list[Shape]] | None] | None = None
+    stochastic: bool = False
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:
         """The gradient rules for `count` inputs."""
@@ -101,6 +104,7 @@ def define(
     elementwise: bool = False,
     written: Written | None = None,
     reads: Callable[..., list[list[Shape]] | None] | None = None,
+    stochastic: bool = False,
 ) -> Operation:
     """Make an operation and enter it into `operations`; a name is given once. See `Operation` for the arguments.
 
@@ -128,6 +132,7 @@ def define(
         elementwise,
         written,
         reads,
+        stochastic,
     )
     return made
 

@@ -84,4 +84,5 @@ dropout = define(
     written=lambda own, a, mask: mask.written(a[0]),
     keeps=(),
     samples=_samples,
+    stochastic=True,
 )
