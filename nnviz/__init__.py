@@ -25,7 +25,10 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     if name in ("nn", "optim", "autograd"):
         return importlib.import_module(f"nnviz.{name}")
-    if name in ("Tensor", "no_grad"):
+    if name in (
+        "Tensor", "enable_grad", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad",
+        "set_grad_enabled",
+    ):  # fmt: skip
         return getattr(importlib.import_module("nnviz.autograd"), name)
     if name in ("compile_step", "compile_forward"):
         return getattr(importlib.import_module("nnviz.plan"), name)

@@ -5,21 +5,29 @@ import nnviz.autograd.tensor  # noqa: F401  # isort: skip
 
 from nnviz.autograd import functions, ops
 from nnviz.autograd.create import tensor
+from nnviz.autograd.function import Function, Variable
 from nnviz.autograd.gradcheck import gradcheck
-from nnviz.autograd.operation import Operation, define, operations
-from nnviz.autograd.order import topological_order
-from nnviz.autograd.reverse import backward, order_of
-from nnviz.autograd.tensor import (
-    Node,
-    Tensor,
+from nnviz.autograd.hooks import RemovableHandle
+from nnviz.autograd.modes import (
     abstract,
-    from_numpy,
+    enable_grad,
+    inference_mode,
     is_abstract,
+    is_grad_enabled,
+    is_inference_mode_enabled,
     no_grad,
+    set_grad_enabled,
     without_data,
 )
+from nnviz.autograd.node import Node
+from nnviz.autograd.operation import Operation, define, operations
+from nnviz.autograd.order import topological_order
+from nnviz.autograd.reverse import backward, grad, order_of
+from nnviz.autograd.tensor import Tensor, from_numpy
 
 __all__ = [
-    "Node", "Operation", "Tensor", "abstract", "backward", "define", "from_numpy", "functions", "gradcheck",
-    "is_abstract", "no_grad", "operations", "ops", "order_of", "tensor", "topological_order", "without_data",
+    "Function", "Node", "Operation", "RemovableHandle", "Tensor", "Variable", "abstract", "backward", "define",
+    "enable_grad", "from_numpy", "functions", "grad", "gradcheck", "inference_mode", "is_abstract", "is_grad_enabled",
+    "is_inference_mode_enabled", "no_grad", "operations", "ops", "order_of", "set_grad_enabled", "tensor",
+    "topological_order", "without_data",
 ]  # fmt: skip

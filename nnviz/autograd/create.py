@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
+from nnviz.autograd.modes import current
 from nnviz.autograd.operation import Array
 from nnviz.autograd.random import default_generator, manual_seed
 from nnviz.autograd.tensor import Tensor, from_numpy
@@ -56,7 +57,11 @@ def _leaf(array: Array, requires_grad: bool) -> Tensor:
         raise ArgumentError(
             "Only Tensors of floating point and complex dtype can require gradients", "give dtype=float32, or write 1.0"
         )
-    return Tensor(array, requires_grad)
+    made = Tensor(array, requires_grad)
+    tape = current.get().tape
+    if tape is not None:
+        tape.made.append(made)
+    return made
 
 
 def _size(size: tuple[Any, ...]) -> tuple[int, ...]:

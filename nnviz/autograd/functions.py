@@ -15,6 +15,7 @@ from numpy.typing import DTypeLike
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd import ops
+from nnviz.autograd.modes import is_abstract, needs_numbers
 from nnviz.autograd.operation import Array, Operation, Shape
 from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.ops.reduce import Dim
@@ -49,7 +50,7 @@ def _plain(array: Array | np.generic) -> core.Tensor:
 
 def _aside(name: str, compute: Callable[..., Any], shape: Shape, dtype: DTypeLike, *inputs: core.Tensor) -> core.Tensor:
     """What is computed beside the graph, without a gradient: masks and places. On shapes alone it is noted."""
-    if not core.is_abstract():
+    if not is_abstract():
         return _plain(np.asarray(compute(*[tensor.array for tensor in inputs])).astype(dtype, copy=False))
     noted = Operation(
         name, lambda *arrays, dtype: np.asarray(compute(*arrays)).astype(dtype, copy=False), lambda n: (None,) * n,
@@ -325,7 +326,7 @@ def view(input: core.Tensor, *shape: Any) -> core.Tensor:
         ShapeError: the elements do not lie in memory as that shape wants them.
     """
     seen = reshape(input, *shape)
-    if input.array.size and not core.is_abstract() and not np.may_share_memory(seen.array, input.array):
+    if input.array.size and not is_abstract() and not np.may_share_memory(seen.array, input.array):
         raise ShapeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
             "contiguous subspaces). Use .reshape(...) instead.",
@@ -373,16 +374,6 @@ def flatten(input: core.Tensor, start_dim: int = 0, end_dim: int = -1) -> core.T
     return reshape(input, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
 
 
-def getitem(input: core.Tensor, index: Any) -> core.Tensor:
-    """What numpy's square brackets give; an index may hold tensors."""
-    plain = tuple(map(_index, index)) if isinstance(index, tuple) else _index(index)
-    return ops.index(input, index=plain)
-
-
-def _index(part: Any) -> Any:
-    return part.array if isinstance(part, core.Tensor) else part
-
-
 def cat(tensors: Sequence[core.Tensor], dim: int = 0) -> core.Tensor:
     """One after the other along `dim`."""
     return ops.cat(*_of_one_type(tensors, "cat"), dim=dim)
@@ -419,7 +410,7 @@ def float_(input: core.Tensor) -> core.Tensor:
 
 def long(input: core.Tensor) -> core.Tensor:
     """As int64, cut off towards 0."""
-    core.needs_numbers("long()")
+    needs_numbers("long()")
     return _plain(input.array.astype(np.int64))
 
 

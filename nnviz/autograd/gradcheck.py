@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from nnviz.autograd.modes import no_grad
 from nnviz.autograd.operation import Array
-from nnviz.autograd.tensor import Tensor, no_grad
+from nnviz.autograd.tensor import Tensor
 from nnviz.errors import ArgumentError, GraphError
 
 

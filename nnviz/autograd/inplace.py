@@ -1,112 +1,238 @@
 """Changes in place, under PyTorch's names: the methods that end in an underscore, and assignment to a part.
 
-What backward still needs must not change under it: a tensor remembers when it was last changed, and a node that was
-recorded before that refuses to go backward.
+The numbers change in the memory that the tensor shares with its views and with what it is a view of. Where a gradient
+is wanted the change is recorded like any operation, and all of them have the new history; see `views`. What backward
+still needs must not change under it: a node that was recorded before a change refuses to go backward.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 import nnviz.autograd.tensor as core
-from nnviz.autograd import functions, ops, types
-from nnviz.errors import ArgumentError, GraphError, ShapeError
+from nnviz.autograd import functions, indexing, ops, random, types, views
+from nnviz.autograd.modes import current
+from nnviz.errors import DtypeError, GraphError, OperandError, ShapeError
+
+T = TypeVar("T", bound="core.Tensor")
+Compute = Callable[["core.Tensor"], "core.Tensor"]
+Binary = Callable[["core.Tensor", Any], "core.Tensor"]
+Unary = Callable[["core.Tensor"], "core.Tensor"]
 
 
-def changed(input: core.Tensor, compute: Callable[[core.Tensor], core.Tensor]) -> core.Tensor:
+def changed(input: T, compute: Compute, uniform: bool = False) -> T:
     """Replace the numbers of `input` by what `compute` gives for them, and return it.
 
-    Recorded like any operation where a gradient is wanted; else written into the same memory.
+    Args:
+        input: what is changed.
+        compute: gives the new numbers from a tensor with the old ones.
+        uniform: whether all new numbers are the same.
 
     Raises:
-        GraphError: a leaf that requires a gradient would lose it.
+        GraphError: a leaf that requires a gradient would lose it, or a plan could not follow.
         ShapeError: the result has another shape.
-        ArgumentError: the result has another kind of numbers.
+        DtypeError: the result has another kind of numbers.
+        OperationError: the memory cannot be written to.
     """
-    if input.requires_grad and input.node is None and core.is_recording():
+    views.refresh(input)
+    mode = current.get()
+    origin, links = views.origin(input)
+    if mode.tape is not None:
+        views.may_change(input, links, mode.tape)
+    elif mode.record:
+        _check_history(input, origin)
+    old = core.Tensor(input.array, input._requires_grad, input._node)
+    result = _fitting(compute(old), input)
+    recorded = mode.record and (result._requires_grad or origin._requires_grad)
+    if mode.tape is None:
+        if recorded:
+            _check_no_grad_view(links)
+            # What was recorded of the change may have saved the old numbers.
+            old.array = input.array.copy()
+        views.write(input, result.array, uniform)
+    if recorded or mode.tape is not None:
+        _rewrite(input, origin, links, result)
+    return input
+
+
+def _check_history(input: core.Tensor, origin: core.Tensor) -> None:
+    """A leaf that requires a gradient stays as it is."""
+    if origin._requires_grad and origin._node is None:
+        kind = "a leaf Variable" if origin is input else "a view of a leaf Variable"
         raise GraphError(
-            "a leaf Variable that requires grad is being used in an in-place operation.",
+            f"{kind} that requires grad is being used in an in-place operation.",
             "use the operation that gives a new tensor, or change it inside no_grad()",
         )
-    result = compute(core.Tensor(input.array, input.requires_grad, input.node))
+
+
+def _check_no_grad_view(links: list[views.Link]) -> None:
+    if any(link is not None and not link[3] for link in links):
+        raise GraphError(
+            "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Given that this "
+            "use case is ambiguous and error-prone, it is forbidden.",
+            "take the view and change it both inside no_grad(), or both outside",
+        )
+
+
+def _fitting(result: core.Tensor, input: core.Tensor) -> core.Tensor:
+    """The result in the shape and type of what it replaces."""
     if result.shape != input.shape:
         raise ShapeError(
             f"output with shape {list(input.shape)} doesn't match the broadcast shape {list(result.shape)}"
         )
     if not np.can_cast(result.dtype, input.dtype, "same_kind"):
-        raise ArgumentError(
+        raise DtypeError(
             f"result type {types.type_name(result.dtype)} can't be cast to the desired output type "
             f"{types.type_name(input.dtype)}",
             "use the operation that gives a new tensor",
         )
-    if result.node is not None or input.node is not None:
-        input.array, input.node, input.requires_grad = result.array, result.node, result.requires_grad
-        input.mark_changed()
-    else:
-        input.overwrite(result.array)
-    return input
+    return types.to(result, input.dtype)
 
 
-def add_(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
-    """Input + other, in place."""
-    return changed(input, lambda old: functions.add(old, other))
+def _rewrite(input: core.Tensor, origin: core.Tensor, links: list[views.Link], result: core.Tensor) -> None:
+    """Give the origin the history of the change; its views follow when they are asked."""
+    if links:
+        before = core.Tensor(origin.array, origin._requires_grad, origin._node)
+        result = ops.copy_slices(before, result, positions=views.positions(origin, links))
+    origin._node, origin._requires_grad = result._node, result._requires_grad
+    views.rewritten(origin)
+    views.refresh(input)
 
 
-def sub_(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
-    """Input − other, in place."""
-    return changed(input, lambda old: functions.sub(old, other))
+def _binary(name: str, function: Callable[[Any, Any], core.Tensor], sign: str) -> Binary:
+    def method(input: core.Tensor, other: Any) -> core.Tensor:
+        return changed(input, lambda old: function(old, other))
+
+    method.__name__, method.__qualname__, method.__doc__ = name, name, f"Input {sign} other, in place."
+    return method
 
 
-def mul_(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
-    """Input · other, in place."""
-    return changed(input, lambda old: functions.mul(old, other))
+def _unary(name: str, function: Callable[[Any], core.Tensor], what: str) -> Unary:
+    def method(input: core.Tensor) -> core.Tensor:
+        return changed(input, function)
+
+    method.__name__, method.__qualname__, method.__doc__ = name, name, f"{what}, in place."
+    return method
 
 
-def div_(input: core.Tensor, other: core.Tensor | float) -> core.Tensor:
-    """Input / other, in place."""
-    return changed(input, lambda old: functions.div(old, other))
+sub_: Binary = _binary("sub_", functions.sub, "−")
+mul_: Binary = _binary("mul_", functions.mul, "·")
+div_: Binary = _binary("div_", functions.div, "/")
+pow_: Binary = _binary("pow_", functions.pow, "to the power of")
+and_: Binary = _binary("and_", functions.mask_and, "&")
+or_: Binary = _binary("or_", functions.mask_or, "|")
+xor_: Binary = _binary("xor_", functions.mask_xor, "^")
+
+neg_: Unary = _unary("neg_", functions.neg, "−input")
+abs_: Unary = _unary("abs_", functions.abs, "The size without the sign")
+exp_: Unary = _unary("exp_", functions.exp, "E to the power of each element")
+log_: Unary = _unary("log_", functions.log, "The natural logarithm")
+sqrt_: Unary = _unary("sqrt_", functions.sqrt, "The square root")
+square_: Unary = _unary("square_", functions.square, "Input · input")
+sin_: Unary = _unary("sin_", functions.sin, "The sine")
+cos_: Unary = _unary("cos_", functions.cos, "The cosine")
+sigmoid_: Unary = _unary("sigmoid_", functions.sigmoid, "1 / (1 + e⁻ᶻ)")
+tanh_: Unary = _unary("tanh_", functions.tanh, "The hyperbolic tangent")
+relu_: Unary = _unary("relu_", functions.relu, "max(0, z)")
 
 
-def clamp_(input: core.Tensor, min: float | None = None, max: float | None = None) -> core.Tensor:
+def add_(input: T, other: Any, *, alpha: float = 1) -> T:
+    """Input + alpha · other, in place."""
+    return changed(input, lambda old: functions.add(old, other if alpha == 1 else functions.mul(other, alpha)))
+
+
+def clamp_(input: T, min: Any = None, max: Any = None) -> T:
     """No less than `min` and no more than `max`, in place."""
     return changed(input, lambda old: functions.clamp(old, min, max))
 
 
-def fill_(input: core.Tensor, value: float) -> core.Tensor:
-    """`value` everywhere, in place."""
-    return changed(input, lambda old: core.Tensor(np.full(old.shape, value, old.dtype)))
+def fill_(input: T, value: core.Tensor | float) -> T:
+    """`value` everywhere, in place.
+
+    Raises:
+        OperationError: `value` is a tensor of more than one number.
+    """
+    if isinstance(value, core.Tensor):
+        if value.ndim:
+            raise ShapeError(
+                f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.",
+                "copy_() takes many numbers",
+            )
+        number = value
+    elif isinstance(value, types.NUMBERS):
+        number = core.Tensor(np.asarray(value).astype(input.dtype))
+    else:
+        raise OperandError(
+            f"fill_(): argument 'value' (position 1) must be Number, not {type(value).__name__}", "give one number"
+        )
+    return changed(input, lambda old: ops.overwrite(old, number), uniform=True)
 
 
-def zero_(input: core.Tensor) -> core.Tensor:
+def zero_(input: T) -> T:
     """0 everywhere, in place."""
     return fill_(input, 0)
 
 
-def copy_(input: core.Tensor, source: core.Tensor) -> core.Tensor:
-    """The numbers of `source`, broadcast, in place."""
-    return changed(input, lambda old: ops.expand(types.to(source, old.dtype), shape=old.shape))
+def copy_(input: T, source: core.Tensor, non_blocking: bool = False) -> T:  # noqa: ARG001 (there is no device to wait for)
+    """The numbers of `source`, broadcast and turned into this type, in place."""
+    types.only_tensors("copy_", (source,))
+    return changed(input, lambda old: ops.overwrite(old, types.to(source, old.dtype)))
 
 
-def setitem(input: core.Tensor, index: Any, value: core.Tensor | float) -> None:
-    """input[index] = value, in place."""
-    place = tuple(functions._index(part) for part in index) if isinstance(index, tuple) else functions._index(index)
-    ops.index.shape(input.shape, index=place)
-
-    def compute(old: core.Tensor) -> core.Tensor:
-        mask = np.zeros(old.shape, bool)
-        mask[place] = True
-        wide = value if isinstance(value, core.Tensor) else core.Tensor(np.asarray(value, old.dtype))
-        return ops.where(core.Tensor(mask), _spread(wide, old, place), old)
-
-    changed(input, compute)
+def masked_fill_(input: T, mask: core.Tensor, value: core.Tensor | float) -> T:
+    """`value` where the mask holds, in place."""
+    return changed(input, lambda old: indexing.filled(old, mask, value))
 
 
-def _spread(value: core.Tensor, like: core.Tensor, place: Any) -> core.Tensor:
-    """`value` standing at `place` in a tensor shaped `like`; which element of it stands where is an index too."""
-    numbers = np.broadcast_to(np.arange(value.array.size).reshape(value.shape), like.array[place].shape)
-    source = np.zeros(like.shape, np.int64)
-    source[place] = numbers
-    return ops.index(ops.reshape(value, shape=(-1,)), index=source)
+def normal_(input: T, mean: float = 0, std: float = 1, *, generator: np.random.Generator | None = None) -> T:
+    """Numbers from a normal distribution, in place."""
+    return _drawn(input, generator, lambda drawn: drawn.normal(mean, std, input.shape))
+
+
+def uniform_(input: T, a: float = 0, b: float = 1, *, generator: np.random.Generator | None = None) -> T:
+    """Numbers evenly from a to below b, in place."""
+    return _drawn(input, generator, lambda drawn: drawn.uniform(a, b, input.shape))
+
+
+def bernoulli_(input: T, p: float = 0.5, *, generator: np.random.Generator | None = None) -> T:
+    """1 with probability p, else 0, in place."""
+    return _drawn(input, generator, lambda drawn: drawn.random(input.shape) < p)
+
+
+def _drawn(input: T, generator: np.random.Generator | None, draw: Callable[[np.random.Generator], Any]) -> T:
+    if current.get().tape is not None:
+        raise GraphError(
+            "random numbers are drawn into a tensor in place, which a plan would do once for ever",
+            "draw a new tensor: rand(), randn(), rand_like()",
+        )
+    numbers = np.asarray(draw(generator or random.default_generator())).astype(input.dtype)
+    return changed(input, lambda old: ops.overwrite(old, core.Tensor(numbers)))
+
+
+def setitem(input: core.Tensor, index: Any, value: Any) -> None:
+    """input[index] = value, in place.
+
+    Raises:
+        PositionError: the index is out of range, or is none.
+        ShapeError: the value does not fit there.
+        ArgumentError: the value is neither a tensor nor a number.
+    """
+    if isinstance(value, np.ndarray):
+        value = core.Tensor(value)
+    elif not isinstance(value, core.Tensor):
+        if not isinstance(value, types.NUMBERS):
+            raise OperandError(
+                f"can't assign a {type(value).__name__} to a torch.{types.type_name(input.dtype)}Tensor",
+                "make a tensor of it with tensor()",
+            )
+        value = core.Tensor(np.asarray(value).astype(input.dtype))
+    part, advanced = indexing.split(input, index)
+    if advanced is None:
+        wide = indexing.without_leading_ones(value, part.ndim)
+        uniform = value.array.size == 1 and not value.requires_grad
+        changed(part, lambda old: ops.overwrite(old, types.to(wide, old.dtype)), uniform)
+    else:
+        changed(part, lambda old: indexing.put(old, advanced, value))

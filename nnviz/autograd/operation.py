@@ -78,6 +78,11 @@ class Operation:
     reads: Callable[..., list[list[Shape]] | None] | None = None
     stochastic: bool = False
 
+    @property
+    def always_view(self) -> bool:
+        """Whether the result is the input's own memory in any case: of all views, only a reshape may have to copy."""
+        return self.view and self.name != "reshape"
+
     def rules(self, count: int) -> tuple[Rule | None, ...]:
         """The gradient rules for `count` inputs."""
         return self.gradients if isinstance(self.gradients, tuple) else self.gradients(count)

@@ -2,132 +2,309 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 import nnviz.autograd.tensor as core
+from nnviz.autograd.hooks import hooked
+from nnviz.autograd.modes import needs_numbers
+from nnviz.autograd.node import LAST_CHANGES, Node, clock
 from nnviz.autograd.operation import OUT, Array, unbroadcast
 from nnviz.autograd.order import topological_order
 from nnviz.autograd.types import type_name
-from nnviz.errors import GraphError
+from nnviz.errors import ArgumentError, GraphError, OperandError
+
+Tensors = Sequence["core.Tensor"]
+Arrival = tuple[Array, bool]
+"""A gradient, and whether its memory belongs to nothing else, so that a leaf may keep it."""
 
 
-def order_of(root: core.Node) -> list[core.Node]:
-    """The nodes that `root` was computed from, and itself, in topological order."""
-    return topological_order([root], _waits_for, _number)
+def order_of(*roots: Node) -> list[Node]:
+    """The nodes that the roots were computed from, and they themselves, in topological order."""
+    return topological_order(roots, _waits_for, _number)
 
 
-def _waits_for(node: core.Node) -> list[core.Node]:
-    return [source for source in node.sources if type(source) is core.Node]
+def _waits_for(node: Node) -> list[Node]:
+    return [source for source in node.sources if type(source) is Node]
 
 
-def _number(node: core.Node) -> int:
+def _number(node: Node) -> int:
     return node.number
 
 
-@core.quiet
 def backward(
-    root: core.Tensor, gradient: core.Tensor | None = None, retain_graph: bool = False, create_graph: bool = False
+    tensors: core.Tensor | Tensors,
+    grad_tensors: core.Tensor | Sequence[core.Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    inputs: core.Tensor | Tensors | None = None,
 ) -> None:
-    """Walk the graph below `root` in reverse topological order and add up the gradients of its leaves.
+    """Walk the graph below `tensors` in reverse topological order and add up the gradients of its leaves.
 
     Args:
-        root: what is differentiated; a single number unless `gradient` is given.
-        gradient: the upstream gradient, of `root`'s shape; 1 when left out.
+        tensors: what is differentiated; single numbers unless `grad_tensors` are given.
+        grad_tensors: the upstream gradients, of the shapes of `tensors`; 1 where left out.
         retain_graph: keep the graph for another backward; otherwise it is freed.
         create_graph: gradients of gradients, which are refused.
+        inputs: the leaves that get a gradient; all of them where left out.
 
     Raises:
-        GraphError: `root` has no graph, the graph was freed, what it saved was changed, or a gradient is needed and
-            missing.
+        GraphError: there is no graph, it was freed, what it saved was changed, or a gradient is needed and missing.
     """
+    roots = _several(tensors)
+    upstream = _upstream(roots, grad_tensors, create_graph)
+    if inputs is None:
+        _Run(roots, upstream, bool(retain_graph), None).go()
+        return
+    wanted = _several(inputs)
+    if not wanted:
+        raise GraphError("`inputs` argument to `backward()` cannot be empty.", "leave it out for all leaves")
+    run = _Run(roots, upstream, bool(retain_graph), wanted)
+    run.go()
+    for tensor, found in zip(wanted, run.found(), strict=True):
+        if found is not None:
+            _leave(tensor, found, fresh=False)
+
+
+def grad(
+    outputs: core.Tensor | Tensors,
+    inputs: core.Tensor | Tensors,
+    grad_outputs: core.Tensor | Sequence[core.Tensor | None] | None = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
+) -> tuple[core.Tensor | None, ...]:
+    """The gradients of `outputs` by `inputs`, leaves or computed; no `.grad` is touched.
+
+    Args:
+        outputs: what is differentiated; single numbers unless `grad_outputs` are given.
+        inputs: by what.
+        grad_outputs: the upstream gradients; 1 where left out.
+        retain_graph: keep the graph for another backward; otherwise it is freed.
+        create_graph: gradients of gradients, which are refused.
+        allow_unused: give None for an input that the outputs do not depend on, instead of an error.
+        is_grads_batched: refused.
+        materialize_grads: give zeros in the place of None.
+
+    Returns:
+        One gradient an input, without history.
+
+    Raises:
+        GraphError: an input requires no gradient or has no part in the outputs, or as in `backward`.
+    """
+    if is_grads_batched:
+        raise GraphError("is_grads_batched is not supported", "call grad() once for each upstream gradient")
+    roots, wanted = _several(outputs), _several(inputs)
+    upstream = _upstream(roots, grad_outputs, create_graph)
+    if not all(tensor.requires_grad for tensor in wanted):
+        raise GraphError(
+            "One of the differentiated Tensors does not require grad", "call requires_grad_() on it before forward"
+        )
+    run = _Run(roots, upstream, bool(retain_graph), wanted)
+    run.go()
+    found = run.found()
+    if not (allow_unused or materialize_grads) and any(one is None for one in found):
+        raise GraphError(
+            f"The differentiated Tensor at index {found.index(None)} appears to not have been used in the graph. "
+            "Set allow_unused=True if this is the desired behavior.",
+            "a result that depends on it has to be among the outputs",
+        )
+    if materialize_grads:
+        found = [np.zeros_like(t.array) if one is None else one for one, t in zip(found, wanted, strict=True)]
+    return tuple(None if one is None else core.Tensor(np.array(one)) for one in found)
+
+
+def _several(tensors: core.Tensor | Tensors) -> list[core.Tensor]:
+    found = [tensors] if isinstance(tensors, core.Tensor) else list(tensors)
+    for one in found:
+        if not isinstance(one, core.Tensor):
+            raise OperandError(f"expected Tensors, got {type(one).__name__}", "give a tensor, or a list of them")
+        # Views look for their history when they are asked.
+        _ = one.node
+    return found
+
+
+def _upstream(roots: list[core.Tensor], given: Any, create_graph: bool) -> list[Array]:
+    """The gradient to begin with, for each root."""
+    needs_numbers("backward()")
     if create_graph:
         raise GraphError(
             "double backward is not supported: gradients are plain numbers here, without a graph of their own",
             "leave create_graph out; gradcheck differentiates numerically",
         )
-    if root.node is None and not root.requires_grad:
-        raise GraphError(
-            "element 0 of tensors does not require grad and does not have a grad_fn",
-            "run forward first, on parameters that require a gradient: the loss needs the prediction",
-        )
-    if gradient is None and root.array.size != 1:
-        raise GraphError("grad can be implicitly created only for scalar outputs", "reduce it with .sum() or .mean()")
-    upstream = np.ones_like(root.array) if gradient is None else gradient.array
-    if upstream.shape != root.shape:
-        raise GraphError(
-            f"Mismatch in shape: grad_output[0] has a shape of {list(upstream.shape)} "
-            f"and output[0] has a shape of {list(root.shape)}."
-        )
-    if root.node is None:
-        _leave(root, upstream, fresh=False)
-        return
-    order = order_of(root.node)
-    if any(node.freed for node in order):
-        raise GraphError(
-            "Trying to backward through the graph a second time (or directly access saved tensors after they have "
-            "already been freed).",
-            "specify retain_graph=True in the first backward, or run forward again",
-        )
-    arriving: dict[core.Node, Arrival] = {root.node: (upstream, False)}
-    for node in reversed(order):
-        _send_back(node, *arriving.pop(node), arriving)
-        if not retain_graph:
-            node.free()
-
-
-Arrival = tuple[Array, bool]
-"""A gradient, and whether its memory belongs to nobody else, so that a leaf may keep it."""
-
-
-def _send_back(node: core.Node, g: Array, owned: bool, arriving: dict[core.Node, Arrival]) -> None:
-    """One step of backward: through `node`, into what it waits for."""
-    inputs, operation = node.inputs, node.operation
-    if core.clock.last_change > node.number:
-        _check_unchanged(node)
-    arrays = [tensor.array for tensor in inputs]
-    # With a single input, what looks at the memory of g inherits it.
-    memory = (g if g.base is None else g.base) if owned and len(inputs) == 1 else None
-    for array, source, rule in zip(arrays, node.sources, operation.rules(len(inputs)), strict=True):
-        if rule is None or source is None:
+    gradients = [given] * len(roots) if given is None or isinstance(given, core.Tensor) else list(given)
+    if len(gradients) != len(roots) or (isinstance(given, core.Tensor) and len(roots) != 1):
+        raise ArgumentError(f"got {len(roots)} tensors and {len(gradients)} gradients", "give one gradient a tensor")
+    found = []
+    for position, (root, gradient) in enumerate(zip(roots, gradients, strict=True)):
+        if not root._requires_grad:
+            raise GraphError(
+                f"element {position} of tensors does not require grad and does not have a grad_fn",
+                "run forward first, on parameters that require a gradient: the loss needs the prediction",
+            )
+        if gradient is None:
+            if root.array.size != 1:
+                raise GraphError(
+                    "grad can be implicitly created only for scalar outputs", "reduce it with .sum() or .mean()"
+                )
+            found.append(np.ones_like(root.array))
             continue
-        part = rule(g, node.result, *arrays, **node.attributes)
-        if part.shape != array.shape:
-            part = unbroadcast(part, array.shape)
-        base = part.base
-        if base is None:
-            fresh = part is memory or not (part is g or part is node.result or any(part is array for array in arrays))
-        else:
-            fresh = base is memory
-        if isinstance(source, core.Tensor):
-            if source.requires_grad:
-                _leave(source, part, fresh)
-        elif source in arriving:
-            # Never in place: a rule may hand the same array to several inputs.
-            arriving[source] = (arriving[source][0] + part, True)
-        else:
-            arriving[source] = (part, fresh)
+        if not isinstance(gradient, core.Tensor):
+            raise OperandError(
+                f"gradients can be either Tensors or None, but got {type(gradient).__name__}", "make one with tensor()"
+            )
+        if gradient.shape != root.shape:
+            raise GraphError(
+                f"Mismatch in shape: grad_output[{position}] has a shape of {list(gradient.shape)} "
+                f"and output[{position}] has a shape of {list(root.shape)}."
+            )
+        found.append(gradient.array.astype(root.dtype, copy=False))
+    return found
 
 
-def _check_unchanged(node: core.Node) -> None:
+class _Run:
+    """One way back through the graph.
+
+    Args:
+        roots: where it begins.
+        upstream: the gradient of each root.
+        retain: whether the graph is kept.
+        wanted: the tensors whose gradients are collected, instead of in the leaves; None for all leaves.
+    """
+
+    def __init__(
+        self, roots: list[core.Tensor], upstream: list[Array], retain: bool, wanted: list[core.Tensor] | None
+    ) -> None:
+        self._roots = roots
+        self._upstream = upstream
+        self._retain = retain
+        self._wanted = wanted
+        self._collected: dict[object, Array] = {}
+        self._leaves = {id(t): t for t in wanted or () if t._node is None}
+        self._nodes = {t._node for t in wanted or () if t._node is not None}
+        self._hooked: dict[int, tuple[core.Tensor, Array]] = {}
+
+    @core.quiet
+    def go(self) -> None:
+        """Walk it."""
+        arriving: dict[Node, Arrival] = {}
+        for root, gradient in zip(self._roots, self._upstream, strict=True):
+            if root._node is None:
+                self._reach(root, gradient, fresh=False)
+            else:
+                before = arriving.get(root._node)
+                arriving[root._node] = (gradient, False) if before is None else (before[0] + gradient, True)
+        order = order_of(*arriving)
+        if any(node.freed for node in order):
+            raise GraphError(
+                "Trying to backward through the graph a second time (or directly access saved tensors after they have "
+                "already been freed).",
+                "specify retain_graph=True in the first backward, or run forward again",
+            )
+        needed = None if self._wanted is None else self._needed(order)
+        for node in reversed(order):
+            if needed is not None and node not in needed:
+                continue
+            g, owned = arriving.pop(node)
+            if node.hooks:
+                g, owned = hooked(node.hooks, g), False
+            if node in self._nodes:
+                self._collected[node] = g
+            self._send_back(node, g, owned, arriving)
+            if not self._retain:
+                node.free()
+        for leaf, gradient in self._hooked.values():
+            assert leaf._hooks is not None  # noqa: S101 (that is why it stands there)
+            _leave(leaf, hooked(leaf._hooks, gradient), fresh=False)
+
+    def found(self) -> list[Array | None]:
+        """The gradient of each tensor that was wanted; None for one that has no part in the roots."""
+        return [
+            self._collected.get(id(tensor) if tensor._node is None else tensor._node) for tensor in self._wanted or ()
+        ]
+
+    def _needed(self, order: list[Node]) -> set[Node]:
+        """The nodes on the way to what is wanted."""
+        found: set[Node] = set()
+        for node in order:
+            if node in self._nodes or any(
+                source in found if type(source) is Node else id(source) in self._leaves
+                for source in node.sources
+                if source is not None
+            ):
+                found.add(node)
+        return found
+
+    def _send_back(self, node: Node, g: Array, owned: bool, arriving: dict[Node, Arrival]) -> None:
+        """One step of backward: through `node`, into what it waits for."""
+        inputs, operation = node.inputs, node.operation
+        if clock.last_change > node.number:
+            _check_unchanged(node)
+        arrays = [tensor.array for tensor in inputs]
+        # With a single input, what looks at the memory of g inherits it.
+        memory = (g if g.base is None else g.base) if owned and len(inputs) == 1 else None
+        for array, source, rule in zip(arrays, node.sources, operation.rules(len(inputs)), strict=True):
+            if rule is None or source is None:
+                continue
+            part = rule(g, node.result, *arrays, **node.attributes)
+            if part.shape != array.shape:
+                part = unbroadcast(part, array.shape)
+            base = part.base
+            if base is None:
+                given = part is g or part is node.result or any(part is array for array in arrays)
+                fresh = part is memory or not given
+            else:
+                fresh = base is memory
+            if type(source) is not Node:
+                self._reach(source, part, fresh)
+            elif source in arriving:
+                # Never in place: a rule may hand the same array to several inputs.
+                arriving[source] = (arriving[source][0] + part, True)
+            else:
+                arriving[source] = (part, fresh)
+
+    def _reach(self, leaf: Any, part: Array, fresh: bool) -> None:
+        """A gradient has arrived at a leaf."""
+        if self._wanted is not None:
+            if id(leaf) in self._leaves:
+                before = self._collected.get(id(leaf))
+                self._collected[id(leaf)] = part if before is None else before + part
+        elif leaf._hooks:
+            seen = self._hooked.get(id(leaf))
+            self._hooked[id(leaf)] = (leaf, part if seen is None else seen[1] + part)
+        elif leaf._requires_grad:
+            _leave(leaf, part, fresh)
+
+
+def _check_unchanged(node: Node) -> None:
     """Nothing that the gradients read has been changed in place since."""
     for position in node.operation.keeps:
         read = not node.operation.crosswise or node.sources[1 - position] is not None
         if position != OUT and read and node.inputs[position].changed_at > node.number:
-            _refuse(node.inputs[position], node.number)
+            refuse_changed(node.inputs[position], node.number)
 
 
 def _leave(leaf: core.Tensor, part: Array, fresh: bool) -> None:
-    """Add a gradient to a leaf's own, in memory that nobody shares."""
-    if leaf.grad is not None:
-        leaf.grad = core.Tensor(leaf.grad.array + part)
-    elif fresh and part.dtype is leaf.array.dtype and part.flags.c_contiguous:
-        leaf.grad = core.Tensor(part)
+    """Add a gradient to a leaf's own, in memory that nothing else shares."""
+    if leaf._grad is not None:
+        leaf._grad = core.Tensor(np.asarray(leaf._grad.array + part, leaf.array.dtype))
+    elif fresh and part.__class__ is np.ndarray and part.dtype is leaf.array.dtype and part.flags.c_contiguous:
+        leaf._grad = core.Tensor(part)
     else:
-        leaf.grad = core.Tensor(np.array(part, leaf.array.dtype))
+        leaf._grad = core.Tensor(np.array(part, leaf.array.dtype))
 
 
-def _refuse(source: core.Tensor, saved: int) -> None:
-    expected, lost = source.version_at(saved), source.version - source.version_at(saved) >= core.LAST_CHANGES
+def refuse_changed(source: core.Tensor, saved: int) -> None:
+    """Say that what was saved at the moment `saved` is not there any more.
+
+    Raises:
+        GraphError: always, in PyTorch's words.
+    """
+    expected, lost = source.version_at(saved), source.version - source.version_at(saved) >= LAST_CHANGES
     raise GraphError(
         "one of the variables needed for gradient computation has been modified by an inplace operation: "
         f"[torch.{type_name(source.dtype)}Tensor {list(source.shape)}] is at version {source.version}; expected "

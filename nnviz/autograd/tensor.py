@@ -8,178 +8,59 @@ then nothing is computed or allocated, and every operation is recorded with the 
 from __future__ import annotations
 
 import builtins
-import itertools
-import weakref
-from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
+from nnviz.autograd.modes import Tape, current, is_abstract, needs_numbers, no_grad, without_data
+from nnviz.autograd.node import Hook, Memory, Node, clock
 from nnviz.autograd.operation import Array, Operation, Shape
-from nnviz.errors import ArgumentError, GraphError, OperandError
+from nnviz.errors import GraphError, OperandError, OperationError
 
-# These three know this module by name alone, so the circle closes without harm.
-from nnviz.autograd import functions, inplace, types  # isort: skip
+# These know this module by name alone, so the circle closes without harm.
+from nnviz.autograd import functions, hooks, indexing, inplace, types, views  # isort: skip
+from nnviz.autograd.ops.moves import dimension  # isort: skip
 
 Number = float
-_numbers = itertools.count()
-
-
-class Mode(NamedTuple):
-    """How operations run: recorded for backward or not; `tape` is a list where they run on shapes alone."""
-
-    record: bool
-    tape: list[Node] | None = None
-
-
-_RECORDING = Mode(record=True)
-
-
-class Clock:
-    """The moments of what happens to tensors, on the clock that numbers the nodes.
-
-    Attributes:
-        last_change: when any tensor was last changed in place; −1 for never.
-    """
-
-    last_change = -1
-
-
-clock = Clock()
-
-LAST_CHANGES = 64
-"""How many moments of change a tensor remembers: enough to say, of a graph that lies back that far, how it was."""
-
-_mode: ContextVar[Mode] = ContextVar("mode", default=_RECORDING)
-
-
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Inside, nothing is recorded for backward: for prediction, where none follows.
-
-    Inside `abstract()` the operations are still noted, for the order; but no gradient goes through them.
-    """
-    token = _mode.set(Mode(record=False, tape=_mode.get().tape))
-    try:
-        yield
-    finally:
-        _mode.reset(token)
-
-
-@contextmanager
-def abstract() -> Iterator[list[Node]]:
-    """Inside, operations run on shapes alone, without data; yields the tape of the nodes recorded so far."""
-    tape: list[Node] = []
-    token = _mode.set(Mode(record=True, tape=tape))
-    try:
-        yield tape
-    finally:
-        _mode.reset(token)
-
-
-def is_recording() -> bool:
-    """Whether operations currently append to the graph."""
-    return _mode.get().record
-
-
-def is_abstract() -> bool:
-    """Whether operations currently run on shapes alone."""
-    return _mode.get().tape is not None
-
-
-def needs_numbers(what: str) -> None:
-    """Refuse what depends on the numbers where there are only shapes.
-
-    Raises:
-        GraphError: inside `abstract()`.
-    """
-    if _mode.get().tape is not None:
-        raise GraphError(
-            f"{what} depends on the numbers, and here are only shapes",
-            "a plan and a shape trace follow operations alone: where(x > 0, a, b) chooses element by element",
-        )
-
-
-def without_data(shape: Shape, dtype: DTypeLike = np.float32) -> Array:
-    """An array of that shape which takes no memory: a single zero, seen through strides of 0."""
-    return np.broadcast_to(np.zeros((), dtype), shape)
-
-
-class Lock:
-    """Keeps an array from being written to as long as it lives: what a graph has saved must not change under it."""
-
-    __slots__ = ("__weakref__", "_array")
-
-    def __init__(self, array: Array) -> None:
-        self._array = array
-        array.flags.writeable = False
-
-    def __del__(self) -> None:
-        self._array.flags.writeable = True
-
-
-class Node:
-    """One operation as it happened: what went in, what came out. Lower `number`s happened earlier.
-
-    `sources` says where each input came from when it went in, which a later change in place does not alter: the node
-    that made it, the leaf itself where that wants a gradient, or nothing.
-    """
-
-    __slots__ = ("attributes", "freed", "inputs", "locks", "number", "operation", "result", "sources")
-
-    def __init__(self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], result: Array):
-        self.operation = operation
-        self.inputs = inputs
-        self.sources = tuple([t.node if t.node is not None else t if t.requires_grad else None for t in inputs])
-        self.attributes = attributes
-        self.result = result
-        self.number = next(_numbers)
-        self.freed = False
-        self.locks: list[Lock] | None = None
-
-    @property
-    def waits_for(self) -> list[Node]:
-        """The nodes whose results go in (with repetition)."""
-        return [source for source in self.sources if type(source) is Node]
-
-    def free(self) -> None:
-        """Let go of everything that was saved for backward."""
-        self.freed, self.inputs, self.sources, self.locks = True, (), (), None
-
-    def __repr__(self) -> str:
-        return f"<{self.operation.name.title().replace('_', '')}Backward>"
+_ndarray = np.ndarray
 
 
 class Tensor:
     """An n-dimensional array that knows how it was computed.
 
-    What one does with it (arithmetic, reductions, other shapes) stands in `functions` and `inplace`.
+    What one does with it (arithmetic, reductions, other shapes) stands in `functions` and `inplace`; how views and what
+    they look at stay one in `views`.
 
     Args:
-        array: the numbers; shared, not copied.
+        array: the numbers; shared, not copied. Sizes or a list of numbers, as PyTorch's older constructor takes them,
+            make a tensor of float32.
         requires_grad: whether `backward` shall leave a gradient here.
+        node: the operation that made it.
 
     Attributes:
-        grad: the gradient after `backward`, summed over all calls since it was last cleared.
-        node: the operation that made this tensor; None for a leaf.
+        array: the numbers. What is computed from them by other means than tensors is not recorded.
     """
 
-    __slots__ = ("__weakref__", "_base", "_changes", "_lock", "_version", "array", "grad", "node", "requires_grad")
+    __slots__ = (
+        "__weakref__", "_base", "_grad", "_hooks", "_link", "_memory", "_node", "_requires_grad", "_seen", "array",
+    )  # fmt: skip
 
-    def __init__(self, array: Array, requires_grad: bool = False, node: Node | None = None) -> None:
-        self.array = array
-        self.requires_grad = requires_grad
-        self.node = node
-        self.grad: Tensor | None = None
+    def __init__(self, array: Any = (), requires_grad: bool = False, node: Node | None = None, *sizes: int) -> None:
+        if array.__class__ is not _ndarray and not isinstance(array, _ndarray):
+            array, requires_grad, node = _given(array, requires_grad, node, sizes)
+        self.array: Array = array
+        self._requires_grad = requires_grad
+        self._node = node
+        self._grad: Tensor | None = None
+        self._hooks: dict[int, Hook] | None = None
+        # Views: whose memory it looks at, how it came from there, and which history of it was seen last.
         self._base: Tensor | None = None
-        self._changes: deque[int] | None = None
-        self._version = 0
-        self._lock: weakref.ref[Lock] | None = None
+        self._link: views.Link = None
+        self._seen = 0
+        self._memory: Memory | None = None
 
     @property
     def shape(self) -> Shape:
@@ -197,14 +78,65 @@ class Tensor:
         return self.array.ndim
 
     @property
-    def is_leaf(self) -> bool:
-        """Whether it was given, not computed."""
-        return self.node is None
+    def node(self) -> Node | None:
+        """The operation that made it; None for a leaf."""
+        views.refresh(self)
+        return self._node
 
     @property
     def grad_fn(self) -> Node | None:
         """PyTorch's name for `node`."""
         return self.node
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was given, not computed."""
+        return self.node is None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether `backward` leaves a gradient here, or passes one on through it."""
+        views.refresh(self)
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, requires_grad: bool) -> None:
+        self.requires_grad_(requires_grad)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Set whether `backward` shall leave a gradient here, and return the tensor itself.
+
+        Raises:
+            OperationError: it holds whole numbers or truth values, which have no gradient.
+            GraphError: it was computed, so that it passes gradients on.
+        """
+        if self.node is not None:
+            if not requires_grad:
+                raise GraphError(
+                    "you can only change requires_grad flags of leaf variables.", "detach() gives one without history"
+                )
+            return self
+        if requires_grad and self.array.dtype.kind not in "fc":
+            raise OperationError(
+                "only Tensors of floating point and complex dtype can require gradients",
+                "call .float() first, or write 1.0 instead of 1",
+            )
+        if requires_grad and not self._requires_grad:
+            # A leaf from now on: what happens to the tensor it was taken from has no part in its gradient.
+            self._link = None
+        self._requires_grad = bool(requires_grad)
+        return self
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward` left, summed over all calls since it was last cleared."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad: Tensor | None) -> None:
+        if grad is not None:
+            hooks.check_grad(self, grad)
+        self._grad = grad
 
     @property
     def T(self) -> Tensor:  # noqa: N802 (PyTorch's name)
@@ -218,8 +150,14 @@ class Tensor:
 
     @data.setter
     def data(self, values: Tensor) -> None:
+        if not isinstance(values, Tensor):
+            kind = type(values).__name__
+            raise OperandError(f"Variable data has to be a tensor, but got {kind}", "make one with tensor()")
         if values.array is not self.array:
             self.array = values.array
+            self._link = None
+            # The memory is the other's from now on.
+            self._base = None if values.root is self else values.root
             self.mark_changed()
 
     def dim(self) -> int:
@@ -228,7 +166,7 @@ class Tensor:
 
     def size(self, dim: int | None = None) -> Any:
         """The shape, or the size along `dim`."""
-        return self.array.shape if dim is None else self.array.shape[dim]
+        return self.array.shape if dim is None else self.array.shape[dimension(dim, self.array.ndim)]
 
     def numel(self) -> int:
         """How many elements there are."""
@@ -238,7 +176,7 @@ class Tensor:
         """The single number it holds."""
         needs_numbers("item()")
         if self.array.size != 1:
-            raise ArgumentError(
+            raise OperationError(
                 f"a Tensor with {self.array.size} elements cannot be converted to Scalar",
                 "reduce it with .sum() or .mean(), or take all with .tolist()",
             )
@@ -261,6 +199,7 @@ class Tensor:
                 "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
                 "detach() gives the same numbers without their history",
             )
+        views.register(self)
         return self.array
 
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
@@ -270,26 +209,37 @@ class Tensor:
     __array_priority__ = 1000
 
     def detach(self) -> Tensor:
-        """The same numbers without their history."""
+        """The same numbers without their history; the memory is shared."""
         if is_abstract():
             with no_grad():
                 return self.reshape(self.shape)
         same = Tensor(self.array)
-        same._base = self.root
+        same._base, same._seen = self.root, views.history_of(self.root)
         return same
 
-    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Set whether `backward` shall leave a gradient here, and return the tensor itself."""
-        if self.node is not None and not requires_grad:
+    def detach_(self) -> Tensor:
+        """Forget its history, and return the tensor itself."""
+        if is_abstract():
+            raise GraphError("a plan cannot forget a history in place", "write x = x.detach()")
+        if self._link is not None:
             raise GraphError(
-                "you can only change requires_grad flags of leaf variables.", "detach() gives one without history"
+                "Can't detach views in-place. Use detach() instead.", "a view has the history of what it looks at"
             )
-        self.requires_grad = requires_grad
+        self._node, self._requires_grad = None, False
+        views.rewritten(self)
         return self
 
-    def backward(self, gradient: Tensor | None = None, retain_graph: bool = False, create_graph: bool = False) -> None:
+    def backward(
+        self,
+        gradient: Tensor | None = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
         """Leave d(self)/d(leaf) in `.grad` of every leaf that requires it; see `nnviz.autograd.backward`."""
-        reverse.backward(self, gradient, retain_graph, create_graph)
+        reverse.backward(self, gradient, retain_graph, create_graph, inputs)
+
+    register_hook, retain_grad, retains_grad = hooks.register_hook, hooks.retain_grad, property(hooks.retains_grad)
 
     @property
     def root(self) -> Tensor:
@@ -298,66 +248,59 @@ class Tensor:
 
     def belongs_to(self, owner: Tensor) -> None:
         """Its memory is a part of the owner's from now on: a change of one is a change of both."""
-        self._base = owner
+        self._base, self._link, self._seen = owner, None, views.history_of(owner)
+
+    @property
+    def memory(self) -> Memory:
+        """What has happened to its memory."""
+        root = self.root
+        if root._memory is None:
+            root._memory = Memory()
+        return root._memory
 
     @property
     def changed_at(self) -> int:
         """When its memory was last changed in place, on the clock that numbers the nodes; −1 for never."""
-        changes = self.root._changes
-        return changes[-1] if changes else -1
+        memory = self.root._memory
+        return memory.changes[-1] if memory is not None and memory.changes else -1
 
     def mark_changed(self) -> None:
         """Note that its memory was changed in place, just now."""
-        root = self.root
-        moment = clock.last_change = next(_numbers)
-        if root._changes is None:
-            root._changes = deque(maxlen=LAST_CHANGES)
-        root._changes.append(moment)
-        root._version += 1
+        self.memory.note_change()
 
     @property
     def version(self) -> int:
         """How often its memory was changed in place."""
-        return self.root._version
+        memory = self.root._memory
+        return 0 if memory is None else memory.version
 
     def version_at(self, moment: int) -> int:
         """The version it had then; no less than that where it changed more than LAST_CHANGES times since."""
-        return self.version - builtins.sum(change > moment for change in self.root._changes or ())
+        return self.version - builtins.sum(change > moment for change in self.memory.changes)
 
     def overwrite(self, values: Array) -> None:
-        """Write `values` into its memory, also where a graph has locked it: backward through that graph is refused."""
-        # The memory's owner first: a view can be written to only if what it looks at can.
-        arrays = (self.root.array, self.array)
-        before = [array.flags.writeable for array in arrays]
-        for array in arrays:
-            array.flags.writeable = True
-        np.copyto(self.array, values)
-        for array, writeable in zip(arrays, before, strict=True):
-            array.flags.writeable = writeable
-        self.mark_changed()
+        """Write `values` into its memory, also where a graph has locked it: backward through that graph is refused.
 
-    def lock(self) -> Lock:
-        """Keep its array from being written to as long as the result is held."""
-        held = None if self._lock is None else self._lock()
-        if held is None:
-            held = Lock(self.array)
-            self._lock = weakref.ref(held)
-        return held
+        Raises:
+            OperationError: the memory is read-only by its owner's wish, or holds several elements in one place.
+        """
+        views.write(self, values)
 
     def __len__(self) -> int:
         if not self.array.ndim:
-            raise ArgumentError("len() of a 0-d tensor")
+            raise OperandError("len() of a 0-d tensor", "it holds a single number: item() gives it")
         return len(self.array)
 
     def __iter__(self) -> Iterator[Tensor]:
         if not self.array.ndim:
-            raise ArgumentError("iteration over a 0-d tensor")
-        return (functions.getitem(self, i) for i in range(len(self.array)))
+            raise OperandError("iteration over a 0-d tensor", "it holds a single number: item() gives it")
+        return (indexing.getitem(self, i) for i in range(len(self.array)))
 
     def __bool__(self) -> bool:
         needs_numbers("bool()")
         if self.array.size != 1:
-            raise ArgumentError("Boolean value of Tensor with more than one value is ambiguous", "use .all() or .any()")
+            many = "more than one value" if self.array.size else "no values"
+            raise OperationError(f"Boolean value of Tensor with {many} is ambiguous", "use .all() or .any()")
         return bool(self.array.item())
 
     def __float__(self) -> Number:
@@ -369,8 +312,21 @@ class Tensor:
     def __repr__(self) -> str:
         numbers = np.array2string(self.array, precision=4, separator=", ", prefix="tensor(")
         kind = "" if self.dtype in (np.float32, np.int64, np.bool_) else f", dtype={self.dtype}"
-        made = f", grad_fn={self.node}" if self.node else ", requires_grad=True" if self.requires_grad else ""
+        made = f", grad_fn={self.node}" if self.node else ", requires_grad=True" if self._requires_grad else ""
         return f"tensor({numbers}{kind}{made})"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if self.node is not None:
+            raise GraphError(
+                "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the "
+                "moment.",
+                "copy detach(): a copy of the numbers has no history",
+            )
+        copied = Tensor.__new__(type(self))
+        memo[id(self)] = copied
+        Tensor.__init__(copied, self.array.copy(), self._requires_grad)
+        copied._grad = None if self._grad is None else Tensor(self._grad.array.copy())
+        return copied
 
     __add__ = __radd__ = add = functions.add
     __sub__ = sub = functions.sub
@@ -386,13 +342,20 @@ class Tensor:
     __or__ = __ror__ = functions.mask_or
     __xor__ = __rxor__ = functions.mask_xor
     __invert__ = functions.mask_not
-    __getitem__ = functions.getitem
+    __getitem__ = indexing.getitem
     __setitem__ = inplace.setitem
     __iadd__ = add_ = inplace.add_
     __isub__ = sub_ = inplace.sub_
     __imul__ = mul_ = inplace.mul_
     __itruediv__ = div_ = inplace.div_
+    __ipow__ = pow_ = inplace.pow_
+    __iand__, __ior__, __ixor__ = inplace.and_, inplace.or_, inplace.xor_
+    neg_, abs_, exp_, log_, sqrt_ = inplace.neg_, inplace.abs_, inplace.exp_, inplace.log_, inplace.sqrt_
+    square_, sin_, cos_ = inplace.square_, inplace.sin_, inplace.cos_
+    sigmoid_, tanh_, relu_ = inplace.sigmoid_, inplace.tanh_, inplace.relu_
     clamp_, fill_, zero_, copy_ = inplace.clamp_, inplace.fill_, inplace.zero_, inplace.copy_
+    masked_fill_, normal_, uniform_ = inplace.masked_fill_, inplace.normal_, inplace.uniform_
+    bernoulli_ = inplace.bernoulli_
 
     # As in PyTorch, == compares element by element, and a tensor is hashed by its identity.
     def __eq__(self, other: Any) -> Any:
@@ -420,15 +383,38 @@ class Tensor:
     clone, to, double, float, long = functions.clone, types.to, functions.double, functions.float_, functions.long
 
 
+def _given(data: Any, requires_grad: Any, node: Any, sizes: tuple[int, ...]) -> tuple[Array, bool, Node | None]:
+    """The arguments of PyTorch's older constructor: sizes, or numbers that become float32."""
+    whole = int | np.integer
+    if isinstance(data, whole) and not isinstance(data, bool):
+        more = [one for one in (requires_grad, node, *sizes) if isinstance(one, whole) and not isinstance(one, bool)]
+        return np.zeros((data, *more), np.float32), False, None
+    if isinstance(data, Tensor):
+        return data.array, requires_grad, node
+    if isinstance(data, np.generic):
+        return np.asarray(data), requires_grad, node
+    try:
+        return np.array(data, np.float32), requires_grad, node
+    except (TypeError, ValueError):
+        kind = type(data).__name__
+        raise OperandError(f"new(): invalid data type '{kind}'", "give sizes, or a list of numbers") from None
+
+
 def from_numpy(array: Array) -> Tensor:
     """A tensor that shares the memory of `array`.
 
     Raises:
-        OperandError: it is no array.
+        OperandError: it is no array, or holds no numbers.
     """
-    if not isinstance(array, np.ndarray):
+    if not isinstance(array, _ndarray):
         raise OperandError(f"expected np.ndarray (got {type(array).__name__})", "tensor() takes numbers and lists")
-    return Tensor(array)
+    if array.dtype.kind not in "buifc":
+        raise OperandError(
+            f"can't convert np.ndarray of type numpy.{array.dtype.name}_. The only supported types are: numbers and "
+            "truth values.",
+            "words have to become numbers first",
+        )
+    return views.sharing(array)
 
 
 # What numpy warns of (0 divided, log of 0, overflow) is a value here, inf or NaN, as in PyTorch.
@@ -436,23 +422,23 @@ quiet = np.errstate(all="ignore")
 
 
 @quiet
-def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> Tensor:
+def apply(  # noqa: C901 (a call of a further function would cost every operation)
+    operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
+) -> Tensor:
     """Run an operation under the current mode.
 
     Raises:
         ShapeError: the shapes do not fit, in PyTorch's words.
         OperandError: an input is no tensor.
     """
-    mode = _mode.get()
-    if mode.tape is not None:
-        shape = operation.shape(*[tensor.shape for tensor in inputs], **attributes)
-        result = without_data(shape, _type_of(operation, inputs, attributes))
-        if not mode.record:
-            operation = replace(operation, gradients=_no_gradients)
-        node = Node(operation, inputs, attributes, result)
-        mode.tape.append(node)
-        return Tensor(node.result, mode.record, node)
+    mode = current.get()
     try:
+        if clock.rewrites:
+            for source in inputs:
+                if source._base is not None:
+                    views.refresh(source)
+        if mode.tape is not None:
+            return _noted(operation, inputs, attributes, mode.tape, mode.record)
         result = operation.forward(*[tensor.array for tensor in inputs], **attributes)
     except (ValueError, IndexError, ArithmeticError):
         operation.shape(*[tensor.shape for tensor in inputs], **attributes)
@@ -460,16 +446,31 @@ def apply(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str
     except AttributeError:
         types.only_tensors(operation.name, inputs)
         raise
-    if not isinstance(result, np.ndarray):
+    if result.__class__ is not _ndarray:
         result = np.asarray(result)
     out = Tensor(result)
     if mode.record:
         for source in inputs:
-            if source.requires_grad:
+            if source._requires_grad:
                 _record(out, operation, inputs, attributes)
                 break
     if operation.view:
-        out._base = inputs[0].root
+        views.link(out, inputs[0], operation, attributes, mode.record)
+    return out
+
+
+def _noted(
+    operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], tape: Tape, record: bool
+) -> Tensor:
+    """Append the operation to the tape, with the shape its rule gives."""
+    shape = operation.shape(*[tensor.shape for tensor in inputs], **attributes)
+    result = without_data(shape, _type_of(operation, inputs, attributes))
+    recorded = operation if record else replace(operation, gradients=_no_gradients)
+    node = Node(recorded, inputs, attributes, result)
+    tape.append(node)
+    out = Tensor(node.result, record, node)
+    if operation.view:
+        views.link_on_shapes(out, inputs[0], operation, attributes, record)
     return out
 
 
@@ -487,19 +488,15 @@ def _type_of(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[
 
 def _record(out: Tensor, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> None:
     """Append a node to the graph, and keep what it saved from being written to."""
-    out.node = node = Node(operation, inputs, attributes, out.array)
-    out.requires_grad = True
+    out._node = node = Node(operation, inputs, attributes, out.array)
+    out._requires_grad = True
     out.array.flags.writeable = False
     for position in operation.keeps:
         if position >= 0:
             source = inputs[position]
             # Parameters stay open to their optimizer, which says when it changes them.
-            if (
-                source.node is None
-                and not source.requires_grad
-                and (source.array.flags.writeable or source._lock is not None)
-            ):
-                node.locks = [*(node.locks or ()), source.lock()]
+            if source._node is None and not source._requires_grad:
+                views.save(node, position, source)
 
 
 # Below the class, whose methods they are made of or work on.

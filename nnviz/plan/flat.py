@@ -16,7 +16,7 @@ CHUNK = 131_072
 """How many numbers move at a time: few enough for parameter, gradient and state to stay in the cache meanwhile."""
 
 
-_grad = attrgetter("grad")
+_grad = attrgetter("_grad")
 
 
 @dataclass

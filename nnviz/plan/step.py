@@ -10,7 +10,8 @@ import numpy as np
 
 from nnviz import nn
 from nnviz.autograd import Tensor
-from nnviz.autograd.tensor import clock, quiet
+from nnviz.autograd.node import clock
+from nnviz.autograd.tensor import quiet
 from nnviz.nn.module import changes
 from nnviz.optim import Optimizer
 from nnviz.plan.flat import Flat
@@ -24,7 +25,7 @@ PLANS = 8
 Run = Callable[..., Tensor]
 """A model or a loss: a module, or a function of tensors."""
 
-_wants = attrgetter("requires_grad")
+_wants = attrgetter("_requires_grad")
 
 
 def compile_step(model: Run, loss_fn: Run, optimizer: Optimizer) -> CompiledStep:

@@ -7,7 +7,7 @@ import pytest
 
 from nnviz.autograd import Tensor, from_numpy, gradcheck, no_grad, tensor
 from nnviz.autograd.create import arange, zeros
-from nnviz.errors import GraphError, ShapeError
+from nnviz.errors import GraphError, PositionError, ShapeError
 
 MODIFIED = "one of the variables needed for gradient computation has been modified by an inplace operation"
 
@@ -117,7 +117,7 @@ def test_assignment_to_a_part() -> None:
     x[x > 4] = -1
     assert x.tolist() == [[1, 1, 1], [-1, 0, -1]]
     assert gradcheck(lambda a, b: _assigned(a, b), [np.ones((2, 3)), np.array([0.5, 2.0])])
-    with pytest.raises(ShapeError, match="index 5 is out of bounds for dimension 0 with size 2"):
+    with pytest.raises(PositionError, match="index 5 is out of bounds for dimension 0 with size 2"):
         x[5] = 0
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import nnviz
 from nnviz.autograd import Tensor
-from nnviz.errors import ArgumentError, NnvizError, OperandError, ShapeError
+from nnviz.errors import ArgumentError, DtypeError, NnvizError, OperandError, ShapeError
 
 CASES: dict[str, str] = json.loads((Path(__file__).parents[1] / "values" / "types.json").read_text())["cases"]
 OPERATIONS: dict[str, Callable[..., Tensor]] = {
@@ -57,7 +57,7 @@ REFUSED: list[tuple[Callable[[], object], type[NnvizError], str]] = [
     (lambda: nnviz.tensor([2]) ** -1, ArgumentError, "Integers to negative integer powers are not allowed."),
     (lambda: nnviz.tensor([2]).var(), ArgumentError, "std and var only support floating point and complex dtypes. Got: Long"),
     (lambda: nnviz.where(nnviz.tensor([1]), 1.0, 2.0), ArgumentError, "where expected condition to be a boolean tensor, but got a tensor with dtype Long"),
-    (lambda: nnviz.tensor([1]).mul_(1.5), ArgumentError, "result type Float can't be cast to the desired output type Long"),
+    (lambda: nnviz.tensor([1]).mul_(1.5), DtypeError, "result type Float can't be cast to the desired output type Long"),
     (lambda: nnviz.ones(2, 3).T.view(6), ShapeError, "view size is not compatible with input tensor's size and stride (at least one dimension spans across two contiguous subspaces). Use .reshape(...) instead."),
     (lambda: nnviz.ones(2).max(nnviz.ones(2)), OperandError, "argument 'dim' must be int, not Tensor"),
     (lambda: nnviz.ones(2, 2).argmax((0, 1)), OperandError, "argument 'dim' must be int, not tuple"),

@@ -98,7 +98,7 @@ def worked_out(text: str) -> float | None:
 
 WORDS = {"where", "clamp", "leaky_relu", "hardtanh", "prelu", "elu", "selu", "gelu", "huber", "hinge", "dropout",
          "linear", "cross_entropy", "index", "reshape", "transpose", "permute", "expand", "cat", "stack", "embedding",
-         "gelu_tanh", "std", "var", "to"}  # fmt: skip
+         "gelu_tanh", "std", "var", "to", "take", "put", "copy_slices", "overwrite"}  # fmt: skip
 """Written in words, or without numbers of their own."""
 
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
 from nnviz.autograd.operation import Array, Rule, Shape, define
 from nnviz.autograd.samples import Sample, each
 from nnviz.errors import OperandError, ShapeError
-
-Index = Any
-"""Whatever numpy takes between square brackets."""
 
 
 def dimension(dim: int, ndim: int) -> int:
@@ -82,22 +78,6 @@ def _expand_shape(old: Shape, shape: Shape) -> Shape:
                 f"dimension {dim}.  Target sizes: {list(shape)}.  Tensor sizes: {list(old)}"
             )
     return tuple(result)
-
-
-def _index_shape(shape: Shape, index: Index) -> Shape:
-    try:
-        # Nothing is read: strides of 0 over a single number.
-        return np.broadcast_to(np.zeros(()), shape)[index].shape
-    except IndexError as error:
-        words = str(error).replace(" axis ", " dimension ")
-        raise ShapeError(words, f"the tensor's shape is {shape}") from None
-
-
-def _index_gradient(g: Array, out: Array, a: Array, index: Index) -> Array:
-    gradient = np.zeros(a.shape, g.dtype)
-    # Added one by one: an element may be taken more than once.
-    np.add.at(gradient, index, g)
-    return gradient
 
 
 def _cat_shape(*shapes: Shape, dim: int) -> Shape:
@@ -191,26 +171,6 @@ expand = define(
     samples=each([((3,),), ((1, 3),), ((1, 1),), ((),), ((2, 1),)], (), ({"shape": (2, 3)}, {"shape": (4, 2, 3)})),
     view=True,
 )
-index = define(
-    "index",
-    forward=lambda a, index: a[index],
-    gradients=(_index_gradient,),
-    shape=_index_shape,
-    formula="a[i]",
-    keeps=(),
-    samples=each(
-        [((3, 4),), ((3, 4, 2),)],
-        (),
-        [
-            {"index": i}
-            for i in (
-                0, -1, (1, 2), slice(None, None, -1), (slice(None), 1), (..., None), np.array([0, 2, 0]),
-                (np.array([0, 1]), np.array([3, 3])), slice(1, 1), np.array([True, False, True]),
-            )
-        ],
-    ),
-    view=True,
-)  # fmt: skip
 cat = define(
     "cat",
     forward=lambda *arrays, dim: np.concatenate(arrays, axis=dim),

@@ -1,0 +1,149 @@
+"""What looks at gradients as they arrive, under PyTorch's names."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd.modes import is_abstract
+from nnviz.autograd.node import Hook, Node
+from nnviz.autograd.operation import Array
+from nnviz.autograd.types import type_name
+from nnviz.errors import DtypeError, GraphError, OperandError, OperationError, ShapeError
+
+_ids = itertools.count()
+
+
+class RemovableHandle:
+    """Takes a hook away again.
+
+    Args:
+        hooks: where it stands, by number.
+        number: its number.
+    """
+
+    def __init__(self, hooks: dict[int, Hook], number: int) -> None:
+        self._hooks = hooks
+        self._number = number
+
+    def remove(self) -> None:
+        """The hook is not called any more."""
+        self._hooks.pop(self._number, None)
+
+    def __enter__(self) -> RemovableHandle:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+
+def check_grad(tensor: core.Tensor, grad: object) -> None:
+    """Refuse what cannot be the gradient of `tensor`.
+
+    Raises:
+        OperandError: it is no tensor.
+        ShapeError: it has another shape.
+        DtypeError: it has another type of numbers.
+    """
+    if not isinstance(grad, core.Tensor):
+        raise OperandError(
+            f"assigned grad expected to be a Tensor or None but got grad of type {type(grad).__name__}",
+            "None clears it; zeros_like(tensor) is a gradient of zeros",
+        )
+    if grad is tensor:
+        raise OperationError("can't assign Variable as its own grad", "give a tensor of its own")
+    if grad.shape != tensor.shape:
+        raise ShapeError(
+            f"attempting to assign a gradient of size '{list(grad.shape)}' to a tensor of size '{list(tensor.shape)}'. "
+            "Please ensure that the gradient and the tensor are the same size"
+        )
+    if grad.dtype != tensor.dtype:
+        raise DtypeError(
+            f"attempting to assign a gradient with dtype '{type_name(grad.dtype)}' to a tensor of "
+            f"'{type_name(tensor.dtype)}'. The gradient must match the tensor's dtype",
+            f"turn it into {tensor.dtype} with .to(tensor.dtype)",
+        )
+
+
+def register_hook(tensor: core.Tensor, hook: Hook) -> RemovableHandle:
+    """Have `hook(gradient)` called whenever the gradient of this tensor is computed.
+
+    Args:
+        tensor: whose gradient.
+        hook: takes the gradient; gives None, or the gradient that goes on in its place.
+
+    Raises:
+        OperationError: the tensor requires no gradient.
+        GraphError: in a plan, which runs no Python on the way.
+    """
+    if not tensor.requires_grad:
+        raise OperationError("cannot register a hook on a tensor that doesn't require gradient")
+    if is_abstract():
+        raise GraphError("a plan runs no hooks: register_hook() was called in the computation", "train on the tape")
+    if tensor._node is not None:
+        hooks = _hooks_of(tensor._node)
+    else:
+        tensor._hooks = hooks = {} if tensor._hooks is None else tensor._hooks
+    number = next(_ids)
+    hooks[number] = hook
+    return RemovableHandle(hooks, number)
+
+
+def retain_grad(tensor: core.Tensor) -> None:
+    """Have backward leave the gradient of a computed tensor in `.grad`, as it does for leaves."""
+    if not tensor.requires_grad:
+        raise OperationError("can't retain_grad on Tensor that has requires_grad=False")
+    node = tensor._node
+    if node is None or retains_grad(tensor):
+        return
+    if is_abstract():
+        raise GraphError(
+            "a plan keeps no gradients on the way: retain_grad() was called in the computation", "train on the tape"
+        )
+    reference = weakref.ref(tensor)
+
+    def keep(gradient: core.Tensor) -> None:
+        kept = reference()
+        if kept is not None:
+            before = kept._grad
+            kept._grad = core.Tensor(gradient.array.copy() if before is None else before.array + gradient.array)
+
+    _hooks_of(node)[_RETAINS] = keep
+
+
+def _hooks_of(node: Node) -> dict[int, Hook]:
+    if node.hooks is None:
+        node.hooks = {}
+    return node.hooks
+
+
+_RETAINS = -1
+"""The number of the hook that keeps a gradient; it comes last."""
+
+
+def retains_grad(tensor: core.Tensor) -> bool:
+    """Whether backward leaves the gradient of this computed tensor in `.grad`."""
+    node = tensor.node
+    return node is not None and node.hooks is not None and _RETAINS in node.hooks
+
+
+def hooked(hooks: dict[int, Hook], gradient: Array) -> Array:
+    """The gradient as the hooks leave it.
+
+    Raises:
+        OperandError: a hook gave something else than a tensor or None.
+        ShapeError: it gave another shape.
+    """
+    for number, hook in sorted(hooks.items(), key=lambda item: (item[0] == _RETAINS, item[0])):
+        found = hook(core.Tensor(gradient))
+        if found is None or number == _RETAINS:
+            continue
+        if not isinstance(found, core.Tensor):
+            raise OperandError(
+                f"expected Variable, but hook returned '{type(found).__name__}'", "a hook gives a gradient, or None"
+            )
+        if found.shape != gradient.shape:
+            raise ShapeError("hook '<hook>' has changed the size of value", f"from {gradient.shape} to {found.shape}")
+        gradient = found.array.astype(gradient.dtype, copy=False)
+    return gradient

@@ -1,0 +1,184 @@
+"""How operations run: recorded for backward or not, on numbers or on shapes alone; under PyTorch's names."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Self, TypeVar
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nnviz.autograd.node import Node
+from nnviz.autograd.operation import Array, Shape
+from nnviz.errors import GraphError, OperandError
+
+if TYPE_CHECKING:
+    from nnviz.autograd.tensor import Tensor
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Tape(list[Node]):
+    """The nodes of one run on shapes alone.
+
+    Attributes:
+        made: the tensors that were created during the run: unlike those that were there before, they may be changed
+            in place, since every run begins with new ones.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.made: list[Tensor] = []
+
+    def was_made_here(self, tensor: Tensor) -> bool:
+        """Whether the run itself created `tensor`."""
+        return any(tensor is one for one in self.made)
+
+
+class Mode(NamedTuple):
+    """Whether operations are recorded for backward, and the tape of a run on shapes alone, where there is one."""
+
+    record: bool
+    tape: Tape | None = None
+
+
+_RECORDING = Mode(record=True)
+
+current: ContextVar[Mode] = ContextVar("mode", default=_RECORDING)
+"""The mode of this thread."""
+
+
+class set_grad_enabled:  # noqa: N801 (PyTorch's name)
+    """Record operations for backward, or not: from now on, or inside a `with`, or in a decorated function.
+
+    Inside `abstract()` the operations are still noted, for the order; but no gradient goes through them.
+
+    Args:
+        mode: whether operations are recorded.
+    """
+
+    def __init__(self, mode: bool) -> None:
+        self._before = current.get()
+        self._record = bool(mode)
+        current.set(Mode(self._record, self._before.tape))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        current.set(self._before)
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        """`function`, run in this mode whenever it is called."""
+        # Made for a decorator, it must not stay on.
+        current.set(self._before)
+        return _within(function, lambda: set_grad_enabled(self._record))
+
+
+class _Grad:
+    """Base of `no_grad` and its kin: a context, and a decorator with or without parentheses."""
+
+    record: bool
+
+    def __new__(cls, function: Any = None) -> Any:
+        """The context itself; or, given a function, that function run inside."""
+        made = object.__new__(cls)
+        if function is None or isinstance(function, bool):
+            return made
+        if not callable(function):
+            raise OperandError(f"{cls.__name__} takes a function to decorate, got {type(function).__name__}")
+        return made(function)
+
+    def __init__(self, function: Any = None) -> None:
+        self._record = self.record if function is not False else not self.record
+        self._before: list[Mode] = []
+
+    def __enter__(self) -> None:
+        before = current.get()
+        self._before.append(before)
+        current.set(Mode(self._record, before.tape))
+
+    def __exit__(self, *_: object) -> None:
+        current.set(self._before.pop())
+
+    def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
+        """`function`, run in this mode whenever it is called."""
+        return _within(function, type(self))
+
+
+def _within(function: Callable[P, R], context: Callable[[], Any]) -> Callable[P, R]:
+    @functools.wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with context():
+            return function(*args, **kwargs)
+
+    return run
+
+
+class no_grad(_Grad):  # noqa: N801 (PyTorch's name)
+    """Inside, nothing is recorded for backward: for prediction, where none follows.
+
+    Inside `abstract()` the operations are still noted, for the order; but no gradient goes through them.
+    """
+
+    record = False
+
+
+class inference_mode(_Grad):  # noqa: N801 (PyTorch's name)
+    """As `no_grad`; `inference_mode(False)` records."""
+
+    record = False
+
+
+class enable_grad(_Grad):  # noqa: N801 (PyTorch's name)
+    """Inside, operations are recorded, also where `no_grad` is on around it."""
+
+    record = True
+
+
+@contextmanager
+def abstract() -> Iterator[Tape]:
+    """Inside, operations run on shapes alone, without data; yields the tape of the nodes recorded so far."""
+    tape = Tape()
+    token = current.set(Mode(record=True, tape=tape))
+    try:
+        yield tape
+    finally:
+        current.reset(token)
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations currently append to the graph."""
+    return current.get().record
+
+
+def is_inference_mode_enabled() -> bool:
+    """Whether operations currently leave no history."""
+    return not current.get().record
+
+
+def is_abstract() -> bool:
+    """Whether operations currently run on shapes alone."""
+    return current.get().tape is not None
+
+
+def needs_numbers(what: str) -> None:
+    """Refuse what depends on the numbers where there are only shapes.
+
+    Raises:
+        GraphError: inside `abstract()`.
+    """
+    if current.get().tape is not None:
+        raise GraphError(
+            f"{what} depends on the numbers, and here are only shapes",
+            "a plan and a shape trace follow operations alone: where(x > 0, a, b) chooses element by element",
+        )
+
+
+def without_data(shape: Shape, dtype: DTypeLike = np.float32) -> Array:
+    """An array of that shape which takes no memory: a single zero, seen through strides of 0."""
+    return np.broadcast_to(np.zeros((), dtype), shape)

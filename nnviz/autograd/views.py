@@ -1,0 +1,253 @@
+"""Views: tensors that look at the memory of another one, and stay one with it whatever is changed in place.
+
+A view remembers how it came from what it looks at, its link. Numbers are shared by numpy itself. History is not: a
+change in place gives the tensor at the start of the links, its origin, a new node, and every view of it finds its own
+node again by its link when it is next asked.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd.modes import Mode, Tape, current
+from nnviz.autograd.node import Node, clock, is_borrowed, owner_of
+from nnviz.autograd.operation import Array, Operation
+from nnviz.errors import GraphError, OperationError
+
+Link = tuple["core.Tensor", Operation, dict[str, Any], bool, bool] | None
+"""What a view was taken from, by which operation with which attributes; whether that was recorded for backward; and
+whether it is certain to share memory, which a reshape on shapes alone is not."""
+
+_given: dict[int, list[weakref.ref[core.Tensor]]] = {}
+"""The tensors that share an array with the world outside, by the identity of the array that owns the memory."""
+
+
+def link(
+    view: core.Tensor, source: core.Tensor, operation: Operation, attributes: dict[str, Any], recorded: bool
+) -> None:
+    """Note what `view` was taken from, where it looks at the same memory."""
+    array, seen = source.array, view.array
+    base = seen.base
+    if (base is array or (base is not None and base is array.base)) or np.may_share_memory(array, seen):
+        view._base = root = source if source._base is None else source._base
+        view._link = (source, operation, attributes, recorded, True)
+        if root._memory is not None:
+            view._seen = root._memory.history
+
+
+def link_on_shapes(
+    view: core.Tensor, source: core.Tensor, operation: Operation, attributes: dict[str, Any], recorded: bool
+) -> None:
+    """Note what `view` was taken from, in a run on shapes alone."""
+    view._base = source.root
+    view._link = (source, operation, attributes, recorded, operation.always_view or _only_ones_differ(view, source))
+    view._seen = history_of(view._base)
+
+
+def _only_ones_differ(view: core.Tensor, source: core.Tensor) -> bool:
+    """Whether the shapes are the same but for sizes of 1, so that no reshape between them has to copy."""
+    return [n for n in view.shape if n != 1] == [n for n in source.shape if n != 1]
+
+
+def history_of(root: core.Tensor) -> int:
+    """How often the history of a tensor in the memory of `root` was rewritten."""
+    return 0 if root._memory is None else root._memory.history
+
+
+def rewritten(tensor: core.Tensor) -> None:
+    """The history of `tensor` is another one now: its views have to look again."""
+    tensor.memory.history += 1
+    tensor._seen = tensor.memory.history
+    clock.rewrites += 1
+
+
+def refresh(view: core.Tensor) -> None:
+    """Bring the history of a view up to date, after a change in place of what it looks at."""
+    root = view._base
+    if root is None or root._memory is None:
+        return
+    history = root._memory.history
+    stale = []
+    one = view
+    while one._base is not None and one._seen != history:
+        stale.append(one)
+        if one._link is None:
+            break
+        one = one._link[0]
+    for one in reversed(stale):
+        _find_again(one, history)
+
+
+def _find_again(view: core.Tensor, history: int) -> None:
+    """Take the history of what the view looks at, which is up to date."""
+    view._seen = history
+    if view._link is None:
+        return
+    source, operation, attributes, recorded, sure = view._link
+    mode = current.get()
+    if mode.tape is not None:
+        if not sure:
+            raise GraphError(
+                f"{operation.name} may look at the memory that was changed in place or at a copy of it, which only the "
+                "numbers tell, and here are only shapes",
+                "use view() where it must be the same memory, clone() where it must not",
+            )
+    elif not np.may_share_memory(view.array, source.array):
+        # What it looked at was given other memory since.
+        view._link = None
+        return
+    elif not recorded:
+        return
+    token = current.set(Mode(recorded, mode.tape))
+    try:
+        again = operation(source, **attributes) if mode.tape is not None or source._requires_grad else None
+    finally:
+        current.reset(token)
+    view._node, view._requires_grad = (None, False) if again is None else (again._node, again._requires_grad)
+
+
+def origin(view: core.Tensor) -> tuple[core.Tensor, list[Link]]:
+    """The tensor at the start of a view's links, and the links from there."""
+    links: list[Link] = []
+    while view._link is not None:
+        links.append(view._link)
+        view = view._link[0]
+    links.reverse()
+    return view, links
+
+
+def positions(source: core.Tensor, links: list[Link]) -> Array:
+    """The elements of `source` that stand in a view of it, counted through."""
+    found = np.arange(source.array.size).reshape(source.shape)
+    for one in links:
+        assert one is not None  # noqa: S101 (`origin` gives links alone)
+        found = one[1].forward(found, **one[2])
+    return found
+
+
+def may_change(tensor: core.Tensor, links: list[Link], tape: Tape) -> None:
+    """Refuse a change in place that a run on shapes alone could not follow.
+
+    Raises:
+        GraphError: the tensor was there before the run, or would change others behind the graph's back.
+    """
+    if any(one is not None and not one[4] for one in links):
+        raise GraphError(
+            "reshape gives the same memory or a copy of it, which only the numbers tell, and here are only shapes",
+            "use view() where it must be the same memory, clone() where it must not",
+        )
+    source = tensor if not links or links[0] is None else links[0][0]
+    if source._node is None and not tape.was_made_here(source):
+        kind = type(source).__name__.lower() if type(source) is not core.Tensor else "tensor"
+        raise GraphError(
+            f"the computation changes a {kind} of shape {list(source.shape)} in place, which was there before: a plan "
+            "computes results from what it is given, and keeps nothing from step to step",
+            "change it outside of forward, or a clone() of it; or train on the tape",
+        )
+    hidden = any(one is not None and not one[3] for one in links) or not current.get().record
+    if hidden and source._requires_grad:
+        raise GraphError(
+            "the computation changes numbers in place behind the graph's back (under no_grad, or by a detached tensor)",
+            "change a clone() of it",
+        )
+
+
+def check_writable(tensor: core.Tensor, uniform: bool) -> None:
+    """Refuse to write where it cannot be right.
+
+    Raises:
+        OperationError: the memory is read-only by its owner's wish, or holds several elements in one place.
+    """
+    if tensor.memory.read_only:
+        raise OperationError("the array that this tensor shares is read-only", "make a copy of it: tensor() or clone()")
+    if not uniform and any(n > 1 and not step for n, step in zip(tensor.shape, tensor.array.strides, strict=True)):
+        raise OperationError(
+            "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
+            "Please clone() the tensor before performing the operation.",
+            "expand() shows one number in many places",
+        )
+
+
+def write(tensor: core.Tensor, values: Array, uniform: bool = False) -> None:
+    """Write `values` into the memory of `tensor`, also where a graph has locked it; `uniform` where all are one number.
+
+    What a graph saved there is changed with it, and backward through that graph is refused.
+
+    Raises:
+        OperationError: the memory is read-only by its owner's wish, or holds several elements in one place.
+    """
+    check_writable(tensor, uniform)
+    root = tensor.root
+    if root._node is not None:
+        root._node.keep_result(tensor.array)
+    array = tensor.array
+    # Once is enough where one number is seen in many places.
+    place = (*(slice(None if step else 1) for step in array.strides), ...) if uniform else ...
+    if uniform and values.size:
+        values = values.reshape(-1)[0]
+    chain = [array]
+    while isinstance(chain[-1].base, np.ndarray):
+        chain.append(chain[-1].base)
+    before = [one.flags.writeable for one in chain]
+    if not before[0]:
+        # What owns the memory first: a view can be written to only if that can.
+        for one in reversed(chain):
+            one.flags.writeable = True
+    array[place] = values
+    for one, writeable in zip(chain, before, strict=True):
+        if not writeable:
+            one.flags.writeable = False
+    tensor.mark_changed()
+
+
+def save(node: Node, position: int, source: core.Tensor) -> None:
+    """Keep the numbers of a leaf as the node has seen them, until backward has read them."""
+    array = source.array
+    memory = source.memory
+    if not array.flags.writeable and memory.lock is None:
+        return
+    if is_borrowed(array):
+        # Once locked, such memory could not be unlocked.
+        node.inputs = (*node.inputs[:position], core.Tensor(array.copy()), *node.inputs[position + 1 :])
+        return
+    lock = memory.locked()
+    if source._link is not None:
+        first, _ = origin(source)
+        if first._node is None and not first._requires_grad:
+            lock.hold(first.array)
+    lock.hold(array)
+    node.locks = [*(node.locks or ()), lock]
+
+
+def sharing(array: Array) -> core.Tensor:
+    """A tensor on an array from outside; all on the same memory know of each other."""
+    tensor = core.Tensor(array)
+    for reference in _given.get(id(owner_of(array)), ()):
+        other = reference()
+        if other is not None and np.may_share_memory(other.array, array):
+            tensor._base = other.root
+            tensor._seen = history_of(other.root)
+            return tensor
+    if not array.flags.writeable:
+        tensor.memory.read_only = True
+    register(tensor)
+    return tensor
+
+
+def register(tensor: core.Tensor) -> None:
+    """Note that an array outside shares the memory of `tensor`."""
+    owner = id(owner_of(tensor.array))
+    known = _given.setdefault(owner, [])
+    if any(reference() is tensor.root for reference in known):
+        return
+
+    def forget(dead: weakref.ref[core.Tensor]) -> None:
+        known.remove(dead)
+        if not known and _given.get(owner) is known:
+            del _given[owner]
+
+    known.append(weakref.ref(tensor.root, forget))
