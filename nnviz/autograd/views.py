@@ -96,7 +96,7 @@ def _find_again(view: core.Tensor, history: int) -> None:
                 "numbers tell, and here are only shapes",
                 "use view() where it must be the same memory, clone() where it must not",
             )
-    elif not np.may_share_memory(view.array, source.array):
+    elif view.array.size and not np.may_share_memory(view.array, source.array):
         # What it looked at was given other memory since.
         view._link = None
         return
@@ -164,7 +164,11 @@ def check_writable(tensor: core.Tensor, uniform: bool) -> None:
     """
     if tensor.memory.read_only:
         raise OperationError("the array that this tensor shares is read-only", "make a copy of it: tensor() or clone()")
-    if not uniform and any(n > 1 and not step for n, step in zip(tensor.shape, tensor.array.strides, strict=True)):
+    if (
+        tensor.array.size
+        and not uniform
+        and any(n > 1 and not step for n, step in zip(tensor.shape, tensor.array.strides, strict=True))
+    ):
         raise OperationError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation.",
@@ -185,9 +189,10 @@ def write(tensor: core.Tensor, values: Array, uniform: bool = False) -> None:
     if root._node is not None:
         root._node.keep_result(tensor.array)
     array = tensor.array
-    # Once is enough where one number is seen in many places.
-    place = (*(slice(None if step else 1) for step in array.strides), ...) if uniform else ...
-    if uniform and values.size:
+    place: Any = ...
+    if uniform and array.size:
+        # Once is enough where one number is seen in many places.
+        place = (*(slice(None if step else 1) for step in array.strides), ...)
         values = values.reshape(-1)[0]
     chain = [array]
     while isinstance(chain[-1].base, np.ndarray):
