@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, ParamSpec, Self, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -179,6 +179,19 @@ def needs_numbers(what: str) -> None:
         )
 
 
+class NoNumbers(np.ndarray[Any, Any]):
+    """A shape and a type without numbers: what asks for them is refused."""
+
+    def __array_ufunc__(self, *_: object, **__: object) -> NoReturn:
+        needs_numbers("what numpy computes")
+        raise GraphError("here are only shapes, and numpy computes with numbers", "compute with tensors")
+
+    def __array_function__(self, *_: object, **__: object) -> NoReturn:
+        self.__array_ufunc__()
+
+    __getitem__ = __float__ = __int__ = __bool__ = __index__ = __iter__ = __array_ufunc__
+
+
 def without_data(shape: Shape, dtype: DTypeLike = np.float32) -> Array:
-    """An array of that shape which takes no memory: a single zero, seen through strides of 0."""
-    return np.broadcast_to(np.zeros((), dtype), shape)
+    """An array of that shape which takes no memory, and whose numbers cannot be read: seen through strides of 0."""
+    return np.broadcast_to(np.zeros((), dtype), shape).view(NoNumbers)

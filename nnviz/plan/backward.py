@@ -22,12 +22,16 @@ class Backward:
     Args:
         traced: the run, fused, with its forward instructions made.
         into: where the gradient of each parameter goes, by its value.
+
+    Attributes:
+        reached: the parameters that get a gradient.
     """
 
     def __init__(self, traced: Traced, into: dict[Value, Array]) -> None:
         self._traced = traced
         self._into = into
         self._wanted = set(into)
+        self.reached: set[Value] = set()
         self._parts: dict[Value, list[Value]] = {}
         self.order: list[Instruction] = []
         self._makers: dict[Value, Instruction] = {}
@@ -76,7 +80,9 @@ class Backward:
         parts = self._parts.pop(value, [])
         if not parts:
             array[...] = 0
-        elif len(parts) == 1:
+            return
+        self.reached.add(value)
+        if len(parts) == 1:
             self._land(parts[0], array)
         else:
             *most, final = parts

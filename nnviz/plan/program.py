@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, Self
@@ -11,12 +12,14 @@ import numpy as np
 from nnviz.autograd import Tensor
 from nnviz.autograd.kernel import Call
 from nnviz.autograd.operation import Shape
+from nnviz.errors import GraphError
 from nnviz.plan.backward import Backward
 from nnviz.plan.forward import forward
 from nnviz.plan.fusing import fuse
 from nnviz.plan.memory import Memory
 from nnviz.plan.tracing import trace
 from nnviz.plan.values import Array, Instruction, Value
+from nnviz.plan.watch import Watch
 
 Given = tuple[Shape, np.dtype[Any]]
 
@@ -59,6 +62,10 @@ class Program:
         run: the computation.
         given: shape and type of its inputs.
         into: where the gradient of each parameter goes, by the parameter's identity; none for a forward alone.
+        watch: what the computation reads in Python, where it does.
+
+    Raises:
+        GraphError: the computation cannot be planned, or its loss is no single number.
 
     Attributes:
         inputs: the memory that inputs are copied to.
@@ -68,18 +75,30 @@ class Program:
         reached: the identities of the parameters that get a gradient.
     """
 
-    def __init__(self, run: Callable[..., Tensor], *given: Given, into: dict[int, Array] | None = None) -> None:
-        traced = trace(run, *given)
+    def __init__(
+        self,
+        run: Callable[..., Tensor],
+        *given: Given,
+        into: dict[int, Array] | None = None,
+        watch: Watch | None = None,
+    ) -> None:
+        traced = trace(run, *given, watch=watch)
+        if into is not None and math.prod(traced.out.shape) != 1:
+            raise GraphError(
+                "grad can be implicitly created only for scalar outputs",
+                f"the loss has shape {list(traced.out.shape)}: reduce it with .sum() or .mean()",
+            )
         fuse(traced)
         for value in traced.inputs:
             value.array = np.zeros(value.shape, value.dtype)
         self._leaves = [(tensor, tensor.array) for tensor, _ in traced.leaves]
         self._ahead = forward(traced)
         targets = {value: into[id(tensor)] for tensor, value in traced.leaves if into and id(tensor) in into}
-        self._back = Backward(traced, targets).instructions() if targets else []
+        back = Backward(traced, targets)
+        self._back = back.instructions() if targets else []
         self._memory = Memory([*self._ahead, *self._back], [traced.out])
         self._traced = traced
-        self.reached = frozenset(id(tensor) for tensor, value in traced.leaves if value in targets)
+        self.reached = frozenset(id(tensor) for tensor, value in traced.leaves if value in back.reached)
         self.inputs = [value.bound() for value in traced.inputs]
 
     def bind(self) -> Self:

@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from nnviz import nn
 from nnviz.autograd import Tensor
 from nnviz.autograd.node import clock
 from nnviz.autograd.tensor import quiet
+from nnviz.errors import GraphError, OperandError
 from nnviz.nn.module import changes
 from nnviz.optim import Optimizer
 from nnviz.plan.flat import Flat
 from nnviz.plan.program import Given, Program
 from nnviz.plan.values import Array
+from nnviz.plan.watch import Watch
 
 PLANS = 8
 """How many plans are kept: one for each shape of input and each mode, the latest used last."""
@@ -35,9 +36,11 @@ def compile_step(model: Run, loss_fn: Run, optimizer: Optimizer) -> CompiledStep
     memory, and keeps that plan; every further call replays it. The parameters move into one flat array, of which each
     parameter's array is a view from then on, and so are their gradients and the optimizer's state.
 
-    A plan is made anew when an attribute of a module was set, a parameter got other memory, or `requires_grad` was
-    changed; numbers that were changed in place, the learning rate and other settings of the optimizer are read at every
-    step. What else a forward reads, a list or a global, is read when the plan is made.
+    A plan is made anew when an attribute of a module was set, a parameter got other memory, `requires_grad` was
+    changed, or anything that the forward reads in plain Python is not as it was: a closure, a global, a list.
+    Numbers that were changed in place, the learning rate and other settings of the optimizer are read at every step.
+    What a plan could not repeat is refused by name: a forward that depends on the numbers, changes something that
+    outlasts it, or draws random numbers other than by operations.
 
     Args:
         model: what is trained: a module, or a function of tensors.
@@ -66,11 +69,12 @@ class _Compiled:
     """Plans by what they were made for, made when first needed, and again when the model was changed.
 
     Args:
-        modules: what is computed; a change of any module makes plans anew.
+        runs: what is computed, modules and functions; a change of what they read makes plans anew.
     """
 
     def __init__(self, *runs: Run) -> None:
-        self._modules = [run for run in runs if isinstance(run, nn.Module)]
+        self._runs = runs
+        self._watch: Watch | None = None
         self._plans: dict[object, Program] = {}
         self._edits = changes.edits
         self._modes = -1
@@ -84,9 +88,13 @@ class _Compiled:
         if changes.edits != self._edits:
             self._edits = changes.edits
             self._forget()
+        if self._watch is None or self._watch.changed() is not None:
+            self._forget()
+            self._watch = Watch(*self._runs)
+            self._modes = -1
         if changes.modes != self._modes:
             self._modes, self._latest = changes.modes, None
-            self._flags = tuple(module.training for one in self._modules for module in one.modules())
+            self._flags = tuple(module.training for one in self._watch.modules for module in one.modules())
         if clock.last_change != self._moment:
             self._moment = clock.last_change
             if any(plan.is_stale() for plan in self._plans.values()):
@@ -108,10 +116,32 @@ class _Compiled:
 
     def _forget(self) -> None:
         self._latest = None
+        self._watch = None
         self._plans.clear()
 
     def _make(self, *given: Given) -> Program:
         raise NotImplementedError
+
+
+def _numbers(given: Tensor | Array, name: str, position: int) -> Array:
+    """The array of an input.
+
+    Raises:
+        OperandError: it is neither tensor nor array.
+        GraphError: it wants a gradient.
+    """
+    if isinstance(given, Tensor):
+        if given._requires_grad:
+            raise GraphError(
+                f"a plan leaves no gradient in its inputs, and {name} requires one", f"give {name}.detach()"
+            )
+        return given.array
+    if not isinstance(given, np.ndarray):
+        kind = type(given).__name__
+        raise OperandError(
+            f"argument '{name}' (position {position}) must be Tensor or array, not {kind}", "make one with tensor()"
+        )
+    return given
 
 
 class CompiledStep(_Compiled):
@@ -155,8 +185,7 @@ class CompiledStep(_Compiled):
 
     def _fill(self, x: Tensor | Array, y: Tensor | Array) -> Program:
         """Copy the inputs to where their plan reads them."""
-        one = x.array if isinstance(x, Tensor) else x
-        other = y.array if isinstance(y, Tensor) else y
+        one, other = _numbers(x, "x", 1), _numbers(y, "y", 2)
         wanting = list(map(_wants, self.optimizer.params))
         if wanting != self._wanting:
             self._wanting = wanting
@@ -172,7 +201,8 @@ class CompiledStep(_Compiled):
 
     def _make(self, *given: Given) -> Program:
         self._flat.gather()
-        return Program(lambda x, y: self.loss_fn(self.model(x), y), *given, into=self._flat.gradients()).bind()
+        into = self._flat.gradients()
+        return Program(lambda x, y: self.loss_fn(self.model(x), y), *given, into=into, watch=self._watch).bind()
 
 
 class CompiledForward(_Compiled):
@@ -185,7 +215,7 @@ class CompiledForward(_Compiled):
     @quiet
     def __call__(self, x: Tensor | Array) -> Tensor:
         """What the model makes of `x`."""
-        array = x.array if isinstance(x, Tensor) else x
+        array = _numbers(x, "x", 1)
         plan = self.plan_for(array)
         plan.inputs[0][...] = array
         for call in plan.before:
@@ -193,4 +223,4 @@ class CompiledForward(_Compiled):
         return Tensor(np.array(plan.out))
 
     def _make(self, *given: Given) -> Program:
-        return Program(self.model, *given).bind()
+        return Program(self.model, *given, watch=self._watch).bind()

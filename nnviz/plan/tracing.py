@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd import Node, Operation, Tensor, abstract, topological_order, without_data
-from nnviz.errors import GraphError
+from nnviz.autograd.operation import Array
+from nnviz.errors import GraphError, NnvizError
 from nnviz.nn import Buffer, Parameter
+from nnviz.plan.outside import line_within, nothing_from_outside
 from nnviz.plan.values import Value
+from nnviz.plan.watch import Watch
 
 
 @dataclass(eq=False)
@@ -36,29 +39,81 @@ class Traced:
     out: Value
 
 
-def trace(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[Any]]) -> Traced:
+def trace(
+    run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[Any]], watch: Watch | None = None
+) -> Traced:
     """Run on shapes alone, and note every operation that the result needs.
 
     Args:
         run: the computation, of one tensor for each of `given`.
         given: shape and type of each input.
+        watch: what the computation reads in Python, where it does; it is then run twice, and must do the same again.
 
     Raises:
-        GraphError: the computation depends on the numbers, so that no order of it holds for all of them.
+        GraphError: the computation depends on the numbers, or changes something, so that no order of it holds always.
         ShapeError: the shapes do not fit.
     """
-    with abstract():
+    if watch is None or watch.is_empty:
+        return _traced(run, *given)
+    try:
+        draws = watch.draws()
+        with nothing_from_outside():
+            first, second = _traced(run, *given), _traced(run, *given)
+        name = watch.changed()
+        if name is not None:
+            raise GraphError(
+                f"the computation changes {name} each time it runs{watch.line_of(name)}: a plan runs no Python",
+                "change it outside of forward; or train on the tape",
+            )
+        if watch.draws() != draws:
+            raise GraphError(
+                "the computation draws random numbers from a generator of Python or numpy, which a plan would do once",
+                "draw them with rand(), randn(), dropout() or their kin, which a plan follows",
+            )
+        different = _difference(first, second)
+        if different:
+            raise GraphError(
+                f"the computation did something else when it ran again: {different}",
+                "a plan repeats one run; give what changes as an input",
+            )
+    except NnvizError:
+        watch.restore()
+        raise
+    return first
+
+
+def _traced(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[Any]]) -> Traced:
+    with abstract() as tape:
         tensors = [Tensor(without_data(shape, dtype)) for shape, dtype in given]
-        result = run(*tensors)
-    if result.node is None:
-        raise GraphError("there is nothing to plan: no operation was applied", "a model computes something")
+        try:
+            result = run(*tensors)
+        except GraphError as error:
+            error.message += line_within(error)
+            raise
+        if not isinstance(result, Tensor):
+            raise GraphError(
+                f"a plan gives one tensor, and the computation gave {type(result).__name__}",
+                "return a single tensor: cat() or stack() join several",
+            )
+        # Of what is handed through as it is, a copy is the result.
+        root = result.node or result.clone().node
+        assert root is not None  # noqa: S101 (every operation is noted here)
     inputs = [Value("input", name, t.shape, t.dtype) for name, t in zip("xy", tensors, strict=False)]
     found = {id(tensor): value for tensor, value in zip(tensors, inputs, strict=True)}
     leaves: list[tuple[Tensor, Value]] = []
-    order = topological_order([result.node], lambda node: node.waits_for, lambda node: node.number)
+    # What draws random numbers is run even where nothing reads it, so that the next draw is the tape's.
+    roots = [root, *(node for node in tape if node.operation.stochastic and node is not root)]
+    order = topological_order(roots, lambda node: node.waits_for, lambda node: node.number)
+    known = set(tape)
     values: dict[Node, Value] = {}
     steps: list[Step] = []
     for node in order:
+        if node not in known:
+            raise GraphError(
+                f"the computation uses a tensor of shape {list(node.result.shape)} that was computed before, with a "
+                "history of its own: a plan cannot go back through that",
+                "compute it inside, or give detach() of it",
+            )
         for tensor, source in zip(node.inputs, node.sources, strict=True):
             if not isinstance(source, Node) and id(tensor) not in found:
                 found[id(tensor)] = _leaf(tensor)
@@ -68,7 +123,29 @@ def trace(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[An
         read = tuple(values[source] if isinstance(source, Node) else found[id(tensor)] for tensor, source in pairs)
         values[node] = out
         steps.append(Step(node.operation, read, out, node.attributes, (len(steps) + 1,)))
-    return Traced(steps, inputs, leaves, values[result.node])
+    return Traced(steps, inputs, leaves, values[root])
+
+
+def _difference(first: Traced, second: Traced) -> str:
+    """What two runs of the same computation do differently; nothing where they do the same."""
+    if [step.operation.name for step in first.steps] != [step.operation.name for step in second.steps]:
+        return "other operations"
+    for one, other in zip(first.steps, second.steps, strict=True):
+        for key, value in one.attributes.items():
+            if isinstance(value, _COMPARED) and not np.array_equal(value, other.attributes[key]):
+                return f"{one.operation.name} with another {key}"
+    for (tensor, _), (again, _) in zip(first.leaves, second.leaves, strict=True):
+        if tensor.array is not again.array and not _alike(tensor.array, again.array):
+            return f"a constant of shape {list(tensor.shape)} with other numbers"
+    return ""
+
+
+_COMPARED = (bool, int, float, str, np.ndarray)
+"""Attributes that two runs must have alike."""
+
+
+def _alike(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and one.tobytes() == other.tobytes()
 
 
 def _leaf(tensor: Tensor) -> Value:

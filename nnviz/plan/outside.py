@@ -1,0 +1,67 @@
+"""The code around a plan: where in it something happened, and what of the world outside it reads while it is traced."""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from nnviz.errors import GraphError
+
+_OUTSIDE = {"time": "the clock", "datetime": "the clock", "posix": "the system", "nt": "the system"} | dict.fromkeys(
+    ("io", "_io"), "a file"
+)
+"""Modules whose functions give something else each time, and what it is that they read."""
+
+
+@contextmanager
+def nothing_from_outside() -> Iterator[None]:
+    """Inside, code that is not a library's may not call for the time, a file or the system.
+
+    Raises:
+        GraphError: it does.
+    """
+
+    def watch(frame: types.FrameType, event: str, function: Any) -> None:
+        if event == "c_call" and not _in_library(frame.f_code.co_filename):
+            owner = getattr(function, "__module__", None) or getattr(function.__self__, "__module__", None)
+            if owner in _OUTSIDE:
+                raise GraphError(
+                    f"the computation reads {_OUTSIDE[owner]} by {function.__name__}(), which a plan would do once",
+                    "give what it reads as an input, or train on the tape",
+                )
+
+    before = sys.getprofile()
+    sys.setprofile(watch)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+def _in_library(file: str) -> bool:
+    return file.startswith((_HOME, sys.prefix, sys.base_prefix, "<frozen"))
+
+
+_HOME = str(Path(__file__).parents[1])
+
+
+def line_within(error: BaseException) -> str:
+    """The line of the user's code that an error came from."""
+    found = ""
+    step = error.__traceback__
+    while step is not None:
+        if not _in_library(step.tb_frame.f_code.co_filename):
+            found = line(step.tb_frame.f_code.co_filename, step.tb_lineno)
+        step = step.tb_next
+    return found
+
+
+def line(file: str, number: int) -> str:
+    """A line of code, as it stands in a message."""
+    text = linecache.getline(file, number).strip()
+    return f" (line {number} of {Path(file).name}{': ' + text if text else ''})"

@@ -1,0 +1,324 @@
+"""What the Python code of a forward reads besides its inputs: globals, closures, attributes, and what they hold.
+
+A plan runs no Python. So what a forward has read in plain Python when it was traced must still be so at every step, or
+the plan is made anew; and a forward that changes such things itself, a counter or a list, cannot be planned.
+
+What is read is found in the code: the names that its instructions load from the module around it and from closures,
+and so on through the functions it calls, as far as they are not nnviz's or a library's. What tensors hold is not
+watched: a plan reads their memory at every step.
+"""
+
+from __future__ import annotations
+
+import dis
+import functools
+import random
+import sys
+import types
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from nnviz.autograd import Tensor
+from nnviz.autograd.operation import Array
+from nnviz.autograd.random import default_generator
+from nnviz.errors import GraphError
+from nnviz.nn import Module
+from nnviz.plan.outside import line
+
+MOST = 50_000
+"""Things that are watched at the most."""
+
+LARGEST = 1_000_000
+"""Numbers of an array that are compared at every step; larger ones are refused."""
+
+_PLAIN = (type(None), bool, int, float, complex, str, bytes, np.generic, np.dtype)
+_MISSING = object()
+_LIBRARIES = {"nnviz", "numpy", "builtins", "typing", "__future__"} | set(sys.stdlib_module_names)
+
+
+class Watch:
+    """What a forward reads, and how it was when it was looked at.
+
+    Args:
+        runs: the modules and functions that a plan computes.
+
+    Raises:
+        GraphError: something is read that cannot be compared: an iterator, or too much.
+
+    Attributes:
+        modules: the modules that were found, also those in lists and closures.
+    """
+
+    def __init__(self, *runs: Callable[..., Any]) -> None:
+        self.modules: list[Module] = []
+        self._codes: list[types.CodeType] = []
+        self._names: list[tuple[Any, str, object, str]] = []
+        self._cells: list[tuple[types.CellType, object, str]] = []
+        self._holders: list[tuple[Any, Any, str]] = []
+        self._attributes: list[tuple[dict[str, Any], dict[str, Any], str]] = []
+        self._classes: set[type] = set()
+        self._generators: list[np.random.Generator] = [default_generator()]
+        self._seen: dict[int, object] = {}
+        self._waiting: deque[tuple[object, str]] = deque((run, "the computation") for run in runs)
+        while self._waiting:
+            self._look(*self._waiting.popleft())
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no Python but nnviz's own has a part in it."""
+        return not self._codes and not self._attributes
+
+    def changed(self) -> str | None:
+        """The first thing that is not as it was, by its name; None where all is."""
+        for names, key, value, name in self._names:
+            now = names.get(key, _MISSING) if isinstance(names, dict) else getattr(names, key, _MISSING)
+            if now is not value and not _same(now, value):
+                return name
+        for cell, value, name in self._cells:
+            now = _contents(cell)
+            if now is not value and not _same(now, value):
+                return name
+        for holder, before, name in self._holders:
+            if not _unchanged(holder, before):
+                return name
+        for attributes, known, name in self._attributes:
+            for key in known.keys() | attributes.keys():
+                now, value = attributes.get(key, _MISSING), known.get(key, _MISSING)
+                # The mode of a module is not what it reads: there is a plan for each.
+                if now is not value and not _same(now, value) and key != "training":
+                    return f"{name}.{key}"
+        return None
+
+    def draws(self) -> list[object]:
+        """Where the generators of random numbers stand, Python's and numpy's among them."""
+        legacy: Any = np.random.get_state()
+        states = [repr(generator.bit_generator.state) for generator in self._generators]
+        return [random.getstate(), legacy[1].tobytes(), legacy[2:], *states]
+
+    def restore(self) -> None:
+        """Put everything back as it was."""
+        for names, key, value, _ in self._names:
+            if isinstance(names, dict):
+                names[key] = value
+            elif getattr(names, key, _MISSING) is not value:
+                setattr(names, key, value)
+        for cell, value, _ in self._cells:
+            if value is not _MISSING:
+                cell.cell_contents = value
+        for holder, before, _ in self._holders:
+            _restore(holder, before)
+        for attributes, known, _ in self._attributes:
+            _restore(attributes, known)
+
+    def line_of(self, name: str) -> str:
+        """The line of the code that changes what is called `name`, or else one that reads it."""
+        last = name.rpartition(".")[2]
+        found = [
+            (
+                (code.co_name == "__init__", not instruction.opname.startswith("STORE")),
+                code,
+                instruction.positions.lineno,
+            )
+            for code in self._codes
+            for instruction in dis.get_instructions(code)
+            if instruction.argval == last and instruction.positions and instruction.positions.lineno
+        ]
+        if not found:
+            return ""
+        _, code, number = min(found, key=lambda one: one[0])
+        return line(code.co_filename, number)
+
+    # --- finding out what is read
+
+    def _look(self, value: object, name: str) -> None:
+        """Look at one thing, and note what it holds."""
+        if isinstance(value, (*_PLAIN, Tensor, types.ModuleType)) or id(value) in self._seen:
+            return
+        self._seen[id(value)] = value
+        if len(self._seen) > MOST:
+            raise GraphError(
+                f"the computation reads more than {MOST:,} things in Python, {name} among them",
+                "hand what it needs to the computation alone, or train on the tape",
+            )
+        for kind, look in self._looks:
+            if isinstance(value, kind):
+                look(value, name)
+                return
+        if not _is_librarys(type(value)):
+            self._look_at_class(type(value))
+            self._look_at_attributes(value, name)
+
+    @property
+    def _looks(self) -> list[tuple[Any, Callable[[Any, str], None]]]:
+        """How each kind of thing is looked at; a thing of several kinds by the first."""
+        return [
+            (Module, self._look_at_module),
+            (types.FunctionType, self._look_at_function),
+            (types.MethodType, self._look_at_method),
+            (functools.partial, self._look_at_partial),
+            (np.random.Generator, lambda generator, _: self._generators.append(generator)),
+            (np.ndarray, self._look_at_array),
+            (dict, self._look_at_dict),
+            (list | set | deque | tuple | frozenset, self._look_at_sequence),
+            (Iterator, self._refuse_iterator),
+            (type, lambda kind, _: self._look_at_class(kind)),
+        ]
+
+    def _look_at_method(self, method: types.MethodType, name: str) -> None:
+        self._waiting += [(method.__self__, name), (method.__func__, name)]
+
+    def _look_at_partial(self, call: functools.partial[Any], name: str) -> None:
+        self._waiting += [(call.func, name), (call.args, name), (call.keywords, name)]
+
+    def _refuse_iterator(self, _: object, name: str) -> None:
+        raise GraphError(
+            f"the computation reads {name}, an iterator: each step would take the next of it",
+            "give what it yields as an input, or train on the tape",
+        )
+
+    def _look_at_module(self, module: Module, _: str) -> None:
+        self.modules.append(module)
+        for child in module.modules():
+            self._seen[id(child)] = child
+            if not _is_librarys(type(child)):
+                self._look_at_class(type(child))
+                self._look_at_attributes(child, type(child).__name__)
+
+    def _look_at_attributes(self, value: object, name: str) -> None:
+        attributes = getattr(value, "__dict__", None)
+        if attributes is not None:
+            self._attributes.append((attributes, dict(attributes), name))
+            self._waiting += [(one, f"{name}.{key}") for key, one in attributes.items()]
+        for owner in type(value).__mro__:
+            for key in vars(owner).get("__slots__", ()) if not _is_librarys(owner) else ():
+                self._name_is(value, key, getattr(value, key, _MISSING), f"{name}.{key}")
+
+    def _look_at_class(self, kind: type) -> None:
+        for owner in kind.__mro__:
+            if owner in self._classes or _is_librarys(owner):
+                continue
+            self._classes.add(owner)
+            for key, value in vars(owner).items():
+                name = f"{owner.__name__}.{key}"
+                if isinstance(value, property):
+                    self._waiting += [(one, name) for one in (value.fget, value.fset) if one is not None]
+                elif isinstance(value, staticmethod | classmethod):
+                    self._waiting.append((value.__func__, name))
+                elif isinstance(value, types.FunctionType):
+                    self._waiting.append((value, name))
+                elif not key.startswith("__") and not isinstance(value, types.MemberDescriptorType):
+                    self._name_is(owner, key, value, name)
+
+    def _look_at_function(self, function: types.FunctionType, _: str) -> None:
+        if _is_librarys(function):
+            return
+        for default in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
+            self._waiting.append((default, f"a default of {function.__name__}()"))
+        for free, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
+            value = _contents(cell)
+            self._cells.append((cell, value, free))
+            self._waiting.append((value, free))
+        self._look_at_code(function.__code__, function.__globals__)
+
+    def _look_at_code(self, code: types.CodeType, names: dict[str, Any]) -> None:
+        self._codes.append(code)
+        path: list[Any] = []
+        for instruction in dis.get_instructions(code):
+            if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL"):
+                key = instruction.argval
+                value = names.get(key, _MISSING)
+                path = [value, key]
+                if value is not _MISSING:
+                    self._name_is(names, key, value, key)
+            elif instruction.opname in ("LOAD_ATTR", "LOAD_METHOD") and path and isinstance(path[0], types.ModuleType):
+                path = self._of_module(path[0], path[1], instruction.argval)
+            elif instruction.opname not in ("CACHE", "PUSH_NULL", "EXTENDED_ARG"):
+                path = []
+        for constant in code.co_consts:
+            if isinstance(constant, types.CodeType):
+                self._look_at_code(constant, names)
+
+    def _of_module(self, module: types.ModuleType, name: str, key: str) -> list[Any]:
+        """What a module that is not a library's holds under a name; that, and how it is called."""
+        if module.__name__.partition(".")[0] in _LIBRARIES:
+            return []
+        value = vars(module).get(key, _MISSING)
+        if value is not _MISSING:
+            self._name_is(vars(module), key, value, f"{name}.{key}")
+        return [value, f"{name}.{key}"]
+
+    def _name_is(self, names: Any, key: str, value: object, name: str) -> None:
+        self._names.append((names, key, value, name))
+        self._waiting.append((value, name))
+
+    def _look_at_array(self, array: Array, name: str) -> None:
+        if array.size > LARGEST:
+            raise GraphError(
+                f"the computation reads {name}, an array of {array.size:,} numbers, which would have to be compared at "
+                "every step",
+                "make a tensor of it with from_numpy(), or a buffer of the module",
+            )
+        self._holders.append((array, array.copy(), name))
+        if array.dtype.kind == "O":
+            self._waiting += [(one, name) for one in array.ravel()]
+
+    def _look_at_dict(self, value: dict[object, object], name: str) -> None:
+        self._holders.append((value, dict(value), name))
+        self._waiting += [(one, f"{name}[{key!r:.20}]") for key, one in value.items()]
+
+    def _look_at_sequence(self, value: Any, name: str) -> None:
+        if not isinstance(value, tuple | frozenset):
+            self._holders.append((value, list(value), name))
+        self._waiting += [(one, name) for one in value]
+
+
+def _is_librarys(thing: Any) -> bool:
+    """Whether a function or a class comes from nnviz, the standard library or numpy."""
+    return str(getattr(thing, "__module__", None) or "builtins").partition(".")[0] in _LIBRARIES
+
+
+def _contents(cell: types.CellType) -> object:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return _MISSING
+
+
+def _same(now: Any, before: Any) -> bool:
+    """Whether two plain values are the same."""
+    if type(now) is not type(before) or not isinstance(now, _PLAIN):
+        return False
+    # Written out, NaN is what it was, too, and −0.0 is not 0.0.
+    return repr(now) == repr(before)
+
+
+def _unchanged(value: Any, before: Any) -> bool:
+    """Whether an array holds the same numbers, and anything else the same things."""
+    if isinstance(value, np.ndarray):
+        return value.shape == before.shape and value.tobytes() == before.tobytes()
+    if len(value) != len(before):
+        return False
+    if isinstance(value, dict):
+        pairs = [(value.get(key, _MISSING), one) for key, one in before.items()]
+    elif isinstance(value, set):
+        return all(one in value for one in before)
+    else:
+        pairs = list(zip(value, before, strict=True))
+    return all(now is one or _same(now, one) for now, one in pairs)
+
+
+def _restore(value: Any, before: Any) -> None:
+    if isinstance(value, np.ndarray):
+        if value.flags.writeable and value.shape == before.shape:
+            value[...] = before
+        return
+    if _unchanged(value, before):
+        return
+    value.clear()
+    if isinstance(value, dict | set):
+        value.update(before)
+    else:
+        value.extend(before)
