@@ -76,7 +76,7 @@ class Node:
 
     def free(self) -> None:
         """Let go of everything that was saved for backward."""
-        self.freed, self.inputs, self.sources, self.locks, self.hooks = True, (), (), None, None
+        self.freed, self.inputs, self.sources, self.locks = True, (), (), None
 
     def __repr__(self) -> str:
         return f"<{self.operation.name.title().replace('_', '')}Backward>"

@@ -103,6 +103,17 @@ def test_types_are_kept_inputs_unchanged_and_memory_not_shared(operation: Operat
 
 
 @ALL
+def test_only_views_look_at_the_memory_of_what_went_in(operation: Operation) -> None:
+    for sample in operation.samples():
+        inputs = [Tensor(np.array(array)) for array in sample.arrays]
+        out = operation(*inputs, **sample.attributes)
+        shares = any(np.shares_memory(out.array, tensor.array) for tensor in inputs)
+        # A view is known to be one, so that a change of the one is a change of the other.
+        assert shares == (out.root is not out and out.array.size > 0)
+        assert operation.view or not shares
+
+
+@ALL
 def test_backward_reads_only_what_the_entry_keeps(operation: Operation) -> None:
     for sample in operation.samples()[:20]:
         out, inputs = recorded(operation, sample)
