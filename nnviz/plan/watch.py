@@ -292,7 +292,7 @@ def _same(now: Any, before: Any) -> bool:
     if type(now) is not type(before) or not isinstance(now, _PLAIN):
         return False
     # Written out, NaN is what it was, too, and −0.0 is not 0.0.
-    return repr(now) == repr(before)
+    return bool(repr(now) == repr(before))
 
 
 def _unchanged(value: Any, before: Any) -> bool:

@@ -238,7 +238,7 @@ def test_assignment_takes_what_broadcasts() -> None:
     y[y > 5] = tensor([])
     assert y.tolist() == [1.0, 0.0, 2.0]
     for value in (nnviz.ones(3), nnviz.ones(2).double()):
-        with pytest.raises(RuntimeError, match="shape mismatch|dtypes match"):
+        with pytest.raises(RuntimeError, match=r"shape mismatch|dtypes match"):
             y[[0, 1]] = value
-    with pytest.raises(TypeError, match="can't assign a list to a torch.FloatTensor"):
+    with pytest.raises(TypeError, match=r"can't assign a list to a torch\.FloatTensor"):
         y[:] = [1, 2, 3]
