@@ -11,6 +11,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import math
+import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -133,9 +134,12 @@ class Argument:
         return ArgumentError(f"{self.name}: expected {self.expected}, got {shown}")
 
 
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+")
+
+
 def _whole(word: str) -> int:
-    """A whole number as people type it: 1000, 1,000 or 1e3."""
-    plain = word.replace(",", "")
+    """A whole number as people type it: 1000, 1,000 or 1e3. A comma elsewhere may be a decimal one: that is refused."""
+    plain = word.replace(",", "") if _THOUSANDS.fullmatch(word) else word
     if "_" in plain or len(plain) > 30:
         raise ValueError(word)
     try:

@@ -12,7 +12,7 @@ from nnviz.catalogue import Spec, Value
 from nnviz.data import Prepared
 from nnviz.network.build import build_loss
 from nnviz.network.description import Network
-from nnviz.network.repairs import Repair
+from nnviz.network.repairs import Repair, ends_hidden, read_out
 from nnviz.network.trace import Trace, prepared, trace
 
 BOUNDED = {"Sigmoid": (0.0, 1.0), "Softmax": (0.0, 1.0), "Tanh": (-1.0, 1.0), "Softsign": (-1.0, 1.0)}
@@ -58,8 +58,9 @@ def _hints(network: Network, ids: tuple[int, ...]) -> tuple[Hint, ...]:  # noqa:
         return ()
     data = prepared(network.settings.data, network.settings.seed)
     return (
-        *_shares(network, found), *_last_and_loss(network, found), *_reach(network, data),
-        *_scores(network, found, data), *_collapse(network), *_wide(network, data), *_chance(network),
+        *_unread(network, found, data), *_shares(network, found), *_last_and_loss(network, found),
+        *_reach(network, data), *_scores(network, found, data), *_collapse(network), *_wide(network, data),
+        *_chance(network),
     )  # fmt: skip
 
 
@@ -278,10 +279,27 @@ def _reach(network: Network, data: Prepared) -> Iterator[Hint]:
         )
 
 
+def _more_than_classes(network: Network, found: Trace, data: Prepared) -> bool:
+    wanted = build_loss(network).target == "classes"
+    return wanted and found.output is not None and found.output[-1] > data.dataset.outputs
+
+
+def _unread(network: Network, found: Trace, data: Prepared) -> Iterator[Hint]:
+    """A stack that ends in a hidden layer: what makes scores of it is missing."""
+    if found.output is None or not ends_hidden(network) or not _more_than_classes(network, found, data):
+        return
+    text, changed = next(read_out(network, found.output, data.dataset.outputs), ("", network))
+    yield Hint(
+        f"The stack ends in {network.layers[-1].name} with {found.output[-1]} numbers, and {data.dataset.name} has "
+        f"{data.dataset.outputs} classes: a Linear layer is missing that makes one score a class of them.",
+        _tried(Repair(text, changed)) if text else None,
+    )
+
+
 def _scores(network: Network, found: Trace, data: Prepared) -> Iterator[Hint]:
     """More scores than classes."""
     classes = data.dataset.outputs
-    if build_loss(network).target != "classes" or found.output is None or found.output[-1] <= classes:
+    if found.output is None or ends_hidden(network) or not _more_than_classes(network, found, data):
         return
     at = next((i for i in reversed(range(len(network.layers))) if network.layers[i].get("out_features")), None)
     fix = None
@@ -320,8 +338,8 @@ def _wide(network: Network, data: Prepared) -> Iterator[Hint]:
         if isinstance(width, int) and width > samples and at < len(network.layers) - 1:
             narrower = _narrowed(network, at, 2 ** max((samples // 4).bit_length() - 1, 1))
             yield Hint(
-                f"Layer {at + 1} is {width:,} wide, and there are {samples:,} training samples: it can learn each "
-                "by heart, which says little of others.",
+                f"Layer {at + 1} is {width:,} wide, and there are {samples:,} training samples: it can overfit, "
+                "learning each of them, which says little of others.",
                 narrower,
             )
 

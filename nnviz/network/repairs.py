@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from nnviz import nn
-from nnviz.catalogue import Spec, Value
+from nnviz.catalogue import Spec
 from nnviz.network.build import build_loss
+from nnviz.network.candidates import Candidate, candidates_for, last_resorts, set_on, sets
 from nnviz.network.description import Network
 from nnviz.network.targets import outputs_for
 from nnviz.network.trace import Trace, prepared, trace
@@ -26,17 +27,40 @@ class Repair:
     text: str
     network: Network
 
+    @property
+    def remains(self) -> str:
+        """What is still at fault after it, in words; empty where the stack runs then."""
+        after = trace(self.network)
+        if after.faulty is None:
+            return ""
+        if after.faulty == len(after.rows):
+            return "the loss is next"
+        return f"layer {after.faulty + 1} {self.network.layers[after.faulty].name[:40]} is next"
+
 
 def repairs(network: Network) -> list[Repair]:
-    """Every repair of the first fault that works, the best first; empty where there is no fault or no repair."""
+    """Every repair of the first fault that works, the best first; empty where there is no fault.
+
+    Each is applied to a copy and traced before it is offered.
+    """
     found = trace(network)
     if found.faulty is None:
         return []
     at = found.faulty
-    candidates = _of_loss(network, found) if at == len(network.layers) else _of_layer(network, found, at)
-    return [
-        repair for repair in candidates if _helps(repair.network, at + len(repair.network.layers) - len(network.layers))
-    ]
+    if at == len(network.layers):
+        return _that_help(network, at, _of_loss(network, found))
+    return _that_help(network, at, candidates_for(network, found, at)) or _that_help(
+        network, at, last_resorts(network, at)
+    )
+
+
+def _that_help(network: Network, at: int, candidates: Iterable[Candidate]) -> list[Repair]:
+    """Those after which the rows up to the one at `at` run, each once."""
+    offers: dict[Network, Repair] = {}
+    for text, changed in candidates:
+        if _helps(changed, at + len(changed.layers) - len(network.layers)):
+            offers.setdefault(changed, Repair(text, changed))
+    return list(offers.values())
 
 
 def repair_all(network: Network) -> tuple[Network, list[str]]:
@@ -60,8 +84,8 @@ def fit_to_data(network: Network) -> tuple[Network, list[str]]:
     network, more = repair_all(network)
     outputs, last = _outputs(network), _last_sized(network)
     if last is not None and network.layers[last]["out_features"] != outputs:
-        network = _set(network, last, out_features=outputs)
-        more.append(_sets(network, last, out_features=outputs))
+        network = set_on(network, last, out_features=outputs)
+        more.append(sets(network, last, out_features=outputs))
     network, rest = repair_all(network)
     return network, done + more + rest
 
@@ -72,78 +96,14 @@ def _helps(network: Network, at: int) -> bool:
     return faulty is None or faulty > at
 
 
-def _of_layer(network: Network, found: Trace, at: int) -> Iterator[Repair]:
-    spec, shape = network.layers[at], found.rows[at].input
-    if spec.name not in nn.layers:
-        yield from _known_instead(network, at)
-    if shape is None:
-        return
-    if len(shape) > 2 and spec.name != "Flatten":
-        flat = network.insert(at, nn.layers.check(Spec("Flatten")))
-        features = 1
-        for size in shape[1:]:
-            features *= size
-        fitted = _fitted(spec, (shape[0], features))
-        text = f"insert Flatten above layer {at + 1}" + (f", {_assignments(fitted)}" if fitted else "")
-        yield Repair(text, flat.change(at + 1, spec.replace(**fitted)))
-    fitted = _fitted(spec, shape)
-    if fitted:
-        yield Repair(_sets(network, at, **fitted), _set(network, at, **fitted))
-    yield from _smaller_kernel(network, at, shape)
-    dim = spec.get("dim")
-    if isinstance(dim, int) and not -len(shape) <= dim < len(shape):
-        yield Repair(_sets(network, at, dim=1), _set(network, at, dim=1))
-    giver = next((i for i in reversed(range(at)) if network.layers[i].get("out_features") is not None), None)
-    wanted = spec.get("in_features")
-    if giver is not None and wanted is not None:
-        yield Repair(_sets(network, giver, out_features=wanted), _set(network, giver, out_features=wanted))
-    yield from _larger_batch(network)
-
-
-def _known_instead(network: Network, at: int) -> Iterator[Repair]:
-    """For a name that nobody bears: the one that was probably meant, with the same arguments, or no layer at all."""
-    name = network.layers[at].name
-    close = nn.layers.closest(name)
-    if close is not None:
-        yield Repair(f"layer {at + 1}: {close}", network.change(at, replace(network.layers[at], name=close)))
-    yield Repair(f"remove layer {at + 1} {name[:40]}", network.remove(at))
-
-
-def _smaller_kernel(network: Network, at: int, shape: tuple[int, ...]) -> Iterator[Repair]:
-    """A kernel larger than what it slides over: as large as fits, or room around the image, or no layer at all."""
-    spec = network.layers[at]
-    kernel, padding = spec.get("kernel_size"), spec.get("padding", 0)
-    if not isinstance(kernel, int) or not isinstance(padding, int) or len(shape) < 3:
-        return
-    side = min(shape[-2:])
-    if kernel <= side + 2 * padding:
-        return
-    fits = side + 2 * padding
-    yield Repair(_sets(network, at, kernel_size=fits), _set(network, at, kernel_size=fits))
-    wide = (kernel - side + 1) // 2
-    yield Repair(_sets(network, at, padding=wide), _set(network, at, padding=wide))
-    yield Repair(f"remove layer {at + 1} {spec.name}", network.remove(at))
-
-
-def _larger_batch(network: Network) -> Iterator[Repair]:
-    """The next batch size at which no batch of an epoch holds a single sample, where one does now."""
-    settings = network.settings
-    count = len(prepared(settings.data, settings.seed).train_x)
-    if settings.batch != 1 and count % settings.batch != 1:
-        return
-    size = next((size for size in range(settings.batch + 1, count + 1) if count % size != 1), None)
-    if size is not None:
-        yield Repair(f"settings: batch = {size:,}", network.configure(replace(settings, batch=size)))
-
-
-def _of_loss(network: Network, found: Trace) -> Iterator[Repair]:
+def _of_loss(network: Network, found: Trace) -> Iterator[Candidate]:
     fitting, done = _with_loss_for_task(network)
     if done:
-        yield Repair(done[0], fitting)
+        yield done[0], fitting
         last, needed = _last_sized(fitting), _outputs(fitting)
         if last is not None and fitting.layers[last]["out_features"] != needed:
-            text = f"{done[0]}, and {_sets(fitting, last, out_features=needed)}"
-            yield Repair(text, _set(fitting, last, out_features=needed))
+            text = f"{done[0]}, and {sets(fitting, last, out_features=needed)}"
+            yield text, set_on(fitting, last, out_features=needed)
     outputs = _outputs(network)
     first = next((i for i, spec in enumerate(network.layers) if spec.name == "Linear"), None)
     if found.output is not None and len(found.output) > 2 and first is not None and found.rows[first].input is not None:
@@ -152,24 +112,33 @@ def _of_loss(network: Network, found: Trace) -> Iterator[Repair]:
             features *= size
         flat = network.insert(first, nn.layers.check(Spec("Flatten")))
         text = f"insert Flatten above layer {first + 1}, in_features = {features}"
-        yield Repair(text, _set(flat, first + 1, in_features=features))
+        yield text, set_on(flat, first + 1, in_features=features)
     last = _last_sized(network)
+    readings = list(read_out(network, found.output, outputs)) if found.output is not None else []
+    if ends_hidden(network):
+        yield from readings
     if last is not None and network.layers[last]["out_features"] != outputs:
-        yield Repair(_sets(network, last, out_features=outputs), _set(network, last, out_features=outputs))
-    if found.output is not None:
-        yield from _read_out(network, found.output, outputs)
+        yield sets(network, last, out_features=outputs), set_on(network, last, out_features=outputs)
+    yield from readings
 
 
-def _read_out(network: Network, shape: tuple[int, ...], outputs: int) -> Iterator[Repair]:
+def ends_hidden(network: Network) -> bool:
+    """Whether the stack ends in an activation that hidden layers have, so that what reads it out is missing."""
+    name = network.layers[-1].name if network.layers else ""
+    activation = name in nn.layers and nn.layers[name].category == "activation"
+    return activation and name not in ("Sigmoid", "Softmax", "LogSoftmax")
+
+
+def read_out(network: Network, shape: tuple[int, ...], outputs: int) -> Iterator[Candidate]:
     """What makes any output as many numbers as are wanted: a Linear layer, below a Flatten where it is an image."""
     end = len(network.layers)
     features = math.prod(shape[1:])
     last = nn.layers.check(Spec.of("Linear", in_features=features, out_features=outputs))
     if len(shape) > 2:
         flat = network.insert(end, nn.layers.check(Spec("Flatten")))
-        yield Repair(f"add Flatten and Linear({features}, {outputs})", flat.insert(end + 1, last))
+        yield f"add Flatten and Linear({features}, {outputs})", flat.insert(end + 1, last)
     elif len(shape) == 2:
-        yield Repair(f"add Linear({features}, {outputs})", network.insert(end, last))
+        yield f"add Linear({features}, {outputs})", network.insert(end, last)
 
 
 def _with_loss_for_task(network: Network) -> tuple[Network, list[str]]:
@@ -191,22 +160,3 @@ def _last_sized(network: Network) -> int | None:
     return next(
         (i for i in reversed(range(len(network.layers))) if network.layers[i].get("out_features") is not None), None
     )
-
-
-def _fitted(spec: Spec, shape: tuple[int, ...]) -> dict[str, Value]:
-    """The arguments that `shape` dictates and `spec` has otherwise."""
-    factory = nn.layers[spec.name].factory if spec.name in nn.layers else None
-    dictated = factory.fitted(shape) if isinstance(factory, type) and issubclass(factory, nn.Module) else {}
-    return {name: value for name, value in dictated.items() if spec.get(name) != value}
-
-
-def _set(network: Network, at: int, **changes: Value) -> Network:
-    return network.change(at, network.layers[at].replace(**changes))
-
-
-def _sets(network: Network, at: int, **changes: Value) -> str:
-    return f"layer {at + 1} {network.layers[at].name}: {_assignments(changes)}"
-
-
-def _assignments(changes: dict[str, Value]) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in changes.items())

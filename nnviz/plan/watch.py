@@ -298,7 +298,7 @@ def _same(now: Any, before: Any) -> bool:
 def _unchanged(value: Any, before: Any) -> bool:
     """Whether an array holds the same numbers, and anything else the same things."""
     if isinstance(value, np.ndarray):
-        return value.shape == before.shape and value.tobytes() == before.tobytes()
+        return bool(value.shape == before.shape and value.tobytes() == before.tobytes())
     if len(value) != len(before):
         return False
     if isinstance(value, dict):

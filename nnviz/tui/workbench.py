@@ -371,7 +371,7 @@ class Workbench(PanelScreen):
     def remedy(self) -> str:
         """What helps against the fault of the stack."""
         return (
-            f"{{repair}} repairs it: {self.offers[0].text}."
+            f"{{repair}} repairs this fault: {self.offers[0].text}."
             if self.offers
             else "{edit} edits the row, {add} adds a layer."
         )

@@ -105,12 +105,10 @@ all others keep what they learned.
             if fault.explanation:
                 parts.append(content(fault.explanation, 400))
             if offers:
-                repair = clean(offers[0].text)
-                parts.append(
-                    Content.from_markup(
-                        "[$text-success][b]$key[/b] repairs it: $repair[/]", key=self.keys["repair"], repair=repair
-                    )
-                )
+                does, remains = clean(offers[0].text), offers[0].remains
+                words = f"{does}; then {clean(remains)}" if remains else does
+                fix = "[$text-success][b]$key[/b] repairs this fault: $repair[/]"
+                parts.append(Content.from_markup(fix, key=self.keys["repair"], repair=words))
                 all_of_them = "[$text-success][b]$key[/b] shows or takes all repairs[/]"
                 parts.append(Content.from_markup(all_of_them, key=self.keys["repairs"]))
         else:
