@@ -55,7 +55,8 @@ class Watch:
     def __init__(self, *runs: Callable[..., Any]) -> None:
         self.modules: list[Module] = []
         self._codes: list[types.CodeType] = []
-        self._names: list[tuple[Any, str, object, str]] = []
+        self._globals: list[tuple[dict[str, Any], str, object, str]] = []
+        self._slots: list[tuple[Any, str, object, str]] = []
         self._cells: list[tuple[types.CellType, object, str]] = []
         self._holders: list[tuple[Any, Any, str]] = []
         self._attributes: list[tuple[dict[str, Any], dict[str, Any], str]] = []
@@ -71,25 +72,31 @@ class Watch:
         """Whether no Python but nnviz's own has a part in it."""
         return not self._codes and not self._attributes
 
-    def changed(self) -> str | None:
+    def changed(self) -> str | None:  # noqa: C901 (asked at every step: one loop a kind)
         """The first thing that is not as it was, by its name; None where all is."""
-        for names, key, value, name in self._names:
-            now = names.get(key, _MISSING) if isinstance(names, dict) else getattr(names, key, _MISSING)
+        for names, key, value, name in self._globals:
+            now = names.get(key, _MISSING)
+            if now is not value and not _same(now, value):
+                return name
+        for owner, key, value, name in self._slots:
+            now = getattr(owner, key, _MISSING)
             if now is not value and not _same(now, value):
                 return name
         for cell, value, name in self._cells:
             now = _contents(cell)
             if now is not value and not _same(now, value):
                 return name
-        for holder, before, name in self._holders:
-            if not _unchanged(holder, before):
-                return name
         for attributes, known, name in self._attributes:
-            for key in known.keys() | attributes.keys():
-                now, value = attributes.get(key, _MISSING), known.get(key, _MISSING)
+            for key, value in known.items():
+                now = attributes.get(key, _MISSING)
                 # The mode of a module is not what it reads: there is a plan for each.
                 if now is not value and not _same(now, value) and key != "training":
                     return f"{name}.{key}"
+            if len(attributes) != len(known) and (new := attributes.keys() - known.keys() - {"training"}):
+                return f"{name}.{min(new)}"
+        for holder, before, name in self._holders:
+            if not _unchanged(holder, before):
+                return name
         return None
 
     def draws(self) -> list[object]:
@@ -100,11 +107,11 @@ class Watch:
 
     def restore(self) -> None:
         """Put everything back as it was."""
-        for names, key, value, _ in self._names:
-            if isinstance(names, dict):
-                names[key] = value
-            elif getattr(names, key, _MISSING) is not value:
-                setattr(names, key, value)
+        for names, key, value, _ in self._globals:
+            names[key] = value
+        for owner, key, value, _ in self._slots:
+            if getattr(owner, key, _MISSING) is not value:
+                setattr(owner, key, value)
         for cell, value, _ in self._cells:
             if value is not _MISSING:
                 cell.cell_contents = value
@@ -194,7 +201,7 @@ class Watch:
             self._waiting += [(one, f"{name}.{key}") for key, one in attributes.items()]
         for owner in type(value).__mro__:
             for key in vars(owner).get("__slots__", ()) if not _is_librarys(owner) else ():
-                self._name_is(value, key, getattr(value, key, _MISSING), f"{name}.{key}")
+                self._slot(value, key, getattr(value, key, _MISSING), f"{name}.{key}")
 
     def _look_at_class(self, kind: type) -> None:
         for owner in kind.__mro__:
@@ -210,7 +217,7 @@ class Watch:
                 elif isinstance(value, types.FunctionType):
                     self._waiting.append((value, name))
                 elif not key.startswith("__") and not isinstance(value, types.MemberDescriptorType):
-                    self._name_is(owner, key, value, name)
+                    self._slot(owner, key, value, name)
 
     def _look_at_function(self, function: types.FunctionType, _: str) -> None:
         if _is_librarys(function):
@@ -232,7 +239,7 @@ class Watch:
                 value = names.get(key, _MISSING)
                 path = [value, key]
                 if value is not _MISSING:
-                    self._name_is(names, key, value, key)
+                    self._global(names, key, value, key)
             elif instruction.opname in ("LOAD_ATTR", "LOAD_METHOD") and path and isinstance(path[0], types.ModuleType):
                 path = self._of_module(path[0], path[1], instruction.argval)
             elif instruction.opname not in ("CACHE", "PUSH_NULL", "EXTENDED_ARG"):
@@ -247,11 +254,15 @@ class Watch:
             return []
         value = vars(module).get(key, _MISSING)
         if value is not _MISSING:
-            self._name_is(vars(module), key, value, f"{name}.{key}")
+            self._global(vars(module), key, value, f"{name}.{key}")
         return [value, f"{name}.{key}"]
 
-    def _name_is(self, names: Any, key: str, value: object, name: str) -> None:
-        self._names.append((names, key, value, name))
+    def _global(self, names: dict[str, Any], key: str, value: object, name: str) -> None:
+        self._globals.append((names, key, value, name))
+        self._waiting.append((value, name))
+
+    def _slot(self, owner: object, key: str, value: object, name: str) -> None:
+        self._slots.append((owner, key, value, name))
         self._waiting.append((value, name))
 
     def _look_at_array(self, array: Array, name: str) -> None:
