@@ -4,7 +4,7 @@
 import nnviz.autograd.tensor  # noqa: F401  # isort: skip
 
 from nnviz.autograd import functions, ops
-from nnviz.autograd.create import tensor
+from nnviz.autograd.create import from_numpy, tensor
 from nnviz.autograd.gradcheck import gradcheck
 from nnviz.autograd.operation import Operation, define, operations
 from nnviz.autograd.order import topological_order
@@ -13,7 +13,6 @@ from nnviz.autograd.tensor import (
     Node,
     Tensor,
     abstract,
-    from_numpy,
     is_abstract,
     no_grad,
     without_data,

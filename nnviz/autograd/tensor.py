@@ -25,6 +25,7 @@ from nnviz.errors import ArgumentError, GraphError, OperandError
 
 # These three know this module by name alone, so the circle closes without harm.
 from nnviz.autograd import functions, inplace, types  # isort: skip
+from nnviz.autograd.methods import Methods  # isort: skip
 
 Number = float
 _numbers = itertools.count()
@@ -155,7 +156,7 @@ class Node:
         return f"<{self.operation.name.title().replace('_', '')}Backward>"
 
 
-class Tensor:
+class Tensor(Methods):
     """An n-dimensional array that knows how it was computed.
 
     What one does with it (arithmetic, reductions, other shapes) stands in `functions` and `inplace`.
@@ -417,7 +418,7 @@ class Tensor:
     reshape, view = functions.reshape, functions.view
     transpose, permute, expand, flatten = functions.transpose, functions.permute, functions.expand, functions.flatten
     squeeze, unsqueeze = functions.squeeze, functions.unsqueeze
-    clone, to, double, float, long = functions.clone, types.to, functions.double, functions.float_, functions.long
+    clone, to, double, float, long = functions.clone, functions.to, functions.double, functions.float_, functions.long
 
 
 def from_numpy(array: Array) -> Tensor:

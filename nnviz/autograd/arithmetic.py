@@ -1,0 +1,425 @@
+"""Arithmetic of tensors and numbers, under PyTorch's names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd import ops
+from nnviz.autograd.operation import Operation
+from nnviz.autograd.types import beside, floating, kind_of, matched, only_tensors, to, type_name
+from nnviz.errors import DtypeError, NotSupportedError, OperandError, OperationError
+
+if TYPE_CHECKING:
+    from nnviz.autograd.types import Operand
+
+# The names abs, max, min, pow and round mean the functions of this module, as they do in PyTorch.
+
+__all__ = [
+    "abs",
+    "absolute",
+    "acos",
+    "add",
+    "addcdiv",
+    "addcmul",
+    "arccos",
+    "arcsin",
+    "arctan",
+    "asin",
+    "atan",
+    "ceil",
+    "clamp",
+    "clamp_max",
+    "clamp_min",
+    "clip",
+    "cos",
+    "cosh",
+    "div",
+    "divide",
+    "exp",
+    "exp2",
+    "expm1",
+    "fix",
+    "floor",
+    "floor_divide",
+    "fmod",
+    "frac",
+    "lerp",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "maximum",
+    "minimum",
+    "mul",
+    "multiply",
+    "neg",
+    "negative",
+    "positive",
+    "pow",
+    "reciprocal",
+    "relu",
+    "remainder",
+    "round",
+    "rsqrt",
+    "rsub",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sinh",
+    "sqrt",
+    "square",
+    "sub",
+    "subtract",
+    "tan",
+    "tanh",
+    "true_divide",
+    "trunc",
+]  # fmt: skip
+
+
+def add(input: core.Tensor, other: Operand, *, alpha: float = 1) -> core.Tensor:
+    """Input + alpha · other."""
+    if alpha != 1:
+        other = mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
+    return ops.add(*matched(input, other))
+
+
+def sub(input: core.Tensor, other: Operand, *, alpha: float = 1) -> core.Tensor:
+    """Input − alpha · other."""
+    if alpha != 1:
+        other = mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
+    return ops.sub(*matched(*_no_truths(input, other)))
+
+
+def rsub(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Other − input."""
+    return ops.sub(*matched(*_no_truths(other, input)))
+
+
+def _no_truths(*operands: Any) -> tuple[Any, ...]:
+    """Refuse truth values, which have no minus."""
+    for operand in operands:
+        if operand is True or operand is False or (isinstance(operand, core.Tensor) and operand.dtype == bool):
+            raise DtypeError(
+                "Subtraction and negation, the `-` operator, with a bool tensor are not supported.",
+                "to invert a mask, use the ~ operator; to count with it, .long() first",
+            )
+    return operands
+
+
+def mul(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Input · other."""
+    return ops.mul(*matched(input, other))
+
+
+def div(input: core.Tensor, other: Operand, *, rounding_mode: str | None = None) -> core.Tensor:
+    """Input / other; whole numbers give floats.
+
+    Args:
+        input: what is divided.
+        other: by what.
+        rounding_mode: "floor" or "trunc" to round the quotient down or towards 0, which keeps whole numbers whole.
+    """
+    a, b = matched(input, other)
+    if rounding_mode is not None:
+        if rounding_mode not in ("floor", "trunc"):
+            raise OperationError(
+                f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+            )
+        return _whole(ops.floor_divide if rounding_mode == "floor" else ops.trunc_divide, a, b)
+    return ops.div(floating(a), floating(b))
+
+
+def rdiv(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Other / input."""
+    return div(*matched(other, input))
+
+
+def floor_divide(input: core.Tensor, other: Operand) -> core.Tensor:
+    """⌊input / other⌋: the `//` operator."""
+    return _whole(ops.floor_divide, *matched(input, other))
+
+
+def rfloor_divide(input: core.Tensor, other: Operand) -> core.Tensor:
+    """⌊other / input⌋."""
+    return floor_divide(*matched(other, input))
+
+
+def remainder(input: core.Tensor, other: Operand) -> core.Tensor:
+    """What is left of input / other, with the sign of `other`: the `%` operator."""
+    return _whole(ops.remainder, *matched(input, other))
+
+
+def rremainder(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Other % input."""
+    return remainder(*matched(other, input))
+
+
+def fmod(input: core.Tensor, other: Operand) -> core.Tensor:
+    """What is left of input / other, with the sign of `input`."""
+    return _whole(ops.fmod, *matched(input, other))
+
+
+def _whole(operation: Operation, a: core.Tensor, b: core.Tensor) -> core.Tensor:
+    """A division with a whole quotient, of which truth values have none."""
+    if a.dtype == bool:
+        raise NotSupportedError(f"\"{operation.name}\" not implemented for 'Bool'", "call .long() first")
+    return operation(a, b)
+
+
+def no_divmod(input: core.Tensor, other: object) -> Any:
+    """Refuse divmod(), which PyTorch's tensors have not."""
+    raise OperandError(
+        f"unsupported operand type(s) for divmod(): '{type(input).__name__}' and '{type(other).__name__}'",
+        "use // and % one after the other",
+    )
+
+
+def pow(input: core.Tensor, exponent: Operand) -> core.Tensor:
+    """Input to the power of exponent."""
+    if isinstance(exponent, int) and exponent == 2 and isinstance(input, core.Tensor):
+        return square(input)
+    a, b = matched(input, exponent)
+    if a.array.dtype.kind in "iu" and (b.array < 0).any():
+        raise OperationError("Integers to negative integer powers are not allowed.", "call .float() first")
+    return ops.pow(a, b)
+
+
+def rpow(input: core.Tensor, base: float) -> core.Tensor:
+    """Base to the power of input."""
+    return pow(matched(base, input)[0], input)
+
+
+def neg(input: core.Tensor) -> core.Tensor:
+    """−input."""
+    return ops.neg(*_no_truths(input))
+
+
+def positive(input: core.Tensor) -> core.Tensor:
+    """+input: the tensor itself."""
+    if kind_of(input) == "b":
+        raise DtypeError("The `+` operator, on a bool tensor is not supported.", "call .long() first")
+    return input
+
+
+def addcmul(input: core.Tensor, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> core.Tensor:
+    """Input + value · tensor1 · tensor2."""
+    return add(input, mul(tensor1, tensor2), alpha=value)
+
+
+def addcdiv(input: core.Tensor, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> core.Tensor:
+    """Input + value · tensor1 / tensor2."""
+    return add(input, div(tensor1, tensor2), alpha=value)
+
+
+def lerp(input: core.Tensor, end: core.Tensor, weight: core.Tensor | float) -> core.Tensor:
+    """Input + weight · (end − input): from input at weight 0 to end at 1."""
+    only_tensors("lerp", (input, end))
+    if input.dtype != end.dtype:
+        raise DtypeError(
+            f"expected dtype {type_name(input.dtype)} for `end` but got dtype {type_name(end.dtype)}",
+            "call .float() or .double() on one of them",
+        )
+    return add(input, mul(sub(end, input), weight))
+
+
+# --- element by element
+
+
+def exp(input: core.Tensor) -> core.Tensor:
+    """E to the power of each element."""
+    return ops.exp(floating(input))
+
+
+def exp2(input: core.Tensor) -> core.Tensor:
+    """2 to the power of each element."""
+    return ops.exp2(floating(input))
+
+
+def expm1(input: core.Tensor) -> core.Tensor:
+    """eᵃ − 1, exact near 0."""
+    return ops.expm1(floating(input))
+
+
+def log(input: core.Tensor) -> core.Tensor:
+    """The natural logarithm."""
+    return ops.log(floating(input))
+
+
+def log1p(input: core.Tensor) -> core.Tensor:
+    """ln(1 + a), exact near 0."""
+    return ops.log1p(floating(input))
+
+
+def log2(input: core.Tensor) -> core.Tensor:
+    """The logarithm to base 2."""
+    return ops.log2(floating(input))
+
+
+def log10(input: core.Tensor) -> core.Tensor:
+    """The logarithm to base 10."""
+    return ops.log10(floating(input))
+
+
+def sqrt(input: core.Tensor) -> core.Tensor:
+    """The square root."""
+    return ops.sqrt(floating(input))
+
+
+def rsqrt(input: core.Tensor) -> core.Tensor:
+    """1 / √a."""
+    return ops.rsqrt(floating(input))
+
+
+def reciprocal(input: core.Tensor) -> core.Tensor:
+    """1 / a."""
+    return ops.reciprocal(floating(input))
+
+
+def sin(input: core.Tensor) -> core.Tensor:
+    """The sine."""
+    return ops.sin(floating(input))
+
+
+def cos(input: core.Tensor) -> core.Tensor:
+    """The cosine."""
+    return ops.cos(floating(input))
+
+
+def tan(input: core.Tensor) -> core.Tensor:
+    """The tangent."""
+    return ops.tan(floating(input))
+
+
+def asin(input: core.Tensor) -> core.Tensor:
+    """The inverse of the sine."""
+    return ops.asin(floating(input))
+
+
+def acos(input: core.Tensor) -> core.Tensor:
+    """The inverse of the cosine."""
+    return ops.acos(floating(input))
+
+
+def atan(input: core.Tensor) -> core.Tensor:
+    """The inverse of the tangent."""
+    return ops.atan(floating(input))
+
+
+def sinh(input: core.Tensor) -> core.Tensor:
+    """The hyperbolic sine."""
+    return ops.sinh(floating(input))
+
+
+def cosh(input: core.Tensor) -> core.Tensor:
+    """The hyperbolic cosine."""
+    return ops.cosh(floating(input))
+
+
+def tanh(input: core.Tensor) -> core.Tensor:
+    """The hyperbolic tangent."""
+    return ops.tanh(floating(input))
+
+
+def sigmoid(input: core.Tensor) -> core.Tensor:
+    """1 / (1 + e⁻ᶻ)."""
+    return ops.sigmoid(floating(input))
+
+
+def relu(input: core.Tensor) -> core.Tensor:
+    """max(0, z); its gradient at 0 is 0."""
+    return ops.relu(input)
+
+
+def abs(input: core.Tensor) -> core.Tensor:
+    """The size without the sign; its gradient at 0 is 0."""
+    return ops.abs(input)
+
+
+def square(input: core.Tensor) -> core.Tensor:
+    """Input · input."""
+    return ops.square(to(input, np.int64) if kind_of(input) == "b" else input)
+
+
+def sign(input: core.Tensor) -> core.Tensor:
+    """1 above 0, −1 below, 0 at 0; its gradient is 0."""
+    return input if kind_of(input) == "b" else ops.sign(input)
+
+
+def floor(input: core.Tensor) -> core.Tensor:
+    """The largest whole number that is no larger; its gradient is 0."""
+    return ops.floor(input)
+
+
+def ceil(input: core.Tensor) -> core.Tensor:
+    """The smallest whole number that is no smaller; its gradient is 0."""
+    return ops.ceil(input)
+
+
+def trunc(input: core.Tensor) -> core.Tensor:
+    """Cut off towards 0; its gradient is 0."""
+    return ops.trunc(input)
+
+
+def frac(input: core.Tensor) -> core.Tensor:
+    """What `trunc` cuts off."""
+    return sub(input, trunc(input))
+
+
+def round(input: core.Tensor, *, decimals: int = 0) -> core.Tensor:
+    """To the nearest whole number, halves to the even one; its gradient is 0.
+
+    Args:
+        input: what is rounded.
+        decimals: how many places behind the point are kept; below 0, how many before it go.
+    """
+    return ops.round(input, decimals=decimals)
+
+
+def rounded(input: core.Tensor, decimals: int | None = None) -> core.Tensor:
+    """Python's round(t, decimals)."""
+    return round(input, decimals=decimals or 0)
+
+
+def clamp(input: core.Tensor, min: Operand | None = None, max: Operand | None = None) -> core.Tensor:
+    """No less than `min` and no more than `max`, which are numbers or tensors; where min > max, `max`."""
+    if min is None and max is None:
+        raise OperationError("torch.clamp: At least one of 'min' or 'max' must not be None", "give a bound")
+    if isinstance(min, core.Tensor) or isinstance(max, core.Tensor):
+        # Between the bounds, and on them, the gradient is the input's own.
+        for bound, is_lower in ((min, True), (max, False)):
+            if bound is not None:
+                a, b = matched(input, bound)
+                input = ops.clip_at(a, b, lower=is_lower)
+        return input
+    return ops.clamp(to(input, beside(input.dtype, min, max)), low=min, high=max)
+
+
+def clamp_min(input: core.Tensor, min: Operand) -> core.Tensor:
+    """No less than `min`."""
+    return clamp(input, min=min)
+
+
+def clamp_max(input: core.Tensor, max: Operand) -> core.Tensor:
+    """No more than `max`."""
+    return clamp(input, max=max)
+
+
+def maximum(input: core.Tensor, other: core.Tensor) -> core.Tensor:
+    """The larger of each pair; where both are equal, each gets half of the gradient."""
+    only_tensors("maximum", (input, other))
+    return ops.maximum(*matched(input, other))
+
+
+def minimum(input: core.Tensor, other: core.Tensor) -> core.Tensor:
+    """The smaller of each pair; where both are equal, each gets half of the gradient."""
+    only_tensors("minimum", (input, other))
+    return ops.minimum(*matched(input, other))
+
+
+subtract, multiply, divide, true_divide, negative = sub, mul, div, div, neg
+absolute, clip, fix = abs, clamp, trunc
+arcsin, arccos, arctan = asin, acos, atan
