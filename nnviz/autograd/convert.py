@@ -14,7 +14,7 @@ from nnviz.autograd import ops, types
 from nnviz.autograd.device import CPU, Device, usable
 from nnviz.autograd.dtypes import NAMES, supported
 from nnviz.autograd.types import kind_of, only_tensors
-from nnviz.errors import ArgumentError, NotSupportedError, OperandError
+from nnviz.errors import ArgumentError, NotSupportedError, OperandError, OperationError
 
 __all__ = ["is_floating_point", "is_nonzero", "is_tensor", "numel", "set_printoptions"]
 
@@ -35,7 +35,7 @@ def conversion(
 
     Raises:
         DeviceError: the device does not exist here.
-        OperandError: an argument is none of these.
+        OperationError: an argument is none of these.
     """
     usable(device)
     wanted = None if dtype is None else supported(dtype)
@@ -46,7 +46,7 @@ def conversion(
             usable(arg)
         elif not isinstance(arg, bool) and arg is not None:
             if isinstance(arg, int | float | list | tuple):
-                raise OperandError(
+                raise OperationError(
                     f"{name}() received an invalid combination of arguments - got ({type(arg).__name__})",
                     'it takes a type, a device ("cpu") or another tensor',
                 )

@@ -1,4 +1,4 @@
-"""Tensors from nothing, or from what Python and numpy hold: under PyTorch's names, with PyTorch's arguments."""
+"""Tensors from nothing: under PyTorch's names, with PyTorch's arguments."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import nnviz.autograd.tensor as core
-from nnviz.autograd import types
+from nnviz.autograd import from_data, types
 from nnviz.autograd.device import Device, usable
 from nnviz.autograd.dtypes import bool as bool_type
 from nnviz.autograd.dtypes import get_default_dtype, int64, supported
+from nnviz.autograd.from_data import *  # noqa: F403
+from nnviz.autograd.from_data import from_numpy as from_numpy
+from nnviz.autograd.from_data import leaf, tensor
 from nnviz.autograd.operation import Array, Shape
 from nnviz.errors import (
-    ArgumentError,
-    GraphError,
-    NotSupportedError,
     OperandError,
     OperationError,
 )
 
 __all__ = [
-    "Size", "arange", "as_tensor", "asarray", "empty", "empty_like", "eye", "from_numpy", "full", "full_like",
-    "linspace", "logspace", "ones", "ones_like", "scalar_tensor", "tensor", "tril_indices", "triu_indices", "zeros",
-    "zeros_like",
+    "BoolTensor", "ByteTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor", "ShortTensor",
+    "Size", "arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "logspace", "ones", "ones_like",
+    "scalar_tensor", "tril_indices", "triu_indices", "zeros", "zeros_like", *from_data.__all__,
 ]  # fmt: skip
 
 
@@ -46,159 +46,6 @@ class Size(tuple[int, ...]):
 
     def __repr__(self) -> str:
         return f"torch.Size({list(self)})"
-
-
-# --- from numbers
-
-
-def tensor(
-    data: Any,
-    dtype: DTypeLike | None = None,
-    device: str | Device | None = None,
-    requires_grad: bool = False,
-    pin_memory: bool = False,
-) -> core.Tensor:
-    """A tensor with a copy of `data`; Python floats become float32, as in PyTorch.
-
-    Args:
-        data: a number, nested lists of them, an array, or a tensor, whose history is left behind.
-        dtype: the type; that of the data where it is not given.
-        device: "cpu".
-        requires_grad: whether backward shall leave a gradient here.
-        pin_memory: of no use here.
-
-    Raises:
-        ArgumentError: nested lists of different length.
-        OperandError, OperationError: something is no number.
-        GraphError: on shapes alone, numbers of a tensor in a list.
-    """
-    del pin_memory
-    usable(device)
-    kind = None if dtype is None else supported(dtype)
-    if isinstance(data, core.Tensor):
-        return _copied(data, kind, requires_grad)
-    array = _numbers(data, kind)
-    if kind is None and array.dtype == np.float64 and _written_out(data):
-        array = array.astype(get_default_dtype())
-    return leaf(array, requires_grad)
-
-
-def _copied(data: core.Tensor, kind: np.dtype[Any] | None, requires_grad: bool) -> core.Tensor:
-    """The numbers of a tensor, without their history."""
-    with core.no_grad():
-        same = data.detach().clone()
-        copy = same if kind is None else types.to(same, kind)
-    if core.is_abstract():
-        return copy
-    return leaf(copy.array, requires_grad)
-
-
-def _numbers(data: Any, kind: np.dtype[Any] | None) -> Array:
-    """What is given, as an array that shares nothing with it."""
-    try:
-        array = np.array(_plain(data), kind)
-    except GraphError:
-        raise
-    except ValueError as error:
-        if isinstance(data, str) or "convert" in str(error):
-            raise OperandError(
-                f"new(): invalid data type '{_first_word(data)}'", "words have to become numbers first"
-            ) from None
-        raise ArgumentError(
-            "expected sequence of equal length at each dimension", "all rows of nested lists must be equally long"
-        ) from None
-    except OverflowError:
-        raise OperationError("Overflow when unpacking long long", "a whole number has 64 bits at most") from None
-    except TypeError:
-        array = np.array(data, object)
-    if array.dtype.kind == "c":
-        raise NotSupportedError("complex numbers are not supported", "take .real and .imag apart")
-    if array.dtype.kind in "US":
-        raise OperandError(f"new(): invalid data type '{_first_word(data)}'", "words have to become numbers first")
-    if array.dtype.kind == "O" and _is_whole(array):
-        raise OperationError("Overflow when unpacking long long", "a whole number has 64 bits at most")
-    if array.dtype.kind not in "buif":
-        raise OperationError(
-            f"Could not infer dtype of {_first_word(data)}", "it takes numbers, or nested lists of them"
-        )
-    return array
-
-
-def _plain(data: Any) -> Any:
-    """With arrays in the place of tensors, also deep in lists."""
-    if isinstance(data, core.Tensor):
-        core.needs_numbers("tensor() of a list with tensors in it")
-        return data.array
-    if isinstance(data, list | tuple) and not all(type(part) in (int, float, bool) for part in data):
-        return [_plain(part) for part in data]
-    return data
-
-
-def _first_word(data: Any) -> str:
-    """The name of the type of the first thing in it that is no list."""
-    while isinstance(data, list | tuple) and data:
-        data = next((part for part in data if not isinstance(part, int | float)), data[0])
-    return type(data).__name__
-
-
-def _is_whole(array: Array) -> bool:
-    return bool(array.size) and all(isinstance(part, int) for part in array.reshape(-1))
-
-
-def _written_out(data: Any) -> bool:
-    """Whether numbers come from Python rather than from numpy, which has given them a type already."""
-    while isinstance(data, list | tuple) and data:
-        data = data[0]
-    return not isinstance(data, np.ndarray | np.generic | core.Tensor)
-
-
-def leaf(array: Array, requires_grad: bool = False) -> core.Tensor:
-    """A tensor without history.
-
-    Raises:
-        OperationError: whole numbers shall require a gradient.
-    """
-    if requires_grad and array.dtype.kind != "f":
-        raise OperationError(
-            "Only Tensors of floating point and complex dtype can require gradients", "give dtype=float32, or write 1.0"
-        )
-    return core.Tensor(array, requires_grad)
-
-
-def from_numpy(ndarray: Array) -> core.Tensor:
-    """A tensor that shares the memory of an array.
-
-    Raises:
-        OperandError: it is no array, or not one of numbers.
-        ArgumentError: its bytes lie in the order of another machine.
-        NotSupportedError: its numbers are complex.
-    """
-    if not isinstance(ndarray, np.ndarray):
-        raise OperandError(f"expected np.ndarray (got {type(ndarray).__name__})", "tensor() takes numbers and lists")
-    if ndarray.dtype.kind == "c":
-        raise NotSupportedError("complex numbers are not supported", "take .real and .imag apart")
-    if ndarray.dtype.kind not in "buif":
-        raise OperandError(
-            f"can't convert np.ndarray of type {ndarray.dtype}. The only supported types are those of numbers and "
-            "truth values.",
-            "make numbers of it with .astype(...) first",
-        )
-    if not ndarray.dtype.isnative:
-        raise ArgumentError(
-            "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
-            "currently not supported.",
-            f"it is {ndarray.dtype.str}: call .astype({ndarray.dtype.newbyteorder('=').str!r}) on it",
-        )
-    return core.from_numpy(ndarray)
-
-
-def as_tensor(data: Any, dtype: DTypeLike | None = None, device: str | Device | None = None) -> core.Tensor:
-    """A tensor itself, an array with its memory shared, and all else copied; in another type where one is given."""
-    usable(device)
-    if not isinstance(data, core.Tensor | np.ndarray):
-        return tensor(data, dtype)
-    found = data if isinstance(data, core.Tensor) else from_numpy(data)
-    return found if dtype is None else types.to(found, supported(dtype))
 
 
 def scalar_tensor(s: float, *, dtype: DTypeLike | None = None, device: str | Device | None = None) -> core.Tensor:
@@ -526,8 +373,3 @@ LongTensor, IntTensor, ShortTensor = (
     TypedTensor(f"{name}Tensor", dtype) for name, dtype in (("Long", "i8"), ("Int", "i4"), ("Short", "i2"))
 )
 ByteTensor, BoolTensor = TypedTensor("ByteTensor", "u1"), TypedTensor("BoolTensor", bool_type)
-__all__ += [
-    "BoolTensor", "ByteTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor", "ShortTensor",
-]  # fmt: skip
-
-asarray = as_tensor

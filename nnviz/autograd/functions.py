@@ -15,6 +15,7 @@ from nnviz.autograd import (
     convert,
     linalg,
     ops,
+    pointwise,
     reductions,
     selecting,
     shapes,
@@ -33,14 +34,15 @@ from nnviz.autograd.convert import float_ as float_
 from nnviz.autograd.convert import long as long
 from nnviz.autograd.convert import to as to
 from nnviz.autograd.linalg import *  # noqa: F403
+from nnviz.autograd.pointwise import *  # noqa: F403
 from nnviz.autograd.reductions import *  # noqa: F403
 from nnviz.autograd.selecting import *  # noqa: F403
 from nnviz.autograd.shapes import *  # noqa: F403
 from nnviz.autograd.shapes import view as view
 
 __all__ = [
-    *arithmetic.__all__, *comparison.__all__, *convert.__all__, *linalg.__all__, *reductions.__all__,
-    *selecting.__all__, *shapes.__all__,
+    *arithmetic.__all__, *comparison.__all__, *convert.__all__, *linalg.__all__, *pointwise.__all__,
+    *reductions.__all__, *selecting.__all__, *shapes.__all__,
 ]  # fmt: skip
 """What the package offers beside the methods."""
 

@@ -11,6 +11,7 @@ from typing import Any
 from nnviz.autograd import arithmetic as a
 from nnviz.autograd import comparison as c
 from nnviz.autograd import convert, create, linalg, sampling
+from nnviz.autograd import pointwise as p
 from nnviz.autograd import reductions as r
 from nnviz.autograd import selecting as s
 from nnviz.autograd import shapes as sh
@@ -28,17 +29,17 @@ class Methods:
     __rmod__ = a.rremainder
     __divmod__ = __rdivmod__ = a.no_divmod
     __pos__ = positive = a.positive
-    __abs__ = absolute = a.abs
-    __round__ = a.rounded
+    __abs__ = absolute = p.abs
+    __round__ = p.rounded
     subtract, multiply, divide, true_divide, negative = a.sub, a.mul, a.div, a.div, a.neg
     fmod, lerp, addcmul, addcdiv = a.fmod, a.lerp, a.addcmul, a.addcdiv
     maximum, minimum = a.maximum, a.minimum
     clip, clamp_min, clamp_max = a.clamp, a.clamp_min, a.clamp_max
-    exp2, expm1, log1p, log2, log10 = a.exp2, a.expm1, a.log1p, a.log2, a.log10
-    rsqrt, reciprocal = a.rsqrt, a.reciprocal
-    tan, asin, acos, atan, sinh, cosh = a.tan, a.asin, a.acos, a.atan, a.sinh, a.cosh
-    arcsin, arccos, arctan = a.asin, a.acos, a.atan
-    floor, ceil, trunc, fix, frac, round, sign = a.floor, a.ceil, a.trunc, a.trunc, a.frac, a.round, a.sign
+    exp2, expm1, log1p, log2, log10 = p.exp2, p.expm1, p.log1p, p.log2, p.log10
+    rsqrt, reciprocal = p.rsqrt, p.reciprocal
+    tan, asin, acos, atan, sinh, cosh = p.tan, p.asin, p.acos, p.atan, p.sinh, p.cosh
+    arcsin, arccos, arctan = p.asin, p.acos, p.atan
+    floor, ceil, trunc, fix, frac, round, sign = p.floor, p.ceil, p.trunc, p.trunc, p.frac, p.round, p.sign
 
     # Comparisons and masks.
     greater, greater_equal, less, less_equal, not_equal = c.gt, c.ge, c.lt, c.le, c.ne

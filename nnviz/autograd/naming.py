@@ -42,6 +42,8 @@ def dims_of(dim: Dim | list[int]) -> Dim:
     return tuple(dim) if isinstance(dim, tuple | list) else dim
 
 
-def sizes_of(sizes: tuple[Any, ...]) -> Shape:
-    """Sizes given one by one, or as one sequence."""
+def sizes_of(sizes: tuple[Any, ...], named: Any = None) -> Shape:
+    """Sizes given one by one, as one sequence, or by name."""
+    if named is not None:
+        sizes = (named,)
     return tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer) else tuple(sizes)

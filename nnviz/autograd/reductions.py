@@ -194,9 +194,11 @@ def std_mean(
     return std(input, dim, unbiased, keepdim, correction=correction), mean(input, over, keepdim)
 
 
-def logsumexp(input: core.Tensor, dim: Dim, keepdim: bool = False, **names: Any) -> core.Tensor:
+def logsumexp(input: core.Tensor, dim: Dim = None, keepdim: bool = False, **names: Any) -> core.Tensor:
     """The logarithm of the sum of e to the power of each, without overflow."""
     dim, keepdim = renamed("logsumexp", names, dim, keepdim)
+    if dim is None:
+        raise OperandError('logsumexp() missing 1 required positional arguments: "dim"', "name the dimensions")
     return ops.logsumexp(floating(input), dim=dims_of(dim), keepdim=keepdim)
 
 

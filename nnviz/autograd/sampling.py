@@ -12,9 +12,10 @@ from numpy.typing import DTypeLike
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd.aside import drawn
-from nnviz.autograd.create import kind_given, leaf, sizes_given, sizes_index
+from nnviz.autograd.create import kind_given, sizes_given, sizes_index
 from nnviz.autograd.device import Device
 from nnviz.autograd.dtypes import int64
+from nnviz.autograd.from_data import leaf
 from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.ops.elementwise import broadcast
 from nnviz.autograd.types import only_floats, only_tensors

@@ -16,7 +16,7 @@ from nnviz.autograd.ops.elementwise import broadcast
 from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.ops.reduce import Dim
 from nnviz.autograd.types import common, only_tensors, to
-from nnviz.errors import ArgumentError, OperandError, OperationError, ShapeError
+from nnviz.errors import ArgumentError, OperandError, OperationError, PositionError, ShapeError
 
 __all__ = [
     "atleast_1d", "atleast_2d", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "cat", "chunk", "clone",
@@ -26,18 +26,18 @@ __all__ = [
 ]  # fmt: skip
 
 
-def reshape(input: core.Tensor, *shape: Any) -> core.Tensor:
+def reshape(input: core.Tensor, *sizes: Any, shape: Any = None) -> core.Tensor:
     """The same numbers in another shape; one size may be −1."""
-    return ops.reshape(input, shape=sizes_of(shape))
+    return ops.reshape(input, shape=sizes_of(sizes, shape))
 
 
-def view(input: core.Tensor, *shape: Any) -> core.Tensor:
+def view(input: core.Tensor, *sizes: Any, size: Any = None) -> core.Tensor:
     """The same memory in another shape; one size may be −1.
 
     Raises:
         ShapeError: the elements do not lie in memory as that shape wants them.
     """
-    seen = reshape(input, *shape)
+    seen = ops.reshape(input, shape=sizes_of(sizes, size))
     if input.array.size and not core.is_abstract() and not np.may_share_memory(seen.array, input.array):
         raise ShapeError(
             "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
@@ -61,6 +61,8 @@ def reshape_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
 
 def transpose(input: core.Tensor, dim0: int, dim1: int) -> core.Tensor:
     """Two dimensions exchanged."""
+    if type(dim0) is not int or type(dim1) is not int:
+        dim0, dim1 = dimension(dim0, input.ndim), dimension(dim1, input.ndim)
     return ops.transpose(input, dim0=dim0, dim1=dim1)
 
 
@@ -83,13 +85,15 @@ def matrix_transposed(input: core.Tensor) -> core.Tensor:
     return ops.transpose(input, dim0=-2, dim1=-1)
 
 
-def permute(input: core.Tensor, *dims: Any) -> core.Tensor:
+def permute(input: core.Tensor, *order: Any, dims: Any = None) -> core.Tensor:
     """The dimensions in the order of `dims`."""
-    return ops.permute(input, dims=sizes_of(dims))
+    return ops.permute(input, dims=sizes_of(order, dims))
 
 
 def movedim(input: core.Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> core.Tensor:
     """Dimensions moved to other places; the rest keep their order."""
+    if isinstance(source, int) != isinstance(destination, int):
+        raise OperandError("movedim(): source and destination have to be two ints, or two sequences of them")
     sources = [source] if isinstance(source, int) else list(source)
     targets = [destination] if isinstance(destination, int) else list(destination)
     if len(sources) != len(targets):
@@ -104,9 +108,9 @@ def movedim(input: core.Tensor, source: int | Sequence[int], destination: int | 
     return ops.permute(input, dims=tuple(order))
 
 
-def expand(input: core.Tensor, *sizes: Any) -> core.Tensor:
+def expand(input: core.Tensor, *sizes: Any, size: Any = None) -> core.Tensor:
     """Repeated along dimensions of size 1, and along new ones in front; −1 leaves a size as it is."""
-    return ops.expand(input, shape=sizes_of(sizes))
+    return ops.expand(input, shape=sizes_of(sizes, size))
 
 
 def expand_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
@@ -206,9 +210,9 @@ def unflatten(input: core.Tensor, dim: int, sizes: Sequence[int]) -> core.Tensor
     return reshape(input, (*input.shape[:at], *sizes, *input.shape[at + 1 :]))
 
 
-def flip(input: core.Tensor, *dims: Any) -> core.Tensor:
+def flip(input: core.Tensor, *axes: Any, dims: Any = None) -> core.Tensor:
     """Turned round along `dims`; a copy."""
-    return ops.flip(input, dims=sizes_of(dims))
+    return ops.flip(input, dims=sizes_of(axes, dims))
 
 
 def fliplr(input: core.Tensor) -> core.Tensor:
@@ -233,14 +237,14 @@ def roll(input: core.Tensor, shifts: int | Sequence[int], dims: int | Sequence[i
     return ops.roll(input, shifts=moved, dims=tuple(dims) if isinstance(dims, list | tuple) else dims)
 
 
-def repeat(input: core.Tensor, *sizes: Any) -> core.Tensor:
+def repeat(input: core.Tensor, *sizes: Any, repeats: Any = None) -> core.Tensor:
     """A copy in which each dimension comes as often as `sizes` says; numpy calls it tile."""
-    return ops.repeat(input, sizes=sizes_of(sizes))
+    return ops.repeat(input, sizes=sizes_of(sizes, repeats))
 
 
-def tile(input: core.Tensor, *dims: Any) -> core.Tensor:
+def tile(input: core.Tensor, *sizes: Any, dims: Any = None) -> core.Tensor:
     """As `repeat`, where fewer dimensions may be named: those before come once."""
-    often = sizes_of(dims)
+    often = sizes_of(sizes, dims)
     return ops.repeat(input, sizes=(1,) * (input.ndim - len(often)) + often)
 
 
@@ -273,7 +277,7 @@ def select(input: core.Tensor, dim: int, index: int) -> core.Tensor:
 def unbind(input: core.Tensor, dim: int = 0) -> tuple[core.Tensor, ...]:
     """What stands at each place along `dim`."""
     if not input.ndim:
-        raise OperationError("Dimension specified as 0 but tensor has no dimensions", "there is nothing to part")
+        raise PositionError("Dimension specified as 0 but tensor has no dimensions", "there is nothing to part")
     at = dimension(dim, input.ndim)
     return tuple(input[(slice(None),) * at + (i,)] for i in range(input.shape[at]))
 

@@ -6,7 +6,7 @@ without dimensions, or a plain number, has a say over the kind alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,8 +20,8 @@ from nnviz.autograd.operation import Array
 from nnviz.errors import DtypeError, OperandError
 
 __all__ = [
-    "KINDS", "NUMBERS", "beside", "common", "comparable", "floating", "kind_of", "matched", "only_floats",
-    "only_tensors", "promote_types", "to",
+    "KINDS", "NUMBERS", "beside", "common", "comparable", "floating", "kind_of", "matched", "meeting",
+    "only_floats", "only_tensors", "promote_types", "to",
     "type_name",
 ]  # fmt: skip
 
@@ -72,7 +72,14 @@ def common(tensors: Sequence[core.Tensor]) -> DTypeLike:
 
 def promote_types(type1: DTypeLike, type2: DTypeLike) -> np.dtype[Any]:
     """The type that tensors of these two types meet in."""
-    return np.dtype(common([core.Tensor(np.zeros(1, kind)) for kind in (type1, type2)]))
+    return meeting((np.dtype(type1), np.dtype(type2)))
+
+
+def meeting(types: Iterable[np.dtype[Any]]) -> np.dtype[Any]:
+    """The type that numbers of all these types meet in."""
+    found = list(types)
+    highest = max(KINDS.index(kind.kind) for kind in found)
+    return np.result_type(*[kind for kind in found if KINDS.index(kind.kind) == highest])
 
 
 def beside(dtype: np.dtype[Any], *numbers: Array | float | None) -> DTypeLike:

@@ -32,6 +32,11 @@ def _roll_shape(shape: Shape, shifts: int | Shape, dims: int | Shape | None) -> 
     return shape
 
 
+def _roll(a: Array, shifts: int | Shape, dims: int | Shape | None) -> Array:
+    _roll_shape(a.shape, shifts, dims)
+    return np.roll(a, shifts, dims)
+
+
 def _back(shifts: int | Shape) -> int | Shape:
     return tuple(-shift for shift in shifts) if isinstance(shifts, tuple) else -shifts
 
@@ -48,6 +53,11 @@ def _repeat_shape(shape: Shape, sizes: Shape) -> Shape:
     return tuple(often * size for often, size in zip(sizes, wide, strict=True))
 
 
+def _repeat(a: Array, sizes: Shape) -> Array:
+    _repeat_shape(a.shape, sizes)
+    return np.tile(a, sizes)
+
+
 def _repeat_gradient(g: Array, out: Array, a: Array, sizes: Shape) -> Array:
     wide = (1,) * (len(sizes) - a.ndim) + a.shape
     apart = g.reshape([n for often, size in zip(sizes, wide, strict=True) for n in (often, size)])
@@ -61,10 +71,15 @@ def _matrix(shape: Shape, diagonal: int) -> Shape:
 
 
 def _triangle(name: str) -> Operation:
-    keep = getattr(np, name)
+    part = getattr(np, name)
+
+    def keep(a: Array, diagonal: int) -> Array:
+        _matrix(a.shape, diagonal)
+        return np.asarray(part(a, diagonal))
+
     return define(
         name,
-        forward=lambda a, diagonal: keep(a, diagonal),
+        forward=keep,
         gradients=(lambda g, out, a, diagonal: keep(g, diagonal),),
         shape=_matrix,
         formula="a, and 0 above the diagonal" if name == "tril" else "a, and 0 below the diagonal",
@@ -118,7 +133,7 @@ flip = define(
 )
 roll = define(
     "roll",
-    forward=lambda a, shifts, dims: np.roll(a, shifts, dims),
+    forward=_roll,
     gradients=(lambda g, out, a, shifts, dims: np.roll(g, _back(shifts), dims),),
     shape=_roll_shape,
     formula="a, moved on along a dimension",
@@ -132,7 +147,7 @@ roll = define(
 )
 repeat = define(
     "repeat",
-    forward=lambda a, sizes: np.tile(a, sizes),
+    forward=_repeat,
     gradients=(_repeat_gradient,),
     shape=_repeat_shape,
     formula="a, several times",

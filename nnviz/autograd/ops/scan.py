@@ -21,7 +21,7 @@ def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
     """The dimensions that a reduction runs over, from the front."""
     if dim is None or dim == () or not ndim:
         return tuple(range(ndim))
-    return tuple(d % ndim for d in (dim if isinstance(dim, tuple) else (dim,)))
+    return tuple(dimension(d, ndim) for d in (dim if isinstance(dim, tuple) else (dim,)))
 
 
 def opened(array: Array, shape: Shape, dim: Dim) -> Array:
