@@ -237,7 +237,7 @@ def no_complex(_: core.Tensor) -> complex:
 
 def formatted(input: core.Tensor, spec: str) -> str:
     """f"{t:.2f}" of a single number as of that number; of all else without a format, as it is printed."""
-    if not input.ndim and not core.is_abstract() and (spec or type(input) is core.Tensor):
+    if not input.ndim and (spec or (type(input) is core.Tensor and not core.is_abstract())):
         return format(input.item(), spec)
     if spec:
         raise OperandError(
