@@ -19,9 +19,10 @@ AWAY = Domain(away=(0.0,))
 
 def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
     """The dimensions that a reduction runs over, from the front."""
-    if dim is None or dim == () or not ndim:
+    if dim is None or dim == ():
         return tuple(range(ndim))
-    return tuple(dimension(d, ndim) for d in (dim if isinstance(dim, tuple) else (dim,)))
+    found = tuple(dimension(d, ndim) for d in (dim if isinstance(dim, tuple) else (dim,)))
+    return found if ndim else ()
 
 
 def opened(array: Array, shape: Shape, dim: Dim) -> Array:
