@@ -78,10 +78,12 @@ def _running(shape: Shape, dim: int) -> Shape:
 
 
 def _cumsum(a: Array, dim: int) -> Array:
+    _running(a.shape, dim)
     return np.cumsum(a, axis=dim, dtype=a.dtype) if a.ndim else a.copy()
 
 
 def _cumprod(a: Array, dim: int) -> Array:
+    _running(a.shape, dim)
     return np.cumprod(a, axis=dim, dtype=a.dtype) if a.ndim else a.copy()
 
 
