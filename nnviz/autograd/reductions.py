@@ -15,6 +15,7 @@ from nnviz.autograd.arithmetic import maximum, minimum
 from nnviz.autograd.aside import aside
 from nnviz.autograd.naming import dims_of, renamed
 from nnviz.autograd.operation import Array, Operation, Shape
+from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.ops.reduce import Dim, reduced
 from nnviz.autograd.types import floating, kind_of, only_floats, to
 from nnviz.errors import OperandError, OperationError, PositionError
@@ -102,6 +103,14 @@ def cumprod(input: core.Tensor, dim: int | None = None, *, dtype: DTypeLike | No
     """The product of each element along `dim` and all before it."""
     dim, _ = renamed("cumprod", names, dim)
     return ops.cumprod(_summable(input, dtype), dim=_needed("cumprod", dim))
+
+
+def _there(function: str, input: core.Tensor, dim: int | None) -> int:
+    """The dimension that was named, which has to exist also where there is nothing to compute along it."""
+    found = _needed(function, dim)
+    if not input.ndim or not input.array.size:
+        dimension(found, input.ndim)
+    return found
 
 
 def _needed(function: str, dim: int | None) -> int:
@@ -206,7 +215,7 @@ def softmax(input: core.Tensor, dim: int | None = None, dtype: DTypeLike | None 
     """eᶻⁱ / Σⱼ eᶻʲ along `dim`."""
     if names:
         dim, _ = renamed("softmax", names, dim)
-    return ops.softmax(floating(input if dtype is None else to(input, dtype)), dim=_needed("softmax", dim))
+    return ops.softmax(floating(input if dtype is None else to(input, dtype)), dim=_there("softmax", input, dim))
 
 
 def log_softmax(
@@ -215,7 +224,9 @@ def log_softmax(
     """The logarithm of softmax, without its rounding."""
     if names:
         dim, _ = renamed("log_softmax", names, dim)
-    return ops.log_softmax(floating(input if dtype is None else to(input, dtype)), dim=_needed("log_softmax", dim))
+    return ops.log_softmax(
+        floating(input if dtype is None else to(input, dtype)), dim=_there("log_softmax", input, dim)
+    )
 
 
 def norm(

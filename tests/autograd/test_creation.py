@@ -250,7 +250,7 @@ def test_rand_stays_below_one() -> None:
 
 ALONG: dict[str, Callable[[Tensor, int], object]] = {
     "sort": lambda a, dim: a.sort(dim), "topk": lambda a, dim: a.topk(0, dim), "median": lambda a, dim: a.median(dim), "cumsum": lambda a, dim: a.cumsum(dim), "cumprod": lambda a, dim: a.cumprod(dim),
-    "prod": lambda a, dim: a.prod(dim), "norm": lambda a, dim: a.norm(dim=dim), "amax": lambda a, dim: a.amax(dim), "flip": lambda a, dim: a.flip(dim), "unbind": lambda a, dim: a.unbind(dim), "chunk": lambda a, dim: a.chunk(2, dim),
+    "prod": lambda a, dim: a.prod(dim), "norm": lambda a, dim: a.norm(dim=dim), "amax": lambda a, dim: a.amax(dim), "flip": lambda a, dim: a.flip(dim), "softmax": lambda a, dim: a.softmax(dim), "log_softmax": lambda a, dim: a.log_softmax(dim), "transpose": lambda a, dim: a.transpose(dim, 0), "sum": lambda a, dim: a.sum(dim), "unbind": lambda a, dim: a.unbind(dim), "chunk": lambda a, dim: a.chunk(2, dim),
 }  # fmt: skip
 
 

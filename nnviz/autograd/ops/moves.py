@@ -39,7 +39,10 @@ def _transpose_shape(shape: Shape, dim0: int, dim1: int) -> Shape:
 
 
 def _swap(a: Array, dim0: int, dim1: int) -> Array:
-    return a.swapaxes(dim0, dim1) if a.ndim else a
+    if a.ndim:
+        return a.swapaxes(dim0, dim1)
+    _transpose_shape((), dim0, dim1)
+    return a
 
 
 def _permute_shape(shape: Shape, dims: Shape) -> Shape:

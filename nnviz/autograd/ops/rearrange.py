@@ -20,6 +20,7 @@ def _flip_shape(shape: Shape, dims: Shape) -> Shape:
 
 
 def _flip(a: Array, dims: Shape) -> Array:
+    _flip_shape(a.shape, dims)
     return np.array(np.flip(a, dims), order="C") if a.ndim else a.copy()
 
 
