@@ -125,10 +125,7 @@ def pow(input: core.Tensor, exponent: Operand) -> core.Tensor:
     """Input to the power of exponent."""
     if isinstance(exponent, int) and exponent == 2 and isinstance(input, core.Tensor):
         return square(input)
-    a, b = matched(input, exponent)
-    if a.array.dtype.kind in "iu" and (b.array < 0).any():
-        raise OperationError("Integers to negative integer powers are not allowed.", "call .float() first")
-    return ops.pow(a, b)
+    return ops.pow(*matched(input, exponent))
 
 
 def rpow(input: core.Tensor, base: float) -> core.Tensor:
