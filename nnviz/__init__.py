@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from nnviz import optim as optim
     from nnviz.autograd import Tensor as Tensor
     from nnviz.autograd import no_grad as no_grad
-    from nnviz.autograd.create import *  # noqa: F403
-    from nnviz.autograd.functions import *  # noqa: F403
+    from nnviz.autograd.names import *  # noqa: F403
     from nnviz.plan import compile_forward as compile_forward
     from nnviz.plan import compile_step as compile_step
 
@@ -32,7 +31,7 @@ def __getattr__(name: str) -> Any:
         return getattr(importlib.import_module("nnviz.autograd"), name)
     if name in ("compile_step", "compile_forward"):
         return getattr(importlib.import_module("nnviz.plan"), name)
-    for home in map(importlib.import_module, ("nnviz.autograd.create", "nnviz.autograd.functions")):
-        if name in home.__all__:
-            return getattr(home, name)
+    names = importlib.import_module("nnviz.autograd.names")
+    if name in names.__all__:
+        return getattr(names, name)
     raise AttributeError(f"module 'nnviz' has no attribute {name!r}")

@@ -4,7 +4,7 @@
 import nnviz.autograd.tensor  # noqa: F401  # isort: skip
 
 from nnviz.autograd import functions, ops
-from nnviz.autograd.create import tensor
+from nnviz.autograd.create import from_numpy, tensor
 from nnviz.autograd.function import Function, Variable
 from nnviz.autograd.gradcheck import gradcheck
 from nnviz.autograd.hooks import RemovableHandle
@@ -23,7 +23,7 @@ from nnviz.autograd.node import Node
 from nnviz.autograd.operation import Operation, define, operations
 from nnviz.autograd.order import topological_order
 from nnviz.autograd.reverse import backward, grad, order_of
-from nnviz.autograd.tensor import Tensor, from_numpy
+from nnviz.autograd.tensor import Tensor
 
 __all__ = [
     "Function", "Node", "Operation", "RemovableHandle", "Tensor", "Variable", "abstract", "backward", "define",

@@ -1,142 +1,376 @@
-"""Tensors from nothing: under PyTorch's names, with PyTorch's arguments.
-
-What is random takes a generator; without one it draws from the default generator, which `manual_seed` restarts.
-"""
+"""Tensors from nothing: under PyTorch's names, with PyTorch's arguments."""
 
 from __future__ import annotations
 
+import math
+import operator
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, DTypeLike
+from numpy.typing import DTypeLike
 
-from nnviz.autograd.modes import current
-from nnviz.autograd.operation import Array
-from nnviz.autograd.random import default_generator, manual_seed
-from nnviz.autograd.tensor import Tensor, from_numpy
-from nnviz.errors import ArgumentError
-
-float32, float64, int64 = (np.dtype(name) for name in ("float32", "float64", "int64"))
-"""The types, as numpy's own."""
+import nnviz.autograd.tensor as core
+from nnviz.autograd import from_data, types
+from nnviz.autograd.device import Device, usable
+from nnviz.autograd.dtypes import bool as bool_type
+from nnviz.autograd.dtypes import get_default_dtype, int64, supported
+from nnviz.autograd.from_data import *  # noqa: F403
+from nnviz.autograd.from_data import from_numpy as from_numpy
+from nnviz.autograd.from_data import leaf, tensor
+from nnviz.autograd.modes import needs_numbers
+from nnviz.autograd.operation import Array, Shape
+from nnviz.errors import (
+    OperandError,
+    OperationError,
+)
 
 __all__ = [
-    "arange", "eye", "float32", "float64", "from_numpy", "full", "int64", "manual_seed", "ones", "rand",
-    "randint", "randn", "tensor", "zeros",
+    "BoolTensor", "ByteTensor", "DoubleTensor", "FloatTensor", "HalfTensor", "IntTensor", "LongTensor", "ShortTensor",
+    "Size", "arange", "empty", "empty_like", "eye", "full", "full_like", "linspace", "logspace", "ones", "ones_like",
+    "scalar_tensor", "tril_indices", "triu_indices", "zeros", "zeros_like", *from_data.__all__,
 ]  # fmt: skip
 
-Generator = np.random.Generator
+
+class Size(tuple[int, ...]):
+    """A shape by PyTorch's name: a tuple, equal to the tuple that `x.shape` is."""
+
+    __slots__ = ()
+
+    def __new__(cls, sizes: Iterable[int] = ()) -> Size:
+        """From a list or a tuple of whole numbers."""
+        return super().__new__(cls, sizes_given((tuple(sizes),)))
+
+    def numel(self) -> int:
+        """How many elements a tensor of that shape has."""
+        return math.prod(self)
+
+    def __repr__(self) -> str:
+        return f"torch.Size({list(self)})"
 
 
-def tensor(data: ArrayLike, dtype: DTypeLike | None = None, requires_grad: bool = False) -> Tensor:
-    """A tensor with a copy of `data`; Python floats become float32, as in PyTorch."""
-    try:
-        array = np.array(data, dtype)
-    except ValueError:
-        raise ArgumentError(
-            "expected sequence of equal length at each dimension", "all rows of nested lists must be equally long"
-        ) from None
-    if array.dtype.kind not in "buifc":
-        raise ArgumentError(
-            f"tensor(): expected numbers or nested lists of them, got {type(data).__name__}",
-            "words and None have to become numbers first",
-        )
-    if dtype is None and array.dtype == np.float64 and _written_out(data):
-        array = array.astype(np.float32)
-    return _leaf(array, requires_grad)
+def scalar_tensor(s: float, *, dtype: DTypeLike | None = None, device: str | Device | None = None) -> core.Tensor:
+    """A single number, without dimensions; as a float where no type is given."""
+    return full((), s, dtype=get_default_dtype() if dtype is None else dtype, device=device)
 
 
-def _written_out(data: Any) -> bool:
-    """Whether numbers come from Python rather than from numpy, which has given them a type already."""
-    while isinstance(data, list | tuple) and data:
-        data = data[0]
-    return not isinstance(data, np.ndarray | np.generic | Tensor)
+# --- of a size
 
 
-def _leaf(array: Array, requires_grad: bool) -> Tensor:
-    if requires_grad and array.dtype.kind not in "fc":
-        raise ArgumentError(
-            "Only Tensors of floating point and complex dtype can require gradients", "give dtype=float32, or write 1.0"
-        )
-    made = Tensor(array, requires_grad)
-    tape = current.get().tape
-    if tape is not None:
-        tape.made.append(made)
-    return made
+def sizes_given(sizes: tuple[Any, ...], name: str = "zeros", size: Any = None) -> Shape:
+    """Sizes given one by one, as one sequence, or by the name `size`.
+
+    Raises:
+        OperandError: one of them is no whole number.
+        OperationError: one of them is below 0.
+    """
+    if size is not None:
+        sizes = (size,)
+    if len(sizes) == 1 and isinstance(sizes[0], tuple | list):
+        sizes = tuple(sizes[0])
+    found = []
+    for n in sizes:
+        try:
+            found.append(operator.index(n))
+        except TypeError:
+            raise OperandError(
+                f"{name}(): argument 'size' must be tuple of ints, not {type(n).__name__}",
+                f"sizes are whole numbers, got {', '.join(map(repr, sizes))}",
+            ) from None
+    if any(n < 0 for n in found):
+        raise OperationError("Dimension size must be non-negative.", f"the sizes are {found}")
+    return tuple(found)
 
 
-def _size(size: tuple[Any, ...]) -> tuple[int, ...]:
-    """Sizes given one by one, or as one sequence."""
-    sizes = tuple(size[0]) if len(size) == 1 and isinstance(size[0], tuple | list) else size
-    if not all(isinstance(n, int | np.integer) for n in sizes):
-        raise ArgumentError("expected sizes as whole numbers", f"got {', '.join(map(repr, sizes))}")
-    if any(n < 0 for n in sizes):
-        raise ArgumentError("Dimension size must be non-negative.", f"the sizes are {list(sizes)}")
-    return sizes
+def kind_given(dtype: DTypeLike | None, device: str | Device | None) -> np.dtype[Any]:
+    """The type asked for, or the default; the device has to exist."""
+    usable(device)
+    return get_default_dtype() if dtype is None else supported(dtype)
 
 
-def zeros(*size: Any, dtype: DTypeLike = float32, requires_grad: bool = False) -> Tensor:
+def zeros(
+    *sizes: Any,
+    size: Any = None,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+) -> core.Tensor:
     """0 everywhere."""
-    return _leaf(np.zeros(_size(size), dtype), requires_grad)
+    return leaf(np.zeros(sizes_given(sizes, "zeros", size), kind_given(dtype, device)), requires_grad)
 
 
-def ones(*size: Any, dtype: DTypeLike = float32, requires_grad: bool = False) -> Tensor:
+def ones(
+    *sizes: Any,
+    size: Any = None,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+) -> core.Tensor:
     """1 everywhere."""
-    return _leaf(np.ones(_size(size), dtype), requires_grad)
+    return leaf(np.ones(sizes_given(sizes, "ones", size), kind_given(dtype, device)), requires_grad)
+
+
+def empty(
+    *sizes: Any,
+    size: Any = None,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+) -> core.Tensor:
+    """To be filled later; 0 until then, so that a run can be repeated."""
+    return leaf(np.zeros(sizes_given(sizes, "empty", size), kind_given(dtype, device)), requires_grad)
 
 
 def full(
-    size: tuple[int, ...], fill_value: float, dtype: DTypeLike | None = None, requires_grad: bool = False
-) -> Tensor:
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+) -> core.Tensor:
     """`fill_value` everywhere; the type is the value's own where none is given."""
-    kind = dtype if dtype is not None else tensor(fill_value).dtype
-    return _leaf(np.full(_size((size,)), fill_value, kind), requires_grad)
+    if not isinstance(size, tuple | list):
+        raise OperandError(
+            f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}", "full((2, 3), 1.)"
+        )
+    if isinstance(fill_value, core.Tensor):
+        needs_numbers("full() of a tensor's number")
+        fill_value = fill_value.item()
+    if not isinstance(fill_value, int | float | np.number | np.bool_):
+        raise OperandError(
+            f"full(): argument 'fill_value' (position 2) must be Number, not {type(fill_value).__name__}"
+        )
+    kind = kind_given(dtype, device)
+    if dtype is None:
+        kind = tensor(fill_value).dtype if not isinstance(fill_value, np.floating) else kind
+    return leaf(np.full(sizes_given((size,), "full"), fill_value, kind), requires_grad)
+
+
+def _like(
+    input: core.Tensor, value: Any, dtype: DTypeLike | None, device: str | Device | None, requires_grad: bool
+) -> core.Tensor:
+    types.only_tensors("", (input,))
+    return full(
+        input.shape, value, dtype=input.dtype if dtype is None else dtype, device=device, requires_grad=requires_grad
+    )
+
+
+def zeros_like(
+    input: core.Tensor,
+    *,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+) -> core.Tensor:
+    """0 everywhere, in the shape and type of `input`."""
+    return _like(input, 0, dtype, device, requires_grad)
+
+
+def ones_like(
+    input: core.Tensor,
+    *,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+) -> core.Tensor:
+    """1 everywhere, in the shape and type of `input`."""
+    return _like(input, 1, dtype, device, requires_grad)
+
+
+def empty_like(
+    input: core.Tensor,
+    *,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+) -> core.Tensor:
+    """To be filled later, in the shape and type of `input`."""
+    return _like(input, 0, dtype, device, requires_grad)
+
+
+def full_like(
+    input: core.Tensor,
+    fill_value: Any,
+    *,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+) -> core.Tensor:
+    """`fill_value` everywhere, in the shape and type of `input`."""
+    return _like(input, fill_value, dtype, device, requires_grad)
+
+
+# --- rows of numbers
+
+
+def _number(value: Any) -> Any:
+    """A number that may come as a tensor."""
+    return value.item() if isinstance(value, core.Tensor) else value
 
 
 def arange(
-    start: float,
-    end: float | None = None,
-    step: float = 1,
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    *,
     dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
     requires_grad: bool = False,
-) -> Tensor:
+) -> core.Tensor:
     """start, start + step, ... below end; from 0 where only the end is given."""
-    first, last = (0, start) if end is None else (start, end)
-    if step == 0:
-        raise ArgumentError("step must be nonzero", "give a step above or below 0")
-    if (last - first) * step < 0:
-        raise ArgumentError(
-            "upper bound and lower bound inconsistent with step sign", f"from {first} to {last} in steps of {step}"
+    first, last, by = (0, _number(start), _number(step)) if end is None else map(_number, (start, end, step))
+    if by == 0:
+        raise OperationError("step must be nonzero", "give a step above or below 0")
+    if not all(math.isfinite(n) for n in (first, last)):
+        raise OperationError(f"unsupported range: {first} -> {last}", "both ends have to be finite")
+    if (last - first) * by < 0:
+        raise OperationError(
+            "upper bound and lower bound inconsistent with step sign", f"from {first} to {last} in steps of {by}"
         )
-    whole = all(isinstance(n, int) for n in (first, last, step))
-    kind = dtype if dtype is not None else int64 if whole else float32
-    return _leaf(np.arange(first, last, step).astype(kind), requires_grad)
+    whole = all(isinstance(n, int | np.integer) for n in (first, last, by))
+    kind = int64 if whole and dtype is None else kind_given(dtype, None)
+    usable(device)
+    count = math.ceil((last - first) / by)
+    # From the start on each time: steps that are added up drift.
+    return leaf((first + np.arange(count) * by).astype(kind), requires_grad)
 
 
-def eye(n: int, m: int | None = None, dtype: DTypeLike = float32, requires_grad: bool = False) -> Tensor:
+def linspace(
+    start: Any,
+    end: Any,
+    steps: int | None = None,
+    *,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+) -> core.Tensor:
+    """`steps` numbers from start to end, both included, all equally far apart."""
+    return leaf(_spaced("linspace", start, end, steps).astype(kind_given(dtype, device)), requires_grad)
+
+
+def logspace(
+    start: Any,
+    end: Any,
+    steps: int | None = None,
+    base: float = 10.0,
+    *,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+) -> core.Tensor:
+    """`base` to the power of `steps` numbers from start to end, both included."""
+    powers = np.power(base, _spaced("logspace", start, end, steps))
+    return leaf(powers.astype(kind_given(dtype, device)), requires_grad)
+
+
+def _spaced(name: str, start: Any, end: Any, steps: int | None) -> Array:
+    if steps is None:
+        raise OperandError(f"{name}() missing 1 required positional argument: 'steps'", "say how many numbers")
+    count = sizes_index(name, "steps", steps)
+    if count < 0:
+        raise OperationError("number of steps must be non-negative", f"got {count}")
+    return np.linspace(_number(start), _number(end), count)
+
+
+def sizes_index(name: str, argument: str, value: Any) -> int:
+    """A whole number.
+
+    Raises:
+        OperandError: it is none.
+    """
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise OperandError(f"{name}(): argument '{argument}' must be int, not {type(value).__name__}") from None
+
+
+def eye(
+    n: int,
+    m: int | None = None,
+    *,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+) -> core.Tensor:
     """1 on the diagonal, 0 elsewhere."""
-    rows, columns = _size((n, n if m is None else m))
-    return _leaf(np.eye(rows, columns, dtype=dtype), requires_grad)
+    rows = sizes_index("eye", "n", n)
+    columns = rows if m is None else sizes_index("eye", "m", m)
+    for letter, size in (("n", rows), ("m", columns)):
+        if size < 0:
+            raise OperationError(f"{letter} must be greater or equal to 0, got {size}")
+    return leaf(np.eye(rows, columns, dtype=kind_given(dtype, device)), requires_grad)
 
 
-def rand(
-    *size: Any, generator: Generator | None = None, dtype: DTypeLike = float32, requires_grad: bool = False
-) -> Tensor:
-    """Evenly from 0 to below 1."""
-    return _leaf((generator or default_generator()).random(_size(size)).astype(dtype), requires_grad)
+def tril_indices(row: int, col: int, offset: int = 0, *, dtype: DTypeLike = int64) -> core.Tensor:
+    """The places (rows, columns) on and below a diagonal of a matrix."""
+    return leaf(np.stack(np.tril_indices(row, offset, col)).astype(supported(dtype)))
 
 
-def randn(
-    *size: Any, generator: Generator | None = None, dtype: DTypeLike = float32, requires_grad: bool = False
-) -> Tensor:
-    """From the standard normal distribution."""
-    return _leaf((generator or default_generator()).standard_normal(_size(size)).astype(dtype), requires_grad)
+def triu_indices(row: int, col: int, offset: int = 0, *, dtype: DTypeLike = int64) -> core.Tensor:
+    """The places (rows, columns) on and above a diagonal of a matrix."""
+    return leaf(np.stack(np.triu_indices(row, offset, col)).astype(supported(dtype)))
 
 
-def randint(
-    low: int, high: Any, size: Any = None, *, generator: Generator | None = None, dtype: DTypeLike = int64
-) -> Tensor:
-    """Whole numbers from `low` to below `high`; with two arguments from 0 to below the first."""
-    first, last, shape = (0, low, high) if size is None else (low, high, size)
-    if last <= first:
-        raise ArgumentError(f"random_ expects 'from' to be less than 'to', but got from={first} >= to={last}")
-    return Tensor((generator or default_generator()).integers(first, last, _size((shape,))).astype(dtype))
+# --- methods: of the type of a tensor
+
+
+def new_zeros(
+    input: core.Tensor, *sizes: Any, size: Any = None, dtype: DTypeLike | None = None, **more: Any
+) -> core.Tensor:
+    """0 everywhere, in the type of `input`."""
+    return zeros(*sizes, size=size, dtype=input.dtype if dtype is None else dtype, **more)
+
+
+def new_ones(
+    input: core.Tensor, *sizes: Any, size: Any = None, dtype: DTypeLike | None = None, **more: Any
+) -> core.Tensor:
+    """1 everywhere, in the type of `input`."""
+    return ones(*sizes, size=size, dtype=input.dtype if dtype is None else dtype, **more)
+
+
+def new_full(
+    input: core.Tensor, size: Any, fill_value: Any, dtype: DTypeLike | None = None, **more: Any
+) -> core.Tensor:
+    """`fill_value` everywhere, in the type of `input`."""
+    return full(size, fill_value, dtype=input.dtype if dtype is None else dtype, **more)
+
+
+def new_tensor(input: core.Tensor, data: Any, dtype: DTypeLike | None = None, **more: Any) -> core.Tensor:
+    """A copy of data, in the type of `input`."""
+    return tensor(data, dtype=input.dtype if dtype is None else dtype, **more)
+
+
+class TypedTensor:
+    """PyTorch's older constructors: `FloatTensor([1, 2])` takes numbers, `FloatTensor(2, 3)` a size.
+
+    Args:
+        name: what it is called.
+        dtype: the type of what it makes.
+    """
+
+    def __init__(self, name: str, dtype: DTypeLike) -> None:
+        self.__name__ = name
+        self.dtype = np.dtype(dtype)
+
+    def __call__(self, *given: Any, device: str | Device | None = None) -> core.Tensor:
+        """Numbers as one list, array or tensor; or sizes one by one, for a tensor that is 0 until it is filled."""
+        usable(device)
+        if len(given) == 1 and not isinstance(given[0], int | Size):
+            return tensor(given[0], dtype=self.dtype)
+        return zeros(*given, dtype=self.dtype)
+
+    def __instancecheck__(self, value: object) -> bool:
+        return isinstance(value, core.Tensor) and value.dtype == self.dtype
+
+    def __repr__(self) -> str:
+        return f"<class 'torch.{self.__name__}'>"
+
+
+FloatTensor, DoubleTensor, HalfTensor = (
+    TypedTensor(f"{name}Tensor", dtype) for name, dtype in (("Float", "f4"), ("Double", "f8"), ("Half", "f2"))
+)
+LongTensor, IntTensor, ShortTensor = (
+    TypedTensor(f"{name}Tensor", dtype) for name, dtype in (("Long", "i8"), ("Int", "i4"), ("Short", "i2"))
+)
+ByteTensor, BoolTensor = TypedTensor("ByteTensor", "u1"), TypedTensor("BoolTensor", bool_type)

@@ -23,12 +23,13 @@ from nnviz.errors import GraphError, OperandError, OperationError
 # These know this module by name alone, so the circle closes without harm.
 from nnviz.autograd import functions, hooks, indexing, inplace, types, views  # isort: skip
 from nnviz.autograd.ops.moves import dimension  # isort: skip
+from nnviz.autograd.methods import Methods  # isort: skip
 
 Number = float
 _ndarray = np.ndarray
 
 
-class Tensor:
+class Tensor(Methods):
     """An n-dimensional array that knows how it was computed.
 
     What one does with it (arithmetic, reductions, other shapes) stands in `functions` and `inplace`; how views and what
@@ -380,7 +381,7 @@ class Tensor:
     reshape, view = functions.reshape, functions.view
     transpose, permute, expand, flatten = functions.transpose, functions.permute, functions.expand, functions.flatten
     squeeze, unsqueeze = functions.squeeze, functions.unsqueeze
-    clone, to, double, float, long = functions.clone, types.to, functions.double, functions.float_, functions.long
+    clone, to, double, float, long = functions.clone, functions.to, functions.double, functions.float_, functions.long
 
 
 def _given(data: Any, requires_grad: Any, node: Any, sizes: tuple[int, ...]) -> tuple[Array, bool, Node | None]:

@@ -6,7 +6,7 @@ without dimensions, or a plain number, has a say over the kind alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +14,16 @@ from numpy.typing import DTypeLike
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd import ops
+from nnviz.autograd.aside import aside
+from nnviz.autograd.dtypes import get_default_dtype, type_name
 from nnviz.autograd.operation import Array
-from nnviz.errors import ArgumentError, OperandError
+from nnviz.errors import DtypeError, OperandError
+
+__all__ = [
+    "KINDS", "NUMBERS", "beside", "common", "comparable", "floating", "kind_of", "matched", "meeting",
+    "only_floats", "only_tensors", "promote_types", "to",
+    "type_name",
+]  # fmt: skip
 
 KINDS = "buifc"
 """Kinds of numbers by numpy's letters, each beating those before it."""
@@ -62,13 +70,25 @@ def common(tensors: Sequence[core.Tensor]) -> DTypeLike:
     return np.result_type(*voters)
 
 
+def promote_types(type1: DTypeLike, type2: DTypeLike) -> np.dtype[Any]:
+    """The type that tensors of these two types meet in."""
+    return meeting((np.dtype(type1), np.dtype(type2)))
+
+
+def meeting(types: Iterable[np.dtype[Any]]) -> np.dtype[Any]:
+    """The type that numbers of all these types meet in."""
+    found = list(types)
+    highest = max(KINDS.index(kind.kind) for kind in found)
+    return np.result_type(*[kind for kind in found if KINDS.index(kind.kind) == highest])
+
+
 def beside(dtype: np.dtype[Any], *numbers: Array | float | None) -> DTypeLike:
     """The type that elements of type `dtype` get where they meet plain numbers."""
     kinds = [KINDS.index(np.asarray(number).dtype.kind) for number in numbers if number is not None]
     own = KINDS.index(dtype.kind)
     if max(kinds, default=own) <= own:
         return dtype
-    return np.float32 if max(kinds) == KINDS.index("f") else np.int64
+    return get_default_dtype() if max(kinds) == KINDS.index("f") else np.int64
 
 
 def comparable(value: object) -> bool:
@@ -76,21 +96,37 @@ def comparable(value: object) -> bool:
     return isinstance(value, (core.Tensor, np.ndarray, *NUMBERS))
 
 
+def kind_of(input: core.Tensor) -> str:
+    """numpy's letter for the kind of its elements: b, u, i or f.
+
+    Raises:
+        OperandError: it is no tensor.
+    """
+    try:
+        return input.array.dtype.kind
+    except AttributeError:
+        only_tensors("", (input,))
+        raise
+
+
 def floating(input: core.Tensor) -> core.Tensor:
-    """As it is where it holds floats, else as float32."""
+    """As it is where it holds floats, else in the default type of floats."""
     if not isinstance(input, core.Tensor):
         only_tensors("", (input,))
-    return input if input.array.dtype.kind in "fc" else to(input, np.float32)
+    return input if input.array.dtype.kind in "fc" else to(input, get_default_dtype())
 
 
 def only_floats(input: core.Tensor, words: str) -> None:
     """Refuse, in these words, what would have to become floats first.
 
     Raises:
-        ArgumentError: `input` holds whole numbers or truth values.
+        DtypeError: `input` holds whole numbers or truth values.
+        OperandError: it is no tensor.
     """
+    if not isinstance(input, core.Tensor):
+        only_tensors("", (input,))
     if input.array.dtype.kind not in "fc":
-        raise ArgumentError(f"{words} Got: {type_name(input.dtype)}", "call .float() first")
+        raise DtypeError(f"{words} Got: {type_name(input.dtype)}", "call .float() first")
 
 
 def only_tensors(name: str, inputs: Sequence[object]) -> None:
@@ -108,19 +144,11 @@ def only_tensors(name: str, inputs: Sequence[object]) -> None:
             raise OperandError(f"{where} (position {position}) must be Tensor, not {known}", hint)
 
 
-def type_name(dtype: np.dtype[Any]) -> str:
-    """PyTorch's name for a type in its messages: Float, Double, Long."""
-    names = {
-        "float16": "Half",
-        "float32": "Float",
-        "float64": "Double",
-        "int64": "Long",
-        "int32": "Int",
-        "bool": "Bool",
-    }
-    return names.get(dtype.name, dtype.name)
-
-
 def to(input: core.Tensor, dtype: DTypeLike) -> core.Tensor:
-    """The same numbers in another type."""
-    return input if input.dtype == dtype else ops.to(input, dtype=np.dtype(dtype))
+    """The same numbers in another type; whole numbers and truth values have no gradient."""
+    if input.dtype == dtype:
+        return input
+    kind = np.dtype(dtype)
+    if kind.kind in "fc":
+        return ops.to(input, dtype=kind)
+    return aside("to", lambda array: array.astype(kind), input.shape, kind, input)

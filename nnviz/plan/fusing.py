@@ -81,8 +81,10 @@ def _covers(*steps: Step) -> tuple[int, ...]:
 
 def _pool_first_at(step: Step, makers: dict[Value, Step], users: dict[Value, int]) -> Match | None:
     """The largest of relu(x) is relu of the largest x, with fewer numbers to bend; so are its gradients."""
+    if step.operation is not ops.max_pool2d:
+        return None
     bent = makers.get(step.inputs[0])
-    if step.operation is not ops.max_pool2d or bent is None or bent.operation is not ops.relu or users[bent.out] != 1:
+    if bent is None or bent.operation is not ops.relu or users[bent.out] != 1:
         return None
     largest = Value("result", step.operation.name, step.out.shape, step.out.dtype)
     pool = Step(step.operation, bent.inputs, largest, step.attributes, step.covers)

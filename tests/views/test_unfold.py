@@ -98,7 +98,10 @@ def worked_out(text: str) -> float | None:
 
 WORDS = {"where", "clamp", "leaky_relu", "hardtanh", "prelu", "elu", "selu", "gelu", "huber", "hinge", "dropout",
          "linear", "cross_entropy", "index", "reshape", "transpose", "permute", "expand", "cat", "stack", "embedding",
-         "gelu_tanh", "std", "var", "to", "take", "put", "copy_slices", "overwrite"}  # fmt: skip
+         "gelu_tanh", "std", "var", "to", "exp2", "log2", "log10", "tan", "asin", "acos", "atan", "sinh",
+         "cosh", "floor", "ceil", "trunc", "sign", "round", "clip_at", "floor_divide", "trunc_divide", "remainder", "fmod", "gather",
+         "index_select", "scatter", "scatter_add", "flip", "roll", "repeat", "tril", "triu", "diagonal", "diagonal_matrix",
+         "einsum", "einsum_one", "norm", "take", "put", "copy_slices", "overwrite"}  # fmt: skip
 """Written in words, or without numbers of their own."""
 
 

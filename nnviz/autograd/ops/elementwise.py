@@ -10,7 +10,7 @@ import numpy as np
 from nnviz.autograd.kernel import Bound, Call, elementwise
 from nnviz.autograd.operation import OUT, Array, Shape, define
 from nnviz.autograd.samples import POSITIVE, Domain, binary, each, unary
-from nnviz.errors import ShapeError
+from nnviz.errors import OperationError, ShapeError
 
 
 def broadcast(a: Shape, b: Shape) -> Shape:
@@ -34,6 +34,12 @@ def broadcast(a: Shape, b: Shape) -> Shape:
 def same(shape: Shape, **_: Any) -> Shape:
     """The shape rule of every operation that works on one array, element by element."""
     return shape
+
+
+def _pow(a: Array, b: Array) -> Array:
+    if b.dtype.kind == "i" and (b < 0).any():
+        raise OperationError("Integers to negative integer powers are not allowed.", "call .float() first")
+    return np.asarray(np.power(a, b))
 
 
 def _pow_base(g: Array, out: Array, a: Array, b: Array) -> Array:
@@ -116,7 +122,7 @@ div = define(
 )
 pow = define(  # noqa: A001 (the operation's own name)
     "pow",
-    forward=np.power,
+    forward=_pow,
     gradients=(_pow_base, _pow_exponent),
     shape=broadcast,
     formula="aᵇ",

@@ -8,21 +8,21 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Rule, Shape, define
 from nnviz.autograd.samples import Sample, each
-from nnviz.errors import OperandError, ShapeError
+from nnviz.errors import OperandError, PositionError, ShapeError
 
 
 def dimension(dim: int, ndim: int) -> int:
     """`dim` counted from the front.
 
     Raises:
-        ShapeError: there is no such dimension, in PyTorch's words.
+        PositionError: there is no such dimension, in PyTorch's words.
         OperandError: `dim` is no whole number.
     """
     if not isinstance(dim, int | np.integer):
         raise OperandError(f"argument 'dim' must be int, not {type(dim).__name__}", "dimensions are counted from 0")
     span = max(ndim, 1)
     if not -span <= dim < span:
-        raise ShapeError(f"Dimension out of range (expected to be in range of [{-span}, {span - 1}], but got {dim})")
+        raise PositionError(f"Dimension out of range (expected to be in range of [{-span}, {span - 1}], but got {dim})")
     return dim % span
 
 
@@ -35,7 +35,10 @@ def _transpose_shape(shape: Shape, dim0: int, dim1: int) -> Shape:
 
 
 def _swap(a: Array, dim0: int, dim1: int) -> Array:
-    return a.swapaxes(dim0, dim1) if a.ndim else a
+    if a.ndim:
+        return a.swapaxes(dim0, dim1)
+    _transpose_shape((), dim0, dim1)
+    return a
 
 
 def _permute_shape(shape: Shape, dims: Shape) -> Shape:
@@ -72,6 +75,11 @@ def _expand_shape(old: Shape, shape: Shape) -> Shape:
             result.append(have)
         elif want >= 0 and have in (None, 1, want):
             result.append(want)
+        elif have is None:
+            raise ShapeError(
+                f"The expanded size of the tensor ({want}) isn't allowed in a leading, non-existing dimension {dim}",
+                "a new dimension in front needs a size",
+            )
         else:
             raise ShapeError(
                 f"The expanded size of the tensor ({want}) must match the existing size ({have}) at non-singleton "

@@ -1,0 +1,206 @@
+"""Arithmetic of tensors and numbers, under PyTorch's names."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd import ops
+from nnviz.autograd.operation import Operation
+from nnviz.autograd.pointwise import square
+from nnviz.autograd.types import beside, floating, kind_of, matched, only_tensors, to, type_name
+from nnviz.errors import DtypeError, NotSupportedError, OperandError, OperationError
+
+if TYPE_CHECKING:
+    from nnviz.autograd.types import Operand
+
+# The names abs, max, min, pow and round mean the functions of this module, as they do in PyTorch.
+
+__all__ = [
+    "add", "addcdiv", "addcmul", "clamp", "clamp_max", "clamp_min", "clip", "div", "divide", "floor_divide", "fmod",
+    "lerp", "maximum", "minimum", "mul", "multiply", "neg", "negative", "positive", "pow", "remainder", "rsub",
+    "sub", "subtract", "true_divide",
+]  # fmt: skip
+
+
+def add(input: core.Tensor, other: Operand, *, alpha: float = 1) -> core.Tensor:
+    """Input + alpha · other."""
+    if alpha != 1:
+        other = mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
+    return ops.add(*matched(input, other))
+
+
+def sub(input: core.Tensor, other: Operand, *, alpha: float = 1) -> core.Tensor:
+    """Input − alpha · other."""
+    if alpha != 1:
+        other = mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
+    return ops.sub(*matched(*_no_truths(input, other)))
+
+
+def rsub(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Other − input."""
+    return ops.sub(*matched(*_no_truths(other, input)))
+
+
+def _no_truths(*operands: Any) -> tuple[Any, ...]:
+    """Refuse truth values, which have no minus."""
+    for operand in operands:
+        if operand is True or operand is False or (isinstance(operand, core.Tensor) and operand.dtype == bool):
+            raise DtypeError(
+                "Subtraction and negation, the `-` operator, with a bool tensor are not supported.",
+                "to invert a mask, use the ~ operator; to count with it, .long() first",
+            )
+    return operands
+
+
+def mul(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Input · other."""
+    return ops.mul(*matched(input, other))
+
+
+def div(input: core.Tensor, other: Operand, *, rounding_mode: str | None = None) -> core.Tensor:
+    """Input / other; whole numbers give floats.
+
+    Args:
+        input: what is divided.
+        other: by what.
+        rounding_mode: "floor" or "trunc" to round the quotient down or towards 0, which keeps whole numbers whole.
+    """
+    a, b = matched(input, other)
+    if rounding_mode is not None:
+        if rounding_mode not in ("floor", "trunc"):
+            raise OperationError(
+                f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'"
+            )
+        return _whole(ops.floor_divide if rounding_mode == "floor" else ops.trunc_divide, a, b)
+    return ops.div(floating(a), floating(b))
+
+
+def rdiv(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Other / input."""
+    return div(*matched(other, input))
+
+
+def floor_divide(input: core.Tensor, other: Operand) -> core.Tensor:
+    """⌊input / other⌋: the `//` operator."""
+    return _whole(ops.floor_divide, *matched(input, other))
+
+
+def rfloor_divide(input: core.Tensor, other: Operand) -> core.Tensor:
+    """⌊other / input⌋."""
+    return floor_divide(*matched(other, input))
+
+
+def remainder(input: core.Tensor, other: Operand) -> core.Tensor:
+    """What is left of input / other, with the sign of `other`: the `%` operator."""
+    return _whole(ops.remainder, *matched(input, other))
+
+
+def rremainder(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Other % input."""
+    return remainder(*matched(other, input))
+
+
+def fmod(input: core.Tensor, other: Operand) -> core.Tensor:
+    """What is left of input / other, with the sign of `input`."""
+    return _whole(ops.fmod, *matched(input, other))
+
+
+def _whole(operation: Operation, a: core.Tensor, b: core.Tensor) -> core.Tensor:
+    """A division with a whole quotient, of which truth values have none."""
+    if a.dtype == bool:
+        raise NotSupportedError(f"\"{operation.name}\" not implemented for 'Bool'", "call .long() first")
+    return operation(a, b)
+
+
+def no_divmod(input: core.Tensor, other: object) -> Any:
+    """Refuse divmod(), which PyTorch's tensors have not."""
+    raise OperandError(
+        f"unsupported operand type(s) for divmod(): '{type(input).__name__}' and '{type(other).__name__}'",
+        "use // and % one after the other",
+    )
+
+
+def pow(input: core.Tensor, exponent: Operand) -> core.Tensor:
+    """Input to the power of exponent."""
+    if isinstance(exponent, int) and exponent == 2 and isinstance(input, core.Tensor):
+        return square(input)
+    return ops.pow(*matched(input, exponent))
+
+
+def rpow(input: core.Tensor, base: float) -> core.Tensor:
+    """Base to the power of input."""
+    return pow(matched(base, input)[0], input)
+
+
+def neg(input: core.Tensor) -> core.Tensor:
+    """−input."""
+    return ops.neg(*_no_truths(input))
+
+
+def positive(input: core.Tensor) -> core.Tensor:
+    """+input: the tensor itself."""
+    if kind_of(input) == "b":
+        raise DtypeError("The `+` operator, on a bool tensor is not supported.", "call .long() first")
+    return input
+
+
+def addcmul(input: core.Tensor, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> core.Tensor:
+    """Input + value · tensor1 · tensor2."""
+    return add(input, mul(tensor1, tensor2), alpha=value)
+
+
+def addcdiv(input: core.Tensor, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> core.Tensor:
+    """Input + value · tensor1 / tensor2."""
+    return add(input, div(tensor1, tensor2), alpha=value)
+
+
+def lerp(input: core.Tensor, end: core.Tensor, weight: core.Tensor | float) -> core.Tensor:
+    """Input + weight · (end − input): from input at weight 0 to end at 1."""
+    only_tensors("lerp", (input, end))
+    if input.dtype != end.dtype:
+        raise DtypeError(
+            f"expected dtype {type_name(input.dtype)} for `end` but got dtype {type_name(end.dtype)}",
+            "call .float() or .double() on one of them",
+        )
+    return add(input, mul(sub(end, input), weight))
+
+
+def clamp(input: core.Tensor, min: Operand | None = None, max: Operand | None = None) -> core.Tensor:
+    """No less than `min` and no more than `max`, which are numbers or tensors; where min > max, `max`."""
+    if min is None and max is None:
+        raise OperationError("torch.clamp: At least one of 'min' or 'max' must not be None", "give a bound")
+    if isinstance(min, core.Tensor) or isinstance(max, core.Tensor):
+        # Between the bounds, and on them, the gradient is the input's own.
+        for bound, is_lower in ((min, True), (max, False)):
+            if bound is not None:
+                a, b = matched(input, bound)
+                input = ops.clip_at(a, b, lower=is_lower)
+        return input
+    return ops.clamp(to(input, beside(input.dtype, min, max)), low=min, high=max)
+
+
+def clamp_min(input: core.Tensor, min: Operand) -> core.Tensor:
+    """No less than `min`."""
+    return clamp(input, min=min)
+
+
+def clamp_max(input: core.Tensor, max: Operand) -> core.Tensor:
+    """No more than `max`."""
+    return clamp(input, max=max)
+
+
+def maximum(input: core.Tensor, other: core.Tensor) -> core.Tensor:
+    """The larger of each pair; where both are equal, each gets half of the gradient."""
+    only_tensors("maximum", (input, other))
+    return ops.maximum(*matched(input, other))
+
+
+def minimum(input: core.Tensor, other: core.Tensor) -> core.Tensor:
+    """The smaller of each pair; where both are equal, each gets half of the gradient."""
+    only_tensors("minimum", (input, other))
+    return ops.minimum(*matched(input, other))
+
+
+subtract, multiply, divide, true_divide, negative = sub, mul, div, div, neg
+clip = clamp

@@ -1,0 +1,83 @@
+"""What is computed beside the graph, without a gradient: masks and places, and numbers drawn at random.
+
+On shapes alone nothing is computed or drawn: it is noted as an operation, so that a plan does it anew at every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd.modes import is_abstract
+from nnviz.autograd.operation import Array, Operation, Shape
+from nnviz.autograd.random import default_generator
+
+quiet = np.errstate(all="ignore")
+
+
+def plain(array: Array | np.generic) -> core.Tensor:
+    """A tensor without history."""
+    return core.Tensor(np.asarray(array))
+
+
+@quiet
+def aside(name: str, compute: Callable[..., Any], shape: Shape, dtype: DTypeLike, *inputs: core.Tensor) -> core.Tensor:
+    """What is computed from the inputs without a gradient.
+
+    Args:
+        name: what it is called in a plan.
+        compute: of the arrays of the inputs.
+        shape: of the result.
+        dtype: of the result.
+        inputs: what it reads.
+    """
+    if not is_abstract():
+        return plain(np.asarray(compute(*[tensor.array for tensor in inputs])).astype(dtype, copy=False))
+    return _noted(name, compute, shape, stochastic=False)(*inputs, dtype=np.dtype(dtype))
+
+
+def drawn(
+    name: str,
+    sample: Callable[..., Array],
+    shape: Shape,
+    dtype: DTypeLike,
+    generator: np.random.Generator | None,
+    *inputs: core.Tensor,
+) -> core.Tensor:
+    """Random numbers; in a plan new ones at every run, from the generator that a tape would draw from.
+
+    Args:
+        name: what it is called in a plan.
+        sample: draws, of (generator, *arrays of the inputs).
+        shape: of the result.
+        dtype: of the result.
+        generator: where to draw from; None for the default generator.
+        inputs: the tensors that the distribution depends on.
+    """
+
+    def compute(*arrays: Array) -> Array:
+        return sample(default_generator() if generator is None else generator, *arrays)
+
+    if not is_abstract():
+        return aside(name, compute, shape, dtype, *inputs)
+    return _noted(name, compute, shape, stochastic=True)(*inputs, dtype=np.dtype(dtype))
+
+
+def _noted(name: str, compute: Callable[..., Any], shape: Shape, stochastic: bool) -> Operation:
+    """An operation without gradients, for one place in one plan."""
+    return Operation(
+        name,
+        lambda *arrays, dtype: np.asarray(compute(*arrays)).astype(dtype, copy=False),
+        lambda count: (None,) * count,
+        lambda *_, **__: shape,
+        name,
+        keeps=(),
+        samples=list,
+        analytic=False,
+        view=False,
+        stochastic=stochastic,
+    )

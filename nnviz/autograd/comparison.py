@@ -1,0 +1,257 @@
+"""Comparisons and masks, under PyTorch's names: what is true of each element, and of all. None has a gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd import ops
+from nnviz.autograd.aside import aside, plain
+from nnviz.autograd.modes import needs_numbers
+from nnviz.autograd.naming import dims_of, renamed
+from nnviz.autograd.operation import Array, Shape
+from nnviz.autograd.ops.elementwise import broadcast
+from nnviz.autograd.ops.reduce import Dim, reduced
+from nnviz.autograd.types import beside, common, kind_of, matched, only_tensors, type_name
+from nnviz.errors import DtypeError, NotSupportedError, OperandError
+
+if TYPE_CHECKING:
+    from nnviz.autograd.types import Operand
+
+# The names all and any mean the functions of this module, as they do in PyTorch.
+
+__all__ = [
+    "all", "allclose", "any", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "count_nonzero", "eq",
+    "equal", "ge", "greater", "greater_equal", "gt", "isclose", "isfinite", "isin", "isinf", "isnan", "le", "less",
+    "less_equal", "logical_and", "logical_not", "logical_or", "logical_xor", "lt", "ne", "not_equal", "where",
+]  # fmt: skip
+
+
+def compare(rule: np.ufunc, a: core.Tensor, b: Operand) -> core.Tensor:
+    """A ufunc of two arrays that broadcast, without a gradient."""
+    left, right = matched(a, b)
+    dtype = rule(np.zeros((), left.dtype), np.zeros((), right.dtype)).dtype
+    return aside(rule.__name__, rule, ops.add.shape(left.shape, right.shape), dtype, left, right)
+
+
+def eq(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Whether each is equal."""
+    return compare(np.equal, input, other)
+
+
+def ne(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Whether each differs."""
+    return compare(np.not_equal, input, other)
+
+
+def lt(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Whether each is smaller."""
+    return compare(np.less, input, other)
+
+
+def le(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Whether each is smaller or equal."""
+    return compare(np.less_equal, input, other)
+
+
+def gt(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Whether each is larger."""
+    return compare(np.greater, input, other)
+
+
+def ge(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Whether each is larger or equal."""
+    return compare(np.greater_equal, input, other)
+
+
+def isclose(
+    input: core.Tensor, other: core.Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> core.Tensor:
+    """Whether |input − other| ≤ atol + rtol · |other|, or both are the same."""
+    only_tensors("isclose", (input, other))
+    if input.dtype != other.dtype:
+        raise DtypeError(
+            f"{type_name(input.dtype)} did not match {type_name(other.dtype)}", "bring one to the other's type"
+        )
+    near = partial(np.isclose, rtol=rtol, atol=atol, equal_nan=equal_nan)
+    return aside("isclose", near, broadcast(input.shape, other.shape), bool, input, other)
+
+
+def allclose(
+    input: core.Tensor, other: core.Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> bool:
+    """Whether `isclose` holds everywhere."""
+    needs_numbers("allclose()")
+    return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
+
+
+def equal(input: core.Tensor, other: core.Tensor) -> bool:
+    """Whether both have the same shape and the same numbers."""
+    needs_numbers("equal()")
+    only_tensors("equal", (input, other))
+    return np.array_equal(input.array, other.array)
+
+
+def isnan(input: core.Tensor) -> core.Tensor:
+    """Where it is not a number."""
+    return _each(np.isnan, input)
+
+
+def isinf(input: core.Tensor) -> core.Tensor:
+    """Where it is infinite."""
+    return _each(np.isinf, input)
+
+
+def isfinite(input: core.Tensor) -> core.Tensor:
+    """Where it is neither infinite nor NaN."""
+    return _each(np.isfinite, input)
+
+
+def logical_not(input: core.Tensor) -> core.Tensor:
+    """Where it is 0."""
+    return _each(np.logical_not, input)
+
+
+def _each(rule: np.ufunc, input: core.Tensor) -> core.Tensor:
+    kind_of(input)
+    return aside(rule.__name__, rule, input.shape, bool, input)
+
+
+def logical_and(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Where both are not 0."""
+    return compare(np.logical_and, input, other)
+
+
+def logical_or(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Where one of the two is not 0, or both."""
+    return compare(np.logical_or, input, other)
+
+
+def logical_xor(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Where one of the two is not 0 and the other is."""
+    return compare(np.logical_xor, input, other)
+
+
+def isin(elements: core.Tensor, test_elements: core.Tensor | float, *, invert: bool = False) -> core.Tensor:
+    """Whether each element is one of the others."""
+    a, b = matched(elements, test_elements)
+    return aside("isin", partial(np.isin, invert=invert), a.shape, bool, a, b)
+
+
+# --- masks
+
+
+def mask_and(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Where both hold; bit by bit for whole numbers."""
+    return compare(np.bitwise_and, *_no_floats(*matched(input, other)))
+
+
+def mask_or(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Where one of the two holds, or both; bit by bit for whole numbers."""
+    return compare(np.bitwise_or, *_no_floats(*matched(input, other)))
+
+
+def mask_xor(input: core.Tensor, other: Operand) -> core.Tensor:
+    """Where one of the two holds and not the other; bit by bit for whole numbers."""
+    return compare(np.bitwise_xor, *_no_floats(*matched(input, other)))
+
+
+def mask_not(input: core.Tensor) -> core.Tensor:
+    """Where it does not hold; bit by bit for whole numbers."""
+    if kind_of(input) not in "bui":
+        raise OperandError(
+            "~ (operator.invert) is only implemented on integer and Boolean-type tensors", "compare first: ~(a > 0)"
+        )
+    return aside("invert", np.invert, input.shape, input.dtype, input)
+
+
+def _no_floats(*tensors: core.Tensor) -> tuple[core.Tensor, ...]:
+    for tensor in tensors:
+        if tensor.array.dtype.kind not in "bui":
+            raise NotSupportedError(
+                f"&, |, ^ and ~ are for truth values and whole numbers, got {type_name(tensor.dtype)}",
+                "compare first: (a > 0) & (a < 1)",
+            )
+    return tensors
+
+
+# --- of many
+
+
+def all(input: core.Tensor, dim: Dim = None, keepdim: bool = False, **names: Any) -> core.Tensor:
+    """Whether all along `dim`, or all there are, are not 0."""
+    return _of_many("all", np.all, input, *renamed("all", names, dim, keepdim))
+
+
+def any(input: core.Tensor, dim: Dim = None, keepdim: bool = False, **names: Any) -> core.Tensor:
+    """Whether one along `dim`, or one of all there are, is not 0."""
+    return _of_many("any", np.any, input, *renamed("any", names, dim, keepdim))
+
+
+def count_nonzero(input: core.Tensor, dim: Dim = None) -> core.Tensor:
+    """How many along `dim`, or of all there are, are not 0."""
+    return _of_many("count_nonzero", np.count_nonzero, input, dim, False, np.int64)
+
+
+def _of_many(
+    name: str, rule: Callable[..., Any], input: core.Tensor, dim: Dim, keepdim: bool, dtype: type = bool
+) -> core.Tensor:
+    kind_of(input)
+    shape = reduced(input.shape, dims_of(dim), keepdim)
+
+    def compute(array: Array) -> Array:
+        return np.asarray(rule(array, axis=_axes(dim, array.ndim), keepdims=keepdim))
+
+    return aside(name, compute, shape, dtype, input)
+
+
+def _axes(dim: Dim, ndim: int) -> Shape | None:
+    if dim is None or not ndim:
+        return None
+    return (dim,) if isinstance(dim, int) else tuple(dim)
+
+
+def contains(input: core.Tensor, element: Operand) -> bool:
+    """`element in t`: whether one of its elements is equal."""
+    needs_numbers("in")
+    return bool(eq(input, element).array.any())
+
+
+# --- choosing by a mask
+
+
+def where(condition: core.Tensor, input: Operand | None = None, other: Operand | None = None) -> Any:
+    """Input where the condition holds, else other; with the condition alone, the places where it is not 0."""
+    only_tensors("where", (condition,))
+    if input is None and other is None:
+        needs_numbers("where(condition)")
+        return tuple(plain(places) for places in np.nonzero(np.atleast_1d(condition.array)))
+    if input is None or other is None:
+        raise OperandError("where() takes the condition alone, or both input and other", "where(c, a, b)")
+    if condition.array.dtype.kind != "b":
+        raise DtypeError(
+            "where expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{type_name(condition.dtype)}",
+            "compare it with something, for example condition != 0",
+        )
+    if isinstance(input, core.Tensor) or isinstance(other, core.Tensor):
+        return ops.where(condition, *matched(input, other))
+    kind = beside(np.dtype(bool), input, other)
+    return ops.where(condition, core.Tensor(np.asarray(input, kind)), core.Tensor(np.asarray(other, kind)))
+
+
+def result_type(tensor1: Operand, tensor2: Operand) -> np.dtype[Any]:
+    """The type in which the two would meet."""
+    if isinstance(tensor1, core.Tensor) and isinstance(tensor2, core.Tensor):
+        return np.dtype(common((tensor1, tensor2)))
+    if not isinstance(tensor1, core.Tensor) and not isinstance(tensor2, core.Tensor):
+        return np.dtype(beside(np.dtype(bool), tensor1, tensor2))
+    return matched(tensor1, tensor2)[0].dtype
+
+
+greater, greater_equal, less, less_equal, not_equal = gt, ge, lt, le, ne
+bitwise_and, bitwise_or, bitwise_xor, bitwise_not = mask_and, mask_or, mask_xor, mask_not

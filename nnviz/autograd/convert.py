@@ -1,0 +1,290 @@
+"""Other types and other places, under PyTorch's names; and what code asks a tensor about itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd import ops, types
+from nnviz.autograd.device import CPU, Device, usable
+from nnviz.autograd.dtypes import NAMES, supported
+from nnviz.autograd.modes import is_abstract, needs_numbers
+from nnviz.autograd.types import kind_of, only_tensors
+from nnviz.errors import ArgumentError, NotSupportedError, OperandError, OperationError
+
+__all__ = ["is_floating_point", "is_nonzero", "is_tensor", "numel", "set_printoptions"]
+
+
+def conversion(
+    name: str,
+    args: Sequence[Any],
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+) -> np.dtype[Any] | None:
+    """The type that the arguments of `.to(...)` ask for, None for any; a device among them has to exist.
+
+    Args:
+        name: what was called, for the message.
+        args: a type, a device, another tensor, or `non_blocking`, in PyTorch's order.
+        dtype: the type by its own name.
+        device: the device by its own name.
+
+    Raises:
+        DeviceError: the device does not exist here.
+        OperationError: an argument is none of these.
+    """
+    usable(device)
+    wanted = None if dtype is None else supported(dtype)
+    for arg in args:
+        if isinstance(arg, core.Tensor):
+            wanted = arg.dtype
+        elif isinstance(arg, str | Device):
+            usable(arg)
+        elif not isinstance(arg, bool) and arg is not None:
+            if isinstance(arg, int | float | list | tuple):
+                raise OperationError(
+                    f"{name}() received an invalid combination of arguments - got ({type(arg).__name__})",
+                    'it takes a type, a device ("cpu") or another tensor',
+                )
+            wanted = supported(arg)
+    return wanted
+
+
+def to(
+    input: core.Tensor,
+    *args: Any,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    non_blocking: bool = False,
+    copy: bool = False,
+    memory_format: object = None,
+) -> core.Tensor:
+    """The same numbers in another type or on another device, of which there is one; itself where nothing changes.
+
+    Args:
+        input: whose numbers they are.
+        args: a type, a device, or another tensor that has both.
+        dtype: the type.
+        device: "cpu".
+        non_blocking: nothing is waited for here in any case.
+        copy: give a copy also where nothing changes.
+        memory_format: there is one alone.
+    """
+    del non_blocking, memory_format
+    wanted = conversion("to", args, dtype, device)
+    result = input if wanted is None else types.to(input, wanted)
+    return ops.clone(result) if copy and result is input else result
+
+
+def cpu(input: core.Tensor) -> core.Tensor:
+    """Itself: it is there already."""
+    return input
+
+
+def cuda(input: core.Tensor, device: object = None) -> core.Tensor:
+    """Refused: there is no graphics card here.
+
+    Raises:
+        DeviceError: always.
+    """
+    del input, device
+    usable("cuda")
+    raise AssertionError  # pragma: no cover (usable has refused)
+
+
+def device_of(input: core.Tensor) -> Device:
+    """Where it is: on the processor."""
+    del input
+    return CPU
+
+
+def double(input: core.Tensor) -> core.Tensor:
+    """As float64."""
+    return types.to(input, np.float64)
+
+
+def float_(input: core.Tensor) -> core.Tensor:
+    """As float32."""
+    return types.to(input, np.float32)
+
+
+def half(input: core.Tensor) -> core.Tensor:
+    """As float16."""
+    return types.to(input, np.float16)
+
+
+def long(input: core.Tensor) -> core.Tensor:
+    """As int64, cut off towards 0; without a gradient."""
+    return types.to(input, np.int64)
+
+
+def int_(input: core.Tensor) -> core.Tensor:
+    """As int32, cut off towards 0; without a gradient."""
+    return types.to(input, np.int32)
+
+
+def short(input: core.Tensor) -> core.Tensor:
+    """As int16, cut off towards 0; without a gradient."""
+    return types.to(input, np.int16)
+
+
+def char(input: core.Tensor) -> core.Tensor:
+    """As int8, cut off towards 0; without a gradient."""
+    return types.to(input, np.int8)
+
+
+def byte(input: core.Tensor) -> core.Tensor:
+    """As uint8, cut off towards 0; without a gradient."""
+    return types.to(input, np.uint8)
+
+
+def bool_(input: core.Tensor) -> core.Tensor:
+    """As bool, true where it is not 0; without a gradient."""
+    return types.to(input, bool)
+
+
+def type_(input: core.Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """The same numbers in another type, named as PyTorch does ("torch.LongTensor"); or the name of its own."""
+    del non_blocking
+    if dtype is None:
+        return f"torch.{types.type_name(input.dtype)}Tensor"
+    if isinstance(dtype, str):
+        by_name = {f"{word}Tensor": name for name, word in NAMES.items()}
+        word = dtype.removeprefix("torch.").removeprefix("nnviz.")
+        if word not in by_name:
+            raise ArgumentError(f"invalid type: '{dtype}'", f"for example 'torch.{next(iter(by_name))}'")
+        return types.to(input, by_name[word])
+    return types.to(input, supported(getattr(dtype, "dtype", dtype) if not isinstance(dtype, type) else dtype))
+
+
+def type_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
+    """The same numbers in the type of another tensor."""
+    only_tensors("type_as", (input, other))
+    return types.to(input, other.dtype)
+
+
+# --- questions
+
+
+def numel(input: core.Tensor) -> int:
+    """How many elements there are."""
+    only_tensors("numel", (input,))
+    return math.prod(input.shape)
+
+
+def is_tensor(obj: object) -> bool:
+    """Whether it is a tensor."""
+    return isinstance(obj, core.Tensor)
+
+
+def is_floating_point(input: core.Tensor) -> bool:
+    """Whether it holds floats."""
+    return kind_of(input) == "f"
+
+
+def is_nonzero(input: core.Tensor) -> bool:
+    """Whether its single element is not 0."""
+    return bool(input)
+
+
+def element_size(input: core.Tensor) -> int:
+    """The bytes that one element takes."""
+    return input.dtype.itemsize
+
+
+def bytes_of(input: core.Tensor) -> int:
+    """The bytes that all elements take."""
+    return input.array.size * input.dtype.itemsize
+
+
+def stride(input: core.Tensor, dim: int | None = None) -> Any:
+    """How many elements lie between neighbours along each dimension, or along one."""
+    needs_numbers("stride()")
+    steps = tuple(step // input.dtype.itemsize for step in input.array.strides)
+    return steps if dim is None else steps[dim]
+
+
+# --- as a number, and as text
+
+
+def as_index(input: core.Tensor) -> int:
+    """A whole number, where Python wants one: in range(), as an index of a list.
+
+    Raises:
+        OperandError: it holds floats, or not exactly one element.
+    """
+    needs_numbers("a tensor as an index")
+    if kind_of(input) not in "bui" or input.array.size != 1:
+        raise OperandError(
+            "only integer tensors of a single element can be converted to an index",
+            "int(t) cuts a float off; t.tolist() gives all numbers",
+        )
+    return int(input.array.item())
+
+
+def no_complex(_: core.Tensor) -> complex:
+    """Refused.
+
+    Raises:
+        NotSupportedError: always.
+    """
+    raise NotSupportedError("complex numbers are not supported", "float(t) gives a real number")
+
+
+def formatted(input: core.Tensor, spec: str) -> str:
+    """f"{t:.2f}" of a single number as of that number; of all else without a format, as it is printed."""
+    if not input.ndim and (spec or (type(input) is core.Tensor and not is_abstract())):
+        return format(input.item(), spec)
+    if spec:
+        raise OperandError(
+            f"unsupported format string passed to {type(input).__name__}.__format__",
+            "a single number can be formatted: take one with .item(), or reduce with .mean()",
+        )
+    return str(input)
+
+
+PRINTING: dict[str, Any] = {}
+"""How tensors are to be printed, as far as `set_printoptions` was told."""
+
+
+def set_printoptions(
+    precision: int | None = None,
+    threshold: float | None = None,
+    edgeitems: int | None = None,
+    linewidth: int | None = None,
+    profile: str | None = None,
+    sci_mode: bool | None = None,
+) -> None:
+    """Say how tensors are printed; what is left out stays as it is.
+
+    Args:
+        precision: digits behind the point.
+        threshold: from how many elements on the middle is left out.
+        edgeitems: how many are shown at each end then.
+        linewidth: characters in a line.
+        profile: "default", "short" or "full".
+        sci_mode: whether numbers are written with a power of ten.
+    """
+    profiles: dict[str, dict[str, float]] = {
+        "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},
+        "short": {"precision": 2, "threshold": 1000, "edgeitems": 2, "linewidth": 80},
+        "full": {"precision": 4, "threshold": math.inf, "edgeitems": 3, "linewidth": 80},
+    }
+    if profile is not None:
+        if profile not in profiles:
+            raise ArgumentError(f"no profile is called {profile!r}", f"there are {', '.join(profiles)}")
+        PRINTING.clear()
+        PRINTING.update(profiles[profile])
+    given = {
+        "precision": precision,
+        "threshold": threshold,
+        "edgeitems": edgeitems,
+        "linewidth": linewidth,
+        "sci_mode": sci_mode,
+    }
+    PRINTING.update({name: value for name, value in given.items() if value is not None})

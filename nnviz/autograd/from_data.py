@@ -1,0 +1,200 @@
+"""Tensors from what Python and numpy hold: numbers, nested lists, arrays, other tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd import types
+from nnviz.autograd.device import Device, usable
+from nnviz.autograd.dtypes import bool as bool_type
+from nnviz.autograd.dtypes import get_default_dtype, int64, supported
+from nnviz.autograd.modes import current, is_abstract, needs_numbers, no_grad
+from nnviz.autograd.operation import Array
+from nnviz.errors import (
+    ArgumentError,
+    NnvizError,
+    NotSupportedError,
+    OperandError,
+    OperationError,
+)
+
+__all__ = ["as_tensor", "asarray", "from_numpy", "tensor"]
+
+
+def tensor(
+    data: Any,
+    dtype: DTypeLike | None = None,
+    device: str | Device | None = None,
+    requires_grad: bool = False,
+    pin_memory: bool = False,
+) -> core.Tensor:
+    """A tensor with a copy of `data`; Python floats become float32, as in PyTorch.
+
+    Args:
+        data: a number, nested lists of them, an array, or a tensor, whose history is left behind.
+        dtype: the type; that of the data where it is not given.
+        device: "cpu".
+        requires_grad: whether backward shall leave a gradient here.
+        pin_memory: of no use here.
+
+    Raises:
+        ArgumentError: nested lists of different length.
+        OperandError, OperationError: something is no number.
+        GraphError: on shapes alone, numbers of a tensor in a list.
+    """
+    del pin_memory
+    usable(device)
+    kind = None if dtype is None else supported(dtype)
+    if isinstance(data, core.Tensor):
+        return _copied(data, kind, requires_grad)
+    return leaf(_numbers(data, kind), requires_grad)
+
+
+def _copied(data: core.Tensor, kind: np.dtype[Any] | None, requires_grad: bool) -> core.Tensor:
+    """The numbers of a tensor, without their history."""
+    with no_grad():
+        same = data.detach().clone()
+        copy = same if kind is None else types.to(same, kind)
+    if is_abstract():
+        return copy
+    return leaf(copy.array, requires_grad)
+
+
+def _numbers(data: Any, kind: np.dtype[Any] | None) -> Array:
+    """What is given, as an array that shares nothing with it, in the type that its elements meet in."""
+    if isinstance(data, str):
+        raise OperandError("new(): invalid data type 'str'", "words have to become numbers first")
+    if kind is None and isinstance(data, list | tuple | float):
+        kinds = _kinds(data)
+        kind = types.meeting(kinds) if kinds else get_default_dtype()
+    try:
+        array = np.array(_plain(data), kind)
+    except NnvizError:
+        raise
+    except OverflowError:
+        raise ArgumentError("Overflow when unpacking long long", "a whole number has 64 bits at most") from None
+    except (ValueError, TypeError):
+        raise _refusal(data) from None
+    if array.dtype.kind == "c":
+        raise NotSupportedError("complex numbers are not supported", "take .real and .imag apart")
+    if array.dtype.kind not in "buif":
+        raise _refusal(data)
+    return array
+
+
+def _kinds(data: Any) -> set[np.dtype[Any]]:
+    """The types of all numbers in nested lists; Python's float is the default type of floats."""
+    if isinstance(data, list | tuple):
+        plain = set(map(type, data))
+        if plain <= _PYTHON.keys():
+            return {_PYTHON[kind] or get_default_dtype() for kind in plain}
+        return set().union(*map(_kinds, data))
+    if isinstance(data, core.Tensor | np.ndarray | np.generic):
+        return {data.dtype}
+    known = _PYTHON.get(type(data), int64)
+    return {get_default_dtype() if known is None else known}
+
+
+_PYTHON: dict[type, np.dtype[Any] | None] = {bool: bool_type, int: int64, float: None}
+
+
+def _plain(data: Any) -> Any:
+    """With numbers in the place of tensors, also deep in lists."""
+    if isinstance(data, core.Tensor):
+        needs_numbers("tensor() of a list with tensors in it")
+        if data.array.size != 1:
+            raise ArgumentError(
+                "only one element tensors can be converted to Python scalars", "stack() and cat() join tensors"
+            )
+        return data.array.item()
+    if isinstance(data, list | tuple) and not set(map(type, data)) <= _PYTHON.keys():
+        return [_plain(part) for part in data]
+    return data
+
+
+def _refusal(data: Any) -> NnvizError:
+    """Why nested lists make no tensor: a part that is no number, or rows of different length."""
+    for part in _parts(data):
+        if isinstance(part, complex):
+            return NotSupportedError("complex numbers are not supported", "take .real and .imag apart")
+        if isinstance(part, str):
+            return ArgumentError("too many dimensions 'str'", "words have to become numbers first")
+        if isinstance(part, int) and not -(2**63) <= part < 2**63:
+            return ArgumentError("Overflow when unpacking long long", "a whole number has 64 bits at most")
+        if not isinstance(part, int | float | np.ndarray | np.generic | core.Tensor):
+            return OperationError(
+                f"Could not infer dtype of {type(part).__name__}", "it takes numbers, or nested lists of them"
+            )
+    return ArgumentError(
+        "expected sequence of equal length at each dimension", "all rows of nested lists must be equally long"
+    )
+
+
+def _parts(data: Any) -> Iterator[Any]:
+    if isinstance(data, list | tuple):
+        for part in data:
+            yield from _parts(part)
+    else:
+        yield data
+
+
+def leaf(array: Array, requires_grad: bool = False) -> core.Tensor:
+    """A tensor without history.
+
+    Raises:
+        OperationError: whole numbers shall require a gradient.
+    """
+    if requires_grad and array.dtype.kind != "f":
+        raise OperationError(
+            "Only Tensors of floating point and complex dtype can require gradients", "give dtype=float32, or write 1.0"
+        )
+    made = core.Tensor(array, requires_grad)
+    tape = current.get().tape
+    if tape is not None:
+        # A plan may change it in place: every run begins with a new one.
+        tape.made.append(made)
+    return made
+
+
+def from_numpy(ndarray: Array) -> core.Tensor:
+    """A tensor that shares the memory of an array.
+
+    Raises:
+        OperandError: it is no array, or not one of numbers.
+        ArgumentError: its bytes lie in the order of another machine.
+        NotSupportedError: its numbers are complex.
+    """
+    if not isinstance(ndarray, np.ndarray):
+        raise OperandError(f"expected np.ndarray (got {type(ndarray).__name__})", "tensor() takes numbers and lists")
+    if ndarray.dtype.kind == "c":
+        raise NotSupportedError("complex numbers are not supported", "take .real and .imag apart")
+    if ndarray.dtype.kind not in "buif":
+        raise OperandError(
+            f"can't convert np.ndarray of type {ndarray.dtype}. The only supported types are those of numbers and "
+            "truth values.",
+            "make numbers of it with .astype(...) first",
+        )
+    if not ndarray.dtype.isnative:
+        raise ArgumentError(
+            "given numpy array has byte order different from the native byte order. Conversion between byte orders is "
+            "currently not supported.",
+            f"it is {ndarray.dtype.str}: call .astype({ndarray.dtype.newbyteorder('=').str!r}) on it",
+        )
+    return core.from_numpy(ndarray)
+
+
+def as_tensor(data: Any, dtype: DTypeLike | None = None, device: str | Device | None = None) -> core.Tensor:
+    """A tensor itself, an array with its memory shared, and all else copied; in another type where one is given."""
+    usable(device)
+    if not isinstance(data, core.Tensor | np.ndarray):
+        return tensor(data, dtype)
+    found = data if isinstance(data, core.Tensor) else from_numpy(data)
+    return found if dtype is None else types.to(found, supported(dtype))
+
+
+asarray = as_tensor

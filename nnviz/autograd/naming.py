@@ -1,0 +1,49 @@
+"""numpy's names for arguments beside PyTorch's, `axis` for `dim` and `keepdims` for `keepdim`; sizes in any form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nnviz.autograd.operation import Shape
+from nnviz.autograd.ops.reduce import Dim
+from nnviz.errors import OperandError
+
+
+def renamed(function: str, names: dict[str, Any], dim: Any = None, keepdim: bool = False) -> tuple[Any, bool]:
+    """`dim` and `keepdim`, with what numpy's names for them say.
+
+    Args:
+        function: what was called, for the message.
+        names: the keyword arguments that are no parameters of it.
+        dim: what was given by PyTorch's name.
+        keepdim: the same.
+
+    Raises:
+        OperandError: a keyword is not known; `out=` is refused by name.
+    """
+    for name, value in names.items():
+        if name in ("axis", "dims") and dim is None:
+            dim = value
+        elif name == "keepdims":
+            keepdim = value
+        elif name == "out":
+            raise OperandError(f"{function}(): out= is not supported", "take what it returns, or use copy_()")
+        else:
+            raise OperandError(
+                f"{function}() got an unexpected keyword argument '{name}'", f"help({function}) lists what it takes"
+            )
+    return dim, keepdim
+
+
+def dims_of(dim: Dim | list[int]) -> Dim:
+    """Dimensions given as a list or a tuple, or one alone."""
+    return tuple(dim) if isinstance(dim, tuple | list) else dim
+
+
+def sizes_of(sizes: tuple[Any, ...], named: Any = None) -> Shape:
+    """Sizes given one by one, as one sequence, or by name."""
+    if named is not None:
+        sizes = (named,)
+    return tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer) else tuple(sizes)

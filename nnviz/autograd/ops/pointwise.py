@@ -1,0 +1,211 @@
+"""More functions element by element: powers and logarithms, angles, rounding, divisions with a whole quotient."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from nnviz.autograd.operation import OUT, Array, Operation, Rule, define
+from nnviz.autograd.ops.elementwise import broadcast, same
+from nnviz.autograd.samples import POSITIVE, Attributes, Domain, Sample, binary, unary
+from nnviz.errors import OperationError
+
+INSIDE = Domain(-0.9, 0.9)
+
+
+def _function(
+    name: str, forward: np.ufunc | Callable[[Array], Array], rule: Rule, formula: str, keeps: int, domain: Domain
+) -> Operation:
+    """An analytic function of one number, whose gradient reads its input or its result."""
+    return define(
+        name,
+        forward=forward,
+        gradients=(rule,),
+        shape=same,
+        formula=formula,
+        letters="a",
+        elementwise=True,
+        keeps=(keeps,),
+        samples=unary(domain),
+    )
+
+
+def _log1p(a: Array) -> Array:
+    # numpy has no complex log1p that keeps a tiny imaginary part.
+    return np.log1p(a) if a.dtype.kind != "c" else np.log(1 + a)
+
+
+exp2 = _function("exp2", np.exp2, lambda g, out, a: g * out * math.log(2), "2^a", OUT, Domain())
+expm1 = _function("expm1", np.expm1, lambda g, out, a: g * (out + 1), "eᵃ − 1", OUT, Domain())
+log1p = _function("log1p", _log1p, lambda g, out, a: g / (1 + a), "ln (1 + a)", 0, Domain(-0.5, 3.0))
+log2 = _function("log2", np.log2, lambda g, out, a: g / (a * math.log(2)), "log₂ a", 0, POSITIVE)
+log10 = _function("log10", np.log10, lambda g, out, a: g / (a * math.log(10)), "log₁₀ a", 0, POSITIVE)
+rsqrt = _function(
+    "rsqrt", lambda a: np.reciprocal(np.sqrt(a)), lambda g, out, a: g * out * out * out / -2, "1 / √a", OUT, POSITIVE
+)
+reciprocal = _function("reciprocal", np.reciprocal, lambda g, out, a: -g * out * out, "1 / a", OUT, POSITIVE)
+tan = _function("tan", np.tan, lambda g, out, a: g * (1 + out * out), "tan a", OUT, Domain(-1.2, 1.2))
+asin = _function("asin", np.arcsin, lambda g, out, a: g / np.sqrt(1 - a * a), "arcsin a", 0, INSIDE)
+acos = _function("acos", np.arccos, lambda g, out, a: -g / np.sqrt(1 - a * a), "arccos a", 0, INSIDE)
+atan = _function("atan", np.arctan, lambda g, out, a: g / (1 + a * a), "arctan a", 0, Domain())
+sinh = _function("sinh", np.sinh, lambda g, out, a: g * np.cosh(a), "sinh a", 0, Domain())
+cosh = _function("cosh", np.cosh, lambda g, out, a: g * np.sinh(a), "cosh a", 0, Domain())
+
+
+# --- rounding: steps, flat wherever they have a gradient at all
+
+HALVES = Domain(away=tuple(n / 2 for n in range(-4, 5)))
+
+
+def _step(name: str, forward: Callable[..., Array], formula: str, options: tuple[Attributes, ...] = ({},)) -> Operation:
+    return define(
+        name,
+        forward=forward,
+        gradients=(lambda g, out, a, **_: np.zeros_like(g),),
+        shape=same,
+        formula=formula,
+        letters="a",
+        elementwise=True,
+        keeps=(),
+        samples=unary(HALVES, *options),
+        analytic=False,
+    )
+
+
+def _round(a: Array, decimals: int) -> Array:
+    return np.asarray(np.round(a, decimals)) if a.dtype.kind != "b" else a
+
+
+floor = _step("floor", np.floor, "a, rounded down")
+ceil = _step("ceil", np.ceil, "a, rounded up")
+trunc = _step("trunc", np.trunc, "a, cut off towards 0")
+sign = _step("sign", np.sign, "the sign of a")
+round = _step(  # noqa: A001 (the operation's own name)
+    "round", _round, "a, rounded to the nearest", ({"decimals": 0},)
+)
+
+
+# --- two numbers
+
+
+def _larger(position: int, wins: np.ufunc) -> Rule:
+    """Its gradient where it wins; half of it where both are equal."""
+
+    def rule(g: Array, out: Array, a: Array, b: Array) -> Array:
+        mine, other = (a, b) if position == 0 else (b, a)
+        share = np.where(mine == other, 0.5, wins(mine, other))
+        return np.asarray(g * share).astype(g.dtype, copy=False)
+
+    return rule
+
+
+def _pair(name: str, forward: np.ufunc, wins: np.ufunc) -> Operation:
+    return define(
+        name,
+        forward=forward,
+        gradients=(_larger(0, wins), _larger(1, wins)),
+        shape=broadcast,
+        formula=f"{name[:3]}(a, b)",
+        letters="ab",
+        elementwise=True,
+        keeps=(0, 1),
+        analytic=False,
+    )
+
+
+maximum = _pair("maximum", np.maximum, np.greater)
+minimum = _pair("minimum", np.minimum, np.less)
+
+
+def _outside(a: Array, bound: Array, lower: bool) -> Array:
+    return a < bound if lower else a > bound
+
+
+def _clip_at(a: Array, bound: Array, lower: bool) -> Array:
+    return np.maximum(a, bound) if lower else np.minimum(a, bound)
+
+
+clip_at = define(
+    "clip_at",
+    forward=_clip_at,
+    # On the bound the gradient is the input's alone, as that of clamp.
+    gradients=(
+        lambda g, out, a, bound, lower: np.where(_outside(a, bound, lower), 0, g),
+        lambda g, out, a, bound, lower: np.where(_outside(a, bound, lower), g, 0),
+    ),
+    shape=lambda a, bound, lower: broadcast(a, bound),
+    formula="a, kept on one side of b",
+    letters="ab",
+    elementwise=True,
+    keeps=(0, 1),
+    samples=binary(Domain(), Domain(), {"lower": True}, {"lower": False}),
+    analytic=False,
+)
+
+
+def _divided(forward: Callable[..., Array]) -> Callable[[Array, Array], Array]:
+    """A division that refuses whole numbers divided by 0, which have no infinity to become."""
+
+    def checked(a: Array, b: Array) -> Array:
+        if b.dtype.kind in "iu" and not b.all():
+            raise OperationError("ZeroDivisionError", "whole numbers cannot be divided by 0: call .float() first")
+        return forward(a, b)
+
+    return checked
+
+
+def _trunc_divide(a: Array, b: Array) -> Array:
+    if a.dtype.kind in "iu":
+        return np.asarray((a - np.fmod(a, b)) // b)
+    return np.asarray(np.trunc(a / b))
+
+
+def _quotient(name: str, forward: Callable[..., Array], formula: str) -> Operation:
+    """A whole quotient: a step, flat wherever it has a gradient at all."""
+    flat: Rule = lambda g, out, a, b: np.zeros_like(g)  # noqa: E731
+    return define(
+        name,
+        forward=_divided(forward),
+        gradients=(flat, flat),
+        shape=broadcast,
+        formula=formula,
+        letters="ab",
+        elementwise=True,
+        keeps=(),
+        samples=_between_steps,
+        analytic=False,
+    )
+
+
+def _rest(name: str, forward: np.ufunc, quotient: Callable[[Array, Array], Array], formula: str) -> Operation:
+    """What is left of a division: a − b · quotient, whose quotient is flat."""
+    return define(
+        name,
+        forward=_divided(forward),
+        gradients=(lambda g, out, a, b: g, lambda g, out, a, b: -g * quotient(a, b)),
+        shape=broadcast,
+        formula=formula,
+        letters="ab",
+        elementwise=True,
+        keeps=(0, 1),
+        samples=_between_steps,
+        analytic=False,
+    )
+
+
+def _between_steps() -> list[Sample]:
+    """Pairs of either sign whose quotients are so far from whole numbers that no difference reaches one."""
+    found = []
+    for sample in binary(Domain(), POSITIVE)() + binary(Domain(), Domain(-3.0, -0.5))():
+        quotient = sample.arrays[0] / sample.arrays[1]
+        if (np.abs(quotient - np.round(quotient)) > 1e-3).all():
+            found.append(sample)
+    return found
+
+
+floor_divide = _quotient("floor_divide", np.floor_divide, "a / b, rounded down")
+trunc_divide = _quotient("trunc_divide", _trunc_divide, "a / b, cut off towards 0")
+remainder = _rest("remainder", np.remainder, lambda a, b: np.floor(a / b), "a − b · (a / b, rounded down)")
+fmod = _rest("fmod", np.fmod, lambda a, b: np.trunc(a / b), "a − b · (a / b, cut off towards 0)")

@@ -1,0 +1,262 @@
+"""More reductions, and sums and products that run along a dimension."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from nnviz.autograd.operation import OUT, Array, Operation, Shape, define
+from nnviz.autograd.ops.moves import dimension
+from nnviz.autograd.ops.reduce import ALONG, Dim, along, reduced
+from nnviz.autograd.samples import Domain, Sample, each
+from nnviz.autograd.written import joined
+from nnviz.errors import OperationError
+
+AWAY = Domain(away=(0.0,))
+
+
+def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
+    """The dimensions that a reduction runs over, from the front."""
+    if dim is None or dim == ():
+        return tuple(range(ndim))
+    found = tuple(dimension(d, ndim) for d in (dim if isinstance(dim, tuple) else (dim,)))
+    return found if ndim else ()
+
+
+def opened(array: Array, shape: Shape, dim: Dim) -> Array:
+    """A reduction's result or gradient with the dimensions that went, as size 1."""
+    return array.reshape(reduced(shape, dim, True))
+
+
+def _reads(index: Shape, shape: Shape, dim: Dim, keepdim: bool, **_: object) -> list[list[Shape]]:
+    return [along(index, shape, dim, keepdim)]
+
+
+# --- products
+
+
+def _flat(array: Array, dim: int | None) -> tuple[Array, int]:
+    """The array and the dimension a product runs along: all of it where none is named."""
+    return (array.reshape(-1), 0) if dim is None or not array.ndim else (array, dim)
+
+
+def _products_before(a: Array, dim: int) -> Array:
+    """For each element the product of all before it along `dim`."""
+    moved = np.moveaxis(a, dim, 0)
+    before = np.ones_like(moved)
+    np.cumprod(moved[:-1], axis=0, out=before[1:])
+    return np.moveaxis(before, 0, dim)
+
+
+def _prod(a: Array, dim: int | None, keepdim: bool) -> Array:
+    return np.asarray(np.prod(a, axis=axes_of(dim, a.ndim), keepdims=keepdim, dtype=a.dtype))
+
+
+def _prod_gradient(g: Array, out: Array, a: Array, dim: int | None, keepdim: bool) -> Array:
+    # The product of all others, without dividing: an element may be 0.
+    flat, along_dim = _flat(a, dim)
+    before = _products_before(flat, along_dim)
+    after = np.flip(_products_before(np.flip(flat, along_dim), along_dim), along_dim)
+    return np.asarray(opened(g, a.shape, dim) * (before * after).reshape(a.shape))
+
+
+def _cumprod_gradient(g: Array, out: Array, a: Array, dim: int) -> Array:
+    """d/da_i = Π(k<i) a_k · S_i, with S_i = g_i + a_(i+1) · S_(i+1): no division, so an element may be 0."""
+    flat, along_dim = _flat(a, dim)
+    values, upstream = np.moveaxis(flat, along_dim, 0), np.moveaxis(g.reshape(flat.shape), along_dim, 0)
+    sums = np.array(upstream)
+    for i in range(len(sums) - 2, -1, -1):
+        sums[i] += values[i + 1] * sums[i + 1]
+    return np.asarray(_products_before(flat, along_dim) * np.moveaxis(sums, 0, along_dim)).reshape(a.shape)
+
+
+def _running(shape: Shape, dim: int) -> Shape:
+    dimension(dim, len(shape))
+    return shape
+
+
+def _cumsum(a: Array, dim: int) -> Array:
+    _running(a.shape, dim)
+    return np.cumsum(a, axis=dim, dtype=a.dtype) if a.ndim else a.copy()
+
+
+def _cumprod(a: Array, dim: int) -> Array:
+    _running(a.shape, dim)
+    return np.cumprod(a, axis=dim, dtype=a.dtype) if a.ndim else a.copy()
+
+
+def _cumsum_gradient(g: Array, out: Array, a: Array, dim: int) -> Array:
+    return np.flip(np.cumsum(np.flip(g, dim), axis=dim), dim) if g.ndim else g
+
+
+def _up_to(index: Shape, shape: Shape, dim: int) -> list[list[Shape]]:
+    if not shape:
+        return [[()]]
+    at = dim % len(shape)
+    return [[(*index[:at], i, *index[at + 1 :]) for i in range(index[at] + 1)]]
+
+
+prod = define(
+    "prod",
+    forward=_prod,
+    gradients=(_prod_gradient,),
+    shape=reduced,
+    formula="Π a",
+    reads=_reads,
+    written=lambda own, a, **_: joined(a, " · ") if a else "1",
+    keeps=(0,),
+    samples=each(
+        [*ALONG, ((),)],
+        (AWAY,),
+        ({"dim": None, "keepdim": False}, {"dim": 0, "keepdim": False}, {"dim": -1, "keepdim": True}),
+        (0.0,),
+    ),
+)
+cumsum = define(
+    "cumsum",
+    forward=_cumsum,
+    gradients=(_cumsum_gradient,),
+    shape=_running,
+    formula="Σ a, up to each",
+    reads=_up_to,
+    written=lambda own, a, **_: joined(a, " + "),
+    keeps=(),
+    samples=each([*ALONG, ((),)], (), ({"dim": 0}, {"dim": -1})),
+)
+cumprod = define(
+    "cumprod",
+    forward=_cumprod,
+    gradients=(_cumprod_gradient,),
+    shape=_running,
+    formula="Π a, up to each",
+    reads=_up_to,
+    written=lambda own, a, **_: joined(a, " · "),
+    keeps=(0,),
+    samples=each([*ALONG, ((),)], (AWAY,), ({"dim": 0}, {"dim": -1}), (0.0,)),
+)
+
+
+# --- norms
+
+
+def _norm(a: Array, p: float, dim: Dim, keepdim: bool) -> Array:
+    axes = axes_of(dim, a.ndim)
+    size = np.abs(a)
+    if p == 0:
+        return np.asarray((a != 0).sum(axis=axes, keepdims=keepdim)).astype(a.dtype)
+    if math.isinf(p):
+        if not size.size:
+            raise OperationError(
+                "linalg.vector_norm cannot compute the infinity norm on an empty dimension because the operation does "
+                "not have an identity",
+                "there is no largest or smallest of nothing",
+            )
+        return np.asarray((size.max if p > 0 else size.min)(axis=axes, keepdims=keepdim))
+    if p == 2:
+        # Divided by the largest first, so that no square overflows or vanishes.
+        top = np.asarray(size.max(axis=axes, keepdims=True, initial=0))
+        safe = np.where((top == 0) | ~np.isfinite(top), 1, top).astype(a.dtype, copy=False)
+        total = safe * np.sqrt(np.square(size / safe).sum(axis=axes, keepdims=True))
+        return np.asarray(total.reshape(reduced(a.shape, dim, keepdim)))
+    if p == 1:
+        return np.asarray(size.sum(axis=axes, keepdims=keepdim))
+    return np.asarray((size**p).sum(axis=axes, keepdims=keepdim) ** a.dtype.type(1 / p))
+
+
+def _norm_gradient(g: Array, out: Array, a: Array, p: float, dim: Dim, keepdim: bool) -> Array:
+    if p == 0:
+        return np.zeros_like(a)
+    total, upstream = opened(out, a.shape, dim), opened(g, a.shape, dim)
+    if p == 1:
+        return np.asarray(upstream * np.sign(a))
+    if math.isinf(p):
+        equal = np.abs(a) == total
+        count = np.maximum(equal.sum(axis=axes_of(dim, a.ndim), keepdims=True), 1)
+        return np.asarray(upstream * np.sign(a) * (equal / count)).astype(g.dtype, copy=False)
+    # 0 where the norm is 0, which has its kink there.
+    safe = np.where(total == 0, 1, total)
+    share = a / safe if p == 2 else np.sign(a) * (np.abs(a) / safe) ** (p - 1)
+    return np.where(total == 0, 0, upstream * share).astype(g.dtype, copy=False)
+
+
+def _norm_samples() -> list[Sample]:
+    """Sizes far enough apart that a difference changes neither a sign nor which is the largest."""
+    options = [
+        {"p": p, "dim": dim, "keepdim": keepdim}
+        for p in (2.0, 1.0, 3.0, math.inf, -math.inf, 0.5)
+        for dim, keepdim in ((None, False), (0, False), (-1, True))
+    ]
+    found = []
+    for number, sample in enumerate(each(ALONG[:-1], (), options)()):
+        (a,) = sample.arrays
+        drawn = np.random.default_rng(number)
+        sizes = (drawn.permutation(a.size).reshape(a.shape) + 1) * 0.37
+        found.append(Sample((sizes * drawn.choice([-1.0, 1.0], a.shape),), sample.attributes))
+    return [*found, Sample((np.full((2, 3), 1e3),), {"p": 2.0, "dim": 1, "keepdim": False})]
+
+
+norm = define(
+    "norm",
+    forward=_norm,
+    gradients=(_norm_gradient,),
+    shape=reduced,
+    formula="(Σ |a|ᵖ)^(1/p)",
+    reads=_reads,
+    keeps=(0, OUT),
+    samples=_norm_samples,
+    analytic=False,
+)
+
+
+# --- the largest and the smallest over several dimensions
+
+
+def _shared(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool) -> Array:
+    """Evenly to all that are equal to the extreme one."""
+    equal = a == opened(out, a.shape, dim)
+    count = equal.sum(axis=axes_of(dim, a.ndim), keepdims=True)
+    return np.asarray(opened(g, a.shape, dim) * (equal / np.maximum(count, 1))).astype(g.dtype, copy=False)
+
+
+def _some(name: str) -> Callable[..., Shape]:
+    def shape(shape: Shape, dim: Dim, keepdim: bool) -> Shape:
+        result = reduced(shape, dim, keepdim)
+        if any(shape[i] == 0 for i in axes_of(dim, len(shape))):
+            raise OperationError(
+                f"{name}(): Expected reduction dim to have non-zero size.",
+                "there is no largest or smallest of nothing",
+            )
+        return result
+
+    return shape
+
+
+def _apart() -> list[Sample]:
+    options = [{"dim": dim, "keepdim": keepdim} for dim, keepdim in ((None, False), (0, False), ((0, -1), True))]
+    found = []
+    shapes = [((3, 2),), ((2, 3, 2),), ((1, 4),), ((2, 1),)]
+    for number, sample in enumerate(each(shapes, (), options)()):
+        order = np.random.default_rng(number).permutation(sample.arrays[0].size).reshape(sample.arrays[0].shape)
+        found.append(Sample((order * 0.37 - 1,), sample.attributes))
+    return found
+
+
+def _most(name: str, formula: str) -> Operation:
+    return define(
+        name,
+        forward=lambda a, dim, keepdim: getattr(np, name)(a, axis=axes_of(dim, a.ndim), keepdims=keepdim),
+        gradients=(_shared,),
+        shape=_some(name),
+        formula=formula,
+        reads=_reads,
+        written=lambda own, a, **_: f"{name[1:]}({joined(a, ', ')})",
+        keeps=(0, OUT),
+        samples=_apart,
+        analytic=False,
+    )
+
+
+amax = _most("amax", "the largest")
+amin = _most("amin", "the smallest")

@@ -1,0 +1,394 @@
+"""Other shapes, orders and joins, under PyTorch's names: what moves numbers and computes none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd import ops, views
+from nnviz.autograd.modes import is_abstract
+from nnviz.autograd.naming import sizes_of
+from nnviz.autograd.operation import Shape
+from nnviz.autograd.ops.elementwise import broadcast
+from nnviz.autograd.ops.moves import dimension
+from nnviz.autograd.ops.reduce import Dim
+from nnviz.autograd.types import common, only_tensors, to
+from nnviz.errors import ArgumentError, OperandError, OperationError, PositionError, ShapeError
+
+__all__ = [
+    "atleast_1d", "atleast_2d", "broadcast_shapes", "broadcast_tensors", "broadcast_to", "cat", "chunk", "clone",
+    "concat", "concatenate", "expand", "flatten", "flip", "fliplr", "flipud", "hstack", "meshgrid", "moveaxis",
+    "movedim", "narrow", "permute", "ravel", "reshape", "roll", "select", "split", "squeeze", "stack", "swapaxes",
+    "swapdims", "t", "tile", "transpose", "unbind", "unflatten", "unsqueeze", "vstack",
+]  # fmt: skip
+
+
+def reshape(input: core.Tensor, *sizes: Any, shape: Any = None) -> core.Tensor:
+    """The same numbers in another shape; one size may be −1."""
+    return ops.reshape(input, shape=sizes_of(sizes, shape))
+
+
+def view(input: core.Tensor, *sizes: Any, size: Any = None) -> core.Tensor:
+    """The same memory in another shape; one size may be −1.
+
+    Raises:
+        ShapeError: the elements do not lie in memory as that shape wants them.
+    """
+    seen = ops.reshape(input, shape=sizes_of(sizes, size))
+    if is_abstract():
+        views.is_certain(seen)
+    elif input.array.size and not np.may_share_memory(seen.array, input.array):
+        raise ShapeError(
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+            "contiguous subspaces). Use .reshape(...) instead.",
+            "reshape copies where it must",
+        )
+    return seen
+
+
+def view_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
+    """The same memory in the shape of another tensor."""
+    only_tensors("view_as", (input, other))
+    return view(input, other.shape)
+
+
+def reshape_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
+    """The same numbers in the shape of another tensor."""
+    only_tensors("reshape_as", (input, other))
+    return reshape(input, other.shape)
+
+
+def transpose(input: core.Tensor, dim0: int, dim1: int) -> core.Tensor:
+    """Two dimensions exchanged."""
+    if type(dim0) is not int or type(dim1) is not int:
+        dim0, dim1 = dimension(dim0, input.ndim), dimension(dim1, input.ndim)
+    return ops.transpose(input, dim0=dim0, dim1=dim1)
+
+
+def t(input: core.Tensor) -> core.Tensor:
+    """The matrix transposed; a vector as it is."""
+    if input.ndim > 2:
+        raise OperationError(
+            f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D", "transpose(dim0, dim1) names two"
+        )
+    return ops.transpose(input, dim0=0, dim1=1) if input.ndim == 2 else input
+
+
+def matrix_transposed(input: core.Tensor) -> core.Tensor:
+    """The last two dimensions exchanged: `mT`."""
+    if input.ndim < 2:
+        raise OperationError(
+            f"tensor.mT is only supported on matrices or batches of matrices. Got {input.ndim}-D tensor.",
+            "unsqueeze() adds a dimension",
+        )
+    return ops.transpose(input, dim0=-2, dim1=-1)
+
+
+def permute(input: core.Tensor, *order: Any, dims: Any = None) -> core.Tensor:
+    """The dimensions in the order of `dims`."""
+    return ops.permute(input, dims=sizes_of(order, dims))
+
+
+def movedim(input: core.Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> core.Tensor:
+    """Dimensions moved to other places; the rest keep their order."""
+    if isinstance(source, int) != isinstance(destination, int):
+        raise OperandError("movedim(): source and destination have to be two ints, or two sequences of them")
+    sources = [source] if isinstance(source, int) else list(source)
+    targets = [destination] if isinstance(destination, int) else list(destination)
+    if len(sources) != len(targets):
+        raise OperationError(
+            "movedim: Invalid source or destination dims: source "
+            f"({sources} dims) should contain the same number of dims as destination ({targets} dims)"
+        )
+    taken = [dimension(dim, input.ndim) for dim in sources]
+    order = [dim for dim in range(input.ndim) if dim not in taken]
+    for place, dim in sorted(zip([dimension(dim, input.ndim) for dim in targets], taken, strict=True)):
+        order.insert(place, dim)
+    return ops.permute(input, dims=tuple(order))
+
+
+def expand(input: core.Tensor, *sizes: Any, size: Any = None) -> core.Tensor:
+    """Repeated along dimensions of size 1, and along new ones in front; −1 leaves a size as it is."""
+    return ops.expand(input, shape=sizes_of(sizes, size))
+
+
+def expand_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
+    """Repeated to the shape of another tensor."""
+    only_tensors("expand_as", (input, other))
+    return ops.expand(input, shape=other.shape)
+
+
+def broadcast_to(input: core.Tensor, size: Sequence[int]) -> core.Tensor:
+    """Repeated to the shape `size`, without a copy."""
+    return ops.expand(input, shape=tuple(size))
+
+
+def broadcast_shapes(*shapes: Sequence[int]) -> Shape:
+    """The shape that all of these broadcast to."""
+    found: Shape = ()
+    for shape in shapes:
+        found = broadcast(found, tuple(shape))
+    return found
+
+
+def broadcast_tensors(*tensors: core.Tensor) -> tuple[core.Tensor, ...]:
+    """All of them in the shape that they broadcast to."""
+    only_tensors("broadcast_tensors", tensors)
+    wide = broadcast_shapes(*[tensor.shape for tensor in tensors])
+    return tuple(ops.expand(tensor, shape=wide) for tensor in tensors)
+
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[core.Tensor, ...]:
+    """The coordinates of a grid, a tensor for each dimension.
+
+    Args:
+        tensors: the places along each dimension: vectors, or numbers.
+        indexing: "ij" for a grid of (first, second, ...) sizes; "xy" has the first two exchanged.
+    """
+    given: Sequence[core.Tensor] = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else tensors
+    only_tensors("meshgrid", given)
+    if indexing not in ("ij", "xy"):
+        raise OperationError(
+            f'torch.meshgrid: indexing must be one of "xy" or "ij", but received: {indexing}', 'indexing="ij"'
+        )
+    if any(tensor.ndim > 1 for tensor in given):
+        raise OperationError("torch.meshgrid: Expected 0D or 1D tensor in the tensor list", "flatten() makes a vector")
+    count = len(given)
+    places = list(range(count))
+    if indexing == "xy" and count > 1:
+        places[0], places[1] = 1, 0
+    sizes = [0] * count
+    for tensor, place in zip(given, places, strict=True):
+        sizes[place] = tensor.array.size
+    return tuple(
+        expand(reshape(tensor, tuple(-1 if i == place else 1 for i in range(count))), tuple(sizes))
+        for tensor, place in zip(given, places, strict=True)
+    )
+
+
+def squeeze(input: core.Tensor, dim: Dim | Sequence[int] = None) -> core.Tensor:
+    """Without the dimensions of size 1, or without those of them that are in `dim`."""
+    dims = range(input.ndim) if dim is None else dim if isinstance(dim, tuple | list) else (dim,)
+    gone = {dimension(d, input.ndim) for d in dims}
+    return reshape(input, tuple(size for i, size in enumerate(input.shape) if size != 1 or i not in gone))
+
+
+def unsqueeze(input: core.Tensor, dim: int) -> core.Tensor:
+    """With a dimension of size 1 before `dim`."""
+    at = dimension(dim, input.ndim + 1)
+    return reshape(input, (*input.shape[:at], 1, *input.shape[at:]))
+
+
+def flatten(input: core.Tensor, start_dim: int = 0, end_dim: int = -1) -> core.Tensor:
+    """Dimensions start_dim to end_dim joined into one."""
+    first, last = dimension(start_dim, input.ndim), dimension(end_dim, input.ndim)
+    if first > last:
+        raise OperationError("flatten() has invalid args: start_dim cannot come after end_dim")
+    if not input.ndim:
+        return reshape(input, (1,))
+    shape = input.shape
+    return reshape(input, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
+
+
+def ravel(input: core.Tensor) -> core.Tensor:
+    """All in one dimension."""
+    return reshape(input, (-1,)) if input.array.size else reshape(input, (0,))
+
+
+def unflatten(input: core.Tensor, dim: int, sizes: Sequence[int]) -> core.Tensor:
+    """One dimension taken apart into several; one of their sizes may be −1."""
+    at = dimension(dim, input.ndim)
+    whole, known = input.shape[at], math.prod(size for size in sizes if size != -1)
+    if -1 in sizes and known and whole % known == 0:
+        sizes = [whole // known if size == -1 else size for size in sizes]
+    if math.prod(sizes) != whole or min(sizes, default=1) < 0:
+        raise OperationError(
+            f"unflatten: Provided sizes {list(sizes)} don't multiply up to the size of dim {dim} ({whole}) in the "
+            "input tensor"
+        )
+    return reshape(input, (*input.shape[:at], *sizes, *input.shape[at + 1 :]))
+
+
+def flip(input: core.Tensor, *axes: Any, dims: Any = None) -> core.Tensor:
+    """Turned round along `dims`; a copy."""
+    return ops.flip(input, dims=sizes_of(axes, dims))
+
+
+def fliplr(input: core.Tensor) -> core.Tensor:
+    """Columns in reverse."""
+    return ops.flip(input, dims=(1,))
+
+
+def flipud(input: core.Tensor) -> core.Tensor:
+    """Rows in reverse."""
+    return ops.flip(input, dims=(0,))
+
+
+def roll(input: core.Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> core.Tensor:
+    """Moved on by `shifts` along `dims`; what falls off the end comes back at the beginning."""
+    moved = shifts if isinstance(shifts, int) else tuple(shifts)
+    if isinstance(dims, list | tuple) and isinstance(moved, int):
+        moved = (moved,)
+    if isinstance(moved, tuple) and isinstance(dims, int):
+        dims = (dims,)
+    if isinstance(moved, tuple) and len(moved) == 1 and dims is None:
+        moved = moved[0]
+    return ops.roll(input, shifts=moved, dims=tuple(dims) if isinstance(dims, list | tuple) else dims)
+
+
+def repeat(input: core.Tensor, *sizes: Any, repeats: Any = None) -> core.Tensor:
+    """A copy in which each dimension comes as often as `sizes` says; numpy calls it tile."""
+    return ops.repeat(input, sizes=sizes_of(sizes, repeats))
+
+
+def tile(input: core.Tensor, *sizes: Any, dims: Any = None) -> core.Tensor:
+    """As `repeat`, where fewer dimensions may be named: those before come once."""
+    often = sizes_of(sizes, dims)
+    return ops.repeat(input, sizes=(1,) * (input.ndim - len(often)) + often)
+
+
+# --- parts
+
+
+def narrow(input: core.Tensor, dim: int, start: int, length: int) -> core.Tensor:
+    """The `length` elements from `start` on along `dim`."""
+    at = dimension(dim, input.ndim)
+    size = input.shape[at]
+    begin = start + size if start < 0 else start
+    if length < 0:
+        raise OperationError("narrow(): length must be non-negative.")
+    if begin < 0 or begin + length > size:
+        raise OperationError(
+            f"start ({start}) + length ({length}) exceeds dimension size ({size}).", "ask for fewer, or begin earlier"
+        )
+    return _part(input, at, begin, begin + length)
+
+
+def _part(input: core.Tensor, at: int, begin: int, end: int) -> core.Tensor:
+    return input[(slice(None),) * at + (slice(begin, end),)]
+
+
+def select(input: core.Tensor, dim: int, index: int) -> core.Tensor:
+    """Without `dim`: what stands at `index` along it."""
+    return input[(slice(None),) * dimension(dim, input.ndim) + (index,)]
+
+
+def unbind(input: core.Tensor, dim: int = 0) -> tuple[core.Tensor, ...]:
+    """What stands at each place along `dim`."""
+    if not input.ndim:
+        raise PositionError("Dimension specified as 0 but tensor has no dimensions", "there is nothing to part")
+    at = dimension(dim, input.ndim)
+    return tuple(input[(slice(None),) * at + (i,)] for i in range(input.shape[at]))
+
+
+def split(input: core.Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[core.Tensor, ...]:
+    """Parts along `dim`: of one size, the last one smaller; or of the sizes that are given."""
+    at = dimension(dim, input.ndim)
+    if not input.ndim:
+        raise OperationError("split expects at least a 1-dimensional tensor", "there is nothing to part")
+    size = input.shape[at]
+    if isinstance(split_size_or_sections, int):
+        step = split_size_or_sections
+        if step < 0 or (step == 0 and size):
+            raise OperationError(f"split expects split_size be non-negative, but got split_size={step}")
+        sections = [min(step, size - i) for i in range(0, size, step)] if size else [0]
+    else:
+        sections = list(split_size_or_sections)
+        if sum(sections) != size:
+            raise OperationError(
+                f"split_with_sizes expects split_sizes to sum exactly to {size} (input tensor's size at dimension {at})"
+                f", but got split_sizes={sections}"
+            )
+    parts, begin = [], 0
+    for length in sections:
+        parts.append(_part(input, at, begin, begin + length))
+        begin += length
+    return tuple(parts)
+
+
+def chunk(input: core.Tensor, chunks: int, dim: int = 0) -> tuple[core.Tensor, ...]:
+    """At most `chunks` parts of equal size along `dim`; the last one may be smaller."""
+    if chunks < 1:
+        raise OperationError(f"chunk expects `chunks` to be greater than 0, got: {chunks}")
+    at = dimension(dim, input.ndim)
+    size = input.shape[at] if input.ndim else 0
+    return split(input, max(-(-size // chunks), 1), dim)
+
+
+# --- joined
+
+
+def cat(tensors: Sequence[core.Tensor], dim: int = 0, *, axis: int | None = None) -> core.Tensor:
+    """One after the other along `dim`; vectors without elements are left out, as in PyTorch."""
+    found = _of_one_type(tensors, "cat")
+    full = [tensor for tensor in found if tensor.shape != (0,)]
+    return ops.cat(*(full or found[:1]), dim=dim if axis is None else axis)
+
+
+def stack(tensors: Sequence[core.Tensor], dim: int = 0, *, axis: int | None = None) -> core.Tensor:
+    """Side by side along a new dimension."""
+    return ops.stack(*_of_one_type(tensors, "stack"), dim=dim if axis is None else axis)
+
+
+def _of_one_type(tensors: Sequence[core.Tensor], name: str) -> list[core.Tensor]:
+    """The tensors of a list, of the type they meet in."""
+    if isinstance(tensors, core.Tensor):
+        raise OperandError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
+    if not tensors:
+        raise ArgumentError(f"torch.{name}(): expected a non-empty list of Tensors")
+    only_tensors(name, tensors)
+    wide = common(tensors)
+    return [to(tensor, wide) for tensor in tensors]
+
+
+def vstack(tensors: Sequence[core.Tensor]) -> core.Tensor:
+    """Rows under each other."""
+    return cat([atleast_2d(tensor) for tensor in tensors], 0)
+
+
+def hstack(tensors: Sequence[core.Tensor]) -> core.Tensor:
+    """Columns beside each other; vectors one after the other."""
+    found = [atleast_1d(tensor) for tensor in tensors]
+    return cat(found, 1 if found and found[0].ndim > 1 else 0)
+
+
+def atleast_1d(input: core.Tensor) -> core.Tensor:
+    """A single number as a vector of one; all else as it is."""
+    return input if input.ndim else reshape(input, (1,))
+
+
+def atleast_2d(input: core.Tensor) -> core.Tensor:
+    """A number or a vector as one row; all else as it is."""
+    return input if input.ndim > 1 else reshape(input, (1, -1))
+
+
+def clone(input: core.Tensor, *, memory_format: object = None) -> core.Tensor:
+    """A copy that keeps its history."""
+    del memory_format  # There is one format alone.
+    return ops.clone(input)
+
+
+def contiguous(input: core.Tensor, memory_format: object = None) -> core.Tensor:
+    """Itself where its elements lie one after the other in memory, else a copy that does."""
+    del memory_format
+    return input if is_contiguous(input) else ops.clone(input)
+
+
+def is_contiguous(input: core.Tensor) -> bool:
+    """Whether its elements lie one after the other in memory; on shapes alone, whether no view has changed that."""
+    if not is_abstract():
+        return bool(input.array.flags.c_contiguous)
+    node = input.node
+    while node is not None and node.operation.view:
+        if node.operation.name != "reshape":
+            return False
+        node = node.inputs[0].node
+    return True
+
+
+concat = concatenate = cat
+moveaxis, swapaxes, swapdims = movedim, transpose, transpose
