@@ -1,0 +1,123 @@
+"""What is said of a name that is not there: the nearest one, or what to use instead."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from nnviz.errors import MissingNameError
+
+OTHER_NAMES = {
+    "dense": "Linear",
+    "fullyconnected": "Linear",
+    "swish": "SiLU",
+    "logistic": "Sigmoid",
+    "mae": "L1Loss",
+    "maeloss": "L1Loss",
+    "rmsnorm": "LayerNorm",
+    "smoothl1loss": "HuberLoss",
+    "bce": "BCELoss",
+    "mse": "MSELoss",
+    "nll": "NLLLoss",
+    "crossentropy": "CrossEntropyLoss",
+    "softmaxcrossentropyloss": "CrossEntropyLoss",
+    "batchnormalization": "BatchNorm2d",
+    "batchnorm": "BatchNorm2d",
+    "conv": "Conv2d",
+    "convolution2d": "Conv2d",
+    "maxpooling2d": "MaxPool2d",
+    "averagepooling2d": "AvgPool2d",
+    "avgpooling2d": "AvgPool2d",
+    "pool": "MaxPool2d",
+    "maxpool": "MaxPool2d",
+    "avgpool": "AvgPool2d",
+    "norm": "LayerNorm",
+    "activation": "ReLU",
+    "list": "ModuleList",
+    "dict": "ModuleDict",
+}
+"""Names from elsewhere, in small letters, and ours."""
+
+RECURRENT = "recurrent layers are not there: a cell is a few Linear layers and Tanh, called in a loop in forward"
+FROM_PARTS = "write it as a Module of your own, from the operations on tensors"
+FLAT = "the 2d layer does it for signals that get a dimension of size 1: x.unsqueeze(2)"
+
+INSTEAD: tuple[tuple[str, str], ...] = (
+    (r"(RNN|LSTM|GRU)(Cell|Base|CellBase)?", RECURRENT),
+    (r"Lazy\w+", "write it without Lazy, and give the size of what comes in: Linear(in_features, out_features)"),
+    (r"ConvTranspose\dd", "there are none: a Linear layer and a reshape can make an image larger"),
+    (r"(Conv|MaxPool|AvgPool)1d", FLAT),
+    (r"\w+3d", "there are layers for images, of two dimensions, alone"),
+    (r"Transformer\w*|MultiheadAttention", "attention is softmax(q @ k.transpose(-2, -1) / d ** 0.5, -1) @ v"),
+    (r"(Distributed)?DataParallel|parallel", "leave it out: there is one processor, and model(x) does the same"),
+    (r"(Feature)?(Alpha)?Dropout(\dd)?", "Dropout zeroes number by number"),
+    (r"SyncBatchNorm", "BatchNorm2d does the same on one processor"),
+    (r"GroupNorm|InstanceNorm\dd|LocalResponseNorm|CrossMapLRN2d", "BatchNorm2d and LayerNorm are there"),
+    (r"ReLU6", "write Hardtanh(0, 6)"),
+    (r"Softmin", "write Softmax(dim=1)(-x)"),
+    (r"Softmax2d", "write Softmax(dim=1)"),
+    (r"LogSigmoid", "write -Softplus()(-x)"),
+    (r"CELU|GLU|RReLU|Hard(sigmoid|swish|shrink)|Softshrink|Tanhshrink|Threshold",
+     "ReLU, LeakyReLU, ELU and SiLU are near"),
+    (r"KLDivLoss|\w*NLLLoss|CTCLoss|\w*MarginLoss|\w*RankingLoss|\w*MarginWithDistanceLoss|CosineEmbeddingLoss",
+     "a loss is a function of your own: (output - target).abs().mean()"),
+    (r"(Zero|Constant|Reflection|Replication|Circular)Pad\dd", "Conv2d and the pools take padding="),
+    (r"Upsample|Upsampling\w+|Pixel(Uns|S)huffle|ChannelShuffle|Fold|Unfold|Unflatten|Bilinear|PairwiseDistance"
+     r"|CosineSimilarity|EmbeddingBag|(Adaptive|Fractional|LP)\w+|MaxUnpool\dd|AdaptiveLogSoftmaxWithLoss", FROM_PARTS),
+    (r"(Uninitialized)?(Parameter|Buffer)", "write Parameter(tensor)"),
+    (r"modules", "the layers stand in nn itself: nn.Linear"),
+    (r"parameter", "write nn.Parameter(tensor)"),
+    (r"quantized|quantizable|qat|intrinsic|attention|grad|common_types", "PyTorch has it, nnviz does not"),
+    (r"DataLoader|Dataset", "they stand in nnviz.utils.data"),
+    (r"(SGD|Adam\w*|RMSprop|Adagrad)", "optimizers stand in nnviz.optim"),
+)  # fmt: skip
+"""Names that PyTorch has in nn and nnviz has not, and what to do without them."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The name that was probably meant; None where none is like it. Small letters and capitals count alike."""
+    plain: dict[str, str] = {}
+    for known in names:
+        plain.setdefault(known.lower().replace("_", ""), known)
+    asked = name[:100].lower().replace("_", "")
+    if asked in plain:
+        return plain[asked]
+    close = difflib.get_close_matches(asked, plain, n=1, cutoff=0.7)
+    return plain[close[0]] if close else None
+
+
+def no_such_name(module: str, name: str, names: Iterable[str]) -> MissingNameError:
+    """The error for a name that a module has not, with the nearest of `names` as its hint."""
+    close = nearest(name, names)
+    return MissingNameError(
+        f"module '{module}' has no attribute '{name}'",
+        f"did you mean {close}?" if close else f"there are: {', '.join(names)}",
+    )
+
+
+def no_such_layer(name: str, names: Iterable[str], functions: Iterable[str]) -> MissingNameError:
+    """The error for a name that nn has not.
+
+    Args:
+        name: what was asked for.
+        names: what nn has.
+        functions: what nn.functional has.
+    """
+    known = list(names)
+    plain = {one.lower().replace("_", ""): one for one in known}
+    asked = name.lower().replace("_", "")
+    message = f"module 'nnviz.nn' has no attribute '{name}'"
+    if asked in plain:
+        return MissingNameError(message, f"did you mean {plain[asked]}?")
+    for pattern, advice in INSTEAD:
+        if re.fullmatch(pattern, name):
+            return MissingNameError(message, advice)
+    if asked in OTHER_NAMES and OTHER_NAMES[asked] in known:
+        return MissingNameError(message, f"did you mean {OTHER_NAMES[asked]}?")
+    if name in functions:
+        return MissingNameError(message, f"it is a function: nn.functional.{name}")
+    close = nearest(name, known) or nearest(f"{name}Loss", known)
+    if close:
+        return MissingNameError(message, f"did you mean {close}?")
+    return MissingNameError(message, "write it as a Module of your own; nn has: " + ", ".join(known))
