@@ -192,8 +192,13 @@ def ones_(tensor: Tensor) -> Tensor:
 
 
 @initialisers.register("plain", name="constant")
-def constant_(tensor: Tensor, val: Annotated[float, "the number everywhere"] = 0.1) -> Tensor:
+def _constant(tensor: Tensor, val: Annotated[float, "the number everywhere"] = 0.1) -> Tensor:
     """The same number everywhere: every unit of a layer then stays the same as its neighbours"""
+    return constant_(tensor, val)
+
+
+def constant_(tensor: Tensor, val: float | Tensor) -> Tensor:
+    """`val` everywhere"""
     return _fill(tensor, lambda: np.full(tensor.shape, val.item() if isinstance(val, Tensor) else val))
 
 

@@ -359,7 +359,7 @@ class Module(Hooked):
         """The constructor's arguments of a layer, as PyTorch shows them; nothing for a module of one's own."""
         home = next(base for base in type(self).__mro__ if base.__module__.startswith(f"{__package__}."))
         names = () if home is Module else inspect.signature(home).parameters
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in names if hasattr(self, name))
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in names if name in vars(self))
 
     def _shown_children(self) -> Iterator[tuple[str, str]]:
         """The modules it holds, each with how it is shown."""

@@ -210,6 +210,17 @@ class ParameterDict(ParameterBox):
         for key, value in pairs_of(parameters, "ParametersDict"):
             self[key] = value
 
+    def fromkeys(self, keys: Iterable[str], default: object = None) -> ParameterDict:
+        """Another one, with `default` under each of these names."""
+        return ParameterDict((key, default) for key in keys)
+
+    def __or__(self, other: ParameterDict) -> ParameterDict:
+        return ParameterDict([*self.items(), *other.items()])
+
+    def __ior__(self, other: ParameterDict) -> Self:
+        self.update(other)
+        return self
+
     def extra_repr(self) -> str:
         """One line for each."""
         return "\n".join(f"  ({key}): {self._shown(value, True)}" for key, value in self.items())

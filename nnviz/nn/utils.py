@@ -87,8 +87,8 @@ def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     """The numbers of a vector in place of those of the parameters, one parameter after the other.
 
-    Nothing is changed unless all fit. As in PyTorch a parameter looks at its part of the vector from then on, where that can be written to, and takes its
-    type.
+    Nothing is changed unless all fit. As in PyTorch a parameter looks at its part of the vector from then on, where
+    that can be written to, and takes its type.
 
     Raises:
         OperandError: `vec` is no tensor.
