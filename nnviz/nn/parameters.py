@@ -218,7 +218,7 @@ class ParameterDict(ParameterBox):
         return ParameterDict([*self.items(), *other.items()])
 
     def __ior__(self, other: ParameterDict) -> Self:
-        self.update(other)
+        self.update(other.items())
         return self
 
     def extra_repr(self) -> str:
