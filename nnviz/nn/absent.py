@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
+import nnviz
 from nnviz.errors import MissingNameError
 
 OTHER_NAMES = {
@@ -67,7 +68,6 @@ INSTEAD: tuple[tuple[str, str], ...] = (
      r"|CosineSimilarity|EmbeddingBag|(Adaptive|Fractional|LP)\w+|MaxUnpool\dd|AdaptiveLogSoftmaxWithLoss", FROM_PARTS),
     (r"(Uninitialized)?(Parameter|Buffer)", "write Parameter(tensor)"),
     (r"modules", "the layers stand in nn itself: nn.Linear"),
-    (r"parameter", "write nn.Parameter(tensor)"),
     (r"quantized|quantizable|qat|intrinsic|attention|grad|common_types", "PyTorch has it, nnviz does not"),
     (r"DataLoader|Dataset", "they stand in nnviz.utils.data"),
     (r"(SGD|Adam\w*|RMSprop|Adagrad)", "optimizers stand in nnviz.optim"),
@@ -75,15 +75,18 @@ INSTEAD: tuple[tuple[str, str], ...] = (
 """Names that PyTorch has in nn and nnviz has not, and what to do without them."""
 
 
+def _plain(name: str) -> str:
+    return name[:100].lower().replace("_", "")
+
+
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """The name that was probably meant; None where none is like it. Small letters and capitals count alike."""
     plain: dict[str, str] = {}
     for known in names:
-        plain.setdefault(known.lower().replace("_", ""), known)
-    asked = name[:100].lower().replace("_", "")
-    if asked in plain:
-        return plain[asked]
-    close = difflib.get_close_matches(asked, plain, n=1, cutoff=0.7)
+        plain.setdefault(_plain(known), known)
+    asked = _plain(name)
+    begun = [one for one in plain if len(asked) > 2 and one.startswith(asked)]
+    close = [asked] if asked in plain else begun or difflib.get_close_matches(asked, plain, n=1, cutoff=0.7)
     return plain[close[0]] if close else None
 
 
@@ -105,19 +108,23 @@ def no_such_layer(name: str, names: Iterable[str], functions: Iterable[str]) -> 
         functions: what nn.functional has.
     """
     known = list(names)
-    plain = {one.lower().replace("_", ""): one for one in known}
-    asked = name.lower().replace("_", "")
+    plain = {_plain(one): one for one in known}
+    asked = _plain(name)
     message = f"module 'nnviz.nn' has no attribute '{name}'"
-    if asked in plain:
-        return MissingNameError(message, f"did you mean {plain[asked]}?")
+    exact = plain.get(asked) or plain.get(f"{asked}loss")
+    if exact:
+        return MissingNameError(message, f"did you mean {exact}?")
     for pattern, advice in INSTEAD:
-        if re.fullmatch(pattern, name):
+        if re.fullmatch(pattern, asked, re.IGNORECASE):
             return MissingNameError(message, advice)
-    if asked in OTHER_NAMES and OTHER_NAMES[asked] in known:
-        return MissingNameError(message, f"did you mean {OTHER_NAMES[asked]}?")
+    meant = OTHER_NAMES.get(asked)
+    if meant in known:
+        return MissingNameError(message, f"did you mean {meant}?")
     if name in functions:
         return MissingNameError(message, f"it is a function: nn.functional.{name}")
-    close = nearest(name, known) or nearest(f"{name}Loss", known)
-    if close:
-        return MissingNameError(message, f"did you mean {close}?")
-    return MissingNameError(message, "write it as a Module of your own; nn has: " + ", ".join(known))
+    if hasattr(nnviz, name):
+        return MissingNameError(message, f"it stands in nnviz itself: nnviz.{name}")
+    close = nearest(name, known)
+    return MissingNameError(
+        message, f"did you mean {close}?" if close else "write it as a Module of your own; dir(nn) lists what there is"
+    )

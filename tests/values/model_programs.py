@@ -1,6 +1,6 @@
 """More small programs for PyTorch and nnviz alike: walks over modules, hooks, nn.utils and nn.init, and how modules are shown."""
 
-# ruff: noqa: ARG001, ARG005, RUF005 (every program takes both libraries; a list is added where that is the question)
+# ruff: noqa: ARG001 (every program takes both libraries; a list is added where that is the question)
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 Each takes the library and its `nn`. What it returns is compared as `shown` gives it; so is an error.
 """
 
-# ruff: noqa: ARG001, ARG005, RUF005 (every program takes both libraries; a list is added where that is the question)
+# ruff: noqa: ARG001, RUF005 (every program takes both libraries; a list is added where that is the question)
 
 from __future__ import annotations
 
