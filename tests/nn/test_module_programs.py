@@ -9,10 +9,11 @@ import pytest
 
 import nnviz
 from nnviz import nn
+from tests.values.learner_programs import LEARNERS
 from tests.values.model_programs import MORE_PROGRAMS
 from tests.values.module_programs import PROGRAMS, outcome
 
-ALL = PROGRAMS | MORE_PROGRAMS
+ALL = PROGRAMS | MORE_PROGRAMS | LEARNERS
 ANSWERS = json.loads((Path(__file__).parents[1] / "values" / "modules.json").read_text("utf-8"))
 
 
