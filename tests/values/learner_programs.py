@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import OrderedDict
+from itertools import pairwise
 from typing import Any
 
 try:
@@ -46,7 +47,7 @@ def mlp(torch: Any, nn: Any) -> Any:
     class MLP(nn.Module):
         def __init__(self, sizes: list[int]) -> None:
             super().__init__()
-            self.layers = nn.ModuleList([nn.Linear(n, m) for n, m in zip(sizes, sizes[1:], strict=False)])
+            self.layers = nn.ModuleList([nn.Linear(n, m) for n, m in pairwise(sizes)])
             self.scale = nn.Parameter(torch.ones(1))
             self.register_buffer("calls", torch.zeros(1))
 
@@ -108,7 +109,7 @@ def activations(torch: Any, nn: Any) -> object:
     model, seen = sequential(torch, nn), {}
 
     def keep(name: str) -> Any:
-        def hook(module: Any, inputs: Any, output: Any) -> None:
+        def hook(_: Any, inputs: Any, output: Any) -> None:
             seen[name] = (tuple(inputs[0].shape), round(float(output.detach().sum()), 4))
 
         return hook
@@ -133,7 +134,7 @@ def tied(torch: Any, nn: Any) -> object:
 def grown(torch: Any, nn: Any) -> object:
     model = nn.Sequential()
     sizes = [2, 5, 3, 2]
-    for i, (n, m) in enumerate(zip(sizes, sizes[1:], strict=False)):
+    for i, (n, m) in enumerate(pairwise(sizes)):
         model.add_module(f"fc{i}", nn.Linear(n, m))
         if i < 2:
             model.add_module(f"act{i}", nn.Sigmoid())
