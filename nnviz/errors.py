@@ -62,6 +62,10 @@ class NotSupportedError(NnvizError, NotImplementedError):
     """Something that PyTorch has, or lacks, and nnviz refuses by name."""
 
 
+class DeviceError(NnvizError, AssertionError):
+    """A device that does not exist here, where PyTorch raises AssertionError."""
+
+
 class MissingNameError(NnvizError, AttributeError):
     """A public name that does not exist; the hint gives the nearest one, or what to use instead."""
 

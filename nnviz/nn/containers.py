@@ -11,6 +11,7 @@ from typing import Any, Self, SupportsIndex, overload
 from nnviz.autograd import Tensor
 from nnviz.errors import ArgumentError, KeyNameError, OperandError, PositionError, ShapeError
 from nnviz.nn.module import Module
+from nnviz.nn.registry import only_module
 
 
 class Positions(Module):
@@ -68,33 +69,35 @@ class Positions(Module):
 
     def append(self, module: Module) -> Self:
         """Add a module at the end, and return the container."""
-        if hasattr(self, str(len(self))):
-            # A part of another container keeps the names it had there, and one of them is the new one's.
-            self._number(self)
-        self.add_module(str(len(self)), module)
-        return self
+        return self.extend([module])
 
     def extend(self, modules: Iterable[Module]) -> Self:
         """Add modules at the end, and return the container.
 
         Raises:
-            OperandError: they are nothing that can be gone through, or one of them is no module.
+            OperandError: they are nothing that can be gone through, or one of them is no module; none is added then.
         """
         if not isinstance(modules, Iterable):
             raise OperandError(
                 f"{type(self).__name__}.extend should be called with an iterable, but got {type(modules).__name__}",
                 "append adds a single module",
             )
-        for module in list(modules):
-            self.append(module)
+        added = list(modules)
+        for module in added:
+            only_module(module)
+        names = self._names("module")
+        if not {str(len(names) + i) for i in range(len(added))}.isdisjoint(names):
+            # A part of another container keeps the names it had there, and one of them would be a new one's.
+            self._number(self)
+        for position, module in enumerate(added, len(names)):
+            self.add_module(str(position), module)
         return self
 
     def _insert(self, index: SupportsIndex, module: Module) -> None:
         count, at = len(self), operator.index(index)
         if not -count <= at <= count:
             raise PositionError(f"Index out of range: {at}", f"0 to {count} stand before, between or after the modules")
-        if not isinstance(module, Module):
-            self.append(module)  # refuses it
+        only_module(module)
         held = list(self)
         held.insert(at, module)
         self._number(held)

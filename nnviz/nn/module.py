@@ -12,11 +12,12 @@ from typing import Any, NoReturn, Self
 import numpy as np
 
 from nnviz.autograd import Tensor
+from nnviz.autograd.device import Device, usable
 from nnviz.autograd.operation import Array, Shape
 from nnviz.catalogue import Catalogue, Value
 from nnviz.errors import ArgumentError, GraphError, MissingNameError, NotSupportedError, OperationError
 from nnviz.nn.hooks import Hooked
-from nnviz.nn.moving import Dtype, as_dtype, dtype_for, only_cpu
+from nnviz.nn.moving import Dtype, as_dtype, dtype_for
 from nnviz.nn.parameter import Buffer, Parameter
 from nnviz.nn.registry import Kind, changes
 from nnviz.nn.state import IncompatibleKeys, load
@@ -250,7 +251,7 @@ class Module(Hooked):
     def to(
         self,
         *given: Any,
-        device: object = None,
+        device: str | Device | None = None,
         dtype: object = None,
         non_blocking: bool = False,  # noqa: ARG002
     ) -> Self:
@@ -259,7 +260,7 @@ class Module(Hooked):
         There is one device, the processor.
 
         Raises:
-            NotSupportedError: another device.
+            DeviceError, NotSupportedError: another device.
             OperandError: a type that is not of floats.
         """
         wanted = dtype_for(given, device, dtype)
@@ -307,9 +308,13 @@ class Module(Hooked):
         """Itself: everything is on the processor."""
         return self
 
-    def cuda(self, device: object = "cuda") -> Self:
-        """Refused: there is no such device."""
-        only_cpu("cuda" if device is None else device)
+    def cuda(self, device: object = None) -> Self:  # noqa: ARG002 (there is none of any number)
+        """Refused: there is no such device.
+
+        Raises:
+            DeviceError: always.
+        """
+        usable("cuda")
         return self
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Self
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.types import type_name
@@ -124,6 +124,13 @@ class Registry:
         if (name in self.__transient) != transient:
             object.__setattr__(self, "_Registry__transient", self.__transient ^ {name})
 
+    def __copy__(self) -> Self:
+        same = object.__new__(type(self))
+        same.__dict__.update(self.__dict__)
+        # What is registered in one of the two from now on is not in the other.
+        object.__setattr__(same, "_Registry__kinds", dict(self.__kinds))
+        return same
+
     def __delattr__(self, name: str) -> None:
         object.__delattr__(self, name)
         self.__forget(name)
@@ -189,8 +196,7 @@ class Registry:
             OperandError: `module` is no module, or `name` is no string.
             KeyNameError: the name cannot be used.
         """
-        if not isinstance(module, Registry | None):
-            raise OperandError(f"{typename(module)} is not a Module subclass", _advice(module))
+        only_module(module)
         self.__check_name(name, "module")
         self.__hold(name, "module", module)
 
@@ -218,6 +224,16 @@ class Registry:
     def _buffers(self) -> Mapping[str, Tensor | None]:
         """Own buffers by name, to be read only."""
         return MappingProxyType({name: self.__dict__[name] for name in self._names("buffer")})
+
+
+def only_module(given: object) -> None:
+    """Refuse what is neither a module nor None.
+
+    Raises:
+        OperandError: in PyTorch's words, with what to do about it.
+    """
+    if not isinstance(given, Registry | None):
+        raise OperandError(f"{typename(given)} is not a Module subclass", _advice(given))
 
 
 def _advice(given: object) -> str:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import nnviz
 from nnviz import nn, optim
+from nnviz.autograd.device import Device
 from nnviz.errors import GraphError, KeyNameError, MissingNameError, NnvizError, NotSupportedError, OperandError
 
 NAMES = ("a", "b", "weight", "forward", "children", "training_rate")
@@ -133,7 +134,26 @@ def test_a_part_that_grows_loses_no_layer() -> None:
     assert [type(layer).__name__ for layer in named] == ["ReLU", "Sigmoid", "Tanh"]
 
 
-@pytest.mark.parametrize("change", [lambda m: m.insert(0, 3), lambda m: m.append(3), lambda m: m.insert(9, nn.ReLU())])
+def test_a_shallow_copy_registers_for_itself() -> None:
+    layer = nn.Linear(2, 1)
+    same = copy.copy(layer)
+    same.extra = nn.Parameter(nnviz.zeros(1))
+    del same.bias
+    assert same.weight is layer.weight
+    assert [name for name, _ in layer.named_parameters()] == ["weight", "bias"]
+    assert [name for name, _ in same.named_parameters()] == ["weight", "extra"]
+
+
+def test_ten_thousand_layers_are_held_at_once() -> None:
+    model = nn.ModuleList(nn.ReLU() for _ in range(10_000))
+    assert len(model.extend(nn.Sequential(*[nn.Tanh()] * 10_000))) == 20_000
+    assert isinstance(model[-1], nn.Tanh)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda m: m.insert(0, 3), lambda m: m.append(3), lambda m: m.insert(9, nn.ReLU()), lambda m: m.extend([nn.ReLU(), 3]), lambda m: m.__setitem__(0, 3)],
+)  # fmt: skip
 def test_a_change_that_is_refused_changes_nothing(change) -> None:  # type: ignore[no-untyped-def]
     model = nn.Sequential(nn.Linear(1, 1), nn.ReLU())
     held = list(model)
@@ -218,9 +238,7 @@ def test_a_misspelt_forward_is_found() -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        (lambda m: m.cuda(), "Torch not compiled with CUDA enabled"), (lambda m: m.cuda(0), "Torch not compiled with CUDA enabled"),
-        (lambda m: m.to("cuda"), "Torch not compiled with CUDA enabled"), (lambda m: m.to("cuda:1"), "Torch not compiled with CUDA enabled"),
-        (lambda m: m.to(0), "Torch not compiled with CUDA enabled"), (lambda m: m.to(device="mps"), "there is no device of type mps"),
+        (lambda m: m.to(device="mps"), "the device 'mps' does not exist here"),
         (lambda m: m.bfloat16(), "bfloat16 is not supported"), (lambda m: m.register_full_backward_hook(print), "backward hooks of modules"),
         (lambda m: m.register_backward_hook(print), "backward hooks of modules"),
         (lambda m: m.register_forward_hook(print, always_call=True), "always_call=True is not supported"),
@@ -231,6 +249,23 @@ def test_what_is_not_there_is_refused_by_name(call, words: str) -> None:  # type
     with pytest.raises(NotSupportedError, match=words) as caught:
         call(nn.Linear(1, 1))
     assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "call",
+    [lambda m: m.cuda(0), lambda m: m.to(0), lambda m: m.to(device="cuda"), lambda m: m.to("cuda", nnviz.float64)],
+)
+def test_there_is_no_graphics_card(call) -> None:  # type: ignore[no-untyped-def]
+    layer = nn.Linear(1, 1)
+    with pytest.raises(AssertionError, match="Torch not compiled with CUDA enabled"):
+        call(layer)
+    assert layer.weight.dtype == np.float32
+
+
+def test_a_device_that_nobody_has_is_refused() -> None:
+    with pytest.raises(RuntimeError, match=r"Expected one of cpu, cuda, .* device type at start of device string: gpu"):
+        nn.Linear(1, 1).to("gpu")
+    assert nn.Linear(1, 1).to(Device("cpu"), nnviz.float64).weight.dtype == np.float64
 
 
 def test_gradients_keep_the_type_of_their_parameter() -> None:
