@@ -48,14 +48,14 @@ class Positions(Module):
     @overload
     def __getitem__(self, position: SupportsIndex) -> Module: ...
     @overload
-    def __getitem__(self, position: slice) -> Self: ...
+    def __getitem__(self, position: slice) -> Any: ...
     def __getitem__(self, position: SupportsIndex | slice) -> Module:
         if isinstance(position, slice):
             return self._part(list(self._modules.items())[position])
         found: Module = getattr(self, self._name_at(position))
         return found
 
-    def _part(self, modules: list[tuple[str, Module | None]]) -> Self:
+    def _part(self, modules: list[tuple[str, Module | None]]) -> Positions:
         """A container like this one, of these modules."""
         raise NotImplementedError
 
@@ -137,8 +137,10 @@ class Sequential(Positions):
                 raise
         return x
 
-    def _part(self, modules: list[tuple[str, Module | None]]) -> Self:
-        return type(self)(OrderedDict(modules))  # type: ignore[arg-type]
+    def _part(self, modules: list[tuple[str, Module | None]]) -> Sequential:
+        # A subclass that is built in another way takes no modules.
+        kind = type(self) if type(self).__init__ is Sequential.__init__ else Sequential
+        return kind(OrderedDict(modules))  # type: ignore[arg-type]
 
     def insert(self, index: SupportsIndex, module: Module) -> Self:
         """Add a module before a position, and return the container; the others move up."""
@@ -171,7 +173,7 @@ class ModuleList(Positions):
         if modules is not None:
             self.extend(modules)
 
-    def _part(self, modules: list[tuple[str, Module | None]]) -> Self:
+    def _part(self, modules: list[tuple[str, Module | None]]) -> ModuleList:
         return type(self)(module for _, module in modules)  # type: ignore[misc]
 
     def insert(self, index: SupportsIndex, module: Module) -> None:

@@ -134,6 +134,17 @@ def test_a_part_that_grows_loses_no_layer() -> None:
     assert [type(layer).__name__ for layer in named] == ["ReLU", "Sigmoid", "Tanh"]
 
 
+def test_a_part_of_a_subclass_holds_the_layers_it_was_asked_for() -> None:
+    class Block(nn.Sequential):
+        def __init__(self, width: int) -> None:
+            super().__init__(nn.Linear(width, 3), nn.ReLU(), nn.Linear(3, width))
+
+    block = Block(2)
+    part = block[1:]
+    assert [type(layer) for layer in part] == [nn.ReLU, nn.Linear]
+    assert part[1] is block[2]
+
+
 def test_a_shallow_copy_registers_for_itself() -> None:
     layer = nn.Linear(2, 1)
     same = copy.copy(layer)
