@@ -4,7 +4,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from nnviz.nn import functional, init, utils
-from nnviz.nn.absent import no_such_layer
+from nnviz.nn.absent import no_such_part
 from nnviz.nn.activations import (
     ELU,
     GELU,
@@ -57,11 +57,22 @@ __all__ = [
 for _name, _value in tuple(globals().items()):
     if isinstance(_value, ModuleType) and _name not in __all__:
         del globals()[_name]
+del _name, _value
 
 if not TYPE_CHECKING:  # which would take every name to be there
+
+    def _functions() -> list[str]:
+        held = vars(functional)
+        return held.get("__all__") or [one for one in held if one[0].islower() and callable(held[one])]
 
     def __getattr__(name: str) -> object:
         if name.startswith("__"):
             raise AttributeError(f"module 'nnviz.nn' has no attribute '{name}'")
-        functions = [one for one, value in vars(functional).items() if callable(value) and one[0].islower()]
-        raise no_such_layer(name, __all__, functions)
+        raise no_such_part("nnviz.nn", name, __all__, "nn.functional", _functions())
+
+    def _no_such_function(name: str) -> object:
+        if name.startswith("__"):
+            raise AttributeError(f"module 'nnviz.nn.functional' has no attribute '{name}'")
+        raise no_such_part("nnviz.nn.functional", name, _functions(), "nn", __all__)
+
+    functional.__getattr__ = _no_such_function

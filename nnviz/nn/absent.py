@@ -18,7 +18,9 @@ OTHER_NAMES = {
     "maeloss": "L1Loss",
     "rmsnorm": "LayerNorm",
     "smoothl1loss": "HuberLoss",
-    "bce": "BCELoss",
+    "bce": "BCELoss binary_cross_entropy",
+    "bcewithlogits": "BCEWithLogitsLoss binary_cross_entropy_with_logits",
+    "ce": "CrossEntropyLoss cross_entropy",
     "mse": "MSELoss",
     "nll": "NLLLoss",
     "crossentropy": "CrossEntropyLoss",
@@ -38,7 +40,7 @@ OTHER_NAMES = {
     "list": "ModuleList",
     "dict": "ModuleDict",
 }
-"""Names from elsewhere, in small letters, and ours."""
+"""Names from elsewhere, in small letters, and ours: the layer's, and the function's where it is called otherwise."""
 
 RECURRENT = "recurrent layers are not there: a cell is a few Linear layers and Tanh, called in a loop in forward"
 FROM_PARTS = "write it as a Module of your own, from the operations on tensors"
@@ -99,32 +101,34 @@ def no_such_name(module: str, name: str, names: Iterable[str]) -> MissingNameErr
     )
 
 
-def no_such_layer(name: str, names: Iterable[str], functions: Iterable[str]) -> MissingNameError:
-    """The error for a name that nn has not.
+def no_such_part(module: str, name: str, names: Iterable[str], other: str, others: Iterable[str]) -> MissingNameError:
+    """The error for a name that nn or nn.functional has not, with what to use instead.
 
     Args:
+        module: which of the two.
         name: what was asked for.
-        names: what nn has.
-        functions: what nn.functional has.
+        names: what it has.
+        other: the other of the two.
+        others: what that one has.
     """
     known = list(names)
     plain = {_plain(one): one for one in known}
     asked = _plain(name)
-    message = f"module 'nnviz.nn' has no attribute '{name}'"
+    message = f"module '{module}' has no attribute '{name}'"
     exact = plain.get(asked) or plain.get(f"{asked}loss")
     if exact:
         return MissingNameError(message, f"did you mean {exact}?")
     for pattern, advice in INSTEAD:
         if re.fullmatch(pattern, asked, re.IGNORECASE):
             return MissingNameError(message, advice)
-    meant = OTHER_NAMES.get(asked)
-    if meant in known:
-        return MissingNameError(message, f"did you mean {meant}?")
-    if name in functions:
-        return MissingNameError(message, f"it is a function: nn.functional.{name}")
+    for meant in OTHER_NAMES.get(asked, "").split():
+        if meant in known:
+            return MissingNameError(message, f"did you mean {meant}?")
+    if name in others:
+        return MissingNameError(message, f"it stands in {other}: {other}.{name}")
     if hasattr(nnviz, name):
         return MissingNameError(message, f"it stands in nnviz itself: nnviz.{name}")
     close = nearest(name, known)
     return MissingNameError(
-        message, f"did you mean {close}?" if close else "write it as a Module of your own; dir(nn) lists what there is"
+        message, f"did you mean {close}?" if close else "write it yourself, from the operations on tensors"
     )

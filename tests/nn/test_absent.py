@@ -32,7 +32,7 @@ INSTEAD = {
     "LSTM": "in a loop in forward", "lstm": "in a loop in forward", "GRUCell": "in a loop in forward", "RNN": "in a loop in forward",
     "LazyLinear": "in_features", "MultiheadAttention": "softmax", "TransformerEncoderLayer": "softmax", "DataParallel": "leave it out",
     "modules": "nn itself", "tensor": "nnviz.tensor", "optim": "nnviz.optim", "no_grad": "nnviz.no_grad", "SGD": "nnviz.optim",
-    "frobnicate": "Module of your own", "xyz": "Module of your own",
+    "frobnicate": "write it yourself", "xyz": "write it yourself", "nll_losss": "did you mean NLLLoss?",
 }  # fmt: skip
 
 
@@ -41,6 +41,22 @@ def test_what_is_absent_says_what_to_use(name: str, words: str) -> None:
     with pytest.raises(MissingNameError) as caught:
         getattr(nn, name)
     assert caught.value.message == f"module 'nnviz.nn' has no attribute '{name}'"
+    assert words in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Flatten", "nn.Flatten"),
+        ("exp", "nnviz.exp"),
+        ("conv_transpose2d", "Linear"),
+        ("lstm", "loop"),
+        ("frobnicate", "yourself"),
+    ],
+)
+def test_what_is_no_function_says_what_to_use(name: str, words: str) -> None:
+    with pytest.raises(MissingNameError, match=f"module 'nnviz.nn.functional' has no attribute '{name}'") as caught:
+        getattr(nn.functional, name)
     assert words in caught.value.hint
 
 
@@ -54,11 +70,14 @@ def test_the_lessons_own_slip() -> None:
     [
         ("init", "xavier_uniform", "xavier_uniform_"), ("init", "normal", "normal_"), ("init", "kaiming_normal", "kaiming_normal_"),
         ("init", "constant", "constant_"), ("init", "xavier_unifrom_", "xavier_uniform_"), ("init", "orthogonal", "orthogonal_"),
+        ("functional", "Relu", "relu"), ("functional", "crossentropy", "cross_entropy"),
+        ("functional", "mse", "mse_loss"), ("functional", "MSELoss", "mse_loss"), ("functional", "maxpool2d", "max_pool2d"), ("functional", "bce", "binary_cross_entropy"),
+        ("functional", "droput", "dropout"), ("functional", "Softmax", "softmax"), ("functional", "bce_with_logits", "binary_cross_entropy_with_logits"),
         ("utils", "clip_grad_norm", "clip_grad_norm_"), ("utils", "clip_gradient_norm_", "clip_grad_norm_"),
         ("utils", "clip_grad_value", "clip_grad_value_"), ("utils", "vector_to_params", "vector_to_parameters"),
     ],
 )  # fmt: skip
-def test_slips_in_init_and_utils(room: str, slip: str, meant: str) -> None:
+def test_slips_in_the_other_rooms(room: str, slip: str, meant: str) -> None:
     with pytest.raises(MissingNameError, match=f"module 'nnviz.nn.{room}' has no attribute '{slip}'") as caught:
         getattr(getattr(nn, room), slip)
     assert caught.value.hint == f"did you mean {meant}?"
