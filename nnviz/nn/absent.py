@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 from collections.abc import Iterable
 
-import nnviz
 from nnviz.errors import MissingNameError
 
 OTHER_NAMES = {
@@ -126,7 +126,8 @@ def no_such_part(module: str, name: str, names: Iterable[str], other: str, other
             return MissingNameError(message, f"did you mean {meant}?")
     if name in others:
         return MissingNameError(message, f"it stands in {other}: {other}.{name}")
-    if hasattr(nnviz, name):
+    # Not imported: that one imports nn, when it is asked for it.
+    if hasattr(sys.modules["nnviz"], name):
         return MissingNameError(message, f"it stands in nnviz itself: nnviz.{name}")
     close = nearest(name, known)
     return MissingNameError(

@@ -49,39 +49,37 @@ def load(name: str, own: Mapping[str, Tensor], state: object, strict: bool) -> I
         raise OperandError(f"Expected state_dict to be dict-like, got {type(state)}.", "give what state_dict() gave")
     missing = [key for key in own if key not in state]
     unexpected = [key for key in state if key not in own]
-    complaints = []
+    wrong = []
     if strict and missing:
-        complaints.append(f"Missing key(s) in state_dict: {_quoted(missing)}. ")
+        wrong.append(f"Missing key(s) in state_dict: {_quoted(missing)}. ")
     if strict and unexpected:
-        complaints.append(f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
-    kind: type[OperationError | ShapeError] = OperationError
-    arrays: dict[str, Array] = {}
-    for key, tensor in own.items():
-        if key not in state:
-            continue
-        value = state[key]
-        array = (
-            value.array if isinstance(value, Tensor) else np.asarray(value) if isinstance(value, np.generic) else value
-        )
-        if not isinstance(array, np.ndarray):
-            complaints.append(
-                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
-                f"checkpoint but received {type(value)}"
-            )
-        elif array.shape != tensor.shape:
-            kind = ShapeError
-            complaints.append(
-                f"size mismatch for {key}: copying a param with shape torch.Size({list(array.shape)}) from "
-                f"checkpoint, the shape in current model is torch.Size({list(tensor.shape)})."
-            )
-        else:
-            arrays[key] = array
-    if complaints:
-        text = "\n\t".join([f"Error(s) in loading state_dict for {name}:", *complaints])
-        raise kind(text, _hint(own))
+        wrong.append(f"Unexpected key(s) in state_dict: {_quoted(unexpected)}. ")
+    arrays = {key: _array(state[key]) for key in own if key in state}
+    unlike = {key: array for key, array in arrays.items() if array is not None and array.shape != own[key].shape}
     for key, array in arrays.items():
-        own[key].overwrite(array.astype(own[key].dtype, copy=False))
+        if array is None:
+            wrong.append(
+                f'While copying the parameter named "{key}", expected torch.Tensor or Tensor-like object from '
+                f"checkpoint but received {type(state[key])}"
+            )
+        elif key in unlike:
+            wrong.append(
+                f"size mismatch for {key}: copying a param with shape torch.Size({list(array.shape)}) from "
+                f"checkpoint, the shape in current model is torch.Size({list(own[key].shape)})."
+            )
+    if wrong:
+        text = "\n\t".join([f"Error(s) in loading state_dict for {name}:", *wrong])
+        raise (ShapeError if unlike else OperationError)(text, _hint(own))
+    for key, array in arrays.items():
+        own[key].overwrite(np.asarray(array).astype(own[key].dtype, copy=False))
     return IncompatibleKeys(missing, unexpected)
+
+
+def _array(value: object) -> Array | None:
+    """The numbers of a tensor or an array; None for anything else."""
+    if isinstance(value, Tensor):
+        return value.array
+    return np.asarray(value) if isinstance(value, np.ndarray | np.generic) else None
 
 
 def _quoted(keys: Iterable[object]) -> str:
