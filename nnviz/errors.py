@@ -74,6 +74,10 @@ class CatalogueError(NnvizError, LookupError):
     """A layer, loss, optimizer or data set that nobody registered under that name."""
 
 
+class KeyNameError(NnvizError, KeyError):
+    """A name under which nothing can be registered, or a key that is not there."""
+
+
 class DataError(NnvizError, ValueError):
     """Data that cannot be used as asked."""
 

@@ -57,6 +57,7 @@ class Conv2d(Module):
         self.padding = padding
         kernel = F.pair(kernel_size)
         self.weight = Parameter(init.empty((out_channels, in_channels, *kernel)))
+        self.register_parameter("bias", None)
         self.bias = Parameter(init.empty((out_channels,))) if bias else None
         bound = 1 / math.sqrt(max(in_channels * math.prod(kernel), 1))
         init.uniform_(self.weight, -bound, bound, generator)

@@ -7,8 +7,10 @@ Sources: Glorot & Bengio 2010 (xavier), He et al. 2015, arXiv 1502.01852 (kaimin
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable
-from typing import Annotated, Literal
+from statistics import NormalDist
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -16,8 +18,10 @@ from numpy.typing import DTypeLike
 from nnviz.autograd import Tensor, is_abstract, without_data
 from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.random import default_generator
+from nnviz.autograd.types import type_name
 from nnviz.catalogue import Bounds, Catalogue
-from nnviz.errors import ArgumentError
+from nnviz.errors import ArgumentError, MissingNameError, NotSupportedError, OperationError
+from nnviz.nn.absent import no_such_name
 
 initialisers: Catalogue[Tensor] = Catalogue("initialiser")
 """Every rule a network's weights can be drawn by."""
@@ -31,6 +35,10 @@ Slope = Annotated[float, Bounds(0), "the slope of leaky_relu for z < 0"]
 Positive = Annotated[float, Bounds(0, open_low=True)]
 
 
+LINEAR = ("linear", *(f"conv{way}{n}d" for way in ("", "_transpose") for n in (1, 2, 3)))
+"""What has a gain of 1."""
+
+
 def empty(shape: Shape, dtype: DTypeLike = np.float32) -> Array:
     """An array to be filled by an initialiser; without data inside `abstract()`."""
     return without_data(shape, dtype) if is_abstract() else np.empty(shape, dtype)
@@ -41,19 +49,49 @@ def filled(shape: Shape, value: float, dtype: DTypeLike = np.float32) -> Array:
     return without_data(shape, dtype) if is_abstract() else np.full(shape, value, dtype)
 
 
-def fans(shape: Shape) -> tuple[int, int]:
+def fans(tensor: Tensor) -> tuple[int, int]:
     """(fan_in, fan_out) of a weight (out, in, *kernel): how many numbers enter and leave one unit."""
+    shape = _shape(tensor)
     if len(shape) < 2:
-        raise ArgumentError("Fan in and fan out can not be computed for tensor with fewer than 2 dimensions")
+        raise ArgumentError(
+            "Fan in and fan out can not be computed for tensor with fewer than 2 dimensions",
+            "a bias has no fans: fill it with zeros_, uniform_ or normal_",
+        )
     kernel = math.prod(shape[2:])
     return shape[1] * kernel, shape[0] * kernel
 
 
+def _shape(tensor: Tensor) -> Shape:
+    """The shape of what is to be filled.
+
+    Raises:
+        MissingNameError: it is no tensor.
+    """
+    if not isinstance(tensor, Tensor):
+        raise MissingNameError(
+            f"an initialiser fills a Tensor, and got {type(tensor).__name__}",
+            "a layer with bias=False has no bias: check for None first" if tensor is None else "give a parameter",
+        )
+    return tensor.shape
+
+
 def _fill(tensor: Tensor, values: Callable[[], Array | float]) -> Tensor:
     """`values()` written into the tensor, where there is data."""
+    _shape(tensor)
     if not is_abstract():
-        tensor.overwrite(np.asarray(values()))
+        tensor.overwrite(np.asarray(values()).astype(tensor.dtype, copy=False))
     return tensor
+
+
+def _fill_drawn(tensor: Tensor, name: str, values: Callable[[], Array]) -> Tensor:
+    """The same with random numbers, which a tensor of whole numbers cannot hold."""
+    _shape(tensor)
+    if tensor.dtype.kind not in "fc":
+        raise NotSupportedError(
+            f"\"{name}_kernel_cpu\" not implemented for '{type_name(tensor.dtype)}'",
+            "call .float() on the tensor first",
+        )
+    return _fill(tensor, values)
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -64,10 +102,12 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         param: the negative slope of leaky_relu; 0.01 where left out.
 
     Raises:
-        ArgumentError: no gain is known for it.
+        ArgumentError: no gain is known for it, or the slope is no number.
     """
-    gains = {"linear": 1.0, "conv2d": 1.0, "sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 0.75}
+    gains = {"sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 0.75} | dict.fromkeys(LINEAR, 1.0)
     if nonlinearity == "leaky_relu":
+        if param is not None and (isinstance(param, bool) or not isinstance(param, int | float)):
+            raise ArgumentError(f"negative_slope {param} not a valid number", "it is the slope for z < 0, such as 0.01")
         return math.sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
     if nonlinearity not in gains:
         raise ArgumentError(
@@ -79,7 +119,11 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 @initialisers.register("plain", name="uniform")
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Evenly between a and b"""
-    return _fill(tensor, lambda: (generator or default_generator()).uniform(a, b, tensor.shape))
+    if a > b:
+        raise OperationError(
+            f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
+        )
+    return _fill_drawn(tensor, "uniform", lambda: (generator or default_generator()).uniform(a, b, tensor.shape))
 
 
 @initialisers.register("plain", name="normal")
@@ -90,7 +134,50 @@ def normal_(
     generator: Generator | None = None,
 ) -> Tensor:
     """Gaussian with this mean and standard deviation"""
-    return _fill(tensor, lambda: (generator or default_generator()).normal(mean, std, tensor.shape))
+    if std < 0:
+        raise OperationError(f"normal expects std >= 0.0, but found std {std:g}", "give 0 or more")
+    return _fill_drawn(tensor, "normal", lambda: (generator or default_generator()).normal(mean, std, tensor.shape))
+
+
+def trunc_normal_(
+    tensor: Tensor,
+    mean: float = 0.0,
+    std: float = 1.0,
+    a: float = -2.0,
+    b: float = 2.0,
+    generator: Generator | None = None,
+) -> Tensor:
+    """Gaussian with this mean and standard deviation, within a and b alone
+
+    Drawn by the inverse of the cumulative distribution: Φ⁻¹ of a number evenly between Φ((a − mean) / std) and
+    Φ((b − mean) / std).
+
+    Raises:
+        OperationError: a is above b, or std is not above 0.
+    """
+    if a > b:
+        raise OperationError(
+            f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
+        )
+    if std <= 0:
+        raise OperationError(f"normal expects std >= 0.0, but found std {std:g}", "give more than 0")
+    if mean < a - 2 * std or mean > b + 2 * std:
+        warnings.warn(
+            "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. "
+            "The distribution of values may be incorrect.",
+            stacklevel=2,
+        )
+    normal = NormalDist()
+    low, high = normal.cdf((a - mean) / std), normal.cdf((b - mean) / std)
+
+    def values() -> Array:
+        share = (generator or default_generator()).uniform(low, high, tensor.shape)
+        # Φ⁻¹ of 0 and 1 is infinite, and the bounds cut it off.
+        inside = np.clip(share, np.finfo(float).tiny, 1 - np.finfo(float).epsneg)
+        drawn = np.frompyfunc(normal.inv_cdf, 1, 1)(inside)
+        return np.clip(mean + std * np.asarray(drawn, np.float64), a, b)
+
+    return _fill_drawn(tensor, "uniform", values)
 
 
 @initialisers.register("plain", name="zeros")
@@ -105,15 +192,58 @@ def ones_(tensor: Tensor) -> Tensor:
 
 
 @initialisers.register("plain", name="constant")
-def constant_(tensor: Tensor, val: Annotated[float, "the number everywhere"] = 0.1) -> Tensor:
+def _constant(tensor: Tensor, val: Annotated[float, "the number everywhere"] = 0.1) -> Tensor:
     """The same number everywhere: every unit of a layer then stays the same as its neighbours"""
-    return _fill(tensor, lambda: np.full(tensor.shape, val))
+    return constant_(tensor, val)
+
+
+def constant_(tensor: Tensor, val: float | Tensor) -> Tensor:
+    """`val` everywhere"""
+    return _fill(tensor, lambda: np.full(tensor.shape, val.item() if isinstance(val, Tensor) else val))
+
+
+def eye_(tensor: Tensor) -> Tensor:
+    """1 on the diagonal, 0 elsewhere: as a weight, the identity
+
+    Raises:
+        ArgumentError: it has not two dimensions.
+    """
+    shape = _shape(tensor)
+    if len(shape) != 2:
+        raise ArgumentError("Only tensors with 2 dimensions are supported", f"this one has {len(shape)}")
+    return _fill(tensor, lambda: np.eye(shape[0], shape[1]))
+
+
+def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
+    """1 in the middle of the kernel from channel i to channel i, 0 elsewhere: as a convolution, the identity
+
+    Raises:
+        ArgumentError: it is no kernel, or its channels do not divide into the groups.
+    """
+    shape = _shape(tensor)
+    if len(shape) not in (3, 4, 5):
+        raise ArgumentError(
+            "Only tensors with 3, 4, or 5 dimensions are supported", f"a kernel is (out, in, *size), this one {shape}"
+        )
+    if shape[0] % groups:
+        raise ArgumentError("dim 0 must be divisible by groups", f"{shape[0]} channels and {groups} groups")
+
+    def values() -> Array:
+        kernel = np.zeros(shape)
+        middle = tuple(size // 2 for size in shape[2:])
+        out = shape[0] // groups
+        for group in range(groups):
+            for channel in range(min(out, shape[1])):
+                kernel[(group * out + channel, channel, *middle)] = 1
+        return kernel
+
+    return _fill(tensor, values)
 
 
 @initialisers.register("scaled", name="xavier_uniform")
 def xavier_uniform_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform in ±gain·√(6 / (fan_in + fan_out)): keeps the variance for tanh and sigmoid"""
-    fan_in, fan_out = fans(tensor.shape)
+    fan_in, fan_out = fans(tensor)
     bound = gain * math.sqrt(6 / (fan_in + fan_out))
     return uniform_(tensor, -bound, bound, generator)
 
@@ -121,13 +251,19 @@ def xavier_uniform_(tensor: Tensor, gain: Positive = 1.0, generator: Generator |
 @initialisers.register("scaled", name="xavier_normal")
 def xavier_normal_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | None = None) -> Tensor:
     """Gaussian with std gain·√(2 / (fan_in + fan_out)): keeps the variance for tanh and sigmoid"""
-    fan_in, fan_out = fans(tensor.shape)
+    fan_in, fan_out = fans(tensor)
     return normal_(tensor, 0.0, gain * math.sqrt(2 / (fan_in + fan_out)), generator)
 
 
 def _kaiming_std(tensor: Tensor, a: float, mode: FanMode, nonlinearity: Nonlinearity) -> float:
-    fan_in, fan_out = fans(tensor.shape)
-    return calculate_gain(nonlinearity, a) / math.sqrt(fan_in if mode == "fan_in" else fan_out)
+    fan_in, fan_out = fans(tensor)
+    found = {"fan_in": fan_in, "fan_out": fan_out}.get(str(mode).lower())
+    if found is None:
+        raise ArgumentError(
+            f"Mode {mode} not supported, please use one of ['fan_in', 'fan_out']", "fan_in keeps the variance forward"
+        )
+    # A weight without numbers has none to draw.
+    return calculate_gain(nonlinearity, a) / math.sqrt(max(found, 1))
 
 
 @initialisers.register("scaled", name="kaiming_uniform")
@@ -161,8 +297,8 @@ def orthogonal_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | Non
 
     Source: Saxe et al. 2013, arXiv 1312.6120.
     """
-    if len(tensor.shape) < 2:
-        raise ArgumentError("Only tensors with 2 or more dimensions are supported")
+    if len(_shape(tensor)) < 2:
+        raise ArgumentError("Only tensors with 2 or more dimensions are supported", "fill a bias with zeros_")
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
 
     def values() -> Array:
@@ -172,4 +308,11 @@ def orthogonal_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | Non
         q = q * np.sign(np.diag(r))
         return np.asarray(gain * (q.T if rows < columns else q)).reshape(tensor.shape)
 
-    return _fill(tensor, values)
+    return _fill_drawn(tensor, "normal", values)
+
+
+if not TYPE_CHECKING:  # which would take every name to be there
+
+    def __getattr__(name: str) -> object:
+        names = [one for one, value in globals().items() if callable(value) and one.endswith("_") and one[0] != "_"]
+        raise no_such_name("nnviz.nn.init", name, [*names, "calculate_gain"])

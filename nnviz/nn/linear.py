@@ -44,6 +44,7 @@ class Linear(Module):
         self.in_features = in_features
         self.out_features = out_features
         self.weight = Parameter(init.empty((out_features, in_features)))
+        self.register_parameter("bias", None)
         self.bias = Parameter(init.empty((out_features,))) if bias else None
         bound = 1 / math.sqrt(max(in_features, 1))
         init.uniform_(self.weight, -bound, bound, generator)

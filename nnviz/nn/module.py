@@ -1,62 +1,31 @@
-"""Module: something with parameters and a forward; Parameter: a tensor that is learned; Buffer: one that is kept."""
+"""Module: something with parameters and a forward."""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Self, overload
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
+from types import MappingProxyType
+from typing import Any, NoReturn, Self
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from nnviz.autograd import Tensor
+from nnviz.autograd.device import Device, usable
 from nnviz.autograd.operation import Array, Shape
-from nnviz.autograd.types import only_tensors
 from nnviz.catalogue import Catalogue, Value
-from nnviz.errors import ArgumentError, OperandError, ShapeError
+from nnviz.errors import ArgumentError, GraphError, MissingNameError, NotSupportedError, OperationError
+from nnviz.nn.hooks import Hooked
+from nnviz.nn.moving import Dtype, as_dtype, dtype_for
+from nnviz.nn.parameter import Buffer, Parameter
+from nnviz.nn.registry import Kind, changes
+from nnviz.nn.state import IncompatibleKeys, load
+
+__all__ = ["Buffer", "Module", "Parameter", "changes", "layers"]
 
 
-@dataclass
-class Changes:
-    """How often modules were changed, so that whoever has read one knows when to read it again.
-
-    Attributes:
-        edits: attributes that were set.
-        modes: switches between training and evaluation.
-    """
-
-    edits: int = 0
-    modes: int = 0
-
-
-changes = Changes()
-"""Of all modules there are."""
-
-
-class Parameter(Tensor):
-    """A leaf that an optimizer changes. `data` is shared, not copied."""
-
-    __slots__ = ()
-
-    def __init__(self, data: Tensor | Array, requires_grad: bool = True) -> None:
-        super().__init__(data.array if isinstance(data, Tensor) else data, requires_grad)
-
-    def __repr__(self) -> str:
-        return f"Parameter containing:\n{super().__repr__()}"
-
-
-class Buffer(Tensor):
-    """A tensor that belongs to a module's state without being learned: running means, counts."""
-
-    __slots__ = ()
-
-
-def _not_given(self: Module, *inputs: Tensor) -> Tensor:
-    raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
-
-
-class Module:
+class Module(Hooked):
     """Base of every layer and loss.
 
     A subclass takes its arguments in the constructor, keeps them under the same names, and computes in `forward`.
@@ -64,23 +33,6 @@ class Module:
     """
 
     training: bool = True
-
-    # Each layer takes as many tensors as it needs.
-    forward: Callable[..., Tensor] = _not_given
-
-    def __setattr__(self, name: str, value: object) -> None:
-        object.__setattr__(self, name, value)
-        if name == "training":
-            changes.modes += 1
-        else:
-            changes.edits += 1
-
-    def __call__(self, *inputs: Tensor) -> Tensor:
-        try:
-            return self.forward(*inputs)
-        except (AttributeError, TypeError):
-            only_tensors(type(self).__name__, inputs)
-            raise
 
     @classmethod
     def fitted(cls, shape: Shape) -> dict[str, Value]:  # noqa: ARG003 (a subclass reads it)
@@ -92,165 +44,340 @@ class Module:
         """Where the sizes in a message about this layer come from."""
         return ""
 
-    def children(self) -> Iterator[tuple[str, Module]]:
-        """The modules this one holds, by name."""
-        for name, value in vars(self).items():
-            if isinstance(value, Module):
-                yield name, value
+    # --- what it holds
+
+    @property
+    def _modules(self) -> Mapping[str, Module | None]:
+        """Own modules by name, to be read only."""
+        return MappingProxyType({name: self.__dict__[name] for name in self._names("module")})
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Hold a module under this name.
+
+        Raises:
+            OperandError: `module` is no module, or `name` is no string.
+            KeyNameError: the name is empty, holds a dot, or is an attribute already.
+        """
+        self._register_module(name, module)
+
+    register_module = add_module
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The modules this one holds, by name; one that it holds twice comes once."""
+        seen: set[Module] = set()
+        for name, child in self._modules.items():
+            if child is not None and child not in seen:
+                seen.add(child)
+                yield name, child
+
+    def children(self) -> Iterator[Module]:
+        """The modules this one holds; one that it holds twice comes once."""
+        for _, child in self.named_children():
+            yield child
+
+    def named_modules(
+        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
+        """All modules from here down with their paths, this one first; one that is shared comes once.
+
+        Args:
+            memo: modules to leave out; those that come are added.
+            prefix: what every path begins with.
+            remove_duplicate: whether a shared module comes under its first path alone.
+
+        Raises:
+            GraphError: a module holds itself, so that there is no end of paths.
+        """
+        seen: set[Module] = set() if memo is None else memo
+        above: list[Module] = []
+        stack: list[tuple[int, str, Module]] = [(0, prefix, self)]
+        while stack:
+            depth, path, module = stack.pop()
+            if remove_duplicate:
+                if module in seen:
+                    continue
+                seen.add(module)
+            else:
+                del above[depth:]
+                if module in above:
+                    raise GraphError(f"a {type(module).__name__} holds itself, at {path}", "take it out there")
+                above.append(module)
+            yield path, module
+            start = f"{path}." if path else ""
+            held = [(depth + 1, start + name, child) for name, child in module._held("module")]
+            stack.extend(reversed(held))  # type: ignore[arg-type]
 
     def modules(self) -> Iterator[Module]:
-        """All modules from here down, this one first."""
-        stack: list[Module] = [self]
-        while stack:
-            module = stack.pop()
+        """All modules from here down, this one first; one that is shared comes once."""
+        for _, module in self.named_modules():
             yield module
-            stack.extend(child for _, child in reversed(list(module.children())))
 
-    def _tensors(self) -> Iterator[tuple[str, Parameter | Buffer]]:
-        """Parameters and buffers with their paths, in PyTorch's order: own ones first, then the children's."""
-        stack: list[tuple[str, Module]] = [("", self)]
-        while stack:
-            prefix, module = stack.pop()
-            for kind in (Parameter, Buffer):
-                for name, value in vars(module).items():
-                    if isinstance(value, kind):
-                        yield prefix + name, value
-            stack.extend((f"{prefix}{name}.", child) for name, child in reversed(list(module.children())))
-
-    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
-        """Every parameter with its path; one that is shared comes once, under its first path."""
+    def _members(self, kind: Kind, prefix: str, recurse: bool, remove_duplicate: bool) -> Iterator[tuple[str, Tensor]]:
+        """What is registered as that kind here and below, with its path."""
         seen: set[int] = set()
-        for name, tensor in self._tensors():
-            if isinstance(tensor, Parameter) and id(tensor) not in seen:
-                seen.add(id(tensor))
-                yield name, tensor
+        modules = self.named_modules(None, prefix, remove_duplicate) if recurse else [(prefix, self)]
+        for path, module in modules:
+            start = f"{path}." if path else ""
+            for name, tensor in module._held(kind):
+                if remove_duplicate:
+                    if id(tensor) in seen:
+                        continue
+                    seen.add(id(tensor))
+                yield start + name, tensor  # type: ignore[misc]
 
-    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
-        """Every buffer with its path."""
-        for name, tensor in self._tensors():
-            if isinstance(tensor, Buffer):
-                yield name, tensor
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """Every parameter with its path, own ones first; one that is shared comes once, under its first path.
 
-    def parameters(self) -> Iterator[Parameter]:
+        Args:
+            prefix: what every path begins with.
+            recurse: whether those of the modules below come too.
+            remove_duplicate: whether a shared one comes once.
+        """
+        yield from self._members("parameter", prefix, recurse, remove_duplicate)  # type: ignore[misc]
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """Every parameter."""
-        for _, parameter in self.named_parameters():
+        for _, parameter in self.named_parameters("", recurse):
             yield parameter
 
-    def state_dict(self) -> dict[str, Tensor]:
-        """Every parameter and buffer by path, without history; the memory is shared."""
-        return {name: tensor.detach() for name, tensor in self._tensors()}
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Every buffer with its path; for the arguments see `named_parameters`."""
+        yield from self._members("buffer", prefix, recurse, remove_duplicate)
 
-    def load_state_dict(self, state: Mapping[str, Tensor | Array]) -> None:
-        """Take the numbers of every parameter and buffer from `state`; nothing is changed unless all fit.
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """Every buffer."""
+        for _, buffer in self.named_buffers("", recurse):
+            yield buffer
+
+    def get_submodule(self, target: str) -> Module:
+        """The module at this path; the empty path is this one.
+
+        Raises:
+            MissingNameError: nothing stands there, or no module.
+        """
+        module = self
+        for name in target.split(".") if target else ():
+            found = module._at(name)
+            if not isinstance(found, Module):
+                raise MissingNameError(f"`{name}` is not an nn.Module", "get_parameter and get_buffer give tensors")
+            module = found
+        return module
+
+    def get_parameter(self, target: str) -> Parameter:
+        """The parameter at this path.
+
+        Raises:
+            MissingNameError: nothing stands there, or no parameter.
+        """
+        path, _, name = target.rpartition(".")
+        found = self.get_submodule(path)._at(name)
+        if not isinstance(found, Parameter):
+            raise MissingNameError(f"`{name}` is not an nn.Parameter", "get_buffer gives buffers")
+        return found
+
+    def get_buffer(self, target: str) -> Tensor:
+        """The buffer at this path.
+
+        Raises:
+            MissingNameError: nothing stands there, or no buffer.
+        """
+        path, _, name = target.rpartition(".")
+        module = self.get_submodule(path)
+        found = module._at(name)
+        if not isinstance(found, Tensor) or name not in module._buffers:
+            raise MissingNameError(f"`{name}` is not a buffer", "get_parameter gives parameters")
+        return found
+
+    def _at(self, name: str) -> object:
+        if not hasattr(self, name):
+            own = ", ".join([*self._modules, *self._parameters, *self._buffers])
+            raise MissingNameError(
+                f"{type(self).__name__} has no attribute `{name}`", f"it holds: {own}" if own else "it holds nothing"
+            )
+        return getattr(self, name)
+
+    # --- its numbers
+
+    def _tensors(self) -> Iterator[tuple[str, Tensor]]:
+        """Parameters and persistent buffers with their paths, in PyTorch's order; what is shared comes each time."""
+        for path, module in self.named_modules(remove_duplicate=False):
+            start = f"{path}." if path else ""
+            for kind in ("parameter", "buffer"):
+                for name, tensor in module._held(kind):
+                    if not module._is_transient(name):
+                        yield start + name, tensor  # type: ignore[misc]
+
+    def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Tensor]:
+        """Every parameter and buffer by path, without history; the memory is shared.
+
+        Args:
+            prefix: what every path begins with, the dot included.
+            keep_vars: give the parameters themselves.
+        """
+        pairs = self._tensors()
+        return OrderedDict((prefix + path, tensor if keep_vars else tensor.detach()) for path, tensor in pairs)
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Tensor | Array], strict: bool = True, assign: bool = False
+    ) -> IncompatibleKeys:
+        """Take the numbers of every parameter and buffer from `state_dict`; nothing is changed unless all fit.
 
         Numbers of another type are turned into the tensor's own, as in PyTorch.
 
+        Args:
+            state_dict: tensors or arrays by path.
+            strict: whether a key that is missing or unexpected is an error.
+            assign: not there; numbers are always copied.
+
+        Returns:
+            The keys that are missing and those that are unexpected, as (missing_keys, unexpected_keys).
+
         Raises:
-            ArgumentError: a key is missing or unexpected.
-            ShapeError: an array has another shape.
+            OperationError: a key is missing or unexpected, or a value is no tensor.
+            ShapeError: a tensor has another shape.
         """
-        own = dict(self._tensors())
-        arrays = {key: value.array if isinstance(value, Tensor) else value for key, value in state.items()}
-        title = f"Error(s) in loading state_dict for {type(self).__name__}:"
-        missing, unexpected = own.keys() - arrays.keys(), arrays.keys() - own.keys()
-        if missing or unexpected:
-            kind, order = ("Missing", list(own)) if missing else ("Unexpected", list(arrays))
-            listed = ", ".join(f'"{key}"' for key in order if key in (missing or unexpected))
-            raise ArgumentError(f"{title} {kind} key(s) in state_dict: {listed}.", f"there are: {', '.join(own)}")
-        for key, tensor in own.items():
-            if arrays[key].shape != tensor.shape:
-                raise ShapeError(
-                    f"{title} size mismatch for {key}: copying a param with shape "
-                    f"torch.Size({list(arrays[key].shape)}) from checkpoint, the shape in current model is "
-                    f"torch.Size({list(tensor.shape)})."
-                )
-        for key, tensor in own.items():
-            tensor.overwrite(arrays[key].astype(tensor.dtype, copy=False))
+        if assign:
+            raise NotSupportedError("load_state_dict copies numbers: assign=True is not supported", "leave it out")
+        return load(type(self).__name__, dict(self._tensors()), state_dict, strict)
+
+    def _all_tensors(self) -> Iterable[Tensor]:
+        """Every parameter and every buffer, each once."""
+        return chain(self.parameters(), self.buffers())
+
+    def to(
+        self,
+        *given: Any,
+        device: str | Device | None = None,
+        dtype: object = None,
+        non_blocking: bool = False,  # noqa: ARG002
+    ) -> Self:
+        """Turn parameters and buffers of floats into another type: `to(float64)`, `to("cpu")`, `to("cpu", float32)`.
+
+        There is one device, the processor.
+
+        Raises:
+            DeviceError, NotSupportedError: another device.
+            OperandError: a type that is not of floats.
+        """
+        wanted = dtype_for(given, device, dtype)
+        return self if wanted is None else self._cast(wanted, floats_only=True)
+
+    def type(self, dst_type: object) -> Self:
+        """Turn all parameters and buffers into this type, whole numbers too.
+
+        Raises:
+            OperationError: parameters that require a gradient cannot be whole numbers.
+        """
+        wanted = as_dtype(dst_type)
+        if wanted.kind not in "fc" and any(parameter.requires_grad for parameter in self.parameters()):
+            raise OperationError(
+                "data set to a tensor that requires gradients must be floating point or complex dtype",
+                "parameters are floats: float32 or float64",
+            )
+        return self._cast(wanted, floats_only=False)
 
     def double(self) -> Self:
         """Turn all parameters and buffers of floats into float64."""
-        return self._cast(np.float64)
+        return self._cast(np.dtype(np.float64), floats_only=True)
 
     def float(self) -> Self:
         """Turn all parameters and buffers of floats into float32."""
-        return self._cast(np.float32)
+        return self._cast(np.dtype(np.float32), floats_only=True)
 
-    def _cast(self, dtype: DTypeLike) -> Self:
-        for _, tensor in self._tensors():
-            if tensor.dtype.kind == "f":
+    def half(self) -> Self:
+        """Turn all parameters and buffers of floats into float16."""
+        return self._cast(np.dtype(np.float16), floats_only=True)
+
+    def bfloat16(self) -> NoReturn:
+        """Refused: numpy has no such type."""
+        raise NotSupportedError("bfloat16 is not supported", "float() is float32, half() float16")
+
+    def _cast(self, dtype: Dtype, floats_only: bool) -> Self:
+        for tensor in self._all_tensors():
+            if tensor.dtype != dtype and (tensor.dtype.kind == "f" or not floats_only):
+                grad, tensor.grad = tensor.grad, None
                 tensor.data = Tensor(tensor.array.astype(dtype))
-                tensor.grad = None
+                tensor.grad = None if grad is None else Tensor(grad.array.astype(dtype))
+        return self
+
+    def cpu(self) -> Self:
+        """Itself: everything is on the processor."""
+        return self
+
+    def cuda(self, device: object = None) -> Self:  # noqa: ARG002 (there is none of any number)
+        """Refused: there is no such device.
+
+        Raises:
+            DeviceError: always.
+        """
+        usable("cuda")
+        return self
+
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Set for every parameter whether it is learned."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        changes.edits += 1
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients of all parameters, or fill them with 0 where not `set_to_none`."""
+        for parameter in self.parameters():
+            if set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                parameter.grad.overwrite(np.zeros((), parameter.dtype))
+
+    # --- what is done to all of it
+
+    def apply(self, fn: Callable[[Module], object]) -> Self:
+        """Call `fn` with every module from here down, those below first."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
         return self
 
     def train(self, mode: bool = True) -> Self:
-        """Set training mode (dropout on) here and in all modules below."""
-        for module in self.modules():
-            module.training = mode
+        """Set training mode (dropout on) here and in all modules below.
+
+        Raises:
+            ArgumentError: `mode` is neither True nor False.
+        """
+        if not isinstance(mode, bool):
+            raise ArgumentError("training mode is expected to be boolean", f"got {mode!r}: write train() or eval()")
+        self.training = mode
+        for child in self.children():
+            child.train(mode)
         return self
 
     def eval(self) -> Self:
         """Set evaluation mode (dropout off) here and in all modules below."""
         return self.train(False)
 
-    def zero_grad(self) -> None:
-        """Forget the gradients of all parameters."""
-        for parameter in self.parameters():
-            parameter.grad = None
+    # --- how it is shown
 
     def extra_repr(self) -> str:
-        """The constructor's arguments, as PyTorch shows them."""
-        names = inspect.signature(type(self)).parameters
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in names if hasattr(self, name))
+        """The constructor's arguments of a layer, as PyTorch shows them; nothing for a module of one's own."""
+        home = next(base for base in type(self).__mro__ if base.__module__.startswith(f"{__package__}."))
+        names = () if home is Module else inspect.signature(home).parameters
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in names if name in vars(self))
+
+    def _shown_children(self) -> Iterator[tuple[str, str]]:
+        """The modules it holds, each with how it is shown."""
+        for name, child in self._modules.items():
+            yield name, repr(child)
 
     def __repr__(self) -> str:
-        lines = [f"  ({name}): {child}".replace("\n", "\n  ") for name, child in self.children()]
-        return (
-            "\n".join([f"{type(self).__name__}(", *lines, ")"])
-            if lines
-            else f"{type(self).__name__}({self.extra_repr()})"
-        )
-
-
-class Sequential(Module):
-    """Modules called in the order in which they are written.
-
-    Shape:
-        Input: what the first takes. Output: what the last gives.
-    """
-
-    def __init__(self, *layers: Module) -> None:
-        for layer in layers:
-            if not isinstance(layer, Module):
-                raise OperandError(f"{type(layer).__name__} is not a Module subclass", "give layers: nn.Linear(2, 1)")
-        self._layers = layers
-
-    def children(self) -> Iterator[tuple[str, Module]]:
-        """The layers, by position."""
-        for position, layer in enumerate(self._layers):
-            yield str(position), layer
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Layer after layer; a shape error names the layer it happened in."""
-        for position, layer in enumerate(self._layers):
-            try:
-                x = layer(x)
-            except ShapeError as error:
-                error.layer = error.layer or f"layer {position} {layer}"
-                raise
-        return x
-
-    def __len__(self) -> int:
-        return len(self._layers)
-
-    @overload
-    def __getitem__(self, position: int) -> Module: ...
-    @overload
-    def __getitem__(self, position: slice) -> Sequential: ...
-    def __getitem__(self, position: int | slice) -> Module:
-        return Sequential(*self._layers[position]) if isinstance(position, slice) else self._layers[position]
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._layers)
+        name, extra = type(self).__name__, self.extra_repr()
+        children = [f"({label}): {shown}" for label, shown in self._shown_children()]
+        if not children and "\n" not in extra:
+            return f"{name}({extra})"
+        lines = [*(extra.split("\n") if extra else ()), *children]
+        return "\n".join([f"{name}(", *("  " + line.replace("\n", "\n  ") for line in lines), ")"])
 
 
 layers: Catalogue[Module] = Catalogue("layer")

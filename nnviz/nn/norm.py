@@ -46,7 +46,9 @@ class BatchNorm(Module):
         self.momentum = momentum
         self.affine = affine
         self.track_running_stats = track_running_stats
+        self.register_parameter("weight", None)
         self.weight = Parameter(filled((num_features,), 1.0)) if affine else None
+        self.register_parameter("bias", None)
         self.bias = Parameter(filled((num_features,), 0.0)) if affine else None
         if track_running_stats:
             self.running_mean = Buffer(filled((num_features,), 0.0))
@@ -163,7 +165,9 @@ class LayerNorm(Module):
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         self._sizes = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+        self.register_parameter("weight", None)
         self.weight = Parameter(filled(self._sizes, 1.0)) if elementwise_affine else None
+        self.register_parameter("bias", None)
         self.bias = Parameter(filled(self._sizes, 0.0)) if elementwise_affine and bias else None
 
     def forward(self, x: Tensor) -> Tensor:

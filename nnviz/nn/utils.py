@@ -2,26 +2,126 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nnviz.autograd import Tensor
+from nnviz.autograd import Tensor, functions
+from nnviz.errors import OperandError, OperationError, ShapeError
+from nnviz.nn.absent import no_such_name
+
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "vector_to_parameters"]
 
 
-def clip_grad_norm_(parameters: Tensor | Iterable[Tensor], max_norm: float, norm_type: float = 2.0) -> Tensor:
+def _gradients(parameters: Tensor | Iterable[Tensor]) -> list[Tensor]:
+    tensors = [parameters] if isinstance(parameters, Tensor) else parameters
+    return [tensor.grad for tensor in tensors if tensor.grad is not None]
+
+
+def clip_grad_norm_(
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,  # noqa: ARG001 (how PyTorch computes it; the numbers are the same)
+) -> Tensor:
     """Scale all gradients down together so that their norm is at most `max_norm`; returns the norm before.
 
     The norm is that of one vector of all the gradients; `norm_type` inf is the largest size. As in PyTorch the factor
     is max_norm / (norm + 1e-6), and 1 at most.
+
+    Args:
+        parameters: whose gradients; those without one are left out.
+        max_norm: what the norm may be.
+        norm_type: which norm.
+        error_if_nonfinite: refuse a norm that is infinite or no number, by which the gradients would become such too.
+        foreach: makes no difference.
+
+    Raises:
+        OperationError: the norm is not finite, where that is an error.
     """
-    tensors = [parameters] if isinstance(parameters, Tensor) else parameters
-    grads = [tensor.grad for tensor in tensors if tensor.grad is not None]
+    max_norm, norm_type = float(max_norm), float(norm_type)
+    grads = _gradients(parameters)
     if not grads:
         return Tensor(np.zeros((), np.float32))
-    norms = np.array([np.linalg.norm(grad.array.ravel(), norm_type) for grad in grads], grads[0].dtype)
-    total = np.asarray(np.linalg.norm(norms, norm_type))
-    factor = min(max_norm / (float(total) + 1e-6), 1.0)
-    for grad in grads:
-        grad.array *= grad.dtype.type(factor)
+    with np.errstate(all="ignore"):
+        norms = np.array([np.linalg.norm(grad.array.ravel(), norm_type) for grad in grads], grads[0].dtype)
+        total = np.asarray(np.linalg.norm(norms, norm_type))
+        if error_if_nonfinite and not np.isfinite(total):
+            raise OperationError(
+                f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be "
+                "clipped. To disable this error and scale the gradients by the non-finite norm anyway, set "
+                "`error_if_nonfinite=False`",
+                "a learning rate that is too large is the usual cause",
+            )
+        factor = min(max_norm / (float(total) + 1e-6), 1.0)
+        for grad in grads:
+            grad.overwrite(grad.array * grad.dtype.type(factor))
     return Tensor(total)
+
+
+def clip_grad_value_(
+    parameters: Tensor | Iterable[Tensor],
+    clip_value: float,
+    foreach: bool | None = None,  # noqa: ARG001
+) -> None:
+    """Cut every number of every gradient off at ±`clip_value`.
+
+    Args:
+        parameters: whose gradients; those without one are left out.
+        clip_value: how large a number may be.
+        foreach: makes no difference.
+    """
+    clip_value = float(clip_value)
+    for grad in _gradients(parameters):
+        grad.overwrite(np.minimum(np.maximum(grad.array, -clip_value), clip_value).astype(grad.dtype, copy=False))
+
+
+def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
+    """All numbers of these tensors in one vector, one tensor after the other; gradients go through it."""
+    return functions.cat([functions.reshape(parameter, -1) for parameter in parameters])
+
+
+def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
+    """The numbers of a vector in place of those of the parameters, one parameter after the other.
+
+    Nothing is changed unless all fit. As in PyTorch a parameter looks at its part of the vector from then on, where
+    that can be written to, and takes its type.
+
+    Raises:
+        OperandError: `vec` is no tensor.
+        ShapeError: `vec` has another number of elements than the parameters together.
+        OperationError: `vec` holds whole numbers.
+    """
+    if not isinstance(vec, Tensor):
+        raise OperandError(f"expected torch.Tensor, but got: {type(vec).__name__}", "make one with tensor()")
+    held = list(parameters)
+    count = sum(parameter.numel() for parameter in held)
+    if vec.shape != (count,):
+        raise ShapeError(
+            f"shape '[{count}]' is invalid for input of size {vec.numel()}"
+            if vec.ndim == 1
+            else f"expected a vector, got a tensor of shape {list(vec.shape)}",
+            f"these parameters have {count} numbers together",
+        )
+    if vec.dtype.kind not in "fc" and any(parameter.requires_grad for parameter in held):
+        raise OperationError(
+            "data set to a tensor that requires gradients must be floating point or complex dtype",
+            "call .float() on the vector",
+        )
+    numbers = vec.array if vec.array.flags.writeable else vec.array.copy()
+    start = 0
+    for parameter in held:
+        end = start + math.prod(parameter.shape)
+        parameter.data = Tensor(numbers[start:end].reshape(parameter.shape))
+        if numbers is vec.array:
+            parameter.belongs_to(vec.root)
+        start = end
+
+
+if not TYPE_CHECKING:  # which would take every name to be there
+
+    def __getattr__(name: str) -> object:
+        raise no_such_name("nnviz.nn.utils", name, __all__)

@@ -149,7 +149,7 @@ MESSAGES: list[tuple[Callable[[], object], str]] = [
     (lambda: nn.LayerNorm(3)(nnviz.zeros(2, 4)), "Given normalized_shape=[3], expected input with shape [*, 3], but got input of size[2, 4]"),
     (lambda: nn.Embedding(3, 2)(nnviz.tensor([5])), "index out of range in self"),
     (lambda: nn.Embedding(3, 2)(nnviz.tensor([1.5])), "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got torch.FloatTensor instead (while checking arguments for embedding)"),
-    (lambda: nn.Linear(2, 2).load_state_dict({}), 'Error(s) in loading state_dict for Linear: Missing key(s) in state_dict: "weight", "bias".'),
+    (lambda: nn.Linear(2, 2).load_state_dict({}), 'Error(s) in loading state_dict for Linear:\n\tMissing key(s) in state_dict: "weight", "bias". '),
     (lambda: nnviz.cat([nnviz.zeros(2, 3), nnviz.zeros(3, 4)]), "Sizes of tensors must match except in dimension 0. Expected size 3 but got size 4 for tensor number 1 in the list."),
     (lambda: nnviz.stack([nnviz.zeros(2), nnviz.zeros(3)]), "stack expects each tensor to be equal size, but got [2] at entry 0 and [3] at entry 1"),
     (lambda: nnviz.cat([]), "torch.cat(): expected a non-empty list of Tensors"),

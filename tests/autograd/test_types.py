@@ -12,7 +12,6 @@ import pytest
 import nnviz
 from nnviz.autograd import Tensor
 from nnviz.errors import (
-    ArgumentError,
     DtypeError,
     NnvizError,
     NotSupportedError,

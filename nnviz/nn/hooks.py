@@ -1,0 +1,175 @@
+"""A call of a module: its forward, with hooks, functions of one's own, before and after it."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, NoReturn, Self
+
+from nnviz.autograd import Tensor, is_abstract
+from nnviz.autograd.types import only_tensors
+from nnviz.errors import GraphError, NotSupportedError, OperationError
+from nnviz.nn.registry import Registry
+
+HookFunction = Callable[..., Any]
+"""(module, inputs) before forward, (module, inputs, output) after it; with_kwargs puts the keywords behind inputs."""
+
+
+@dataclass(frozen=True, eq=False)
+class Hook:
+    """A function that runs at every call of a module.
+
+    Attributes:
+        function: what is called.
+        before: whether before forward, on the inputs, or after it, on the output.
+        with_kwargs: whether it gets the keyword arguments too.
+    """
+
+    function: HookFunction
+    before: bool
+    with_kwargs: bool
+
+
+class RemovableHandle:
+    """Takes a hook away again: by `remove()`, or at the end of a `with`."""
+
+    def __init__(self, module: Hooked, hook: Hook) -> None:
+        self._module = weakref.ref(module)
+        self._hook = hook
+
+    def remove(self) -> None:
+        """Take the hook away; does nothing where it is gone."""
+        module = self._module()
+        if module is not None:
+            module._remove_hook(self._hook)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.remove()
+
+
+def call_with_hooks(module: Hooked, hooks: Iterable[Hook], inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    """What forward gives, with every hook run at its place.
+
+    A hook that returns something other than None replaces the inputs, or the output.
+
+    Raises:
+        GraphError: on shapes alone, as a plan is made: the hook would run once and never again.
+        OperationError: a hook with keywords does not return both inputs and keywords.
+    """
+    name = type(module).__name__
+    hooks = tuple(hooks)
+    if is_abstract():
+        raise GraphError(
+            f"{name} has a forward hook, and a plan runs no Python",
+            "remove the hook with its handle, or train without compile_step",
+        )
+    for hook in hooks:
+        if hook.before:
+            inputs, options = _before(module, hook, inputs, options)
+    output = module.forward(*inputs, **options)
+    for hook in hooks:
+        if not hook.before:
+            given = (inputs, options) if hook.with_kwargs else (inputs,)
+            replaced = hook.function(module, *given, output)
+            output = output if replaced is None else replaced
+    return output
+
+
+def _before(
+    module: Hooked, hook: Hook, inputs: tuple[Any, ...], options: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Inputs and keywords after a hook that runs before forward."""
+    if not hook.with_kwargs:
+        replaced = hook.function(module, inputs)
+        if replaced is None:
+            return inputs, options
+        return (replaced if isinstance(replaced, tuple) else (replaced,)), options
+    replaced = hook.function(module, inputs, options)
+    if replaced is None:
+        return inputs, options
+    if not (isinstance(replaced, tuple) and len(replaced) == 2):
+        raise OperationError(
+            f"forward pre-hook must return None or a tuple of (new_args, new_kwargs), but got {replaced}.",
+            "return (inputs, keywords), or nothing to leave them as they are",
+        )
+    return replaced
+
+
+def _not_given(self: Hooked, *_: Any, **__: Any) -> Tensor:
+    own = [base for base in type(self).__mro__ if not base.__module__.startswith(f"{__package__}.")]
+    defined = [name for base in own[:-1] for name, value in vars(base).items() if inspect.isfunction(value)]
+    close = difflib.get_close_matches("forward", defined, 1)
+    raise NotSupportedError(
+        f'Module [{type(self).__name__}] is missing the required "forward" function',
+        f"its method {close[0]} should be called forward" if close else "define forward(self, x) in the class",
+    )
+
+
+class Hooked(Registry):
+    """Base of Module: what happens at a call."""
+
+    # Each layer takes as many tensors as it needs.
+    forward: Callable[..., Tensor] = _not_given
+
+    __hooks: tuple[Hook, ...] = ()
+
+    def __call__(self, *inputs: Any, **options: Any) -> Tensor:
+        if self.__hooks:
+            out: Tensor = call_with_hooks(self, self.__hooks, inputs, options)
+            return out
+        try:
+            return self.forward(*inputs, **options)
+        except (AttributeError, TypeError):
+            # A forward of one's own may take whatever it likes, and so may what a container holds.
+            if type(self).__module__.startswith(f"{__package__}.") and not self._names("module"):
+                only_tensors(type(self).__name__, inputs)
+            raise
+
+    def register_forward_pre_hook(
+        self, hook: HookFunction, *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, inputs)` before every forward; what it returns, if anything, takes the inputs' place.
+
+        Args:
+            hook: the function.
+            prepend: run it before the hooks that are there.
+            with_kwargs: call `hook(module, inputs, keywords)`, which returns None or both.
+        """
+        return self.__add_hook(Hook(hook, True, with_kwargs), prepend)
+
+    def register_forward_hook(
+        self, hook: HookFunction, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
+    ) -> RemovableHandle:
+        """Call `hook(module, inputs, output)` after every forward; what it returns, if anything, is the output.
+
+        Args:
+            hook: the function.
+            prepend: run it before the hooks that are there.
+            with_kwargs: call `hook(module, inputs, keywords, output)`.
+            always_call: not there.
+        """
+        if always_call:
+            raise NotSupportedError("always_call=True is not supported", "wrap the call in try and finally")
+        return self.__add_hook(Hook(hook, False, with_kwargs), prepend)
+
+    def __add_hook(self, hook: Hook, prepend: bool) -> RemovableHandle:
+        self.__hooks = (hook, *self.__hooks) if prepend else (*self.__hooks, hook)
+        return RemovableHandle(self, hook)
+
+    def _remove_hook(self, hook: Hook) -> None:
+        self.__hooks = tuple(one for one in self.__hooks if one is not hook)
+
+    def register_full_backward_hook(self, *_: object, **__: object) -> NoReturn:
+        """Refused: backward goes through operations, and knows nothing of modules."""
+        raise NotSupportedError(
+            "backward hooks of modules are not supported", "gradients stand in .grad of each parameter after backward()"
+        )
+
+    register_backward_hook = register_full_backward_pre_hook = register_full_backward_hook

@@ -1,0 +1,249 @@
+"""What a module holds: its parameters, buffers and modules by name, with PyTorch's rules of what may replace what.
+
+Every value is a plain attribute of the module, so that reading one costs nothing; beside them stands of which kind each
+registered name is, in the order of registration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal, Self
+
+from nnviz.autograd import Tensor
+from nnviz.autograd.types import type_name
+from nnviz.errors import KeyNameError, OperandError
+from nnviz.nn.parameter import Buffer, Parameter, RegisteredBuffer, TransientBuffer, as_buffer
+
+Kind = Literal["parameter", "buffer", "module"]
+"""What a registered name stands for."""
+
+FREE = frozenset({"forward", "fitted", "sizes_in_words"})
+"""Names of methods that a module of one's own may take the place of."""
+
+
+@dataclass
+class Changes:
+    """How often modules were changed, so that whoever has read one knows when to read it again.
+
+    Attributes:
+        edits: attributes that were set or deleted, names that were registered, hooks that came or went.
+        modes: switches between training and evaluation.
+    """
+
+    edits: int = 0
+    modes: int = 0
+
+
+changes = Changes()
+"""Of all modules there are."""
+
+
+def typename(value: object) -> str:
+    """The type of `value` as PyTorch's messages name it: torch.FloatTensor, int, numpy.ndarray."""
+    if isinstance(value, Tensor):
+        return f"torch.{type_name(value.dtype)}Tensor"
+    kind = value if isinstance(value, type) else type(value)
+    if kind.__module__ == "builtins":
+        return kind.__qualname__
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+class Registry:
+    """Base of Module: the attributes that are parameters, buffers and modules."""
+
+    __kinds: Mapping[str, Kind] = MappingProxyType({})
+    __transient: frozenset[str] = frozenset()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name == "training":
+            changes.modes += 1
+            object.__setattr__(self, name, value)
+            return
+        held = self.__kinds.get(name)
+        if isinstance(value, Parameter):
+            if held is None and hasattr(type(self), name):
+                raise KeyNameError(f"attribute '{name}' already exists", "choose another name for the parameter")
+            self.__hold(name, "parameter", value)
+        elif held == "parameter":
+            self.__hold_none(name, held, value, "parameter", "torch.nn.Parameter")
+        elif isinstance(value, Registry):
+            if self.__is_method(name):
+                raise KeyNameError(f"attribute '{name}' already exists", "choose another name for the module")
+            self.__hold(name, "module", value)
+        elif held == "module":
+            self.__hold_none(name, held, value, "child module", "torch.nn.Module")
+        elif held == "buffer" or (isinstance(value, Buffer) and not isinstance(value, RegisteredBuffer)):
+            if isinstance(value, Tensor):
+                self.__hold(name, "buffer", value)
+            else:
+                self.__hold_none(name, "buffer", value, "buffer", "torch.nn.Buffer, torch.Tensor")
+        else:
+            object.__setattr__(self, name, value)
+            changes.edits += 1
+
+    def __hold(self, name: str, kind: Kind, value: object) -> None:
+        """Keep `value` as an attribute that is of this kind."""
+        kinds: dict[str, Kind] | None = self.__dict__.get("_Registry__kinds")
+        if kinds is None:
+            kinds = {}
+            object.__setattr__(self, "_Registry__kinds", kinds)
+        if kinds.get(name) != kind:
+            self.__forget(name)
+            kinds[name] = kind
+        if kind == "buffer" and isinstance(value, Tensor):
+            as_buffer(value)
+            if not isinstance(value, RegisteredBuffer):
+                self.__set_transient(name, isinstance(value, TransientBuffer))
+        object.__setattr__(self, name, value)
+        changes.edits += 1
+
+    def __hold_none(self, name: str, kind: Kind, value: object, what: str, wanted: str) -> None:
+        """Hold None under a registered name; refuse everything else, which would lose what stands there.
+
+        Raises:
+            OperandError: in PyTorch's words.
+        """
+        if value is not None:
+            raise OperandError(
+                f"cannot assign '{typename(value)}' as {what} '{name}' ({wanted} or None expected)",
+                f"wrap it: {name} = nn.Parameter(...); to change its numbers alone: with no_grad(): {name}.copy_(...)"
+                if kind == "parameter"
+                else f"give a {'module' if kind == 'module' else 'tensor'}, or del {name} first",
+            )
+        self.__hold(name, kind, None)
+
+    def __forget(self, name: str) -> None:
+        """No longer count an attribute as registered."""
+        if name in self.__kinds:
+            del self.__dict__["_Registry__kinds"][name]
+        self.__set_transient(name, False)
+
+    def __set_transient(self, name: str, transient: bool) -> None:
+        if (name in self.__transient) != transient:
+            object.__setattr__(self, "_Registry__transient", self.__transient ^ {name})
+
+    def __copy__(self) -> Self:
+        same = object.__new__(type(self))
+        same.__dict__.update(self.__dict__)
+        # What is registered in one of the two from now on is not in the other.
+        object.__setattr__(same, "_Registry__kinds", dict(self.__kinds))
+        return same
+
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
+        self.__forget(name)
+        changes.edits += 1
+
+    def __is_method(self, name: str) -> bool:
+        """Whether it is something that every module has, which a module of that name would hide."""
+        bases = (base for base in type(self).__mro__ if base.__module__.startswith(f"{__package__}."))
+        return name not in FREE and any(name in vars(base) for base in bases)
+
+    def __check_name(self, name: str, kind: Kind) -> None:
+        """Refuse a name under which nothing of this kind can be registered.
+
+        Raises:
+            OperandError: it is no string.
+            KeyNameError: it is empty, holds a dot, or is an attribute that is not of this kind.
+        """
+        if not isinstance(name, str):
+            raise OperandError(f"{kind} name should be a string. Got {typename(name)}", "give the name in quotes")
+        if "." in name:
+            shown = f", got: {name}" if kind == "module" else ""
+            raise KeyNameError(f'{kind} name can\'t contain "."{shown}', "dots separate the names of a path")
+        if not name:
+            raise KeyNameError(f'{kind} name can\'t be empty string ""', "give it a name")
+        if self.__kinds.get(name) != kind and hasattr(self, name):
+            raise KeyNameError(f"attribute '{name}' already exists", "choose another name, or del that attribute first")
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Hold a parameter under this name; None keeps the name for one that may come.
+
+        Raises:
+            OperandError: `param` is no Parameter, or `name` is no string.
+            KeyNameError: the name cannot be used.
+        """
+        self.__check_name(name, "parameter")
+        if not isinstance(param, Parameter | None):
+            raise OperandError(
+                f"cannot assign '{typename(param)}' object to parameter '{name}' (torch.nn.Parameter or None required)",
+                "wrap it: nn.Parameter(...)",
+            )
+        self.__hold(name, "parameter", param)
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Hold a tensor that is not learned under this name; `state_dict` holds it too, if it is `persistent`.
+
+        Raises:
+            OperandError: `tensor` is no tensor, or `name` is no string.
+            KeyNameError: the name cannot be used.
+        """
+        self.__check_name(name, "buffer")
+        if not isinstance(tensor, Tensor | None):
+            raise OperandError(
+                f"cannot assign '{typename(tensor)}' object to buffer '{name}' (torch Tensor or None required)",
+                "make a tensor of it: tensor(...)",
+            )
+        self.__hold(name, "buffer", tensor)
+        self.__set_transient(name, not persistent)
+
+    def _register_module(self, name: str, module: Registry | None) -> None:
+        """Hold a module under this name.
+
+        Raises:
+            OperandError: `module` is no module, or `name` is no string.
+            KeyNameError: the name cannot be used.
+        """
+        only_module(module)
+        self.__check_name(name, "module")
+        self.__hold(name, "module", module)
+
+    def _held(self, kind: Kind) -> Iterator[tuple[str, object]]:
+        """What is registered as that kind, by name, where it is not None."""
+        attributes = self.__dict__
+        for name, found in tuple(self.__kinds.items()):
+            if found == kind and attributes[name] is not None:
+                yield name, attributes[name]
+
+    def _names(self, kind: Kind) -> list[str]:
+        """The names registered as that kind, those of None too."""
+        return [name for name, found in self.__kinds.items() if found == kind]
+
+    def _is_transient(self, name: str) -> bool:
+        """Whether it is a buffer that `state_dict` leaves out."""
+        return name in self.__transient
+
+    @property
+    def _parameters(self) -> Mapping[str, Parameter | None]:
+        """Own parameters by name, to be read only."""
+        return MappingProxyType({name: self.__dict__[name] for name in self._names("parameter")})
+
+    @property
+    def _buffers(self) -> Mapping[str, Tensor | None]:
+        """Own buffers by name, to be read only."""
+        return MappingProxyType({name: self.__dict__[name] for name in self._names("buffer")})
+
+
+def only_module(given: object) -> None:
+    """Refuse what is neither a module nor None.
+
+    Raises:
+        OperandError: in PyTorch's words, with what to do about it.
+    """
+    if not isinstance(given, Registry | None):
+        raise OperandError(f"{typename(given)} is not a Module subclass", _advice(given))
+
+
+def _advice(given: object) -> str:
+    """What to do about something that stands where a module should."""
+    if isinstance(given, type) and issubclass(given, Registry):
+        return f"give an instance, not the class: {given.__name__}()"
+    if isinstance(given, list | tuple):
+        return "give its modules one by one: Sequential(*layers)"
+    if isinstance(given, Mapping):
+        return "names for layers come in an OrderedDict: Sequential(OrderedDict(first=Linear(2, 1)))"
+    if callable(given):
+        return "a function becomes a layer in a class of its own that calls it in forward"
+    return "give layers: nn.Linear(2, 1)"
