@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 import nnviz.autograd.tensor as core
 from nnviz.autograd import ops
 from nnviz.autograd.operation import Operation
@@ -170,6 +172,11 @@ def clamp(input: core.Tensor, min: Operand | None = None, max: Operand | None = 
     """No less than `min` and no more than `max`, which are numbers or tensors; where min > max, `max`."""
     if min is None and max is None:
         raise OperationError("torch.clamp: At least one of 'min' or 'max' must not be None", "give a bound")
+    for name, bound in (("min", min), ("max", max)):
+        if bound is not None and not isinstance(bound, core.Tensor | int | float | np.number):
+            raise OperandError(
+                f"clamp(): argument '{name}' must be Number or Tensor, not {type(bound).__name__}", "tensor() makes one"
+            )
     if isinstance(min, core.Tensor) or isinstance(max, core.Tensor):
         # Between the bounds, and on them, the gradient is the input's own.
         for bound, is_lower in ((min, True), (max, False)):

@@ -201,7 +201,8 @@ def _of_many(
     name: str, rule: Callable[..., Any], input: core.Tensor, dim: Dim, keepdim: bool, dtype: type = bool
 ) -> core.Tensor:
     kind_of(input)
-    shape = reduced(input.shape, dims_of(dim), keepdim)
+    dim = dims_of(dim)
+    shape = reduced(input.shape, dim, keepdim)
 
     def compute(array: Array) -> Array:
         return np.asarray(rule(array, axis=_axes(dim, array.ndim), keepdims=keepdim))

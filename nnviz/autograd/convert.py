@@ -189,6 +189,7 @@ def is_floating_point(input: core.Tensor) -> bool:
 
 def is_nonzero(input: core.Tensor) -> bool:
     """Whether its single element is not 0."""
+    only_tensors("is_nonzero", (input,))
     return bool(input)
 
 

@@ -71,7 +71,10 @@ def supported(wanted: DTypeLike) -> np.dtype[Any]:
         NotSupportedError: it is a type of complex numbers.
     """
     try:
-        kind = np.dtype(wanted)
+        # Of numpy's many names for types the full ones alone are taken.
+        if isinstance(wanted, str) and wanted not in NAMES:
+            raise TypeError
+        kind: np.dtype[Any] = np.dtype(wanted)
     except TypeError:
         raise OperandError(
             f"argument 'dtype' must be torch.dtype, not {type(wanted).__name__}", "for example dtype=float32"

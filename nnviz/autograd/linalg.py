@@ -11,7 +11,7 @@ from nnviz.autograd.arithmetic import add, mul
 from nnviz.autograd.ops.einsum import parsed
 from nnviz.autograd.shapes import reshape
 from nnviz.autograd.types import only_tensors, type_name
-from nnviz.errors import DtypeError, OperationError
+from nnviz.errors import DtypeError, OperandError, OperationError
 
 __all__ = [
     "addmm", "addmv", "baddbmm", "bmm", "diag", "diag_embed", "diagonal", "dot", "einsum", "ger", "inner", "matmul",
@@ -135,6 +135,8 @@ def einsum(equation: str, *operands: Any) -> core.Tensor:
     Raises:
         OperationError: the equation does not fit the operands, in PyTorch's words.
     """
+    if not isinstance(equation, str):
+        raise OperandError(f"einsum(): argument 'equation' must be str, not {type(equation).__name__}", '"ij,jk->ik"')
     given = operands[0] if len(operands) == 1 and isinstance(operands[0], list | tuple) else operands
     only_tensors("einsum", given)
     found = parsed(equation, *[tensor.shape for tensor in given])
@@ -207,6 +209,8 @@ def diag(input: core.Tensor, diagonal: int = 0) -> core.Tensor:
 
 def diag_embed(input: core.Tensor, offset: int = 0) -> core.Tensor:
     """Matrices that have the last dimension on their diagonal."""
+    if not input.ndim:
+        raise OperationError("diag_embed(): expected a tensor with at least 1 dimension", "reshape(1) makes a vector")
     return ops.diagonal_matrix(input, offset=offset)
 
 

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 
 from nnviz.autograd import create, dtypes, functions, sampling
 from nnviz.autograd.comparison import result_type as result_type
@@ -12,7 +18,9 @@ from nnviz.autograd.dtypes import *  # noqa: F403
 from nnviz.autograd.functions import *  # noqa: F403
 from nnviz.autograd.random import Generator, initial_seed, manual_seed, seed
 from nnviz.autograd.sampling import *  # noqa: F403
+from nnviz.autograd.tensor import Tensor
 from nnviz.autograd.types import promote_types
+from nnviz.errors import NnvizError, OperandError
 
 device = Device
 pi, e, inf, nan = math.pi, math.e, math.inf, math.nan
@@ -22,4 +30,47 @@ __all__ = [
     "initial_seed", "manual_seed", "nan", "pi", "promote_types", "result_type", "seed",
 ]  # fmt: skip
 
-del create, dtypes, functions, sampling
+
+_ASKED = ("array", "dtype", "ndim", "shape")
+"""What every tensor has, and what is no tensor has not."""
+
+
+def _of_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that says which of its arguments is no tensor, where it stumbles over one.
+
+    Asked for only once it has failed, so that a call that is right costs no more. The methods need it not: what they
+    belong to is a tensor.
+    """
+    first = next(iter(inspect.signature(function).parameters))
+
+    @functools.wraps(function)
+    def call(*args: Any, **named: Any) -> Any:
+        try:
+            return function(*args, **named)
+        except (AttributeError, TypeError, ValueError, IndexError, KeyError) as error:
+            given = args[0] if args else named.get(first)
+            where = f" '{first}' (position 1)"
+            if isinstance(given, Tensor) and isinstance(error, AttributeError) and error.name in _ASKED:
+                given, where = error.obj, ""
+            if isinstance(error, NnvizError) or isinstance(given, Tensor):
+                raise
+            kind = type(given)
+            known = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+            raise OperandError(
+                f"{function.__name__}(): argument{where} must be Tensor, not {known}",
+                "from_numpy() makes a tensor of it" if isinstance(given, np.ndarray) else "make one with tensor()",
+            ) from None
+
+    return call
+
+
+for _name in functions.__all__:
+    _function = globals()[_name]
+    if next(iter(inspect.signature(_function).parameters), "") in (
+        "input",
+        "condition",
+        "elements",
+        "a",
+        "sorted_sequence",
+    ):
+        globals()[_name] = _of_tensors(_function)

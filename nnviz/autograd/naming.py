@@ -39,7 +39,11 @@ def renamed(function: str, names: dict[str, Any], dim: Any = None, keepdim: bool
 
 def dims_of(dim: Dim | list[int]) -> Dim:
     """Dimensions given as a list or a tuple, or one alone."""
-    return tuple(dim) if isinstance(dim, tuple | list) else dim
+    if isinstance(dim, tuple | list):
+        return tuple(dim)
+    if dim is not None and not isinstance(dim, int | np.integer):
+        raise OperandError(f"argument 'dim' must be int, not {type(dim).__name__}", "dimensions are counted from 0")
+    return dim
 
 
 def sizes_of(sizes: tuple[Any, ...], named: Any = None) -> Shape:

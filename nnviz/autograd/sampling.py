@@ -176,6 +176,8 @@ def bernoulli(input: core.Tensor, p: float | None = None, *, generator: Random |
         OperationError: a probability is not between 0 and 1.
     """
     only_tensors("bernoulli", (input,))
+    if p is not None and not isinstance(p, int | float):
+        raise OperandError(f"bernoulli(): argument 'p' must be float, not {type(p).__name__}", "a number from 0 to 1")
     if p is None:
         only_floats(input, "bernoulli_tensor_cpu_p_ not implemented for whole numbers.")
 

@@ -20,7 +20,13 @@ from nnviz.autograd.ops.reduce import reduced
 from nnviz.autograd.reductions import Extremes
 from nnviz.autograd.shapes import broadcast_shapes, broadcast_tensors, expand, reshape
 from nnviz.autograd.types import kind_of, only_floats, only_tensors, to, type_name
-from nnviz.errors import DtypeError, OperandError, OperationError, PositionError
+from nnviz.errors import (
+    DtypeError,
+    NotSupportedError,
+    OperandError,
+    OperationError,
+    PositionError,
+)
 
 if TYPE_CHECKING:
     from nnviz.autograd.types import Operand
@@ -210,6 +216,8 @@ def median(input: core.Tensor, dim: int | None = None, keepdim: bool = False, **
 def nanmedian(input: core.Tensor) -> core.Tensor:
     """The one in the middle of what is not NaN."""
     flat = reshape(input, (-1,))
+    if not input.array.size:
+        return core.Tensor(np.asarray(np.nan, input.dtype))
 
     def compute(array: Array) -> Array:
         there = int((~np.isnan(array)).sum())
@@ -260,6 +268,8 @@ def quantile(
     shares = np.asarray(q.array if isinstance(q, core.Tensor) else q, np.float64)
     if isinstance(q, core.Tensor):
         needs_numbers("quantile() at a tensor of shares")
+    if not input.array.size:
+        raise OperationError("quantile() input tensor must be non-empty")
     if ((shares < 0) | (shares > 1)).any():
         raise OperationError("quantile() q values must be in the range [0, 1]")
     flat = reshape(input, (-1,)) if dim is None else input
@@ -318,12 +328,22 @@ def bincount(input: core.Tensor, weights: core.Tensor | None = None, minlength: 
     needs_numbers("bincount()")
     if input.ndim != 1 or kind_of(input) not in "iu" or (input.array < 0).any():
         raise OperationError("bincount only supports 1-d non-negative integral inputs.", "flatten() it, call .long()")
+    if weights is not None:
+        only_tensors("bincount", (input, weights))
+        if weights.shape != input.shape:
+            raise OperationError(
+                "weights should be 1-d and have the same length as input", f"its shape is {weights.shape}"
+            )
     return plain(np.bincount(input.array, None if weights is None else weights.array, minlength))
 
 
 def histc(input: core.Tensor, bins: int = 100, min: float = 0, max: float = 0) -> core.Tensor:
     """How many elements fall into each of `bins` equal parts from min to max; all of the range where both are equal."""
     only_floats(input, "histogram_cpu not implemented for whole numbers.")
+    if not isinstance(bins, int) or bins <= 0:
+        raise OperationError("torch.histc(): bins must be > 0", f"got {bins!r}")
+    if min > max:
+        raise OperationError("torch.histc(): max must be larger than min", f"got {min} and {max}")
 
     def compute(array: Array) -> Array:
         low, high = (array.min(), array.max()) if min == max and array.size else (min, max)
@@ -336,6 +356,11 @@ def histc(input: core.Tensor, bins: int = 100, min: float = 0, max: float = 0) -
 
 def searchsorted(sorted_sequence: core.Tensor, input: core.Tensor, *, right: bool = False) -> core.Tensor:
     """Where each value would have to stand in a sorted vector; behind equal ones where `right`."""
+    only_tensors("searchsorted", (sorted_sequence, input))
+    if sorted_sequence.ndim != 1:
+        raise NotSupportedError(
+            f"searchsorted() takes one sorted vector here, got {sorted_sequence.ndim} dimensions", "call it row by row"
+        )
 
     def compute(sequence: Array, values: Array) -> Array:
         return np.searchsorted(sequence, values, "right" if right else "left")

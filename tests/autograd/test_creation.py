@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import math
 import pickle
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 import nnviz
 from nnviz import nn
-from nnviz.autograd import Tensor
+from nnviz.autograd import Tensor, functions
 from nnviz.errors import DeviceError, NnvizError, NotSupportedError, OperandError
 
 MAKERS: dict[str, Callable[..., Tensor]] = {
@@ -266,3 +267,19 @@ def test_a_dimension_exists_or_is_refused_by_every_function(shape: list[int], di
     else:
         right = there
     assert right
+
+
+def _required(name: str) -> list[str]:
+    parameters = inspect.signature(getattr(nnviz, name)).parameters.values()
+    return [one.name for one in parameters if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD]
+
+
+OF_ONE = [name for name in functions.__all__ if _required(name) == ["input"] and name not in ("clamp", "clip")]
+
+
+@pytest.mark.parametrize("name", OF_ONE)
+def test_what_is_no_tensor_is_named(name: str) -> None:
+    more = [0] if name in ("cumsum", "cumprod", "logsumexp", "softmax", "log_softmax") else []
+    for what, kind in (([1.0, 2.0], "list"), (3.5, "float"), (None, "NoneType"), ({}, "dict")):
+        with pytest.raises(OperandError, match=f"must be Tensor, not {kind}"):
+            getattr(nnviz, name)(what, *more)
