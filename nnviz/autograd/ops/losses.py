@@ -11,7 +11,7 @@ from nnviz.autograd.ops.bends import sigmoid_of, softplus_of
 from nnviz.autograd.ops.elementwise import broadcast, same
 from nnviz.autograd.samples import Domain, Sample, unary
 from nnviz.autograd.written import factor
-from nnviz.errors import ArgumentError, ShapeError
+from nnviz.errors import OperationError, PositionError, ShapeError, ShapeValueError
 
 LOWEST_LOG = -100.0
 """What BCELoss takes a logarithm to be at least, as PyTorch does, so that a prediction of 0 or 1 stays finite."""
@@ -32,11 +32,11 @@ def check_labels(labels: Array, classes: int) -> None:
     """Refuse labels that name no class.
 
     Raises:
-        ArgumentError: in PyTorch's words, the first that does not.
+        PositionError: in PyTorch's words, the first that does not.
     """
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
-        raise ArgumentError(f"Target {wrong} is out of bounds.", f"labels must be from 0 to {classes - 1}")
+        raise PositionError(f"Target {wrong} is out of bounds.", f"labels must be from 0 to {classes - 1}")
 
 
 def _nll(log_p: Array, target: Array) -> Array:
@@ -56,15 +56,13 @@ def _nll_shape(log_p: Shape, target: Shape) -> Shape:
             "0D or 1D target tensor expected, multi-target not supported",
             f"one whole-number label for every row of scores: {log_p[:1]}, not {target}",
         )
-    if len(log_p) < 2 or len(target) != len(log_p) - 1:
+    if len(log_p) > 1 and target and log_p[0] != target[0]:
+        raise ShapeValueError(f"Expected input batch_size ({log_p[0]}) to match target batch_size ({target[0]}).")
+    if len(log_p) < 2 or len(target) != len(log_p) - 1 or log_p[2:] != target[1:]:
         raise ShapeError(
             f"Expected target size {[*log_p[:1], *log_p[2:]]}, got {list(target)}",
             "scores are (batch, classes, ...) and labels (batch, ...): one whole number for every row of scores",
         )
-    if log_p[0] != target[0]:
-        raise ShapeError(f"Expected input batch_size ({log_p[0]}) to match target batch_size ({target[0]}).")
-    if log_p[2:] != target[1:]:
-        raise ShapeError(f"Expected target size {[log_p[0], *log_p[2:]]}, got {list(target)}")
     return target
 
 
@@ -101,7 +99,7 @@ def _hinge_samples() -> list[Sample]:
 
 def _equal_shapes(prediction: Shape, target: Shape) -> Shape:
     if prediction != target:
-        raise ShapeError(
+        raise ShapeValueError(
             f"Using a target size (torch.Size({list(target)})) that is different to the input size "
             f"(torch.Size({list(prediction)})) is deprecated. Please ensure they have the same size."
         )
@@ -115,12 +113,12 @@ def _logs(p: Array) -> tuple[Array, Array]:
 
 def _bce(p: Array, t: Array) -> Array:
     if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():
-        raise ArgumentError(
+        raise OperationError(
             "all elements of input should be between 0 and 1",
             "BCELoss takes probabilities: put a Sigmoid last, or use BCEWithLogitsLoss",
         )
     if t.size and (t.min() < 0 or t.max() > 1):
-        raise ArgumentError(
+        raise OperationError(
             "all elements of target should be between 0 and 1", "targets are probabilities: 0 for no, 1 for yes"
         )
     log_p, log_q = _logs(p)
@@ -137,7 +135,8 @@ def _bce_target_gradient(g: Array, out: Array, p: Array, t: Array) -> Array:
 
 
 def _bce_with_logits(z: Array, t: Array) -> Array:
-    return np.asarray(softplus_of(z) - t * z)
+    # Where t is 1 and z large, ln(1 + eᶻ) − z would be the difference of two equal numbers.
+    return np.asarray((1 - t) * z + softplus_of(-z))
 
 
 def _probabilities(domain: Domain) -> Callable[[], list[Sample]]:
@@ -187,6 +186,18 @@ hinge = define(
     keeps=(0, 1),
     samples=_hinge_samples,
     analytic=False,
+)
+xlogx = define(
+    "xlogx",
+    # 0 at 0, where the limit is; the slope there is infinite, and taken for 0.
+    forward=lambda t: np.where(t == 0, 0, t * np.log(np.where(t == 0, 1, t))).astype(t.dtype, copy=False),
+    gradients=(lambda g, out, t: g * np.where(t == 0, 0, np.log(np.where(t == 0, 1, t)) + 1),),
+    shape=same,
+    formula="a · ln a",
+    letters="a",
+    elementwise=True,
+    keeps=(0,),
+    samples=unary(Domain(0.05, 3)),
 )
 bce = define(
     "bce",

@@ -51,9 +51,30 @@ def _count(shape: Shape, dim: Dim) -> int:
     return math.prod(shape) if dim is None else math.prod(shape[i] for i in _dims(dim, len(shape)))
 
 
+FEW = 128
+"""So many numbers are added one after the other before their rounding is seen in the last digit of a float32."""
+
+
+def total(a: Array, axes: tuple[int, ...] | None = None, keepdims: bool = False) -> Array:
+    """The sum along `axes`, or over all, with the rounding of a few terms however many there are.
+
+    numpy adds in pairs along memory alone; across it, down the columns of a matrix, it keeps a plain running sum, which
+    loses three digits over a million rows. There a sum of float32 is kept in float64, as PyTorch's are.
+    """
+    if a.dtype.itemsize < 8 and a.dtype.kind == "f" and a.size > FEW and not _lies_in_pairs(a, axes):
+        return np.asarray(a.sum(axis=axes, keepdims=keepdims, dtype=np.float64)).astype(a.dtype)
+    return np.asarray(a.sum(axis=axes, keepdims=keepdims))
+
+
+def _lies_in_pairs(a: Array, axes: tuple[int, ...] | None) -> bool:
+    """Whether what is added lies side by side in memory, or is little."""
+    if axes is None or len(axes) == a.ndim:
+        return a.flags.c_contiguous or a.flags.f_contiguous
+    return math.prod(a.shape[axis] for axis in axes) <= FEW or (axes in ((-1,), (a.ndim - 1,)) and a.flags.c_contiguous)
+
+
 def _sum(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
-    axes = None if dim is None else _dims(dim, a.ndim)
-    return np.asarray(a.sum(axis=axes, keepdims=keepdim))
+    return total(a, None if dim is None else _dims(dim, a.ndim), keepdim)
 
 
 def _spread(g: Array, shape: Shape) -> Array:
@@ -77,16 +98,25 @@ def _mean_gradient(g: Array, out: Array, a: Array, dim: Dim = None, keepdim: boo
     return _spread(_opened(g / (_count(a.shape, dim) or 1), a.shape, dim, keepdim), a.shape)
 
 
+def _centred(a: Array, dim: Dim) -> Array:
+    """a − mean, in float64 where a is shorter: the mean of large numbers that differ little does not fit in float32."""
+    if a.dtype.kind == "f" and a.dtype.itemsize < 8:
+        a = a.astype(np.float64)
+    return np.asarray(a - _mean(a, dim, True))
+
+
 def _var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
-    centred = a - _mean(a, dim, True)
+    centred = _centred(a, dim)
     free = _count(a.shape, dim) - correction
-    return np.asarray(_sum(centred * centred, dim, keepdim) / a.dtype.type(free if free > 0 else np.nan))
+    variance = _sum(centred * centred, dim, keepdim) / (free if free > 0 else np.nan)
+    return np.asarray(variance).astype(a.dtype, copy=False)
 
 
 def _var_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
     free = _count(a.shape, dim) - correction
     wide = _opened(g, a.shape, dim, keepdim)
-    return np.asarray(wide * (2 / free if free > 0 else np.nan) * (a - _mean(a, dim, True)))
+    centred = _centred(a, dim).astype(a.dtype, copy=False)
+    return np.asarray(wide * (2 / free if free > 0 else np.nan) * centred)
 
 
 def _std(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
@@ -133,7 +163,7 @@ def _softmax(z: Array, dim: int) -> Array:
         return np.ones_like(z)
     # Minus the largest: the same result, and e to the power of anything from there on is at most 1.
     powers = np.exp(z - z.max(axis=dim, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=dim, keepdims=True))
+    return np.asarray(powers / total(powers, (dim,), keepdims=True))
 
 
 def _top(z: Array, dim: Dim) -> Array:
@@ -144,8 +174,8 @@ def _top(z: Array, dim: Dim) -> Array:
 
 def _logsumexp(z: Array, dim: Dim, keepdim: bool) -> Array:
     top = _top(z, dim)
-    total = np.log(np.exp(z - top).sum(axis=_dims(dim, z.ndim), keepdims=True)) + top
-    return np.asarray(total.reshape(reduced(z.shape, dim, keepdim)))
+    found = np.log(total(np.exp(z - top), _dims(dim, z.ndim), keepdims=True)) + top
+    return np.asarray(found.reshape(reduced(z.shape, dim, keepdim)))
 
 
 def _logsumexp_gradient(g: Array, out: Array, z: Array, dim: Dim, keepdim: bool) -> Array:
@@ -158,15 +188,15 @@ def _log_softmax(z: Array, dim: int) -> Array:
     if not z.size or not z.ndim:
         return np.zeros_like(z)
     shifted = z - z.max(axis=dim, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True)))
+    return np.asarray(shifted - np.log(total(np.exp(shifted), (dim,), keepdims=True)))
 
 
 def _softmax_gradient(g: Array, out: Array, z: Array, dim: int) -> Array:
-    return np.asarray(out * (g - (g * out).sum(axis=_dims(dim, z.ndim), keepdims=True)))
+    return np.asarray(out * (g - total(g * out, _dims(dim, z.ndim), keepdims=True)))
 
 
 def _log_softmax_gradient(g: Array, out: Array, z: Array, dim: int) -> Array:
-    return np.asarray(g - np.exp(out) * g.sum(axis=_dims(dim, z.ndim), keepdims=True))
+    return np.asarray(g - np.exp(out) * total(g, _dims(dim, z.ndim), keepdims=True))
 
 
 def _along(shape: Shape, dim: int) -> Shape:
