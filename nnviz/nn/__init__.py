@@ -19,28 +19,34 @@ from nnviz.nn.activations import (
     Softsign,
     Tanh,
 )
-from nnviz.nn.conv import AvgPool2d, Conv2d, MaxPool2d
+from nnviz.nn.conv import Conv1d, Conv2d
+from nnviz.nn.downsampling import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from nnviz.nn.join import Add, Concat, Join
-from nnviz.nn.linear import Dropout, Embedding, Flatten, Identity, Linear
+from nnviz.nn.linear import Dropout, Dropout2d, Embedding, Flatten, Identity, Linear, Unflatten
 from nnviz.nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
     CrossEntropyLoss,
     HingeEmbeddingLoss,
     HuberLoss,
+    KLDivLoss,
     L1Loss,
     Loss,
     MSELoss,
     NLLLoss,
+    SmoothL1Loss,
     losses,
 )
 from nnviz.nn.module import Buffer, Module, Parameter, Sequential, layers
+from nnviz.nn.more_activations import CELU, Hardsigmoid, Hardswish, LogSigmoid, ReLU6, Softmax2d, Softmin
 from nnviz.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm
 
 __all__ = [
-    "ELU", "GELU", "SELU", "Activation", "Add", "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d",
-    "BatchNorm2d", "Buffer", "Concat", "Conv2d", "CrossEntropyLoss", "Dropout", "Embedding", "Flatten", "Hardtanh",
-    "HingeEmbeddingLoss", "HuberLoss", "Identity", "Join", "L1Loss", "LayerNorm", "LeakyReLU", "Linear", "LogSoftmax",
-    "Loss", "MSELoss", "MaxPool2d", "Mish", "Module", "NLLLoss", "PReLU", "Parameter", "ReLU", "Sequential", "SiLU",
-    "Sigmoid", "Softmax", "Softplus", "Softsign", "Tanh", "functional", "init", "layers", "losses", "utils",
+    "CELU", "ELU", "GELU", "SELU", "Activation", "AdaptiveAvgPool1d", "AdaptiveAvgPool2d", "Add", "AvgPool1d",
+    "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d", "BatchNorm2d", "Buffer", "Concat", "Conv1d", "Conv2d",
+    "CrossEntropyLoss", "Dropout", "Dropout2d", "Embedding", "Flatten", "Hardsigmoid", "Hardswish", "Hardtanh",
+    "HingeEmbeddingLoss", "HuberLoss", "Identity", "Join", "KLDivLoss", "L1Loss", "LayerNorm", "LeakyReLU", "Linear",
+    "LogSigmoid", "LogSoftmax", "Loss", "MSELoss", "MaxPool1d", "MaxPool2d", "Mish", "Module", "NLLLoss", "PReLU",
+    "Parameter", "ReLU", "ReLU6", "Sequential", "SiLU", "Sigmoid", "SmoothL1Loss", "Softmax", "Softmax2d", "Softmin",
+    "Softplus", "Softsign", "Tanh", "Unflatten", "functional", "init", "layers", "losses", "utils",
 ]  # fmt: skip

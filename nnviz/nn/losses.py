@@ -8,14 +8,18 @@ import numpy as np
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Bounds, Catalogue
+from nnviz.catalogue import Bounds, Catalogue, CodeOnly
 from nnviz.nn import functional as F
-from nnviz.nn.module import Module
+from nnviz.nn.functional.losses import SKIPPED, reduction_of
+from nnviz.nn.module import Buffer, Module
 
 losses: Catalogue[Loss] = Catalogue("loss")
 """Every loss that can stand below a stack."""
 
 Reduction = Annotated[F.Reduction, "what becomes of the single losses; training wants one number"]
+Before = Annotated[bool | None, CodeOnly()]
+"""size_average and reduce: how PyTorch's reduction was given before it had a name."""
+Skipped = Annotated[int, CodeOnly()]
 Target = Literal["classes", "values", "probabilities", "signs"]
 """What the labels must be: class numbers; values to come close to; 0 or 1 for each output; −1 or 1 for each output."""
 
@@ -24,6 +28,8 @@ class Loss(Module):
     """Base of the losses.
 
     Args:
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single elements.
 
     Attributes:
@@ -32,8 +38,12 @@ class Loss(Module):
 
     target: ClassVar[Target]
 
-    def __init__(self, reduction: Reduction = "mean") -> None:
-        self.reduction: F.Reduction = reduction
+    def __init__(self, size_average: Before = None, reduce: Before = None, reduction: Reduction = "mean") -> None:
+        self.reduction: F.Reduction = reduction_of(size_average, reduce, reduction)
+
+    def extra_repr(self) -> str:
+        """Nothing, as in PyTorch."""
+        return ""
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -42,6 +52,11 @@ class Loss(Module):
         Two classes may share a single output. The rows sum to 1 where the loss makes them do so.
         """
         return out
+
+
+def _kept(weight: Tensor | None) -> Buffer | None:
+    """Weights of classes as part of a loss's state, as they are in PyTorch."""
+    return None if weight is None else Buffer(weight.array)
 
 
 def _both(p: Array) -> Array:
@@ -60,6 +75,10 @@ class CrossEntropyLoss(Loss):
     Log-softmax is applied here: the network gives logits and needs no Softmax of its own.
 
     Args:
+        weight: how much each class counts, (C,).
+        size_average: what `reduction` was before, in PyTorch.
+        ignore_index: the label of samples that do not count.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single samples.
         label_smoothing: this share of the target is spread evenly over all classes.
 
@@ -71,15 +90,28 @@ class CrossEntropyLoss(Loss):
 
     def __init__(
         self,
+        weight: Tensor | None = None,
+        size_average: Before = None,
+        ignore_index: Skipped = SKIPPED,
+        reduce: Before = None,
         reduction: Reduction = "mean",
         label_smoothing: Annotated[float, Bounds(0, 1), "share of the target spread over all classes"] = 0.0,
     ) -> None:
-        super().__init__(reduction)
+        super().__init__(size_average, reduce, reduction)
+        self.weight = _kept(weight)
+        self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
 
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
         """log_softmax, then the negative log-likelihood of the true class, then the mean."""
-        return F.cross_entropy(logits, target, self.reduction, self.label_smoothing)
+        return F.cross_entropy(
+            logits,
+            target,
+            self.weight,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            label_smoothing=self.label_smoothing,
+        )
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -92,6 +124,10 @@ class NLLLoss(Loss):
     """mean of −z at the true class, for a network that ends in LogSoftmax
 
     Args:
+        weight: how much each class counts, (C,).
+        size_average: what `reduction` was before, in PyTorch.
+        ignore_index: the label of samples that do not count.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single samples.
 
     Shape:
@@ -100,9 +136,21 @@ class NLLLoss(Loss):
 
     target = "classes"
 
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: Before = None,
+        ignore_index: Skipped = SKIPPED,
+        reduce: Before = None,
+        reduction: Reduction = "mean",
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.weight = _kept(weight)
+        self.ignore_index = ignore_index
+
     def forward(self, log_p: Tensor, target: Tensor) -> Tensor:
         """The negative log-likelihood of the true class, then the mean."""
-        return F.nll_loss(log_p, target, self.reduction)
+        return F.nll_loss(log_p, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -115,6 +163,9 @@ class BCELoss(Loss):
     """mean of −t ln p − (1 − t) ln(1 − p), for a network that ends in Sigmoid
 
     Args:
+        weight: how much each loss counts; it broadcasts.
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
 
     Shape:
@@ -123,9 +174,19 @@ class BCELoss(Loss):
 
     target = "probabilities"
 
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: Before = None,
+        reduce: Before = None,
+        reduction: Reduction = "mean",
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.weight = _kept(weight)
+
     def forward(self, p: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy, then the mean."""
-        return F.binary_cross_entropy(p, target, self.reduction)
+        return F.binary_cross_entropy(p, target, self.weight, reduction=self.reduction)
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -138,7 +199,11 @@ class BCEWithLogitsLoss(Loss):
     """BCELoss of sigmoid(z), without its rounding: the network needs no Sigmoid of its own
 
     Args:
+        weight: how much each loss counts; it broadcasts.
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
+        pos_weight: how much the part of target 1 counts; it broadcasts.
 
     Shape:
         Input: logits (*). Target: the same, 0 to 1. Output: one number.
@@ -146,9 +211,23 @@ class BCEWithLogitsLoss(Loss):
 
     target = "probabilities"
 
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: Before = None,
+        reduce: Before = None,
+        reduction: Reduction = "mean",
+        pos_weight: Tensor | None = None,
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.weight = _kept(weight)
+        self.pos_weight = _kept(pos_weight)
+
     def forward(self, logits: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy of the logits, then the mean."""
-        return F.binary_cross_entropy_with_logits(logits, target, self.reduction)
+        return F.binary_cross_entropy_with_logits(
+            logits, target, self.weight, reduction=self.reduction, pos_weight=self.pos_weight
+        )
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -164,6 +243,8 @@ class HingeEmbeddingLoss(Loss):
 
     Args:
         margin: how far apart is far enough.
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
 
     Shape:
@@ -173,14 +254,18 @@ class HingeEmbeddingLoss(Loss):
     target = "signs"
 
     def __init__(
-        self, margin: Annotated[float, "how far apart is far enough"] = 1.0, reduction: Reduction = "mean"
+        self,
+        margin: Annotated[float, "how far apart is far enough"] = 1.0,
+        size_average: Before = None,
+        reduce: Before = None,
+        reduction: Reduction = "mean",
     ) -> None:
-        super().__init__(reduction)
+        super().__init__(size_average, reduce, reduction)
         self.margin = margin
 
     def forward(self, x: Tensor, target: Tensor) -> Tensor:
         """x or max(0, margin − x), then the mean."""
-        return F.hinge_embedding_loss(x, target, self.margin, self.reduction)
+        return F.hinge_embedding_loss(x, target, self.margin, reduction=self.reduction)
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -193,6 +278,8 @@ class MSELoss(Loss):
     """mean of (prediction − target)²
 
     Args:
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single squares.
 
     Shape:
@@ -203,7 +290,7 @@ class MSELoss(Loss):
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """The difference, squared, then the mean."""
-        return F.mse_loss(prediction, target, self.reduction)
+        return F.mse_loss(prediction, target, reduction=self.reduction)
 
 
 @losses.register("regression")
@@ -211,6 +298,8 @@ class L1Loss(Loss):
     """mean of |prediction − target|
 
     Args:
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single distances.
 
     Shape:
@@ -221,7 +310,7 @@ class L1Loss(Loss):
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """The size of the difference, then the mean."""
-        return F.l1_loss(prediction, target, self.reduction)
+        return F.l1_loss(prediction, target, reduction=self.reduction)
 
 
 @losses.register("regression")
@@ -245,9 +334,73 @@ class HuberLoss(Loss):
         reduction: Reduction = "mean",
         delta: Annotated[float, Bounds(0, open_low=True), "where the square becomes a line"] = 1.0,
     ) -> None:
-        super().__init__(reduction)
+        super().__init__(reduction=reduction)
         self.delta = delta
 
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Huber's function of the difference, then the mean."""
         return F.huber_loss(prediction, target, self.reduction, self.delta)
+
+
+class SmoothL1Loss(Loss):
+    """mean of d² / (2 beta) for |d| < beta, else |d| − beta / 2, with d = prediction − target
+
+    HuberLoss divided by beta. Source: Girshick 2015, arXiv 1504.08083.
+
+    Args:
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
+        reduction: mean, sum, or none for the single losses.
+        beta: where the square becomes a line; at 0 it is L1Loss.
+
+    Shape:
+        Input and target: the same, any. Output: one number.
+    """
+
+    target = "values"
+
+    def __init__(
+        self,
+        size_average: Before = None,
+        reduce: Before = None,
+        reduction: Reduction = "mean",
+        beta: Annotated[float, Bounds(0), "where the square becomes a line"] = 1.0,
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.beta = beta
+
+    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+        """The smooth distance, then the mean."""
+        return F.smooth_l1_loss(prediction, target, reduction=self.reduction, beta=self.beta)
+
+
+class KLDivLoss(Module):
+    """mean of target · (ln target − input): how far log-probabilities are from a distribution
+
+    Args:
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
+        reduction: batchmean is the divergence itself, a mean over the samples; or mean, sum, none.
+        log_target: whether the target holds logarithms.
+
+    Shape:
+        Input: log-probabilities (N, *). Target: probabilities, the same. Output: one number.
+    """
+
+    def __init__(
+        self,
+        size_average: bool | None = None,
+        reduce: bool | None = None,
+        reduction: F.Reduction | Literal["batchmean"] = "mean",
+        log_target: bool = False,
+    ) -> None:
+        self.reduction = reduction if reduction == "batchmean" else reduction_of(size_average, reduce, reduction)
+        self.log_target = log_target
+
+    def forward(self, log_p: Tensor, target: Tensor) -> Tensor:
+        """The divergence, then the mean that was asked for."""
+        return F.kl_div(log_p, target, reduction=self.reduction, log_target=self.log_target)
+
+    def extra_repr(self) -> str:
+        """Nothing, as in PyTorch."""
+        return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -9,8 +10,10 @@ import numpy as np
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.operation import Array, Shape
 from nnviz.catalogue import Bounds, Probability, Size, Value
-from nnviz.errors import ShapeError
+from nnviz.errors import ShapeError, ShapeValueError
 from nnviz.nn import functional as F
+from nnviz.nn.functional.checks import sizes, whole
+from nnviz.nn.functional.layers import same_norm_types
 from nnviz.nn.init import filled
 from nnviz.nn.module import Buffer, Module, Parameter, layers
 
@@ -41,6 +44,7 @@ class BatchNorm(Module):
         affine: Annotated[bool, "· weight + bias"] = True,
         track_running_stats: Annotated[bool, "keep running averages for evaluation"] = True,
     ) -> None:
+        sizes(num_features)
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
@@ -55,7 +59,7 @@ class BatchNorm(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Standardised for each channel, then · weight + bias."""
-        self._check(x.shape)
+        self._check(x)
         if self.training or not self.track_running_stats:
             dims = tuple(i for i in range(x.ndim) if i != 1)
             watcher = self if self.training and self.track_running_stats else None
@@ -71,17 +75,20 @@ class BatchNorm(Module):
         """One number a channel, in a shape that broadcasts over what follows the channels."""
         return channels if ndim == 2 else ops.reshape(channels, shape=(-1, *(1,) * (ndim - 2)))
 
-    def _check(self, shape: Shape) -> None:
+    def _check(self, x: Tensor) -> None:
+        shape = x.shape
         if len(shape) not in self.ndims:
             wanted = " or ".join(f"{n}D" for n in self.ndims)
-            raise ShapeError(f"expected {wanted} input (got {len(shape)}D input)")
+            raise ShapeValueError(f"expected {wanted} input (got {len(shape)}D input)")
         if shape[1] != self.num_features:
             raise ShapeError(f"running_mean should contain {shape[1]} elements not {self.num_features}")
         if (self.training or not self.track_running_stats) and np.prod(shape) == shape[1]:
-            raise ShapeError(
+            raise ShapeValueError(
                 f"Expected more than 1 value per channel when training, got input size torch.Size({list(shape)})",
                 "a batch of one has no variance: take a larger batch",
             )
+        running = self.running_var if self.track_running_stats else None
+        same_norm_types("batch_norm", x, self.weight, self.bias, running)
 
     def seen(self, mean: Array, variance: Array, count: int) -> None:
         """Take mean and variance of a batch, of `count` numbers a channel, into the running averages."""
@@ -159,6 +166,9 @@ class LayerNorm(Module):
         elementwise_affine: Annotated[bool, "· weight + bias"] = True,
         bias: Annotated[bool, "+ bias"] = True,
     ) -> None:
+        given = (normalized_shape,) if isinstance(normalized_shape, int | str) else normalized_shape
+        whole("empty(): argument 'size' (position 1)", *(given if isinstance(given, Sequence) else (given,)))
+        sizes(*given)
         self.normalized_shape = normalized_shape
         self.eps = eps
         self.elementwise_affine = elementwise_affine

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nnviz.autograd.operation import Array, Shape, define
+from nnviz.autograd.operation import Array, Operation, Shape, define
 from nnviz.autograd.ops.bends import sigmoid_of, softplus_of
 from nnviz.autograd.ops.elementwise import broadcast, same
 from nnviz.autograd.samples import Domain, Sample, unary
@@ -187,6 +187,21 @@ hinge = define(
     samples=_hinge_samples,
     analytic=False,
 )
+
+
+def _one_hot(labels: Array, classes: int) -> Array:
+    if labels.size and labels.min() < 0:
+        raise PositionError("Class values must be non-negative.", f"labels must be from 0 to {classes - 1}")
+    if labels.size and labels.max() >= classes:
+        raise PositionError("Class values must be smaller than num_classes.", f"labels must be from 0 to {classes - 1}")
+    return np.asarray(labels[..., None] == np.arange(classes)).astype(np.int64)
+
+
+one_hot = Operation(
+    # Beside the table: from whole numbers to whole numbers there is no gradient to prove.
+    "one_hot", _one_hot, (None,), lambda labels, classes: (*labels, classes), "1 at y, else 0", (), list,
+    analytic=False, view=False,
+)  # fmt: skip
 xlogx = define(
     "xlogx",
     # 0 at 0, where the limit is; the slope there is infinite, and taken for 0.

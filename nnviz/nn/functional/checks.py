@@ -1,0 +1,141 @@
+"""What a layer or a loss refuses: types that do not go together, and sizes that are none. In PyTorch's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from nnviz.autograd import Tensor
+from nnviz.autograd.inplace import changed
+from nnviz.autograd.operation import Array
+from nnviz.autograd.ops.windows import Pair
+from nnviz.autograd.types import only_tensors, type_name
+from nnviz.errors import ArgumentError, DtypeError, NotSupportedError, OperandError, OperationError
+
+SCALARS = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "bool": "bool"}
+"""What PyTorch calls a number of each type in the messages of convolutions."""
+
+MATCH = "call .float() or .double() on one of them, or on the model"
+
+
+def described(tensor: Tensor) -> str:
+    """The type of a tensor's numbers, with their byte order where it is not this machine's."""
+    name = type_name(tensor.dtype)
+    return name if tensor.dtype.isnative else f"{name} in a foreign byte order"
+
+
+def one_type(words: str, first: Tensor, second: Tensor) -> None:
+    """Refuse two tensors of different types; `words` has a place for the name of each.
+
+    Raises:
+        OperandError: one of them is no tensor.
+        DtypeError: the types differ, or are the same but for the order of bytes.
+    """
+    if not isinstance(first, Tensor) or not isinstance(second, Tensor):
+        only_tensors("", (first, second))
+    if first.array.dtype is second.array.dtype or first.dtype == second.dtype:
+        return
+    foreign = not (first.dtype.isnative and second.dtype.isnative)
+    hint = "array.astype(array.dtype.newbyteorder('=')) turns the bytes round" if foreign else MATCH
+    raise DtypeError(words.format(described(first), described(second)), hint)
+
+
+def floats_only(name: str, input: Tensor) -> None:
+    """Refuse whole numbers and truth values where PyTorch has no such function of them.
+
+    Raises:
+        NotSupportedError: in PyTorch's words, with the name that it gives the function.
+    """
+    if not isinstance(input, Tensor):
+        only_tensors(name, (input,))
+    if input.array.dtype.kind not in "fc":
+        raise NotSupportedError(f"\"{name}\" not implemented for '{type_name(input.dtype)}'", "call .float() first")
+
+
+def bent(input: Tensor, inplace: bool, compute: Callable[[Tensor], Tensor]) -> Tensor:
+    """What an activation makes of its input: a new tensor, or with `inplace` the input itself, changed."""
+    return changed(input, compute) if inplace else compute(input)
+
+
+def whole(name: str, value: object, *more: object) -> None:
+    """Refuse sizes that are no whole numbers.
+
+    Raises:
+        OperandError: in PyTorch's words.
+    """
+    for one in (value, *more):
+        if not isinstance(one, int | np.integer):
+            raise OperandError(
+                f"{name} must be tuple of ints, but found element of type {type(one).__name__}",
+                "sizes are whole numbers, without quotes and without a decimal point",
+            )
+
+
+def sizes(*shape: object) -> None:
+    """Refuse a shape that no parameter can have.
+
+    Raises:
+        OperandError: a size is no whole number.
+        OperationError: a size is below 0.
+    """
+    whole("empty(): argument 'size'", *shape)
+    for size in shape:
+        if isinstance(size, int | np.integer) and size < 0:
+            raise OperationError(
+                f"Trying to create tensor with negative dimension {size}: {list(shape)}", "sizes are 1 or more"
+            )
+
+
+def several(value: object, count: int, name: str, function: str) -> tuple[int, ...]:
+    """One number for all directions, or one for each.
+
+    Raises:
+        OperandError: it holds something else than whole numbers.
+        OperationError: there are too many, or too few.
+    """
+    if isinstance(value, int | np.integer):
+        return (int(value),) * count
+    if not isinstance(value, tuple | list):
+        raise OperandError(
+            f"{function}(): argument '{name}' must be tuple of ints, not {type(value).__name__}",
+            "give a whole number, or two of them: (height, width)",
+        )
+    whole(f"{function}(): argument '{name}'", 0, *value)
+    if len(value) == 1:
+        return (int(value[0]),) * count
+    if len(value) != count:
+        words = {1: "one int", 2: "two ints", 4: "four ints"}.get(count, f"{count} ints")
+        raise OperationError(
+            f"{function}: {name} must either be a single int, or a tuple of {words}", f"got {list(value)}"
+        )
+    return tuple(int(one) for one in value)
+
+
+def pair(value: object, name: str = "size", function: str = "pair") -> Pair:
+    """One number for both directions, or one for each.
+
+    Raises:
+        OperandError: it holds something else than whole numbers.
+        OperationError: there are more than two.
+    """
+    height, width = several(value, 2, name, function)
+    return height, width
+
+
+def probability(p: float) -> None:
+    """Refuse what is no probability.
+
+    Raises:
+        ArgumentError: it lies outside 0 to 1.
+        OperandError: it is no number.
+    """
+    if not isinstance(p, int | float | np.number):
+        raise OperandError(f"dropout probability has to be a number, but got {type(p).__name__}", "0.5 is usual")
+    if not 0 <= p <= 1:
+        raise ArgumentError(f"dropout probability has to be between 0 and 1, but got {p}", "0.5 is usual")
+
+
+def ones_like(tensor: Tensor) -> Array:
+    """1 for every number, of the same type."""
+    return np.ones(tensor.shape, tensor.dtype)
