@@ -8,17 +8,16 @@ from nnviz.nn.activations import (
     Activation,
     Hardtanh,
     LeakyReLU,
-    LogSoftmax,
     Mish,
     PReLU,
     ReLU,
     Sigmoid,
     SiLU,
-    Softmax,
     Softplus,
     Softsign,
     Tanh,
 )
+from nnviz.nn.along import LogSoftmax, Softmax
 from nnviz.nn.conv import Conv1d, Conv2d
 from nnviz.nn.downsampling import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from nnviz.nn.join import Add, Concat, Join
@@ -29,16 +28,15 @@ from nnviz.nn.losses import (
     CrossEntropyLoss,
     HingeEmbeddingLoss,
     HuberLoss,
-    KLDivLoss,
     L1Loss,
     Loss,
     MSELoss,
     NLLLoss,
-    SmoothL1Loss,
     losses,
 )
 from nnviz.nn.module import Buffer, Module, Parameter, Sequential, layers
 from nnviz.nn.more_activations import CELU, Hardsigmoid, Hardswish, LogSigmoid, ReLU6, Softmax2d, Softmin
+from nnviz.nn.more_losses import KLDivLoss, SmoothL1Loss
 from nnviz.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm
 
 __all__ = [

@@ -158,6 +158,7 @@ class PReLU(Activation):
     ) -> None:
         self.num_parameters = num_parameters
         self.init = init
+        sizes(num_parameters=num_parameters)
         sizes(num_parameters)
         self.weight = Parameter(filled((num_parameters,), init))
 
@@ -383,58 +384,3 @@ class Hardtanh(Activation):
     def forward(self, z: Tensor) -> Tensor:
         """min(max(z, min_val), max_val)"""
         return F.hardtanh(z, min_val=self.min_val, max_val=self.max_val, inplace=self.inplace)
-
-
-class AlongDim(Activation):
-    """Base of those that work on a whole row.
-
-    Args:
-        dim: the dimension they work along; none is PyTorch's old choice, 1 for a batch of rows.
-    """
-
-    elementwise = False
-
-    def __init__(self, dim: Annotated[int | None, Bounds(-8, 7), "what sums to 1; none: rows"] = None) -> None:
-        self.dim = dim
-
-
-@layers.register("activation")
-class Softmax(AlongDim):
-    """eᶻⁱ / Σⱼ eᶻʲ: a probability distribution along dim
-
-    Args:
-        dim: the dimension that sums to 1; none is PyTorch's old choice, 1 for a batch of rows.
-
-    Shape:
-        Output: as the input.
-    """
-
-    formula = "f(z)ᵢ = eᶻⁱ / Σⱼ eᶻʲ"
-    derivative = "∂fᵢ/∂zⱼ = fᵢ · ([i = j] − fⱼ)"
-    outputs = "between 0 and 1, and each row sums to 1"
-    remark = "it works on a whole row: drawn is the first of three outputs while its z moves and the others stay 0."
-
-    def forward(self, z: Tensor) -> Tensor:
-        """eᶻⁱ / Σⱼ eᶻʲ"""
-        return F.softmax(z, dim=self.dim)
-
-
-@layers.register("activation")
-class LogSoftmax(AlongDim):
-    """zᵢ − ln Σⱼ eᶻʲ: log of Softmax, for NLLLoss
-
-    Args:
-        dim: the dimension whose exponentials sum to 1; none is PyTorch's old choice, 1 for a batch of rows.
-
-    Shape:
-        Output: as the input.
-    """
-
-    formula = "f(z)ᵢ = zᵢ − ln Σⱼ eᶻʲ"
-    derivative = "∂fᵢ/∂zⱼ = [i = j] − eᶠʲ"
-    outputs = "0 or less"
-    remark = "it works on a whole row: drawn is the first of three outputs while its z moves and the others stay 0."
-
-    def forward(self, z: Tensor) -> Tensor:
-        """zᵢ − ln Σⱼ eᶻʲ"""
-        return F.log_softmax(z, dim=self.dim)

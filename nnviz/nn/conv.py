@@ -14,7 +14,7 @@ from nnviz.catalogue import Bounds, CodeOnly, Size, Value
 from nnviz.errors import ArgumentError
 from nnviz.nn import functional as F
 from nnviz.nn import init
-from nnviz.nn.functional.checks import several, sizes, whole
+from nnviz.nn.functional.checks import several, sizes
 from nnviz.nn.functional.images import Padding as AnyPadding
 from nnviz.nn.functional.images import Sizes, check_padding_word
 from nnviz.nn.module import Module, Parameter, layers
@@ -73,7 +73,7 @@ class Convolution(Module):
         return several(value, self.directions, name, f"conv{self.directions}d")
 
     def _check(self) -> None:
-        whole("empty(): argument 'size'", self.in_channels, self.out_channels, self.groups)
+        sizes(in_channels=self.in_channels, out_channels=self.out_channels, groups=self.groups)
         if self.groups < 1:
             raise ArgumentError("groups must be a positive integer", f"it is {self.groups}, and 1 is all channels")
         for name in ("in_channels", "out_channels"):
@@ -83,10 +83,10 @@ class Convolution(Module):
                 )
         if isinstance(self.padding, str):
             check_padding_word(self.padding, self._each(self.stride, "stride"), ArgumentError)
-        modes = ("circular", "reflect", "replicate", "zeros")
+        modes = ("zeros", "reflect", "replicate", "circular")
         if self.padding_mode not in modes:
             raise ArgumentError(
-                f"padding_mode must be one of {set(modes)}, but got padding_mode={self.padding_mode!r}",
+                f"padding_mode must be one of {', '.join(modes)}, but got padding_mode={self.padding_mode!r}",
                 "zeros is usual",
             )
 

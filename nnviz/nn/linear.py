@@ -44,6 +44,7 @@ class Linear(Module):
         *,
         generator: np.random.Generator | None = None,
     ) -> None:
+        sizes(in_features=in_features, out_features=out_features)
         sizes(out_features, in_features)
         self.in_features = in_features
         self.out_features = out_features
@@ -188,6 +189,7 @@ class Embedding(Module):
         *,
         generator: np.random.Generator | None = None,
     ) -> None:
+        sizes(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
         sizes(num_embeddings, embedding_dim)
         only_plain_embedding(max_norm, norm_type, scale_grad_by_freq, sparse)
         if padding_idx is not None:

@@ -10,7 +10,8 @@ from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
 from nnviz.catalogue import Bounds, Catalogue, CodeOnly
 from nnviz.nn import functional as F
-from nnviz.nn.functional.losses import SKIPPED, reduction_of
+from nnviz.nn.functional.likelihood import SKIPPED
+from nnviz.nn.functional.reductions import reduction_of
 from nnviz.nn.module import Buffer, Module
 
 losses: Catalogue[Loss] = Catalogue("loss")
@@ -340,67 +341,3 @@ class HuberLoss(Loss):
     def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
         """Huber's function of the difference, then the mean."""
         return F.huber_loss(prediction, target, self.reduction, self.delta)
-
-
-class SmoothL1Loss(Loss):
-    """mean of d² / (2 beta) for |d| < beta, else |d| − beta / 2, with d = prediction − target
-
-    HuberLoss divided by beta. Source: Girshick 2015, arXiv 1504.08083.
-
-    Args:
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
-        reduction: mean, sum, or none for the single losses.
-        beta: where the square becomes a line; at 0 it is L1Loss.
-
-    Shape:
-        Input and target: the same, any. Output: one number.
-    """
-
-    target = "values"
-
-    def __init__(
-        self,
-        size_average: Before = None,
-        reduce: Before = None,
-        reduction: Reduction = "mean",
-        beta: Annotated[float, Bounds(0), "where the square becomes a line"] = 1.0,
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.beta = beta
-
-    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
-        """The smooth distance, then the mean."""
-        return F.smooth_l1_loss(prediction, target, reduction=self.reduction, beta=self.beta)
-
-
-class KLDivLoss(Module):
-    """mean of target · (ln target − input): how far log-probabilities are from a distribution
-
-    Args:
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
-        reduction: batchmean is the divergence itself, a mean over the samples; or mean, sum, none.
-        log_target: whether the target holds logarithms.
-
-    Shape:
-        Input: log-probabilities (N, *). Target: probabilities, the same. Output: one number.
-    """
-
-    def __init__(
-        self,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: F.Reduction | Literal["batchmean"] = "mean",
-        log_target: bool = False,
-    ) -> None:
-        self.reduction = reduction if reduction == "batchmean" else reduction_of(size_average, reduce, reduction)
-        self.log_target = log_target
-
-    def forward(self, log_p: Tensor, target: Tensor) -> Tensor:
-        """The divergence, then the mean that was asked for."""
-        return F.kl_div(log_p, target, reduction=self.reduction, log_target=self.log_target)
-
-    def extra_repr(self) -> str:
-        """Nothing, as in PyTorch."""
-        return ""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from nnviz.autograd import Tensor
-from nnviz.errors import ShapeError
+from nnviz.errors import ShapeValueError
 from nnviz.nn import functional as F
-from nnviz.nn.activations import Activation, AlongDim, InPlace, Slope
+from nnviz.nn.activations import Activation, InPlace, Slope
+from nnviz.nn.along import AlongDim
 
 
 class ReLU6(Activation):
@@ -141,7 +142,7 @@ class Softmax2d(Activation):
     def forward(self, z: Tensor) -> Tensor:
         """eᶻⁱ / Σⱼ eᶻʲ along the channels."""
         if z.ndim not in (3, 4):
-            raise ShapeError(f"Softmax2d: expected input to be 3D or 4D, got {z.ndim}D instead")
+            raise ShapeValueError(f"Softmax2d: expected input to be 3D or 4D, got {z.ndim}D instead")
         return F.softmax(z, dim=-3)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import numpy as np
@@ -12,7 +11,7 @@ from nnviz.autograd.operation import Array, Shape
 from nnviz.catalogue import Bounds, Probability, Size, Value
 from nnviz.errors import ShapeError, ShapeValueError
 from nnviz.nn import functional as F
-from nnviz.nn.functional.checks import sizes, whole
+from nnviz.nn.functional.checks import sizes
 from nnviz.nn.functional.layers import same_norm_types
 from nnviz.nn.init import filled
 from nnviz.nn.module import Buffer, Module, Parameter, layers
@@ -44,6 +43,7 @@ class BatchNorm(Module):
         affine: Annotated[bool, "· weight + bias"] = True,
         track_running_stats: Annotated[bool, "keep running averages for evaluation"] = True,
     ) -> None:
+        sizes(num_features=num_features)
         sizes(num_features)
         self.num_features = num_features
         self.eps = eps
@@ -141,6 +141,15 @@ class BatchNorm2d(BatchNorm):
     ndims = (4,)
 
 
+def _shape(given: object) -> Shape:
+    """One size, or several, as a shape."""
+    parts = given if isinstance(given, tuple | list) else (given,)
+    for part in parts:
+        sizes(normalized_shape=part)
+    sizes(*parts)
+    return tuple(parts)
+
+
 @layers.register("normalisation")
 class LayerNorm(Module):
     """each sample to mean 0, variance 1
@@ -166,13 +175,10 @@ class LayerNorm(Module):
         elementwise_affine: Annotated[bool, "· weight + bias"] = True,
         bias: Annotated[bool, "+ bias"] = True,
     ) -> None:
-        given = (normalized_shape,) if isinstance(normalized_shape, int | str) else normalized_shape
-        whole("empty(): argument 'size' (position 1)", *(given if isinstance(given, Sequence) else (given,)))
-        sizes(*given)
+        self._sizes = _shape(normalized_shape)
         self.normalized_shape = normalized_shape
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self._sizes = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.weight = Parameter(filled(self._sizes, 1.0)) if elementwise_affine else None
         self.bias = Parameter(filled(self._sizes, 0.0)) if elementwise_affine and bias else None
 

@@ -233,7 +233,7 @@ _GROUPED_SAMPLES = each(
         {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 2},
         {"stride": (2, 1), "padding": (1, 0), "dilation": (2, 3), "groups": 2},
     ],
-    least=12,
+    least=6,
 )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from nnviz.autograd.operation import Array, Operation, Shape, define
-from nnviz.autograd.ops.bends import sigmoid_of, softplus_of
+from nnviz.autograd.ops.bends import sigmoid_of
 from nnviz.autograd.ops.elementwise import broadcast, same
 from nnviz.autograd.samples import Domain, Sample, unary
 from nnviz.autograd.written import factor
@@ -82,7 +83,8 @@ def _huber(d: Array, delta: float) -> Array:
 
 
 def _hinge_gradient(g: Array, out: Array, x: Array, t: Array, margin: float) -> Array:
-    return np.asarray(g * np.where(t == 1, 1, -(margin - x > 0).astype(g.dtype)))
+    # −1 at the margin itself, as in PyTorch.
+    return np.asarray(g * np.where(t == 1, 1, -(margin - x >= 0).astype(g.dtype)))
 
 
 def _hinge_samples() -> list[Sample]:
@@ -135,8 +137,8 @@ def _bce_target_gradient(g: Array, out: Array, p: Array, t: Array) -> Array:
 
 
 def _bce_with_logits(z: Array, t: Array) -> Array:
-    # Where t is 1 and z large, ln(1 + eᶻ) − z would be the difference of two equal numbers.
-    return np.asarray((1 - t) * z + softplus_of(-z))
+    # t · ln(1 + e⁻ᶻ) + (1 − t) · ln(1 + eᶻ): where the prediction is sure and right no large numbers are subtracted.
+    return np.asarray(np.log1p(np.exp(-np.abs(z))) + t * np.maximum(-z, 0) + (1 - t) * np.maximum(z, 0))
 
 
 def _probabilities(domain: Domain) -> Callable[[], list[Sample]]:
@@ -189,17 +191,17 @@ hinge = define(
 )
 
 
-def _one_hot(labels: Array, classes: int) -> Array:
+def _one_hot(labels: Array, classes: int, dtype: DTypeLike) -> Array:
     if labels.size and labels.min() < 0:
         raise PositionError("Class values must be non-negative.", f"labels must be from 0 to {classes - 1}")
     if labels.size and labels.max() >= classes:
         raise PositionError("Class values must be smaller than num_classes.", f"labels must be from 0 to {classes - 1}")
-    return np.asarray(labels[..., None] == np.arange(classes)).astype(np.int64)
+    return np.asarray(labels[..., None] == np.arange(classes)).astype(dtype)
 
 
 one_hot = Operation(
     # Beside the table: from whole numbers to whole numbers there is no gradient to prove.
-    "one_hot", _one_hot, (None,), lambda labels, classes: (*labels, classes), "1 at y, else 0", (), list,
+    "one_hot", _one_hot, (None,), lambda labels, classes, **_: (*labels, classes), "1 at y, else 0", (), list,
     analytic=False, view=False,
 )  # fmt: skip
 xlogx = define(

@@ -37,20 +37,19 @@ from nnviz.nn.functional.images import (
     pad,
 )
 from nnviz.nn.functional.layers import dropout, dropout2d, embedding, layer_norm, linear
+from nnviz.nn.functional.likelihood import cross_entropy, nll_loss
 from nnviz.nn.functional.losses import (
-    Reduction,
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
-    cross_entropy,
     hinge_embedding_loss,
     huber_loss,
     kl_div,
     l1_loss,
     mse_loss,
-    nll_loss,
     one_hot,
     smooth_l1_loss,
 )
+from nnviz.nn.functional.reductions import Reduction
 
 __all__ = [
     "Reduction", "adaptive_avg_pool1d", "adaptive_avg_pool2d", "avg_pool1d", "avg_pool2d", "binary_cross_entropy",

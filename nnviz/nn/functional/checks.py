@@ -8,7 +8,6 @@ import numpy as np
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.inplace import changed
-from nnviz.autograd.operation import Array
 from nnviz.autograd.ops.windows import Pair
 from nnviz.autograd.types import only_tensors, type_name
 from nnviz.errors import ArgumentError, DtypeError, NotSupportedError, OperandError, OperationError
@@ -72,16 +71,21 @@ def whole(name: str, value: object, *more: object) -> None:
             )
 
 
-def sizes(*shape: object) -> None:
-    """Refuse a shape that no parameter can have.
+def sizes(*shape: int, **named: object) -> None:
+    """Refuse a shape that no parameter can have; `named` are the arguments that it comes from.
 
     Raises:
         OperandError: a size is no whole number.
         OperationError: a size is below 0.
     """
-    whole("empty(): argument 'size'", *shape)
+    for name, value in named.items():
+        if not isinstance(value, int | np.integer):
+            raise OperandError(
+                f"{name} must be a whole number, but got {value!r} of type {type(value).__name__}",
+                "sizes are whole numbers, without quotes and without a decimal point",
+            )
     for size in shape:
-        if isinstance(size, int | np.integer) and size < 0:
+        if size < 0:
             raise OperationError(
                 f"Trying to create tensor with negative dimension {size}: {list(shape)}", "sizes are 1 or more"
             )
@@ -134,8 +138,3 @@ def probability(p: float) -> None:
         raise OperandError(f"dropout probability has to be a number, but got {type(p).__name__}", "0.5 is usual")
     if not 0 <= p <= 1:
         raise ArgumentError(f"dropout probability has to be between 0 and 1, but got {p}", "0.5 is usual")
-
-
-def ones_like(tensor: Tensor) -> Array:
-    """1 for every number, of the same type."""
-    return np.ones(tensor.shape, tensor.dtype)
