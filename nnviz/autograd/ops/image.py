@@ -179,19 +179,21 @@ def _max_pool2d_gradient(
     return cropped(gradient, padding)
 
 
-def _avg_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
-    shape = _pool_shape(x.shape, kernel, stride, padding)
+def _avg_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> Array:
+    shape = _pool_shape(x.shape, kernel, stride, padding, dilation)
     wide = padded(x, padding)
     out = np.zeros(shape, x.dtype)
-    for _, _, rows, across in taps((shape[-2], shape[-1]), kernel, stride):
+    for _, _, rows, across in taps((shape[-2], shape[-1]), kernel, stride, dilation):
         out += wide[..., rows, across]
     return shared(out, kernel)
 
 
-def _avg_pool2d_gradient(g: Array, out: Array, x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
+def _avg_pool2d_gradient(
+    g: Array, out: Array, x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE
+) -> Array:
     wide = np.zeros((*x.shape[:-2], x.shape[-2] + 2 * padding[0], x.shape[-1] + 2 * padding[1]), g.dtype)
     share = g / (kernel[0] * kernel[1])
-    for _, _, rows, across in taps((out.shape[-2], out.shape[-1]), kernel, stride):
+    for _, _, rows, across in taps((out.shape[-2], out.shape[-1]), kernel, stride, dilation):
         wide[..., rows, across] += share
     return cropped(wide, padding)
 
@@ -275,6 +277,6 @@ avg_pool2d = define(
     letters="x",
     written=lambda own, x, kernel, **_: f"({joined(x, ' + ')}) / {kernel[0] * kernel[1]}",
     keeps=(),
-    samples=each(_IMAGES, (), _POOLS),
+    samples=each(_IMAGES, (), [*_POOLS, *_WIDE_POOLS]),
     kernel=image_kernels.AVG_POOL2D,
 )

@@ -166,8 +166,10 @@ def _avg_pool2d_forward(k: Bound) -> list[Call]:
     return [*_reduced(k, np.add, 0.0), partial(shared, out, k.attributes["kernel"], out)]
 
 
-def _avg_pool2d_spare(dtype: DTypeLike, x: Shape, kernel: Pair, stride: Pair, padding: Pair) -> list[Room]:
-    return [((*x[:-2], *places_of((x[-2], x[-1]), kernel, stride, padding)), dtype)]
+def _avg_pool2d_spare(
+    dtype: DTypeLike, x: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE
+) -> list[Room]:
+    return [((*x[:-2], *places_of((x[-2], x[-1]), kernel, stride, padding, dilation)), dtype)]
 
 
 def _avg_pool2d_backward(k: Bound) -> list[Call]:

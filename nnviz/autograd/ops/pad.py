@@ -6,6 +6,7 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Shape, define
 from nnviz.autograd.samples import each
+from nnviz.autograd.written import short
 from nnviz.errors import ShapeError
 
 Widths = tuple[tuple[int, int], ...]
@@ -62,6 +63,7 @@ pad = define(
     shape=_pad_shape,
     formula="a with a frame around it",
     letters="a",
+    written=lambda own, a, value, **_: short(a[0] if a else value),
     keeps=(),
     samples=each([((2, 3),), ((3, 2),), ((2, 2),), ((4, 1),)], (), _OPTIONS),
 )
