@@ -12,6 +12,7 @@ from nnviz.nn import functional as F
 from nnviz.nn.functional.checks import sizes
 from nnviz.nn.init import filled
 from nnviz.nn.module import Module, Parameter, layers
+from nnviz.nn.placing import Device, Dtype, settled
 
 Slope = Annotated[float, Bounds(-1e6, 1e6)]
 Positive = Annotated[float, Bounds(0, open_low=True)]
@@ -141,6 +142,8 @@ class PReLU(Activation):
     Args:
         num_parameters: 1 slope for all channels, or as many as dimension 1 has.
         init: where the slopes start.
+        device: none or the CPU.
+        dtype: the type of the slopes, float32 where left out.
 
     Shape:
         Output: as the input. weight: (num_parameters,).
@@ -155,12 +158,15 @@ class PReLU(Activation):
         self,
         num_parameters: Annotated[Size, "1 slope for all, or one for each channel"] = 1,
         init: Annotated[Slope, "where the slopes start"] = 0.25,
+        device: Device = None,
+        dtype: Dtype = None,
     ) -> None:
         self.num_parameters = num_parameters
         self.init = init
         sizes(num_parameters=num_parameters)
         sizes(num_parameters)
         self.weight = Parameter(filled((num_parameters,), init))
+        settled(self, device, dtype)
 
     def forward(self, z: Tensor) -> Tensor:
         """Z for z > 0, else weight · z"""

@@ -18,6 +18,7 @@ from nnviz.nn.functional.checks import several, sizes
 from nnviz.nn.functional.images import Padding as AnyPadding
 from nnviz.nn.functional.images import Sizes, check_padding_word
 from nnviz.nn.module import Module, Parameter, layers
+from nnviz.nn.placing import Device, Dtype, settled
 
 Kernel = Annotated[int, Bounds(1, 1000)]
 Padding = Annotated[int, Bounds(0, 1000), "zeros added on every side"]
@@ -136,6 +137,8 @@ class Conv2d(Convolution):
         groups: into how many parts the channels are divided, each convolved for itself.
         bias: whether one number a channel is added.
         padding_mode: what stands in the padding: zeros, or what F.pad makes.
+        device: none or the CPU.
+        dtype: the type of the parameters, float32 where left out.
         generator: where the starting numbers come from.
 
     Shape:
@@ -157,12 +160,15 @@ class Conv2d(Convolution):
         groups: Annotated[int, Code] = 1,
         bias: Annotated[bool, "add one number a channel"] = True,
         padding_mode: Annotated[PaddingMode, Code] = "zeros",
+        device: Device = None,
+        dtype: Dtype = None,
         *,
         generator: np.random.Generator | None = None,
     ) -> None:
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, generator
         )
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Under every place Σ w · x, plus b."""
@@ -194,6 +200,8 @@ class Conv1d(Convolution):
         groups: into how many parts the channels are divided, each convolved for itself.
         bias: whether one number a channel is added.
         padding_mode: what stands in the padding: zeros, or what F.pad makes.
+        device: none or the CPU.
+        dtype: the type of the parameters, float32 where left out.
         generator: where the starting numbers come from.
 
     Shape:
@@ -214,12 +222,15 @@ class Conv1d(Convolution):
         groups: int = 1,
         bias: bool = True,
         padding_mode: PaddingMode = "zeros",
+        device: Device = None,
+        dtype: Dtype = None,
         *,
         generator: np.random.Generator | None = None,
     ) -> None:
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, generator
         )
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Under every place Σ w · x, plus b."""

@@ -18,6 +18,7 @@ from nnviz.nn import init
 from nnviz.nn.functional.checks import probability, sizes, whole
 from nnviz.nn.functional.layers import only_plain_embedding
 from nnviz.nn.module import Module, Parameter, layers
+from nnviz.nn.placing import Device, Dtype, settled
 
 
 @layers.register("linear")
@@ -30,6 +31,8 @@ class Linear(Module):
         in_features: the size of each sample.
         out_features: how many numbers come out for each sample.
         bias: whether `+ b` is there.
+        device: none or the CPU.
+        dtype: the type of the parameters, float32 where left out.
         generator: where the starting numbers come from.
 
     Shape:
@@ -41,6 +44,8 @@ class Linear(Module):
         in_features: Annotated[Size, "how many numbers each sample has coming in"],
         out_features: Annotated[Size, "how many come out"],
         bias: Annotated[bool, "add b"] = True,
+        device: Device = None,
+        dtype: Dtype = None,
         *,
         generator: np.random.Generator | None = None,
     ) -> None:
@@ -54,6 +59,7 @@ class Linear(Module):
         init.uniform_(self.weight, -bound, bound, generator)
         if self.bias is not None:
             init.uniform_(self.bias, -bound, bound, generator)
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """X @ W.T + b"""
@@ -104,9 +110,14 @@ class Flatten(Module):
 class Identity(Module):
     """x itself
 
+    Arguments are taken and not read, as in PyTorch, so that it can stand in the place of any layer.
+
     Shape:
         Output: as the input.
     """
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        pass
 
     def forward(self, x: Tensor) -> Tensor:
         """X."""
@@ -167,6 +178,8 @@ class Embedding(Module):
         norm_type: the order of that norm.
         scale_grad_by_freq: whether a row's gradient is divided by how often it was read.
         sparse: whether the gradient is sparse.
+        device: none or the CPU.
+        dtype: the type of the table, float32 where left out.
         generator: where the starting numbers come from.
 
     Shape:
@@ -187,6 +200,8 @@ class Embedding(Module):
         scale_grad_by_freq: Annotated[bool, CodeOnly()] = False,
         sparse: Annotated[bool, CodeOnly()] = False,
         *,
+        device: Device = None,
+        dtype: Dtype = None,
         generator: np.random.Generator | None = None,
     ) -> None:
         sizes(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
@@ -206,6 +221,7 @@ class Embedding(Module):
         init.normal_(self.weight, generator=generator)
         if padding_idx is not None and not is_abstract():
             self.weight.array[padding_idx] = 0
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """The rows that the numbers name."""

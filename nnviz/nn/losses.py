@@ -103,10 +103,10 @@ class CrossEntropyLoss(Loss):
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
 
-    def forward(self, logits: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """log_softmax, then the negative log-likelihood of the true class, then the mean."""
         return F.cross_entropy(
-            logits,
+            input,
             target,
             self.weight,
             ignore_index=self.ignore_index,
@@ -149,9 +149,9 @@ class NLLLoss(Loss):
         self.weight = _kept(weight)
         self.ignore_index = ignore_index
 
-    def forward(self, log_p: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The negative log-likelihood of the true class, then the mean."""
-        return F.nll_loss(log_p, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
+        return F.nll_loss(input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -185,9 +185,9 @@ class BCELoss(Loss):
         super().__init__(size_average, reduce, reduction)
         self.weight = _kept(weight)
 
-    def forward(self, p: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy, then the mean."""
-        return F.binary_cross_entropy(p, target, self.weight, reduction=self.reduction)
+        return F.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -224,10 +224,10 @@ class BCEWithLogitsLoss(Loss):
         self.weight = _kept(weight)
         self.pos_weight = _kept(pos_weight)
 
-    def forward(self, logits: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy of the logits, then the mean."""
         return F.binary_cross_entropy_with_logits(
-            logits, target, self.weight, reduction=self.reduction, pos_weight=self.pos_weight
+            input, target, self.weight, reduction=self.reduction, pos_weight=self.pos_weight
         )
 
     @classmethod
@@ -264,9 +264,9 @@ class HingeEmbeddingLoss(Loss):
         super().__init__(size_average, reduce, reduction)
         self.margin = margin
 
-    def forward(self, x: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """x or max(0, margin − x), then the mean."""
-        return F.hinge_embedding_loss(x, target, self.margin, reduction=self.reduction)
+        return F.hinge_embedding_loss(input, target, self.margin, reduction=self.reduction)
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -289,9 +289,9 @@ class MSELoss(Loss):
 
     target = "values"
 
-    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The difference, squared, then the mean."""
-        return F.mse_loss(prediction, target, reduction=self.reduction)
+        return F.mse_loss(input, target, reduction=self.reduction)
 
 
 @losses.register("regression")
@@ -309,9 +309,9 @@ class L1Loss(Loss):
 
     target = "values"
 
-    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The size of the difference, then the mean."""
-        return F.l1_loss(prediction, target, reduction=self.reduction)
+        return F.l1_loss(input, target, reduction=self.reduction)
 
 
 @losses.register("regression")
@@ -338,6 +338,6 @@ class HuberLoss(Loss):
         super().__init__(reduction=reduction)
         self.delta = delta
 
-    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Huber's function of the difference, then the mean."""
-        return F.huber_loss(prediction, target, self.reduction, self.delta)
+        return F.huber_loss(input, target, self.reduction, self.delta)

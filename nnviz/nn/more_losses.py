@@ -39,9 +39,9 @@ class SmoothL1Loss(Loss):
         super().__init__(size_average, reduce, reduction)
         self.beta = beta
 
-    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The smooth distance, then the mean."""
-        return F.smooth_l1_loss(prediction, target, reduction=self.reduction, beta=self.beta)
+        return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
 
 
 class KLDivLoss(Module):
@@ -67,9 +67,9 @@ class KLDivLoss(Module):
         self.reduction = reduction if reduction == "batchmean" else reduction_of(size_average, reduce, reduction)
         self.log_target = log_target
 
-    def forward(self, log_p: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The divergence, then the mean that was asked for."""
-        return F.kl_div(log_p, target, reduction=self.reduction, log_target=self.log_target)
+        return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
 
     def extra_repr(self) -> str:
         """Nothing, as in PyTorch."""

@@ -15,6 +15,7 @@ from nnviz.nn.functional.checks import sizes
 from nnviz.nn.functional.layers import same_norm_types
 from nnviz.nn.init import filled
 from nnviz.nn.module import Buffer, Module, Parameter, layers
+from nnviz.nn.placing import Device, Dtype, settled
 
 Eps = Annotated[float, Bounds(0, open_low=True), "keeps the division finite"]
 
@@ -31,6 +32,8 @@ class BatchNorm(Module):
         momentum: how much of each batch goes into the running averages; none counts all batches alike.
         affine: whether weight and bias are there.
         track_running_stats: whether averages are kept; without them evaluation uses the batch too.
+        device: none or the CPU.
+        dtype: the type of the parameters and averages, float32 where left out.
     """
 
     ndims: tuple[int, ...]
@@ -42,6 +45,8 @@ class BatchNorm(Module):
         momentum: Annotated[Probability, "share of each batch in the running averages; none: all alike"] | None = 0.1,
         affine: Annotated[bool, "· weight + bias"] = True,
         track_running_stats: Annotated[bool, "keep running averages for evaluation"] = True,
+        device: Device = None,
+        dtype: Dtype = None,
     ) -> None:
         sizes(num_features=num_features)
         sizes(num_features)
@@ -56,6 +61,7 @@ class BatchNorm(Module):
             self.running_mean = Buffer(filled((num_features,), 0.0))
             self.running_var = Buffer(filled((num_features,), 1.0))
             self.num_batches_tracked = Buffer(np.zeros((), np.int64))
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Standardised for each channel, then · weight + bias."""
@@ -163,6 +169,8 @@ class LayerNorm(Module):
         eps: keeps the division finite.
         elementwise_affine: whether weight and bias are there.
         bias: whether the bias is.
+        device: none or the CPU.
+        dtype: the type of the parameters, float32 where left out.
 
     Shape:
         Input: (*, normalized_shape). Output: as the input. weight, bias: (normalized_shape).
@@ -174,6 +182,8 @@ class LayerNorm(Module):
         eps: Eps = 1e-5,
         elementwise_affine: Annotated[bool, "· weight + bias"] = True,
         bias: Annotated[bool, "+ bias"] = True,
+        device: Device = None,
+        dtype: Dtype = None,
     ) -> None:
         self._sizes = _shape(normalized_shape)
         self.normalized_shape = normalized_shape
@@ -181,6 +191,7 @@ class LayerNorm(Module):
         self.elementwise_affine = elementwise_affine
         self.weight = Parameter(filled(self._sizes, 1.0)) if elementwise_affine else None
         self.bias = Parameter(filled(self._sizes, 0.0)) if elementwise_affine and bias else None
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Standardised within each sample, then · weight + bias."""

@@ -230,3 +230,43 @@ def test_errors_can_be_caught_as_the_built_in_and_as_a_fault_of_shapes() -> None
     assert isinstance(caught.value, NnvizError)
     with pytest.raises(OperationError, match="stride should not be zero"):
         F.max_pool2d(Tensor(np.zeros((1, 4, 4))), 2, 0)
+
+
+WITH_TYPES: list[Callable[..., nn.Module]] = [
+    lambda **o: nn.Linear(2, 3, **o),
+    lambda **o: nn.Conv2d(2, 3, 3, **o),
+    lambda **o: nn.Conv1d(2, 3, 3, **o),
+    lambda **o: nn.Embedding(4, 2, **o),
+    lambda **o: nn.BatchNorm1d(3, **o),
+    lambda **o: nn.LayerNorm(3, **o),
+    lambda **o: nn.PReLU(**o),
+]
+
+
+@pytest.mark.parametrize("make", WITH_TYPES)
+def test_a_type_and_a_device_can_be_asked_for(make: Callable[..., nn.Module]) -> None:
+    assert {p.dtype.name for p in make().parameters()} == {"float32"}
+    assert {p.dtype.name for p in make(dtype=nnviz.float64, device="cpu").parameters()} == {"float64"}
+    with pytest.raises(NotSupportedError, match="there is no device 'cuda:0'"):
+        make(device="cuda:0")
+    with pytest.raises(DtypeError, match="float32 or float64, not int64"):
+        make(dtype=nnviz.int64)
+
+
+def test_softmax_in_another_type() -> None:
+    assert F.softmax(tensor([1, 2]), 0, dtype=nnviz.float64).dtype == np.float64
+    assert F.log_softmax(Tensor(ROWS), 1, dtype=nnviz.float64).dtype == np.float64
+
+
+def test_an_identity_stands_in_the_place_of_any_layer() -> None:
+    x = Tensor(ROWS)
+    assert nn.Identity(54, unused_argument1=0.1)(x) is x
+    assert repr(nn.Identity(54)) == "Identity()"
+
+
+def test_gradients_that_were_broadcast_over_many_rows_keep_their_digits() -> None:
+    drawn = np.random.default_rng(0).normal(1, 1, (200_000, 4)).astype(np.float32)
+    bias = Tensor(np.zeros(4, np.float32), requires_grad=True)
+    (Tensor(drawn) * (bias + 1)).sum().backward()
+    assert bias.grad is not None
+    np.testing.assert_allclose(bias.grad.array, drawn.astype(np.float64).sum(0), rtol=1e-7)

@@ -9,8 +9,9 @@ import numpy as np
 
 from nnviz.autograd.operation import OUT, Array, define
 from nnviz.autograd.ops.elementwise import same
-from nnviz.autograd.ops.reduce import along, total
+from nnviz.autograd.ops.reduce import along
 from nnviz.autograd.samples import each
+from nnviz.autograd.sums import total
 from nnviz.autograd.written import factor, short
 
 Dims = tuple[int, ...]

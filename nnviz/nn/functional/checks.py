@@ -91,6 +91,16 @@ def sizes(*shape: int, **named: object) -> None:
             )
 
 
+def on_cpu(device: object) -> None:
+    """Refuse a device that is not there: all numbers lie in the memory of the machine.
+
+    Raises:
+        NotSupportedError: it is another than the CPU.
+    """
+    if device is not None and str(device).split(":")[0] != "cpu":
+        raise NotSupportedError(f"there is no device {str(device)!r}", "leave it out, or give 'cpu'")
+
+
 def several(value: object, count: int, name: str, function: str) -> tuple[int, ...]:
     """One number for all directions, or one for each.
 
