@@ -270,3 +270,27 @@ def test_gradients_that_were_broadcast_over_many_rows_keep_their_digits() -> Non
     (Tensor(drawn) * (bias + 1)).sum().backward()
     assert bias.grad is not None
     np.testing.assert_allclose(bias.grad.array, drawn.astype(np.float64).sum(0), rtol=1e-7)
+
+
+MORE: dict[str, tuple[object, ...]] = {
+    "max_pool1d": (2,), "max_pool2d": (2,), "avg_pool1d": (2,), "avg_pool2d": (2,), "adaptive_avg_pool1d": (1,),
+    "adaptive_avg_pool2d": (1,), "pad": ((1, 1),), "layer_norm": ((2,),),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in F.__all__ if name != "Reduction"])
+@pytest.mark.parametrize(
+    "wrong", [[1.0, 2.0], np.ones((2, 2), np.float32), 3.0, None], ids=["list", "array", "number", "none"]
+)
+def test_what_is_no_tensor_is_a_type_error(name: str, wrong: object) -> None:
+    function = getattr(F, name)
+    required = [p for p in inspect.signature(function).parameters.values() if p.default is inspect.Parameter.empty]
+    whole = Tensor(np.ones((2, 2), np.float32))
+    beside = MORE.get(name, ())
+    tensors = len(required) - len(beside)
+    for at in range(tensors):
+        given = [whole] * tensors
+        given[at] = wrong  # type: ignore[call-overload]
+        with pytest.raises(TypeError) as caught:
+            function(*given, *beside)
+        assert "Tensor" in str(caught.value)

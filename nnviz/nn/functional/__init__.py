@@ -23,7 +23,6 @@ from nnviz.nn.functional.activations import (
     softsign,
     tanh,
 )
-from nnviz.nn.functional.checks import pair
 from nnviz.nn.functional.distances import cosine_similarity, normalize, pairwise_distance
 from nnviz.nn.functional.images import (
     adaptive_avg_pool1d,
@@ -56,7 +55,7 @@ __all__ = [
     "binary_cross_entropy_with_logits", "celu", "conv1d", "conv2d", "cosine_similarity", "cross_entropy", "dropout",
     "dropout2d", "elu", "embedding", "gelu", "hardsigmoid", "hardswish", "hardtanh", "hinge_embedding_loss",
     "huber_loss", "kl_div", "l1_loss", "layer_norm", "leaky_relu", "linear", "log_softmax", "logsigmoid",
-    "max_pool1d", "max_pool2d", "mish", "mse_loss", "nll_loss", "normalize", "one_hot", "pad", "pair",
+    "max_pool1d", "max_pool2d", "mish", "mse_loss", "nll_loss", "normalize", "one_hot", "pad",
     "pairwise_distance", "prelu", "relu", "relu6", "selu", "sigmoid", "silu", "smooth_l1_loss", "softmax", "softmin",
     "softplus", "softsign", "tanh",
 ]  # fmt: skip

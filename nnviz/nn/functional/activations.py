@@ -18,7 +18,7 @@ sigmoid, tanh = functions.sigmoid, functions.tanh
 
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """max(0, z); its gradient at 0 is 0."""
-    return bent(input, True, functions.relu) if inplace else functions.relu(input)
+    return bent(input, inplace, functions.relu)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:

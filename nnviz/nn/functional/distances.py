@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from nnviz.autograd import Tensor, functions, ops
-from nnviz.autograd.types import common, matched, to, type_name
+from nnviz.autograd.types import common, matched, only_tensors, to, type_name
 from nnviz.errors import DtypeError, NotSupportedError, OperationError
 
 
@@ -16,6 +16,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -
         DtypeError: the numbers are whole.
         NotSupportedError: p is not finite and above 0.
     """
+    only_tensors("normalize", (input,))
     if input.dtype.kind != "f":
         raise DtypeError(
             f"linalg.vector_norm: Expected a floating point or complex tensor as input. Got {type_name(input.dtype)}",
@@ -43,6 +44,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     Raises:
         OperationError: the numbers are whole.
     """
+    only_tensors("cosine_similarity", (x1, x2))
     wide = common((x1, x2))
     x1, x2 = to(x1, wide), to(x2, wide)
     if x1.dtype.kind != "f":
@@ -56,6 +58,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
 def pairwise_distance(x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
     """‖x1 − x2 + eps‖ₚ along the last dimension."""
+    only_tensors("pairwise_distance", (x1, x2))
     one, other = matched(x1, x2)
     return functions.squeeze(_distance(one, other, p, eps), -1) if not keepdim else _distance(one, other, p, eps)
 

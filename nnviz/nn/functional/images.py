@@ -10,6 +10,7 @@ import numpy as np
 
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.ops.windows import CLOSE, Pair, places_of, span
+from nnviz.autograd.types import only_tensors
 from nnviz.errors import ArgumentError, DtypeError, NotSupportedError, OperandError, OperationError, ShapeError
 from nnviz.nn.functional.checks import MATCH, SCALARS, described, pair, several, whole
 
@@ -44,6 +45,7 @@ def conv2d(
         DtypeError: the types differ.
         ShapeError: the sizes do.
     """
+    only_tensors("conv2d", (input, weight))
     _same_scalars(input, weight, bias)
     if input.ndim == 3:
         one = conv2d(functions.unsqueeze(input, 0), weight, bias, stride, padding, dilation, groups)
@@ -70,6 +72,7 @@ def conv1d(
     groups: int = 1,
 ) -> Tensor:
     """The same along one dimension: input (N, C, L) or (C, L), weight (out, C / groups, k)."""
+    only_tensors("conv1d", (input, weight))
     if input.ndim not in (2, 3):
         raise ShapeError(
             f"Expected 2D (unbatched) or 3D (batched) input to conv1d, but got input of size: {list(input.shape)}",
@@ -151,6 +154,7 @@ def max_pool2d(
         ShapeError: the window does not fit.
         NotSupportedError: `return_indices`, or numbers that have no largest.
     """
+    only_tensors("max_pool2d", (input,))
     if return_indices:
         raise NotSupportedError("max_pool2d does not support return_indices", "there is no MaxUnpool2d to use them")
     if input.dtype.kind not in "iuf":
@@ -176,6 +180,7 @@ def max_pool1d(
     return_indices: bool = False,
 ) -> Tensor:
     """The same along one dimension: (N, C, L) or (C, L)."""
+    only_tensors("max_pool1d", (input,))
     (kernel,) = several(kernel_size, 1, "kernel_size", "max_pool1d")
     (step,) = (kernel,) if stride is None else several(stride, 1, "stride", "max_pool1d")
     (beyond,) = several(padding, 1, "padding", "max_pool1d")
@@ -209,6 +214,7 @@ def avg_pool2d(
         ShapeError: the window does not fit.
         NotSupportedError: `ceil_mode`.
     """
+    only_tensors("avg_pool2d", (input,))
     if ceil_mode:
         raise NotSupportedError("avg_pool2d does not support ceil_mode", "pad the images at their ends with F.pad")
     kernel = pair(kernel_size, "kernel_size", "avg_pool2d")
@@ -236,6 +242,7 @@ def avg_pool1d(
     count_include_pad: bool = True,
 ) -> Tensor:
     """The same along one dimension: (N, C, L) or (C, L)."""
+    only_tensors("avg_pool1d", (input,))
     (kernel,) = several(kernel_size, 1, "kernel_size", "avg_pool1d")
     (step,) = (kernel,) if stride is None else several(stride, 1, "stride", "avg_pool1d")
     (beyond,) = several(padding, 1, "padding", "avg_pool1d")
@@ -248,6 +255,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] |
 
     Part i of n goes from ⌊i · size / n⌋ to ⌈(i + 1) · size / n⌉.
     """
+    only_tensors("adaptive_avg_pool2d", (input,))
     if input.ndim not in (3, 4):
         raise ShapeError(f"adaptive_avg_pool2d(): Expected 3D or 4D tensor, but got {list(input.shape)}")
     both = output_size if isinstance(output_size, tuple | list) else (output_size, output_size)
@@ -269,6 +277,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] |
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Sizes) -> Tensor:
     """The same along one dimension: (N, C, L) or (C, L)."""
+    only_tensors("adaptive_avg_pool1d", (input,))
     (size,) = several(output_size, 1, "output_size", "adaptive_avg_pool1d")
     return functions.squeeze(adaptive_avg_pool2d(_sequences(input, "adaptive_avg_pool1d"), (1, size)), -2)
 
@@ -330,6 +339,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: PaddingMode = "constant", value
         OperationError: `pad` does not hold two numbers for each dimension.
         NotSupportedError: no such mode.
     """
+    only_tensors("pad", (input,))
     if not isinstance(pad, tuple | list):
         raise OperandError(f"pad(): argument 'pad' must be tuple of ints, not {type(pad).__name__}", "(1, 1) is one")
     whole("pad(): argument 'pad'", 0, *pad)

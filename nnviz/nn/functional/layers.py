@@ -8,7 +8,7 @@ import numpy as np
 
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.ops.drop import Mask
-from nnviz.autograd.types import type_name
+from nnviz.autograd.types import only_tensors, type_name
 from nnviz.errors import DtypeError, NotSupportedError, OperandError, OperationError, PositionError, ShapeError
 from nnviz.nn.functional.checks import MATCH, bent, one_type, probability
 
@@ -50,6 +50,7 @@ def embedding(
         PositionError: an index is out of range.
         NotSupportedError: one of the arguments after `padding_idx` is used.
     """
+    only_tensors("embedding", (input, weight))
     only_plain_embedding(max_norm, norm_type, scale_grad_by_freq, sparse)
     if input.dtype.kind not in "iu":
         raise DtypeError(
@@ -117,6 +118,7 @@ def dropout2d(
 
 
 def _dropped(input: Tensor, mask: Mask, training: bool, inplace: bool) -> Tensor:
+    only_tensors("dropout", (input,))
     probability(mask.p)
     if not training:
         return input
@@ -143,6 +145,7 @@ def layer_norm(
         ShapeError: the input does not end in those sizes, or weight or bias have others.
         DtypeError: the types differ.
     """
+    only_tensors("layer_norm", (input,))
     if not isinstance(normalized_shape, Sequence):
         raise OperandError(
             "layer_norm(): argument 'normalized_shape' (position 2) must be tuple of ints, not "

@@ -139,6 +139,7 @@ def cross_entropy(
         PositionError: a label names no class.
         OperationError: label_smoothing is not between 0 and 1.
     """
+    only_tensors("cross_entropy", (input, target))
     reduction = reduction_of(size_average, reduce, reduction)
     check_reduction(reduction)
     if not 0 <= label_smoothing <= 1:

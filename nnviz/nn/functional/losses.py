@@ -228,6 +228,7 @@ def kl_div(
         reduction: "batchmean" is the divergence, the sum over dimension 0's size; or mean, sum, none.
         log_target: whether the target holds logarithms.
     """
+    only_tensors("kl_div", (input, target))
     by_batch = reduction == "batchmean"
     kept: Reduction = "sum" if reduction == "batchmean" else reduction_of(size_average, reduce, reduction)
     if kept == "mean":
@@ -256,6 +257,7 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
         OperationError: a label is below 0, or not below `num_classes`.
         NotSupportedError: on shapes alone without `num_classes`: it would depend on the labels.
     """
+    only_tensors("one_hot", (input,))
     if input.dtype != np.int64:
         raise DtypeError("one_hot is only applicable to index tensor of type LongTensor.", "call .long() first")
     if num_classes < 0:
