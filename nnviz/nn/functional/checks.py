@@ -15,13 +15,15 @@ from nnviz.errors import ArgumentError, DtypeError, NotSupportedError, OperandEr
 SCALARS = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "bool": "bool"}
 """What PyTorch calls a number of each type in the messages of convolutions."""
 
+ORDERS = {">": "big-endian", "<": "little-endian"}
+
 MATCH = "call .float() or .double() on one of them, or on the model"
 
 
 def described(tensor: Tensor) -> str:
     """The type of a tensor's numbers, with their byte order where it is not this machine's."""
     name = type_name(tensor.dtype)
-    return name if tensor.dtype.isnative else f"{name} in a foreign byte order"
+    return name if tensor.dtype.isnative else f"{name} in {ORDERS[tensor.dtype.byteorder]} byte order"
 
 
 def one_type(words: str, first: Tensor, second: Tensor) -> None:
@@ -35,9 +37,14 @@ def one_type(words: str, first: Tensor, second: Tensor) -> None:
         only_tensors("", (first, second))
     if first.array.dtype is second.array.dtype or first.dtype == second.dtype:
         return
-    foreign = not (first.dtype.isnative and second.dtype.isnative)
-    hint = "array.astype(array.dtype.newbyteorder('=')) turns the bytes round" if foreign else MATCH
-    raise DtypeError(words.format(described(first), described(second)), hint)
+    raise DtypeError(words.format(described(first), described(second)), how_to_match(first, second))
+
+
+def how_to_match(first: Tensor, second: Tensor) -> str:
+    """What brings two types together: another type, or for arrays from elsewhere another order of their bytes."""
+    if first.dtype.isnative and second.dtype.isnative:
+        return MATCH
+    return "array.astype(array.dtype.newbyteorder('=')) puts the bytes into this machine's order"
 
 
 def floats_only(name: str, input: Tensor) -> None:

@@ -12,7 +12,7 @@ from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.ops.windows import CLOSE, Pair, places_of, span
 from nnviz.autograd.types import only_tensors
 from nnviz.errors import ArgumentError, DtypeError, NotSupportedError, OperandError, OperationError, ShapeError
-from nnviz.nn.functional.checks import MATCH, SCALARS, described, pair, several, whole
+from nnviz.nn.functional.checks import SCALARS, described, how_to_match, pair, several, whole
 
 Padding = int | Sequence[int] | Literal["same", "valid"]
 Sizes = int | Sequence[int]
@@ -97,7 +97,9 @@ def _same_scalars(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
             one, two = (SCALARS.get(t.dtype.name, t.dtype.name) for t in (input, other))
             if one == two:
                 one, two = described(input), described(other)
-            raise DtypeError(f"Input type ({one}) and {name} type ({two}) should be the same", MATCH)
+            raise DtypeError(
+                f"Input type ({one}) and {name} type ({two}) should be the same", how_to_match(input, other)
+            )
 
 
 def _padded_in_words(input: Tensor, weight: Tensor, padding: str, stride: Pair, apart: Pair) -> tuple[Tensor, Pair]:

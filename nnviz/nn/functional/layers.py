@@ -10,7 +10,7 @@ from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.ops.drop import Mask
 from nnviz.autograd.types import only_tensors, type_name
 from nnviz.errors import DtypeError, NotSupportedError, OperandError, OperationError, PositionError, ShapeError
-from nnviz.nn.functional.checks import MATCH, bent, one_type, probability
+from nnviz.nn.functional.checks import bent, described, how_to_match, one_type, probability
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -191,5 +191,5 @@ def same_norm_types(name: str, input: Tensor, *others: Tensor | None) -> None:
             words = f"expect parameter to have scalar type of {type_name(input.dtype)}"
             raise DtypeError(
                 f"mixed dtype (CPU): {words if wider else 'all inputs must share same datatype.'}",
-                f"the input is {type_name(input.dtype)} and the layer {type_name(other.dtype)}: {MATCH}",
+                f"the input is {described(input)} and the layer {described(other)}: {how_to_match(input, other)}",
             )
