@@ -9,6 +9,7 @@ import numpy as np
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
 from nnviz.catalogue import Bounds, Catalogue, CodeOnly
+from nnviz.errors import OperandError
 from nnviz.nn import functional as F
 from nnviz.nn.functional.likelihood import SKIPPED
 from nnviz.nn.functional.reductions import reduction_of
@@ -55,9 +56,20 @@ class Loss(Module):
         return out
 
 
-def _kept(weight: Tensor | None) -> Buffer | None:
-    """Weights of classes as part of a loss's state, as they are in PyTorch."""
-    return None if weight is None else Buffer(weight.array)
+def _kept(name: str, weight: Tensor | None) -> Buffer | None:
+    """Weights of classes as part of a loss's state, as they are in PyTorch.
+
+    Raises:
+        OperandError: they are no tensor.
+    """
+    if weight is None:
+        return None
+    if not isinstance(weight, Tensor):
+        raise OperandError(
+            f"cannot assign '{type(weight).__name__}' object to buffer '{name}' (torch Tensor or None required)",
+            "make one with tensor()",
+        )
+    return Buffer(weight.array)
 
 
 def _both(p: Array) -> Array:
@@ -99,7 +111,7 @@ class CrossEntropyLoss(Loss):
         label_smoothing: Annotated[float, Bounds(0, 1), "share of the target spread over all classes"] = 0.0,
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept(weight)
+        self.weight = _kept("weight", weight)
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
 
@@ -146,7 +158,7 @@ class NLLLoss(Loss):
         reduction: Reduction = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept(weight)
+        self.weight = _kept("weight", weight)
         self.ignore_index = ignore_index
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -183,7 +195,7 @@ class BCELoss(Loss):
         reduction: Reduction = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept(weight)
+        self.weight = _kept("weight", weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy, then the mean."""
@@ -221,8 +233,8 @@ class BCEWithLogitsLoss(Loss):
         pos_weight: Tensor | None = None,
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept(weight)
-        self.pos_weight = _kept(pos_weight)
+        self.weight = _kept("weight", weight)
+        self.pos_weight = _kept("pos_weight", pos_weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy of the logits, then the mean."""

@@ -42,7 +42,7 @@ PAIRS = st.tuples(st.integers(1, 3), st.integers(1, 3))
     st.integers(1, 3), st.integers(1, 2), st.integers(1, 2), PAIRS, PAIRS, PAIRS, st.tuples(st.integers(0, 2), st.integers(0, 2)),
     st.tuples(st.integers(1, 7), st.integers(1, 7)),
 )  # fmt: skip
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_any_convolution(
     groups: int, each: int, outs: int, kernel: Pair, stride: Pair, dilation: Pair, padding: Pair, size: Pair
 ) -> None:

@@ -298,3 +298,11 @@ def test_what_is_no_tensor_is_a_type_error(name: str, wrong: object) -> None:
         with pytest.raises(TypeError) as caught:
             function(*given, *beside)
         assert "Tensor" in str(caught.value)
+
+
+@pytest.mark.parametrize("weight", [[1.0, 2.0], np.ones(2), 3.0])
+def test_weights_of_classes_are_tensors(weight: object) -> None:
+    with pytest.raises(OperandError, match="to buffer 'weight'"):
+        nn.CrossEntropyLoss(weight)  # type: ignore[arg-type]
+    with pytest.raises(OperandError, match="to buffer 'pos_weight'"):
+        nn.BCEWithLogitsLoss(pos_weight=weight)  # type: ignore[arg-type]
