@@ -158,3 +158,8 @@ def test_pools_of_whole_numbers(pool: nn.Module) -> None:
     found = nnviz.compile_forward(pool)(whole)
     assert found.dtype == np.int64
     np.testing.assert_array_equal(found.array, pool(Tensor(whole)).array)
+
+
+def test_in_place_on_what_a_plan_is_given_is_refused_by_name() -> None:
+    with pytest.raises(NotImplementedError, match="inplace=True changes what the plan is given"):
+        nnviz.compile_forward(nn.Sequential(nn.ReLU(inplace=True), nn.Linear(4, 1)).double())(ROWS)

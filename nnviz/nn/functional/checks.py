@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nnviz.autograd import Tensor
+from nnviz.autograd import Tensor, is_abstract
 from nnviz.autograd.inplace import changed
 from nnviz.autograd.ops.windows import Pair
 from nnviz.autograd.types import only_tensors, type_name
@@ -60,8 +60,19 @@ def floats_only(name: str, input: Tensor) -> None:
 
 
 def bent(input: Tensor, inplace: bool, compute: Callable[[Tensor], Tensor]) -> Tensor:
-    """What an activation makes of its input: a new tensor, or with `inplace` the input itself, changed."""
-    return changed(input, compute) if inplace else compute(input)
+    """What an activation makes of its input: a new tensor, or with `inplace` the input itself, changed.
+
+    Raises:
+        NotSupportedError: in a plan, of what the plan is given: it works on a copy, and the caller's stays as it is.
+    """
+    if not inplace:
+        return compute(input)
+    if is_abstract() and input.node is None:
+        raise NotSupportedError(
+            "inplace=True changes what the plan is given, and a plan only has a copy of that",
+            "leave inplace out of the first layer",
+        )
+    return changed(input, compute)
 
 
 def whole(name: str, value: object, *more: object) -> None:
