@@ -59,6 +59,11 @@ class Row:
     """Marks an argument as the number of another row of the stack, which edits keep pointing at that row."""
 
 
+@dataclass(frozen=True)
+class CodeOnly:
+    """Marks an argument that is there for code alone: no form offers it, and no file holds it."""
+
+
 Size = Annotated[int, Bounds(1, 1_000_000)]
 """A count of features, samples or classes."""
 Probability = Annotated[float, Bounds(0, 1)]
@@ -173,17 +178,26 @@ def _argument(parameter: inspect.Parameter, hint: Any) -> Argument | None:
             options = typing.get_args(hint)
             # Of a union a form offers the plain kind: `int | tuple[int, int]` is an int there.
             plain = [
-                option for option in options if typing.get_origin(option) in (Annotated, Literal) or option in PLAIN
+                option
+                for option in options
+                if (typing.get_origin(option) in (Annotated, Literal) or option in PLAIN) and not _code_only(option)
             ]
             optional, hint = optional or type(None) in options, plain[0] if len(plain) == 1 else None
     bounds = next((note for note in notes if isinstance(note, Bounds)), None)
     text = next((note for note in notes if isinstance(note, str)), "")
     row = any(isinstance(note, Row) for note in notes)
+    if any(isinstance(note, CodeOnly) for note in notes):
+        return None
     if typing.get_origin(hint) is Literal:
         choices, hint = typing.get_args(hint), str
     if hint not in PLAIN:
         return None
     return Argument(parameter.name, hint, parameter.default, optional, bounds, choices, text, row)
+
+
+def _code_only(option: Any) -> bool:
+    """Whether one kind of a union is for code alone."""
+    return any(isinstance(note, CodeOnly) for note in typing.get_args(option))
 
 
 @dataclass(frozen=True)

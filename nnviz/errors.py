@@ -34,6 +34,10 @@ class ShapeError(NnvizError, RuntimeError):
         return f"{self.layer}: {text}" if self.layer else text
 
 
+class ShapeValueError(ShapeError, ValueError):
+    """Shapes that do not fit, where PyTorch raises ValueError: it can be caught as either."""
+
+
 class GraphError(NnvizError, RuntimeError):
     """Backward asked of something that has no graph, has none any more, or has a cycle."""
 

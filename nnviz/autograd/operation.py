@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from nnviz.autograd.kernel import Kernel
 from nnviz.autograd.samples import Sample, for_arity
+from nnviz.autograd.sums import FEW, total
 from nnviz.autograd.written import Written
 
 Array = NDArray[Any]
@@ -147,12 +148,12 @@ def unbroadcast(gradient: Array, shape: Shape) -> Array:
     extra = gradient.ndim - len(shape)
     if extra == 1:
         # By far the commonest case, a bias; numpy is quicker with one axis than with a tuple of one.
-        gradient = np.add.reduce(gradient, 0)
+        gradient = np.add.reduce(gradient, 0) if len(gradient) <= FEW else total(gradient, (0,))
     elif extra > 1:
-        gradient = gradient.sum(axis=tuple(range(extra)))
+        gradient = total(gradient, tuple(range(extra)))
     stretched = tuple(i for i, size in enumerate(shape) if size == 1 and gradient.shape[i] != 1)
     if stretched:
-        gradient = gradient.sum(axis=stretched, keepdims=True)
+        gradient = total(gradient, stretched, keepdims=True)
     return np.asarray(gradient)
 
 

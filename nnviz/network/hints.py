@@ -22,6 +22,9 @@ HALF_BOUNDED = {"ReLU": (0.0, math.inf), "Softplus": (0.0, math.inf), "LogSoftma
 SHARES = ("Softmax", "LogSoftmax")
 """They share 1 out among the numbers along one axis."""
 
+SURE = 0.995
+"""A probability that is shown as 100 %."""
+
 SLACK = 0.05
 """Share of its extent by which a target may lie outside before it is called out of reach."""
 
@@ -201,12 +204,14 @@ def _after_cross_entropy(end: _End) -> Iterator[Hint]:
         )
     elif end.bounds is not None and end.bounds[1] - end.bounds[0] < math.inf:
         surest = 1 / (1 + (end.scores - 1) * math.exp(end.bounds[0] - end.bounds[1]))
-        yield Hint(
-            f"{end.spec.name} before CrossEntropyLoss, whose scores may be any numbers: it keeps them "
-            f"{_words(end.bounds)}, so the network cannot become sure: with {end.scores} scores no class gets more "
-            f"than {surest:.0%}.",
-            _without(end.network, end.at),
-        )
+        # Bounds so far apart that they are out of the way are no trouble.
+        if surest < SURE:
+            yield Hint(
+                f"{end.spec.name} before CrossEntropyLoss, whose scores may be any numbers: it keeps them "
+                f"{_words(end.bounds)}, so the network cannot become sure: with {end.scores} scores no class gets more "
+                f"than {surest:.0%}.",
+                _without(end.network, end.at),
+            )
 
 
 def _after_logits(end: _End) -> Iterator[Hint]:
@@ -216,13 +221,19 @@ def _after_logits(end: _End) -> Iterator[Hint]:
             _without(end.network, end.at),
         )
     elif end.bounds is not None:
-        low, high = (1 / (1 + math.exp(-bound)) for bound in end.bounds)
-        between = f"from {low:.0%} to {high:.0%}" if high < 1 else f"of {low:.0%} or more"
-        yield Hint(
-            f"{end.spec.name} before BCEWithLogitsLoss, whose scores may be any numbers: it keeps them "
-            f"{_words(end.bounds)}, so the network can only give probabilities {between}.",
-            _without(end.network, end.at),
-        )
+        low, high = map(_sigmoid, end.bounds)
+        if low > 1 - SURE or high < SURE:
+            between = f"from {low:.0%} to {high:.0%}" if high < 1 else f"of {low:.0%} or more"
+            yield Hint(
+                f"{end.spec.name} before BCEWithLogitsLoss, whose scores may be any numbers: it keeps them "
+                f"{_words(end.bounds)}, so the network can only give probabilities {between}.",
+                _without(end.network, end.at),
+            )
+
+
+def _sigmoid(bound: float) -> float:
+    """1 / (1 + e⁻ᶻ) of any bound, also where e to its power would overflow."""
+    return 0.5 * (1 + math.tanh(bound / 2))
 
 
 def _after_probabilities(end: _End) -> Iterator[Hint]:

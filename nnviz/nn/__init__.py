@@ -12,21 +12,21 @@ from nnviz.nn.activations import (
     Activation,
     Hardtanh,
     LeakyReLU,
-    LogSoftmax,
     Mish,
     PReLU,
     ReLU,
     Sigmoid,
     SiLU,
-    Softmax,
     Softplus,
     Softsign,
     Tanh,
 )
+from nnviz.nn.along import LogSoftmax, Softmax
 from nnviz.nn.containers import ModuleDict, ModuleList, Sequential
-from nnviz.nn.conv import AvgPool2d, Conv2d, MaxPool2d
+from nnviz.nn.conv import Conv1d, Conv2d
+from nnviz.nn.downsampling import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
 from nnviz.nn.join import Add, Concat, Join
-from nnviz.nn.linear import Dropout, Embedding, Flatten, Identity, Linear
+from nnviz.nn.linear import Dropout, Dropout2d, Embedding, Flatten, Identity, Linear, Unflatten
 from nnviz.nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -40,17 +40,81 @@ from nnviz.nn.losses import (
     losses,
 )
 from nnviz.nn.module import Module, layers
+from nnviz.nn.more_activations import CELU, Hardsigmoid, Hardswish, LogSigmoid, ReLU6, Softmax2d, Softmin
+from nnviz.nn.more_losses import KLDivLoss, SmoothL1Loss
 from nnviz.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm
 from nnviz.nn.parameter import Buffer, Parameter
 from nnviz.nn.parameters import ParameterDict, ParameterList
 
 __all__ = [
-    "ELU", "GELU", "SELU", "Activation", "Add", "AvgPool2d", "BCELoss", "BCEWithLogitsLoss", "BatchNorm1d",
-    "BatchNorm2d", "Buffer", "Concat", "Conv2d", "CrossEntropyLoss", "Dropout", "Embedding", "Flatten", "Hardtanh",
-    "HingeEmbeddingLoss", "HuberLoss", "Identity", "Join", "L1Loss", "LayerNorm", "LeakyReLU", "Linear", "LogSoftmax",
-    "Loss", "MSELoss", "MaxPool2d", "Mish", "Module", "ModuleDict", "ModuleList", "NLLLoss", "PReLU", "Parameter",
-    "ParameterDict", "ParameterList", "ReLU", "Sequential", "SiLU", "Sigmoid", "Softmax", "Softplus", "Softsign",
-    "Tanh", "functional", "init", "layers", "losses", "utils",
+    "CELU",
+    "ELU",
+    "GELU",
+    "SELU",
+    "Activation",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "Add",
+    "AvgPool1d",
+    "AvgPool2d",
+    "BCELoss",
+    "BCEWithLogitsLoss",
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "Buffer",
+    "Concat",
+    "Conv1d",
+    "Conv2d",
+    "CrossEntropyLoss",
+    "Dropout",
+    "Dropout2d",
+    "Embedding",
+    "Flatten",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "HingeEmbeddingLoss",
+    "HuberLoss",
+    "Identity",
+    "Join",
+    "KLDivLoss",
+    "L1Loss",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "LogSigmoid",
+    "LogSoftmax",
+    "Loss",
+    "MSELoss",
+    "MaxPool1d",
+    "MaxPool2d",
+    "Mish",
+    "Module",
+    "ModuleDict",
+    "ModuleList",
+    "NLLLoss",
+    "PReLU",
+    "Parameter",
+    "ParameterDict",
+    "ParameterList",
+    "ReLU",
+    "ReLU6",
+    "Sequential",
+    "SiLU",
+    "Sigmoid",
+    "SmoothL1Loss",
+    "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Softplus",
+    "Softsign",
+    "Tanh",
+    "Unflatten",
+    "functional",
+    "init",
+    "layers",
+    "losses",
+    "utils",
 ]  # fmt: skip
 
 # The files are no names of the package: nn.linear is a slip for nn.Linear, and is answered as one.

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Annotated, ClassVar, Literal
 
 from nnviz.autograd import Tensor
-from nnviz.catalogue import Bounds, Size
-from nnviz.errors import ArgumentError
+from nnviz.catalogue import Bounds, CodeOnly, Size
+from nnviz.errors import ArgumentError, OperationError
 from nnviz.nn import functional as F
+from nnviz.nn.functional.checks import sizes
 from nnviz.nn.init import filled
 from nnviz.nn.module import Module, Parameter, layers
+from nnviz.nn.placing import Device, Dtype, settled
 
 Slope = Annotated[float, Bounds(-1e6, 1e6)]
 Positive = Annotated[float, Bounds(0, open_low=True)]
+InPlace = Annotated[bool, CodeOnly()]
+"""Whether the input itself is changed, as in PyTorch."""
 
 
 class Activation(Module):
@@ -31,6 +36,13 @@ class Activation(Module):
     outputs: ClassVar[str]
     remark: ClassVar[str]
     elementwise: ClassVar[bool] = True
+    inplace: bool = False
+
+    def extra_repr(self) -> str:
+        """The arguments as PyTorch shows them: `inplace` where it is so."""
+        shown = [name for name in inspect.signature(type(self)).parameters if name != "inplace"]
+        words = [f"{name}={getattr(self, name)!r}" for name in shown]
+        return ", ".join([*words, *(["inplace=True"] if self.inplace else [])])
 
 
 @layers.register("activation")
@@ -73,6 +85,9 @@ class Tanh(Activation):
 class ReLU(Activation):
     """max(0, z)
 
+    Args:
+        inplace: whether the input itself is changed.
+
     Shape:
         Output: as the input.
     """
@@ -82,9 +97,12 @@ class ReLU(Activation):
     outputs = "0 or more"
     remark = "cheap, and never flat for z > 0. At z = 0 it has a kink: f′ is set to 0 there. Always ≤ 0 means dead."
 
+    def __init__(self, inplace: InPlace = False) -> None:
+        self.inplace = inplace
+
     def forward(self, z: Tensor) -> Tensor:
         """max(0, z)"""
-        return F.relu(z)
+        return F.relu(z, inplace=self.inplace)
 
 
 @layers.register("activation")
@@ -93,6 +111,7 @@ class LeakyReLU(Activation):
 
     Args:
         negative_slope: the slope for z ≤ 0.
+        inplace: whether the input itself is changed.
 
     Shape:
         Output: as the input.
@@ -103,12 +122,17 @@ class LeakyReLU(Activation):
     outputs = "any number"
     remark = "a small slope a on the left, so that a gradient passes everywhere; still a kink at 0."
 
-    def __init__(self, negative_slope: Annotated[Slope, "slope a for z ≤ 0; PyTorch's default is 0.01"] = 0.01) -> None:
+    def __init__(
+        self,
+        negative_slope: Annotated[Slope, "slope a for z ≤ 0; PyTorch's default is 0.01"] = 0.01,
+        inplace: InPlace = False,
+    ) -> None:
         self.negative_slope = negative_slope
+        self.inplace = inplace
 
     def forward(self, z: Tensor) -> Tensor:
         """Z for z > 0, else negative_slope · z"""
-        return F.leaky_relu(z, negative_slope=self.negative_slope)
+        return F.leaky_relu(z, negative_slope=self.negative_slope, inplace=self.inplace)
 
 
 @layers.register("activation")
@@ -118,6 +142,8 @@ class PReLU(Activation):
     Args:
         num_parameters: 1 slope for all channels, or as many as dimension 1 has.
         init: where the slopes start.
+        device: none or the CPU.
+        dtype: the type of the slopes, float32 where left out.
 
     Shape:
         Output: as the input. weight: (num_parameters,).
@@ -132,10 +158,15 @@ class PReLU(Activation):
         self,
         num_parameters: Annotated[Size, "1 slope for all, or one for each channel"] = 1,
         init: Annotated[Slope, "where the slopes start"] = 0.25,
+        device: Device = None,
+        dtype: Dtype = None,
     ) -> None:
         self.num_parameters = num_parameters
         self.init = init
+        sizes(num_parameters=num_parameters)
+        sizes(num_parameters)
         self.weight = Parameter(filled((num_parameters,), init))
+        settled(self, device, dtype)
 
     def forward(self, z: Tensor) -> Tensor:
         """Z for z > 0, else weight · z"""
@@ -154,6 +185,7 @@ class ELU(Activation):
 
     Args:
         alpha: how far below 0 it goes.
+        inplace: whether the input itself is changed.
 
     Shape:
         Output: as the input.
@@ -164,12 +196,13 @@ class ELU(Activation):
     outputs = "more than −α"
     remark = "negative outputs bring the mean near 0; far on the left it is flat."
 
-    def __init__(self, alpha: Annotated[Slope, "how far below 0 it goes"] = 1.0) -> None:
+    def __init__(self, alpha: Annotated[Slope, "how far below 0 it goes"] = 1.0, inplace: InPlace = False) -> None:
         self.alpha = alpha
+        self.inplace = inplace
 
     def forward(self, z: Tensor) -> Tensor:
         """Z for z > 0, else alpha · (eᶻ − 1)"""
-        return F.elu(z, alpha=self.alpha)
+        return F.elu(z, alpha=self.alpha, inplace=self.inplace)
 
 
 @layers.register("activation")
@@ -177,6 +210,9 @@ class SELU(Activation):
     """λ · ELU: keeps mean 0 and variance 1
 
     Source: Klambauer et al. 2017, arXiv 1706.02515.
+
+    Args:
+        inplace: whether the input itself is changed.
 
     Shape:
         Output: as the input.
@@ -187,9 +223,12 @@ class SELU(Activation):
     outputs = "more than −1.76"
     remark = "α = 1.6733 and λ = 1.0507 are such that mean 0 and std 1 come out as they went in."
 
+    def __init__(self, inplace: InPlace = False) -> None:
+        self.inplace = inplace
+
     def forward(self, z: Tensor) -> Tensor:
         """λ · ELU(z)"""
-        return F.selu(z)
+        return F.selu(z, inplace=self.inplace)
 
 
 @layers.register("activation")
@@ -212,7 +251,7 @@ class GELU(Activation):
 
     def __init__(self, approximate: Annotated[Literal["none", "tanh"], "none is exact"] = "none") -> None:
         if approximate not in ("none", "tanh"):
-            raise ArgumentError("approximate argument must be either none or tanh.", f"got {approximate!r}")
+            raise OperationError("approximate argument must be either none or tanh.", f"got {approximate!r}")
         self.approximate = approximate
 
     def forward(self, z: Tensor) -> Tensor:
@@ -224,6 +263,9 @@ class GELU(Activation):
 class SiLU(Activation):
     """z / (1 + e⁻ᶻ), also called Swish
 
+    Args:
+        inplace: whether the input itself is changed.
+
     Shape:
         Output: as the input.
     """
@@ -233,9 +275,12 @@ class SiLU(Activation):
     outputs = "more than −0.28"
     remark = "z times its own sigmoid: smooth, and below 0 on the left before it comes back to 0."
 
+    def __init__(self, inplace: InPlace = False) -> None:
+        self.inplace = inplace
+
     def forward(self, z: Tensor) -> Tensor:
         """Z · sigmoid(z)"""
-        return F.silu(z)
+        return F.silu(z, inplace=self.inplace)
 
 
 @layers.register("activation")
@@ -243,6 +288,9 @@ class Mish(Activation):
     """z · tanh(ln(1 + eᶻ))
 
     Source: Misra 2019, arXiv 1908.08681.
+
+    Args:
+        inplace: whether the input itself is changed.
 
     Shape:
         Output: as the input.
@@ -253,9 +301,12 @@ class Mish(Activation):
     outputs = "more than −0.31"
     remark = "close to SiLU, dipping a little deeper on the left."
 
+    def __init__(self, inplace: InPlace = False) -> None:
+        self.inplace = inplace
+
     def forward(self, z: Tensor) -> Tensor:
         """Z · tanh(softplus(z))"""
-        return F.mish(z)
+        return F.mish(z, inplace=self.inplace)
 
 
 @layers.register("activation")
@@ -313,6 +364,7 @@ class Hardtanh(Activation):
     Args:
         min_val: the lowest output.
         max_val: the highest output.
+        inplace: whether the input itself is changed.
 
     Shape:
         Output: as the input.
@@ -327,67 +379,14 @@ class Hardtanh(Activation):
         self,
         min_val: Annotated[Slope, "the lowest output"] = -1.0,
         max_val: Annotated[Slope, "the highest output"] = 1.0,
+        inplace: InPlace = False,
     ) -> None:
         if max_val <= min_val:
             raise ArgumentError(f"max_val ({max_val}) must be greater than min_val ({min_val})", "exchange the two")
         self.min_val = min_val
         self.max_val = max_val
+        self.inplace = inplace
 
     def forward(self, z: Tensor) -> Tensor:
         """min(max(z, min_val), max_val)"""
-        return F.hardtanh(z, min_val=self.min_val, max_val=self.max_val)
-
-
-class AlongDim(Activation):
-    """Base of those that work on a whole row.
-
-    Args:
-        dim: the dimension they work along; none is PyTorch's old choice, 1 for a batch of rows.
-    """
-
-    elementwise = False
-
-    def __init__(self, dim: Annotated[int | None, Bounds(-8, 7), "what sums to 1; none: rows"] = None) -> None:
-        self.dim = dim
-
-
-@layers.register("activation")
-class Softmax(AlongDim):
-    """eᶻⁱ / Σⱼ eᶻʲ: a probability distribution along dim
-
-    Args:
-        dim: the dimension that sums to 1; none is PyTorch's old choice, 1 for a batch of rows.
-
-    Shape:
-        Output: as the input.
-    """
-
-    formula = "f(z)ᵢ = eᶻⁱ / Σⱼ eᶻʲ"
-    derivative = "∂fᵢ/∂zⱼ = fᵢ · ([i = j] − fⱼ)"
-    outputs = "between 0 and 1, and each row sums to 1"
-    remark = "it works on a whole row: drawn is the first of three outputs while its z moves and the others stay 0."
-
-    def forward(self, z: Tensor) -> Tensor:
-        """eᶻⁱ / Σⱼ eᶻʲ"""
-        return F.softmax(z, dim=self.dim)
-
-
-@layers.register("activation")
-class LogSoftmax(AlongDim):
-    """zᵢ − ln Σⱼ eᶻʲ: log of Softmax, for NLLLoss
-
-    Args:
-        dim: the dimension whose exponentials sum to 1; none is PyTorch's old choice, 1 for a batch of rows.
-
-    Shape:
-        Output: as the input.
-    """
-
-    formula = "f(z)ᵢ = zᵢ − ln Σⱼ eᶻʲ"
-    derivative = "∂fᵢ/∂zⱼ = [i = j] − eᶠʲ"
-    outputs = "0 or less"
-    remark = "it works on a whole row: drawn is the first of three outputs while its z moves and the others stay 0."
-
-    def forward(self, z: Tensor) -> Tensor:
-        """zᵢ − ln Σⱼ eᶻʲ"""
-        return F.log_softmax(z, dim=self.dim)
+        return F.hardtanh(z, min_val=self.min_val, max_val=self.max_val, inplace=self.inplace)

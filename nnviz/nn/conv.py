@@ -4,41 +4,151 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Shape
-from nnviz.catalogue import Bounds, Size, Value
+from nnviz.catalogue import Bounds, CodeOnly, Size, Value
+from nnviz.errors import ArgumentError
 from nnviz.nn import functional as F
 from nnviz.nn import init
+from nnviz.nn.functional.checks import several, sizes
+from nnviz.nn.functional.images import Padding as AnyPadding
+from nnviz.nn.functional.images import Sizes, check_padding_word
 from nnviz.nn.module import Module, Parameter, layers
+from nnviz.nn.placing import Device, Dtype, settled
 
 Kernel = Annotated[int, Bounds(1, 1000)]
 Padding = Annotated[int, Bounds(0, 1000), "zeros added on every side"]
 Pair = tuple[int, int]
+PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
+
+
+Code = CodeOnly()
+
+
+class Convolution(Module):
+    """Base of the convolutions.
+
+    Attributes:
+        directions: along how many dimensions the window moves.
+    """
+
+    directions: ClassVar[int]
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Sizes,
+        stride: Sizes,
+        padding: AnyPadding,
+        dilation: Sizes,
+        groups: int,
+        bias: bool,
+        padding_mode: PaddingMode,
+        generator: np.random.Generator | None,
+    ) -> None:
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+        self.padding_mode = padding_mode
+        self._check()
+        shape = (out_channels, in_channels // groups, *self._each(kernel_size, "kernel_size"))
+        sizes(*shape)
+        self.weight = Parameter(init.empty(shape))
+        self.register_parameter("bias", None)
+        self.bias = Parameter(init.empty((out_channels,))) if bias else None
+        bound = 1 / math.sqrt(max(math.prod(shape[1:]), 1))
+        init.uniform_(self.weight, -bound, bound, generator)
+        if self.bias is not None:
+            init.uniform_(self.bias, -bound, bound, generator)
+
+    def _each(self, value: object, name: str) -> tuple[int, ...]:
+        """One number for each direction."""
+        return several(value, self.directions, name, f"conv{self.directions}d")
+
+    def _check(self) -> None:
+        sizes(in_channels=self.in_channels, out_channels=self.out_channels, groups=self.groups)
+        if self.groups < 1:
+            raise ArgumentError("groups must be a positive integer", f"it is {self.groups}, and 1 is all channels")
+        for name in ("in_channels", "out_channels"):
+            if getattr(self, name) % self.groups:
+                raise ArgumentError(
+                    f"{name} must be divisible by groups", f"they are {getattr(self, name)} and {self.groups}"
+                )
+        if isinstance(self.padding, str):
+            check_padding_word(self.padding, self._each(self.stride, "stride"), ArgumentError)
+        modes = ("zeros", "reflect", "replicate", "circular")
+        if self.padding_mode not in modes:
+            raise ArgumentError(
+                f"padding_mode must be one of {', '.join(modes)}, but got padding_mode={self.padding_mode!r}",
+                "zeros is usual",
+            )
+
+    def _framed(self, x: Tensor) -> tuple[Tensor, AnyPadding]:
+        """The input with its frame where that is not of zeros, and the zeros that are still to come."""
+        if self.padding_mode == "zeros":
+            return x, self.padding
+        sides: list[int] = []
+        for size, apart, zeros in zip(
+            self._each(self.kernel_size, "kernel_size")[::-1],
+            self._each(self.dilation, "dilation")[::-1],
+            (None,) * self.directions if isinstance(self.padding, str) else self._each(self.padding, "padding")[::-1],
+            strict=True,
+        ):
+            total = apart * (size - 1) if self.padding == "same" else 0
+            sides += [total // 2, total - total // 2] if zeros is None else [zeros, zeros]
+        return F.pad(x, sides, mode=self.padding_mode), 0
+
+    def extra_repr(self) -> str:
+        """As PyTorch shows it."""
+        words = f"{self.in_channels}, {self.out_channels}, kernel_size={self._each(self.kernel_size, 'kernel_size')}"
+        words += f", stride={self._each(self.stride, 'stride')}"
+        if isinstance(self.padding, str):
+            words += f", padding={self.padding}"
+        elif any(self._each(self.padding, "padding")):
+            words += f", padding={self._each(self.padding, 'padding')}"
+        if any(apart != 1 for apart in self._each(self.dilation, "dilation")):
+            words += f", dilation={self._each(self.dilation, 'dilation')}"
+        words += f", groups={self.groups}" if self.groups != 1 else ""
+        words += ", bias=False" if self.bias is None else ""
+        return words if self.padding_mode == "zeros" else f"{words}, padding_mode={self.padding_mode}"
 
 
 @layers.register("convolution")
-class Conv2d(Module):
+class Conv2d(Convolution):
     """a small window of weights moved over the image
 
-    Weights and bias start uniform in ±1/√(in_channels · kernel area), as in PyTorch.
+    Weights and bias start uniform in ±1/√(in_channels / groups · kernel area), as in PyTorch.
 
     Args:
         in_channels: how many channels the images have.
         out_channels: how many come out.
         kernel_size: the side of the window, or (height, width).
         stride: how far it moves, or (down, right).
-        padding: zeros added on every side, or (above and below, left and right).
+        padding: zeros added on every side, or (above and below, left and right); "same" keeps the size, "valid" is 0.
+        dilation: how far its taps lie apart, or (down, right).
+        groups: into how many parts the channels are divided, each convolved for itself.
         bias: whether one number a channel is added.
+        padding_mode: what stands in the padding: zeros, or what F.pad makes.
+        device: none or the CPU.
+        dtype: the type of the parameters, float32 where left out.
         generator: where the starting numbers come from.
 
     Shape:
         Input: (N, in_channels, H, W). Output: (N, out_channels, H', W') with
-        H' = ⌊(H + 2 · padding − kernel_size) / stride⌋ + 1. W: (out_channels, in_channels, kh, kw). b: (out_channels,).
+        H' = ⌊(H + 2 · padding − dilation · (kernel_size − 1) − 1) / stride⌋ + 1.
+        W: (out_channels, in_channels / groups, kh, kw). b: (out_channels,).
     """
+
+    directions = 2
 
     def __init__(
         self,
@@ -46,27 +156,25 @@ class Conv2d(Module):
         out_channels: Annotated[Size, "how many come out"],
         kernel_size: Annotated[Kernel, "the side of the window"] | Pair = 3,
         stride: Annotated[Kernel, "how far it moves"] | Pair = 1,
-        padding: Padding | Pair = 0,
+        padding: Padding | Pair | Annotated[Literal["same", "valid"], Code] = 0,
+        dilation: Annotated[Sizes, Code] = 1,
+        groups: Annotated[int, Code] = 1,
         bias: Annotated[bool, "add one number a channel"] = True,
+        padding_mode: Annotated[PaddingMode, Code] = "zeros",
+        device: Device = None,
+        dtype: Dtype = None,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
-        self.in_channels = in_channels
-        self.out_channels = out_channels
-        self.kernel_size = kernel_size
-        self.stride = stride
-        self.padding = padding
-        kernel = F.pair(kernel_size)
-        self.weight = Parameter(init.empty((out_channels, in_channels, *kernel)))
-        self.register_parameter("bias", None)
-        self.bias = Parameter(init.empty((out_channels,))) if bias else None
-        bound = 1 / math.sqrt(max(in_channels * math.prod(kernel), 1))
-        init.uniform_(self.weight, -bound, bound, generator)
-        if self.bias is not None:
-            init.uniform_(self.bias, -bound, bound, generator)
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, generator
+        )
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Under every place Σ w · x, plus b."""
-        return F.conv2d(x, weight=self.weight, bias=self.bias, stride=self.stride, padding=self.padding)
+        x, padding = self._framed(x)
+        return F.conv2d(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     @classmethod
     def fitted(cls, shape: Shape) -> dict[str, Value]:
@@ -79,74 +187,53 @@ class Conv2d(Module):
         n, m, k = (arguments.get(name, 3) for name in ("in_channels", "out_channels", "kernel_size"))
         return f"this layer's weight is ({m}, {n}, {k}, {k}): in_channels={n}, out_channels={m}, kernel_size={k}"
 
-    def extra_repr(self) -> str:
-        """As PyTorch shows it."""
-        words = f"{self.in_channels}, {self.out_channels}, kernel_size={F.pair(self.kernel_size)}"
-        words += f", stride={F.pair(self.stride)}"
-        if F.pair(self.padding) != (0, 0):
-            words += f", padding={F.pair(self.padding)}"
-        return words if self.bias is not None else f"{words}, bias=False"
 
-
-class Pool2d(Module):
-    """Base of the pooling layers.
+class Conv1d(Convolution):
+    """a small window of weights moved along a sequence
 
     Args:
-        kernel_size: the side of the window, or (height, width).
-        stride: how far it moves; as far as it is wide where left out.
-        padding: how far it may reach beyond each side.
+        in_channels: how many channels the sequences have.
+        out_channels: how many come out.
+        kernel_size: the length of the window.
+        stride: how far it moves.
+        padding: zeros added on both sides; "same" keeps the length, "valid" is 0.
+        dilation: how far its taps lie apart.
+        groups: into how many parts the channels are divided, each convolved for itself.
+        bias: whether one number a channel is added.
+        padding_mode: what stands in the padding: zeros, or what F.pad makes.
+        device: none or the CPU.
+        dtype: the type of the parameters, float32 where left out.
+        generator: where the starting numbers come from.
+
+    Shape:
+        Input: (N, in_channels, L). Output: (N, out_channels, L'). W: (out_channels, in_channels / groups, k).
+        b: (out_channels,).
     """
+
+    directions = 1
 
     def __init__(
         self,
-        kernel_size: Annotated[Kernel, "the side of the window"] | Pair = 2,
-        stride: Annotated[Kernel, "how far it moves; none: its own size"] | Pair | None = None,
-        padding: Padding | Pair = 0,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Sizes,
+        stride: Sizes = 1,
+        padding: AnyPadding = 0,
+        dilation: Sizes = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: PaddingMode = "zeros",
+        device: Device = None,
+        dtype: Dtype = None,
+        *,
+        generator: np.random.Generator | None = None,
     ) -> None:
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
-
-    def extra_repr(self) -> str:
-        """As PyTorch shows it."""
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
-
-
-@layers.register("convolution")
-class MaxPool2d(Pool2d):
-    """the largest number under a moving window
-
-    Args:
-        kernel_size: the side of the window, or (height, width).
-        stride: how far it moves; as far as it is wide where left out.
-        padding: how far it may reach beyond each side; what is beyond never is the largest.
-
-    Shape:
-        Input: (N, C, H, W). Output: (N, C, H', W') with H' = ⌊(H + 2 · padding − kernel_size) / stride⌋ + 1.
-    """
+        super().__init__(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, generator
+        )
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The largest under each place."""
-        return F.max_pool2d(x, kernel_size=self.kernel_size, stride=self.stride, padding=self.padding)
-
-    def extra_repr(self) -> str:
-        """As PyTorch shows it."""
-        return f"{super().extra_repr()}, dilation=1, ceil_mode=False"
-
-
-@layers.register("convolution")
-class AvgPool2d(Pool2d):
-    """the mean of the numbers under a moving window
-
-    Args:
-        kernel_size: the side of the window, or (height, width).
-        stride: how far it moves; as far as it is wide where left out.
-        padding: zeros added on every side; they count.
-
-    Shape:
-        Input: (N, C, H, W). Output: (N, C, H', W') with H' = ⌊(H + 2 · padding − kernel_size) / stride⌋ + 1.
-    """
-
-    def forward(self, x: Tensor) -> Tensor:
-        """The mean under each place."""
-        return F.avg_pool2d(x, kernel_size=self.kernel_size, stride=self.stride, padding=self.padding)
+        """Under every place Σ w · x, plus b."""
+        x, padding = self._framed(x)
+        return F.conv1d(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import numpy as np
 
-from nnviz.autograd import Tensor
+from nnviz.autograd import Tensor, is_abstract
 from nnviz.autograd.operation import Shape
 from nnviz.autograd.random import default_generator
-from nnviz.catalogue import Bounds, Probability, Size, Value
-from nnviz.errors import ArgumentError
+from nnviz.catalogue import Bounds, CodeOnly, Probability, Size, Value
+from nnviz.errors import ArgumentError, OperandError, PositionError, ShapeError
 from nnviz.nn import functional as F
 from nnviz.nn import init
+from nnviz.nn.functional.checks import probability, sizes, whole
+from nnviz.nn.functional.layers import only_plain_embedding
 from nnviz.nn.module import Module, Parameter, layers
+from nnviz.nn.placing import Device, Dtype, settled
 
 
 @layers.register("linear")
@@ -28,6 +31,8 @@ class Linear(Module):
         in_features: the size of each sample.
         out_features: how many numbers come out for each sample.
         bias: whether `+ b` is there.
+        device: none or the CPU.
+        dtype: the type of the parameters, float32 where left out.
         generator: where the starting numbers come from.
 
     Shape:
@@ -39,8 +44,13 @@ class Linear(Module):
         in_features: Annotated[Size, "how many numbers each sample has coming in"],
         out_features: Annotated[Size, "how many come out"],
         bias: Annotated[bool, "add b"] = True,
+        device: Device = None,
+        dtype: Dtype = None,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
+        sizes(in_features=in_features, out_features=out_features)
+        sizes(out_features, in_features)
         self.in_features = in_features
         self.out_features = out_features
         self.weight = Parameter(init.empty((out_features, in_features)))
@@ -50,6 +60,7 @@ class Linear(Module):
         init.uniform_(self.weight, -bound, bound, generator)
         if self.bias is not None:
             init.uniform_(self.bias, -bound, bound, generator)
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """X @ W.T + b"""
@@ -100,13 +111,58 @@ class Flatten(Module):
 class Identity(Module):
     """x itself
 
+    Arguments are taken and not read, as in PyTorch, so that it can stand in the place of any layer.
+
     Shape:
         Output: as the input.
     """
 
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        pass
+
     def forward(self, x: Tensor) -> Tensor:
         """X."""
         return x
+
+
+class Unflatten(Module):
+    """one dimension becomes several
+
+    Args:
+        dim: which.
+        unflattened_size: its new sizes; one may be −1.
+
+    Shape:
+        Input: (*, product of unflattened_size, *). Output: (*, unflattened_size, *).
+    """
+
+    def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
+        if not isinstance(unflattened_size, Sequence) or isinstance(unflattened_size, str):
+            raise OperandError(
+                f"unflattened_size must be a tuple of ints, but found type {type(unflattened_size).__name__}",
+                "nn.Unflatten(1, (1, 28, 28)) makes images of rows",
+            )
+        whole("unflattened_size", 0, *unflattened_size)
+        self.dim = dim
+        self.unflattened_size = tuple(unflattened_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The same numbers with that dimension in parts."""
+        at = self.dim + x.ndim if self.dim < 0 else self.dim
+        if not 0 <= at < max(x.ndim, 1):
+            raise PositionError(
+                f"Dimension out of range (expected to be in range of [{-x.ndim}, {x.ndim - 1}], but got {self.dim})"
+            )
+        size, parts = (x.shape[at] if x.ndim else 1), list(self.unflattened_size)
+        known = math.prod(part for part in parts if part != -1)
+        if parts.count(-1) == 1 and known and size % known == 0:
+            parts[parts.index(-1)] = size // known
+        if math.prod(parts) != size or min(parts, default=0) < 0:
+            raise ShapeError(
+                f"unflatten: Provided sizes {list(self.unflattened_size)} don't multiply up to the size of dim {at} "
+                f"({size}) in the input tensor"
+            )
+        return x.reshape((*x.shape[:at], *parts, *x.shape[at + 1 :]))
 
 
 @layers.register("embedding")
@@ -118,30 +174,64 @@ class Embedding(Module):
     Args:
         num_embeddings: how many rows the table has.
         embedding_dim: how long each is.
+        padding_idx: a row that starts at 0 and gets no gradient.
+        max_norm: not to be had, as what follows.
+        norm_type: the order of that norm.
+        scale_grad_by_freq: whether a row's gradient is divided by how often it was read.
+        sparse: whether the gradient is sparse.
+        device: none or the CPU.
+        dtype: the type of the table, float32 where left out.
         generator: where the starting numbers come from.
 
     Shape:
         Input: (*), whole numbers. Output: (*, embedding_dim). W: (num_embeddings, embedding_dim).
+
+    Raises:
+        OperationError: padding_idx is no row of the table.
+        NotSupportedError: one of the arguments after it is used.
     """
 
     def __init__(
         self,
         num_embeddings: Annotated[Size, "how many rows the table has"],
         embedding_dim: Annotated[Size, "how long each row is"],
+        padding_idx: Annotated[int | None, CodeOnly()] = None,
+        max_norm: Annotated[float | None, CodeOnly()] = None,
+        norm_type: Annotated[float, CodeOnly()] = 2.0,
+        scale_grad_by_freq: Annotated[bool, CodeOnly()] = False,
+        sparse: Annotated[bool, CodeOnly()] = False,
+        *,
+        device: Device = None,
+        dtype: Dtype = None,
         generator: np.random.Generator | None = None,
     ) -> None:
+        sizes(num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+        sizes(num_embeddings, embedding_dim)
+        only_plain_embedding(max_norm, norm_type, scale_grad_by_freq, sparse)
+        if padding_idx is not None:
+            whole("padding_idx", padding_idx)
+            if not -num_embeddings <= padding_idx < num_embeddings:
+                raise ArgumentError(
+                    "Padding_idx must be within num_embeddings", f"it is {padding_idx}, and there are {num_embeddings}"
+                )
+            padding_idx %= num_embeddings
         self.num_embeddings = num_embeddings
         self.embedding_dim = embedding_dim
+        self.padding_idx = padding_idx
         self.weight = Parameter(init.empty((num_embeddings, embedding_dim)))
         init.normal_(self.weight, generator=generator)
+        if padding_idx is not None and not is_abstract():
+            self.weight.array[padding_idx] = 0
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """The rows that the numbers name."""
-        return F.embedding(x, weight=self.weight)
+        return F.embedding(x, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
         """As PyTorch shows it."""
-        return f"{self.num_embeddings}, {self.embedding_dim}"
+        words = f"{self.num_embeddings}, {self.embedding_dim}"
+        return words if self.padding_idx is None else f"{words}, padding_idx={self.padding_idx}"
 
 
 @layers.register("regularisation")
@@ -152,7 +242,8 @@ class Dropout(Module):
 
     Args:
         p: the probability of 0. At 1 everything is 0.
-        generator: where the coin is thrown.
+        inplace: whether the input itself is changed.
+        generator: where the coin is thrown; none: the default generator, as it is at each forward.
 
     Shape:
         Output: as the input.
@@ -161,17 +252,47 @@ class Dropout(Module):
     def __init__(
         self,
         p: Annotated[Probability, "probability that a number is zeroed while training"] = 0.5,
+        inplace: Annotated[bool, CodeOnly()] = False,
+        *,
         generator: np.random.Generator | None = None,
     ) -> None:
-        if not 0 <= p <= 1:
-            raise ArgumentError(f"dropout probability has to be between 0 and 1, but got {p}", "0.5 is usual")
+        probability(p)
         self.p = p
-        self.generator = generator or default_generator()
+        self.inplace = inplace
+        self._generator = generator
+
+    @property
+    def generator(self) -> np.random.Generator:
+        """Where the coin is thrown now."""
+        return self._generator or default_generator()
+
+    @generator.setter
+    def generator(self, generator: np.random.Generator) -> None:
+        self._generator = generator
 
     def forward(self, x: Tensor) -> Tensor:
         """X times a mask while training; x itself in evaluation."""
-        return F.dropout(x, p=self.p, training=self.training, generator=self.generator)
+        return F.dropout(x, self.p, self.training, self.inplace, generator=self._generator)
 
     def extra_repr(self) -> str:
         """As PyTorch shows it."""
-        return f"p={self.p}"
+        return f"p={self.p}, inplace={self.inplace}"
+
+
+class Dropout2d(Dropout):
+    """zeroes whole channels with probability p while training
+
+    Source: Tompson et al. 2014, arXiv 1411.4280.
+
+    Args:
+        p: the probability of 0. At 1 everything is 0.
+        inplace: whether the input itself is changed.
+        generator: where the coin is thrown; none: the default generator, as it is at each forward.
+
+    Shape:
+        Input: (N, C, H, W). Output: as the input.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """X times a mask of channels while training; x itself in evaluation."""
+        return F.dropout2d(x, self.p, self.training, self.inplace, generator=self._generator)

@@ -8,14 +8,20 @@ import numpy as np
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Bounds, Catalogue
+from nnviz.catalogue import Bounds, Catalogue, CodeOnly
+from nnviz.errors import OperandError
 from nnviz.nn import functional as F
-from nnviz.nn.module import Module
+from nnviz.nn.functional.likelihood import SKIPPED
+from nnviz.nn.functional.reductions import reduction_of
+from nnviz.nn.module import Buffer, Module
 
 losses: Catalogue[Loss] = Catalogue("loss")
 """Every loss that can stand below a stack."""
 
 Reduction = Annotated[F.Reduction, "what becomes of the single losses; training wants one number"]
+Before = Annotated[bool | None, CodeOnly()]
+"""size_average and reduce: how PyTorch's reduction was given before it had a name."""
+Skipped = Annotated[int, CodeOnly()]
 Target = Literal["classes", "values", "probabilities", "signs"]
 """What the labels must be: class numbers; values to come close to; 0 or 1 for each output; −1 or 1 for each output."""
 
@@ -24,6 +30,8 @@ class Loss(Module):
     """Base of the losses.
 
     Args:
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single elements.
 
     Attributes:
@@ -32,8 +40,12 @@ class Loss(Module):
 
     target: ClassVar[Target]
 
-    def __init__(self, reduction: Reduction = "mean") -> None:
-        self.reduction: F.Reduction = reduction
+    def __init__(self, size_average: Before = None, reduce: Before = None, reduction: Reduction = "mean") -> None:
+        self.reduction: F.Reduction = reduction_of(size_average, reduce, reduction)
+
+    def extra_repr(self) -> str:
+        """Nothing, as in PyTorch."""
+        return ""
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -42,6 +54,22 @@ class Loss(Module):
         Two classes may share a single output. The rows sum to 1 where the loss makes them do so.
         """
         return out
+
+
+def _kept(name: str, weight: Tensor | None) -> Buffer | None:
+    """Weights of classes as part of a loss's state, as they are in PyTorch.
+
+    Raises:
+        OperandError: they are no tensor.
+    """
+    if weight is None:
+        return None
+    if not isinstance(weight, Tensor):
+        raise OperandError(
+            f"cannot assign '{type(weight).__name__}' object to buffer '{name}' (torch Tensor or None required)",
+            "make one with tensor()",
+        )
+    return Buffer(weight.array)
 
 
 def _both(p: Array) -> Array:
@@ -60,6 +88,10 @@ class CrossEntropyLoss(Loss):
     Log-softmax is applied here: the network gives logits and needs no Softmax of its own.
 
     Args:
+        weight: how much each class counts, (C,).
+        size_average: what `reduction` was before, in PyTorch.
+        ignore_index: the label of samples that do not count.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single samples.
         label_smoothing: this share of the target is spread evenly over all classes.
 
@@ -71,15 +103,28 @@ class CrossEntropyLoss(Loss):
 
     def __init__(
         self,
+        weight: Tensor | None = None,
+        size_average: Before = None,
+        ignore_index: Skipped = SKIPPED,
+        reduce: Before = None,
         reduction: Reduction = "mean",
         label_smoothing: Annotated[float, Bounds(0, 1), "share of the target spread over all classes"] = 0.0,
     ) -> None:
-        super().__init__(reduction)
+        super().__init__(size_average, reduce, reduction)
+        self.weight = _kept("weight", weight)
+        self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
 
-    def forward(self, logits: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """log_softmax, then the negative log-likelihood of the true class, then the mean."""
-        return F.cross_entropy(logits, target, self.reduction, self.label_smoothing)
+        return F.cross_entropy(
+            input,
+            target,
+            self.weight,
+            ignore_index=self.ignore_index,
+            reduction=self.reduction,
+            label_smoothing=self.label_smoothing,
+        )
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -92,6 +137,10 @@ class NLLLoss(Loss):
     """mean of −z at the true class, for a network that ends in LogSoftmax
 
     Args:
+        weight: how much each class counts, (C,).
+        size_average: what `reduction` was before, in PyTorch.
+        ignore_index: the label of samples that do not count.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single samples.
 
     Shape:
@@ -100,9 +149,21 @@ class NLLLoss(Loss):
 
     target = "classes"
 
-    def forward(self, log_p: Tensor, target: Tensor) -> Tensor:
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: Before = None,
+        ignore_index: Skipped = SKIPPED,
+        reduce: Before = None,
+        reduction: Reduction = "mean",
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.weight = _kept("weight", weight)
+        self.ignore_index = ignore_index
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The negative log-likelihood of the true class, then the mean."""
-        return F.nll_loss(log_p, target, self.reduction)
+        return F.nll_loss(input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction)
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -115,6 +176,9 @@ class BCELoss(Loss):
     """mean of −t ln p − (1 − t) ln(1 − p), for a network that ends in Sigmoid
 
     Args:
+        weight: how much each loss counts; it broadcasts.
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
 
     Shape:
@@ -123,9 +187,19 @@ class BCELoss(Loss):
 
     target = "probabilities"
 
-    def forward(self, p: Tensor, target: Tensor) -> Tensor:
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: Before = None,
+        reduce: Before = None,
+        reduction: Reduction = "mean",
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.weight = _kept("weight", weight)
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy, then the mean."""
-        return F.binary_cross_entropy(p, target, self.reduction)
+        return F.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -138,7 +212,11 @@ class BCEWithLogitsLoss(Loss):
     """BCELoss of sigmoid(z), without its rounding: the network needs no Sigmoid of its own
 
     Args:
+        weight: how much each loss counts; it broadcasts.
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
+        pos_weight: how much the part of target 1 counts; it broadcasts.
 
     Shape:
         Input: logits (*). Target: the same, 0 to 1. Output: one number.
@@ -146,9 +224,23 @@ class BCEWithLogitsLoss(Loss):
 
     target = "probabilities"
 
-    def forward(self, logits: Tensor, target: Tensor) -> Tensor:
+    def __init__(
+        self,
+        weight: Tensor | None = None,
+        size_average: Before = None,
+        reduce: Before = None,
+        reduction: Reduction = "mean",
+        pos_weight: Tensor | None = None,
+    ) -> None:
+        super().__init__(size_average, reduce, reduction)
+        self.weight = _kept("weight", weight)
+        self.pos_weight = _kept("pos_weight", pos_weight)
+
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy of the logits, then the mean."""
-        return F.binary_cross_entropy_with_logits(logits, target, self.reduction)
+        return F.binary_cross_entropy_with_logits(
+            input, target, self.weight, reduction=self.reduction, pos_weight=self.pos_weight
+        )
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -164,6 +256,8 @@ class HingeEmbeddingLoss(Loss):
 
     Args:
         margin: how far apart is far enough.
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
 
     Shape:
@@ -173,14 +267,18 @@ class HingeEmbeddingLoss(Loss):
     target = "signs"
 
     def __init__(
-        self, margin: Annotated[float, "how far apart is far enough"] = 1.0, reduction: Reduction = "mean"
+        self,
+        margin: Annotated[float, "how far apart is far enough"] = 1.0,
+        size_average: Before = None,
+        reduce: Before = None,
+        reduction: Reduction = "mean",
     ) -> None:
-        super().__init__(reduction)
+        super().__init__(size_average, reduce, reduction)
         self.margin = margin
 
-    def forward(self, x: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """x or max(0, margin − x), then the mean."""
-        return F.hinge_embedding_loss(x, target, self.margin, self.reduction)
+        return F.hinge_embedding_loss(input, target, self.margin, reduction=self.reduction)
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -193,6 +291,8 @@ class MSELoss(Loss):
     """mean of (prediction − target)²
 
     Args:
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single squares.
 
     Shape:
@@ -201,9 +301,9 @@ class MSELoss(Loss):
 
     target = "values"
 
-    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The difference, squared, then the mean."""
-        return F.mse_loss(prediction, target, self.reduction)
+        return F.mse_loss(input, target, reduction=self.reduction)
 
 
 @losses.register("regression")
@@ -211,6 +311,8 @@ class L1Loss(Loss):
     """mean of |prediction − target|
 
     Args:
+        size_average: what `reduction` was before, in PyTorch.
+        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single distances.
 
     Shape:
@@ -219,9 +321,9 @@ class L1Loss(Loss):
 
     target = "values"
 
-    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The size of the difference, then the mean."""
-        return F.l1_loss(prediction, target, self.reduction)
+        return F.l1_loss(input, target, reduction=self.reduction)
 
 
 @losses.register("regression")
@@ -245,9 +347,9 @@ class HuberLoss(Loss):
         reduction: Reduction = "mean",
         delta: Annotated[float, Bounds(0, open_low=True), "where the square becomes a line"] = 1.0,
     ) -> None:
-        super().__init__(reduction)
+        super().__init__(reduction=reduction)
         self.delta = delta
 
-    def forward(self, prediction: Tensor, target: Tensor) -> Tensor:
+    def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Huber's function of the difference, then the mean."""
-        return F.huber_loss(prediction, target, self.reduction, self.delta)
+        return F.huber_loss(input, target, self.reduction, self.delta)

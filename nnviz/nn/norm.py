@@ -9,10 +9,13 @@ import numpy as np
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.operation import Array, Shape
 from nnviz.catalogue import Bounds, Probability, Size, Value
-from nnviz.errors import ShapeError
+from nnviz.errors import ShapeError, ShapeValueError
 from nnviz.nn import functional as F
+from nnviz.nn.functional.checks import sizes
+from nnviz.nn.functional.layers import same_norm_types
 from nnviz.nn.init import filled
 from nnviz.nn.module import Buffer, Module, Parameter, layers
+from nnviz.nn.placing import Device, Dtype, settled
 
 Eps = Annotated[float, Bounds(0, open_low=True), "keeps the division finite"]
 
@@ -29,6 +32,8 @@ class BatchNorm(Module):
         momentum: how much of each batch goes into the running averages; none counts all batches alike.
         affine: whether weight and bias are there.
         track_running_stats: whether averages are kept; without them evaluation uses the batch too.
+        device: none or the CPU.
+        dtype: the type of the parameters and averages, float32 where left out.
     """
 
     ndims: tuple[int, ...]
@@ -40,7 +45,11 @@ class BatchNorm(Module):
         momentum: Annotated[Probability, "share of each batch in the running averages; none: all alike"] | None = 0.1,
         affine: Annotated[bool, "· weight + bias"] = True,
         track_running_stats: Annotated[bool, "keep running averages for evaluation"] = True,
+        device: Device = None,
+        dtype: Dtype = None,
     ) -> None:
+        sizes(num_features=num_features)
+        sizes(num_features)
         self.num_features = num_features
         self.eps = eps
         self.momentum = momentum
@@ -54,10 +63,11 @@ class BatchNorm(Module):
             self.running_mean = Buffer(filled((num_features,), 0.0))
             self.running_var = Buffer(filled((num_features,), 1.0))
             self.num_batches_tracked = Buffer(np.zeros((), np.int64))
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Standardised for each channel, then · weight + bias."""
-        self._check(x.shape)
+        self._check(x)
         if self.training or not self.track_running_stats:
             dims = tuple(i for i in range(x.ndim) if i != 1)
             watcher = self if self.training and self.track_running_stats else None
@@ -73,17 +83,20 @@ class BatchNorm(Module):
         """One number a channel, in a shape that broadcasts over what follows the channels."""
         return channels if ndim == 2 else ops.reshape(channels, shape=(-1, *(1,) * (ndim - 2)))
 
-    def _check(self, shape: Shape) -> None:
+    def _check(self, x: Tensor) -> None:
+        shape = x.shape
         if len(shape) not in self.ndims:
             wanted = " or ".join(f"{n}D" for n in self.ndims)
-            raise ShapeError(f"expected {wanted} input (got {len(shape)}D input)")
+            raise ShapeValueError(f"expected {wanted} input (got {len(shape)}D input)")
         if shape[1] != self.num_features:
             raise ShapeError(f"running_mean should contain {shape[1]} elements not {self.num_features}")
         if (self.training or not self.track_running_stats) and np.prod(shape) == shape[1]:
-            raise ShapeError(
+            raise ShapeValueError(
                 f"Expected more than 1 value per channel when training, got input size torch.Size({list(shape)})",
                 "a batch of one has no variance: take a larger batch",
             )
+        running = self.running_var if self.track_running_stats else None
+        same_norm_types("batch_norm", x, self.weight, self.bias, running)
 
     def seen(self, mean: Array, variance: Array, count: int) -> None:
         """Take mean and variance of a batch, of `count` numbers a channel, into the running averages."""
@@ -136,6 +149,15 @@ class BatchNorm2d(BatchNorm):
     ndims = (4,)
 
 
+def _shape(given: object) -> Shape:
+    """One size, or several, as a shape."""
+    parts = given if isinstance(given, tuple | list) else (given,)
+    for part in parts:
+        sizes(normalized_shape=part)
+    sizes(*parts)
+    return tuple(parts)
+
+
 @layers.register("normalisation")
 class LayerNorm(Module):
     """each sample to mean 0, variance 1
@@ -149,6 +171,8 @@ class LayerNorm(Module):
         eps: keeps the division finite.
         elementwise_affine: whether weight and bias are there.
         bias: whether the bias is.
+        device: none or the CPU.
+        dtype: the type of the parameters, float32 where left out.
 
     Shape:
         Input: (*, normalized_shape). Output: as the input. weight, bias: (normalized_shape).
@@ -160,15 +184,18 @@ class LayerNorm(Module):
         eps: Eps = 1e-5,
         elementwise_affine: Annotated[bool, "· weight + bias"] = True,
         bias: Annotated[bool, "+ bias"] = True,
+        device: Device = None,
+        dtype: Dtype = None,
     ) -> None:
+        self._sizes = _shape(normalized_shape)
         self.normalized_shape = normalized_shape
         self.eps = eps
         self.elementwise_affine = elementwise_affine
-        self._sizes = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
         self.register_parameter("weight", None)
         self.weight = Parameter(filled(self._sizes, 1.0)) if elementwise_affine else None
         self.register_parameter("bias", None)
         self.bias = Parameter(filled(self._sizes, 0.0)) if elementwise_affine and bias else None
+        settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Standardised within each sample, then · weight + bias."""

@@ -9,7 +9,7 @@ import pytest
 
 from nnviz import nn
 from nnviz.autograd import Tensor, abstract, tensor
-from nnviz.errors import ArgumentError, OperationError, ShapeError
+from nnviz.errors import OperationError, PositionError, ShapeError
 from nnviz.nn.init import initialisers
 
 
@@ -168,5 +168,5 @@ def test_a_constructor_only_stores_its_arguments(entry) -> None:  # type: ignore
 def test_cross_entropy_of_known_numbers() -> None:
     logits = tensor([[0.0, math.log(3.0)]])
     assert nn.CrossEntropyLoss()(logits, tensor([1])).item() == pytest.approx(-math.log(0.75))
-    with pytest.raises(ArgumentError, match="Target 2 is out of bounds"):
+    with pytest.raises(PositionError, match="Target 2 is out of bounds"):
         nn.CrossEntropyLoss()(logits, tensor([2]))

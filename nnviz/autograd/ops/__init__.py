@@ -6,6 +6,7 @@ from nnviz.autograd.ops.bends import (
     gelu_tanh,
     hardtanh,
     leaky_relu,
+    log_sigmoid,
     mish,
     prelu,
     relu,
@@ -38,10 +39,11 @@ from nnviz.autograd.ops.elementwise import (
 from nnviz.autograd.ops.fused import cross_entropy, linear
 from nnviz.autograd.ops.image import avg_pool2d, conv2d, max_pool2d
 from nnviz.autograd.ops.indexing import copy_slices, index, overwrite, put, take
-from nnviz.autograd.ops.losses import bce, bce_with_logits, hinge, huber, nll
+from nnviz.autograd.ops.losses import bce, bce_with_logits, hinge, huber, nll, one_hot, xlogx
 from nnviz.autograd.ops.matrix import matmul
 from nnviz.autograd.ops.moves import cat, clone, embedding, expand, permute, reshape, stack, to, transpose
 from nnviz.autograd.ops.norm import standardise
+from nnviz.autograd.ops.pad import pad
 from nnviz.autograd.ops.picking import gather, index_select, scatter, scatter_add
 from nnviz.autograd.ops.pointwise import (
     acos,
@@ -127,6 +129,7 @@ __all__ = [
     "log1p",
     "log2",
     "log10",
+    "log_sigmoid",
     "log_softmax",
     "logsumexp",
     "matmul",
@@ -141,7 +144,9 @@ __all__ = [
     "neg",
     "nll",
     "norm",
+    "one_hot",
     "overwrite",
+    "pad",
     "permute",
     "pow",
     "prelu",
@@ -184,4 +189,5 @@ __all__ = [
     "trunc_divide",
     "var",
     "where",
+    "xlogx",
 ]  # fmt: skip

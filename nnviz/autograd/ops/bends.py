@@ -12,6 +12,7 @@ from numpy.typing import DTypeLike
 from nnviz.autograd.kernel import Bound, Call, Room, elementwise
 from nnviz.autograd.operation import OUT, Array, Shape, define
 from nnviz.autograd.ops.elementwise import same
+from nnviz.autograd.ops.gaussian import gelu_of, gelu_slope
 from nnviz.autograd.samples import Domain, each, unary
 from nnviz.autograd.written import factor, short
 from nnviz.errors import ShapeError
@@ -22,8 +23,6 @@ SELU_SCALE = 1.0507009873554804934193349852946
 
 KINKED = Domain(-4, 4, away=(0.0,))
 SMOOTH = Domain(-4, 4)
-
-_erf = np.frompyfunc(math.erf, 1, 1)
 
 
 def sigmoid_of(z: Array) -> Array:
@@ -53,16 +52,6 @@ def _elu_gradient(g: Array, out: Array, z: Array, alpha: float) -> Array:
     return np.asarray(g * np.where(z > 0, z.dtype.type(1), alpha * _exp_below(z)))
 
 
-def _normal_cdf(z: Array) -> Array:
-    """Φ(z) = (1 + erf(z / √2)) / 2."""
-    return np.asarray(0.5 * (1 + np.asarray(_erf(z / math.sqrt(2)), z.dtype)))
-
-
-def _gelu_gradient(g: Array, out: Array, z: Array) -> Array:
-    density = np.exp(-0.5 * z * z) / math.sqrt(2 * math.pi)
-    return np.asarray(g * (_normal_cdf(z) + z * density))
-
-
 _GELU_TANH = math.sqrt(2 / math.pi)
 
 
@@ -73,6 +62,13 @@ def _gelu_tanh(z: Array) -> Array:
 def _gelu_tanh_gradient(g: Array, out: Array, z: Array) -> Array:
     t = np.tanh(_GELU_TANH * (z + 0.044715 * z * z * z))
     return np.asarray(g * (0.5 * (1 + t) + 0.5 * z * (1 - t * t) * _GELU_TANH * (1 + 3 * 0.044715 * z * z)))
+
+
+def _hardtanh(z: Array, low: float, high: float) -> Array:
+    if z.dtype.kind in "iu":
+        # Whole numbers stay whole, as in PyTorch, and so do the bounds beside them.
+        low, high = math.trunc(low), math.trunc(high)
+    return np.asarray(np.clip(z, low, high))
 
 
 def _silu_gradient(g: Array, out: Array, z: Array) -> Array:
@@ -199,7 +195,7 @@ leaky_relu = define(
 )
 hardtanh = define(
     "hardtanh",
-    forward=lambda z, low, high: np.clip(z, low, high),
+    forward=_hardtanh,
     # 0 at the bounds themselves, as in PyTorch, whose clamp passes the gradient there.
     gradients=(lambda g, out, z, low, high: g * ((z > low) & (z < high)),),
     shape=same,
@@ -254,15 +250,15 @@ selu = define(
 )
 gelu = define(
     "gelu",
-    forward=lambda z: z * _normal_cdf(z),
-    gradients=(_gelu_gradient,),
+    forward=gelu_of,
+    gradients=(lambda g, out, z: g * gelu_slope(z),),
     shape=same,
     formula="z · Φ(z)",
     letters="z",
     elementwise=True,
     keeps=(0,),
     samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
-    # Analytic, but the error function of the standard library takes no complex number.
+    # Analytic, but it is computed from |z|.
     analytic=False,
 )
 gelu_tanh = define(
@@ -310,6 +306,18 @@ softplus = define(
     elementwise=True,
     keeps=(0,),
     samples=unary(SMOOTH, {"beta": 1.0, "threshold": 20.0}, {"beta": 2.0, "threshold": 20.0}, extremes=(-1e3, 1e3)),
+    analytic=False,
+)
+log_sigmoid = define(
+    "log_sigmoid",
+    forward=lambda z: -softplus_of(-z),
+    gradients=(lambda g, out, z: g * sigmoid_of(-z),),
+    shape=same,
+    formula="−ln(1 + e⁻ᶻ)",
+    letters="z",
+    elementwise=True,
+    keeps=(0,),
+    samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
     analytic=False,
 )
 softsign = define(

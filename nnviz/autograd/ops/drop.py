@@ -8,6 +8,7 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Shape, define
 from nnviz.autograd.ops.elementwise import same
+from nnviz.autograd.random import default_generator
 from nnviz.autograd.samples import Sample, unary
 from nnviz.autograd.written import factor
 
@@ -17,23 +18,28 @@ class Mask:
 
     Args:
         p: the probability of 0.
-        generator: throws the coin.
+        generator: throws the coin; none: the default generator, as it is then.
+        channels: whether all numbers of a channel (dimensions 0 and 1) share one fate.
     """
 
-    def __init__(self, p: float, generator: np.random.Generator) -> None:
+    def __init__(self, p: float, generator: np.random.Generator | None = None, channels: bool = False) -> None:
         self.p = p
         self.generator = generator
+        self.channels = channels
         self.kept: Array = np.ones(())
 
     def draw(self, shape: Shape, dtype: np.dtype[np.floating]) -> Array:
         """0 with probability p, else 1 / (1 − p)."""
-        coins = self.generator.random(shape, np.float32) >= self.p
+        if self.channels:
+            shape = (*shape[:2], *(1,) * len(shape[2:]))
+        coins = (self.generator or default_generator()).random(shape, np.float32) >= self.p
         self.kept = coins * dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
         return self.kept
 
     def coin(self, index: Shape) -> Coin:
         """How one of the coins fell that were thrown last."""
-        return Coin(self.p, bool(self.kept[index]))
+        own = (*index[:2], *(0 for _ in index[2:])) if self.channels else index
+        return Coin(self.p, bool(self.kept[own]))
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,8 @@ class Coin:
 class SeededMask(Mask):
     """One that throws the same coins every time, so that a gradient can be checked."""
 
-    def __init__(self, p: float, seed: int) -> None:
-        super().__init__(p, np.random.default_rng(seed))
+    def __init__(self, p: float, seed: int, channels: bool = False) -> None:
+        super().__init__(p, np.random.default_rng(seed), channels)
         self.seed = seed
 
     def draw(self, shape: Shape, dtype: np.dtype[np.floating]) -> Array:
@@ -68,7 +74,7 @@ class SeededMask(Mask):
 
 def _samples() -> list[Sample]:
     return [
-        Sample(sample.arrays, {"mask": SeededMask((0.0, 0.3, 1.0)[number % 3], number)})
+        Sample(sample.arrays, {"mask": SeededMask((0.0, 0.3, 1.0)[number % 3], number, number % 2 == 1)})
         for number, sample in enumerate(unary()())
     ]
 

@@ -2,149 +2,198 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from nnviz.autograd.operation import OUT, Array, Rule, Shape, define
 from nnviz.autograd.ops import image_kernels
-from nnviz.autograd.ops.windows import Pair, cropped, padded, places_of, taps
+from nnviz.autograd.ops.windows import CLOSE, Pair, cropped, lowest, padded, places_of, shared, span, taps
 from nnviz.autograd.samples import Domain, Sample, each
+from nnviz.autograd.sums import total
 from nnviz.autograd.written import factor, joined, products
 from nnviz.errors import ShapeError
 
 
-def _columns(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> tuple[Array, Pair]:
+def _columns(x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> tuple[Array, Pair]:
     """(C, kh, kw, N, places): what the kernel sees at each place, channels first so that one product is enough."""
-    places = places_of((x.shape[2], x.shape[3]), kernel, stride, padding)
+    places = places_of((x.shape[2], x.shape[3]), kernel, stride, padding, dilation)
     wide = padded(x, padding).transpose(1, 0, 2, 3)
     columns = np.empty((x.shape[1], *kernel, x.shape[0], *places), x.dtype)
-    for i, j, rows, across in taps(places, kernel, stride):
+    for i, j, rows, across in taps(places, kernel, stride, dilation):
         columns[:, i, j] = wide[..., rows, across]
     return columns, places
 
 
-def _conv2d(x: Array, w: Array, *b: Array, stride: Pair, padding: Pair) -> Array:
+def _conv2d(
+    x: Array, w: Array, *b: Array, stride: Pair, padding: Pair, dilation: Pair = CLOSE, groups: int = 1
+) -> Array:
     kernel = (w.shape[2], w.shape[3])
-    _conv2d_shape(x.shape, w.shape, stride=stride, padding=padding)
-    columns, places = _columns(x, kernel, stride, padding)
-    flat = w.reshape(len(w), -1) @ columns.reshape(w[0].size, -1)
+    _conv2d_shape(x.shape, w.shape, stride=stride, padding=padding, dilation=dilation, groups=groups)
+    columns, places = _columns(x, kernel, stride, padding, dilation)
+    seen = len(x) * math.prod(places)
+    flat = np.matmul(w.reshape(groups, len(w) // groups, w[0].size), columns.reshape(groups, w[0].size, seen))
+    flat = flat.reshape(len(w), seen)
     for bias in b:
         flat += bias[:, None]
-    return flat.reshape(len(w), len(x), *places).transpose(1, 0, 2, 3)
+    return np.asarray(flat.reshape(len(w), len(x), *places).transpose(1, 0, 2, 3))
 
 
-def _conv2d_input(g: Array, out: Array, x: Array, w: Array, *b: Array, stride: Pair, padding: Pair) -> Array:
+def _conv2d_input(
+    g: Array, out: Array, x: Array, w: Array, *b: Array,
+    stride: Pair, padding: Pair, dilation: Pair = CLOSE, groups: int = 1,
+) -> Array:  # fmt: skip
     kernel = (w.shape[2], w.shape[3])
     places = (g.shape[2], g.shape[3])
-    flat = w.reshape(len(w), -1).T @ g.transpose(1, 0, 2, 3).reshape(len(w), -1)
+    seen = len(x) * math.prod(places)
+    upstream = g.transpose(1, 0, 2, 3).reshape(groups, len(w) // groups, seen)
+    flat = np.matmul(w.reshape(groups, len(w) // groups, w[0].size).swapaxes(1, 2), upstream)
     columns = flat.reshape(x.shape[1], *kernel, len(x), *places)
     wide = np.zeros((x.shape[1], len(x), x.shape[2] + 2 * padding[0], x.shape[3] + 2 * padding[1]), g.dtype)
-    for i, j, rows, across in taps(places, kernel, stride):
+    for i, j, rows, across in taps(places, kernel, stride, dilation):
         wide[..., rows, across] += columns[:, i, j]
     return cropped(wide, padding).transpose(1, 0, 2, 3)
 
 
-def _conv2d_weight(g: Array, out: Array, x: Array, w: Array, *b: Array, stride: Pair, padding: Pair) -> Array:
-    columns, _ = _columns(x, (w.shape[2], w.shape[3]), stride, padding)
-    flat = g.transpose(1, 0, 2, 3).reshape(len(w), -1) @ columns.reshape(w[0].size, -1).T
+def _conv2d_weight(
+    g: Array, out: Array, x: Array, w: Array, *b: Array,
+    stride: Pair, padding: Pair, dilation: Pair = CLOSE, groups: int = 1,
+) -> Array:  # fmt: skip
+    columns, places = _columns(x, (w.shape[2], w.shape[3]), stride, padding, dilation)
+    seen = len(x) * math.prod(places)
+    upstream = g.transpose(1, 0, 2, 3).reshape(groups, len(w) // groups, seen)
+    flat = np.matmul(upstream, columns.reshape(groups, w[0].size, seen).swapaxes(1, 2))
     return np.asarray(flat.reshape(w.shape))
 
 
-def _conv2d_bias(g: Array, out: Array, x: Array, w: Array, b: Array, stride: Pair, padding: Pair) -> Array:
-    return np.asarray(g.sum(axis=(0, 2, 3)))
+def _conv2d_bias(g: Array, out: Array, x: Array, w: Array, b: Array, **_: Any) -> Array:
+    return total(g, (0, 2, 3))
 
 
 def _conv2d_rules(count: int) -> tuple[Rule, ...]:
     return (_conv2d_input, _conv2d_weight, _conv2d_bias)[:count]
 
 
-def _check_places(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
-    if min(stride) < 1 or min(kernel) < 1 or min(padding) < 0:
-        raise ShapeError(
-            "non-positive stride is not supported" if min(stride) < 1 else "kernel sizes must be at least 1",
-            f"kernel {kernel}, stride {stride}, padding {padding}",
-        )
-    places = places_of(size, kernel, stride, padding)
+def _conv2d_places(size: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Pair:
+    for name, values, least in (("stride", stride, 1), ("dilation", dilation, 1), ("padding", padding, 0)):
+        if min(values) < least:
+            kind = "negative" if least == 0 else "non-positive"
+            raise ShapeError(f"{kind} {name} is not supported", f"{name} is {values}")
+    if min(kernel) < 1:
+        raise ShapeError("kernel sizes must be at least 1", f"the kernel is {kernel[0]} x {kernel[1]}")
+    places, reach = places_of(size, kernel, stride, padding, dilation), span(kernel, dilation)
     if min(places) < 1:
         wide = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
         raise ShapeError(
-            f"Calculated padded input size per channel: ({wide[0]} x {wide[1]}). Kernel size: ({kernel[0]} x "
-            f"{kernel[1]}). Kernel size can't be greater than actual input size",
+            f"Calculated padded input size per channel: ({wide[0]} x {wide[1]}). Kernel size: ({reach[0]} x "
+            f"{reach[1]}). Kernel size can't be greater than actual input size",
             "a smaller kernel, or more padding",
         )
     return places
 
 
-def _conv2d_shape(x: Shape, w: Shape, *b: Shape, stride: Pair, padding: Pair) -> Shape:
+def _conv2d_shape(
+    x: Shape, w: Shape, *b: Shape, stride: Pair, padding: Pair, dilation: Pair = CLOSE, groups: int = 1
+) -> Shape:
     if len(x) != 4:
         raise ShapeError(
             f"Expected 3D (unbatched) or 4D (batched) input to conv2d, but got input of size: {list(x)}",
             "images are (batch, channels, height, width)",
         )
-    if x[1] != w[1]:
+    if len(w) != 4:
+        raise ShapeError(f"weight should have at least three dimensions: (out, in, height, width), got {list(w)}")
+    _check_groups(w, groups)
+    if x[1] != w[1] * groups:
         raise ShapeError(
-            f"Given groups=1, weight of size {list(w)}, expected input{list(x)} to have {w[1]} channels, but got "
-            f"{x[1]} channels instead"
+            f"Given groups={groups}, weight of size {list(w)}, expected input{list(x)} to have {w[1] * groups} "
+            f"channels, but got {x[1]} channels instead"
         )
     if b and b[0] != w[:1]:
         raise ShapeError(
             f"Given weight of size {list(w)}, expected bias to be 1-dimensional with {w[0]} elements, but got bias of "
             f"size {list(b[0])} instead"
         )
-    return (x[0], w[0], *_check_places((x[2], x[3]), (w[2], w[3]), stride, padding))
+    return (x[0], w[0], *_conv2d_places((x[2], x[3]), (w[2], w[3]), stride, padding, dilation))
 
 
-def _pool_shape(x: Shape, kernel: Pair, stride: Pair, padding: Pair) -> Shape:
+def _check_groups(w: Shape, groups: int) -> None:
+    if groups < 1:
+        raise ShapeError("non-positive groups is not supported", f"groups is {groups}, and 1 is one for all channels")
+    if w[0] < groups or w[0] % groups:
+        wanted = f"at least {groups}" if w[0] < groups else f"divisible by {groups}"
+        raise ShapeError(
+            f"Given groups={groups}, expected weight to be {wanted} at dimension 0, but got weight of size {list(w)} "
+            "instead",
+            "every group makes as many channels",
+        )
+
+
+def _pool_shape(x: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> Shape:
     if len(x) not in (3, 4):
         raise ShapeError(
             f"Expected 3D or 4D (batch mode) tensor for input, but got input of size: {list(x)}",
             "images are (batch, channels, height, width)",
         )
-    if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
+    for name, values in (("kernel size", kernel), ("stride", stride), ("dilation", dilation)):
+        if min(values) < 1:
+            raise ShapeError(f"{name} should be greater than zero, but got {values[0]} x {values[1]}")
+    if min(padding) < 0:
+        raise ShapeError(f"pad must be non-negative, but got pad: {min(padding)}")
+    reach = span(kernel, dilation)
+    if any(2 * p > k for p, k in zip(padding, reach, strict=True)):
         raise ShapeError(
             f"pad should be at most half of effective kernel size, but got pad={padding[0]}, "
-            f"kernel_size={kernel[0]} and dilation=1"
+            f"kernel_size={kernel[0]} and dilation={dilation[0]}"
         )
-    return (*x[:-2], *_check_places((x[-2], x[-1]), kernel, stride, padding))
+    places = places_of((x[-2], x[-1]), kernel, stride, padding, dilation)
+    if min(places) < 1:
+        raise ShapeError(
+            f"Given input size: ({'x'.join(map(str, x[-3:]))}). Calculated output size: ({x[-3]}x{places[0]}x"
+            f"{places[1]}). Output size is too small",
+            "a smaller kernel, or more padding",
+        )
+    return (*x[:-2], *places)
 
 
-def _max_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
+def _max_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> Array:
     # Asked first: numpy would take a window that does not fit for one without a place.
-    _pool_shape(x.shape, kernel, stride, padding)
-    places = places_of((x.shape[-2], x.shape[-1]), kernel, stride, padding)
-    wide = padded(x, padding, -np.inf)
-    out = np.full((*x.shape[:-2], *places), -np.inf, x.dtype)
-    for _, _, rows, across in taps(places, kernel, stride):
+    shape = _pool_shape(x.shape, kernel, stride, padding, dilation)
+    wide = padded(x, padding, lowest(x.dtype))
+    out = np.full(shape, lowest(x.dtype), x.dtype)
+    for _, _, rows, across in taps((shape[-2], shape[-1]), kernel, stride, dilation):
         np.maximum(out, wide[..., rows, across], out=out)
     return out
 
 
-def _max_pool2d_gradient(g: Array, out: Array, x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
+def _max_pool2d_gradient(
+    g: Array, out: Array, x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE
+) -> Array:
     """To the largest under each place; to the first of several, as in PyTorch, and never to the padding."""
     wide = padded(x, padding, np.nan)
     gradient, free = np.zeros(wide.shape, g.dtype), np.ones(out.shape, bool)
-    for _, _, rows, across in taps((out.shape[-2], out.shape[-1]), kernel, stride):
+    for _, _, rows, across in taps((out.shape[-2], out.shape[-1]), kernel, stride, dilation):
         chosen = free & (wide[..., rows, across] == out)
         gradient[..., rows, across] += g * chosen
         free &= ~chosen
     return cropped(gradient, padding)
 
 
-def _avg_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
-    _pool_shape(x.shape, kernel, stride, padding)
-    places = places_of((x.shape[-2], x.shape[-1]), kernel, stride, padding)
+def _avg_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> Array:
+    shape = _pool_shape(x.shape, kernel, stride, padding, dilation)
     wide = padded(x, padding)
-    out = np.zeros((*x.shape[:-2], *places), x.dtype)
-    for _, _, rows, across in taps(places, kernel, stride):
+    out = np.zeros(shape, x.dtype)
+    for _, _, rows, across in taps((shape[-2], shape[-1]), kernel, stride, dilation):
         out += wide[..., rows, across]
-    return np.asarray(out / (kernel[0] * kernel[1]))
+    return shared(out, kernel)
 
 
-def _avg_pool2d_gradient(g: Array, out: Array, x: Array, kernel: Pair, stride: Pair, padding: Pair) -> Array:
+def _avg_pool2d_gradient(
+    g: Array, out: Array, x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE
+) -> Array:
     wide = np.zeros((*x.shape[:-2], x.shape[-2] + 2 * padding[0], x.shape[-1] + 2 * padding[1]), g.dtype)
     share = g / (kernel[0] * kernel[1])
-    for _, _, rows, across in taps((out.shape[-2], out.shape[-1]), kernel, stride):
+    for _, _, rows, across in taps((out.shape[-2], out.shape[-1]), kernel, stride, dilation):
         wide[..., rows, across] += share
     return cropped(wide, padding)
 
@@ -153,6 +202,7 @@ def _options(*rows: tuple[Any, ...]) -> list[dict[str, Any]]:
     return [dict(zip(("kernel", "stride", "padding"), row, strict=True)) for row in rows]
 
 
+_WIDE_POOLS = [{"kernel": (2, 2), "stride": (1, 2), "padding": (1, 0), "dilation": (2, 1)}]
 _POOLS = _options(((2, 2), (2, 2), (0, 0)), ((3, 2), (1, 2), (1, 0)), ((2, 2), (1, 1), (1, 1)))
 _IMAGES: list[tuple[Shape, ...]] = [((2, 1, 4, 4),), ((1, 2, 5, 3),), ((0, 2, 4, 4),), ((2, 4, 5),), ((1, 1, 3, 3),)]
 
@@ -164,8 +214,29 @@ def _distinct_images() -> list[Sample]:
             (np.random.default_rng(n).permutation(s.arrays[0].size).reshape(s.arrays[0].shape) * 0.23 - 1,),
             s.attributes,
         )
-        for n, s in enumerate(each(_IMAGES, (), _POOLS)())
+        for n, s in enumerate(each(_IMAGES, (), [*_POOLS, *_WIDE_POOLS])())
     ]
+
+
+_CLOSE_SAMPLES = each(
+    [
+        ((2, 1, 4, 4), (2, 1, 3, 3), (2,)),
+        ((1, 2, 5, 3), (1, 2, 2, 3)),
+        ((0, 1, 3, 3), (2, 1, 2, 2), (2,)),
+        ((1, 2, 3, 3), (3, 2, 1, 1)),
+    ],
+    (Domain(),),
+    [{"stride": s, "padding": p} for s, p in (((1, 1), (0, 0)), ((2, 1), (0, 1)), ((2, 2), (1, 1)))],
+)
+_GROUPED_SAMPLES = each(
+    [((2, 2, 5, 4), (4, 1, 2, 2), (4,)), ((1, 4, 4, 5), (2, 2, 2, 1)), ((0, 2, 4, 4), (2, 1, 2, 2), (2,))],
+    (Domain(),),
+    [
+        {"stride": (1, 1), "padding": (0, 0), "dilation": (1, 1), "groups": 2},
+        {"stride": (2, 1), "padding": (1, 0), "dilation": (2, 3), "groups": 2},
+    ],
+    least=6,
+)
 
 
 def _conv2d_written(own: float, x: list[float], w: list[float], *b: list[float], **_: object) -> str:
@@ -181,16 +252,7 @@ conv2d = define(
     letters="xwb",
     written=_conv2d_written,
     keeps=(0, 1),
-    samples=each(
-        [
-            ((2, 1, 4, 4), (2, 1, 3, 3), (2,)),
-            ((1, 2, 5, 3), (1, 2, 2, 3)),
-            ((0, 1, 3, 3), (2, 1, 2, 2), (2,)),
-            ((1, 2, 3, 3), (3, 2, 1, 1)),
-        ],
-        (Domain(),),
-        [{"stride": s, "padding": p} for s, p in (((1, 1), (0, 0)), ((2, 1), (0, 1)), ((2, 2), (1, 1)))],
-    ),
+    samples=lambda: [*_CLOSE_SAMPLES(), *_GROUPED_SAMPLES()],
     kernel=image_kernels.CONV2D,
 )
 max_pool2d = define(
@@ -215,6 +277,6 @@ avg_pool2d = define(
     letters="x",
     written=lambda own, x, kernel, **_: f"({joined(x, ' + ')}) / {kernel[0] * kernel[1]}",
     keeps=(),
-    samples=each(_IMAGES, (), _POOLS),
+    samples=each(_IMAGES, (), [*_POOLS, *_WIDE_POOLS]),
     kernel=image_kernels.AVG_POOL2D,
 )

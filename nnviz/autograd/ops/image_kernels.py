@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 
 from nnviz.autograd.kernel import BATCH_LAST, Bound, Call, Kernel, Room
 from nnviz.autograd.operation import OUT, Array, Shape
-from nnviz.autograd.ops.windows import Pair, Tap, places_of, taps, taps_within
+from nnviz.autograd.ops.windows import CLOSE, Pair, Tap, lowest, places_of, shared, taps, taps_within
 
 
 def _lying(images: Array) -> Array:
@@ -22,44 +22,63 @@ def _lying(images: Array) -> Array:
     return images.transpose(1, 2, 3, 0) if images.ndim == 4 else images[..., None]
 
 
-def _conv2d_columns(dtype: DTypeLike, x: Shape, w: Shape, *b: Shape, stride: Pair, padding: Pair) -> list[Room]:
-    places = places_of((x[2], x[3]), (w[2], w[3]), stride, padding)
-    return [((*w[1:], *places, x[0]), dtype)]
+def _conv2d_columns(
+    dtype: DTypeLike, x: Shape, w: Shape, *b: Shape,
+    stride: Pair, padding: Pair, dilation: Pair = CLOSE, groups: int = 1,
+) -> list[Room]:  # fmt: skip
+    places = places_of((x[2], x[3]), (w[2], w[3]), stride, padding, dilation)
+    return [((x[1], *w[2:], *places, x[0]), dtype)]
+
+
+def _product(a: Array, b: Array, out: Array) -> Call:
+    """`out` = a @ b for each group of channels, which come first."""
+    # A single group is one product of matrices, which has less to find out at every call.
+    return partial(np.dot, a[0], b[0], out[0]) if len(a) == 1 else partial(np.matmul, a, b, out=out)
 
 
 def _conv2d_forward(k: Bound) -> list[Call]:
     x, w, (columns,) = _lying(k.inputs[0]), k.inputs[1], k.saved
     (p, q), (channels, height, width, count) = k.attributes["padding"], x.shape
+    groups = k.attributes.get("groups", 1)
     calls: list[Call] = []
     wide = x
     if p or q:
         wide = k.keep((channels, height + 2 * p, width + 2 * q, count))
         calls.append(partial(np.copyto, wide[:, p : p + height, q : q + width], x))
     places, kernel = (columns.shape[3], columns.shape[4]), (columns.shape[1], columns.shape[2])
-    for i, j, rows, across in taps(places, kernel, k.attributes["stride"]):
+    for i, j, rows, across in taps(places, kernel, k.attributes["stride"], k.attributes.get("dilation", CLOSE)):
         calls.append(partial(np.copyto, columns[:, i, j], wide[:, rows, across]))
-    weight, turn = k.shaped(w, (len(w), -1))
-    out = _lying(k.out).reshape(len(w), -1)
-    calls += [*turn, partial(np.dot, weight, columns.reshape(w[0].size, -1), out)]
-    return calls + [partial(np.add, out, b[:, None], out) for b in k.inputs[2:]]
+    weight, turn = k.shaped(w, _by_group(w, groups))
+    out = _lying(k.out).reshape(groups, len(w) // groups, -1)
+    calls += [*turn, _product(weight, columns.reshape(groups, w[0].size, -1), out)]
+    flat = out.reshape(len(w), -1)
+    return calls + [partial(np.add, flat, b[:, None], flat) for b in k.inputs[2:]]
 
 
 def _conv2d_backward(k: Bound) -> list[Call]:
     (x, w, *_), (columns,) = k.inputs, k.saved
     to_x, to_w, *to_b = k.grads
-    matrix, kernel = columns.reshape(w[0].size, -1), (w.shape[2], w.shape[3])
+    groups, dilation = k.attributes.get("groups", 1), k.attributes.get("dilation", CLOSE)
+    matrix, kernel = columns.reshape(groups, w[0].size, -1), (w.shape[2], w.shape[3])
     g, calls = k.shaped(_lying(k.g), (len(w), -1))
+    upstream = g.reshape(groups, len(w) // groups, -1)
     if to_w is not None:
-        calls.append(partial(np.dot, g, matrix.T, to_w.reshape(len(w), -1)))
+        calls.append(_product(upstream, matrix.swapaxes(1, 2), to_w.reshape(_by_group(w, groups))))
     calls += [partial(np.dot, g, np.ones(g.shape[1], g.dtype), to) for to in to_b if to is not None]
     if to_x is not None:
         # The columns were read for the last time: their gradient takes their place.
-        weight, turn = k.shaped(w, (len(w), -1))
-        calls += [*turn, partial(np.dot, weight.T, g, matrix)]
-        found = taps_within((x.shape[2], x.shape[3]), kernel, k.attributes["stride"], k.attributes["padding"])
+        weight, turn = k.shaped(w, _by_group(w, groups))
+        calls += [*turn, _product(weight.swapaxes(1, 2), upstream, matrix)]
+        size = (x.shape[2], x.shape[3])
+        found = taps_within(size, kernel, k.attributes["stride"], k.attributes["padding"], dilation)
         parts = [(tap, columns[:, tap.row, tap.column, *tap.places]) for tap in found]
         calls += _gathered(_lying(to_x), parts)
     return calls
+
+
+def _by_group(w: Array, groups: int) -> Shape:
+    """The weight's shape as one matrix a group."""
+    return (groups, len(w) // groups, w[0].size)
 
 
 def _gathered(image: Array, parts: Sequence[tuple[Tap, Array]]) -> list[Call]:
@@ -78,8 +97,8 @@ def _gathered(image: Array, parts: Sequence[tuple[Tap, Array]]) -> list[Call]:
     return calls
 
 
-def _pool_taps(x: Array, kernel: Pair, stride: Pair, padding: Pair) -> list[Tap]:
-    return taps_within((x.shape[1], x.shape[2]), kernel, stride, padding)
+def _pool_taps(x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> list[Tap]:
+    return taps_within((x.shape[1], x.shape[2]), kernel, stride, padding, dilation)
 
 
 def _reduced(k: Bound, ufunc: np.ufunc, start: float) -> list[Call]:
@@ -98,21 +117,25 @@ def _reduced(k: Bound, ufunc: np.ufunc, start: float) -> list[Call]:
     return calls
 
 
-def _parted(x: Shape, kernel: Pair, stride: Pair, padding: Pair) -> bool:
+def _parted(x: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> bool:
     """Whether the windows tile the image: every pixel is seen once."""
+    if dilation != CLOSE:
+        return False
     places = places_of((x[-2], x[-1]), kernel, stride, padding)
     sides = zip((x[-2], x[-1]), places, padding, kernel, stride, strict=True)
     return all(k == s and n + 2 * p == count * k for n, count, p, k, s in sides)
 
 
 def _max_pool2d_forward(k: Bound) -> list[Call]:
-    return _reduced(k, np.maximum, -np.inf)
+    return _reduced(k, np.maximum, lowest(k.out.dtype))
 
 
-def _max_pool2d_spare(dtype: DTypeLike, x: Shape, kernel: Pair, stride: Pair, padding: Pair) -> list[Room]:
-    out = (*x[:-2], *places_of((x[-2], x[-1]), kernel, stride, padding))
+def _max_pool2d_spare(
+    dtype: DTypeLike, x: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE
+) -> list[Room]:
+    out = (*x[:-2], *places_of((x[-2], x[-1]), kernel, stride, padding, dilation))
     masks: list[Room] = [(out, bool), (out, bool)]
-    return masks if _parted(x, kernel, stride, padding) else [*masks, (out, dtype)]
+    return masks if _parted(x, kernel, stride, padding, dilation) else [*masks, (out, dtype)]
 
 
 def _max_pool2d_backward(k: Bound) -> list[Call]:
@@ -139,12 +162,14 @@ def _max_pool2d_backward(k: Bound) -> list[Call]:
 
 
 def _avg_pool2d_forward(k: Bound) -> list[Call]:
-    area = k.out.dtype.type(np.prod(k.attributes["kernel"]))
-    return [*_reduced(k, np.add, 0.0), partial(np.divide, _lying(k.out), area, _lying(k.out))]
+    out = _lying(k.out)
+    return [*_reduced(k, np.add, 0.0), partial(shared, out, k.attributes["kernel"], out)]
 
 
-def _avg_pool2d_spare(dtype: DTypeLike, x: Shape, kernel: Pair, stride: Pair, padding: Pair) -> list[Room]:
-    return [((*x[:-2], *places_of((x[-2], x[-1]), kernel, stride, padding)), dtype)]
+def _avg_pool2d_spare(
+    dtype: DTypeLike, x: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE
+) -> list[Room]:
+    return [((*x[:-2], *places_of((x[-2], x[-1]), kernel, stride, padding, dilation)), dtype)]
 
 
 def _avg_pool2d_backward(k: Bound) -> list[Call]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from nnviz.autograd.operation import Array, Shape, define
-from nnviz.autograd.ops.bends import sigmoid_of, softplus_of
+from nnviz.autograd.operation import Array, Operation, Shape, define
+from nnviz.autograd.ops.bends import sigmoid_of
 from nnviz.autograd.ops.elementwise import broadcast, same
 from nnviz.autograd.samples import Domain, Sample, unary
 from nnviz.autograd.written import factor
-from nnviz.errors import ArgumentError, ShapeError
+from nnviz.errors import OperationError, PositionError, ShapeError, ShapeValueError
 
 LOWEST_LOG = -100.0
 """What BCELoss takes a logarithm to be at least, as PyTorch does, so that a prediction of 0 or 1 stays finite."""
@@ -32,11 +33,11 @@ def check_labels(labels: Array, classes: int) -> None:
     """Refuse labels that name no class.
 
     Raises:
-        ArgumentError: in PyTorch's words, the first that does not.
+        PositionError: in PyTorch's words, the first that does not.
     """
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
-        raise ArgumentError(f"Target {wrong} is out of bounds.", f"labels must be from 0 to {classes - 1}")
+        raise PositionError(f"Target {wrong} is out of bounds.", f"labels must be from 0 to {classes - 1}")
 
 
 def _nll(log_p: Array, target: Array) -> Array:
@@ -56,15 +57,13 @@ def _nll_shape(log_p: Shape, target: Shape) -> Shape:
             "0D or 1D target tensor expected, multi-target not supported",
             f"one whole-number label for every row of scores: {log_p[:1]}, not {target}",
         )
-    if len(log_p) < 2 or len(target) != len(log_p) - 1:
+    if len(log_p) > 1 and target and log_p[0] != target[0]:
+        raise ShapeValueError(f"Expected input batch_size ({log_p[0]}) to match target batch_size ({target[0]}).")
+    if len(log_p) < 2 or len(target) != len(log_p) - 1 or log_p[2:] != target[1:]:
         raise ShapeError(
             f"Expected target size {[*log_p[:1], *log_p[2:]]}, got {list(target)}",
             "scores are (batch, classes, ...) and labels (batch, ...): one whole number for every row of scores",
         )
-    if log_p[0] != target[0]:
-        raise ShapeError(f"Expected input batch_size ({log_p[0]}) to match target batch_size ({target[0]}).")
-    if log_p[2:] != target[1:]:
-        raise ShapeError(f"Expected target size {[log_p[0], *log_p[2:]]}, got {list(target)}")
     return target
 
 
@@ -84,7 +83,8 @@ def _huber(d: Array, delta: float) -> Array:
 
 
 def _hinge_gradient(g: Array, out: Array, x: Array, t: Array, margin: float) -> Array:
-    return np.asarray(g * np.where(t == 1, 1, -(margin - x > 0).astype(g.dtype)))
+    # −1 at the margin itself, as in PyTorch.
+    return np.asarray(g * np.where(t == 1, 1, -(margin - x >= 0).astype(g.dtype)))
 
 
 def _hinge_samples() -> list[Sample]:
@@ -101,7 +101,7 @@ def _hinge_samples() -> list[Sample]:
 
 def _equal_shapes(prediction: Shape, target: Shape) -> Shape:
     if prediction != target:
-        raise ShapeError(
+        raise ShapeValueError(
             f"Using a target size (torch.Size({list(target)})) that is different to the input size "
             f"(torch.Size({list(prediction)})) is deprecated. Please ensure they have the same size."
         )
@@ -115,12 +115,12 @@ def _logs(p: Array) -> tuple[Array, Array]:
 
 def _bce(p: Array, t: Array) -> Array:
     if p.size and not (p.min() >= 0 and p.max() <= 1) and not np.isnan(p).any():
-        raise ArgumentError(
+        raise OperationError(
             "all elements of input should be between 0 and 1",
             "BCELoss takes probabilities: put a Sigmoid last, or use BCEWithLogitsLoss",
         )
     if t.size and (t.min() < 0 or t.max() > 1):
-        raise ArgumentError(
+        raise OperationError(
             "all elements of target should be between 0 and 1", "targets are probabilities: 0 for no, 1 for yes"
         )
     log_p, log_q = _logs(p)
@@ -137,7 +137,8 @@ def _bce_target_gradient(g: Array, out: Array, p: Array, t: Array) -> Array:
 
 
 def _bce_with_logits(z: Array, t: Array) -> Array:
-    return np.asarray(softplus_of(z) - t * z)
+    # t · ln(1 + e⁻ᶻ) + (1 − t) · ln(1 + eᶻ): where the prediction is sure and right no large numbers are subtracted.
+    return np.asarray(np.log1p(np.exp(-np.abs(z))) + t * np.maximum(-z, 0) + (1 - t) * np.maximum(z, 0))
 
 
 def _probabilities(domain: Domain) -> Callable[[], list[Sample]]:
@@ -187,6 +188,33 @@ hinge = define(
     keeps=(0, 1),
     samples=_hinge_samples,
     analytic=False,
+)
+
+
+def _one_hot(labels: Array, classes: int, dtype: DTypeLike) -> Array:
+    if labels.size and labels.min() < 0:
+        raise PositionError("Class values must be non-negative.", f"labels must be from 0 to {classes - 1}")
+    if labels.size and labels.max() >= classes:
+        raise PositionError("Class values must be smaller than num_classes.", f"labels must be from 0 to {classes - 1}")
+    return np.asarray(labels[..., None] == np.arange(classes)).astype(dtype)
+
+
+one_hot = Operation(
+    # Beside the table: from whole numbers to whole numbers there is no gradient to prove.
+    "one_hot", _one_hot, (None,), lambda labels, classes, **_: (*labels, classes), "1 at y, else 0", (), list,
+    analytic=False, view=False,
+)  # fmt: skip
+xlogx = define(
+    "xlogx",
+    # 0 at 0, where the limit is; the slope there is infinite, and taken for 0.
+    forward=lambda t: np.where(t == 0, 0, t * np.log(np.where(t == 0, 1, t))).astype(t.dtype, copy=False),
+    gradients=(lambda g, out, t: g * np.where(t == 0, 0, np.log(np.where(t == 0, 1, t)) + 1),),
+    shape=same,
+    formula="a · ln a",
+    letters="a",
+    elementwise=True,
+    keeps=(0,),
+    samples=unary(Domain(0.05, 3)),
 )
 bce = define(
     "bce",

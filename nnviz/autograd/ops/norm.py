@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import numpy as np
@@ -10,14 +11,32 @@ from nnviz.autograd.operation import OUT, Array, define
 from nnviz.autograd.ops.elementwise import same
 from nnviz.autograd.ops.reduce import along
 from nnviz.autograd.samples import each
+from nnviz.autograd.sums import total
 from nnviz.autograd.written import factor, short
 
 Dims = tuple[int, ...]
 
 
-def _scale(x: Array, dims: Dims, eps: float) -> Array:
-    centred = x - x.mean(axis=dims, keepdims=True)
-    return np.asarray(1 / np.sqrt((centred * centred).mean(axis=dims, keepdims=True) + x.dtype.type(eps)))
+FAR = 1e4
+"""How many times its variance the square of a mean may be before the rounding of the mean itself is seen."""
+
+
+def _moments(x: Array, dims: Dims) -> tuple[Array, Array, Array]:
+    """x − mean, the mean and the variance along `dims`.
+
+    Of large numbers that differ little the mean does not fit in their type. The rest of it, the mean of what is left
+    when it was taken away, is then taken away as well.
+    """
+    count = x.dtype.type(math.prod(x.shape[dim] for dim in dims))
+    mean = total(x, dims, keepdims=True) / count
+    centred = x - mean
+    variance = np.asarray(total(centred * centred, dims, keepdims=True) / count)
+    if (np.abs(mean * mean) > FAR * np.abs(variance)).any():
+        rest = total(centred, dims, keepdims=True) / count
+        centred -= rest
+        mean = mean + rest
+        variance = np.asarray(total(centred * centred, dims, keepdims=True) / count)
+    return centred, mean, variance
 
 
 class Watcher(Protocol):
@@ -30,9 +49,7 @@ class Watcher(Protocol):
 def _standardise(x: Array, dims: Dims, eps: float, watcher: Watcher | None = None) -> Array:
     if not x.size:
         return x.copy()
-    mean = x.mean(axis=dims, keepdims=True)
-    centred = x - mean
-    variance = np.asarray((centred * centred).mean(axis=dims, keepdims=True))
+    centred, mean, variance = _moments(x, dims)
     if watcher is not None:
         watcher.seen(mean.ravel(), variance.ravel(), x.size // variance.size)
     return np.asarray(centred * (1 / np.sqrt(variance + x.dtype.type(eps))))
@@ -44,8 +61,10 @@ def _standardise_gradient(
     if not x.size:
         return g
     # Mean and variance move with every number: their two parts are taken out of the gradient.
-    along = g.mean(axis=dims, keepdims=True) + out * (g * out).mean(axis=dims, keepdims=True)
-    return np.asarray((g - along) * _scale(x, dims, eps))
+    count = x.dtype.type(math.prod(x.shape[dim] for dim in dims))
+    along = (total(g, dims, keepdims=True) + out * total(g * out, dims, keepdims=True)) / count
+    _, _, variance = _moments(x, dims)
+    return np.asarray((g - along) * (1 / np.sqrt(variance + x.dtype.type(eps))))
 
 
 def _standardise_written(own: float, x: list[float], eps: float, **_: object) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 from nnviz.autograd.operation import OUT, Array, Shape, define
 from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.samples import Domain, Sample, each, unary
+from nnviz.autograd.sums import total
 from nnviz.autograd.written import factor, joined, powers, short
 from nnviz.errors import ShapeError
 
@@ -52,8 +53,7 @@ def _count(shape: Shape, dim: Dim) -> int:
 
 
 def _sum(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
-    axes = None if dim is None else _dims(dim, a.ndim)
-    return np.asarray(a.sum(axis=axes, keepdims=keepdim))
+    return total(a, None if dim is None else _dims(dim, a.ndim), keepdim)
 
 
 def _spread(g: Array, shape: Shape) -> Array:
@@ -77,16 +77,25 @@ def _mean_gradient(g: Array, out: Array, a: Array, dim: Dim = None, keepdim: boo
     return _spread(_opened(g / (_count(a.shape, dim) or 1), a.shape, dim, keepdim), a.shape)
 
 
+def _centred(a: Array, dim: Dim) -> Array:
+    """a − mean, in float64 where a is shorter: the mean of large numbers that differ little does not fit in float32."""
+    if a.dtype.kind == "f" and a.dtype.itemsize < 8:
+        a = a.astype(np.float64)
+    return np.asarray(a - _mean(a, dim, True))
+
+
 def _var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
-    centred = a - _mean(a, dim, True)
+    centred = _centred(a, dim)
     free = _count(a.shape, dim) - correction
-    return np.asarray(_sum(centred * centred, dim, keepdim) / a.dtype.type(free if free > 0 else np.nan))
+    variance = _sum(centred * centred, dim, keepdim) / (free if free > 0 else np.nan)
+    return np.asarray(variance).astype(a.dtype, copy=False)
 
 
 def _var_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
     free = _count(a.shape, dim) - correction
     wide = _opened(g, a.shape, dim, keepdim)
-    return np.asarray(wide * (2 / free if free > 0 else np.nan) * (a - _mean(a, dim, True)))
+    centred = _centred(a, dim).astype(a.dtype, copy=False)
+    return np.asarray(wide * (2 / free if free > 0 else np.nan) * centred)
 
 
 def _std(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
@@ -133,7 +142,7 @@ def _softmax(z: Array, dim: int) -> Array:
         return np.ones_like(z)
     # Minus the largest: the same result, and e to the power of anything from there on is at most 1.
     powers = np.exp(z - z.max(axis=dim, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=dim, keepdims=True))
+    return np.asarray(powers / total(powers, (dim,), keepdims=True))
 
 
 def _top(z: Array, dim: Dim) -> Array:
@@ -144,8 +153,8 @@ def _top(z: Array, dim: Dim) -> Array:
 
 def _logsumexp(z: Array, dim: Dim, keepdim: bool) -> Array:
     top = _top(z, dim)
-    total = np.log(np.exp(z - top).sum(axis=_dims(dim, z.ndim), keepdims=True)) + top
-    return np.asarray(total.reshape(reduced(z.shape, dim, keepdim)))
+    found = np.log(total(np.exp(z - top), _dims(dim, z.ndim), keepdims=True)) + top
+    return np.asarray(found.reshape(reduced(z.shape, dim, keepdim)))
 
 
 def _logsumexp_gradient(g: Array, out: Array, z: Array, dim: Dim, keepdim: bool) -> Array:
@@ -158,15 +167,15 @@ def _log_softmax(z: Array, dim: int) -> Array:
     if not z.size or not z.ndim:
         return np.zeros_like(z)
     shifted = z - z.max(axis=dim, keepdims=True)
-    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=dim, keepdims=True)))
+    return np.asarray(shifted - np.log(total(np.exp(shifted), (dim,), keepdims=True)))
 
 
 def _softmax_gradient(g: Array, out: Array, z: Array, dim: int) -> Array:
-    return np.asarray(out * (g - (g * out).sum(axis=_dims(dim, z.ndim), keepdims=True)))
+    return np.asarray(out * (g - total(g * out, _dims(dim, z.ndim), keepdims=True)))
 
 
 def _log_softmax_gradient(g: Array, out: Array, z: Array, dim: int) -> Array:
-    return np.asarray(g - np.exp(out) * g.sum(axis=_dims(dim, z.ndim), keepdims=True))
+    return np.asarray(g - np.exp(out) * total(g, _dims(dim, z.ndim), keepdims=True))
 
 
 def _along(shape: Shape, dim: int) -> Shape:

@@ -1,13 +1,14 @@
 """How a window moves over images: its places, its taps, and the padding around.
 
 Everything walks over the taps of the window, not over its places: for each tap one slice of the whole batch. Source of
-the shapes: floor((size + 2 padding − kernel) / stride) + 1.
+the shapes: floor((size + 2 padding − dilation (kernel − 1) − 1) / stride) + 1.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -16,19 +17,31 @@ from nnviz.autograd.operation import Array
 Pair = tuple[int, int]
 """One number for the height, one for the width."""
 
+CLOSE: Pair = (1, 1)
+"""The dilation of a window whose taps lie side by side."""
 
-def places_of(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> Pair:
-    """How many places the kernel has in each direction."""
-    height, width = ((n + 2 * p - k) // s + 1 for n, k, s, p in zip(size, kernel, stride, padding, strict=True))
+
+def span(kernel: Pair, dilation: Pair = CLOSE) -> Pair:
+    """How far a window reaches with its taps `dilation` apart."""
+    height, width = (d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
     return height, width
 
 
-def taps(places: Pair, kernel: Pair, stride: Pair) -> Iterator[tuple[int, int, slice, slice]]:
+def places_of(size: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> Pair:
+    """How many places the kernel has in each direction."""
+    reach = span(kernel, dilation)
+    height, width = ((n + 2 * p - k) // s + 1 for n, k, s, p in zip(size, reach, stride, padding, strict=True))
+    return height, width
+
+
+def taps(places: Pair, kernel: Pair, stride: Pair, dilation: Pair = CLOSE) -> Iterator[tuple[int, int, slice, slice]]:
     """Each tap with the rows and columns of the padded image that it sees, one number a place."""
     for i in range(kernel[0]):
-        rows = slice(i, i + stride[0] * (places[0] - 1) + 1, stride[0])
+        top = i * dilation[0]
+        rows = slice(top, top + stride[0] * (places[0] - 1) + 1, stride[0])
         for j in range(kernel[1]):
-            yield i, j, rows, slice(j, j + stride[1] * (places[1] - 1) + 1, stride[1])
+            left = j * dilation[1]
+            yield i, j, rows, slice(left, left + stride[1] * (places[1] - 1) + 1, stride[1])
 
 
 def padded(x: Array, padding: Pair, value: float = 0.0) -> Array:
@@ -43,6 +56,23 @@ def cropped(x: Array, padding: Pair) -> Array:
     """Images (..., H, W) without the padding."""
     (p, q), (height, width) = padding, x.shape[-2:]
     return x[..., p : height - p, q : width - q]
+
+
+def lowest(dtype: np.dtype[Any]) -> float:
+    """What is never the largest beside a number of this type."""
+    return int(np.iinfo(dtype).min) if dtype.kind in "iu" else -np.inf
+
+
+def shared(sums: Array, kernel: Pair, out: Array | None = None) -> Array:
+    """Sums over all taps, divided by how many there are; of whole numbers the whole part, as in PyTorch."""
+    area = kernel[0] * kernel[1]
+    if sums.dtype.kind not in "iu":
+        return np.asarray(np.divide(sums, sums.dtype.type(area), out=out))
+    parts = np.sign(sums) * (np.abs(sums) // area)
+    if out is None:
+        return np.asarray(parts)
+    out[...] = parts
+    return out
 
 
 @dataclass(frozen=True)
@@ -64,15 +94,17 @@ class Tap:
     everywhere: bool
 
 
-def taps_within(size: Pair, kernel: Pair, stride: Pair, padding: Pair) -> list[Tap]:
+def taps_within(size: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> list[Tap]:
     """The taps, each with what it sees of the image itself; none that sees nothing but padding."""
-    places = places_of(size, kernel, stride, padding)
+    places = places_of(size, kernel, stride, padding, dilation)
     found = []
     for row in range(kernel[0]):
         for column in range(kernel[1]):
             parts = [
-                _within(tap, n, count, step, pad)
-                for tap, n, count, step, pad in zip((row, column), size, places, stride, padding, strict=True)
+                _within(tap * apart, n, count, step, pad)
+                for tap, apart, n, count, step, pad in zip(
+                    (row, column), dilation, size, places, stride, padding, strict=True
+                )
             ]
             (rows, tall), (across, wide) = parts
             if tall.start < tall.stop and wide.start < wide.stop:

@@ -1,0 +1,215 @@
+"""Pooling layers: the largest, or the mean, under a moving window."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from nnviz.autograd import Tensor
+from nnviz.catalogue import CodeOnly
+from nnviz.nn import functional as F
+from nnviz.nn.conv import Kernel, Padding, Pair
+from nnviz.nn.functional.checks import several
+from nnviz.nn.functional.images import Sizes
+from nnviz.nn.module import Module, layers
+
+Code = CodeOnly()
+Window = Annotated[Kernel, "the side of the window"] | Pair
+Step = Annotated[Kernel, "how far it moves; none: its own size"] | Pair | None
+
+
+class Pool(Module):
+    """Base of the pooling layers.
+
+    Args:
+        kernel_size: the side of the window, or (height, width).
+        stride: how far it moves; as far as it is wide where left out.
+        padding: how far it may reach beyond each side.
+        ceil_mode: whether a last place counts that lies partly beyond the end.
+    """
+
+    def __init__(self, kernel_size: Sizes, stride: Sizes | None, padding: Sizes, ceil_mode: bool) -> None:
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+
+    def extra_repr(self) -> str:
+        """As PyTorch shows it."""
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxPool(Pool):
+    """Base of those that give the largest.
+
+    Args:
+        kernel_size: the side of the window, or (height, width).
+        stride: how far it moves; as far as it is wide where left out.
+        padding: how far it may reach beyond each side; what is beyond never is the largest.
+        dilation: how far its taps lie apart.
+        return_indices: not to be had.
+        ceil_mode: whether a last place counts that lies partly beyond the end.
+    """
+
+    def __init__(
+        self,
+        kernel_size: Window = 2,
+        stride: Step = None,
+        padding: Padding | Pair = 0,
+        dilation: Annotated[Sizes, Code] = 1,
+        return_indices: Annotated[bool, Code] = False,
+        ceil_mode: Annotated[bool, Code] = False,
+    ) -> None:
+        super().__init__(kernel_size, stride, padding, ceil_mode)
+        self.dilation = dilation
+        self.return_indices = return_indices
+
+    def extra_repr(self) -> str:
+        """As PyTorch shows it."""
+        return f"{super().extra_repr()}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
+
+
+@layers.register("convolution")
+class MaxPool2d(MaxPool):
+    """the largest number under a moving window
+
+    Args:
+        kernel_size: the side of the window, or (height, width).
+        stride: how far it moves; as far as it is wide where left out.
+        padding: how far it may reach beyond each side; what is beyond never is the largest.
+        dilation: how far its taps lie apart, or (down, right).
+        return_indices: not to be had.
+        ceil_mode: whether a last place counts that lies partly beyond the end.
+
+    Shape:
+        Input: (N, C, H, W). Output: (N, C, H', W') with
+        H' = ⌊(H + 2 · padding − dilation · (kernel_size − 1) − 1) / stride⌋ + 1.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The largest under each place."""
+        return F.max_pool2d(
+            x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
+        )
+
+
+class MaxPool1d(MaxPool):
+    """the largest number under a window that moves along a sequence; see MaxPool2d
+
+    Shape:
+        Input: (N, C, L). Output: (N, C, L').
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The largest under each place."""
+        return F.max_pool1d(
+            x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
+        )
+
+
+@layers.register("convolution")
+class AvgPool2d(Pool):
+    """the mean of the numbers under a moving window
+
+    Args:
+        kernel_size: the side of the window, or (height, width).
+        stride: how far it moves; as far as it is wide where left out.
+        padding: zeros added on every side; they count.
+        ceil_mode: not to be had.
+        count_include_pad: whether the padding's zeros count.
+        divisor_override: what the sums are divided by, where it is not the number of what counts.
+
+    Shape:
+        Input: (N, C, H, W). Output: (N, C, H', W') with H' = ⌊(H + 2 · padding − kernel_size) / stride⌋ + 1.
+    """
+
+    def __init__(
+        self,
+        kernel_size: Window = 2,
+        stride: Step = None,
+        padding: Padding | Pair = 0,
+        ceil_mode: Annotated[bool, Code] = False,
+        count_include_pad: Annotated[bool, Code] = True,
+        divisor_override: Annotated[int | None, Code] = None,
+    ) -> None:
+        super().__init__(kernel_size, stride, padding, ceil_mode)
+        self.count_include_pad = count_include_pad
+        self.divisor_override = divisor_override
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The mean under each place."""
+        return F.avg_pool2d(
+            x,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+            self.divisor_override,
+        )
+
+
+class AvgPool1d(Pool):
+    """the mean of the numbers under a window that moves along a sequence; see AvgPool2d
+
+    Shape:
+        Input: (N, C, L). Output: (N, C, L').
+    """
+
+    def __init__(
+        self,
+        kernel_size: Sizes,
+        stride: Sizes | None = None,
+        padding: Sizes = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        super().__init__(kernel_size, stride, padding, ceil_mode)
+        self.count_include_pad = count_include_pad
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The mean under each place."""
+        return F.avg_pool1d(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
+
+    def extra_repr(self) -> str:
+        """As PyTorch shows it."""
+        kernel, stride, padding = (
+            several(value, 1, "size", "avg_pool1d") for value in (self.kernel_size, self.stride, self.padding)
+        )
+        return f"kernel_size={kernel}, stride={stride}, padding={padding}"
+
+
+class AdaptiveAvgPool2d(Module):
+    """the mean of as many parts of the image as shall come out
+
+    Args:
+        output_size: the side of the result, or (height, width); None keeps a side as it is.
+
+    Shape:
+        Input: (N, C, H, W). Output: (N, C, *output_size).
+    """
+
+    def __init__(self, output_size: int | Sequence[int | None] | None) -> None:
+        self.output_size = output_size
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The mean of each part."""
+        return F.adaptive_avg_pool2d(x, self.output_size)
+
+
+class AdaptiveAvgPool1d(Module):
+    """the mean of as many parts of the sequence as shall come out
+
+    Args:
+        output_size: the length of the result.
+
+    Shape:
+        Input: (N, C, L). Output: (N, C, output_size).
+    """
+
+    def __init__(self, output_size: Sizes) -> None:
+        self.output_size = output_size
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The mean of each part."""
+        return F.adaptive_avg_pool1d(x, self.output_size)

@@ -1,0 +1,164 @@
+"""The activation functions; with `inplace=True` the input itself is changed and given back, as in PyTorch."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from nnviz.autograd import Tensor, functions, ops
+from nnviz.autograd.types import floating, to
+from nnviz.errors import ArgumentError, OperationError, ShapeError
+from nnviz.nn.functional.checks import bent, floats_only, one_type
+
+sigmoid, tanh = functions.sigmoid, functions.tanh
+
+
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """max(0, z); its gradient at 0 is 0."""
+    return bent(input, inplace, functions.relu)
+
+
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """min(max(0, z), 6)."""
+    return hardtanh(input, 0.0, 6.0, inplace)
+
+
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """Z for z > 0, else negative_slope · z."""
+    floats_only("leaky_relu_cpu", input)
+    return bent(input, inplace, lambda z: ops.leaky_relu(z, slope=negative_slope))
+
+
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """Z for z > 0, else weight · z, with one weight for all channels or one for each.
+
+    Raises:
+        DtypeError: input and weight are of different types.
+        ShapeError: there are neither 1 weight nor as many as channels.
+    """
+    one_type("prelu: Type promoting not supported. Got {} and {}", input, weight)
+    if weight.ndim > 1:
+        raise ShapeError(f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {weight.ndim}")
+    weight = weight if weight.ndim else functions.unsqueeze(weight, 0)
+    ops.prelu.shape(input.shape, weight.shape)
+    return ops.prelu(input, weight)
+
+
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """Z for z > 0, else alpha (eᶻ − 1)."""
+    floats_only("elu_cpu", input)
+    return bent(input, inplace, lambda z: ops.elu(z, alpha=alpha))
+
+
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """Z for z > 0, else alpha (e^(z / alpha) − 1).
+
+    Raises:
+        OperationError: alpha is 0.
+    """
+    floats_only("elu_cpu", input)
+    if alpha == 0:
+        raise OperationError("ZeroDivisionError: alpha cannot be 0 for CELU", "1 is usual")
+    return bent(input, inplace, lambda z: functions.mul(ops.elu(functions.div(z, alpha), alpha=1.0), alpha))
+
+
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """ELU scaled so that mean 0 and variance 1 are kept."""
+    floats_only("elu_cpu", input)
+    return bent(input, inplace, ops.selu)
+
+
+def gelu(input: Tensor, approximate: Literal["none", "tanh"] = "none") -> Tensor:
+    """Z · Φ(z), or its approximation by tanh.
+
+    Raises:
+        OperationError: `approximate` is neither none nor tanh.
+    """
+    floats_only("GeluKernelImpl", input)
+    if approximate not in ("none", "tanh"):
+        raise OperationError("approximate argument must be either none or tanh.", f"got {approximate!r}")
+    return ops.gelu_tanh(input) if approximate == "tanh" else ops.gelu(input)
+
+
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """Z · sigmoid(z)."""
+    floats_only("silu_cpu", input)
+    return bent(input, inplace, ops.silu)
+
+
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """Z · tanh(softplus(z))."""
+    floats_only("mish_cpu", input)
+    return bent(input, inplace, ops.mish)
+
+
+def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
+    """ln(1 + e^(beta z)) / beta; z itself where beta z is above the threshold."""
+    floats_only("softplus_cpu", input)
+    return ops.softplus(input, beta=beta, threshold=threshold)
+
+
+def logsigmoid(input: Tensor) -> Tensor:
+    """−ln(1 + e⁻ᶻ): the logarithm of sigmoid, without its rounding."""
+    floats_only("log_sigmoid_cpu", input)
+    return ops.log_sigmoid(input)
+
+
+def softsign(input: Tensor) -> Tensor:
+    """Z / (1 + |z|)."""
+    return ops.softsign(floating(input))
+
+
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """Z, no less than min_val and no more than max_val.
+
+    Raises:
+        ArgumentError: min_val is above max_val.
+    """
+    if min_val > max_val:
+        raise ArgumentError("min_val cannot be greater than max_val", f"exchange the two: {min_val} and {max_val}")
+    return bent(input, inplace, lambda z: ops.hardtanh(z, low=min_val, high=max_val))
+
+
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
+    """min(max(0, z + 3), 6) / 6."""
+    floats_only("hardsigmoid_cpu", input)
+    return bent(input, inplace, lambda z: functions.div(relu6(functions.add(z, 3.0)), 6.0))
+
+
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
+    """Z · hardsigmoid(z)."""
+    floats_only("hardswish_cpu", input)
+    return bent(input, inplace, lambda z: functions.mul(z, hardsigmoid(z)))
+
+
+def softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
+    """eᶻⁱ / Σⱼ eᶻʲ along `dim`; left out, it is PyTorch's old choice: 0 of 0, 1 or 3 dimensions, else 1."""
+    input = input if dtype is None else to(input, np.dtype(dtype))
+    floats_only("softmax_lastdim_kernel_impl", input)
+    return functions.softmax(input, softmax_dim(input) if dim is None else dim)
+
+
+def log_softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
+    """The logarithm of softmax along `dim`."""
+    input = input if dtype is None else to(input, np.dtype(dtype))
+    floats_only("log_softmax_lastdim_kernel_impl", input)
+    return functions.log_softmax(input, softmax_dim(input) if dim is None else dim)
+
+
+def softmin(input: Tensor, dim: int | None = None) -> Tensor:
+    """Softmax of −z along `dim`: the smallest gets most."""
+    return softmax(functions.neg(input), dim)
+
+
+def softmax_dim(input: Tensor) -> int:
+    """PyTorch's old choice where none is given: rows of a batch."""
+    return 0 if input.ndim in (0, 1, 3) else 1
+
+
+def infinite_softplus(input: Tensor) -> Tensor:
+    """ln(1 + eᶻ) to the last digit: without a threshold beyond which z itself would be taken."""
+    return ops.softplus(input, beta=1.0, threshold=math.inf)

@@ -1,0 +1,202 @@
+"""Losses of class numbers as functions: how unlikely a prediction makes the truth."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from nnviz.autograd import Tensor, functions, is_abstract, ops
+from nnviz.autograd.types import only_tensors, type_name
+from nnviz.errors import DtypeError, OperationError, ShapeError, ShapeValueError
+from nnviz.nn.functional.activations import log_softmax
+from nnviz.nn.functional.checks import floats_only
+from nnviz.nn.functional.reductions import Reduction, check_reduction, reduced, reduction_of
+
+SKIPPED = -100
+"""The label that marks a sample that does not count, where no other is named."""
+
+
+def nll_loss(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = SKIPPED,
+    reduce: bool | None = None,
+    reduction: Reduction = "mean",
+) -> Tensor:
+    """−input at the true class, times the weight of that class; the mean is divided by the sum of the weights.
+
+    Args:
+        input: log-probabilities (N, C) or (N, C, ...), or (C,).
+        target: class numbers (N,) or (N, ...), or ().
+        weight: how much each class counts, (C,).
+        size_average: what `reduction` was before.
+        ignore_index: the label of samples that do not count.
+        reduce: what `reduction` was before.
+        reduction: mean over what counts, sum, or none.
+
+    Raises:
+        DtypeError: the labels are no whole numbers.
+        PositionError: a label names no class.
+        ShapeValueError: there are not as many labels as samples.
+    """
+    reduction = reduction_of(size_average, reduce, reduction)
+    check_reduction(reduction)
+    only_tensors("nll_loss", (input, target))
+    floats_only("nll_loss_out_frame", input)
+    if not input.ndim:
+        raise ShapeValueError("Expected 1 or more dimensions (got 0)", "log-probabilities are (N, C)")
+    if input.ndim == 1:
+        rows = functions.unsqueeze(input, 0), functions.unsqueeze(target, 0)
+        single = nll_loss(*rows, weight, ignore_index=ignore_index, reduction=reduction)
+        return functions.squeeze(single, 0) if reduction == "none" else single
+    ops.nll.shape(input.shape, target.shape)
+    _check_labels(target)
+    if weight is None and not _some_are_skipped(target, ignore_index):
+        return reduced(ops.nll(input, target), reduction)
+    losses, counted = _weighed_nll(input, target, weight, ignore_index)
+    return _shared_out(losses, counted, reduction)
+
+
+def _check_labels(target: Tensor) -> None:
+    if target.dtype.kind not in "iu":
+        raise DtypeError(
+            f"expected target dtype to be Long or Byte, but got {type_name(target.dtype)}",
+            "class numbers are whole: call .long() on the target",
+        )
+
+
+def _some_are_skipped(target: Tensor, ignore_index: int) -> bool:
+    """Whether samples may be left out: one label is the one to ignore, or on shapes alone could be.
+
+    On shapes alone a plan is made for labels that name classes, as long as no other label to ignore is asked for; it
+    refuses the others when they come.
+    """
+    if is_abstract() or ignore_index >= 0:
+        return ignore_index != SKIPPED
+    labels = target.array
+    return bool(labels.size) and int(labels.min()) < 0 and bool((labels == ignore_index).any())
+
+
+def _weighed_nll(log_p: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> tuple[Tensor, Tensor]:
+    """−log p of the true class and how much it counts, both 0 for what is left out."""
+    counts = functions.ne(target, ignore_index)
+    safe = functions.where(counts, target, 0)
+    losses = ops.nll(log_p, safe)
+    if weight is None:
+        weighed = functions.where(counts, Tensor(np.ones((), log_p.dtype)), Tensor(np.zeros((), log_p.dtype)))
+    else:
+        _check_class_weight(log_p, weight)
+        rows = ops.embedding(functions.unsqueeze(weight, 1), safe)
+        weighed = functions.where(counts, functions.squeeze(rows, -1), 0.0)
+    return functions.where(counts, functions.mul(losses, weighed), 0.0), weighed
+
+
+def _check_class_weight(scores: Tensor, weight: Tensor) -> None:
+    if weight.shape != (scores.shape[1],):
+        raise ShapeError(
+            f"weight tensor should be defined either for all {scores.shape[1]} classes or no classes but got weight "
+            f"tensor of shape: {list(weight.shape)}"
+        )
+    if weight.dtype != scores.dtype:
+        raise DtypeError(
+            f"expected scalar type {type_name(scores.dtype)} but found {type_name(weight.dtype)}",
+            "the weights of the classes are of the scores' type",
+        )
+
+
+def _shared_out(losses: Tensor, counted: Tensor, reduction: Reduction) -> Tensor:
+    """The mean over what counts, as much as it does; or sum, or none."""
+    return functions.div(losses.sum(), counted.sum()) if reduction == "mean" else reduced(losses, reduction)
+
+
+def cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = SKIPPED,
+    reduce: bool | None = None,
+    reduction: Reduction = "mean",
+    label_smoothing: float = 0.0,
+) -> Tensor:
+    """−Σ target · log softmax(input) along the classes.
+
+    Args:
+        input: logits (N, C) or (N, C, ...), or (C,).
+        target: class numbers (N,), or probabilities of the input's shape.
+        weight: how much each class counts, (C,).
+        size_average: what `reduction` was before.
+        ignore_index: the label of samples that do not count; only of class numbers.
+        reduce: what `reduction` was before.
+        reduction: mean over the samples, as much as they count, sum, or none.
+        label_smoothing: this share of the target is spread evenly over all classes.
+
+    Raises:
+        DtypeError: the target holds neither class numbers nor probabilities.
+        PositionError: a label names no class.
+        OperationError: label_smoothing is not between 0 and 1.
+    """
+    only_tensors("cross_entropy", (input, target))
+    reduction = reduction_of(size_average, reduce, reduction)
+    check_reduction(reduction)
+    if not 0 <= label_smoothing <= 1:
+        raise OperationError(
+            f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}", "0.1 is usual, and 0 is none"
+        )
+    if input.ndim == 1:
+        rows = functions.unsqueeze(input, 0), functions.unsqueeze(target, 0)
+        found = cross_entropy(
+            *rows, weight, ignore_index=ignore_index, reduction=reduction, label_smoothing=label_smoothing
+        )
+        return functions.squeeze(found, 0) if reduction == "none" else found
+    log_p = log_softmax(input, 1)
+    if target.shape == input.shape:
+        return _of_distribution(log_p, target, weight, reduction, label_smoothing)
+    if not label_smoothing:
+        return nll_loss(log_p, target, weight, ignore_index=ignore_index, reduction=reduction)
+    return _smoothed(log_p, target, weight, ignore_index, reduction, label_smoothing)
+
+
+def _of_distribution(
+    log_p: Tensor, target: Tensor, weight: Tensor | None, reduction: Reduction, label_smoothing: float
+) -> Tensor:
+    if target.dtype.kind != "f":
+        raise DtypeError(
+            f"Expected floating point type for target with class probabilities, got {type_name(target.dtype)}",
+            "call .float() on probabilities; class numbers are one for each sample: (N,), not (N, C)",
+        )
+    if label_smoothing:
+        target = target * (1 - label_smoothing) + label_smoothing / log_p.shape[1]
+    if weight is not None:
+        log_p = functions.mul(log_p, _along_classes(weight, log_p))
+    losses = -functions.sum(functions.mul(log_p, target), 1)
+    return losses.sum() / max(math.prod(losses.shape), 1) if reduction == "mean" else reduced(losses, reduction)
+
+
+def _along_classes(weight: Tensor, scores: Tensor) -> Tensor:
+    """One number for each class, in a shape that broadcasts over what follows the classes."""
+    if weight.shape != (scores.shape[1],):
+        raise ShapeError(
+            "cross_entropy: weight tensor should be defined either for all "
+            f"{scores.shape[1]} classes or no classes but got weight tensor of shape: {list(weight.shape)}"
+        )
+    return functions.reshape(weight, (-1, *(1,) * (scores.ndim - 2)))
+
+
+def _smoothed(
+    log_p: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: Reduction, share: float
+) -> Tensor:
+    """(1 − share) of the loss of the true class, and share / C of the losses of all classes."""
+    ops.nll.shape(log_p.shape, target.shape)
+    _check_labels(target)
+    if weight is None and not _some_are_skipped(target, ignore_index):
+        plain, spread = ops.nll(log_p, target), -functions.mean(log_p, 1)
+        return reduced(plain * (1 - share) + spread * share, reduction)
+    losses, counted = _weighed_nll(log_p, target, weight, ignore_index)
+    every = log_p if weight is None else functions.mul(log_p, _along_classes(weight, log_p))
+    counts = functions.ne(target, ignore_index)
+    spread = functions.where(counts, -functions.mean(every, 1), 0.0)
+    return _shared_out(losses * (1 - share) + spread * share, counted, reduction)

@@ -1,0 +1,274 @@
+"""Losses of numbers as functions: how wrong a prediction is, for each element, or as one number."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Literal
+
+import numpy as np
+
+from nnviz.autograd import Tensor, functions, is_abstract, ops
+from nnviz.autograd.types import common, only_tensors, to, type_name
+from nnviz.errors import DtypeError, NotSupportedError, OperationError, PositionError, ShapeError, ShapeValueError
+from nnviz.nn.functional.activations import infinite_softplus
+from nnviz.nn.functional.checks import floats_only
+from nnviz.nn.functional.reductions import Reduction, compared, reduced, reduction_of, size_in_words
+
+
+def _weighed(losses: Tensor, weight: Tensor | None, reduction: Reduction) -> Tensor:
+    """The losses of the single elements, each counted as often as its weight says."""
+    if weight is None:
+        return reduced(losses, reduction)
+    if weight.shape != losses.shape:
+        raise ShapeValueError("Weights and input must have the same size.", f"{weight.shape} and {losses.shape}")
+    weighed = functions.mul(losses, weight)
+    return functions.div(weighed.sum(), weight.sum()) if reduction == "mean" else reduced(weighed, reduction)
+
+
+# --- how far a number is off
+
+
+def mse_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: Reduction = "mean",
+    weight: Tensor | None = None,
+) -> Tensor:
+    """(input − target)²."""
+    input, target = compared(input, target)
+    floats_only("mse_cpu", input)
+    return _weighed(ops.square(ops.sub(input, target)), weight, reduction_of(size_average, reduce, reduction))
+
+
+def l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: Reduction = "mean",
+    weight: Tensor | None = None,
+) -> Tensor:
+    """|input − target|."""
+    input, target = compared(input, target)
+    return _weighed(ops.abs(functions.sub(input, target)), weight, reduction_of(size_average, reduce, reduction))
+
+
+def huber_loss(
+    input: Tensor,
+    target: Tensor,
+    reduction: Reduction = "mean",
+    delta: float = 1.0,
+    weight: Tensor | None = None,
+) -> Tensor:
+    """With d = input − target: d² / 2 for |d| ≤ delta, else delta (|d| − delta / 2).
+
+    Raises:
+        OperationError: delta is not above 0.
+    """
+    if delta <= 0:
+        raise OperationError("huber_loss does not support non-positive values for delta.", f"got delta = {delta}")
+    one, other = compared(input, target)
+    floats_only("huber_cpu", one)
+    losses = ops.huber(ops.sub(one, other), delta=delta)
+    losses = to(losses, input.dtype if input.dtype.kind == "f" else losses.dtype)
+    if weight is None:
+        return reduced(losses, reduction)
+    # Unlike those of the other two, PyTorch's mean is over the elements here, and not over their weights.
+    return reduced(_weighed(losses, weight, "none"), reduction)
+
+
+def smooth_l1_loss(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: Reduction = "mean",
+    beta: float = 1.0,
+) -> Tensor:
+    """With d = input − target: d² / (2 beta) for |d| < beta, else |d| − beta / 2.
+
+    Raises:
+        OperationError: beta is below 0.
+    """
+    if beta < 0:
+        raise OperationError("smooth_l1_loss does not support negative values for beta.", f"got beta = {beta}")
+    reduction = reduction_of(size_average, reduce, reduction)
+    input, target = compared(input, target)
+    floats_only("smooth_l1_cpu", input)
+    off = ops.sub(input, target)
+    return reduced(functions.div(ops.huber(off, delta=beta), beta) if beta else ops.abs(off), reduction)
+
+
+# --- yes or no
+
+
+def binary_cross_entropy(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: Reduction = "mean",
+) -> Tensor:
+    """−t ln p − (1 − t) ln (1 − p), for probabilities p; logarithms are −100 at least.
+
+    Raises:
+        DtypeError: prediction and target are of different types.
+        ShapeValueError: they have different shapes.
+        OperationError: one of them lies outside 0 to 1.
+    """
+    reduction = reduction_of(size_average, reduce, reduction)
+    only_tensors("binary_cross_entropy", (input, target))
+    ops.bce.shape(input.shape, target.shape)
+    if input.dtype != target.dtype:
+        raise DtypeError(
+            f"Found dtype {type_name(target.dtype)} but expected {type_name(input.dtype)}", _float_hint(target)
+        )
+    floats_only("binary_cross_entropy", input)
+    losses = ops.bce(input, target)
+    return reduced(losses if weight is None else to(losses * _spreading(weight, losses), input.dtype), reduction)
+
+
+def _spreading(weight: Tensor, losses: Tensor) -> Tensor:
+    """A weight that broadcasts to the losses, and not they to it."""
+    if ops.mul.shape(losses.shape, weight.shape) != losses.shape:
+        raise ShapeError(f"the weight {list(weight.shape)} does not broadcast to the losses {list(losses.shape)}")
+    return weight
+
+
+def _float_hint(target: Tensor) -> str:
+    if target.dtype.kind == "f":
+        return "call .float() or .double() on one of them"
+    return "this loss compares numbers: call .float() on the target, or use CrossEntropyLoss for class numbers"
+
+
+def binary_cross_entropy_with_logits(
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: Reduction = "mean",
+    pos_weight: Tensor | None = None,
+) -> Tensor:
+    """The same for logits z, with p = sigmoid(z), without its rounding.
+
+    Args:
+        input: logits.
+        target: between 0 and 1, of the same shape.
+        weight: how much each loss counts; it broadcasts.
+        size_average: what `reduction` was before.
+        reduce: what `reduction` was before.
+        reduction: mean, sum, or none.
+        pos_weight: how much the part of target 1 counts; it broadcasts.
+
+    Raises:
+        DtypeError: the target holds no floats.
+        ShapeValueError: the shapes differ.
+    """
+    reduction = reduction_of(size_average, reduce, reduction)
+    only_tensors("binary_cross_entropy_with_logits", (input, target))
+    if input.shape != target.shape:
+        raise ShapeValueError(
+            f"Target size ({size_in_words(target)}) must be the same as input size ({size_in_words(input)})",
+            "one target, between 0 and 1, for every number of the prediction",
+        )
+    if target.dtype.kind != "f":
+        raise DtypeError(
+            f"result type Float can't be cast to the desired output type {type_name(target.dtype)}", _float_hint(target)
+        )
+    floats_only("log_sigmoid_cpu", input)
+    kind, wide = target.dtype, common((input, target))
+    input, target = to(input, wide), to(target, wide)
+    if pos_weight is None:
+        losses = ops.bce_with_logits(input, target)
+    else:
+        often = _spreading(pos_weight, input) * target
+        losses = (1 - target) * infinite_softplus(input) + often * infinite_softplus(-input)
+    if weight is not None:
+        losses = losses * _spreading(weight, losses)
+    return reduced(to(losses, kind), reduction)
+
+
+# --- others
+
+
+def hinge_embedding_loss(
+    input: Tensor,
+    target: Tensor,
+    margin: float = 1.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: Reduction = "mean",
+) -> Tensor:
+    """X where the target is 1, max(0, margin − x) where it is −1."""
+    reduction = reduction_of(size_average, reduce, reduction)
+    floats_only("hinge_embedding_loss", input)
+    compared(input, target)
+    return reduced(ops.hinge(input, target, margin=margin), reduction)
+
+
+def kl_div(
+    input: Tensor,
+    target: Tensor,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: Reduction | Literal["batchmean"] = "mean",
+    log_target: bool = False,
+) -> Tensor:
+    """Target · (ln target − input): how far log-probabilities are from a distribution.
+
+    Args:
+        input: log-probabilities.
+        target: probabilities; with `log_target` their logarithms.
+        size_average: what `reduction` was before.
+        reduce: what `reduction` was before.
+        reduction: "batchmean" is the divergence, the sum over dimension 0's size; or mean, sum, none.
+        log_target: whether the target holds logarithms.
+    """
+    only_tensors("kl_div", (input, target))
+    by_batch = reduction == "batchmean"
+    kept: Reduction = "sum" if reduction == "batchmean" else reduction_of(size_average, reduce, reduction)
+    if kept == "mean":
+        warnings.warn(
+            "reduction: 'mean' divides the total loss by both the batch size and the support size."
+            "'batchmean' divides only by the batch size, and aligns with the KL div math definition."
+            "'mean' will be changed to behave the same as 'batchmean' in the next major release.",
+            stacklevel=2,
+        )
+    wide = common((input, target))
+    input, target = to(input, wide), to(target, wide)
+    floats_only("kl_div", input)
+    if log_target:
+        losses = functions.mul(functions.exp(target), functions.sub(target, input))
+    else:
+        losses = functions.sub(ops.xlogx(target), functions.mul(target, input))
+    found = reduced(losses, kept)
+    return functions.div(found, float(input.shape[0])) if by_batch and input.ndim else found
+
+
+def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
+    """1 at the class, 0 at all others, along a new last dimension.
+
+    Raises:
+        DtypeError: the labels are no whole numbers.
+        OperationError: a label is below 0, or not below `num_classes`.
+        NotSupportedError: on shapes alone without `num_classes`: it would depend on the labels.
+    """
+    only_tensors("one_hot", (input,))
+    if input.dtype != np.int64:
+        raise DtypeError("one_hot is only applicable to index tensor of type LongTensor.", "call .long() first")
+    if num_classes < 0:
+        if is_abstract():
+            raise NotSupportedError(
+                "one_hot without num_classes depends on the numbers, and here are only shapes", "give num_classes"
+            )
+        if not input.array.size:
+            raise OperationError("Can not infer total number of classes from empty tensor.", "give num_classes")
+        num_classes = int(input.array.max()) + 1
+    try:
+        return ops.one_hot(input, classes=num_classes, dtype=np.int64)
+    except PositionError as error:
+        raise OperationError(error.message, error.hint) from None
