@@ -66,6 +66,13 @@ class MissingNameError(NnvizError, AttributeError):
     """A public name that does not exist; the hint gives the nearest one, or what to use instead."""
 
 
+class MissingKeyError(NnvizError, KeyError):
+    """A dictionary without a key that is needed. PyTorch's message is the bare key: `message` is `'params'`, quoted."""
+
+    def __init__(self, key: str, hint: str = "") -> None:
+        super().__init__(repr(key), hint)
+
+
 class CatalogueError(NnvizError, LookupError):
     """A layer, loss, optimizer or data set that nobody registered under that name."""
 
