@@ -67,10 +67,7 @@ class MissingNameError(NnvizError, AttributeError):
 
 
 class MissingKeyError(NnvizError, KeyError):
-    """A dictionary without a key that is needed. PyTorch's message is the bare key: `message` is `'params'`, quoted."""
-
-    def __init__(self, key: str, hint: str = "") -> None:
-        super().__init__(repr(key), hint)
+    """A dictionary without a key that is needed."""
 
 
 class CatalogueError(NnvizError, LookupError):

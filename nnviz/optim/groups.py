@@ -69,7 +69,9 @@ def checked_group(group: Any, defaults: Group, others: list[Group]) -> Group:
     if not isinstance(group, dict):
         raise OperandError(f"param_group must be a dict, but got {type(group)}", 'for example {"params": [weight]}')
     if "params" not in group:
-        raise MissingKeyError("params", 'every group wants them: {"params": model.parameters(), "lr": 0.1}')
+        raise MissingKeyError(
+            "parameter group has no 'params'", 'every group needs them: {"params": model.parameters(), "lr": 0.1}'
+        )
     given = group["params"]
     if isinstance(given, set):
         raise OperandError(

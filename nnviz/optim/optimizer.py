@@ -248,7 +248,9 @@ class Optimizer:
         """
         for key in ("param_groups", "state"):
             if key not in state_dict:
-                raise MissingKeyError(key, "give what state_dict() of an optimizer returned")
+                raise MissingKeyError(
+                    f"loaded state dict has no {key!r}", "give what state_dict() of an optimizer returned"
+                )
         saved = state_dict["param_groups"]
         if len(saved) != len(self.param_groups):
             raise ArgumentError(
