@@ -150,7 +150,7 @@ class Optimizer:
     def _move_one(self, parameter: Tensor, group: Group, names: tuple[str, ...]) -> None:
         kept = self._states[parameter] if names or self.counted else {}
         step = self.count(kept, names) + 1
-        if step == 1 or not all(map(kept.__contains__, names)):
+        if (self.counted and type(kept.get("step")) is not Tensor) or not all(map(kept.__contains__, names)):
             self.complete(kept, names, parameter)
         array = own = parameter.array
         if not own.flags.writeable:

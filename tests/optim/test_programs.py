@@ -28,8 +28,8 @@ def flat(params: list[nn.Parameter]) -> np.ndarray:
     return np.concatenate([p.array.ravel() for p in params])
 
 
-def lives(program: dict[str, Any], planned: bool) -> tuple[Life, list[np.ndarray]]:
-    """The program's life, and the parameters after every step."""
+def lives(program: dict[str, Any], planned: bool | list[bool]) -> tuple[Life, list[np.ndarray]]:
+    """The program's life, and the parameters after every step; `planned` says for all steps, or for each."""
     life = Life(program, parameters(), optim)
     seen = []
     step = None
@@ -41,7 +41,7 @@ def lives(program: dict[str, Any], planned: bool) -> tuple[Life, list[np.ndarray
             continue
         life.freeze(event[1])
         x = np.full((1,), event[2])
-        if not planned:
+        if not (planned if isinstance(planned, bool) else planned[len(seen)]):
             life.on_tape(Tensor(x))
         else:
             step = step or nnviz.compile_step(lambda x: loss_of(life.params, x), lambda out, _: out, life.optimizer)
@@ -94,17 +94,5 @@ def test_a_plan_goes_as_the_tape_does(seed: int) -> None:
 def test_plan_and_tape_can_alternate(seed: int, turns: list[bool]) -> None:
     program = random_program(seed)
     _, wanted = lives(program, planned=False)
-    life = Life(program, parameters(), optim)
-    seen = []
-    for event in program["events"]:
-        if event[0] != "step":
-            life.happen(event)
-            continue
-        life.freeze(event[1])
-        x = np.full((1,), event[2])
-        if turns[len(seen)]:
-            nnviz.compile_step(lambda x: loss_of(life.params, x), lambda out, _: out, life.optimizer)(x, x)
-        else:
-            life.on_tape(Tensor(x))
-        seen.append(flat(life.params))
+    _, seen = lives(program, planned=turns)
     np.testing.assert_allclose(seen, wanted, rtol=1e-10, atol=1e-12)
