@@ -1,14 +1,15 @@
-"""The schedule of a single cycle: up, and far down again."""
+"""Schedules that go up as well as down: warm restarts, and a single cycle."""
 
 from __future__ import annotations
 
 import math
-from typing import Literal, TypedDict
+from typing import Annotated, Literal, TypedDict
 
+from nnviz.catalogue import Bounds
 from nnviz.errors import ArgumentError
 from nnviz.optim.groups import Group
 from nnviz.optim.optimizer import Optimizer
-from nnviz.optim.schedule import LRScheduler, check_optimizer, for_each
+from nnviz.optim.schedule import Epochs, LastEpoch, LRScheduler, check_optimizer, for_each, schedules
 
 
 class Phase(TypedDict):
@@ -152,3 +153,66 @@ def _phases(up: float, last: float, three: bool) -> list[Phase]:
         phase(2 * up, ("max_lr", "initial_lr"), ("base_momentum", "max_momentum")),
         phase(last, ("initial_lr", "min_lr"), ("max_momentum", "max_momentum")),
     ]
+
+
+@schedules.register("schedule")
+class CosineAnnealingWarmRestarts(LRScheduler):
+    """from the rate down to eta_min along half a cosine, then again from the top
+
+    It starts from the first rate at each epoch, so that it undoes other schedules, in PyTorch too.
+    Source: Loshchilov & Hutter 2016, arXiv 1608.03983.
+
+    Args:
+        optimizer: whose rates they are.
+        T_0: how many epochs the first fall takes.
+        T_mult: how many times longer each fall is than the one before.
+        eta_min: the lowest rate.
+        last_epoch: the number of the last epoch that is over; −1 starts anew.
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        T_0: Annotated[Epochs, "how many epochs the first fall takes"] = 10,  # noqa: N803
+        T_mult: Annotated[Epochs, "how much longer each fall is than the one before"] = 1,  # noqa: N803
+        eta_min: Annotated[float, Bounds(0), "the lowest rate"] = 0.0,
+        last_epoch: LastEpoch = -1,
+    ) -> None:
+        if not isinstance(T_0, int) or T_0 <= 0:
+            raise ArgumentError(f"Expected positive integer T_0, but got {T_0}", "it counts epochs")
+        if not isinstance(T_mult, int) or T_mult < 1:
+            raise ArgumentError(f"Expected integer T_mult >= 1, but got {T_mult}", "1 keeps the length")
+        self.T_0 = self.T_i = T_0
+        self.T_mult = T_mult
+        self.eta_min = eta_min
+        self.T_cur: float = last_epoch
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self) -> list[float]:
+        """eta_min + (base − eta_min) · (1 + cos(π T_cur / T_i)) / 2"""
+        height = (1 + math.cos(math.pi * self.T_cur / self.T_i)) / 2
+        return [self.eta_min + (base - self.eta_min) * height for base in self.bases]
+
+    def step(self, epoch: float | None = None) -> None:
+        """An epoch has ended, or as much of it that `epoch`, which may be a fraction, is reached."""
+        if epoch is None and self.last_epoch >= 0:
+            epoch = self.last_epoch + 1
+            self.T_cur += 1
+            if self.T_cur >= self.T_i:
+                self.T_cur %= self.T_i
+                self.T_i *= self.T_mult
+        else:
+            epoch = 0 if epoch is None else epoch
+            if epoch < 0:
+                raise ArgumentError(f"Expected non-negative epoch, but got {epoch}", "epochs count from 0")
+            falls = self._falls_until(epoch)
+            start = self.T_0 * (falls if self.T_mult == 1 else (self.T_mult**falls - 1) // (self.T_mult - 1))
+            self.T_cur, self.T_i = epoch - start, self.T_0 * self.T_mult**falls
+        self.last_epoch = math.floor(epoch)
+        self._set(self.get_lr())
+
+    def _falls_until(self, epoch: float) -> int:
+        """How many falls are over by then."""
+        if self.T_mult == 1:
+            return int(epoch // self.T_0)
+        return int(math.log(epoch / self.T_0 * (self.T_mult - 1) + 1, self.T_mult))

@@ -15,10 +15,10 @@ from typing import Annotated, Any
 
 from nnviz.catalogue import Bounds
 from nnviz.errors import ArgumentError, OperandError
-from nnviz.optim.cycle import OneCycleLR
+from nnviz.optim.cycle import CosineAnnealingWarmRestarts, OneCycleLR
 from nnviz.optim.optimizer import Optimizer
 from nnviz.optim.plateau import ReduceLROnPlateau
-from nnviz.optim.schedule import LRScheduler, for_each, schedules
+from nnviz.optim.schedule import Epochs, LastEpoch, LRScheduler, for_each, schedules
 from nnviz.optim.sequence import ChainedScheduler, SequentialLR
 
 __all__ = [
@@ -41,7 +41,6 @@ __all__ = [
 ]
 
 Factor = Annotated[float, Bounds(0, 1, open_low=True)]
-Epochs = Annotated[int, Bounds(1)]
 Function = Callable[[int], float]
 
 _LRScheduler = LRScheduler
@@ -123,7 +122,7 @@ class StepLR(LRScheduler):
         optimizer: Optimizer,
         step_size: Annotated[Epochs, "after how many epochs"] = 30,
         gamma: Annotated[Factor, "what the rate is multiplied with"] = 0.1,
-        last_epoch: Annotated[int, Bounds(-1), "the last epoch that is over"] = -1,
+        last_epoch: LastEpoch = -1,
     ) -> None:
         if step_size < 1:
             raise ArgumentError(f"step_size must be 1 or more, got {step_size}", "it counts epochs")
@@ -185,7 +184,7 @@ class ConstantLR(LRScheduler):
         optimizer: Optimizer,
         factor: Annotated[Factor, "the share"] = 1.0 / 3,
         total_iters: Annotated[Epochs, "for how many epochs"] = 5,
-        last_epoch: Annotated[int, Bounds(-1), "the last epoch that is over"] = -1,
+        last_epoch: LastEpoch = -1,
     ) -> None:
         # PyTorch lets 0 pass, and divides by it at the end.
         if not 0 < factor <= 1:
@@ -226,7 +225,7 @@ class LinearLR(LRScheduler):
         start_factor: Annotated[Factor, "the share at the start"] = 1.0 / 3,
         end_factor: Annotated[float, Bounds(0, 1), "the share at the end"] = 1.0,
         total_iters: Annotated[Epochs, "how many epochs it takes"] = 5,
-        last_epoch: Annotated[int, Bounds(-1), "the last epoch that is over"] = -1,
+        last_epoch: LastEpoch = -1,
     ) -> None:
         if not 0 < start_factor <= 1:
             raise ArgumentError(
@@ -269,7 +268,7 @@ class ExponentialLR(LRScheduler):
         self,
         optimizer: Optimizer,
         gamma: Annotated[Factor, "what the rate is multiplied with"] = 0.95,
-        last_epoch: Annotated[int, Bounds(-1), "the last epoch that is over"] = -1,
+        last_epoch: LastEpoch = -1,
     ) -> None:
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
@@ -299,7 +298,7 @@ class PolynomialLR(LRScheduler):
         optimizer: Optimizer,
         total_iters: Annotated[Epochs, "how many epochs it takes"] = 5,
         power: Annotated[float, Bounds(0), "1 is a straight line"] = 1.0,
-        last_epoch: Annotated[int, Bounds(-1), "the last epoch that is over"] = -1,
+        last_epoch: LastEpoch = -1,
     ) -> None:
         self.total_iters = total_iters
         self.power = power
@@ -336,7 +335,7 @@ class CosineAnnealingLR(LRScheduler):
         optimizer: Optimizer,
         T_max: Annotated[Epochs, "after how many epochs the lowest rate is reached"] = 50,  # noqa: N803
         eta_min: Annotated[float, Bounds(0), "the lowest rate"] = 0.0,
-        last_epoch: Annotated[int, Bounds(-1), "the last epoch that is over"] = -1,
+        last_epoch: LastEpoch = -1,
     ) -> None:
         if T_max < 1:
             raise ArgumentError(f"T_max must be 1 or more, got {T_max}", "it counts epochs")
@@ -366,66 +365,3 @@ class CosineAnnealingLR(LRScheduler):
         """eta_min + (base − eta_min) · (1 + cos(π epoch / T_max)) / 2"""
         height = self._height(self.last_epoch) / 2
         return [self.eta_min + (base - self.eta_min) * height for base in self.bases]
-
-
-@schedules.register("schedule")
-class CosineAnnealingWarmRestarts(LRScheduler):
-    """from the rate down to eta_min along half a cosine, then again from the top
-
-    It starts from the first rate at each epoch, so that it undoes other schedules, in PyTorch too.
-    Source: Loshchilov & Hutter 2016, arXiv 1608.03983.
-
-    Args:
-        optimizer: whose rates they are.
-        T_0: how many epochs the first fall takes.
-        T_mult: how many times longer each fall is than the one before.
-        eta_min: the lowest rate.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
-    """
-
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        T_0: Annotated[Epochs, "how many epochs the first fall takes"] = 10,  # noqa: N803
-        T_mult: Annotated[Epochs, "how much longer each fall is than the one before"] = 1,  # noqa: N803
-        eta_min: Annotated[float, Bounds(0), "the lowest rate"] = 0.0,
-        last_epoch: Annotated[int, Bounds(-1), "the last epoch that is over"] = -1,
-    ) -> None:
-        if not isinstance(T_0, int) or T_0 <= 0:
-            raise ArgumentError(f"Expected positive integer T_0, but got {T_0}", "it counts epochs")
-        if not isinstance(T_mult, int) or T_mult < 1:
-            raise ArgumentError(f"Expected integer T_mult >= 1, but got {T_mult}", "1 keeps the length")
-        self.T_0 = self.T_i = T_0
-        self.T_mult = T_mult
-        self.eta_min = eta_min
-        self.T_cur: float = last_epoch
-        super().__init__(optimizer, last_epoch)
-
-    def get_lr(self) -> list[float]:
-        """eta_min + (base − eta_min) · (1 + cos(π T_cur / T_i)) / 2"""
-        height = (1 + math.cos(math.pi * self.T_cur / self.T_i)) / 2
-        return [self.eta_min + (base - self.eta_min) * height for base in self.bases]
-
-    def step(self, epoch: float | None = None) -> None:
-        """An epoch has ended, or as much of it that `epoch`, which may be a fraction, is reached."""
-        if epoch is None and self.last_epoch >= 0:
-            epoch = self.last_epoch + 1
-            self.T_cur += 1
-            if self.T_cur >= self.T_i:
-                self.T_cur %= self.T_i
-                self.T_i *= self.T_mult
-        else:
-            epoch = 0 if epoch is None else epoch
-            if epoch < 0:
-                raise ArgumentError(f"Expected non-negative epoch, but got {epoch}", "epochs count from 0")
-            falls = self._falls_until(epoch)
-            start = self.T_0 * (falls if self.T_mult == 1 else (self.T_mult**falls - 1) // (self.T_mult - 1))
-            self.T_cur, self.T_i = epoch - start, self.T_0 * self.T_mult**falls
-        self.last_epoch = math.floor(epoch)
-        self._set(self.get_lr())
-
-    def _falls_until(self, epoch: float) -> int:
-        """How many falls are over by then."""
-        if self.T_mult == 1:
-            return int(epoch // self.T_0)
-        return int(math.log(epoch / self.T_0 * (self.T_mult - 1) + 1, self.T_mult))

@@ -7,7 +7,8 @@ steps are counted for each parameter: one without a gradient stays as it is, and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
 from nnviz.autograd.tensor import quiet
 from nnviz.catalogue import Catalogue
-from nnviz.errors import ArgumentError, MissingKeyError, NotSupportedError, OperandError, ShapeError
+from nnviz.errors import ArgumentError, MissingKeyError, MissingNameError, NotSupportedError, OperandError, ShapeError
 from nnviz.optim.groups import Group, Params, checked_group, groups_of
 from nnviz.optim.state import States, changes
 
@@ -70,7 +71,8 @@ class Optimizer:
         # Reached only by names that are not found otherwise; a copy asks before there are any attributes.
         if name in self.__dict__.get("defaults", ()):
             return self.param_groups[0][name]
-        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        known = {*dir(type(self)), *self.__dict__, *self.__dict__.get("defaults", ())}
+        raise MissingNameError(f"{type(self).__name__!r} object has no attribute {name!r}", nearest(name, known))
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in self.__dict__.get("defaults", ()):
@@ -158,6 +160,10 @@ class Optimizer:
             array = own.copy()
         assert parameter.grad is not None  # noqa: S101 (the caller looked)
         arrays = {name: kept[name].array for name in names}
+        if names and arrays[names[0]].dtype != array.dtype:
+            for name in names:
+                kept[name] = Tensor(arrays[name].astype(array.dtype))
+                arrays[name] = kept[name].array
         self.move(array, parameter.grad.array, arrays, group, step, self._spare(array))
         if self.counted:
             kept["step"].array.fill(step)
@@ -289,6 +295,13 @@ class Optimizer:
             lines.append(f"Parameter Group {number}")
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return "\n".join([*lines, ")"])
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the name that was probably meant; empty where none is like it."""
+    plain = {one.lower(): one for one in known if not one.startswith("_")}
+    close = get_close_matches(name.lower(), plain, n=1)
+    return f"did you mean {plain[close[0]]}?" if close else ""
 
 
 def _copied(value: Any) -> Any:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from nnviz.autograd import Tensor
-from nnviz.catalogue import Catalogue
+from nnviz.catalogue import Bounds, Catalogue
 from nnviz.errors import ArgumentError, MissingKeyError, OperandError
 from nnviz.optim.groups import Group
 from nnviz.optim.optimizer import Optimizer
+
+Epochs = Annotated[int, Bounds(1)]
+LastEpoch = Annotated[int, Bounds(-1), "the last epoch that is over"]
 
 schedules: Catalogue[LRScheduler] = Catalogue("schedule")
 """Every schedule whose arguments a form can hold."""
@@ -109,7 +112,7 @@ class LRScheduler:
         count = len(self.optimizer.param_groups)
         if count != len(self.base_lrs):
             raise ArgumentError(
-                f"the optimizer has {count} parameter groups, and {type(self).__name__} began with {len(self.base_lrs)}",
+                f"the optimizer has {count} groups, and {type(self).__name__} started with {len(self.base_lrs)}",
                 "add groups before the schedule is made",
             )
         return self.base_lrs

@@ -450,3 +450,27 @@ def test_a_frozen_parameter_with_a_gradient_left_moves_as_in_pytorch() -> None:
     assert w.item() == pytest.approx(0.8)
     with pytest.raises(NnvizError, match="modified by an inplace operation"):
         kept.backward()
+
+
+def test_numbers_of_another_type_take_what_is_kept_along() -> None:
+    w, v = nn.Parameter(np.ones(2, np.float32)), nn.Parameter(np.ones(2, np.float32))
+    optimizer, other = optim.Adam([w], lr=0.1), optim.Adam([v], lr=0.1)
+    step(optimizer, w)
+    step(other, v)
+    for p in (w, v):
+        p.data = Tensor(p.array.astype(np.float64))
+    step(optimizer, w)
+    planned(other, v)()
+    assert optimizer.state[w]["exp_avg"].dtype == np.float64
+    np.testing.assert_allclose(w.array, v.array, rtol=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("adam", "did you mean Adam?"), ("LBFGS", "use Adam instead"), ("AdaGrad", "did you mean Adagrad?")],
+)
+def test_a_name_that_is_not_there_says_what_is(name: str, hint: str) -> None:
+    with pytest.raises(AttributeError, match=f"module 'nnviz.optim' has no attribute '{name}'") as caught:
+        getattr(optim, name)
+    assert isinstance(caught.value, NnvizError)
+    assert caught.value.hint == hint

@@ -211,5 +211,5 @@ def test_groups_added_later_are_told_of_where_they_cannot_be_followed() -> None:
     optimizer.add_param_group({"params": [nn.Parameter(np.zeros(1))], "lr": 4.0})
     follows.step()
     assert rates_of(optimizer) == [0.25, 0.025, 2.0]
-    with pytest.raises(ArgumentError, match="the optimizer has 3 parameter groups, and LambdaLR began with 2"):
+    with pytest.raises(ArgumentError, match="the optimizer has 3 groups, and LambdaLR started with 2"):
         cannot.step()
