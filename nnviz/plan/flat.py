@@ -82,17 +82,18 @@ class Place:
             kept.get(name) is tensor and tensor.array is view for name, (tensor, view) in self.kept.items()
         )
 
-    def adopt(self, kept: dict[str, Any], name: str) -> None:
-        """Move one tensor of `kept` into the flat array of its kind."""
-        tensor, view = self.kept.get(name, (None, None))
-        if tensor is not None and kept[name] is tensor and tensor.array is view:
+    def adopt(self, kept: dict[str, Any], name: str, missing: float) -> None:
+        """Move one tensor of `kept` into the flat array of its kind; where there is none, fill that with `missing`."""
+        found, before = kept.get(name, missing), self.kept.get(name)
+        if before is not None and found is before[0] and found.array is before[1]:
             return
         if name == "step":
             view = self.store.counts[self.number : self.number + 1].reshape(())
         else:
-            flat = self.store.kept.setdefault(name, np.zeros_like(self.store.grads))
-            view = flat[self.slice].reshape(self.param.shape)
-        view[...] = kept[name].array
+            if name not in self.store.kept:
+                self.store.kept[name] = np.zeros_like(self.store.grads)
+            view = self.store.kept[name][self.slice].reshape(self.param.shape)
+        view[...] = found.array if isinstance(found, Tensor) else found
         kept[name] = Tensor(view)
         self.kept[name] = kept[name], view
 
@@ -236,9 +237,10 @@ class Flat:
             return 1.0
         kept = self.optimizer.state[place.param]
         step = self.optimizer.count(kept, names)
-        self.optimizer.complete(kept, names, place.param)
-        for name in (*names, "step") if self.optimizer.counted else names:
-            place.adopt(kept, name)
+        if self.optimizer.counted:
+            place.adopt(kept, "step", 0.0)
+        for name in names:
+            place.adopt(kept, name, self.optimizer.initial(name))
         return step
 
 
