@@ -14,9 +14,9 @@ from types import FunctionType
 from typing import Annotated, Any
 
 from nnviz.catalogue import Bounds
-from nnviz.errors import ArgumentError, OperandError
+from nnviz.errors import ArgumentError, MissingNameError, OperandError
 from nnviz.optim.cycle import CosineAnnealingWarmRestarts, OneCycleLR
-from nnviz.optim.optimizer import Optimizer
+from nnviz.optim.optimizer import Optimizer, nearest
 from nnviz.optim.plateau import ReduceLROnPlateau
 from nnviz.optim.schedule import Epochs, LastEpoch, LRScheduler, for_each, schedules
 from nnviz.optim.sequence import ChainedScheduler, SequentialLR
@@ -365,3 +365,7 @@ class CosineAnnealingLR(LRScheduler):
         """eta_min + (base − eta_min) · (1 + cos(π epoch / T_max)) / 2"""
         height = self._height(self.last_epoch) / 2
         return [self.eta_min + (base - self.eta_min) * height for base in self.bases]
+
+
+def __getattr__(name: str) -> Any:
+    raise MissingNameError(f"module 'nnviz.optim.lr_scheduler' has no attribute {name!r}", nearest(name, __all__))

@@ -474,3 +474,9 @@ def test_a_name_that_is_not_there_says_what_is(name: str, hint: str) -> None:
         getattr(optim, name)
     assert isinstance(caught.value, NnvizError)
     assert caught.value.hint == hint
+
+
+def test_a_schedule_that_is_not_there_says_what_is() -> None:
+    with pytest.raises(AttributeError, match=r"module 'nnviz.optim.lr_scheduler' has no attribute 'stepLR'") as caught:
+        _ = lr_scheduler.stepLR
+    assert "did you mean StepLR?" in str(caught.value)
