@@ -92,7 +92,8 @@ def composed() -> dict[str, Any]:
     for kind in ("sequence", "chain"):
         optimizer = two_groups((0.5, 0.05))
         parts = [
-            schedule(lr_scheduler, *spec, optimizer) for spec in (SCHEDULES[2], SCHEDULES[5], SCHEDULES[7], SCHEDULES[8])
+            schedule(lr_scheduler, *spec, optimizer)
+            for spec in (SCHEDULES[2], SCHEDULES[5], SCHEDULES[7], SCHEDULES[8])
         ]
         whole = (
             lr_scheduler.SequentialLR(optimizer, parts, [3, 6, 9])
@@ -111,7 +112,10 @@ def cycles() -> list[dict[str, Any]]:
     found = []
     for name, arguments in (
         ("SGD", {"max_lr": 0.5, "total_steps": 12}),
-        ("Adam", {"max_lr": [0.5, 0.1], "epochs": 3, "steps_per_epoch": 4, "anneal_strategy": "linear", "pct_start": 0.4}),
+        (
+            "Adam",
+            {"max_lr": [0.5, 0.1], "epochs": 3, "steps_per_epoch": 4, "anneal_strategy": "linear", "pct_start": 0.4},
+        ),
         ("SGD", {"max_lr": 0.5, "total_steps": 12, "three_phase": True, "base_momentum": 0.7, "max_momentum": 0.9}),
     ):
         groups = [{"params": [torch.zeros(1, requires_grad=True)]} for _ in range(2)]
@@ -153,11 +157,16 @@ if __name__ == "__main__":
         "schedule_keys": schedule_keys(),
         "signatures": {
             name: signature(getattr(room, name))
-            for room, names in ((optim, CHOICES), (lr_scheduler, [*dict(SCHEDULES), "SequentialLR", "ChainedScheduler"]))
+            for room, names in (
+                (optim, CHOICES),
+                (lr_scheduler, [*dict(SCHEDULES), "SequentialLR", "ChainedScheduler"]),
+            )
             for name in names
         },
         "reprs": {name: repr(getattr(optim, name)([torch.zeros(1, requires_grad=True)])) for name in CHOICES},
-        "keys": {name: list(getattr(optim, name)([torch.zeros(1)]).state_dict()["param_groups"][0]) for name in CHOICES},
+        "keys": {
+            name: list(getattr(optim, name)([torch.zeros(1)]).state_dict()["param_groups"][0]) for name in CHOICES
+        },
     }
     # Twelve digits are more than any comparison here asks for.
     text = json.dumps(values, default=str)
