@@ -192,15 +192,17 @@ class Flat:
 
     def _show(self, reached: frozenset[int]) -> None:
         """Give each parameter its gradient, and none to those that backward did not reach."""
-        if reached is not self._shown_for:
-            self._shown_for, self._moment = reached, -1
+        # Plans for inputs of other shapes reach the same parameters, as a rule.
+        if reached != self._shown_for:
+            self._moment = -1
             self._shown = [place.grad if id(place.param) in reached else None for place in self._places]
+        self._shown_for = reached
         for place, grad in zip(self._places, self._shown, strict=True):
             place.param.grad = grad
 
     def _cut_anew(self, reached: frozenset[int]) -> None:
         """Find the neighbours that move alike, and take in what is kept for them, unless all is as it was."""
-        if self._first or reached is not self._cut_for or not self._stands(reached):
+        if self._first or reached != self._cut_for or not self._stands(reached):
             self._cut(reached)
         self._edits = changes.edits
 
