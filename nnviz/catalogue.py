@@ -192,7 +192,9 @@ def _argument(parameter: inspect.Parameter, hint: Any) -> Argument | None:
         choices, hint = typing.get_args(hint), str
     if hint not in PLAIN:
         return None
-    return Argument(parameter.name, hint, parameter.default, optional, bounds, choices, text, row)
+    # PyTorch writes a default of 0 where a float is meant, and shows it so.
+    default = float(parameter.default) if hint is float and type(parameter.default) is int else parameter.default
+    return Argument(parameter.name, hint, default, optional, bounds, choices, text, row)
 
 
 def _code_only(option: Any) -> bool:

@@ -74,6 +74,10 @@ class MissingNameError(NnvizError, AttributeError):
     """A public name that does not exist; the hint gives the nearest one, or what to use instead."""
 
 
+class MissingKeyError(NnvizError, KeyError):
+    """A dictionary without a key that is needed."""
+
+
 class CatalogueError(NnvizError, LookupError):
     """A layer, loss, optimizer or data set that nobody registered under that name."""
 

@@ -1,348 +1,349 @@
-"""Optimizers: how a parameter follows its gradient. State is kept in arrays of the parameter's shape.
+"""The base of all optimizers: groups of parameters, what is kept for each, and the step over all of them.
 
-The formulas are computed in PyTorch's order, so that trajectories agree to the last digits.
+The rules themselves stand in `rules`. What is kept is made when a parameter first has a gradient, as in PyTorch, and
+steps are counted for each parameter: one without a gradient stays as it is, and so does its count.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated
+import math
+from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
+from typing import Any, ClassVar
 
 import numpy as np
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Bounds, Catalogue
-from nnviz.errors import ArgumentError, OperandError
-from nnviz.nn.module import Parameter
+from nnviz.autograd.tensor import quiet
+from nnviz.catalogue import Catalogue
+from nnviz.errors import ArgumentError, MissingKeyError, MissingNameError, NotSupportedError, OperandError, ShapeError
+from nnviz.optim.groups import Group, Params, checked_group, groups_of
+from nnviz.optim.state import States, changes
 
 optimizers: Catalogue[Optimizer] = Catalogue("optimizer")
 """Every optimizer there is."""
 
-Rate = Annotated[float, Bounds(0), "learning rate: how far one step goes"]
-Share = Annotated[float, Bounds(0, 1, open_high=True)]
-Eps = Annotated[float, Bounds(0, open_low=True), "keeps the division finite"]
-Decay = Annotated[float, Bounds(0), "pulls every parameter towards 0"]
-Momentum = Annotated[Share, "how much of the last move stays in the next"]
-Params = Iterable[Parameter]
-
-
-WORDS = {"lr": "learning rate", "eps": "epsilon value"}
-"""PyTorch's names for arguments in its messages, where they are not the argument's own."""
-
-
-def _not_negative(**argument: float) -> float:
-    """The value of one argument, which must not be below 0, nor NaN."""
-    ((name, value),) = argument.items()
-    if not value >= 0:
-        raise ArgumentError(f"Invalid {WORDS.get(name, f'{name} value')}: {value}", "0 or more is expected")
-    return value
-
-
-def _only_tensors(params: Params) -> list[Parameter]:
-    """The parameters as a list.
-
-    Raises:
-        OperandError: there is something else among them.
-    """
-    if isinstance(params, Tensor):
-        raise OperandError(
-            "params argument given to the optimizer should be an iterable of Tensors", "put it into a list: [weight]"
-        )
-    found = list(params)
-    for one in found:
-        if not isinstance(one, Tensor):
-            raise OperandError(
-                f"optimizer can only optimize Tensors, but one of the params is {type(one).__name__}",
-                "give model.parameters(); groups of parameters want an optimizer each",
-            )
-    return found
-
-
-State = dict[str, Array]
-"""What an optimizer keeps for one parameter, by name."""
+Arrays = dict[str, Array]
+"""What an optimizer keeps for one parameter, by name, without the count of its steps."""
 
 Spare = tuple[Array, Array]
 
 
 class Optimizer:
-    """Base: holds the parameters, and the state as named lists of arrays, one array a parameter.
+    """Base: holds groups of parameters, and for each parameter what its rule keeps.
+
+    A rule of one's own overrides `names` and `move`, or `step` alone.
 
     Args:
-        params: what is optimised.
-        lr: the learning rate.
-        state: the names of the arrays that are kept for each parameter; they start at 0.
+        params: parameters, pairs of name and parameter, or dicts with `params` and settings of their own.
+        defaults: every setting by name, taken where a group has none of its own.
 
     Attributes:
-        lr: the learning rate of the next step; a schedule changes it.
-        steps: how many were taken.
-        weight_decay: how strongly every parameter is pulled towards 0 through its gradient.
+        defaults: as given.
+        param_groups: the groups; their settings are read at every step.
+        state: what is kept, a dict by name for every parameter that has moved.
+
+    Every setting is an attribute as well: it reads that of the first group, and sets that of all.
     """
 
-    weight_decay: float = 0.0
+    lr: float
+    weight_decay: float
 
-    def __init__(self, params: Params, lr: float, state: tuple[str, ...]) -> None:
-        self.params = _only_tensors(params)
-        self.lr = _not_negative(lr=lr)
-        self.steps = 0
-        self._room: Array | None = None
-        self.state = {name: [np.zeros_like(p.array) for p in self.params] for name in state}
-        if not self.params:
-            raise ArgumentError("optimizer got an empty parameter list", "add a layer that has parameters")
+    counted: ClassVar[bool] = True
+    """Whether the rule wants to know how many steps a parameter has taken."""
 
-    def zero_grad(self) -> None:
-        """Forget the gradients."""
+    def __init__(self, params: Params, defaults: Group) -> None:
+        if defaults.get("differentiable"):
+            raise NotSupportedError(
+                "differentiable=True is not supported: a step leaves no graph",
+                "leave it out, or compute the step yourself",
+            )
+        self.defaults = defaults
+        self.param_groups: list[Group] = []
+        self._rooms: dict[np.dtype[Any], Array] = {}
+        self._spares: dict[object, Spare] = {}
+        self._states = States()
+        for group in groups_of(params):
+            self.add_param_group(group)
+
+    def __getattr__(self, name: str) -> Any:
+        # Reached only by names that are not found otherwise; a copy asks before there are any attributes.
+        if name in self.__dict__.get("defaults", ()):
+            return self.param_groups[0][name]
+        known = {*dir(type(self)), *self.__dict__, *self.__dict__.get("defaults", ())}
+        raise MissingNameError(f"{type(self).__name__!r} object has no attribute {name!r}", nearest(name, known))
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in self.__dict__.get("defaults", ()):
+            for group in self.param_groups:
+                group[name] = value
+        else:
+            super().__setattr__(name, value)
+
+    @property
+    def state(self) -> States:
+        """What is kept for each parameter."""
+        return self._states
+
+    @state.setter
+    def state(self, state: Mapping[Tensor, dict[str, Any]]) -> None:
+        changes.edits += 1
+        self._states = States(state)
+
+    @property
+    def params(self) -> list[Tensor]:
+        """The parameters of all groups, in order."""
+        groups = self.param_groups
+        if len(groups) == 1:
+            return groups[0]["params"]  # type: ignore[no-any-return]
+        return [param for group in groups for param in group["params"]]
+
+    def add_param_group(self, param_group: Group) -> None:
+        """Add parameters with settings of their own.
+
+        Args:
+            param_group: a dict with `params`; settings it does not give are the optimizer's.
+
+        Raises:
+            OperandError: it is no dict, or holds something that is no Tensor.
+            ArgumentError: it holds what cannot be optimized, or what another group holds.
+            MissingKeyError: it has no parameters.
+        """
+        self.param_groups.append(checked_group(param_group, self.defaults, self.param_groups))
+        changes.edits += 1
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget the gradients.
+
+        Args:
+            set_to_none: whether there is none afterwards, so that a parameter without a new one is left alone by
+                `step`; otherwise they are 0.
+        """
         for parameter in self.params:
-            parameter.grad = None
+            if set_to_none:
+                parameter.grad = None
+            elif parameter.grad is not None:
+                if parameter.grad.requires_grad:
+                    parameter.grad = parameter.grad.detach()
+                parameter.grad.overwrite(np.zeros((), parameter.grad.dtype))
 
-    def step(self) -> None:
-        """Move every parameter that has a gradient."""
-        self.steps += 1
-        # A learning rate far too large is the caller's to notice, by the loss that is no number any more.
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            for i, parameter in enumerate(self.params):
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Move every parameter that has a gradient.
+
+        Args:
+            closure: clears the gradients, computes the loss, goes backward, and returns the loss.
+
+        Returns:
+            What `closure` returned; None without one.
+        """
+        loss = None if closure is None else closure()
+        self._move_all()
+        return loss
+
+    @quiet
+    def _move_all(self) -> None:
+        for group in self.param_groups:
+            names = self.names(group)
+            for parameter in group["params"]:
                 if parameter.grad is not None:
-                    state = {name: arrays[i] for name, arrays in self.state.items()}
-                    self.move(parameter.array, parameter.grad.array, state, self._spare(parameter.array))
-                    parameter.mark_changed()
+                    self._move_one(parameter, group, names)
 
-    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
-        """Change the parameter `p` and its `state` in place, by its gradient `g`; element by element.
+    def _move_one(self, parameter: Tensor, group: Group, names: tuple[str, ...]) -> None:
+        kept = self._states[parameter] if names or self.counted else {}
+        step = self.count(kept, names) + 1
+        if (self.counted and type(kept.get("step")) is not Tensor) or not all(map(kept.__contains__, names)):
+            self.complete(kept, names, parameter)
+        array = own = parameter.array
+        if not own.flags.writeable:
+            # A graph that saw it as no parameter keeps its numbers. They change, and backward through it is refused.
+            array = own.copy()
+        assert parameter.grad is not None  # noqa: S101 (the caller looked)
+        arrays = {name: kept[name].array for name in names}
+        if names and arrays[names[0]].dtype != array.dtype:
+            for name in names:
+                kept[name] = Tensor(arrays[name].astype(array.dtype))
+                arrays[name] = kept[name].array
+        self.move(array, parameter.grad.array, arrays, group, step, self._spare(array))
+        if self.counted:
+            kept["step"].array.fill(step)
+        if array is own:
+            parameter.mark_changed()
+        else:
+            parameter.overwrite(array)
+
+    def names(self, group: Group) -> tuple[str, ...]:  # noqa: ARG002 (a rule reads it)
+        """The names of the arrays that are kept for each parameter under the settings of `group`."""
+        return ()
+
+    def initial(self, name: str) -> float:  # noqa: ARG002 (a rule reads it)
+        """What an array that is kept is filled with before the first step."""
+        return 0.0
+
+    def count(self, kept: Mapping[str, Any], names: tuple[str, ...]) -> float:
+        """How many steps a parameter has taken; where they are not counted, 1 stands for all but none."""
+        if not self.counted:
+            return float(all(map(kept.__contains__, names)))
+        count = kept.get("step", 0.0)
+        return float(count.array if type(count) is Tensor else count)
+
+    def complete(self, kept: dict[str, Any], names: tuple[str, ...], parameter: Tensor) -> None:
+        """Make what is to be kept of `parameter` and is not there."""
+        if self.counted and type(kept.get("step")) is not Tensor:
+            # A count in float32, as PyTorch keeps it, would stand still after 16,777,216 steps.
+            kept["step"] = Tensor(np.array(float(kept.get("step", 0))))
+        for name in names:
+            if name not in kept:
+                kept[name] = Tensor(np.full_like(parameter.array, self.initial(name)))
+
+    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, spare: Spare) -> None:
+        """Change the parameter `p` and what is kept of it in place, by its gradient `g`; element by element.
 
         Args:
             p: the parameter.
             g: its gradient, which stays as it is.
-            state: the arrays that are kept for it.
+            kept: the arrays that are kept for it.
+            group: the settings.
+            step: the number of this step of the parameter, from 1; where they are not counted, any above 1 for others.
             spare: two arrays like `p` to compute in.
         """
         raise NotImplementedError
 
     def _spare(self, like: Array) -> Spare:
         """Room for what is computed on the way, the same at every step."""
-        if self._room is None or self._room.shape[1] < like.size or self._room.dtype != like.dtype:
-            self._room = np.empty((2, max(p.array.size for p in self.params)), like.dtype)
-        one, other = self._room[:, : like.size]
-        return one.reshape(like.shape), other.reshape(like.shape)
+        key = like.shape, like.dtype
+        spare = self._spares.get(key)
+        if spare is None:
+            room = self._rooms.get(like.dtype)
+            if room is None or room.shape[1] < like.size:
+                room = self._rooms[like.dtype] = np.empty((2, like.size), like.dtype)
+                self._spares.clear()
+            one, other = room[:, : like.size]
+            spare = self._spares[key] = one.reshape(like.shape), other.reshape(like.shape)
+        return spare
 
-    def _decayed(self, g: Array, p: Array, into: Array) -> Array:
-        """The gradient, with weight_decay · p in it where that is asked for."""
-        return np.add(g, np.multiply(p, self.weight_decay, into), into) if self.weight_decay else g
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of what is kept and of all settings, in PyTorch's form; parameters stand as their numbers.
 
-    def state_dict(self) -> dict[str, list[Array]]:
-        """A copy of the state."""
-        return {name: [array.copy() for array in arrays] for name, arrays in self.state.items()}
+        Returns:
+            `{"state": {0: {"step": ..., "exp_avg": ...}, ...}, "param_groups": [{"lr": ..., "params": [0, ...]}, ...]}`
+        """
+        numbers: dict[int, int] = {}
+        for position, parameter in enumerate(self.params):
+            numbers.setdefault(id(parameter), position)
+        return {
+            "state": {
+                numbers[id(parameter)]: {name: _copied(value) for name, value in kept.items()}
+                for parameter, kept in self._states.items()
+                if id(parameter) in numbers
+            },
+            "param_groups": [
+                {name: _copied(value) for name, value in group.items() if name != "params"}
+                | {"params": [numbers[id(parameter)] for parameter in group["params"]]}
+                for group in self.param_groups
+            ],
+        }
 
-    def load_state_dict(self, state: dict[str, list[Array]], steps: int) -> None:
-        """Take the state that `state_dict` gave after `steps` steps."""
-        self.steps = steps
-        for name, arrays in self.state.items():
-            for mine, theirs in zip(arrays, state[name], strict=True):
-                np.copyto(mine, theirs)
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take what `state_dict` gave, of an optimizer of as many parameters in as many groups; copies are kept.
 
-
-@optimizers.register("first order")
-class SGD(Optimizer):
-    """v ← momentum · v + g;  p ← p − lr · v
-
-    With nesterov p ← p − lr · (g + momentum · v). weight_decay · p is added to g first. Source: Sutskever et al. 2013.
-
-    Args:
-        params: what is optimised.
-        lr: the learning rate.
-        momentum: how much of the last move stays in the next.
-        nesterov: whether the gradient is taken as if the next move were made already.
-        weight_decay: pulls every parameter towards 0.
-    """
-
-    def __init__(
-        self,
-        params: Params,
-        lr: Rate = 0.001,
-        momentum: Momentum = 0.0,
-        nesterov: Annotated[bool, "look ahead along the momentum"] = False,
-        weight_decay: Decay = 0.0,
-    ) -> None:
-        if nesterov and not momentum:
+        Raises:
+            MissingKeyError: a part of it is not there.
+            ArgumentError: it is of other groups, or of a parameter that no group holds.
+            ShapeError: an array is not of its parameter's shape.
+        """
+        for key in ("param_groups", "state"):
+            if key not in state_dict:
+                raise MissingKeyError(
+                    f"loaded state dict has no {key!r}", "give what state_dict() of an optimizer returned"
+                )
+        saved = state_dict["param_groups"]
+        if len(saved) != len(self.param_groups):
             raise ArgumentError(
-                "Nesterov momentum requires a momentum and zero dampening", "set momentum, for example to 0.9"
+                "loaded state dict has a different number of parameter groups",
+                f"it has {len(saved)}, the optimizer {len(self.param_groups)}",
             )
-        super().__init__(params, lr, ("velocity",) if momentum else ())
-        self.momentum = _not_negative(momentum=momentum)
-        self.nesterov = nesterov
-        self.weight_decay = _not_negative(weight_decay=weight_decay)
+        if any(
+            len(theirs["params"]) != len(mine["params"]) for theirs, mine in zip(saved, self.param_groups, strict=True)
+        ):
+            raise ArgumentError(
+                "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
+                f"the optimizer's hold {', '.join(str(len(group['params'])) for group in self.param_groups)}",
+            )
+        numbers = [number for group in saved for number in group["params"]]
+        owners = dict(zip(numbers, self.params, strict=True))
+        state = States()
+        for number, kept in state_dict["state"].items():
+            if number not in owners:
+                raise ArgumentError(
+                    f"loaded state dict has state of parameter {number!r}, which is in none of its groups",
+                    "its keys are the numbers that stand under params",
+                )
+            state[owners[number]] = {name: _like(owners[number], name, value) for name, value in kept.items()}
+        groups = []
+        for theirs, mine in zip(saved, self.param_groups, strict=True):
+            names = {"param_names": mine["param_names"]} if "param_names" in mine else {}
+            copies = {name: _copied(value) for name, value in theirs.items()}
+            # Settings that the other version of the program did not know keep their default.
+            groups.append(self.defaults | names | copies | {"params": mine["params"]})
+        self.param_groups = groups
+        self.state = state
 
-    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
-        """One step of the formula above."""
-        g = self._decayed(g, p, spare[0])
-        if self.momentum:
-            velocity = state["velocity"]
-            velocity *= self.momentum
-            velocity += g
-            g = np.add(g, np.multiply(velocity, self.momentum, spare[1]), spare[1]) if self.nesterov else velocity
-        p -= np.multiply(g, self.lr, spare[1])
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for number, group in enumerate(self.param_groups):
+            lines.append(f"Parameter Group {number}")
+            lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
+        return "\n".join([*lines, ")"])
 
 
-@optimizers.register("adaptive")
-class Adam(Optimizer):
-    """steps of even size whatever the gradient's scale
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the name that was probably meant; empty where none is like it."""
+    plain = {one.lower(): one for one in known if not one.startswith("_")}
+    close = get_close_matches(name.lower(), plain, n=1)
+    return f"did you mean {plain[close[0]]}?" if close else ""
 
-    m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  p ← p − lr · m̂ / (√v̂ + eps), where m̂ = m / (1 − β₁ᵗ) and
-    v̂ = v / (1 − β₂ᵗ) undo the start at 0. Source: Kingma & Ba 2015, arXiv 1412.6980.
 
-    Args:
-        params: what is optimised.
-        lr: the learning rate.
-        betas: how slowly the two averages forget.
-        eps: keeps the division finite.
-        weight_decay: pulls every parameter towards 0, as a part of the gradient.
+def _copied(value: Any) -> Any:
+    """A copy of what another might change in place."""
+    if isinstance(value, Tensor):
+        return Tensor(value.array.copy())
+    return list(value) if isinstance(value, list) else value
+
+
+def _like(parameter: Tensor, name: str, value: Any) -> Any:
+    """A copy of `value`, loaded as what is kept for `parameter`: arrays in its type, counts as they are."""
+    if name == "step":
+        return Tensor(np.array(float(value)))
+    if isinstance(value, np.ndarray):
+        value = Tensor(value)
+    if not isinstance(value, Tensor):
+        return value
+    if value.shape != parameter.shape and value.numel() != 1:
+        raise ShapeError(
+            f"loaded state dict has {name} of shape {list(value.shape)}, the parameter is {list(parameter.shape)}",
+            "the parameters must come in the order in which they were when it was made",
+        )
+    return Tensor(value.array.astype(parameter.dtype))
+
+
+WORDS = {"lr": "learning rate", "eps": "epsilon value"}
+"""PyTorch's names for arguments in its messages, where they are not the argument's own."""
+
+
+def not_negative(**arguments: Any) -> None:
+    """Refuse arguments that are below 0, or NaN, or no numbers.
+
+    Raises:
+        ArgumentError: one is.
+        OperandError: one is no number.
     """
-
-    def __init__(
-        self,
-        params: Params,
-        lr: Rate = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: Eps = 1e-8,
-        weight_decay: Decay = 0.0,
-    ) -> None:
-        super().__init__(params, lr, ("mean", "square"))
-        for position, beta in enumerate(betas):
-            if not 0 <= beta < 1:
-                raise ArgumentError(f"Invalid beta parameter at index {position}: {beta}", "0 or more, and below 1")
-        self.betas = betas
-        self.eps = _not_negative(eps=eps)
-        self.weight_decay = _not_negative(weight_decay=weight_decay)
-
-    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
-        """One step of the formula above."""
-        one, other = spare
-        g = self._decayed(g, p, one)
-        b1, b2 = self.betas
-        m, v = state["mean"], state["square"]
-        m *= b1
-        m += np.multiply(g, 1 - b1, other)
-        v *= b2
-        v += np.multiply(np.multiply(g, g, other), 1 - b2, other)
-        root = np.sqrt(v, other)
-        root /= (1 - b2**self.steps) ** 0.5
-        root += self.eps
-        p -= np.divide(np.multiply(m, self.lr / (1 - b1**self.steps), one), root, one)
-
-
-@optimizers.register("adaptive")
-class AdamW(Adam):
-    """Adam whose weight decay does not go through the averages
-
-    p ← p − lr · weight_decay · p, then Adam's step. Source: Loshchilov & Hutter 2017, arXiv 1711.05101.
-
-    Args:
-        params: what is optimised.
-        lr: the learning rate.
-        betas: how slowly the two averages forget.
-        eps: keeps the division finite.
-        weight_decay: how much of every parameter goes at each step, times lr.
-    """
-
-    def __init__(
-        self,
-        params: Params,
-        lr: Rate = 0.001,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: Eps = 1e-8,
-        weight_decay: Decay = 0.01,
-    ) -> None:
-        super().__init__(params, lr, betas, eps)
-        self.decay = _not_negative(weight_decay=weight_decay)
-
-    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
-        """One step of the formula above."""
-        p *= 1 - self.lr * self.decay
-        super().move(p, g, state, spare)
-
-
-@optimizers.register("adaptive")
-class RMSprop(Optimizer):
-    """each step divided by the recent size of its gradient
-
-    v ← α v + (1 − α) g²;  p ← p − lr · g / (√v + eps); with momentum that quotient goes through a velocity.
-    Source: Hinton, lecture 6e of Neural Networks for Machine Learning, 2012.
-
-    Args:
-        params: what is optimised.
-        lr: the learning rate.
-        alpha: how slowly the average forgets.
-        eps: keeps the division finite.
-        weight_decay: pulls every parameter towards 0, as a part of the gradient.
-        momentum: how much of the last move stays in the next.
-    """
-
-    def __init__(
-        self,
-        params: Params,
-        lr: Rate = 0.01,
-        alpha: Annotated[Share, "how slowly the average forgets"] = 0.99,
-        eps: Eps = 1e-8,
-        weight_decay: Decay = 0.0,
-        momentum: Momentum = 0.0,
-    ) -> None:
-        super().__init__(params, lr, ("square", "velocity") if momentum else ("square",))
-        self.alpha = _not_negative(alpha=alpha)
-        self.eps = _not_negative(eps=eps)
-        self.weight_decay = _not_negative(weight_decay=weight_decay)
-        self.momentum = _not_negative(momentum=momentum)
-
-    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
-        """One step of the formula above."""
-        one, other = spare
-        g = self._decayed(g, p, one)
-        square = state["square"]
-        square *= self.alpha
-        square += np.multiply(np.multiply(g, g, other), 1 - self.alpha, other)
-        root = np.sqrt(square, other)
-        root += self.eps
-        move = np.divide(g, root, one)
-        if self.momentum:
-            velocity = state["velocity"]
-            velocity *= self.momentum
-            velocity += move
-            move = velocity
-        p -= np.multiply(move, self.lr, one)
-
-
-@optimizers.register("adaptive")
-class Adagrad(Optimizer):
-    """each step divided by the size of all its gradients so far
-
-    s ← s + g²;  p ← p − lr / (1 + (t − 1) lr_decay) · g / (√s + eps). Source: Duchi et al. 2011.
-
-    Args:
-        params: what is optimised.
-        lr: the learning rate.
-        lr_decay: how fast the rate falls with the steps.
-        weight_decay: pulls every parameter towards 0, as a part of the gradient.
-        eps: keeps the division finite.
-    """
-
-    def __init__(
-        self,
-        params: Params,
-        lr: Rate = 0.01,
-        lr_decay: Annotated[float, Bounds(0), "how fast the rate falls with the steps"] = 0.0,
-        weight_decay: Decay = 0.0,
-        eps: Eps = 1e-10,
-    ) -> None:
-        super().__init__(params, lr, ("sum",))
-        self.lr_decay = _not_negative(lr_decay=lr_decay)
-        self.weight_decay = _not_negative(weight_decay=weight_decay)
-        self.eps = _not_negative(eps=eps)
-
-    def move(self, p: Array, g: Array, state: State, spare: Spare) -> None:
-        """One step of the formula above."""
-        one, other = spare
-        g = self._decayed(g, p, one)
-        total = state["sum"]
-        total += np.multiply(g, g, other)
-        root = np.sqrt(total, other)
-        root += self.eps
-        rate = self.lr / (1 + (self.steps - 1) * self.lr_decay)
-        p -= np.divide(np.multiply(g, rate, one), root, one)
+    for name, value in arguments.items():
+        if isinstance(value, Tensor):
+            if value.numel() != 1:
+                raise ArgumentError(f"Tensor {name} must be 1-element", f"got one of shape {list(value.shape)}")
+        elif isinstance(value, str) or not hasattr(value, "__float__"):
+            raise OperandError(f"{name} must be a number, but got {type(value).__name__}", f"for example {name}=0.01")
+        number = float(value)
+        if math.isnan(number) or number < 0:
+            raise ArgumentError(f"Invalid {WORDS.get(name, f'{name} value')}: {value}", "0 or more is expected")

@@ -4,33 +4,105 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from operator import attrgetter, is_
+from operator import attrgetter, is_, itemgetter
+from typing import Any
 
 import numpy as np
 
 from nnviz.autograd import Tensor
+from nnviz.autograd.node import clock
 from nnviz.optim import Optimizer
+from nnviz.optim.state import changes
 from nnviz.plan.values import Array
 
 CHUNK = 131_072
 """How many numbers move at a time: few enough for parameter, gradient and state to stay in the cache meanwhile."""
 
+DType = np.dtype[Any]
 
 _grad = attrgetter("_grad")
 
 
 @dataclass
 class Part:
-    """A part of the flat arrays that moves at once: neighbours which all get a gradient."""
+    """A part of the flat arrays that moves at once, small enough for the cache."""
 
     parameters: Array
     gradients: Array
-    state: dict[str, Array]
+    kept: dict[str, Array]
     spare: tuple[Array, Array]
+
+
+@dataclass
+class Run:
+    """Neighbours that move alike: all get a gradient, are of one group, and have taken as many steps.
+
+    Attributes:
+        group: the number of their group.
+        names: what is kept for each.
+        counts: their part of the flat array of counts; None where steps are not counted.
+        step: how many steps each has taken; see `Optimizer.count`.
+        parts: what moves at once.
+    """
+
+    group: int
+    names: tuple[str, ...]
+    counts: Array | None
+    step: float
+    parts: list[Part]
+
+
+@dataclass
+class Store:
+    """The flat arrays of all parameters of one type."""
+
+    owner: Tensor
+    grads: Array
+    counts: Array
+    kept: dict[str, Array]
+
+
+@dataclass
+class Place:
+    """Where one parameter is: `number` among those of its type, and its part of their flat arrays."""
+
+    param: Tensor
+    store: Store
+    number: int
+    slice: slice
+    view: Array
+    grad: Tensor
+    kept: dict[str, tuple[Tensor, Array]]
+
+    def holds(self, kept: dict[str, Any] | None) -> bool:
+        """Whether `kept`, the optimizer's own, is what was adopted here."""
+        if not self.kept:
+            return True
+        return kept is not None and all(
+            kept.get(name) is tensor and tensor.array is view for name, (tensor, view) in self.kept.items()
+        )
+
+    def adopt(self, kept: dict[str, Any], name: str, missing: float) -> None:
+        """Move one tensor of `kept` into the flat array of its kind; where there is none, fill that with `missing`."""
+        found, before = kept.get(name, missing), self.kept.get(name)
+        if before is not None and found is before[0] and found.array is before[1]:
+            return
+        if name == "step":
+            view = self.store.counts[self.number : self.number + 1].reshape(())
+        else:
+            if name not in self.store.kept:
+                self.store.kept[name] = np.zeros_like(self.store.grads)
+            view = self.store.kept[name][self.slice].reshape(self.param.shape)
+        view[...] = found.array if isinstance(found, Tensor) else found
+        kept[name] = Tensor(view)
+        self.kept[name] = kept[name], view
 
 
 class Flat:
     """The parameters of an optimizer in one array for each type of number; every parameter looks at its part.
+
+    What is edited between two steps is noticed: the settings of the groups, which are read at every step, what is kept
+    for a parameter, the steps that the tape took meanwhile.
 
     Args:
         optimizer: whose parameters and state they are.
@@ -38,84 +110,159 @@ class Flat:
 
     def __init__(self, optimizer: Optimizer) -> None:
         self.optimizer = optimizer
-        self._views: list[Array] = []
-        self._owners: dict[np.dtype[np.floating], Tensor] = {}
-        self._places: list[slice] = []
-        self._grads: list[Tensor] = []
-        self._flat_grads: dict[np.dtype[np.floating], Array] = {}
-        self._states: dict[np.dtype[np.floating], dict[str, Array]] = {}
-        self._parts: dict[frozenset[int], list[Part]] = {}
-        self._shown: dict[frozenset[int], list[Tensor | None]] = {}
+        self._params: list[Tensor] = []
+        self._places: list[Place] = []
+        self._stores: dict[DType, Store] = {}
+        self._runs: list[Run] = []
+        self._cut_for: frozenset[int] | None = None
+        self._shown: list[Tensor | None] = []
+        self._shown_for: frozenset[int] | None = None
+        self._moment = self._edits = -1
+        self._own_step = self._first = False
 
     def gather(self) -> None:
         """Move the parameters into flat arrays, unless they are there already."""
-        params = self.optimizer.params
-        if self._views and all(p.array is view for p, view in zip(params, self._views, strict=True)):
+        # One that stands twice in a group has one place.
+        params = list({id(p): p for p in self.optimizer.params}.values())
+        # A step that is not the base's own moves the parameters as it likes.
+        self._own_step = (
+            type(self.optimizer).step is not Optimizer.step
+            or "step" in vars(self.optimizer)
+            or len(params) < len(self.optimizer.params)
+        )
+        places = self._places
+        if len(params) == len(places) and all(
+            p is o.param and p.array is o.view for p, o in zip(params, places, strict=True)
+        ):
             return
-        self._parts.clear()
-        self._shown.clear()
-        sizes: dict[np.dtype[np.floating], int] = {}
-        self._places = []
+        self._cut_for = self._shown_for = None
+        self._runs = []
+        ends: dict[DType, list[int]] = {}
         for p in params:
-            start = sizes.get(p.dtype, 0)
-            self._places.append(slice(start, start + p.numel()))
-            sizes[p.dtype] = start + p.numel()
-        self._owners = {dtype: Tensor(np.zeros(size, dtype)) for dtype, size in sizes.items()}
-        self._flat_grads = {dtype: np.zeros(size, dtype) for dtype, size in sizes.items()}
-        names = list(self.optimizer.state)
-        self._states = {dtype: {name: np.zeros(size, dtype) for name in names} for dtype, size in sizes.items()}
-        self._views, self._grads = [], []
-        for i, (p, place) in enumerate(zip(params, self._places, strict=True)):
-            owner = self._owners[p.dtype]
-            view = owner.array[place].reshape(p.shape)
+            ends.setdefault(p.dtype, [0]).append(ends.get(p.dtype, [0])[-1] + p.numel())
+        self._stores = {dtype: _store(dtype, of[-1], len(of) - 1) for dtype, of in ends.items()}
+        numbers = dict.fromkeys(ends, 0)
+        self._params, self._places = params, []
+        for p in params:
+            store, number = self._stores[p.dtype], numbers[p.dtype]
+            part = slice(*ends[p.dtype][number : number + 2])
+            numbers[p.dtype] += 1
+            view = store.owner.array[part].reshape(p.shape)
             view[...] = p.array
             # The owner stands for all of them: one note of a change is enough.
             p.data = Tensor(view)
-            p.belongs_to(owner)
-            self._views.append(view)
-            self._grads.append(Tensor(self._flat_grads[p.dtype][place].reshape(p.shape)))
-            for name in names:
-                mine = self._states[p.dtype][name][place].reshape(p.shape)
-                mine[...] = self.optimizer.state[name][i]
-                self.optimizer.state[name][i] = mine
+            p.belongs_to(store.owner)
+            grad = Tensor(store.grads[part].reshape(p.shape))
+            self._places.append(Place(p, store, number, part, view, grad, {}))
 
     def gradients(self) -> dict[int, Array]:
         """Where the gradient of each parameter goes, by its identity; those that want none are left out."""
-        pairs = zip(self.optimizer.params, self._grads, strict=True)
-        return {id(p): grad.array for p, grad in pairs if p.requires_grad}
+        return {id(place.param): place.grad.array for place in self._places if place.param.requires_grad}
 
-    def move(self, reached: frozenset[int]) -> None:
-        """Take the optimizer's step with the gradients that are there; parameters without one stay."""
+    def move(self, reached: frozenset[int]) -> bool:
+        """Take the optimizer's step with the gradients that are there; parameters without one stay.
+
+        Returns:
+            Whether all that changed are the numbers in the flat arrays.
+        """
         optimizer = self.optimizer
-        params = optimizer.params
-        parts = self._parts.get(reached)
-        if parts is None:
-            parts = self._parts[reached] = self._cut(reached)
-            pairs = zip(params, self._grads, strict=True)
-            self._shown[reached] = [grad if id(p) in reached else None for p, grad in pairs]
-        shown = self._shown[reached]
-        if not all(map(is_, map(_grad, params), shown)):
-            for p, grad in zip(params, shown, strict=True):
-                p.grad = grad
-        optimizer.steps += 1
-        for part in parts:
-            optimizer.move(part.parameters, part.gradients, part.state, part.spare)
-        for owner in self._owners.values():
-            owner.mark_changed()
+        if reached is not self._shown_for or not all(map(is_, map(_grad, self._params), self._shown)):
+            self._show(reached)
+        if self._own_step:
+            optimizer.step()
+            return False
+        names, groups = optimizer.names, optimizer.param_groups
+        anew = clock.last_change != self._moment or changes.edits != self._edits
+        for run in self._runs:
+            if names(groups[run.group]) != run.names:
+                anew = True
+        if anew:
+            self._cut_anew(reached)
+        for run in self._runs:
+            run.step = step = run.step + 1
+            if run.counts is not None:
+                run.counts.fill(step)
+            for part in run.parts:
+                optimizer.move(part.parameters, part.gradients, part.kept, groups[run.group], step, part.spare)
+        for store in self._stores.values():
+            store.owner.mark_changed()
+        # Where steps are not counted, only the first is another one: after it more may move together.
+        self._moment = -1 if self._first else clock.last_change
+        return True
 
-    def _cut(self, reached: frozenset[int]) -> list[Part]:
-        """Neighbours together, but no more of them than a cache holds."""
-        params = zip(self.optimizer.params, self._places, strict=True)
-        marked = [(p.dtype, id(p) in reached, place) for p, place in params]
-        parts = []
-        for dtype, owner in self._owners.items():
-            spare = np.empty((2, min(CHUNK, owner.numel())), dtype)
-            mine = [(moves, place) for kind, moves, place in marked if kind == dtype]
-            for moves, group in groupby(mine, key=lambda pair: pair[0]):
-                places = [place for _, place in group] if moves else []
-                for start in range(places[0].start, places[-1].stop, CHUNK) if places else ():
-                    part = slice(start, min(start + CHUNK, places[-1].stop))
-                    state = {name: array[part] for name, array in self._states[dtype].items()}
-                    one, other = spare[:, : part.stop - part.start]
-                    parts.append(Part(owner.array[part], self._flat_grads[dtype][part], state, (one, other)))
-        return parts
+    def _show(self, reached: frozenset[int]) -> None:
+        """Give each parameter its gradient, and none to those that backward did not reach."""
+        # Plans for inputs of other shapes reach the same parameters, as a rule.
+        if reached != self._shown_for:
+            self._moment = -1
+            self._shown = [place.grad if id(place.param) in reached else None for place in self._places]
+        self._shown_for = reached
+        for place, grad in zip(self._places, self._shown, strict=True):
+            place.param.grad = grad
+
+    def _cut_anew(self, reached: frozenset[int]) -> None:
+        """Find the neighbours that move alike, and take in what is kept for them, unless all is as it was."""
+        if self._first or reached != self._cut_for or not self._stands(reached):
+            self._cut(reached)
+        self._edits = changes.edits
+
+    def _stands(self, reached: frozenset[int]) -> bool:
+        """Whether parameters that moved alike still do, and what is kept for them lies where it did."""
+        state, groups = self.optimizer.state, self.optimizer.param_groups
+        return all(
+            self.optimizer.names(groups[run.group]) == run.names
+            and (run.counts is None or run.counts.tolist() == [run.step] * len(run.counts))
+            for run in self._runs
+        ) and all(place.holds(state.get(place.param)) for place in self._places if id(place.param) in reached)
+
+    def _cut(self, reached: frozenset[int]) -> None:
+        self._cut_for = reached
+        places = {id(place.param): place for place in self._places}
+        marked: dict[int, list[tuple[Place, Alike | None]]] = {id(store): [] for store in self._stores.values()}
+        for number, group in enumerate(self.optimizer.param_groups):
+            names = self.optimizer.names(group)
+            for p in group["params"]:
+                place = places[id(p)]
+                alike = (number, names, self._adopt(place, names)) if id(p) in reached else None
+                marked[id(place.store)].append((place, alike))
+        self._runs = []
+        for store in self._stores.values():
+            for alike, pairs in groupby(marked[id(store)], key=itemgetter(1)):
+                if alike is not None:
+                    own = [place for place, _ in pairs]
+                    self._runs.append(_run(store, own, self.optimizer.counted, *alike))
+        self._first = not self.optimizer.counted and len({run.step for run in self._runs}) > 1
+
+    def _adopt(self, place: Place, names: tuple[str, ...]) -> float:
+        """Take in what is kept for a parameter; how many steps it has taken."""
+        if not names and not self.optimizer.counted:
+            return 1.0
+        kept = self.optimizer.state[place.param]
+        step = self.optimizer.count(kept, names)
+        if self.optimizer.counted:
+            place.adopt(kept, "step", 0.0)
+        for name in names:
+            place.adopt(kept, name, self.optimizer.initial(name))
+        return step
+
+
+Alike = tuple[int, tuple[str, ...], float]
+"""What neighbours have in common that move together: group, names of what is kept, steps taken."""
+
+
+def _store(dtype: DType, size: int, count: int) -> Store:
+    return Store(Tensor(np.zeros(size, dtype)), np.zeros(size, dtype), np.zeros(count), {})
+
+
+def _run(store: Store, places: list[Place], counted: bool, group: int, names: tuple[str, ...], step: float) -> Run:
+    """Neighbours as one, in parts no larger than a cache holds."""
+    start, stop = places[0].slice.start, places[-1].slice.stop
+    spare = np.empty((2, min(CHUNK, stop - start)), store.grads.dtype)
+    parts = []
+    for at in range(start, stop, CHUNK):
+        part = slice(at, min(at + CHUNK, stop))
+        one, other = spare[:, : part.stop - part.start]
+        kept = {name: store.kept[name][part] for name in names}
+        parts.append(Part(store.owner.array[part], store.grads[part], kept, (one, other)))
+    counts = store.counts[places[0].number : places[-1].number + 1] if counted else None
+    return Run(group, names, counts, step, parts)

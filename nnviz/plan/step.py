@@ -27,6 +27,7 @@ Run = Callable[..., Tensor]
 """A model or a loss: a module, or a function of tensors."""
 
 _wants = attrgetter("_requires_grad")
+_form = attrgetter("shape", "dtype")
 
 
 def compile_step(model: Run, loss_fn: Run, optimizer: Optimizer) -> CompiledStep:
@@ -88,6 +89,10 @@ class _Compiled:
         if changes.edits != self._edits:
             self._edits = changes.edits
             self._forget()
+        if clock.last_change != self._moment:
+            self._moment = clock.last_change
+            if any(plan.is_stale() for plan in self._plans.values()):
+                self._forget()
         if self._watch is None or self._watch.changed() is not None:
             self._forget()
             self._watch = Watch(*self._runs)
@@ -95,11 +100,7 @@ class _Compiled:
         if changes.modes != self._modes:
             self._modes, self._latest = changes.modes, None
             self._flags = tuple(module.training for one in self._watch.modules for module in one.modules())
-        if clock.last_change != self._moment:
-            self._moment = clock.last_change
-            if any(plan.is_stale() for plan in self._plans.values()):
-                self._forget()
-        key = tuple([(array.shape, array.dtype) for array in arrays])
+        key = tuple(map(_form, arrays))
         if self._latest is not None and key == self._key:
             return self._latest
         whole = (key, self._flags)
@@ -153,7 +154,10 @@ class CompiledStep(_Compiled):
         self.loss_fn = loss_fn
         self.optimizer = optimizer
         self._flat = Flat(optimizer)
-        self._wanting = [p.requires_grad for p in optimizer.params]
+        # Held, so that none of another object can have the identity of one of these.
+        self._params = tuple(optimizer.params)
+        self._identities = hash(self._params)
+        self._wanting = list(map(_wants, optimizer.params))
 
     @quiet
     def __call__(self, x: Tensor | Array, y: Tensor | Array) -> Any:
@@ -186,9 +190,12 @@ class CompiledStep(_Compiled):
     def _fill(self, x: Tensor | Array, y: Tensor | Array) -> Program:
         """Copy the inputs to where their plan reads them."""
         one, other = _numbers(x, "x", 1), _numbers(y, "y", 2)
-        wanting = list(map(_wants, self.optimizer.params))
-        if wanting != self._wanting:
-            self._wanting = wanting
+        params = self.optimizer.params
+        wanting = list(map(_wants, params))
+        # A tensor's hash is its identity.
+        if wanting != self._wanting or hash(tuple(params)) != self._identities:
+            self._wanting, self._params = wanting, tuple(params)
+            self._identities = hash(self._params)
             self._forget()
         plan = self.plan_for(one, other)
         plan.inputs[0][...] = one
@@ -196,8 +203,8 @@ class CompiledStep(_Compiled):
         return plan
 
     def _move(self, plan: Program) -> None:
-        self._flat.move(plan.reached)
-        self._moment = clock.last_change
+        if self._flat.move(plan.reached):
+            self._moment = clock.last_change
 
     def _make(self, *given: Given) -> Program:
         self._flat.gather()

@@ -65,7 +65,7 @@ class State:
 
     step: int
     parameters: dict[str, Array]
-    optimizer: dict[str, list[Array]]
+    optimizer: dict[str, Any]
     generators: tuple[dict[str, Any], ...]
     history: tuple[Evaluation, ...]
     evaluations: int
@@ -307,7 +307,7 @@ class Trainer:
         """Stand where `state` was taken, by a trainer of the same network."""
         self.model.load_state_dict(state.parameters)
         if self.optimizer:
-            self.optimizer.load_state_dict(state.optimizer, state.step)
+            self.optimizer.load_state_dict(state.optimizer)
         for module, saved in zip(self._dropouts, state.generators, strict=True):
             module.generator.bit_generator.state = saved
         self.step = state.step

@@ -95,8 +95,9 @@ def load(of: nn.Sequential, _: optim.Optimizer) -> None:
 
 
 def load_optimizer(_: nn.Sequential, optimizer: optim.Optimizer) -> None:
-    state = {name: [array * 0.5 for array in arrays] for name, arrays in optimizer.state_dict().items()}
-    optimizer.load_state_dict(state, 40)
+    whole = optimizer.state_dict()
+    halves = {number: {name: value * 0.5 for name, value in kept.items()} for number, kept in whole["state"].items()}
+    optimizer.load_state_dict(whole | {"state": halves})
 
 
 def freeze(of: nn.Sequential, _: optim.Optimizer) -> None:
@@ -244,7 +245,7 @@ def test_parameters_gradients_and_state_lie_in_one_array() -> None:
     for arrays in (
         [p.array for p in parameters],
         [p.grad.array for p in parameters if p.grad is not None],
-        optimizer.state["velocity"],
+        [optimizer.state[p]["momentum_buffer"].array for p in parameters],
     ):
         assert len(arrays) == len(parameters)
         roots = {id(array.base) for array in arrays}

@@ -1,0 +1,218 @@
+"""Schedules that go up as well as down: warm restarts, and a single cycle."""
+
+from __future__ import annotations
+
+import math
+from typing import Annotated, Literal, TypedDict
+
+from nnviz.catalogue import Bounds
+from nnviz.errors import ArgumentError
+from nnviz.optim.groups import Group
+from nnviz.optim.optimizer import Optimizer
+from nnviz.optim.schedule import Epochs, LastEpoch, LRScheduler, check_optimizer, for_each, schedules
+
+
+class Phase(TypedDict):
+    """A part of the cycle: its last step, and the settings of a group that it leads from and to."""
+
+    end_step: float
+    start_lr: str
+    end_lr: str
+    start_momentum: str
+    end_momentum: str
+
+
+class OneCycleLR(LRScheduler):
+    """up from max_lr / div_factor to max_lr, then down to far below, once; the momentum the other way
+
+    It is stepped after every batch, not every epoch. Source: Smith & Topin 2017, arXiv 1708.07120.
+
+    Args:
+        optimizer: whose rates they are.
+        max_lr: the highest rate; or a list of one for each group.
+        total_steps: how many steps the cycle has; or else epochs · steps_per_epoch.
+        epochs, steps_per_epoch: instead of total_steps.
+        pct_start: the share of the steps that goes up.
+        anneal_strategy: along half a cosine, or a straight line.
+        cycle_momentum: whether the momentum (Adam's first beta) moves as well, down and up again.
+        base_momentum, max_momentum: between what numbers.
+        div_factor: how far below max_lr it begins.
+        final_div_factor: how far below that it ends.
+        three_phase: whether the way down stops where it began, and then goes on.
+        last_epoch: the number of the last step that is over; −1 starts anew.
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        max_lr: float | list[float],
+        total_steps: int | None = None,
+        epochs: int | None = None,
+        steps_per_epoch: int | None = None,
+        pct_start: float = 0.3,
+        anneal_strategy: Literal["cos", "linear"] = "cos",
+        cycle_momentum: bool = True,
+        base_momentum: float | list[float] = 0.85,
+        max_momentum: float | list[float] = 0.95,
+        div_factor: float = 25.0,
+        final_div_factor: float = 1e4,
+        three_phase: bool = False,
+        last_epoch: int = -1,
+    ) -> None:
+        check_optimizer(optimizer)
+        self.total_steps = _steps(total_steps, epochs, steps_per_epoch)
+        if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
+            raise ArgumentError(
+                f"Expected float between 0 and 1 pct_start, but got {pct_start}", "the share of the way up"
+            )
+        if anneal_strategy not in ("cos", "linear"):
+            raise ArgumentError(
+                f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}", "cos is usual"
+            )
+        self._anneal_func_type = anneal_strategy
+        self._schedule_phases = _phases(pct_start * self.total_steps - 1, self.total_steps - 1, three_phase)
+        self.cycle_momentum = cycle_momentum
+        self.use_beta1 = "betas" in optimizer.defaults
+        if cycle_momentum and not self.use_beta1 and "momentum" not in optimizer.defaults:
+            raise ArgumentError(
+                "optimizer must support momentum or beta1 with `cycle_momentum` option enabled", "cycle_momentum=False"
+            )
+        if last_epoch == -1:
+            groups = optimizer.param_groups
+            highest = for_each("max_lr", max_lr, groups)
+            bounds = (for_each("base_momentum", base_momentum, groups), for_each("max_momentum", max_momentum, groups))
+            for group, rate, low, high in zip(groups, highest, *bounds, strict=True):
+                start = rate / div_factor
+                group |= {"initial_lr": start, "max_lr": rate, "min_lr": start / final_div_factor}
+                if cycle_momentum:
+                    self._set_momentum(group, high)
+                    group |= {"max_momentum": high, "base_momentum": low}
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self) -> list[float]:
+        """The rate of every group; the momenta are set on the way."""
+        if self.last_epoch > self.total_steps:
+            raise ArgumentError(
+                f"Tried to step {self.last_epoch} times. The specified number of total steps is {self.total_steps}",
+                "step once a batch, and give the number of batches times that of epochs",
+            )
+        start = 0.0
+        phase = self._schedule_phases[0]
+        for following in self._schedule_phases[1:]:
+            if self.last_epoch <= phase["end_step"]:
+                break
+            start, phase = phase["end_step"], following
+        share = (self.last_epoch - start) / (phase["end_step"] - start)
+        for group in self.optimizer.param_groups:
+            if self.cycle_momentum:
+                ends = group[phase["start_momentum"]], group[phase["end_momentum"]]
+                self._set_momentum(group, self._between(*ends, share))
+        return [
+            self._between(group[phase["start_lr"]], group[phase["end_lr"]], share)
+            for group in self.optimizer.param_groups
+        ]
+
+    def _between(self, start: float, end: float, share: float) -> float:
+        if self._anneal_func_type == "linear":
+            return (end - start) * share + start
+        return end + (start - end) / 2.0 * (math.cos(math.pi * share) + 1)
+
+    def _set_momentum(self, group: Group, value: float) -> None:
+        if self.use_beta1:
+            group["betas"] = (value, *group["betas"][1:])
+        else:
+            group["momentum"] = value
+
+
+def _steps(total: int | None, epochs: int | None, each: int | None) -> int:
+    """How many steps the cycle has."""
+    if total is None and (epochs is None or each is None):
+        raise ArgumentError(
+            "You must define either total_steps OR (epochs AND steps_per_epoch)", "total_steps=len(batches) * epochs"
+        )
+    given = {"total_steps": total} if total is not None else {"epochs": epochs, "steps_per_epoch": each}
+    for name, value in given.items():
+        if not isinstance(value, int) or value <= 0:
+            raise ArgumentError(f"Expected positive integer {name}, but got {value}", "it counts from 1")
+    return math.prod(value for value in given.values() if value is not None)
+
+
+def _phases(up: float, last: float, three: bool) -> list[Phase]:
+    """The parts of the cycle: up until step `up`, down until step `last`, with a stop on the way or without."""
+
+    def phase(end_step: float, rates: tuple[str, str], momenta: tuple[str, str]) -> Phase:
+        return Phase(
+            end_step=end_step, start_lr=rates[0], end_lr=rates[1], start_momentum=momenta[0], end_momentum=momenta[1]
+        )
+
+    rising = phase(up, ("initial_lr", "max_lr"), ("max_momentum", "base_momentum"))
+    if not three:
+        return [rising, phase(last, ("max_lr", "min_lr"), ("base_momentum", "max_momentum"))]
+    return [
+        rising,
+        phase(2 * up, ("max_lr", "initial_lr"), ("base_momentum", "max_momentum")),
+        phase(last, ("initial_lr", "min_lr"), ("max_momentum", "max_momentum")),
+    ]
+
+
+@schedules.register("schedule")
+class CosineAnnealingWarmRestarts(LRScheduler):
+    """from the rate down to eta_min along half a cosine, then again from the top
+
+    It starts from the first rate at each epoch, so that it undoes other schedules, in PyTorch too.
+    Source: Loshchilov & Hutter 2016, arXiv 1608.03983.
+
+    Args:
+        optimizer: whose rates they are.
+        T_0: how many epochs the first fall takes.
+        T_mult: how many times longer each fall is than the one before.
+        eta_min: the lowest rate.
+        last_epoch: the number of the last epoch that is over; −1 starts anew.
+    """
+
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        T_0: Annotated[Epochs, "how many epochs the first fall takes"] = 10,  # noqa: N803
+        T_mult: Annotated[Epochs, "how much longer each fall is than the one before"] = 1,  # noqa: N803
+        eta_min: Annotated[float, Bounds(0), "the lowest rate"] = 0.0,
+        last_epoch: LastEpoch = -1,
+    ) -> None:
+        if not isinstance(T_0, int) or T_0 <= 0:
+            raise ArgumentError(f"Expected positive integer T_0, but got {T_0}", "it counts epochs")
+        if not isinstance(T_mult, int) or T_mult < 1:
+            raise ArgumentError(f"Expected integer T_mult >= 1, but got {T_mult}", "1 keeps the length")
+        self.T_0 = self.T_i = T_0
+        self.T_mult = T_mult
+        self.eta_min = eta_min
+        self.T_cur: float = last_epoch
+        super().__init__(optimizer, last_epoch)
+
+    def get_lr(self) -> list[float]:
+        """eta_min + (base − eta_min) · (1 + cos(π T_cur / T_i)) / 2"""
+        height = (1 + math.cos(math.pi * self.T_cur / self.T_i)) / 2
+        return [self.eta_min + (base - self.eta_min) * height for base in self.bases]
+
+    def step(self, epoch: float | None = None) -> None:
+        """An epoch has ended, or as much of it that `epoch`, which may be a fraction, is reached."""
+        if epoch is None and self.last_epoch >= 0:
+            epoch = self.last_epoch + 1
+            self.T_cur += 1
+            if self.T_cur >= self.T_i:
+                self.T_cur %= self.T_i
+                self.T_i *= self.T_mult
+        else:
+            epoch = 0 if epoch is None else epoch
+            if epoch < 0:
+                raise ArgumentError(f"Expected non-negative epoch, but got {epoch}", "epochs count from 0")
+            falls = self._falls_until(epoch)
+            start = self.T_0 * (falls if self.T_mult == 1 else (self.T_mult**falls - 1) // (self.T_mult - 1))
+            self.T_cur, self.T_i = epoch - start, self.T_0 * self.T_mult**falls
+        self.last_epoch = math.floor(epoch)
+        self._set(self.get_lr())
+
+    def _falls_until(self, epoch: float) -> int:
+        """How many falls are over by then."""
+        if self.T_mult == 1:
+            return int(epoch // self.T_0)
+        return int(math.log(epoch / self.T_0 * (self.T_mult - 1) + 1, self.T_mult))
