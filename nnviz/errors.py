@@ -62,8 +62,20 @@ class NotSupportedError(NnvizError, NotImplementedError):
     """Something that PyTorch has, or lacks, and nnviz refuses by name."""
 
 
+class DeviceError(NnvizError, AssertionError):
+    """A device that does not exist here, where PyTorch raises AssertionError."""
+
+
+class CheckError(NnvizError, AssertionError):
+    """Things that do not belong together, where PyTorch checks by an assertion."""
+
+
 class MissingNameError(NnvizError, AttributeError):
     """A public name that does not exist; the hint gives the nearest one, or what to use instead."""
+
+
+class MissingModuleError(NnvizError, ModuleNotFoundError):
+    """A module that does not exist, asked for by an import statement."""
 
 
 class CatalogueError(NnvizError, LookupError):
@@ -72,6 +84,14 @@ class CatalogueError(NnvizError, LookupError):
 
 class DataError(NnvizError, ValueError):
     """Data that cannot be used as asked."""
+
+
+class FileError(NnvizError, OSError):
+    """A file that cannot be read or written."""
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """A file that does not exist."""
 
 
 class TrainingError(NnvizError, RuntimeError):
