@@ -87,11 +87,23 @@ class DataError(NnvizError, ValueError):
 
 
 class FileError(NnvizError, OSError):
-    """A file that cannot be read or written."""
+    """A file that cannot be read."""
 
 
 class MissingFileError(FileError, FileNotFoundError):
     """A file that does not exist."""
+
+
+class FolderError(FileError, IsADirectoryError):
+    """A folder where a file is needed."""
+
+
+class AccessError(FileError, PermissionError):
+    """A file that one may not read."""
+
+
+class WriteError(NnvizError, RuntimeError, OSError):
+    """A file that cannot be written. PyTorch raises RuntimeError for it."""
 
 
 class TrainingError(NnvizError, RuntimeError):

@@ -29,8 +29,7 @@ def save(obj: object, f: File) -> None:
 
     Raises:
         OperandError: there is something else in it: a module, an optimizer, a function.
-        OperationError: the folder does not exist.
-        FileError: it cannot be written there.
+        WriteError: it cannot be written there.
     """
     arrays, structure = dismantled(obj)
     write(f, packed(arrays, structure))

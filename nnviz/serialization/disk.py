@@ -11,7 +11,17 @@ from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
 
-from nnviz.errors import DataError, FileError, MissingFileError, OperandError, OperationError
+from nnviz.errors import (
+    AccessError,
+    ArgumentError,
+    DataError,
+    FileError,
+    FolderError,
+    MissingFileError,
+    MissingNameError,
+    OperandError,
+    WriteError,
+)
 
 File = str | PathLike[str] | BinaryIO
 
@@ -20,9 +30,9 @@ def write(f: File, data: bytes) -> None:
     """Put `data` into a file, or hand it to an open one.
 
     Raises:
-        OperandError: `f` is neither a path nor an open file.
-        OperationError: the folder does not exist.
-        FileError: it cannot be written there.
+        MissingNameError: `f` is neither a path nor an open file.
+        OperandError: it is open for text.
+        WriteError: it cannot be written there.
     """
     if not isinstance(f, str | PathLike):
         _hand_over(f, data)
@@ -30,29 +40,29 @@ def write(f: File, data: bytes) -> None:
     # Where the path is a link, the file it points to is replaced and the link stays.
     path = Path(os.path.realpath(_checked(f)))
     if not path.parent.is_dir():
-        raise OperationError(f"Parent directory {path.parent} does not exist.", "make the folder first")
+        raise WriteError(f"Parent directory {path.parent} does not exist.", "make the folder first")
     if path.is_dir():
-        raise FileError(f"{path} is a folder", "name a file in it")
+        raise WriteError(f"{path} is a folder", "name a file in it")
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(data)
         else:
             _replace(path, data)
     except OSError as error:
-        raise FileError(
+        raise WriteError(
             f"{path} cannot be written: {error.strerror or error}", "is there room, and may you write there?"
         ) from None
 
 
 def _hand_over(f: BinaryIO, data: bytes) -> None:
     if not hasattr(f, "write"):
-        raise _neither("save", f, "the path comes second: save(obj, path)")
+        raise _neither(f, "write", "the path comes second: save(obj, path)")
     try:
         f.write(data)
     except TypeError:
         raise OperandError("the file is open for text", 'open it for bytes: open(path, "wb")') from None
     except OSError as error:
-        raise FileError(f"the file cannot be written: {error.strerror or error}", 'open(path, "wb")') from None
+        raise WriteError(f"the file cannot be written: {error.strerror or error}", 'open(path, "wb")') from None
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -87,7 +97,8 @@ def read(f: File) -> bytes:
     """All of a file, or what is left of an open one.
 
     Raises:
-        OperandError: `f` is neither a path nor an open file.
+        MissingNameError: `f` is neither a path nor an open file.
+        OperandError: it is open for text.
         MissingFileError: there is no such file.
         FileError: it cannot be read, or is no file.
         DataError: nothing is in it.
@@ -103,7 +114,7 @@ def read(f: File) -> bytes:
 
 def _rest(f: BinaryIO) -> bytes:
     if not hasattr(f, "read"):
-        raise _neither("load", f, 'load("model.safetensors")')
+        raise _neither(f, "read", 'load("model.safetensors")')
     try:
         data: object = f.read()
     except OSError as error:
@@ -118,22 +129,27 @@ def _rest(f: BinaryIO) -> bytes:
 def _content(path: Path) -> bytes:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise FileError(f"{path} is {'a folder' if path.is_dir() else 'no file'}", "name a file that save wrote")
+            kind, what = (FolderError, "a folder") if path.is_dir() else (FileError, "no file")
+            raise kind(f"{path} is {what}", "name a file that save wrote")
         return path.read_bytes()
-    except FileNotFoundError:
-        raise MissingFileError(f"No such file or directory: '{path}'", "is the path right?") from None
+    except FileNotFoundError as error:
+        raise MissingFileError(f"{error}", "is the path right?") from None
+    except PermissionError as error:
+        raise AccessError(f"{error}", "may you read it?") from None
     except FileError:
         raise
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror or error}", "may you read it?") from None
 
 
-def _neither(name: str, f: object, hint: str) -> OperandError:
-    return OperandError(f"{name}(): expected a path or an open file, got {type(f).__name__}", hint)
+def _neither(f: object, method: str, hint: str) -> MissingNameError:
+    return MissingNameError(
+        f"expected a path or an open file: {type(f).__name__!r} object has no attribute {method!r}", hint
+    )
 
 
 def _checked(f: str | PathLike[str]) -> str:
     path = os.fspath(f)
     if "\0" in path:
-        raise FileError("a path holds no zero byte", "is the path right?")
+        raise ArgumentError("embedded null byte", "a path cannot hold one")
     return path

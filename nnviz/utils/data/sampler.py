@@ -145,19 +145,27 @@ class WeightedRandomSampler(Sampler[int]):
 
     def __iter__(self) -> Iterator[int]:
         weights = self.weights.array
-        if not (np.isfinite(weights).all() and (weights >= 0).all()):
-            raise OperationError("probability tensor contains either `inf`, `nan` or element < 0", "0 or more each")
-        possible = np.count_nonzero(weights)
-        if not possible:
+        if not (weights >= 0).all():
+            raise OperationError("invalid multinomial distribution (encountering probability entry < 0)", "0 or more")
+        if np.isinf(weights).any():
+            raise OperationError(
+                "invalid multinomial distribution (encountering probability entry = infinity or NaN)", "finite weights"
+            )
+        if not weights.any():
             raise OperationError("invalid multinomial distribution (sum of probabilities <= 0)", "one above 0 at least")
-        if not self.replacement and possible < self.num_samples:
+        generator = self.generator or default_generator()
+        if self.replacement:
+            shares = weights / weights.sum()
+            yield from generator.choice(len(shares), self.num_samples, p=shares).tolist()
+            return
+        if len(weights) < self.num_samples:
             raise OperationError(
                 "cannot sample n_sample > prob_dist.size(-1) samples without replacement",
-                f"{possible} weights are above 0, and {self.num_samples} samples are asked for: replacement=True",
+                f"there are {len(weights)} weights, and {self.num_samples} samples are asked for: replacement=True",
             )
-        shares = weights / weights.sum()
-        generator = self.generator or default_generator()
-        yield from generator.choice(len(shares), self.num_samples, self.replacement, shares).tolist()
+        # The first of exponential waiting times at these rates is index i with probability wᵢ / Σ w, and so on.
+        order = np.argsort(-weights / generator.standard_exponential(len(weights)), kind="stable")
+        yield from order[: self.num_samples].tolist()
 
     def __len__(self) -> int:
         return self.num_samples
