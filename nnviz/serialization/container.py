@@ -28,8 +28,8 @@ DTYPES = {
 """The types of safetensors that are read, as numpy's. bfloat16 is the upper half of a float32."""
 
 FOREIGN = {
-    b"PK": "a zip archive, as torch.save writes it: a pickle",
-    b"\x80": "a pickle, as torch.save wrote it in former times",
+    b"PK": "a zip archive with a pickle in it, as torch.save writes it",
+    b"\x80": "a pickle, as older versions of torch.save write it",
     b"\x89HDF": "an HDF5 file",
     b"\x93NUMPY": "an array of numpy",
     b"\x1f\x8b": "compressed by gzip",
@@ -77,9 +77,11 @@ def _array(name: str, entry: dict[str, Any]) -> Array:
 
 def _header(data: bytes) -> dict[str, Any]:
     """The header as Python reads it: the library takes the last of two entries of one name."""
-    for beginning, what in FOREIGN.items():
-        if data.startswith(beginning):
-            raise _pickled(what)
+    # The first eight bytes, a length, can be any; a header begins with a brace.
+    if data[8:9] != b"{":
+        for beginning, what in FOREIGN.items():
+            if data.startswith(beginning):
+                raise _foreign(what)
     if len(data) < 8:
         raise _broken(f"{len(data)} bytes are too few")
     (length,) = struct.unpack("<Q", data[:8])
@@ -115,7 +117,7 @@ def _broken(why: str) -> DataError:
     return DataError(f"not a whole safetensors file: {why}", "copy or download it again; nnviz.save writes such files")
 
 
-def _pickled(what: str) -> DataError:
+def _foreign(what: str) -> DataError:
     hint = "in the program that wrote it, save with safetensors: safetensors.torch.save_file(state_dict, path)"
     if "pickle" in what:
         return DataError(

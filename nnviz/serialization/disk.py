@@ -39,15 +39,17 @@ def write(f: File, data: bytes) -> None:
         return
     # Where the path is a link, the file it points to is replaced and the link stays.
     path = Path(os.path.realpath(_checked(f)))
-    if not path.parent.is_dir():
-        raise WriteError(f"Parent directory {path.parent} does not exist.", "make the folder first")
-    if path.is_dir():
-        raise WriteError(f"{path} is a folder", "name a file in it")
     try:
+        if not path.parent.is_dir():
+            raise WriteError(f"Parent directory {path.parent} does not exist.", "make the folder first")
+        if path.is_dir():
+            raise WriteError(f"{path} is a folder", "name a file in it")
         if path.exists() and not path.is_file():
             path.write_bytes(data)
         else:
             _replace(path, data)
+    except WriteError:
+        raise
     except OSError as error:
         raise WriteError(
             f"{path} cannot be written: {error.strerror or error}", "is there room, and may you write there?"
@@ -136,6 +138,8 @@ def _content(path: Path) -> bytes:
         raise MissingFileError(f"{error}", "is the path right?") from None
     except PermissionError as error:
         raise AccessError(f"{error}", "may you read it?") from None
+    except MemoryError:
+        raise FileError(f"{path} is larger than the memory", "is it the right file?") from None
     except FileError:
         raise
     except OSError as error:

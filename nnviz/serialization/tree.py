@@ -17,7 +17,7 @@ import numpy as np
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
 from nnviz.errors import DataError, NnvizError, OperandError
-from nnviz.nn.module import Module, Parameter
+from nnviz.nn import Module, Parameter
 from nnviz.serialization.container import RESERVED
 
 VERSION = 1
@@ -114,11 +114,11 @@ def _refused(value: object, path: tuple[str, ...]) -> OperandError:
     if isinstance(value, Module):
         hint = "save model.state_dict(), and load it into a model built anew: model.load_state_dict(load(path))"
         return OperandError(f"{_at(path)} is a module ({name}): its code cannot be saved, its numbers can", hint)
-    if hasattr(value, "state_dict"):
-        return OperandError(f"{_at(path)} is a {name}, which is not saved as a whole", "save its state_dict()")
-    if isinstance(value, type) or callable(value):
+    if isinstance(value, type) or (callable(value) and not hasattr(value, "state_dict")):
         shown = getattr(value, "__name__", name)
         return OperandError(f"{_at(path)} is code ({shown}), which is not saved", "save numbers, and keep the code")
+    if hasattr(value, "state_dict"):
+        return OperandError(f"{_at(path)} is of type {name}, which is not saved as a whole", "save its state_dict()")
     hints = {"set": "a list of it can be saved", "defaultdict": "dict(...) of it can be saved"}
     kinds = "tensors, arrays, numbers, strings, None, and dictionaries, lists and tuples of them"
     return OperandError(f"{_at(path)} is of type {name}, which is not saved", hints.get(name, f"save {kinds}"))

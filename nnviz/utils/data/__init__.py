@@ -11,7 +11,7 @@ from nnviz.utils.data.dataset import (
     TensorDataset,
     random_split,
 )
-from nnviz.utils.data.loader import DataLoader, get_worker_info
+from nnviz.utils.data.dataloader import DataLoader, get_worker_info
 from nnviz.utils.data.sampler import (
     BatchSampler,
     RandomSampler,
