@@ -67,7 +67,7 @@ def instead_of(name: str, known: Iterable[str]) -> str:
     import difflib
 
     public = sorted({other for other in known if not other.startswith("_")})
-    near = difflib.get_close_matches(name.lower(), [other.lower() for other in public], n=1, cutoff=0.7)
+    near = difflib.get_close_matches(name[:100].lower(), [other.lower() for other in public], n=1, cutoff=0.7)
     if not near:
         return ""
     # Of Linear, the layer, and linear, the module, the one that is written more like it.
@@ -103,7 +103,13 @@ class MissingModules:
         if package.partition(".")[0] != "nnviz":
             return None
         module = sys.modules.get(package)
-        hint = instead_of(name, getattr(module, "__all__", dir(module)))
+        try:
+            getattr(module, name)
+            hint = ""
+        except MissingNameError as error:
+            hint = error.hint
+        except AttributeError:
+            hint = instead_of(name, getattr(module, "__all__", dir(module)))
         raise MissingModuleError(f"cannot import name {name!r} from {package!r}: there is no such name", hint)
 
 

@@ -51,7 +51,7 @@ def test_a_missing_name(module: str, name: str, hint: str) -> None:
     ("statement", "words"),
     [
         ("from nnviz import LSTM", "cannot import name 'LSTM' from 'nnviz'"),
-        ("from nnviz.nn import LSTM", "nn.Linear on each step"),
+        ("from nnviz.nn import LSTM", "Linear"),
         ("from nnviz.nn import Liner", "did you mean Linear?"),
         ("from nnviz.optim import LBFGS", "Adam"),
         ("from nnviz.utils.tensorboard import SummaryWriter", "print the numbers"),

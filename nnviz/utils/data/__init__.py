@@ -2,6 +2,7 @@
 
 from nnviz.names import missing_name
 from nnviz.utils.data.collate import default_collate, default_convert
+from nnviz.utils.data.dataloader import DataLoader, get_worker_info
 from nnviz.utils.data.dataset import (
     ChainDataset,
     ConcatDataset,
@@ -11,7 +12,6 @@ from nnviz.utils.data.dataset import (
     TensorDataset,
     random_split,
 )
-from nnviz.utils.data.dataloader import DataLoader, get_worker_info
 from nnviz.utils.data.sampler import (
     BatchSampler,
     RandomSampler,
