@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from nnviz.autograd.tensor import Tensor
+import nnviz.autograd.tensor as core
 from nnviz.errors import ArgumentError, DeviceError, OperandError, OperationError
 
 FIRST_SEED = 67280421310721
@@ -72,21 +72,21 @@ class Generator(np.random.Generator):
         """The number it was last started from."""
         return self._initial_seed
 
-    def get_state(self) -> Tensor:
+    def get_state(self) -> core.Tensor:
         """Where it stands, as a tensor of bytes: for `set_state`."""
         state: dict[str, Any] = dict(self.bit_generator.state)
         numbers = [state["state"][name].to_bytes(16, "little") for name in ("state", "inc")]
         packed = _STATE.pack(self._initial_seed, *numbers, bool(state["has_uint32"]), state["uinteger"])
-        return Tensor(np.frombuffer(packed, np.uint8).copy())
+        return core.Tensor(np.frombuffer(packed, np.uint8).copy())
 
-    def set_state(self, new_state: Tensor) -> Self:
+    def set_state(self, new_state: core.Tensor) -> Self:
         """Go on from where `get_state` was asked, and return the generator itself.
 
         Raises:
             OperandError: it is no tensor of bytes.
             OperationError: it is not as long as a state.
         """
-        if not isinstance(new_state, Tensor) or new_state.dtype != np.uint8:
+        if not isinstance(new_state, core.Tensor) or new_state.dtype != np.uint8:
             raise OperandError("RNG state must be a torch.ByteTensor", "give what get_state() returned")
         if new_state.shape != (_STATE.size,):
             raise OperationError("RNG state is wrong size", f"{_STATE.size} bytes, as get_state() returns them")
@@ -105,7 +105,7 @@ class Generator(np.random.Generator):
 
 
 def _restored(state: np.ndarray[Any, np.dtype[np.uint8]]) -> Generator:
-    return Generator().set_state(Tensor(state))
+    return Generator().set_state(core.Tensor(state))
 
 
 class _Default(Generator):
@@ -139,11 +139,11 @@ def initial_seed() -> int:
     return _default.initial_seed()
 
 
-def get_rng_state() -> Tensor:
+def get_rng_state() -> core.Tensor:
     """Where the default generator stands, as a tensor of bytes."""
     return _default.get_state()
 
 
-def set_rng_state(new_state: Tensor) -> None:
+def set_rng_state(new_state: core.Tensor) -> None:
     """Let the default generator go on from where `get_rng_state` was asked."""
     _default.set_state(new_state)
