@@ -14,7 +14,8 @@ from typing import Any, Self
 import numpy as np
 
 import nnviz.autograd.tensor as core
-from nnviz.errors import ArgumentError, DeviceError, OperandError, OperationError
+from nnviz.autograd.device import Device, usable
+from nnviz.errors import ArgumentError, OperandError, OperationError
 
 FIRST_SEED = 67280421310721
 """Where a new generator starts, as in PyTorch: the same numbers in every run until it is seeded."""
@@ -35,10 +36,9 @@ class Generator(np.random.Generator):
         DeviceError: it is another device.
     """
 
-    def __init__(self, device: object = "cpu") -> None:
-        if str(device).partition(":")[0] != "cpu":
-            raise DeviceError("Torch not compiled with CUDA enabled", 'nnviz computes on the processor: "cpu"')
+    def __init__(self, device: str | Device = "cpu") -> None:
         super().__init__(np.random.PCG64(FIRST_SEED))
+        self.device = usable(device)
         self._initial_seed = FIRST_SEED
 
     def manual_seed(self, seed: int) -> Self:
