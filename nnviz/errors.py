@@ -66,16 +66,8 @@ class DeviceError(NnvizError, AssertionError):
     """A device that does not exist here, where PyTorch raises AssertionError."""
 
 
-class CheckError(NnvizError, AssertionError):
-    """Things that do not belong together, where PyTorch checks by an assertion."""
-
-
 class MissingNameError(NnvizError, AttributeError):
     """A public name that does not exist; the hint gives the nearest one, or what to use instead."""
-
-
-class MissingModuleError(NnvizError, ModuleNotFoundError):
-    """A module that does not exist, asked for by an import statement."""
 
 
 class CatalogueError(NnvizError, LookupError):
@@ -84,6 +76,18 @@ class CatalogueError(NnvizError, LookupError):
 
 class DataError(NnvizError, ValueError):
     """Data that cannot be used as asked."""
+
+
+class TrainingError(NnvizError, RuntimeError):
+    """A training run that cannot start or cannot go on."""
+
+
+class CheckError(NnvizError, AssertionError):
+    """Things that do not belong together, where PyTorch checks by an assertion."""
+
+
+class MissingModuleError(NnvizError, ModuleNotFoundError):
+    """A module that does not exist, asked for by an import statement."""
 
 
 class FileError(NnvizError, OSError):
@@ -104,7 +108,3 @@ class AccessError(FileError, PermissionError):
 
 class WriteError(NnvizError, RuntimeError, OSError):
     """A file that cannot be written. PyTorch raises RuntimeError for it."""
-
-
-class TrainingError(NnvizError, RuntimeError):
-    """A training run that cannot start or cannot go on."""
