@@ -1,8 +1,8 @@
-from nnviz.utils.data import DataLoader, Dataset
 from waves import fill, wave
 
 import nnviz as torch
 from nnviz import nn
+from nnviz.utils.data import DataLoader, Dataset
 
 
 class Waves(Dataset):

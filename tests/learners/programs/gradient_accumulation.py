@@ -1,8 +1,8 @@
-from nnviz.utils.data import DataLoader, TensorDataset
 from waves import fill, wave
 
 import nnviz as torch
 from nnviz import nn
+from nnviz.utils.data import DataLoader, TensorDataset
 
 data = TensorDataset(torch.from_numpy(wave(24, 3)), torch.from_numpy(wave(24, 1, start=4.0)))
 model = fill(nn.Sequential(nn.Linear(3, 6), nn.Softplus(), nn.Linear(6, 1)))

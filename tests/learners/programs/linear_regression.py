@@ -1,8 +1,8 @@
-from nnviz.utils.data import DataLoader, TensorDataset, random_split
 from waves import wave
 
 import nnviz as torch
 import nnviz.nn as nn
+from nnviz.utils.data import DataLoader, TensorDataset, random_split
 
 X = torch.from_numpy(wave(40, 2))
 y = X @ torch.tensor([[2.0], [-3.4]]) + 4.2

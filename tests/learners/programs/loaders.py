@@ -1,3 +1,4 @@
+import nnviz as torch
 from nnviz.utils.data import (
     BatchSampler,
     ConcatDataset,
@@ -11,8 +12,6 @@ from nnviz.utils.data import (
     WeightedRandomSampler,
     random_split,
 )
-
-import nnviz as torch
 
 
 class Squares(IterableDataset):
