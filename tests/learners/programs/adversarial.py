@@ -22,7 +22,7 @@ dream = torch.zeros(1, 1, 4, 4, requires_grad=True)
 optimizer = torch.optim.Adam([dream], lr=0.1)
 for step in range(8):
     optimizer.zero_grad()
-    variation = (dream[:, :, 1:] - dream[:, :, :-1]).abs().sum() + (dream[..., 1:] - dream[..., :-1]).pow(2).sum()
+    variation = (dream[:, :, 1:] - dream[:, :, :-1]).pow(2).sum() + (dream[..., 1:] - dream[..., :-1]).pow(2).sum()
     loss = -model(dream)[0, 2] + 0.1 * variation
     loss.backward()
     optimizer.step()
