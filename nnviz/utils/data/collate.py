@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd import Tensor, functions
-from nnviz.errors import OperandError, OperationError, ShapeError
+from nnviz.errors import ArgumentError, OperandError, OperationError, ShapeError
 
 
 def default_collate(batch: Sequence[Any]) -> Any:
@@ -21,21 +21,18 @@ def default_collate(batch: Sequence[Any]) -> Any:
             what they are, with their entries put together; tuples become lists.
 
     Raises:
-        OperandError: samples of another kind.
+        OperandError: samples of another kind, or of several.
+        ArgumentError: a whole number of more than 64 bits.
         OperationError: lists or tuples of different lengths.
         ShapeError: tensors of different shapes.
     """
     first = batch[0]
     if isinstance(first, Tensor):
         return _stacked(batch)
-    if isinstance(first, np.ndarray | np.generic) and not isinstance(first, str | bytes):
-        if first.dtype.kind not in "buif":
-            raise _refused(first.dtype)
-        return _stacked([Tensor(np.asarray(sample)) for sample in batch])
-    if isinstance(first, float):
-        return Tensor(np.array(batch, np.float64))
-    if isinstance(first, int):
-        return Tensor(np.array(batch))
+    if isinstance(first, np.ndarray):
+        return _stacked([_tensor(sample) for sample in batch])
+    if isinstance(first, NUMBERS):
+        return _numbers(batch)
     if isinstance(first, str | bytes):
         return batch
     if isinstance(first, Mapping):
@@ -60,8 +57,43 @@ def default_convert(data: Any) -> Any:
     return data
 
 
+NUMBERS = (int, float, np.number, np.bool_)
+
+
+def _numbers(batch: Sequence[float | np.generic]) -> Tensor:
+    """Numbers as one tensor: float64 where the first is a Python float, else the type that PyTorch gives a list."""
+    for place, sample in enumerate(batch):
+        if not isinstance(sample, NUMBERS):
+            raise OperandError(
+                f"default_collate: the samples begin with a number, and sample {place} is of type "
+                f"{type(sample).__name__}",
+                "all samples need the same form",
+            )
+    array = np.array(batch)
+    if array.dtype.kind not in "buif":
+        raise ArgumentError("Overflow when unpacking long long", "whole numbers have 64 bits")
+    if array.dtype.kind == "f":
+        floats = [sample.dtype for sample in batch if isinstance(sample, np.floating)]
+        kind = np.result_type(*floats) if floats else np.dtype(np.float32)
+        array = array.astype(np.float64 if type(batch[0]) is float else kind)
+    return Tensor(array)
+
+
+def _tensor(sample: Any) -> Tensor:
+    """An array, or what can be one, as a tensor."""
+    array = np.asarray(sample)
+    if array.dtype.kind not in "buif":
+        raise _refused(array.dtype)
+    return Tensor(array)
+
+
 def _stacked(tensors: Sequence[Tensor]) -> Tensor:
     for place, tensor in enumerate(tensors):
+        if not isinstance(tensor, Tensor):
+            raise OperandError(
+                f"expected Tensor as element {place} in argument 0, but got {_type_name(tensor)}",
+                "all samples need the same form",
+            )
         if tensor.shape != tensors[0].shape:
             raise ShapeError(
                 f"stack expects each tensor to be equal size, but got {list(tensors[0].shape)} at entry 0 "
@@ -69,6 +101,11 @@ def _stacked(tensors: Sequence[Tensor]) -> Tensor:
                 "cut or pad the samples to one size, or give the loader a collate_fn of your own",
             )
     return functions.stack(tensors)
+
+
+def _type_name(value: object) -> str:
+    kind = type(value)
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
 def _refused(kind: object) -> OperandError:

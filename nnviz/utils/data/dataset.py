@@ -14,7 +14,7 @@ import numpy as np
 from nnviz.autograd import Tensor
 from nnviz.autograd.random import default_generator
 from nnviz.autograd.types import only_tensors
-from nnviz.errors import ArgumentError, CheckError, NotSupportedError
+from nnviz.errors import ArgumentError, CheckError, NotSupportedError, PositionError
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -57,10 +57,15 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
     Raises:
         CheckError: they are not.
         OperandError: something is no tensor.
+        PositionError: one has no dimension.
     """
 
     def __init__(self, *tensors: Tensor) -> None:
         only_tensors("TensorDataset", tensors)
+        if any(tensor.ndim == 0 for tensor in tensors):
+            raise PositionError(
+                "Dimension specified as 0 but tensor has no dimensions", "give it one: tensor.reshape(1)"
+            )
         lengths = [len(tensor) for tensor in tensors]
         if len(set(lengths)) > 1:
             raise CheckError(
