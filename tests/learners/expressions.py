@@ -105,6 +105,7 @@ EXPRESSIONS = [
     "random_split(ds, ['a'])",
     "random_split(3, [3])",
     "ds[3]",
+    "[int(y) for _, y in ds], [int(y) for _, y in Subset(ds, [2, 1])], [int(y) for _, y in ds + ds]",
     "Dataset()[0]",
     "len(Dataset())",
     "len(ds + ds), (ds + ds)[4][1].item(), (ds + ds)[-4][1].item()",
