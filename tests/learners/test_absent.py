@@ -24,8 +24,6 @@ ASKED = [
     ("nnviz", "Tensr", "did you mean Tensor?"),
     ("nnviz", "manual_sed", "did you mean manual_seed?"),
     ("nnviz", "Cuda", "did you mean cuda?"),
-    ("nnviz.optim", "adam", "did you mean Adam?"),
-    ("nnviz.optim", "LBFGS", "Adam"),
     ("nnviz.utils", "Data", "did you mean data?"),
     ("nnviz.utils.data", "Dataloader", "did you mean DataLoader?"),
     ("nnviz.utils.data", "randomsplit", "did you mean random_split?"),
