@@ -67,7 +67,10 @@ def __getattr__(name: str) -> Any:
         for home, known in _names():
             if known == name:
                 module = importlib.import_module(home)
-                return module if name in ROOMS else getattr(module, name)
+                found = module if name in ROOMS else getattr(module, name)
+                # Kept, so that Python finds it by itself from now on. Some are built-ins' names: none is used in here.
+                globals()[name] = found
+                return found
     raise missing_name("module 'nnviz'", name, (known for _, known in _names()))
 
 
