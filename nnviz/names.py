@@ -28,7 +28,7 @@ INSTEAD = {
     **dict.fromkeys(("MultiheadAttention", "scaled_dot_product_attention"), ATTENTION),
     **dict.fromkeys(("Transformer", "TransformerEncoder", "TransformerEncoderLayer", "TransformerDecoder"), ATTENTION),
     **dict.fromkeys(("DataParallel", "DistributedDataParallel", "parallel"), ONE_PROCESS),
-    **dict.fromkeys(("distributed", "multiprocessing"), ONE_PROCESS),
+    **dict.fromkeys(("distributed", "multiprocessing", "DistributedSampler"), ONE_PROCESS),
     **dict.fromkeys(("amp", "autocast", "GradScaler", "bfloat16"), PRECISION),
     **dict.fromkeys(("compile", "jit", "fx", "export", "_dynamo", "script", "trace"), COMPILE),
     **dict.fromkeys(("xpu", "mtia", "accelerator"), CUDA),
