@@ -15,6 +15,7 @@ from nnviz.errors import ShapeError
 from nnviz.utils.data import (
     DataLoader,
     RandomSampler,
+    Subset,
     SubsetRandomSampler,
     TensorDataset,
     WeightedRandomSampler,
@@ -126,6 +127,44 @@ def test_gradients_go_through_a_batch() -> None:
     batch.square().sum().backward()
     assert x.grad is not None
     assert x.grad.tolist() == [0, 2, 4, 6, 0, 0]
+
+
+class Negated(TensorDataset):
+    """Its samples are other ones than its tensors'."""
+
+    def __getitem__(self, index: Any) -> tuple[nnviz.Tensor, ...]:
+        return tuple(-tensor for tensor in super().__getitem__(index))
+
+
+def test_batches_of_tensors_are_what_their_samples_make() -> None:
+    x, y = nnviz.randn(20, 3), nnviz.arange(20)
+    tensors = TensorDataset(x, y)
+    parts = random_split(tensors, [12, 8])
+    for dataset in (
+        tensors,
+        *parts,
+        Subset(parts[0], [3, 1, 0]),
+        tensors + parts[1],
+        Negated(x, y),
+        Subset(Negated(x, y), [4]),
+    ):
+        # A function of one's own is handed the samples themselves.
+        for batch, wanted in zip(
+            DataLoader(dataset, 5),
+            DataLoader(dataset, 5, collate_fn=lambda samples: default_collate(samples)),
+            strict=True,
+        ):
+            assert type(batch) is type(wanted) is list
+            assert [(t.tolist(), t.dtype) for t in batch] == [(t.tolist(), t.dtype) for t in wanted]
+            batch[0].zero_()
+    assert x.array.all()
+
+
+@pytest.mark.parametrize("indices", [[np.int64(1), np.int64(0)], [-1, 2]])
+def test_indices_of_other_types(indices: list[Any]) -> None:
+    rows = TensorDataset(nnviz.tensor([10, 20, 30]))
+    ((batch,),) = DataLoader(rows, batch_sampler=[indices])
+    assert batch.tolist() == [[10, 20, 30][int(i)] for i in indices]
 
 
 def test_samples_that_do_not_fit_say_what_to_do() -> None:

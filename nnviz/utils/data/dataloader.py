@@ -10,7 +10,7 @@ import numpy as np
 
 from nnviz.errors import ArgumentError, NnvizError
 from nnviz.utils.data.collate import default_collate, default_convert
-from nnviz.utils.data.dataset import Dataset, IterableDataset, length_of, samples_of
+from nnviz.utils.data.dataset import Dataset, IterableDataset, batch_of, length_of, samples_of
 from nnviz.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
 
 T_co = TypeVar("T_co", covariant=True)
@@ -127,15 +127,17 @@ class Batches(Iterator[Any]):
         return len(self._loader)
 
     def __next__(self) -> Any:
-        wanted = next(self._indices)
-        sample = self._got(wanted) if self._stream is None else self._next_of(self._stream)
-        return self._loader.collate_fn(sample)
-
-    def _got(self, wanted: Any) -> Any:
-        """The samples of a batch, or the one sample, by index."""
-        if self._loader.batch_sampler is None:
-            return self._loader.dataset[wanted]
-        return samples_of(self._loader.dataset, wanted)
+        loader = self._loader
+        wanted: Any = next(self._indices)
+        if self._stream is not None:
+            return loader.collate_fn(self._next_of(self._stream))
+        if loader.batch_sampler is None:
+            return loader.collate_fn(loader.dataset[wanted])
+        if loader.collate_fn is default_collate:
+            batch = batch_of(loader.dataset, wanted)
+            if batch is not None:
+                return batch
+        return loader.collate_fn(samples_of(loader.dataset, wanted))
 
     def _next_of(self, stream: Iterator[Any]) -> Any:
         """The next samples of a stream."""

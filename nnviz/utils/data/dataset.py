@@ -167,6 +167,21 @@ def samples_of(dataset: Dataset[T_co], indices: list[int]) -> list[T_co]:
     return at_once(indices) if callable(at_once) else [dataset[i] for i in indices]
 
 
+def batch_of(dataset: Dataset[Any], indices: list[Any]) -> list[Tensor] | None:
+    """The batch at these places of a TensorDataset or a part of one, by one index a tensor; None for other data sets.
+
+    It is what `default_collate` makes of the samples, in a fraction of the time.
+    """
+    if any(type(i) is not int for i in indices):
+        return None
+    # Neither a subclass nor its samples are known.
+    if type(dataset) is Subset:
+        return batch_of(dataset.dataset, [dataset.indices[i] for i in indices])
+    if type(dataset) is TensorDataset:
+        return [tensor[indices] for tensor in dataset.tensors]
+    return None
+
+
 def random_split(
     dataset: Dataset[T_co], lengths: Sequence[float], generator: np.random.Generator | None = None
 ) -> list[Subset[T_co]]:
