@@ -62,6 +62,30 @@ def test_every_byte_changed_is_refused_or_read() -> None:
                 load(data[:at] + bytes([value]) + data[at + 1 :])
 
 
+@pytest.mark.long
+def test_a_hundred_thousand_changed_files() -> None:
+    data, generator = saved(), np.random.default_rng(0)
+    read = 0
+    for _ in range(100_000):
+        changed = bytearray(data)
+        for _ in range(generator.integers(1, 5)):
+            at, length = (int(n) for n in generator.integers(len(changed), size=2))
+            kind = generator.integers(4)
+            if kind == 0:
+                changed[at] = generator.integers(256)
+            elif kind == 1:
+                del changed[at : at + length % 9]
+            elif kind == 2:
+                changed[at:at] = changed[length : length + 9]
+            else:
+                changed[at : at + 4] = generator.bytes(4)
+        with contextlib.suppress(DataError):
+            load(bytes(changed))
+            read += 1
+    # What changed were the numbers alone.
+    assert 0 < read < 50_000
+
+
 ONE = {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}
 
 BROKEN = {
