@@ -79,13 +79,7 @@ class DataLoader(Generic[T_co]):
         self.in_order = in_order
         self.generator = generator
         self.drop_last = drop_last
-        if sampler is None:
-            if isinstance(dataset, IterableDataset):
-                sampler = itertools.repeat(None)
-            elif shuffle:
-                sampler = RandomSampler(dataset, generator=generator)  # type: ignore[arg-type]
-            else:
-                sampler = SequentialSampler(dataset)  # type: ignore[arg-type]
+        sampler = _order(dataset, bool(shuffle), generator) if sampler is None else sampler
         if batch_sampler is not None:
             batch_size = None
         elif batch_size is not None:
@@ -148,6 +142,15 @@ class Batches(Iterator[Any]):
         if not samples or (self._loader.drop_last and len(samples) < size):
             raise StopIteration
         return samples
+
+
+def _order(dataset: Dataset[Any], shuffle: bool, generator: np.random.Generator | None) -> Iterable[Any]:
+    """The sampler where none is given; of a stream any will do."""
+    if isinstance(dataset, IterableDataset):
+        return itertools.repeat(None)
+    if shuffle:
+        return RandomSampler(dataset, generator=generator)  # type: ignore[arg-type]
+    return SequentialSampler(dataset)  # type: ignore[arg-type]
 
 
 def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool) -> None:
