@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nnviz import utils as utils
     from nnviz.autograd import Tensor as Tensor
     from nnviz.autograd import no_grad as no_grad
+    from nnviz.autograd import random as random
     from nnviz.autograd.create import *  # noqa: F403
     from nnviz.autograd.functions import *  # noqa: F403
     from nnviz.autograd.random import Generator as Generator
@@ -42,7 +43,7 @@ ROOMS = ("accelerator", "autograd", "backends", "cuda", "nn", "optim", "utils")
 """The modules that are public names."""
 
 HOMES: dict[str, tuple[str, ...]] = {
-    "nnviz.autograd": ("Tensor", "no_grad"),
+    "nnviz.autograd": ("Tensor", "no_grad", "random"),
     "nnviz.autograd.random": ("Generator", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"),
     "nnviz.plan": ("compile_forward", "compile_step"),
     "nnviz.serialization": ("load", "save"),

@@ -95,6 +95,7 @@ from nnviz.utils.data.dataset import Dataset, random_split
 from nnviz.utils.data.sampler import SubsetRandomSampler, WeightedRandomSampler
 torch.utils.data.DataLoader, torch.nn.functional.relu, torch.optim.SGD, torch.cuda.is_available
 torch.backends.cudnn.deterministic = True
+assert torch.random.manual_seed(3) is torch.manual_seed(3)
 cudnn.benchmark = False
 assert torch.utils.data is data is data_utils and torch.backends.cudnn is cudnn and cudnn.deterministic
 torch.use_deterministic_algorithms(True)
