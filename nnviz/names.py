@@ -30,7 +30,7 @@ INSTEAD = {
     **dict.fromkeys(("DataParallel", "DistributedDataParallel", "parallel"), ONE_PROCESS),
     **dict.fromkeys(("distributed", "multiprocessing", "DistributedSampler"), ONE_PROCESS),
     **dict.fromkeys(("amp", "autocast", "GradScaler", "bfloat16"), PRECISION),
-    **dict.fromkeys(("compile", "jit", "fx", "export", "_dynamo", "script", "trace"), COMPILE),
+    **dict.fromkeys(("compile", "jit", "fx", "export", "_dynamo"), COMPILE),
     **dict.fromkeys(("xpu", "mtia", "accelerator"), CUDA),
     **dict.fromkeys(("hub", "package"), FILES),
     "onnx": "nnviz writes no ONNX files; nnviz.save(model.state_dict(), path) keeps the numbers",

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import operator
 import struct
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd.device import Device, usable
-from nnviz.errors import ArgumentError, OperandError, OperationError
+from nnviz.errors import ArgumentError, NotSupportedError, OperandError, OperationError
 
 FIRST_SEED = 67280421310721
 """Where a new generator starts, as in PyTorch: the same numbers in every run until it is seeded."""
@@ -98,6 +98,14 @@ class Generator(np.random.Generator):
             "uinteger": half,
         }
         return self
+
+    def spawn(self, n_children: int) -> NoReturn:  # noqa: ARG002
+        """Refused: numpy's children would not know of `manual_seed`.
+
+        Raises:
+            NotSupportedError: always.
+        """
+        raise NotSupportedError("a Generator does not spawn others", "make them: Generator().manual_seed(seed + i)")
 
     def __reduce__(self) -> Any:
         # numpy's own would give a plain generator of numpy.

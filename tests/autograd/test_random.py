@@ -11,7 +11,7 @@ import pytest
 import nnviz
 from nnviz import nn
 from nnviz.autograd.random import default_generator
-from nnviz.errors import ArgumentError, DeviceError, OperandError, OperationError
+from nnviz.errors import ArgumentError, DeviceError, NotSupportedError, OperandError, OperationError
 
 
 def test_a_seed_reaches_what_was_built_before() -> None:
@@ -98,3 +98,5 @@ def test_seeds_that_are_none() -> None:
         generator.set_state(nnviz.tensor(np.zeros(3, np.uint8)))
     with pytest.raises(DeviceError):
         nnviz.Generator("cuda")
+    with pytest.raises(NotSupportedError, match="does not spawn"):
+        generator.spawn(2)

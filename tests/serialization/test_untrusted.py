@@ -1,4 +1,4 @@
-"""Files that somebody made to break a reader, or that broke on the way: a DataError each, and nothing runs."""
+"""Files made to break a reader, or broken on the way: a DataError each, and nothing runs."""
 
 from __future__ import annotations
 
