@@ -7,31 +7,79 @@ are first asked for, so that the command line answers before numpy is loaded.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from nnviz.names import missing_name, say_what_is_missing
+
 if TYPE_CHECKING:
+    from nnviz import accelerator as accelerator
+    from nnviz import autograd as autograd
+    from nnviz import backends as backends
+    from nnviz import cuda as cuda
     from nnviz import nn as nn
     from nnviz import optim as optim
+    from nnviz import utils as utils
     from nnviz.autograd import Tensor as Tensor
+    from nnviz.autograd import enable_grad as enable_grad
+    from nnviz.autograd import inference_mode as inference_mode
+    from nnviz.autograd import is_grad_enabled as is_grad_enabled
+    from nnviz.autograd import is_inference_mode_enabled as is_inference_mode_enabled
     from nnviz.autograd import no_grad as no_grad
+    from nnviz.autograd import random as random
+    from nnviz.autograd import set_grad_enabled as set_grad_enabled
     from nnviz.autograd.names import *  # noqa: F403
+    from nnviz.autograd.random import Generator as Generator
+    from nnviz.autograd.random import get_rng_state as get_rng_state
+    from nnviz.autograd.random import initial_seed as initial_seed
+    from nnviz.autograd.random import manual_seed as manual_seed
+    from nnviz.autograd.random import seed as seed
+    from nnviz.autograd.random import set_rng_state as set_rng_state
+    from nnviz.backends.switches import *  # noqa: F403
     from nnviz.plan import compile_forward as compile_forward
     from nnviz.plan import compile_step as compile_step
+    from nnviz.serialization import load as load
+    from nnviz.serialization import save as save
 
 __version__ = "0.1.0"
 
+ROOMS = ("accelerator", "autograd", "backends", "cuda", "nn", "optim", "utils")
+"""The modules that are public names."""
+
+HOMES: dict[str, tuple[str, ...]] = {
+    "nnviz.autograd": (
+        "Tensor", "enable_grad", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "random",
+        "set_grad_enabled",
+    ),
+    "nnviz.autograd.random": ("Generator", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"),
+    "nnviz.plan": ("compile_forward", "compile_step"),
+    "nnviz.serialization": ("load", "save"),
+    "nnviz.autograd.names": (),
+    "nnviz.backends.switches": (),
+}  # fmt: skip
+"""Where the other names are: those that are listed, or where none is, all of the module's `__all__`."""
+
+say_what_is_missing()
+
+
+def _names() -> Iterator[tuple[str, str]]:
+    """Each module that has public names, with one of them at a time; those that need no import come first."""
+    yield from ((f"nnviz.{room}", room) for room in ROOMS)
+    for home, names in HOMES.items():
+        yield from ((home, name) for name in names or importlib.import_module(home).__all__)
+
 
 def __getattr__(name: str) -> Any:
-    if name in ("nn", "optim", "autograd"):
-        return importlib.import_module(f"nnviz.{name}")
-    if name in (
-        "Tensor", "enable_grad", "inference_mode", "is_grad_enabled", "is_inference_mode_enabled", "no_grad",
-        "set_grad_enabled",
-    ):  # fmt: skip
-        return getattr(importlib.import_module("nnviz.autograd"), name)
-    if name in ("compile_step", "compile_forward"):
-        return getattr(importlib.import_module("nnviz.plan"), name)
-    names = importlib.import_module("nnviz.autograd.names")
-    if name in names.__all__:
-        return getattr(names, name)
-    raise AttributeError(f"module 'nnviz' has no attribute {name!r}")
+    if not name.startswith("_"):
+        for home, known in _names():
+            if known == name:
+                module = importlib.import_module(home)
+                found = module if name in ROOMS else getattr(module, name)
+                # Kept, so that Python finds it by itself from now on. Some are built-ins' names: none is used in here.
+                globals()[name] = found
+                return found
+    raise missing_name("module 'nnviz'", name, (known for _, known in _names()))
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *(name for _, name in _names())})

@@ -92,3 +92,31 @@ class DataError(NnvizError, ValueError):
 
 class TrainingError(NnvizError, RuntimeError):
     """A training run that cannot start or cannot go on."""
+
+
+class CheckError(NnvizError, AssertionError):
+    """Things that do not belong together, where PyTorch checks by an assertion."""
+
+
+class MissingModuleError(NnvizError, ModuleNotFoundError):
+    """A module that does not exist, asked for by an import statement."""
+
+
+class FileError(NnvizError, OSError):
+    """A file that cannot be read."""
+
+
+class MissingFileError(FileError, FileNotFoundError):
+    """A file that does not exist."""
+
+
+class FolderError(FileError, IsADirectoryError):
+    """A folder where a file is needed."""
+
+
+class AccessError(FileError, PermissionError):
+    """A file that one may not read."""
+
+
+class WriteError(NnvizError, RuntimeError, OSError):
+    """A file that cannot be written. PyTorch raises RuntimeError for it."""

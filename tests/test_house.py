@@ -14,12 +14,18 @@ import nnviz
 HOME = Path(nnviz.__file__).parent
 STREET = [
     "errors",
+    "names",
     "seeds",
     "catalogue",
     "data",
     "autograd",
+    "cuda",
+    "accelerator",
+    "backends",
+    "utils",
     "nn",
     "optim",
+    "serialization",
     "plan",
     "network",
     "training",

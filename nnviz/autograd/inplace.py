@@ -122,6 +122,11 @@ sub_: Binary = _binary("sub_", functions.sub, "−")
 mul_: Binary = _binary("mul_", functions.mul, "·")
 div_: Binary = _binary("div_", functions.div, "/")
 pow_: Binary = _binary("pow_", functions.pow, "to the power of")
+floor_divide_: Binary = _binary("floor_divide_", functions.floor_divide, "//")
+remainder_: Binary = _binary("remainder_", functions.remainder, "%")
+fmod_: Binary = _binary("fmod_", functions.fmod, "modulo")
+clamp_min_: Binary = _binary("clamp_min_", functions.clamp_min, "no less than")
+clamp_max_: Binary = _binary("clamp_max_", functions.clamp_max, "no more than")
 and_: Binary = _binary("and_", functions.mask_and, "&")
 or_: Binary = _binary("or_", functions.mask_or, "|")
 xor_: Binary = _binary("xor_", functions.mask_xor, "^")
@@ -136,12 +141,46 @@ sin_: Unary = _unary("sin_", functions.sin, "The sine")
 cos_: Unary = _unary("cos_", functions.cos, "The cosine")
 sigmoid_: Unary = _unary("sigmoid_", functions.sigmoid, "1 / (1 + e⁻ᶻ)")
 tanh_: Unary = _unary("tanh_", functions.tanh, "The hyperbolic tangent")
+floor_: Unary = _unary("floor_", functions.floor, "The next whole number below")
+ceil_: Unary = _unary("ceil_", functions.ceil, "The next whole number above")
+round_: Unary = _unary("round_", functions.round, "The nearest whole number")
+trunc_: Unary = _unary("trunc_", functions.trunc, "The whole part")
+sign_: Unary = _unary("sign_", functions.sign, "The sign")
+reciprocal_: Unary = _unary("reciprocal_", functions.reciprocal, "1 / input")
+rsqrt_: Unary = _unary("rsqrt_", functions.rsqrt, "1 / √input")
+log1p_: Unary = _unary("log1p_", functions.log1p, "The logarithm of 1 + input")
+expm1_: Unary = _unary("expm1_", functions.expm1, "E to the power of each, − 1")
 relu_: Unary = _unary("relu_", functions.relu, "max(0, z)")
 
 
 def add_(input: T, other: Any, *, alpha: float = 1) -> T:
     """Input + alpha · other, in place."""
     return changed(input, lambda old: functions.add(old, other if alpha == 1 else functions.mul(other, alpha)))
+
+
+def addcmul_(input: T, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> T:
+    """Input + value · tensor1 · tensor2, in place."""
+    return changed(input, lambda old: functions.addcmul(old, tensor1, tensor2, value=value))
+
+
+def addcdiv_(input: T, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> T:
+    """Input + value · tensor1 / tensor2, in place."""
+    return changed(input, lambda old: functions.addcdiv(old, tensor1, tensor2, value=value))
+
+
+def lerp_(input: T, end: core.Tensor, weight: core.Tensor | float) -> T:
+    """Input + weight · (end − input), in place."""
+    return changed(input, lambda old: functions.lerp(old, end, weight))
+
+
+def scatter_(input: T, dim: int, index: core.Tensor, src: Any = None, *, value: float | None = None) -> T:
+    """`src`, or the number `value`, written to the places that `index` names along `dim`, in place."""
+    return changed(input, lambda old: functions.scatter(old, dim, index, src, value=value))
+
+
+def scatter_add_(input: T, dim: int, index: core.Tensor, src: core.Tensor) -> T:
+    """`src` added at the places that `index` names along `dim`, in place."""
+    return changed(input, lambda old: functions.scatter_add(old, dim, index, src))
 
 
 def clamp_(input: T, min: Any = None, max: Any = None) -> T:

@@ -19,6 +19,7 @@ from nnviz.autograd.modes import Tape, current, is_abstract, needs_numbers, no_g
 from nnviz.autograd.node import Hook, Memory, Node, clock
 from nnviz.autograd.operation import Array, Operation, Shape
 from nnviz.errors import GraphError, OperandError, OperationError
+from nnviz.names import missing_name
 
 # These know this module by name alone, so the circle closes without harm.
 from nnviz.autograd import functions, hooks, indexing, inplace, types, views  # isort: skip
@@ -287,6 +288,9 @@ class Tensor(Methods):
         """
         views.write(self, values)
 
+    def __getattr__(self, name: str) -> Any:
+        raise missing_name("'Tensor' object", name, dir(Tensor))
+
     def __len__(self) -> int:
         if not self.array.ndim:
             raise OperandError("len() of a 0-d tensor", "it holds a single number: item() gives it")
@@ -332,7 +336,12 @@ class Tensor(Methods):
     __add__ = __radd__ = add = functions.add
     __sub__ = sub = functions.sub
     __rsub__ = functions.rsub
-    __mul__ = __rmul__ = mul = functions.mul
+    __mul__ = mul = functions.mul
+
+    def __rmul__(self, other: Any) -> Any:
+        # A list, a tuple or a text is repeated: Python asks for the number by __index__.
+        return NotImplemented if isinstance(other, list | tuple | str | bytes) else functions.mul(self, other)
+
     __truediv__ = div = functions.div
     __rtruediv__ = functions.rdiv
     __pow__ = pow = functions.pow
@@ -350,6 +359,15 @@ class Tensor(Methods):
     __imul__ = mul_ = inplace.mul_
     __itruediv__ = div_ = inplace.div_
     __ipow__ = pow_ = inplace.pow_
+    __ifloordiv__ = floor_divide_ = inplace.floor_divide_
+    __imod__ = remainder_ = inplace.remainder_
+    fmod_, clamp_min_, clamp_max_ = inplace.fmod_, inplace.clamp_min_, inplace.clamp_max_
+    addcmul_, addcdiv_, lerp_ = inplace.addcmul_, inplace.addcdiv_, inplace.lerp_
+    scatter_, scatter_add_ = inplace.scatter_, inplace.scatter_add_
+    floor_, ceil_, round_, trunc_, sign_ = (
+        inplace.floor_, inplace.ceil_, inplace.round_, inplace.trunc_, inplace.sign_,
+    )  # fmt: skip
+    reciprocal_, rsqrt_, log1p_, expm1_ = inplace.reciprocal_, inplace.rsqrt_, inplace.log1p_, inplace.expm1_
     __iand__, __ior__, __ixor__ = inplace.and_, inplace.or_, inplace.xor_
     neg_, abs_, exp_, log_, sqrt_ = inplace.neg_, inplace.abs_, inplace.exp_, inplace.log_, inplace.sqrt_
     square_, sin_, cos_ = inplace.square_, inplace.sin_, inplace.cos_

@@ -1,0 +1,10 @@
+"""Switches of PyTorch's back ends. nnviz computes with numpy: they can be set, and change nothing."""
+
+from nnviz.backends import cuda, cudnn, mps
+from nnviz.names import missing_name
+
+__all__ = ["cuda", "cudnn", "mps"]
+
+
+def __getattr__(name: str) -> object:
+    raise missing_name("module 'nnviz.backends'", name, __all__)

@@ -1,0 +1,13 @@
+"""Apple's graphics, which nnviz does not use."""
+
+from __future__ import annotations
+
+
+def is_available() -> bool:
+    """False."""
+    return False
+
+
+def is_built() -> bool:
+    """False."""
+    return False

@@ -1,0 +1,127 @@
+"""Arrays by name, as the bytes of a safetensors file.
+
+A file begins with the length of its header (8 bytes), the header (JSON: for each name type, shape and place), and goes
+on with the numbers. Reading one trusts nothing in it.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nnviz.autograd.operation import Array
+from nnviz.errors import DataError
+
+KEY = "nnviz"
+"""The metadata's key for the structure."""
+
+RESERVED = "__metadata__"
+
+DTYPES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U64": "<u8",
+    "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?", "BF16": "<u2",
+}  # fmt: skip
+"""The types of safetensors that are read, as numpy's. bfloat16 is the upper half of a float32."""
+
+FOREIGN = {
+    b"PK": "a zip archive with a pickle in it, as torch.save writes it",
+    b"\x80": "a pickle, as older versions of torch.save write it",
+    b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "an array of numpy",
+    b"\x1f\x8b": "compressed by gzip",
+}
+"""How other files begin."""
+
+Entries = list[tuple[str, dict[str, Any]]]
+
+
+def packed(arrays: dict[str, Array], structure: str) -> bytes:
+    """The bytes of a file with these arrays, and the structure as its metadata."""
+    # Loaded when first used: most of what imports this package writes no file.
+    from safetensors.numpy import save
+
+    contiguous = {name: np.asarray(array, array.dtype.newbyteorder("<"), order="C") for name, array in arrays.items()}
+    return bytes(save(contiguous, {KEY: structure}))
+
+
+def unpacked(data: bytes) -> tuple[dict[str, Array], str | None]:
+    """The arrays of a file, and the structure where there is one.
+
+    Raises:
+        DataError: it is no safetensors file, not a whole one, or holds a type that numpy does not know.
+    """
+    import safetensors
+
+    header = _header(data)
+    deserialize: Callable[[bytes], Entries] = safetensors.deserialize
+    try:
+        entries = deserialize(data)
+    except safetensors.SafetensorError as error:
+        raise _broken(str(error)) from None
+    return {name: _array(name, entry) for name, entry in entries}, _structure(header)
+
+
+def _array(name: str, entry: dict[str, Any]) -> Array:
+    kind = entry["dtype"]
+    if kind not in DTYPES:
+        raise DataError(f"the tensor {name!r} is of type {kind}, which is not supported", "convert it to F32 first")
+    array = np.frombuffer(entry["data"], DTYPES[kind]).reshape(entry["shape"])
+    if kind == "BF16":
+        return (array.astype(np.uint32) << 16).view(np.float32)
+    return array.astype(array.dtype.newbyteorder("="))
+
+
+def _header(data: bytes) -> dict[str, Any]:
+    """The header as Python reads it: the library takes the last of two entries of one name."""
+    # The first eight bytes, a length, can be any; a header begins with a brace.
+    if data[8:9] != b"{":
+        for beginning, what in FOREIGN.items():
+            if data.startswith(beginning):
+                raise _foreign(what)
+    if len(data) < 8:
+        raise _broken(f"{len(data)} bytes are too few")
+    (length,) = struct.unpack("<Q", data[:8])
+    if length > len(data) - 8:
+        raise _broken(f"a header of {length} bytes is announced, and {len(data) - 8} bytes follow")
+    try:
+        header = json.loads(data[8 : 8 + length].decode("utf-8"), object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise _broken("its header is no JSON") from None
+    if not isinstance(header, dict):
+        raise _broken("its header is no JSON object")
+    return header
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _broken(f"two entries of its header have the name {name!r}")
+        found[name] = value
+    return found
+
+
+def _structure(header: dict[str, Any]) -> str | None:
+    metadata = header.get(RESERVED)
+    structure = metadata.get(KEY) if isinstance(metadata, dict) else None
+    return structure if isinstance(structure, str) else None
+
+
+def _broken(why: str) -> DataError:
+    return DataError(f"not a whole safetensors file: {why}", "copy or download it again; nnviz.save writes such files")
+
+
+def _foreign(what: str) -> DataError:
+    hint = "in the program that wrote it, save with safetensors: safetensors.torch.save_file(state_dict, path)"
+    if "pickle" in what:
+        return DataError(
+            f"the file is {what}, which can run any program when it is read; nnviz reads safetensors files only",
+            f"{hint}; where PyTorch is: safetensors.torch.save_file(torch.load(old, weights_only=True), new)",
+        )
+    return DataError(f"the file is {what}, no safetensors file", hint)
