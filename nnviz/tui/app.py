@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Iterable
 from functools import partial
 
+from textual import constants
 from textual.app import App, SystemCommand
+from textual.driver import Driver
 from textual.events import Event, InputEvent
 from textual.screen import Screen
 
+from nnviz.errors import ArgumentError
 from nnviz.network import Network, opening
 from nnviz.tui.commands import COMMANDS, Command
 from nnviz.tui.config import read_config
+from nnviz.tui.driver import TerminalDriver
 from nnviz.tui.inputs import Inputs
 from nnviz.tui.screens.opening import OpeningScreen
 
@@ -30,9 +33,6 @@ WRITTEN = {
     "escape": "esc",
 }
 """How a key is written where it is not by its name."""
-
-ENDING = (signal.SIGTERM, signal.SIGHUP)
-"""Signals that end the program; the terminal is put in order first."""
 
 
 class NnvizApp(App[None]):
@@ -65,15 +65,23 @@ class NnvizApp(App[None]):
         """The first key of every command, by its id."""
         return {command.id: self.keys_of(command).split()[0] for command in COMMANDS}
 
+    def get_driver_class(self) -> type[Driver]:
+        """Our own driver of the terminal; or the one that another program asks for by TEXTUAL_DRIVER."""
+        if not constants.DRIVER:
+            return TerminalDriver
+        try:
+            return super().get_driver_class()
+        except (AttributeError, ImportError, RuntimeError, ValueError) as error:
+            raise ArgumentError(
+                f"TEXTUAL_DRIVER names no driver of Textual: {error}", "unset it, unless another program shows nnviz"
+            ) from error
+
     def get_default_screen(self) -> Screen[None]:
         """The stack at first; the main screen takes its place."""
         return OpeningScreen(self._network)
 
     def on_mount(self) -> None:
-        """Listen to signals, and take the user's own keys and theme."""
-        loop = asyncio.get_running_loop()
-        for number in ENDING:
-            loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
+        """Take the user's own keys and theme."""
         config = read_config(self.available_themes)
         self.app_resume_signal.subscribe(self, self._on_back)
         self.set_keymap(config.keys)
