@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import NoReturn
@@ -17,6 +18,8 @@ DUMB = ("dumb", "unknown")
 
 def main() -> None:
     """Open the program; with arguments, obey them."""
+    # Until there is something to put in order, an interrupt ends the program and needs no traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if len(sys.argv) > 1:
         _obey()
     else:
