@@ -92,9 +92,7 @@ def _need_streams() -> None:
         try:
             os.fstat(number)
         except OSError:
-            _refuse(
-                "TEXTUAL_DRIVER is set, but standard input or output is closed: unset it"
-            )
+            _refuse("TEXTUAL_DRIVER is set, but standard input or output is closed: unset it")
 
 
 def _fill_closed_streams() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-from textual.keys import Keys, _character_to_key
+from textual.keys import Keys, _character_to_key, key_to_character
 
 OTHERS = {
     "ctrl+h": "backspace",
@@ -43,7 +43,7 @@ NAMED = frozenset(
 """Keys that are no single character, without those that most terminals do not tell from another."""
 
 SIGNS = frozenset(_character_to_key(chr(code)) for code in range(33, 127))
-"""The characters of a keyboard by their names; letters and digits by themselves."""
+"""The characters of every keyboard by their names; letters and digits by themselves."""
 
 
 def key_named(written: str) -> str | None:
@@ -52,9 +52,13 @@ def key_named(written: str) -> str | None:
     Args:
         written: a character, or a name as Textual has it.
     """
-    if len(written) == 1:
-        return _character_to_key(written) if written.isprintable() and not written.isspace() else None
-    return written if written in NAMED | SIGNS else None
+    if written in NAMED:
+        return written
+    character = written if len(written) == 1 else key_to_character(written)
+    if character is None or character.isspace() or not character.isprintable():
+        return None
+    key = _character_to_key(character)
+    return key if written in (character, key) else None
 
 
 def suggestion(written: str) -> str:

@@ -224,5 +224,5 @@ async def test_the_program_opens_with_the_worst_of_configurations_and_all_keys_w
         assert len(screen.network.layers) == 5
         await pilot.press("U")
         assert len(screen.network.layers) == 6
-        await pilot.press("space")
+        await pilot.press("u", "space")
         await until(pilot, lambda: screen.session.running)
