@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-from textual.keys import Keys, _character_to_key, key_to_character
+from textual.keys import Keys, _character_to_key
 
 OTHERS = {
     "ctrl+h": "backspace",
@@ -52,13 +52,9 @@ def key_named(written: str) -> str | None:
     Args:
         written: a character, or a name as Textual has it.
     """
-    if written in NAMED:
-        return written
-    character = written if len(written) == 1 else key_to_character(written)
-    if character is None or character.isspace() or not character.isprintable():
-        return None
-    key = _character_to_key(character)
-    return key if written in (character, key) else None
+    if len(written) == 1:
+        return _character_to_key(written) if written.isprintable() and not written.isspace() else None
+    return written if written in NAMED | SIGNS else None
 
 
 def suggestion(written: str) -> str:
