@@ -9,11 +9,14 @@ import sys
 from contextlib import suppress
 from typing import NoReturn
 
-NO_TERMINAL = 2
-"""Exit code where there is no terminal to draw in."""
+REFUSED = 2
+"""Exit code where there is no terminal to draw in, or an argument that means nothing."""
 
 DUMB = ("dumb", "unknown")
 """Kinds of terminal that only append."""
+
+COLOUR_SYSTEMS = ("auto", "standard", "256", "truecolor")
+"""What TEXTUAL_COLOR_SYSTEM may say."""
 
 
 def main() -> None:
@@ -41,13 +44,21 @@ def _obey() -> None:
         """
         run()
 
-    command(prog_name="nnviz")
+    try:
+        command.main(prog_name="nnviz", standalone_mode=False)
+    except click.ClickException as error:
+        _refuse(f"{error.format_message()} Try nnviz --help.")
+    except OSError as error:
+        # What was not written would be tried once more at the end, with a traceback.
+        sys.stdout = None
+        _refuse(f"the answer could not be written: {error.strerror}", 1)
 
 
 def run() -> None:
     """Open the program, and leave with its exit code."""
     # Another program that shows this one, such as textual-serve, names the driver that talks to it through pipes.
-    if os.environ.get("TEXTUAL_DRIVER"):
+    hosted = bool(os.environ.get("TEXTUAL_DRIVER"))
+    if hosted:
         _need_streams()
     else:
         os.environ.pop("TEXTUAL_DRIVER", None)
@@ -56,6 +67,9 @@ def run() -> None:
         for name in ("COLUMNS", "LINES"):
             os.environ.pop(name, None)
     _fill_closed_streams()
+    # Textual ends at the name of a colour system that there is not.
+    if os.environ.get("TEXTUAL_COLOR_SYSTEM") not in COLOUR_SYSTEMS:
+        os.environ.pop("TEXTUAL_COLOR_SYSTEM", None)
     # Nothing of what is imported is garbage; looking for some takes a tenth of the start. On again once it is painted.
     gc.disable()
     # How often Textual looks whether there is something to draw: a key that just missed a look waits for the next one.
@@ -66,13 +80,15 @@ def run() -> None:
     sys.setswitchinterval(0.0005)
     from nnviz.errors import NnvizError
     from nnviz.tui.app import NnvizApp
-    from nnviz.tui.ending import Ending
+    from nnviz.tui.ending import Ending, end_with_host
 
     try:
         app = NnvizApp()
     except NnvizError as error:
         _refuse(f"{error.message}: {error.hint}")
     Ending(app)
+    if hosted:
+        end_with_host()
     app.run()
     sys.exit(app.return_code or 0)
 
@@ -104,13 +120,14 @@ def _fill_closed_streams() -> None:
         sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 (it stays open)
 
 
-def _refuse(words: str) -> NoReturn:
+def _refuse(words: str, code: int = REFUSED) -> NoReturn:
     """Say in one line why nothing opens, on standard error or, where that is closed, in the terminal; and leave."""
-    line = f"nnviz: {words}\n".encode("ascii", "backslashreplace")
+    shown = "".join(character if character.isprintable() else "?" for character in words)
+    line = f"nnviz: {shown}\n".encode("ascii", "backslashreplace")
     for number in (2, 1):
         # Not through Python's streams, which are absent where one is closed, and complain again at the end.
         with suppress(OSError):
             if number == 2 or os.isatty(number):
                 os.write(number, line)
                 break
-    sys.exit(NO_TERMINAL)
+    sys.exit(code)

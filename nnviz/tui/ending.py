@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import threading
 import time
@@ -11,7 +12,7 @@ from types import FrameType
 
 from textual.app import App
 
-from nnviz.tui.driver import TerminalDriver
+from nnviz.tui.driver import TerminalDriver, hang_up
 
 ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 """Signals that end the program; the terminal is put in order first."""
@@ -55,3 +56,21 @@ class Ending:
         if isinstance(driver, TerminalDriver):
             driver.restore()
         os._exit(code)
+
+
+def end_with_host() -> None:
+    """End the program when the other one that shows it is gone: Textual's driver of pipes would stay for ever."""
+    threading.Thread(target=_watch, name="nnviz-host", daemon=True).start()
+
+
+def _watch() -> None:
+    poll = select.poll()
+    # No event is asked for; that the other end is closed is told all the same.
+    for stream in (0, 1):
+        poll.register(stream, 0)
+    if 1 not in dict(poll.poll()):
+        hang_up()
+        poll.unregister(0)
+        poll.poll()
+    # Nothing can be written any more, not even the end.
+    os._exit(128 + signal.SIGHUP)
