@@ -9,7 +9,7 @@ from functools import partial
 from textual import constants
 from textual.app import App, SystemCommand
 from textual.driver import Driver
-from textual.events import Event, InputEvent
+from textual.events import Event, InputEvent, Paste
 from textual.screen import Screen
 
 from nnviz.errors import ArgumentError
@@ -19,6 +19,7 @@ from nnviz.tui.config import read_config
 from nnviz.tui.driver import TerminalDriver
 from nnviz.tui.inputs import Inputs
 from nnviz.tui.screens.opening import OpeningScreen
+from nnviz.tui.text import clean
 
 WRITTEN = {
     "question_mark": "?",
@@ -33,6 +34,9 @@ WRITTEN = {
     "escape": "esc",
 }
 """How a key is written where it is not by its name."""
+
+PASTED = 10_000
+"""Characters that are taken of a pasted text."""
 
 
 class NnvizApp(App[None]):
@@ -98,6 +102,9 @@ class NnvizApp(App[None]):
 
     async def on_event(self, event: Event) -> None:
         """Keys and clicks are obeyed one after the other; those that come before the main screen stands wait for it."""
+        if isinstance(event, Paste):
+            # A field shows what is pasted as it is, and a terminal would act on it.
+            event.text = clean(event.text, PASTED, lines=True)
         if isinstance(event, InputEvent) and not event.is_forwarded and self._inputs.wants(event):
             self._inputs.put(event)
         else:
