@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from time import perf_counter
@@ -41,10 +43,20 @@ def serve(end: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(MODESTY)
+    threading.Thread(target=_end_with, args=(end,), daemon=True).start()
     try:
         Server(Connection(end)).run()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
+
+
+def _end_with(end: int) -> None:
+    """End the process when the program at the other end of the pipe is gone, also in the middle of a long step."""
+    poll = select.poll()
+    # No event is asked for; that the other end is closed is told all the same.
+    poll.register(end, 0)
+    poll.poll()
+    os._exit(0)
 
 
 class Server:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Iterable
 from functools import partial
 
+from textual import constants
 from textual.app import App, SystemCommand
-from textual.events import Event, InputEvent
+from textual.driver import Driver
+from textual.events import Event, InputEvent, Paste
 from textual.screen import Screen
 
+from nnviz.errors import ArgumentError
 from nnviz.network import Network, opening
 from nnviz.tui.commands import COMMANDS, Command
 from nnviz.tui.config import read_config
+from nnviz.tui.driver import TerminalDriver
 from nnviz.tui.inputs import Inputs
 from nnviz.tui.screens.opening import OpeningScreen
+from nnviz.tui.text import clean
 
 WRITTEN = {
     "question_mark": "?",
@@ -31,8 +35,8 @@ WRITTEN = {
 }
 """How a key is written where it is not by its name."""
 
-ENDING = (signal.SIGTERM, signal.SIGHUP)
-"""Signals that end the program; the terminal is put in order first."""
+PASTED = 10_000
+"""Characters that are taken of a pasted text."""
 
 
 class NnvizApp(App[None]):
@@ -65,15 +69,23 @@ class NnvizApp(App[None]):
         """The first key of every command, by its id."""
         return {command.id: self.keys_of(command).split()[0] for command in COMMANDS}
 
+    def get_driver_class(self) -> type[Driver]:
+        """Our own driver of the terminal; or the one that another program asks for by TEXTUAL_DRIVER."""
+        if not constants.DRIVER:
+            return TerminalDriver
+        try:
+            return super().get_driver_class()
+        except (AttributeError, ImportError, RuntimeError, ValueError) as error:
+            raise ArgumentError(
+                f"TEXTUAL_DRIVER names no driver of Textual: {error}", "unset it, unless another program shows nnviz"
+            ) from error
+
     def get_default_screen(self) -> Screen[None]:
         """The stack at first; the main screen takes its place."""
         return OpeningScreen(self._network)
 
     def on_mount(self) -> None:
-        """Listen to signals, and take the user's own keys and theme."""
-        loop = asyncio.get_running_loop()
-        for number in ENDING:
-            loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
+        """Take the user's own keys and theme."""
         config = read_config(self.available_themes)
         self.app_resume_signal.subscribe(self, self._on_back)
         self.set_keymap(config.keys)
@@ -90,6 +102,9 @@ class NnvizApp(App[None]):
 
     async def on_event(self, event: Event) -> None:
         """Keys and clicks are obeyed one after the other; those that come before the main screen stands wait for it."""
+        if isinstance(event, Paste):
+            # A field shows what is pasted as it is, and a terminal would act on it.
+            event.text = clean(event.text, PASTED, lines=True)
         if isinstance(event, InputEvent) and not event.is_forwarded and self._inputs.wants(event):
             self._inputs.put(event)
         else:

@@ -116,21 +116,6 @@ def test_digits_are_learned_on_the_screen() -> None:
         terminal.until("■ paused", 2)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_signals_leave_the_terminal_whole(number: signal.Signals) -> None:
-    with Terminal() as terminal:
-        terminal.until(READY)
-        terminal.press("space")
-        terminal.until("▶ training")
-        below = children(terminal.process.pid)
-        os.kill(terminal.process.pid, number)
-        assert terminal.wait_for_end(5) == 128 + number
-        assert LEAVES_ALTERNATE_SCREEN in terminal.bytes
-        assert SHOWS_CURSOR in terminal.bytes
-        assert b"Traceback" not in terminal.bytes
-        assert all(gone(pid) for pid in below)
-
-
 def test_a_letter_close_on_escape_is_obeyed_after_it() -> None:
     with Terminal() as terminal:
         terminal.until("Quit")

@@ -56,4 +56,7 @@ class KeyBar(Footer):
         )
         if shown != self._shown and screen is self.screen:
             self._shown = shown
-            super().bindings_changed(screen)
+            self._bindings_ready = True
+            # Textual's footer waits until the terminal is in focus, and stays empty where that is still to come.
+            if self.is_attached:
+                self.call_after_refresh(self.recompose)

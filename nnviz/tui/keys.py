@@ -1,0 +1,72 @@
+"""The keys that a terminal can send, by the names that Textual has for them."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+from textual.keys import Keys, _character_to_key
+
+OTHERS = {
+    "ctrl+h": "backspace",
+    "ctrl+i": "tab",
+    "ctrl+m": "enter",
+    "ctrl+left_square_bracket": "escape",
+    "ctrl+[": "escape",
+    "ctrl+space": "ctrl+@",
+    "return": "enter",
+    "esc": "escape",
+    "del": "delete",
+    "ins": "insert",
+    "pgup": "pageup",
+    "page_up": "pageup",
+    "pgdn": "pagedown",
+    "page_down": "pagedown",
+    "spacebar": "space",
+    "space_bar": "space",
+    ",": "comma",
+    "hyphen": "minus",
+    "dash": "minus",
+    "dot": "full_stop",
+    "period": "full_stop",
+    "backtick": "grave_accent",
+    "question": "question_mark",
+    "backtab": "shift+tab",
+}
+"""What a key is called elsewhere, or sends as well, and its name here."""
+
+NAMED = frozenset(
+    key.value
+    for key in Keys
+    if key.value not in ("ctrl-at", *OTHERS) and not re.fullmatch(r"<.*>|ctrl\+(shift\+)?\d", key.value)
+)
+"""Keys that are no single character, without those that most terminals do not tell from another."""
+
+SIGNS = frozenset(_character_to_key(chr(code)) for code in range(33, 127))
+"""The characters of every keyboard by their names; letters and digits by themselves."""
+
+
+def key_named(written: str) -> str | None:
+    """The name of the key that is written so; None where no terminal sends one of that name.
+
+    Args:
+        written: a character, or a name as Textual has it.
+    """
+    if len(written) == 1:
+        return _character_to_key(written) if written.isprintable() and not written.isspace() else None
+    return written if written in NAMED | SIGNS else None
+
+
+def suggestion(written: str) -> str:
+    """The name that was probably meant by one that is none; empty where none is near."""
+    lower = written.strip().lower().replace(" ", "_").replace("-", "+").replace("control+", "ctrl+")
+    lower = lower.replace("^", "ctrl+", 1) if len(lower) == 2 else lower
+    if written and set(written) == {" "}:
+        return "space"
+    if lower.startswith("shift+") and len(lower) == 7:
+        return lower[6:].upper()
+    lower = OTHERS.get(lower, lower)
+    if key_named(lower):
+        return lower
+    near = get_close_matches(lower, sorted(name for name in NAMED | SIGNS if len(name) > 3), 1, 0.8)
+    return near[0] if near and "+" not in lower else ""
