@@ -59,13 +59,15 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
     factory = nn.layers[spec.name].factory
     if not (isinstance(factory, type) and issubclass(factory, nn.Activation)):
         return None
-    # Whatever dimension it works along in its stack: here it is that of the three outputs.
-    layer = nn.layers.build(spec if factory.elementwise else spec.replace(dim=1))
+    layer = nn.layers.build(_alone(spec, factory.elementwise))
     z = np.linspace(-REACH, REACH, POINTS)
-    f, slope = _both(layer, z, factory.elementwise)
     density = np.exp(-z * z / 2)
     density /= density.sum()
-    mean = float((f * density).sum())
+    # At the bounds of its arguments an activation may go beyond all numbers; the plot and the words can show that.
+    with np.errstate(all="ignore"):
+        f, slope = _both(layer, z, factory.elementwise)
+        mean = float((f * density).sum())
+        std = float(np.sqrt(((f - mean) ** 2 * density).sum()))
     return ActivationCurve(
         label=nn.layers.label(spec),
         z=z,
@@ -74,10 +76,27 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
         formula=factory.formula,
         derivative=factory.derivative,
         outputs=factory.outputs,
-        remark=factory.remark,
+        remark=_of_many(spec) + factory.remark,
         slope_at_zero=float(slope[POINTS // 2]),
         mean=mean,
-        std=float(np.sqrt(((f - mean) ** 2 * density).sum())),
+        std=std,
+    )
+
+
+def _alone(spec: Spec, elementwise: bool) -> Spec:
+    """The activation for a single line of points, whatever the stack has it work on."""
+    if not elementwise:
+        # Whatever dimension it works along in its stack: here it is that of the three outputs.
+        return spec.replace(dim=1)
+    # The parameters of all channels start alike: the curve of one is that of each.
+    return spec if spec.get("num_parameters") is None else spec.replace(num_parameters=1)
+
+
+def _of_many(spec: Spec) -> str:
+    """Words on the channels, where each has parameters of its own."""
+    count = spec.get("num_parameters")
+    return (
+        f"{count:,} channels, each with its own; all start as drawn. " if isinstance(count, int) and count > 1 else ""
     )
 
 

@@ -10,6 +10,7 @@ from nnviz import nn
 from nnviz.network import Network
 from nnviz.tui.plots import Frame
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.guarded import drawing
 from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.words import Words
@@ -36,6 +37,7 @@ standard normal z."""
         yield Words(id="activation-words")
         yield Plot(id="activation-plot")
 
+    @drawing(whole=True)
     def show(self, network: Network, row: int) -> None:
         """Draw for the layer on stack row `row`."""
         at = nearest_activation(network, row - 1)

@@ -19,10 +19,10 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from nnviz.autograd.operation import Shape
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.guarded import Guarded
 from nnviz.tui.widgets.surface import surface
 from nnviz.views.heat import Colour, value_field
 from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_texts, headed, lay_out, magnitude, number, titled
@@ -45,7 +45,7 @@ class Paragraph:
     quiet: bool = False
 
 
-class Matrices(Widget, can_focus=True):
+class Matrices(Guarded, can_focus=True):
     """Pictures of arrays; one element of one of them is chosen.
 
     The words above are drawn here, too: whenever a widget takes another height, Textual lays the whole screen out anew,

@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from nnviz.tui.widgets.guarded import Guarded
 from nnviz.tui.widgets.sparing import Sparing
 
 NARROWEST = 8
@@ -61,7 +62,7 @@ class Rows(Sequence[Cells]):
         return (self._make(at) for at in range(self._count))
 
 
-class TextTable(ScrollView, Sparing, can_focus=True):
+class TextTable(Guarded, ScrollView, Sparing, can_focus=True):
     """Rows of cells under a head, with a cursor. Textual's own table makes every cell before it shows the first.
 
     Attributes:

@@ -16,6 +16,7 @@ from nnviz.training import Moment
 from nnviz.tui.plots import Frame
 from nnviz.tui.session import Session
 from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.guarded import drawing
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.plot import Plot
@@ -66,6 +67,7 @@ where it is unsure.
         """The pictures stand side by side where there is room."""
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
 
+    @drawing(whole=True)
     def show(self, network: Network, session: Session) -> None:
         """Draw the newest snapshot of `session`, or why there is none.
 
