@@ -30,6 +30,8 @@ def words_for(error: BaseException) -> str:
 class Guarded(Widget):
     """A widget that may fail alone: where its painting raises, the words of the error stand in its place.
 
+    Of several bases it stands behind Textual's own: styles are inherited by way of the first alone.
+
     As soon as it can be painted, its picture stands there again. What raises while it handles a message is the affair
     of the page it stands on.
     """

@@ -14,7 +14,7 @@ from nnviz.tui.text import clean
 from nnviz.tui.widgets.guarded import Guarded
 
 
-class Lines(Guarded, ScrollView, can_focus=True):
+class Lines(ScrollView, Guarded, can_focus=True):
     """Text, a line a row.
 
     Args:

@@ -54,7 +54,7 @@ def _draw(graph: Graph, width: int, shapes: bool) -> Picture:
     )
 
 
-class GraphPicture(Guarded, ScrollView):
+class GraphPicture(ScrollView, Guarded):
     """The picture. What is chosen stands out in bold; on a walk also what is computed, and what is ready."""
 
     COMPONENT_CLASSES = {"graph--edge", "graph--given", "graph--chosen", "graph--here", "graph--later", "graph--ready"}

@@ -62,7 +62,7 @@ class Rows(Sequence[Cells]):
         return (self._make(at) for at in range(self._count))
 
 
-class TextTable(Guarded, ScrollView, Sparing, can_focus=True):
+class TextTable(ScrollView, Guarded, Sparing, can_focus=True):
     """Rows of cells under a head, with a cursor. Textual's own table makes every cell before it shows the first.
 
     Attributes:

@@ -80,6 +80,7 @@ where it is unsure.
         data = prepared(network.settings.data, network.settings.seed)
         name, optimizer = clean(data.dataset.name, 30), network.settings.optimizer
         self.entitle(f"4 Training: {name}, {optimizer.name}, lr {optimizer.get('lr'):g}")
+        self.set_class(session.trouble is not None, "-stopped")
         self.query_one(Words).say(_words(network, session, self.keys["train"]))
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display = probe is not None and probe.flat
@@ -119,14 +120,17 @@ def _epochs(moment: Moment | None) -> tuple[float, float]:
 
 def _words(network: Network, session: Session, key: str) -> Content:
     """Two lines: where the run stands, and how well it does."""
-    moment = session.moment
+    moment, trouble = session.moment, session.trouble
     if trace(network).fault is not None:
         return Content("✗ The stack cannot run, so training does not start: see the stack.")
     if trace(network).parameters == 0:
         return Content("✗ Nothing to train: the stack has no parameters. Add a Linear layer.")
+    if trouble is not None:
+        where = f"stopped[/b] · epoch {moment.epoch:,.1f} · step {moment.step:,}" if moment else "cannot start[/b]"
+        at = f"[b]✗ {where}\n"
+        return Content.from_markup(at).append(content(trouble.message, 400)).append(content(_hint(trouble.hint), 400))
     if moment is None:
-        trouble = session.trouble
-        return content(f"✗ {trouble.message}" if trouble else "… the training process is starting", 400)
+        return Content("… the training process is starting")
     state = _state(session, moment, key)
     rate = f" · {moment.rate:,.0f} steps/s" if moment.rate else ""
     now = moment.now
@@ -141,6 +145,10 @@ def _words(network: Network, session: Session, key: str) -> Content:
     )
 
 
+def _hint(text: str) -> str:
+    return f"\n→ {text}" if text else ""
+
+
 def _score(name: str, loss: float, accuracy: float) -> str:
     share = "" if math.isnan(accuracy) else f"  accuracy {100 * accuracy:5.1f}%"
     return f"{name} loss {_loss(loss):<7}{share}"
@@ -149,8 +157,6 @@ def _score(name: str, loss: float, accuracy: float) -> str:
 def _state(session: Session, moment: Moment, key: str) -> str:
     if session.running:
         return "▶ training"
-    if session.trouble is not None:
-        return "✗ stopped"
     return "■ paused" if moment.step else f"□ ready: press {key}"
 
 
