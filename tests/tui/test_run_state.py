@@ -15,14 +15,14 @@ from nnviz.training import Command, Curves, Died, Evaluation, Event, Failed, Mom
 from nnviz.tui.session import Session
 from nnviz.tui.widgets.training import TrainingPanel
 from nnviz.tui.widgets.words import Words
-from tests.tui.conftest import ready, running, until
 from tests.training.test_stopped import out_of_bounds
+from tests.tui.conftest import ready, running, until
 
 
 class Process:
     """What is told to the training process, in place of one."""
 
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
+    def __init__(self, _on_event: Callable[[Event], None]) -> None:
         self.told: list[Command] = []
         self.alive = False
         self.pid = None

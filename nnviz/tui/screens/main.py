@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from nnviz.tui.actions.rescue import RescueActions
 from nnviz.tui.actions.stack import StackActions
 from nnviz.tui.actions.training import TrainingActions
 from nnviz.tui.actions.walk import WalkActions
@@ -26,7 +27,7 @@ ROOM = 8
 """Columns below which a panel beside the stack shows nothing."""
 
 
-class MainScreen(TrainingActions, StackActions, WalkActions):
+class MainScreen(TrainingActions, StackActions, WalkActions, RescueActions):
     """What opens."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
