@@ -156,6 +156,21 @@ class NnvizApp(App[None]):
                 sys.__stderr__.write(f"{self._last_words}\n")  # type: ignore[union-attr]
                 sys.__stderr__.flush()  # type: ignore[union-attr]
 
+    def action_command_palette(self) -> None:
+        """Every command by name."""
+        from nnviz.tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """The themes by name; each is tried on as it is chosen."""
+        from textual.theme import ThemeProvider
+
+        from nnviz.tui.screens.palette import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
+
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every command, then Textual's own."""
         # Imported when it is asked for, so that the program opens sooner.

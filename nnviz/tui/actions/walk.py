@@ -183,12 +183,10 @@ class WalkActions(Workbench):
     def action_leave(self) -> None:
         """Back to the picture, and to all panels."""
         self.stop_playing()
-        if self.graph_panel.view == "walk":
-            self.graph_panel.view = "picture"
-            # What had the focus is hidden now.
-            self.set_focus(self.query_one("#order"))
         if self.maximized is not None:
             self.minimize()
+        if self.graph_panel.view == "walk":
+            self.end_walk()
         # Once the list has its own place again, so that the selected layer comes into view there.
         self.call_after_refresh(self.show_selection)
 
@@ -230,6 +228,8 @@ class WalkActions(Workbench):
             self.walker.forget()
             return False
         entered = panel.view != "walk"
+        if entered:
+            self.keys_before = self.focused
         panel.view = "walk"
         if entered or fresh:
             self._open_graph(panel)

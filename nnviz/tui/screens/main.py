@@ -80,7 +80,10 @@ class MainScreen(TrainingActions, StackActions, WalkActions, RescueActions):
         """The graph panel: the picture, or tape and plan side by side."""
         panel = self.query_one(GraphPanel)
         self.stop_playing()
-        panel.view = "plan" if panel.view == "picture" else "picture"
+        if panel.view == "walk":
+            self.end_walk()
+        else:
+            panel.view = "plan" if panel.view == "picture" else "picture"
         if panel.size.width < ROOM:
             self.action_panel(2)
 
