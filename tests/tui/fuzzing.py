@@ -18,7 +18,22 @@ KEYS = (
 FORBIDDEN = {"q", "ctrl+z"}
 """Keys that end the program, or send it to the background."""
 
-TEXTS = ("16", "-1", "1e400", "nan", "0.5", "[/]", "\x1b[2J", "界" * 9, "relu", "conv", "add", "999999999999", "", "x" * 500)
+TEXTS = (
+    "16",
+    "-1",
+    "1e400",
+    "nan",
+    "0.5",
+    "[/]",
+    "\x1b[2J",
+    "界" * 9,
+    "relu",
+    "conv",
+    "add",
+    "999999999999",
+    "",
+    "x" * 500,
+)
 
 Kind = Literal["key", "paste", "click", "size", "layer"]
 
@@ -56,7 +71,7 @@ def extremes(argument: Argument) -> list[Value]:
 
 def moves(seed: int, count: int) -> Iterator[Move]:
     """So many moves; the same seed gives the same."""
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311 (nothing is kept secret by it)
     layers = list(nn.layers)
     for _ in range(count):
         roll = rng.random()

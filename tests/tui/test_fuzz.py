@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import random
 import time
+from contextlib import suppress
 
 import pytest
 from textual.events import Paste
@@ -114,16 +115,15 @@ def send(terminal: Terminal, move: Move, size: tuple[int, int]) -> tuple[int, in
 
 def play_in_a_terminal(seed: int, count: int, seconds: float = 1e9) -> int:
     """Random use of the real program, with as much or as little time in between as the terminal has."""
-    end, done, size, rng = time.monotonic() + seconds, 0, (120, 40), random.Random(seed)
+    end, done, size = time.monotonic() + seconds, 0, (120, 40)
+    rng = random.Random(seed)  # noqa: S311 (nothing is kept secret by it)
     trail: list[Move] = []
     with Terminal() as terminal:
         terminal.until("ready: press space")
         for move in moves(seed, count):
             trail.append(move)
-            try:
+            with suppress(OSError):
                 size = send(terminal, move, size)
-            except OSError:
-                pass
             terminal.take(rng.choice((0.0, 0.001, 0.01, 0.05)))
             done += 1
             if not terminal.process.isalive() or time.monotonic() > end:
