@@ -208,9 +208,10 @@ class Workbench(PanelScreen):
 
     def _show_stack(self) -> None:
         """Draw the stack, with the cursor where it belongs."""
-        found = trace(self.network)
-        self.offers = repairs(self.network)
-        self.query_one(StackPanel).show(self.network, found, self.offers, self.history.present.row, self.fresh)
+        panel, self.offers = self.query_one(StackPanel), []
+        with panel.surviving("repairs", whole=True):
+            self.offers = repairs(self.network)
+            panel.show(self.network, trace(self.network), self.offers, self.history.present.row, self.fresh)
 
     @property
     def fresh(self) -> tuple[int, ...]:

@@ -53,11 +53,12 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
     """The curve of an activation layer; None for a layer that is none, or that nobody knows.
 
     One that works on a whole row is shown by the first of three outputs, while its z moves and the other two are 0.
+
+    Raises:
+        NnvizError: its arguments do not go together.
     """
-    if spec.name not in nn.layers:
-        return None
-    factory = nn.layers[spec.name].factory
-    if not (isinstance(factory, type) and issubclass(factory, nn.Activation)):
+    factory = _factory(spec)
+    if factory is None:
         return None
     layer = nn.layers.build(_alone(spec, factory.elementwise))
     z = np.linspace(-REACH, REACH, POINTS)
@@ -81,6 +82,12 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
         mean=mean,
         std=std,
     )
+
+
+def _factory(spec: Spec) -> type[nn.Activation] | None:
+    """What makes an activation; None where the layer is none."""
+    factory = nn.layers[spec.name].factory if spec.name in nn.layers else None
+    return factory if isinstance(factory, type) and issubclass(factory, nn.Activation) else None
 
 
 def _alone(spec: Spec, elementwise: bool) -> Spec:
@@ -121,4 +128,4 @@ def nearest_activation(network: Network, position: int) -> int | None:
 @lru_cache(maxsize=8)
 def _activations(network: Network) -> tuple[int, ...]:
     """The positions of the activations."""
-    return tuple(i for i, spec in enumerate(network.layers) if activation_curve(spec) is not None)
+    return tuple(i for i, spec in enumerate(network.layers) if _factory(spec) is not None)

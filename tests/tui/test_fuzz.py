@@ -73,7 +73,7 @@ async def play(seed: int, count: int, seconds: float = 1e9) -> int:
 
 @pytest.mark.parametrize("seed", [1])
 async def test_random_use_is_survived(seed: int) -> None:
-    await play(seed, 60)
+    await play(seed, 40)
 
 
 @pytest.mark.long

@@ -7,9 +7,10 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from nnviz import nn
+from nnviz.errors import NnvizError
 from nnviz.network import Network
 from nnviz.tui.plots import Frame
-from nnviz.tui.text import clean
+from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.guarded import drawing
 from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.plot import Plot
@@ -47,11 +48,16 @@ standard normal z."""
             self.entitle(self.BORDER_TITLE)
             words.say(NONE)
             return
-        curve = activation_curve(network.layers[at])
+        self.entitle(f"3 Activation: layer {at + 1}, {clean(nn.layers.label(network.layers[at]), 40)}")
+        try:
+            curve = activation_curve(network.layers[at])
+        except NnvizError as error:
+            plot.display = False
+            words.say(content(f"✗ {error.message}: {error.hint}", 300))
+            return
         if curve is None:
             return
         plot.display = True
-        self.entitle(f"3 Activation: layer {at + 1}, {clean(nn.layers.label(network.layers[at]), 40)}")
         words.say(_words(curve))
         plot.show(
             [Series("f", curve.z, curve.f), Series("f′", curve.z, curve.slope, "dots")],

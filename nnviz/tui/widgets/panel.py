@@ -31,6 +31,10 @@ class Panel(Page, Sparing):
 
     def _on_theme(self, _theme: Theme) -> None:
         self._draw_frame()
+        self.recolour()
+
+    def recolour(self) -> None:
+        """Draw anew what holds colours of the theme before."""
 
     @property
     def keys(self) -> Mapping[str, str]:

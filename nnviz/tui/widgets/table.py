@@ -234,7 +234,13 @@ class TextTable(ScrollView, Guarded, Sparing, can_focus=True):
         super().notify_style_update()
         self._plain = None
         if self._below:
-            self._fit()
+            # The styles of its parts follow after its own.
+            self.call_later(self.recolour)
+
+    def recolour(self) -> None:
+        """Wrap what stands below the rows anew, in the colours there are now."""
+        self._fit()
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The head stays; below it the rows that are in view."""

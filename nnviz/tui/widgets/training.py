@@ -54,6 +54,7 @@ where it is unsure.
     log_scale = False
     _losses_turn = False
     _due = 0.0
+    _shown: tuple[Network, Session] | None = None
 
     def compose(self) -> ComposeResult:
         """Words above pictures."""
@@ -74,6 +75,7 @@ where it is unsure.
         While it runs the pictures take turns, and all rests in between: a key that comes then is answered at once.
         """
         begin = perf_counter()
+        self._shown = network, session
         if session.running and begin < self._due:
             return
         moment, probe = session.moment, session.probe
@@ -93,6 +95,12 @@ where it is unsure.
         shown = self._show_losses(moment) if self._losses_turn else self._show_second(data, probe, moment)
         end = perf_counter()
         self._due = end + (end - begin + shown.cost) / SHARE
+
+    def recolour(self) -> None:
+        """The second picture fades into the theme's background; it takes its turn at once."""
+        self._due, self._losses_turn = 0.0, True
+        if self._shown is not None:
+            self.show(*self._shown)
 
     def _show_losses(self, moment: Moment | None) -> Plot:
         floor = None if self.log_scale else 0.0
