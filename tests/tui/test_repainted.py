@@ -56,20 +56,31 @@ async def settled(pilot: Pilot[None], keys: list[str]) -> None:
     await pilot.pause(0.2)
 
 
-@pytest.mark.parametrize("place", PLACES)
-async def test_after_a_change_of_theme_all_looks_like_opened_in_it(place: str) -> None:
-    for size in ((120, 40),):
-        for before, after in (("textual-dark", "textual-light"), ("nord", "ansi-light")):
-            first, second = NnvizApp(), NnvizApp()
-            async with first.run_test(size=size) as pilot:
-                first.theme = before
-                await settled(pilot, PLACES[place])
-                first.theme = after
-                await pilot.pause(0.2)
-                changed = looks(pilot)
-            async with second.run_test(size=size) as pilot:
-                second.theme = after
-                await settled(pilot, PLACES[place])
-                opened_in_it = looks(pilot)
-            wrong = [y for y, (a, b) in enumerate(zip(changed, opened_in_it, strict=True)) if a != b]
-            assert not wrong, (place, before, after, wrong, changed[wrong[0]], opened_in_it[wrong[0]])
+@pytest.mark.parametrize(
+    ("place", "before", "after"),
+    [
+        ("panels", "textual-dark", "textual-light"),
+        ("walk", "nord", "ansi-light"),
+        ("fault", "nord", "ansi-light"),
+        ("merge", "textual-light", "nord"),
+        pytest.param("curves", "textual-light", "nord", marks=pytest.mark.long),
+        pytest.param("plan", "textual-dark", "textual-light", marks=pytest.mark.long),
+        pytest.param("selected", "nord", "ansi-light", marks=pytest.mark.long),
+        pytest.param("help", "textual-dark", "ansi-light", marks=pytest.mark.long),
+        pytest.param("settings", "textual-dark", "textual-light", marks=pytest.mark.long),
+    ],
+)
+async def test_after_a_change_of_theme_all_looks_like_opened_in_it(place: str, before: str, after: str) -> None:
+    first, second = NnvizApp(), NnvizApp()
+    async with first.run_test(size=(120, 40)) as pilot:
+        first.theme = before
+        await settled(pilot, PLACES[place])
+        first.theme = after
+        await pilot.pause(0.2)
+        changed = looks(pilot)
+    async with second.run_test(size=(120, 40)) as pilot:
+        second.theme = after
+        await settled(pilot, PLACES[place])
+        opened_in_it = looks(pilot)
+    wrong = [y for y, (a, b) in enumerate(zip(changed, opened_in_it, strict=True)) if a != b]
+    assert not wrong, (place, before, after, wrong, changed[wrong[0]], opened_in_it[wrong[0]])

@@ -18,6 +18,7 @@ from nnviz.network import hints, opening, plan_of, repairs, trace
 from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.widgets.activation import ActivationPanel
 from nnviz.tui.widgets.guarded import Guarded, Page, Trouble, page_of
+from nnviz.tui.widgets.stack import StackTable
 from nnviz.tui.widgets.words import Words
 from nnviz.views.curves import activation_curve
 from tests.tui.conftest import names, ready, running, until
@@ -31,15 +32,15 @@ VIEWS = {
     "heat": ("nnviz.tui.widgets.heatmap.smooth", "training", ["s"]),
     "loss": ("nnviz.tui.widgets.training._losses", "training", ["l"]),
     "hints": ("nnviz.tui.widgets.stack.hints", "stack", ["j", "y"]),
-    "repairs": ("nnviz.tui.workbench.repairs", "stack", ["y"]),
-    "rows": ("nnviz.tui.widgets.stack._rows", "stack", ["y"]),
+    "repairs": ("nnviz.tui.workbench.repairs", "stack", ["j", "y"]),
+    "rows": ("nnviz.tui.widgets.stack._rows", "stack", ["j", "y"]),
     "order": ("nnviz.tui.widgets.graph.order_words", "graph", ["m"]),
     "fold": ("nnviz.tui.widgets.graph.folded_graph", "graph", ["minus"]),
-    "picture": ("nnviz.tui.widgets.picture.picture_of", "graph", ["minus"]),
+    "picture": ("nnviz.tui.widgets.picture.picture_of", "graph", ["plus"]),
     "plan": ("nnviz.tui.widgets.graph.plan_cells", "graph", ["2", "v"]),
     "stop": ("nnviz.tui.walker.view_of", "graph", ["n", "n"]),
     "matrices": ("nnviz.tui.widgets.matrices.lay_out", "graph", ["n", "n"]),
-    "walk": ("nnviz.tui.walker.Walk", "graph", ["n"]),
+    "walk": ("nnviz.tui.walker.Walk", "graph", ["j", "y", "n"]),
 }  # fmt: skip
 """A function that a page is made by, the panel it is on, and what makes that page anew."""
 
@@ -75,10 +76,14 @@ async def test_a_view_that_raises_ends_its_picture_alone(monkeypatch: pytest.Mon
                 for other in set(PANELS) - {panel}:
                     assert told(pilot, other) == "", view
                 # The rest lives: the run, and every command on the stack.
-                await pilot.press("escape", "1", "home", "j", "d", "u")
+                await pilot.press("escape")
+                screen.query_one(StackTable).focus()
+                await pilot.press("home", "j", "d", "u")
                 assert pilot.app._exception is None
             # As soon as the view can be made again it stands there again.
-            await pilot.press(*keys, "s", "escape", "1", "home", "j")
+            await pilot.press(*keys, "s", "escape")
+            screen.query_one(StackTable).focus()
+            await pilot.press("home", "j")
             await until(pilot, lambda: not any(told(pilot, each) for each in PANELS))
             assert len(names(screen)) >= 5
 
