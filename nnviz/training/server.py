@@ -77,11 +77,13 @@ class Server:
         self._pace = 0.0
         self._answers: Array | None = None
         self._compared = True
+        self._failed: Failed | None = None
 
     def run(self) -> None:
         """Until the connection closes."""
         while True:
-            if self._order is None and not self._compared and not self._connection.poll(REST):
+            idle = self._order is None and self._failed is None
+            if idle and not self._compared and not self._connection.poll(REST):
                 self._guarded(self._compare)
             elif self._order is None or self._connection.poll():
                 self._guarded(self._obey, self._connection.recv())
@@ -95,19 +97,19 @@ class Server:
         except (EOFError, OSError):
             raise
         except Exception as error:
-            self._order = None
-            self._steps = iter(())
-            if isinstance(error, DivergedError) and self._trainer is not None:
-                self._steps = self._trainer.steps()
-                self._send(running=False)
+            self._order, self._steps = None, iter(())
+            # The last state goes out, too: an edit takes along what was learned up to the fault.
+            self._send(running=False, measured=isinstance(error, DivergedError))
             message = error.message if isinstance(error, NnvizError) else f"{type(error).__name__}: {error}"
             hint = error.hint if isinstance(error, NnvizError) else "begin anew, or change the network"
-            self._connection.send(Failed(self._run, message, hint))
+            self._failed = Failed(self._run, message, hint)
+            self._connection.send(self._failed)
 
     def _obey(self, command: Command) -> None:
         match command:
             case Load():
                 self._order, self._trainer, self._run, self._load = None, None, command.run, command
+                self._failed = None
                 self._trainer = trainer = Trainer(command.network, command.planned, command.weights)
                 if command.state is not None:
                     trainer.restore(command.state)
@@ -115,8 +117,13 @@ class Server:
                 self._send(running=False)
             case Use() if self._trainer is not None:
                 self._trainer.planned = command.planned
+                if self._failed is not None:
+                    # What one of them cannot do the other may.
+                    self._failed, self._steps = None, self._trainer.steps()
                 self._rate_step, self._rate_time, self._rate = self._trainer.step, perf_counter(), 0.0
                 self._send(running=self._order is not None)
+            case Train() if self._failed is not None:
+                self._connection.send(self._failed)
             case Train() if self._trainer is not None:
                 self._order, trainer = command, self._trainer
                 self._until = trainer.step + command.steps if command.steps is not None else None
@@ -124,7 +131,7 @@ class Server:
                     self._until = (trainer.step // trainer.steps_per_epoch + 1) * trainer.steps_per_epoch
                 self._rate_step, self._rate_time = trainer.step, perf_counter()
                 self._state_sent = self._rate_time
-            case Pause() if self._trainer is not None:
+            case Pause() if self._trainer is not None and self._failed is None:
                 self._order = None
                 self._send(running=False)
 
@@ -150,7 +157,11 @@ class Server:
         self._compared = True
         if self._trainer is None:
             return
-        costs = self._trainer.compare(lambda: not self._connection.poll())
+        try:
+            costs = self._trainer.compare(lambda: not self._connection.poll())
+        except NnvizError:
+            # A step that has no cost is no fault of the run: training may stop before it, or get past it.
+            return
         if costs is not None:
             self._connection.send(Compared(self._run, costs))
         else:
@@ -164,7 +175,8 @@ class Server:
             self._rate = fresh if self._rate == 0 else 0.5 * (self._rate + fresh)
             self._rate_step, self._rate_time = step, now
 
-    def _send(self, running: bool) -> None:
+    def _send(self, running: bool, measured: bool = True) -> None:
+        """Send a snapshot; where the network cannot be `measured`, with what was found last."""
         trainer = self._trainer
         if trainer is None:
             return
@@ -175,8 +187,9 @@ class Server:
         if not running:
             self._rate = 0.0
         rows = trainer.history.rows
-        now = rows[-1] if running else self._evaluate(trainer)
-        self._ask_probe(trainer, running)
+        now = rows[-1] if running or not measured else self._evaluate(trainer)
+        if measured:
+            self._ask_probe(trainer, running)
         self._connection.send(
             Moment(
                 run=self._run,

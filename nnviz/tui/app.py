@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 
 from textual import constants
@@ -18,6 +20,7 @@ from nnviz.tui.commands import COMMANDS, Command
 from nnviz.tui.config import read_config
 from nnviz.tui.driver import TerminalDriver
 from nnviz.tui.inputs import Inputs
+from nnviz.tui.report import in_words, where_to_report, write_report
 from nnviz.tui.screens.opening import OpeningScreen
 from nnviz.tui.text import clean
 
@@ -58,6 +61,7 @@ class NnvizApp(App[None]):
         self._network = network or opening()
         self._inputs = Inputs(self, super().on_event)
         self._keys: dict[str, str] = {}
+        self._last_words = ""
 
     def keys_of(self, command: Command) -> str:
         """The keys of a command as one writes them, the user's own where there are any."""
@@ -119,8 +123,68 @@ class NnvizApp(App[None]):
 
     def on_workbench_stands(self) -> None:
         """Obey what was asked for meanwhile."""
+        # Imported when there is something to offer, so that the program opens sooner.
+        from nnviz.tui.screens.main import MainScreen
+
         self.opened.set()
+        if isinstance(self.screen, MainScreen):
+            self.screen.offer_rescued()
         self._inputs.open()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """The program ends: keep what the user has made, write the full report, and leave a sentence for the end.
+
+        Textual would print the traceback with the values of all variables, and everything would be lost.
+        """
+        self._return_code = 1
+        if self._exception is not None:
+            return
+        self._exception = error
+        self._exception_event.set()
+        report = where_to_report(write_report(error))
+        self._last_words = f"nnviz: ended by a fault: {in_words(error)}. {self._rescued()}{report}"
+        self._close_messages_no_wait()
+
+    def _rescued(self) -> str:
+        """Keep the work; what is to be said of it."""
+        from nnviz.tui.rescue import rescue
+        from nnviz.tui.workbench import Workbench
+
+        for screen in self._screen_stacks.get("main", ()):
+            if isinstance(screen, Workbench):
+                run = screen.run
+                if not run.learned and run.network == self._network:
+                    return ""
+                try:
+                    path = rescue(run)
+                except Exception as error:
+                    # Whatever has ended the program may be in the way of this, too.
+                    return f"The network could not be kept: {in_words(error)}. "
+                return "The network is kept; the next start offers to open it. " if path else ""
+        return ""
+
+    def _print_error_renderables(self) -> None:
+        """The terminal is in order again: say in one sentence why the program has ended."""
+        if self._last_words:
+            # Where the terminal is gone there is nobody to be told.
+            with suppress(OSError):
+                sys.__stderr__.write(f"{self._last_words}\n")  # type: ignore[union-attr]
+                sys.__stderr__.flush()  # type: ignore[union-attr]
+
+    def action_command_palette(self) -> None:
+        """Every command by name."""
+        from nnviz.tui.screens.palette import Palette
+
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
+
+    def search_themes(self) -> None:
+        """The themes by name; each is tried on as it is chosen."""
+        from textual.theme import ThemeProvider
+
+        from nnviz.tui.screens.palette import Palette
+
+        self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every command, then Textual's own."""

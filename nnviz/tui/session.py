@@ -32,7 +32,8 @@ class Session:
     Attributes:
         run: the present run.
         moment: the last snapshot of the present run; None before the first.
-        trouble: why the run cannot start or go on; None where it can.
+        trouble: why the run cannot start or go on; None where it can. It stays until the run is another one, or is
+            asked for in another way: a run that has a trouble never runs.
         running: whether training was asked for and has not ended.
         planned: whether steps are taken by the static plan; otherwise on the tape.
         costs: what a step costs each way, once it was measured.
@@ -116,18 +117,28 @@ class Session:
             self._process.send(Load(self._number, run.network, points, run.state, self.planned, run.weights))
 
     def train(self, order: Train) -> None:
-        """Go on, as ordered."""
+        """Go on, as ordered; a run that is stopped by a trouble stands, and does no work."""
         if self._settled:
             self._settled.append(lambda: self.train(order))
+            return
+        if self.stopped:
             return
         self.trouble = None
         if self._given_up:
             self.start()
         self.running = self._process.send(order)
 
+    @property
+    def stopped(self) -> bool:
+        """Whether the run cannot go on as it is. A process that ended before it began can be tried again."""
+        return self.trouble is not None and not self._given_up
+
     def use(self, planned: bool) -> None:
         """Take the further steps by the static plan, or on the tape."""
         self.planned = planned
+        if self.stopped and self.moment is not None:
+            # What one of them cannot do the other may.
+            self.trouble = None
         self._process.send(Use(planned))
 
     def pause(self) -> None:
@@ -160,7 +171,8 @@ class Session:
             case Compared(costs=costs):
                 self.costs = costs
             case Moment():
-                self.moment, self.running = None if self._settled else event, event.running
+                self.moment = None if self._settled else event
+                self.running = event.running and self.trouble is None
                 self._heard = True
                 if self.run is not None:
                     self.run.state = event.state or self.run.state

@@ -12,6 +12,7 @@ from textual.containers import Container
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.timer import Timer
+from textual.widget import Widget
 from textual.widgets._toast import Toast
 
 from nnviz.errors import NnvizError
@@ -79,6 +80,9 @@ class Workbench(PanelScreen):
 
     Args:
         network: what is opened.
+
+    Attributes:
+        keys_before: where the keys went before the walk.
     """
 
     class Stands(Message):
@@ -93,6 +97,7 @@ class Workbench(PanelScreen):
         self._follows = False
         self.walker = Walker()
         self._playing: Timer | None = None
+        self.keys_before: Widget | None = None
 
     def _hear(self, event: Event) -> None:
         """On the listening thread: hand the event to the program's own."""
@@ -203,9 +208,10 @@ class Workbench(PanelScreen):
 
     def _show_stack(self) -> None:
         """Draw the stack, with the cursor where it belongs."""
-        found = trace(self.network)
-        self.offers = repairs(self.network)
-        self.query_one(StackPanel).show(self.network, found, self.offers, self.history.present.row, self.fresh)
+        panel, self.offers = self.query_one(StackPanel), []
+        with panel.surviving("repairs", whole=True):
+            self.offers = repairs(self.network)
+            panel.show(self.network, trace(self.network), self.offers, self.history.present.row, self.fresh)
 
     @property
     def fresh(self) -> tuple[int, ...]:
@@ -234,15 +240,21 @@ class Workbench(PanelScreen):
         try:
             walk = self.walker.take(self.network, self.session)
         except NnvizError as error:
-            self.graph_panel.view = "picture"
+            self.end_walk()
             self.refuse(error)
             return
         if not walk.stops:
             # Nothing runs any more: no walk, but the stack that says why.
             self.walker.forget()
-            self.graph_panel.view = "picture"
             if self.maximized is not None:
                 self.minimize()
+            self.end_walk()
+
+    def end_walk(self) -> None:
+        """Show the picture in place of the walk; the keys go where they went before it, if that is on the screen."""
+        self.graph_panel.view = "picture"
+        before = self.keys_before or self.query_one(StackPanel).table
+        self.set_focus(before if self.maximized is None and before.is_attached else self.query_one("#order"))
 
     def _walk_on(self, moment: Moment) -> None:
         """The run stands at another step: walk through its next one, at the same place."""

@@ -53,19 +53,22 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
     """The curve of an activation layer; None for a layer that is none, or that nobody knows.
 
     One that works on a whole row is shown by the first of three outputs, while its z moves and the other two are 0.
+
+    Raises:
+        NnvizError: its arguments do not go together.
     """
-    if spec.name not in nn.layers:
+    factory = _factory(spec)
+    if factory is None:
         return None
-    factory = nn.layers[spec.name].factory
-    if not (isinstance(factory, type) and issubclass(factory, nn.Activation)):
-        return None
-    # Whatever dimension it works along in its stack: here it is that of the three outputs.
-    layer = nn.layers.build(spec if factory.elementwise else spec.replace(dim=1))
+    layer = nn.layers.build(_alone(spec, factory.elementwise))
     z = np.linspace(-REACH, REACH, POINTS)
-    f, slope = _both(layer, z, factory.elementwise)
     density = np.exp(-z * z / 2)
     density /= density.sum()
-    mean = float((f * density).sum())
+    # At the bounds of its arguments an activation may go beyond all numbers; the plot and the words can show that.
+    with np.errstate(all="ignore"):
+        f, slope = _both(layer, z, factory.elementwise)
+        mean = float((f * density).sum())
+        std = float(np.sqrt(((f - mean) ** 2 * density).sum()))
     return ActivationCurve(
         label=nn.layers.label(spec),
         z=z,
@@ -74,10 +77,33 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
         formula=factory.formula,
         derivative=factory.derivative,
         outputs=factory.outputs,
-        remark=factory.remark,
+        remark=_of_many(spec) + factory.remark,
         slope_at_zero=float(slope[POINTS // 2]),
         mean=mean,
-        std=float(np.sqrt(((f - mean) ** 2 * density).sum())),
+        std=std,
+    )
+
+
+def _factory(spec: Spec) -> type[nn.Activation] | None:
+    """What makes an activation; None where the layer is none."""
+    factory = nn.layers[spec.name].factory if spec.name in nn.layers else None
+    return factory if isinstance(factory, type) and issubclass(factory, nn.Activation) else None
+
+
+def _alone(spec: Spec, elementwise: bool) -> Spec:
+    """The activation for a single line of points, whatever the stack has it work on."""
+    if not elementwise:
+        # Whatever dimension it works along in its stack: here it is that of the three outputs.
+        return spec.replace(dim=1)
+    # The parameters of all channels start alike: the curve of one is that of each.
+    return spec if spec.get("num_parameters") is None else spec.replace(num_parameters=1)
+
+
+def _of_many(spec: Spec) -> str:
+    """Words on the channels, where each has parameters of its own."""
+    count = spec.get("num_parameters")
+    return (
+        f"{count:,} channels, each with its own; all start as drawn. " if isinstance(count, int) and count > 1 else ""
     )
 
 
@@ -102,4 +128,4 @@ def nearest_activation(network: Network, position: int) -> int | None:
 @lru_cache(maxsize=8)
 def _activations(network: Network) -> tuple[int, ...]:
     """The positions of the activations."""
-    return tuple(i for i, spec in enumerate(network.layers) if activation_curve(spec) is not None)
+    return tuple(i for i, spec in enumerate(network.layers) if _factory(spec) is not None)

@@ -61,6 +61,7 @@ class Picture:
         rows, columns: where each drawn row and column begins in the array, and the end.
         numbers: whether elements stand as numbers.
         whole: the rows and columns of the slice that is drawn.
+        scrolled: whether only a part of the slice is drawn, element by element, around what is chosen.
     """
 
     matrix: Matrix
@@ -71,11 +72,19 @@ class Picture:
     columns: NDArray[np.int64]
     numbers: bool
     whole: tuple[int, int]
+    scrolled: bool = False
 
     @property
     def condensed(self) -> bool:
         """Whether some fields stand for several elements."""
-        return self.body.shape != self.whole
+        return self.body.shape != self.whole and not self.scrolled
+
+    @property
+    def part(self) -> str:
+        """Which rows and columns are drawn, where that is a part; counted from 0, as an index is."""
+        names = ("rows", "columns") if self.matrix.array.ndim > 1 else ("", "elements")
+        ends = zip(names, (self.rows, self.columns), self.whole, strict=True)
+        return ", ".join(f"{n} {at[0]}–{at[-1]} of {count}" for n, at, count in ends if len(at) < count)
 
     def place(self, row: int, column: int) -> Shape:
         """The first element that a drawn field stands for."""
@@ -84,23 +93,30 @@ class Picture:
         return (*self.lead, *at)[-ndim:] if ndim else ()
 
     def field(self, index: Shape) -> tuple[int, int] | None:
-        """Where an element is drawn; None where it lies in another slice."""
+        """Where an element is drawn; None where it lies in another slice, or beyond the part that is drawn."""
         *lead, row, column = (0, 0, *index)[-max(len(index), 2) :]
-        if tuple(lead) != self.lead:
+        if tuple(lead) != self.lead or not self._holds(row, column):
             return None
         return (
             int(np.searchsorted(self.rows, row, "right")) - 1,
             int(np.searchsorted(self.columns, column, "right")) - 1,
         )
 
+    def _holds(self, row: int, column: int) -> bool:
+        """Whether an element is drawn, where a part is."""
+        if not self.scrolled or 0 in self.body.shape:
+            return True
+        return bool(self.rows[0] <= row <= self.rows[-1] and self.columns[0] <= column <= self.columns[-1])
 
-def lay_out(matrices: Sequence[Matrix], width: int, height: int) -> list[Picture]:
+
+def lay_out(matrices: Sequence[Matrix], width: int, height: int, scrolls: bool = False) -> list[Picture]:
     """The pictures in `width` columns and `height` lines.
 
     With all their numbers, in as few rows of pictures as hold them, if that is high enough. Else side by side, some
-    without numbers; and where not even so all fit, those of fewest dimensions are left out.
+    without numbers; and where not even so all fit, those of fewest dimensions are left out. Where one `scrolls` in
+    them, side by side with numbers all the same: as many as fit around the chosen element.
     """
-    return _shelved(matrices, width, height) or _beside(matrices, width, height)
+    return _shelved(matrices, width, height) or _beside(matrices, width, height, scrolls)
 
 
 def _shelved(matrices: Sequence[Matrix], width: int, height: int) -> list[Picture]:
@@ -128,25 +144,25 @@ def _shelved(matrices: Sequence[Matrix], width: int, height: int) -> list[Pictur
     return pictures
 
 
-def _beside(matrices: Sequence[Matrix], width: int, height: int) -> list[Picture]:
-    """Side by side, numbers where they fit."""
+def _beside(matrices: Sequence[Matrix], width: int, height: int, scrolls: bool) -> list[Picture]:
+    """Side by side, numbers where they fit, or a part of them."""
     shown = list(matrices)
     while len(shown) > 1 and len(shown) * (NARROWEST + GAP) - GAP > width:
         # The gradients and the result stand last, and matter most; a bias tells less than what it is added to.
         shown.pop(min(range(len(shown) - 1), key=lambda i: (shown[i].open, shown[i].array.ndim)))
     sheets = [_slice(matrix) for matrix in shown]
-    numbers = [sheet.shape[0] <= max(height - AROUND, 1) for _, sheet in sheets]
+    numbers = [scrolls or sheet.shape[0] <= max(height - AROUND, 1) for _, sheet in sheets]
 
     def wishes() -> list[int]:
         cells = [NUMBER if as_number else SHADE for as_number in numbers]
         return [_wish(*each) for each in zip(shown, sheets, cells, strict=True)]
 
     room = width - GAP * (len(shown) - 1)
-    while sum(wishes()) > room and any(numbers):
+    while not scrolls and sum(wishes()) > room and any(numbers):
         # What one can choose in keeps its numbers longest.
         widest = max((not shown[i].open, w, i) for i, w in enumerate(wishes()) if numbers[i])[-1]
         numbers[widest] = False
-    return _placed(shown, sheets, _squeezed(wishes(), room), numbers, Size(width, height))
+    return _placed(shown, sheets, _squeezed(wishes(), room), numbers, Size(width, height), scrolls)
 
 
 class Size(NamedTuple):
@@ -163,6 +179,7 @@ def _placed(
     widths: Sequence[int],
     numbers: Sequence[bool],
     size: Size,
+    scrolls: bool = False,
 ) -> list[Picture]:
     """One row of pictures; what is left of its width goes to the titles.
 
@@ -179,8 +196,9 @@ def _placed(
         most = max((wish + more) // (NUMBER if as_number else SHADE), 1)
         columns[sheet.shape, as_number] = min(most, columns.get((sheet.shape, as_number), most))
         left += wish + more + GAP
+    draw = _part if scrolls else _picture
     return [
-        _picture(matrix, lead, sheet, as_number, box, (size.height, columns[sheet.shape, as_number]))
+        draw(matrix, lead, sheet, as_number, box, (size.height, columns[sheet.shape, as_number]))
         for matrix, (lead, sheet), as_number, box in zip(matrices, sheets, numbers, boxes, strict=True)
     ]
 
@@ -227,6 +245,24 @@ def _picture(matrix: Matrix, lead: Shape, sheet: Array, numbers: bool, box: Box,
         widths = np.diff([*columns, sheet.shape[1]])
         body = body / (heights[:, None] * widths[None, :])
     return Picture(matrix, box, lead, body, rows, columns, numbers, (sheet.shape[0], sheet.shape[1]))
+
+
+def _part(matrix: Matrix, lead: Shape, sheet: Array, numbers: bool, box: Box, most: tuple[int, int]) -> Picture:
+    """The part around the chosen element, element by element; all of it where there is room."""
+    height, width = most
+    # One more line says which part it is; where there are few lines, that and the facts have to go.
+    lines = max(height - AROUND - 1, min(height - 1, sheet.shape[0], 3), 1)
+    row, column = (0, 0, *(matrix.chosen or ()))[-2:]
+    rows, columns = _around(row, sheet.shape[0], lines), _around(column, sheet.shape[1], width)
+    body = sheet.astype(np.float64)[np.ix_(rows, columns)]
+    return Picture(matrix, box, lead, body, rows, columns, numbers, (sheet.shape[0], sheet.shape[1]), scrolled=True)
+
+
+def _around(at: int, count: int, most: int) -> NDArray[np.int64]:
+    """At most `most` neighbours of `count`, with `at` in the middle where that can be."""
+    shown = min(count, most)
+    first = min(max(at - shown // 2, 0), count - shown)
+    return np.arange(first, first + shown, dtype=np.int64)
 
 
 def _starts(count: int, most: int) -> NDArray[np.int64]:

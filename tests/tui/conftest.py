@@ -20,6 +20,8 @@ PATIENCE = 20.0
 def no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
     """The configuration of whoever runs the tests is none of theirs."""
     monkeypatch.setattr("nnviz.tui.config.user_config_path", lambda *_, **__: tmp_path)
+    # Nor is what an earlier run of theirs has left.
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
 
 def main_screen(pilot: Pilot[None]) -> MainScreen:

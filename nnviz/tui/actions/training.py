@@ -35,7 +35,7 @@ class TrainingActions(Workbench):
         fault = trace(self.network).fault
         if fault is not None:
             self.say(f"Training cannot start: {fault.message}", self.remedy, "error")
-        elif self.session.moment is None and self.session.trouble is not None:
+        elif self.session.trouble is not None and self.session.stopped:
             self.say(self.session.trouble.message, self.session.trouble.hint, "error")
         else:
             self.session.train(order)

@@ -183,12 +183,10 @@ class WalkActions(Workbench):
     def action_leave(self) -> None:
         """Back to the picture, and to all panels."""
         self.stop_playing()
-        if self.graph_panel.view == "walk":
-            self.graph_panel.view = "picture"
-            # What had the focus is hidden now.
-            self.set_focus(self.query_one("#order"))
         if self.maximized is not None:
             self.minimize()
+        if self.graph_panel.view == "walk":
+            self.end_walk()
         # Once the list has its own place again, so that the selected layer comes into view there.
         self.call_after_refresh(self.show_selection)
 
@@ -213,13 +211,10 @@ class WalkActions(Workbench):
     def _enter(self, start: bool = False) -> bool:
         """Be on a walk; False where there was none yet and the start is what is shown, or where there can be none."""
         panel, fresh = self.graph_panel, False
-        try:
-            if self.walker.walk is None:
-                self.walker.take(self.network, self.session)
-                fresh = True
-        except NnvizError as error:
-            self.refuse(error)
-            return False
+        if self.walker.walk is None:
+            fresh = self._take()
+            if not fresh:
+                return False
         walk = self.walker.walk
         if self.session.running:
             # Its numbers are those of the step that comes next: so it waits.
@@ -230,11 +225,25 @@ class WalkActions(Workbench):
             self.walker.forget()
             return False
         entered = panel.view != "walk"
+        if entered:
+            self.keys_before = self.focused
         panel.view = "walk"
         if entered or fresh:
             self._open_graph(panel)
             self._follow_to(self.walker.position)
         return start or not (entered or fresh)
+
+    def _take(self) -> bool:
+        """Begin a walk; False where there can be none, which is said."""
+        with self.graph_panel.surviving("walk"):
+            try:
+                self.walker.take(self.network, self.session)
+            except NnvizError as error:
+                self.refuse(error)
+            else:
+                return True
+        self.open_panel(self.graph_panel)
+        return False
 
     def _open_graph(self, panel: GraphPanel) -> None:
         """Show the panel, over the whole screen where it is small."""
@@ -263,13 +272,18 @@ class WalkActions(Workbench):
         self._way = None
         if self.graph_panel.view != "walk":
             return
-        try:
-            if not self.walker.advance():
-                self._way = self.set_timer(SOON, self._go_on)
-                return
-        except NnvizError as error:
+        with self.graph_panel.surviving("walk"):
+            try:
+                if not self.walker.advance():
+                    self._way = self.set_timer(SOON, self._go_on)
+                    return
+            except NnvizError as error:
+                self.stop_playing()
+                self.refuse(error)
+        if self.walker.position != self.walker.goal:
+            # What has gone wrong stands in the panel.
             self.stop_playing()
-            self.refuse(error)
+            self.walker.goal = self.walker.position
         self._follow_to(self.walker.position)
 
     def _follow_to(self, position: int) -> None:

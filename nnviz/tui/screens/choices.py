@@ -12,6 +12,7 @@ from textual.widgets.option_list import Option
 
 from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.options import Options
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class ChoiceScreen(Dialog[int]):
         """The list above the preview."""
         with DialogBox(classes="choices") as box:
             box.border_title = clean(self._title, 60)
-            yield OptionList(*[Option(content(choice.name)) for choice in self._choices], id="choices")
+            yield Options(*[Option(content(choice.name)) for choice in self._choices], id="choices")
             yield Static(id="preview")
             yield DialogKeys("↑ ↓ choose", ("enter take", "accept"), ("esc leave all as it is", "cancel"))
 

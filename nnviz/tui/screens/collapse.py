@@ -6,10 +6,11 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from nnviz import nn
+from nnviz.autograd.written import rounded
 from nnviz.training import Collapse
 from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import content
-from nnviz.tui.widgets.matrices import Matrices
+from nnviz.tui.widgets.matrices import Matrices, Paragraph
 from nnviz.views.stop import Matrix
 
 WRITTEN = 4
@@ -35,8 +36,8 @@ class CollapseScreen(Dialog[bool]):
         """The formula, W and b, and how far the outputs differ."""
         with DialogBox(classes="collapse") as box:
             box.border_title = "Linear after Linear is one Linear"
-            yield Static(content(collapse_words(self._found), 900, lines=True))
-            yield CollapsedMatrices(id="matrices")
+            yield Static(content(collapse_words(self._found), 900, lines=True), id="collapse-words")
+            yield CollapsedMatrices(scrolls=True, id="matrices")
             yield DialogKeys("arrows element", ("enter put it in their place", "accept"), ("esc leave them", "cancel"))
 
     def on_mount(self) -> None:
@@ -48,7 +49,10 @@ class CollapseScreen(Dialog[bool]):
         found = self._found
         weight = Matrix("W", found.weight, self._chosen if self._target == 0 else None, open=True)
         bias = Matrix("b", found.bias, self._chosen[:1] if self._target else None, open=True)
-        self.query_one(Matrices).show([weight, bias])
+        name, array = ("b", found.bias) if self._target else ("W", found.weight)
+        index = self._chosen[: array.ndim]
+        here = f"{name}[{', '.join(map(str, index))}] = {rounded(float(array[index]), 6)}"
+        self.query_one(Matrices).show([weight, bias], [Paragraph(here, 1, 1)])
 
     def on_matrices_chosen(self, event: Matrices.Chosen) -> None:
         """Another number."""

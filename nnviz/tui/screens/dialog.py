@@ -66,9 +66,12 @@ class Dialog(ModalScreen[Result | None], FittingScreen[Result | None]):
         """The screen below, dimmed."""
         if not self._dims:
             return [Strip.blank(crop.width)] * crop.height
-        if not self._below:
+        width, height = self._compositor.size
+        # Another size may have come without a resize: with that of a dialog above this one, which was closed since.
+        if len(self._below) < height or self._below[0].cell_length != width:
             self._below = self._dimmed()
-        return [line.crop(crop.x, crop.right) for line in self._below[crop.y : crop.bottom]]
+        lines = [line.crop_extend(crop.x, crop.right, None) for line in self._below[crop.y : crop.bottom]]
+        return lines + [Strip.blank(crop.width)] * (crop.height - len(lines))
 
     def _dimmed(self) -> list[Strip]:
         # Textual mixes the colours of each piece of each line; a screen has thousands of pieces, but few styles.

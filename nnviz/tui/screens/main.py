@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from nnviz.tui.actions.rescue import RescueActions
 from nnviz.tui.actions.stack import StackActions
 from nnviz.tui.actions.training import TrainingActions
 from nnviz.tui.actions.walk import WalkActions
@@ -26,7 +27,7 @@ ROOM = 8
 """Columns below which a panel beside the stack shows nothing."""
 
 
-class MainScreen(TrainingActions, StackActions, WalkActions):
+class MainScreen(TrainingActions, StackActions, WalkActions, RescueActions):
     """What opens."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -79,7 +80,10 @@ class MainScreen(TrainingActions, StackActions, WalkActions):
         """The graph panel: the picture, or tape and plan side by side."""
         panel = self.query_one(GraphPanel)
         self.stop_playing()
-        panel.view = "plan" if panel.view == "picture" else "picture"
+        if panel.view == "walk":
+            self.end_walk()
+        else:
+            panel.view = "plan" if panel.view == "picture" else "picture"
         if panel.size.width < ROOM:
             self.action_panel(2)
 

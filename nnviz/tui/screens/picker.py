@@ -15,6 +15,7 @@ from textual.widgets.option_list import Option
 from nnviz import nn
 from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.options import Options
 from nnviz.tui.widgets.pick import Offer
 
 CATEGORIES = ("linear", "activation", "convolution", "normalisation", "regularisation", "join", "shape")
@@ -57,7 +58,7 @@ class Picker(Dialog[str]):
             box.border_title = clean(self._title, 60)
             box.styles.height = min(len(self._offers) + ROUND, HIGHEST)
             yield Input(placeholder=f"type to filter{self._example}", id="filter")
-            yield OptionList(*[self._option(offer) for offer in self._offers], id="choices")
+            yield Options(*[self._option(offer) for offer in self._offers], id="choices")
             yield DialogKeys("↑ ↓ choose", (f"enter {self._verb}", "accept"), ("esc cancel", "cancel"))
 
     def on_mount(self) -> None:

@@ -7,9 +7,11 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from nnviz import nn
+from nnviz.errors import NnvizError
 from nnviz.network import Network
 from nnviz.tui.plots import Frame
-from nnviz.tui.text import clean
+from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.guarded import drawing
 from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.words import Words
@@ -36,6 +38,7 @@ standard normal z."""
         yield Words(id="activation-words")
         yield Plot(id="activation-plot")
 
+    @drawing(whole=True)
     def show(self, network: Network, row: int) -> None:
         """Draw for the layer on stack row `row`."""
         at = nearest_activation(network, row - 1)
@@ -45,11 +48,16 @@ standard normal z."""
             self.entitle(self.BORDER_TITLE)
             words.say(NONE)
             return
-        curve = activation_curve(network.layers[at])
+        self.entitle(f"3 Activation: layer {at + 1}, {clean(nn.layers.label(network.layers[at]), 40)}")
+        try:
+            curve = activation_curve(network.layers[at])
+        except NnvizError as error:
+            plot.display = False
+            words.say(content(f"✗ {error.message}: {error.hint}", 300))
+            return
         if curve is None:
             return
         plot.display = True
-        self.entitle(f"3 Activation: layer {at + 1}, {clean(nn.layers.label(network.layers[at]), 40)}")
         words.say(_words(curve))
         plot.show(
             [Series("f", curve.z, curve.f), Series("f′", curve.z, curve.slope, "dots")],

@@ -17,6 +17,7 @@ from nnviz.network import Graph, GraphNode, Network, Trace, plan_of
 from nnviz.training import Costs
 from nnviz.tui.text import clean
 from nnviz.tui.walker import Walker, folded_graph
+from nnviz.tui.widgets.guarded import drawing
 from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.picture import GraphPicture, Marks
 from nnviz.tui.widgets.plan import TAPE_HEADS, order_words, plan_cells, plan_heads, plan_words, tape_cells
@@ -129,6 +130,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
         self._shown = network, trace.graph, row - 1
         self._fill()
 
+    @drawing()
     def show_order(self, planned: bool, costs: Costs | None) -> None:
         """Say which of plan and tape trains, and what a step costs each way."""
         self._planned, self._costs = planned, costs
@@ -138,6 +140,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
         """Another view."""
         self._fill()
 
+    @drawing(whole=True)
     def _fill(self) -> None:
         if self._shown is None or self._brief is None:
             return
@@ -203,6 +206,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
             table.move_cursor(bisect_left(graph.operations, own[0], key=lambda node: node.number))
         self.call_after_refresh(self._show_picture)
 
+    @drawing()
     def _show_picture(self) -> None:
         """Draw the picture beside the list, if that still stands there."""
         if self._shown is None or self.view == "walk" or self._comparing:
@@ -223,6 +227,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
         style = "bold" if chosen else ""
         return [Text(f"{'▸' if chosen else ' '}{node.number:>2}", style), *(Text(f" {word}", style) for word in words)]
 
+    @drawing()
     def show_walk(self) -> None:
         """Draw the walk where it stands."""
         walker, walk = self._walker, self._walker.walk
@@ -246,6 +251,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
         if self.has_class("-three"):
             self._show_walk_picture(network)
 
+    @drawing()
     def show_stop(self) -> None:
         """Draw the stop, where another element is spoken of."""
         if self._walker.walk is None or self._shown is None:

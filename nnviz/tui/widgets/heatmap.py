@@ -10,16 +10,16 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.guarded import Guarded
 from nnviz.views.heat import GLYPHS, HOLLOW, Cell, Colour, Field, Pixels, cells_of, point_colours, resize, smooth
 
 CELL = 2
 """A cell is about twice as high as wide, so that a half block is about square."""
 
 
-class HeatMap(Widget):
+class HeatMap(Guarded):
     """A square picture as large as fits, with its range at the corners and a legend above.
 
     Attributes:

@@ -11,9 +11,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.guarded import Guarded
 
 
-class Lines(ScrollView, can_focus=True):
+class Lines(ScrollView, Guarded, can_focus=True):
     """Text, a line a row.
 
     Args:

@@ -19,10 +19,10 @@ from textual.events import Click, MouseScrollDown, MouseScrollUp
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from nnviz.autograd.operation import Shape
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.guarded import Guarded
 from nnviz.tui.widgets.surface import surface
 from nnviz.views.heat import Colour, value_field
 from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_texts, headed, lay_out, magnitude, number, titled
@@ -45,11 +45,15 @@ class Paragraph:
     quiet: bool = False
 
 
-class Matrices(Widget, can_focus=True):
+class Matrices(Guarded, can_focus=True):
     """Pictures of arrays; one element of one of them is chosen.
 
     The words above are drawn here, too: whenever a widget takes another height, Textual lays the whole screen out anew,
     which takes longer than a frame.
+
+    Args:
+        scrolls: whether numbers stand there in any case, a part of them where there is no room for all; else fields of
+            colour that may stand for several elements each.
     """
 
     class Chosen(Message):
@@ -80,8 +84,9 @@ class Matrices(Widget, can_focus=True):
         Binding("enter", "unfold", "Unfold", show=False),
     ]
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, scrolls: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
+        self._scrolls = scrolls
         self._matrices: Sequence[Matrix] = ()
         self._above: Sequence[Paragraph] = ()
         self._top = 0
@@ -122,13 +127,13 @@ class Matrices(Widget, can_focus=True):
         painter = self._painter = self._painter or _Painter(self)
         words = [line for paragraph in self._above for line in painter.wrapped(paragraph, width)][:height]
         self._top, height = len(words), height - len(words)
-        pictures = lay_out(self._matrices, width, height) if self._matrices and height else []
+        pictures = lay_out(self._matrices, width, height, self._scrolls) if self._matrices and height else []
         drawn = {id(picture.matrix) for picture in pictures}
         missing = ", ".join(titled(matrix) for matrix in self._matrices if id(matrix) not in drawn)
         if missing and height > 1:
             words += painter.wrapped(Paragraph(f"no room for {missing}", 1, 1, quiet=True), width)
             self._top, height = self._top + 1, height - 1
-            pictures = lay_out(self._matrices, width, height)
+            pictures = lay_out(self._matrices, width, height, self._scrolls)
         lines: list[list[Segment]] = [[] for _ in range(height)]
         filled = [0] * height
         for picture in pictures:
@@ -265,6 +270,8 @@ class _Painter:
         if picture.condensed:
             rows, columns = picture.body.shape
             words.append(_fitting((f"drawn {rows}×{columns}: each a mean", f"drawn {rows}×{columns}"), width))
+        if picture.scrolled and picture.part:
+            words.insert(0, picture.part[:width])
         facts_below = [self._line(line, self._fact, width) for line in words]
         return [self._line(title, head, width), *self._body(picture), *facts_below]
 

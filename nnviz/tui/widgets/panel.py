@@ -10,14 +10,15 @@ from textual.geometry import Region
 from textual.style import Style
 from textual.theme import Theme
 
+from nnviz.tui.widgets.guarded import Page
 from nnviz.tui.widgets.sparing import Sparing
 
 if TYPE_CHECKING:
     from nnviz.tui.app import NnvizApp
 
 
-class Panel(Sparing):
-    """A panel of the main screen; it can fill the screen."""
+class Panel(Page, Sparing):
+    """A panel of the main screen; it can fill the screen. What cannot be drawn in it is told in it."""
 
     ALLOW_MAXIMIZE = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--lit"}
@@ -30,6 +31,10 @@ class Panel(Sparing):
 
     def _on_theme(self, _theme: Theme) -> None:
         self._draw_frame()
+        self.recolour()
+
+    def recolour(self) -> None:
+        """Draw anew what holds colours of the theme before."""
 
     @property
     def keys(self) -> Mapping[str, str]:

@@ -14,6 +14,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from nnviz.network import Graph
+from nnviz.tui.widgets.guarded import Guarded
 from nnviz.tui.widgets.stack import shape_text
 from nnviz.views.graph_picture import Picture, PictureNode, Place, draw_graph
 
@@ -53,7 +54,7 @@ def _draw(graph: Graph, width: int, shapes: bool) -> Picture:
     )
 
 
-class GraphPicture(ScrollView):
+class GraphPicture(ScrollView, Guarded):
     """The picture. What is chosen stands out in bold; on a walk also what is computed, and what is ready."""
 
     COMPONENT_CLASSES = {"graph--edge", "graph--given", "graph--chosen", "graph--here", "graph--later", "graph--ready"}

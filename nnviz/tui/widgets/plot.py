@@ -10,13 +10,13 @@ from time import perf_counter
 from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
-from textual.widget import Widget
 
 from nnviz.tui.plots import FIRST_SERIES, FRAME, Frame, draw, is_loaded, load
+from nnviz.tui.widgets.guarded import Guarded
 from nnviz.views.series import Series
 
 
-class Plot(Widget):
+class Plot(Guarded):
     """Curves with axes and a legend, in the theme's colours. Drawn anew only when its data, size or colours change.
 
     Arrays count by identity: give new ones where the data change.

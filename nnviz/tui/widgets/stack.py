@@ -18,6 +18,7 @@ from nnviz.autograd.operation import Shape
 from nnviz.network import Hint, Network, Repair, Trace, hints
 from nnviz.tui.commands import COMMANDS
 from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.guarded import drawing
 from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.table import Rows, TextTable
 
@@ -88,6 +89,7 @@ all others keep what they learned.
         """The rows."""
         return self.query_one(StackTable)
 
+    @drawing(whole=True)
     def show(self, network: Network, trace: Trace, offers: list[Repair], row: int, fresh: tuple[int, ...] = ()) -> None:
         """Draw `network`, with the cursor on `row`; the layers at the `fresh` positions were initialised anew."""
         table = self.table

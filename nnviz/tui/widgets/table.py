@@ -16,6 +16,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from nnviz.tui.widgets.guarded import Guarded
 from nnviz.tui.widgets.sparing import Sparing
 
 NARROWEST = 8
@@ -61,7 +62,7 @@ class Rows(Sequence[Cells]):
         return (self._make(at) for at in range(self._count))
 
 
-class TextTable(ScrollView, Sparing, can_focus=True):
+class TextTable(ScrollView, Guarded, Sparing, can_focus=True):
     """Rows of cells under a head, with a cursor. Textual's own table makes every cell before it shows the first.
 
     Attributes:
@@ -233,7 +234,13 @@ class TextTable(ScrollView, Sparing, can_focus=True):
         super().notify_style_update()
         self._plain = None
         if self._below:
-            self._fit()
+            # The styles of its parts follow after its own.
+            self.call_later(self.recolour)
+
+    def recolour(self) -> None:
+        """Wrap what stands below the rows anew, in the colours there are now."""
+        self._fit()
+        self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """The head stays; below it the rows that are in view."""

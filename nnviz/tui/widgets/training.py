@@ -16,6 +16,7 @@ from nnviz.training import Moment
 from nnviz.tui.plots import Frame
 from nnviz.tui.session import Session
 from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.guarded import drawing
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.plot import Plot
@@ -53,6 +54,7 @@ where it is unsure.
     log_scale = False
     _losses_turn = False
     _due = 0.0
+    _shown: tuple[Network, Session] | None = None
 
     def compose(self) -> ComposeResult:
         """Words above pictures."""
@@ -66,18 +68,21 @@ where it is unsure.
         """The pictures stand side by side where there is room."""
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
 
+    @drawing(whole=True)
     def show(self, network: Network, session: Session) -> None:
         """Draw the newest snapshot of `session`, or why there is none.
 
         While it runs the pictures take turns, and all rests in between: a key that comes then is answered at once.
         """
         begin = perf_counter()
+        self._shown = network, session
         if session.running and begin < self._due:
             return
         moment, probe = session.moment, session.probe
         data = prepared(network.settings.data, network.settings.seed)
         name, optimizer = clean(data.dataset.name, 30), network.settings.optimizer
         self.entitle(f"4 Training: {name}, {optimizer.name}, lr {optimizer.get('lr'):g}")
+        self.set_class(session.trouble is not None, "-stopped")
         self.query_one(Words).say(_words(network, session, self.keys["train"]))
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display = probe is not None and probe.flat
@@ -90,6 +95,12 @@ where it is unsure.
         shown = self._show_losses(moment) if self._losses_turn else self._show_second(data, probe, moment)
         end = perf_counter()
         self._due = end + (end - begin + shown.cost) / SHARE
+
+    def recolour(self) -> None:
+        """The second picture fades into the theme's background; it takes its turn at once."""
+        self._due, self._losses_turn = 0.0, True
+        if self._shown is not None:
+            self.show(*self._shown)
 
     def _show_losses(self, moment: Moment | None) -> Plot:
         floor = None if self.log_scale else 0.0
@@ -117,14 +128,17 @@ def _epochs(moment: Moment | None) -> tuple[float, float]:
 
 def _words(network: Network, session: Session, key: str) -> Content:
     """Two lines: where the run stands, and how well it does."""
-    moment = session.moment
+    moment, trouble = session.moment, session.trouble
     if trace(network).fault is not None:
         return Content("✗ The stack cannot run, so training does not start: see the stack.")
     if trace(network).parameters == 0:
         return Content("✗ Nothing to train: the stack has no parameters. Add a Linear layer.")
+    if trouble is not None:
+        where = f"stopped[/b] · epoch {moment.epoch:,.1f} · step {moment.step:,}" if moment else "cannot start[/b]"
+        at = f"[b]✗ {where}\n"
+        return Content.from_markup(at).append(content(trouble.message, 400)).append(content(_hint(trouble.hint), 400))
     if moment is None:
-        trouble = session.trouble
-        return content(f"✗ {trouble.message}" if trouble else "… the training process is starting", 400)
+        return Content("… the training process is starting")
     state = _state(session, moment, key)
     rate = f" · {moment.rate:,.0f} steps/s" if moment.rate else ""
     now = moment.now
@@ -139,6 +153,10 @@ def _words(network: Network, session: Session, key: str) -> Content:
     )
 
 
+def _hint(text: str) -> str:
+    return f"\n→ {text}" if text else ""
+
+
 def _score(name: str, loss: float, accuracy: float) -> str:
     share = "" if math.isnan(accuracy) else f"  accuracy {100 * accuracy:5.1f}%"
     return f"{name} loss {_loss(loss):<7}{share}"
@@ -147,8 +165,6 @@ def _score(name: str, loss: float, accuracy: float) -> str:
 def _state(session: Session, moment: Moment, key: str) -> str:
     if session.running:
         return "▶ training"
-    if session.trouble is not None:
-        return "✗ stopped"
     return "■ paused" if moment.step else f"□ ready: press {key}"
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from nnviz.tui.widgets.guarded import Guarded
 
-class Words(Static):
+
+class Words(Static, Guarded):
     """Text that is drawn anew only when it changed, and moves its neighbours only when it takes another height.
 
     Textual lays the whole screen out anew whenever a Static is updated, which takes longer than a frame.

@@ -1,0 +1,163 @@
+"""What the user had made when the program ended by a fault: written to a file, which the next start offers to open.
+
+One safetensors file: the learned weights by their path, and in its metadata the network as JSON. It holds data alone,
+and whatever is read from it is checked as if it had been typed in.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from platformdirs import user_state_path
+
+from nnviz import nn, optim
+from nnviz.autograd.operation import Array
+from nnviz.catalogue import Catalogue, Spec
+from nnviz.data import datasets
+from nnviz.errors import DataError, NnvizError
+from nnviz.network import Network, Settings, trace
+from nnviz.nn.init import initialisers
+from nnviz.training import Run
+
+FORMAT = "1"
+"""The version of the file that is written, and the only one that is read."""
+
+MOST_BYTES, MOST_WORDS, MOST_LAYERS = 2**30, 2**22, 10_000
+"""Beyond these a file is refused: bytes, characters of the description, and layers."""
+
+MOST_BATCH, MOST_SEED = 10**6, 2**32 - 1
+"""The largest batch and seed, as in the settings."""
+
+TYPES = {"F32", "F64", "I64"}
+"""The types of numbers that weights have, as safetensors calls them."""
+
+
+def rescued_path() -> Path | None:
+    """Where the work is kept; None where the user has no home."""
+    try:
+        return user_state_path("nnviz", appauthor=False) / "rescued.safetensors"
+    except (RuntimeError, KeyError, OSError):
+        return None
+
+
+def rescue(run: Run) -> Path | None:
+    """Write a run to the file; the file, or None where there is no place for it.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    from safetensors.numpy import save
+
+    path = rescued_path()
+    if path is None:
+        return None
+    description = {"layers": [_written(layer) for layer in run.network.layers], "settings": _settings(run.network)}
+    wanted = _shapes(run.network)
+    arrays = {
+        name: np.ascontiguousarray(array) for name, array in run.learned.items() if wanted.get(name) == array.shape
+    }
+    data = save(arrays, {"nnviz": FORMAT, "network": json.dumps(description)})
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # The old file or the new one, never a part of it.
+    beside = path.with_suffix(f".{os.getpid()}")
+    try:
+        beside.write_bytes(data)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    return path
+
+
+def read_rescued(path: Path) -> Run:
+    """The run in a file.
+
+    Raises:
+        DataError: it is no such file, or holds what cannot be.
+        NnvizError: a layer or a setting is none, or has an argument that it does not take.
+        OSError: it cannot be read.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    if path.stat().st_size > MOST_BYTES:
+        raise DataError(f"it is larger than {MOST_BYTES / 2**30:g} GiB")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("nnviz") != FORMAT:
+                raise DataError(f"it is no file of this version: expected version {FORMAT}")
+            network = _network(_parsed(metadata.get("network", "")))
+            wanted = _shapes(network)
+            weights: dict[str, Array] = {}
+            for name in file.keys():  # noqa: SIM118 (the file is no mapping)
+                part = file.get_slice(name)
+                if wanted.get(name) != tuple(part.get_shape()) or part.get_dtype() not in TYPES:
+                    raise DataError(f"the weights {name[:40]!r} do not fit the network")
+                weights[name] = file.get_tensor(name)
+    except SafetensorError as error:
+        raise DataError(f"it is no safetensors file: {error}") from None
+    return Run(network, weights=weights)
+
+
+def _written(spec: Spec) -> list[object]:
+    return [spec.name, dict(spec.arguments)]
+
+
+def _settings(network: Network) -> dict[str, object]:
+    settings = network.settings
+    specs = {name: _written(getattr(settings, name)) for name in CATALOGUES}
+    return {**specs, "batch": settings.batch, "seed": settings.seed}
+
+
+CATALOGUES: Mapping[str, Catalogue[Any]] = {
+    "data": datasets,
+    "loss": nn.losses,
+    "optimizer": optim.optimizers,
+    "initialisation": initialisers,
+}
+"""Where each setting is looked up."""
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text if len(text) <= MOST_WORDS else "")
+    except (ValueError, RecursionError):
+        raise DataError("the description of the network is no JSON") from None
+
+
+def _network(description: Any) -> Network:
+    """The network that is described; every word of it is checked."""
+    if not isinstance(description, dict) or not isinstance(description.get("layers"), list):
+        raise DataError("the description of the network has no layers")
+    layers, settings = description["layers"], description.get("settings")
+    if len(layers) > MOST_LAYERS or not isinstance(settings, dict):
+        raise DataError(f"expected at most {MOST_LAYERS:,} layers, and settings")
+    specs = {name: _checked(catalogue, settings.get(name)) for name, catalogue in CATALOGUES.items()}
+    batch, seed = (settings.get(name) for name in ("batch", "seed"))
+    if type(batch) is not int or type(seed) is not int or not (1 <= batch <= MOST_BATCH and 0 <= seed <= MOST_SEED):
+        raise DataError("batch or seed is out of range")
+    return Network(tuple(_checked(nn.layers, layer) for layer in layers), Settings(**specs, batch=batch, seed=seed))
+
+
+def _checked(catalogue: Catalogue[Any], written: Any) -> Spec:
+    match written:
+        case [str(name), dict(arguments)] if all(isinstance(key, str) for key in arguments):
+            if catalogue is initialisers and name == "default" and not arguments:
+                return Spec(name)
+            return catalogue.check(Spec(name, tuple(arguments.items())))
+    raise DataError(f"a {catalogue.noun} is described in a way that is not known")
+
+
+def _shapes(network: Network) -> dict[str, tuple[int, ...]]:
+    """The shape of each parameter and buffer, by its path."""
+    rows = trace(network).rows
+    return {f"{row.position}.{name}": shape for row in rows for name, shape in row.weights}
+
+
+def refusal(error: NnvizError | OSError) -> str:
+    """Why a file was not opened."""
+    return error.message if isinstance(error, NnvizError) else str(error.strerror or error)

@@ -1,0 +1,119 @@
+"""README's first minute, typed as it says, and each of its claims."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nnviz.tui.screens.collapse import CollapseScreen
+from nnviz.tui.widgets.stack import StackTable
+from tests.terminal import Terminal
+from tests.tui.conftest import main_screen, names, ready, running
+from tests.tui.test_terminal import READY, loss
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def minute() -> list[str]:
+    """The steps, each on one line."""
+    section = README.read_text("utf-8").partition("\n## The first minute\n")[2].partition("\n## ")[0]
+    return [" ".join(step.split()) for step in re.split(r"^\d\. ", section, flags=re.MULTILINE)[1:]]
+
+
+def test_the_first_minute() -> None:
+    """Typed from the README: its keys in their order."""
+    keys = [re.findall(r"`([^`]+)`", step) for step in minute()]
+    assert keys == [["space", "space"], ["n", "n"], ["j", "k", "d", "c", "u"], ["e", "f", "F"], ["ctrl+n"]]
+    with Terminal() as terminal:
+        # It opens on two spirals and a network of three Linear layers.
+        terminal.until(READY)
+        assert "4 Training: spiral" in terminal.text
+        assert len(re.findall(r"\d Linear\(\d", terminal.text)) == 3
+        first = loss(terminal.text)
+        terminal.press(keys[0][0])
+        terminal.until(lambda text: loss(text) < first / 2)
+        terminal.press(keys[0][1])
+        terminal.until("■ paused")
+        learned = loss(terminal.text)
+        # A walk, operation by operation, with its numbers; the arrow keys choose an element, Enter unfolds it.
+        terminal.press(*keys[1])
+        terminal.until("1 of 14 forward")
+        before = terminal.text
+        terminal.press("down")
+        terminal.until(lambda text: text != before)
+        terminal.press("enter")
+        terminal.until("One element")
+        terminal.press("escape")
+        terminal.until(lambda text: "One element" not in text)
+        terminal.press("escape")
+        terminal.until(lambda text: "1 of 14 forward" not in text)
+        # A row with j and k; d on a Tanh: two Linear layers with nothing between; c; u.
+        terminal.press("j", "j", "k", "d")
+        terminal.until(lambda text: re.search(r"2 Linear\(16, 16\)", text))
+        assert "1 Linear(2, 16)" in terminal.text
+        assert "4 Tanh" not in terminal.text
+        terminal.press("c")
+        terminal.until("Linear after Linear is one Linear")
+        terminal.press("escape")
+        terminal.until(lambda text: "is one Linear" not in text)
+        terminal.press("u")
+        terminal.until(lambda text: "2 Tanh" in text and "■ paused" in text)
+        assert loss(terminal.text) == pytest.approx(learned, abs=2e-4)
+        # e on a Linear and another size; the stack says which layer does not fit, and f mends it.
+        terminal.press("k", "e")
+        terminal.until("╭─ Edit layer 1: Linear")
+        terminal.press("\t", "\x15", "12", "enter")
+        terminal.until("✗ layer 3:")
+        terminal.until(lambda text: "f repairs it:" in text and "12" in text)
+        terminal.press("F")
+        terminal.until("╭─ Repairs")
+        terminal.press("escape")
+        terminal.until(lambda text: "╭─ Repairs" not in text)
+        terminal.press("f")
+        terminal.until(lambda text: "✗" not in text and "3 Linear(12, 16)" in text)
+        terminal.press("\x0e")
+        terminal.until("╭─ New network")
+        for name in ("lesson", "Playground", "Digits", "Residual", "Broken"):
+            assert name in terminal.text
+        terminal.press("escape", "q")
+        assert terminal.wait_for_end() == 0
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
+async def test_after_a_walk_the_keys_are_where_they_were(size: tuple[int, int]) -> None:
+    async with running(size=size) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n", "n", "escape")
+        assert screen.focused is screen.query_one(StackTable)
+        await pilot.press("j", "d")
+        assert names(screen) == ["Linear", "Linear", "Tanh", "Linear"]
+        await pilot.press("u", "2", "n", "n", "down", "escape")
+        assert screen.focused is screen.query_one("#order")
+        await pilot.press("1", "n", "v")
+        assert screen.graph_panel.view == "picture"
+        assert screen.focused is screen.query_one("#order" if screen.maximized else StackTable)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)], ids=str)
+async def test_the_number_under_the_cursor_is_shown_and_none_is_averaged(size: tuple[int, int]) -> None:
+    async with running(size=size) as pilot:
+        await ready(pilot)
+        await pilot.press("j", "d", "c")
+        dialog = pilot.app.screen
+        assert isinstance(dialog, CollapseScreen)
+        weight = dialog._found.weight
+        for key in [*["down"] * 15, "right", *["up"] * 15, "left"]:
+            shown = "\n".join(strip.text for strip in dialog._compositor.render_strips())
+            assert "each a mean" not in shown
+            row, column = dialog._chosen
+            assert f"W[{row}, {column}] = " in shown
+            written = re.search(r"W\[\d+, \d+\] = ([−\d.e]+)", shown)
+            assert written is not None
+            assert float(written[1].replace("−", "-")) == pytest.approx(float(weight[row, column]), rel=1e-3)
+            framed = re.search(r"(−?\d*\.\d+)\]", shown)
+            assert framed is not None
+            assert float(framed[1].replace("−", "-")) == pytest.approx(float(weight[row, column]), abs=1e-3)
+            await pilot.press(key)
+        assert main_screen(pilot) is not None

@@ -1,0 +1,187 @@
+"""Whatever goes wrong while one page is made or painted ends that page's picture, not the program."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from nnviz import nn
+from nnviz.catalogue import Spec
+from nnviz.errors import NnvizError
+from nnviz.network import hints, opening, plan_of, repairs, trace
+from nnviz.tui.screens.main import MainScreen
+from nnviz.tui.widgets.activation import ActivationPanel
+from nnviz.tui.widgets.guarded import Guarded, Page, Trouble, page_of
+from nnviz.tui.widgets.stack import StackTable
+from nnviz.tui.widgets.words import Words
+from nnviz.views.curves import activation_curve
+from tests.tui.conftest import names, ready, running, until
+from tests.tui.fuzzing import extremes
+
+VIEWS = {
+    "curve": ("nnviz.tui.widgets.activation.activation_curve", "activation", ["j"]),
+    "nearest": ("nnviz.tui.widgets.activation.nearest_activation", "activation", ["j"]),
+    "plot": ("nnviz.tui.widgets.plot.draw", "training", ["l"]),
+    "boundary": ("nnviz.tui.widgets.training.field_of", "training", ["l"]),
+    "heat": ("nnviz.tui.widgets.heatmap.smooth", "training", ["s"]),
+    "loss": ("nnviz.tui.widgets.training._losses", "training", ["l"]),
+    "hints": ("nnviz.tui.widgets.stack.hints", "stack", ["j", "y"]),
+    "repairs": ("nnviz.tui.workbench.repairs", "stack", ["j", "y"]),
+    "rows": ("nnviz.tui.widgets.stack._rows", "stack", ["j", "y"]),
+    "order": ("nnviz.tui.widgets.graph.order_words", "graph", ["m"]),
+    "fold": ("nnviz.tui.widgets.graph.folded_graph", "graph", ["minus"]),
+    "picture": ("nnviz.tui.widgets.picture.picture_of", "graph", ["plus"]),
+    "plan": ("nnviz.tui.widgets.graph.plan_cells", "graph", ["2", "v"]),
+    "stop": ("nnviz.tui.walker.view_of", "graph", ["n", "n"]),
+    "matrices": ("nnviz.tui.widgets.matrices.lay_out", "graph", ["n", "n"]),
+    "walk": ("nnviz.tui.walker.Walk", "graph", ["j", "y", "n"]),
+}  # fmt: skip
+"""A function that a page is made by, the panel it is on, and what makes that page anew."""
+
+
+PANELS = ("stack", "graph", "activation", "training")
+
+
+def broken(*_: Any, **__: Any) -> Any:
+    raise ValueError("broken \x1b]0;x\x07 [/]")
+
+
+def told(pilot: Pilot[None], panel: str) -> str:
+    """What the panel says in place of its picture."""
+    within = pilot.app.screen_stack[0].query_one(f"#{panel}")
+    over = [each.render().plain for each in within.query(Trouble) if each.display]  # type: ignore[attr-defined]
+    return "\n".join(over + [each._unpainted for each in within.query(Guarded) if each._unpainted])
+
+
+async def test_a_view_that_raises_ends_its_picture_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        for view, panel, keys in VIEWS.values():
+            with monkeypatch.context() as patch:
+                patch.setattr(view, broken)
+                await pilot.press(*keys)
+                await until(pilot, lambda panel=panel: told(pilot, panel) != "")  # type: ignore[misc]
+                assert "ValueError: broken ␛]0;x␇ [/]. The rest goes on" in told(pilot, panel), view
+                assert "Please report it where nnviz came from, with /" in told(pilot, panel)
+                # On the screen, and cleaned; the others are as they were.
+                shown = "\n".join(strip.text for strip in screen._compositor.render_strips())
+                assert "could not be drawn" in shown
+                assert "\x1b" not in shown
+                for other in set(PANELS) - {panel}:
+                    assert told(pilot, other) == "", view
+                # The rest lives: the run, and every command on the stack.
+                await pilot.press("escape")
+                screen.query_one(StackTable).focus()
+                await pilot.press("home", "j", "d", "u")
+                assert pilot.app._exception is None
+            # As soon as the view can be made again it stands there again.
+            await pilot.press(*keys, "s", "escape")
+            screen.query_one(StackTable).focus()
+            await pilot.press("home", "j")
+            await until(pilot, lambda: not any(told(pilot, each) for each in PANELS))
+            assert len(names(screen)) >= 5
+
+
+async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        with monkeypatch.context() as patch:
+            patch.setattr("nnviz.tui.widgets.training._words", broken)
+            await pilot.press("space")
+            await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 100)
+            assert "broken" in told(pilot, "training")
+            await pilot.press("space")
+            await until(pilot, lambda: not screen.session.running)
+        step = screen.session.moment.step if screen.session.moment else 0
+        await pilot.press("l")
+        assert told(pilot, "training") == ""
+        assert screen.run.state is not None
+        assert screen.run.state.step == step
+
+
+@pytest.mark.parametrize("method", ["on_resize", "on_text_table_highlighted", "watch_view"])
+async def test_a_handler_of_a_panel_that_raises_is_told_on_it(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = {"on_resize": ["2", "2"], "on_text_table_highlighted": ["2", "j"], "watch_view": ["v"]}[method]
+    from nnviz.tui.widgets.graph import GraphPanel
+
+    if method == "watch_view":
+        monkeypatch.setattr(GraphPanel, "_fill_plan", broken)
+    else:
+        monkeypatch.setattr(GraphPanel, method, broken)
+    async with running() as pilot:
+        await pilot.press(*keys)
+        await until(pilot, lambda: "broken" in told(pilot, "graph"))
+        assert pilot.app._exception is None
+
+
+async def test_every_panel_is_a_page_and_what_paints_in_it_is_guarded() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        panels = list(screen.query(Page))
+        assert {panel.id for panel in panels} == {"stack", "training", "activation", "graph"}
+        for panel in panels:
+            for widget in panel.query("*"):
+                own = type(widget).__module__.startswith("nnviz.tui.widgets")
+                draws = "render_line" in vars(type(widget)) or isinstance(widget, Words)
+                assert not (own and draws) or isinstance(widget, Guarded)
+                assert page_of(widget) is panel
+
+
+async def test_prelu_of_many_channels_has_a_curve() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("a", *"prelu", "enter", "ctrl+u", *"16", "enter")
+        await until(pilot, lambda: names(screen)[1] == "PReLU")
+        assert screen.network.layers[1].get("num_parameters") == 16
+        await pilot.pause()
+        assert told(pilot, "activation") == ""
+        words = screen.query_one(ActivationPanel).query_one(Words).render().plain  # type: ignore[attr-defined]
+        assert "16 channels, each with its own; all start as drawn." in words
+    one, many = (activation_curve(nn.layers.check(Spec.of("PReLU", num_parameters=n))) for n in (1, 16))
+    assert one is not None
+    assert many is not None
+    assert (one.f == many.f).all()
+    assert (one.slope == many.slope).all()
+
+
+def at_bounds(name: str, most: int = 8) -> list[Spec]:
+    """A layer with values at and around the bounds of its arguments."""
+    arguments = nn.layers[name].arguments
+    found = list(itertools.islice(itertools.product(*map(extremes, arguments)), 5_000))
+    random.Random(name).shuffle(found)  # noqa: S311 (nothing is kept secret by it)
+    return [
+        nn.layers.check(Spec.of(name, **dict(zip((a.name for a in arguments), values, strict=True))))
+        for values in found[:most]
+    ]
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in nn.layers])
+def test_no_view_raises_whatever_the_arguments_of_a_layer(name: str) -> None:
+    views: list[Callable[..., object]] = [trace, repairs, hints, plan_of]
+    for spec in at_bounds(name):
+        for at in (0, 2, 5):
+            network = opening().insert(at, spec)
+            for view in views:
+                view(network)
+        fits = trace(opening().insert(2, spec)).rows[2].fault is None
+        # Where the arguments do not go together, the page says so in the layer's own words.
+        with nullcontext() if fits else suppress(NnvizError):
+            activation_curve(spec)
+
+
+async def test_arguments_that_do_not_go_together_are_told_on_the_page() -> None:
+    network = opening().insert(2, nn.layers.check(Spec.of("Hardtanh", min_val=1.0, max_val=1.0)))
+    async with running(network) as pilot:
+        screen = pilot.app.screen_stack[0]
+        assert isinstance(screen, MainScreen)
+        await pilot.press("j", "j")
+        words = screen.query_one(ActivationPanel).query_one(Words)
+        await until(pilot, lambda: "max_val (1.0) must be greater than min_val (1.0)" in words.render().plain)  # type: ignore[attr-defined]
+        await pilot.press("k")
+        await until(pilot, lambda: "between -1 and 1" in words.render().plain.replace("−", "-"))  # type: ignore[attr-defined]
