@@ -126,7 +126,7 @@ def test_labels_are_read_at_every_step() -> None:
         assert step(ROWS, labels) == pytest.approx(wanted, rel=1e-12)
 
 
-def test_a_label_to_skip_that_nobody_named_is_refused_by_a_plan() -> None:
+def test_a_label_to_skip_that_was_not_named_is_refused_by_a_plan() -> None:
     model = nn.Sequential(nn.Linear(4, 3)).double()
     step = nnviz.compile_step(model, nn.CrossEntropyLoss(), optim.SGD(model.parameters(), lr=0.0))
     step(ROWS, LABELS)

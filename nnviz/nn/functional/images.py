@@ -373,4 +373,4 @@ def _continued(input: Tensor, dim: int, before: int, after: int, mode: str) -> T
             f"({before}, {after}) at dimension {dim} of input {list(input.shape)}"
         )
     places = np.pad(np.arange(size), (before, after), mode=_NUMPYS[mode])  # type: ignore[call-overload]
-    return ops.take(input, Tensor(places), dims=(dim,))
+    return input[(*(slice(None),) * dim, places)]
