@@ -13,10 +13,10 @@ from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import Network, opening
-from nnviz.tui.screens.main import MainScreen
+from nnviz.training import Run
 from nnviz.tui.text import clean
 from tests.terminal import Terminal
-from tests.tui.conftest import running, until
+from tests.tui.conftest import main_screen, running, until
 
 READY = "ready: press space"
 HOSTILE = [
@@ -153,22 +153,28 @@ def test_resizing_while_it_draws() -> None:
         assert terminal.wait_for_end(10) == 0
 
 
-@pytest.mark.parametrize("key", ["e", "o", "a", "?"])
-def test_the_terminal_grows_and_shrinks_behind_a_dialog(key: str) -> None:
-    with Terminal(100, 30) as fresh, Terminal(80, 24) as terminal:
+def test_the_terminal_grows_and_shrinks_behind_a_dialog() -> None:
+    with Terminal(100, 30) as fresh, Terminal(100, 30) as terminal:
         for each in (fresh, terminal):
             each.until("Quit")
-            each.press(key)
-            each.until("esc c")
-        for columns, rows in ((81, 24), (60, 20), (80, 24), (200, 60), (190, 58), (199, 60), (100, 30)):
-            terminal.resize(columns, rows)
-            terminal.take(0.1)
+            each.until(READY)
+        for key in "eoa?":
+            terminal.resize(80, 24)
+            for each in (fresh, terminal):
+                each.press(key)
+                each.until("esc c")
+            for columns, rows in ((81, 24), (60, 20), (80, 24), (200, 60), (190, 58), (199, 60), (100, 30)):
+                terminal.resize(columns, rows)
+                terminal.take(0.1)
 
-        def alike(text: str) -> bool:
-            fresh.read()
-            return text == fresh.text
+            def alike(text: str) -> bool:
+                fresh.read()
+                return text == fresh.text
 
-        terminal.until(alike)
+            terminal.until(alike)
+            for each in (fresh, terminal):
+                each.press("escape")
+                each.until(lambda text: "esc c" not in text)
 
 
 def stacked(*specs: Spec, data: str = "spiral", batch: int = 10, **settings: object) -> Network:
@@ -211,17 +217,28 @@ STACKS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", STACKS)
-async def test_every_stack_is_survived(name: str) -> None:
+FEW = ("space", "n", "end", "b", "P", "minus", "escape", "c", "escape", "F", "escape", "s", "d", "u", "f", "space")
+ALL = (
+    *("space", "n", "n", "end", "b", "p", "home", "P", "n", "P", "minus", "minus", "plus", "escape", "c", "escape"),
+    *("F", "escape", "v", "v", "m", "s", "space", "d", "u", "y", "f", "f", "space", "a", *"relu", "enter", "r", "u"),
+    *("question_mark", "escape", "escape"),
+)
+
+
+@pytest.mark.parametrize("keys", [FEW, pytest.param(ALL, marks=pytest.mark.long)], ids=["few", "all"])
+@pytest.mark.parametrize("group", range(2))
+async def test_every_stack_is_survived(group: int, keys: tuple[str, ...]) -> None:
     """Trained, walked to its end and back, folded, repaired, merged, edited while it trains: nothing ends the program."""
-    async with running(STACKS[name]) as pilot:
-        screen = pilot.app.screen_stack[0]
-        assert isinstance(screen, MainScreen)
+    names = list(STACKS)[group::2]
+    async with running(STACKS[names[0]]) as pilot:
+        screen = main_screen(pilot)
         await until(pilot, lambda: bool(screen.query("FooterKey")))
-        await pilot.press("space", "n", "n", "end", "b", "p", "home", "P", "n", "P", "minus", "minus", "plus", "escape")
-        await pilot.press("c", "escape", "F", "escape", "v", "v", "m", "s", "space", "d", "u", "y", "f", "f", "space")
-        await pilot.pause(0.1)
-        await pilot.press("a", *"relu", "enter", "r", "u", "question_mark", "escape")
-        await pilot.pause()
-        assert pilot.app.is_running
-        assert pilot.app._exception is None
+        for name in names:
+            if screen.network != STACKS[name]:
+                screen.walker.folds = frozenset()
+                screen.begin(Run(STACKS[name]), 1)
+            for key in keys:
+                await pilot.press(key)
+                assert pilot.app._exception is None, f"{name}, at {key}: {pilot.app._exception!r}"
+                assert pilot.app.is_running, f"{name}, at {key}"
+            assert pilot.app.screen is screen, name
