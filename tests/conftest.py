@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes is the machine's affair, and so is how long it takes to find one.
+settings.register_profile("nnviz", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("nnviz")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

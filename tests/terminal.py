@@ -25,6 +25,7 @@ KEYS = {
     "down": "\x1b[B",
     "up": "\x1b[A",
     "space": " ",
+    "home": "\x1b[H",
 }
 
 

@@ -125,8 +125,12 @@ def test_nothing_is_recorded_under_no_grad() -> None:
     assert not (a * a).is_leaf
 
 
-def test_a_million_operations_are_walked_and_freed_without_recursion() -> None:
-    length = 1_000_000
+LENGTHS = [100_000, pytest.param(1_000_000, marks=pytest.mark.long)]
+"""A hundred times deeper than Python may recurse; and what a long training loop without `backward` may reach."""
+
+
+@pytest.mark.parametrize("length", LENGTHS)
+def test_a_chain_of_operations_is_walked_and_freed_without_recursion(length: int) -> None:
     a = tensor([1.0], requires_grad=True)
     out = a
     for _ in range(length):
@@ -146,8 +150,8 @@ def test_a_long_chain_without_backward_is_freed_without_recursion() -> None:
     del out
 
 
-def test_a_deep_graph_of_skips() -> None:
-    depth = 100_000
+@pytest.mark.parametrize("depth", [30_000, pytest.param(100_000, marks=pytest.mark.long)])
+def test_a_deep_graph_of_skips(depth: int) -> None:
     a = tensor([1.0], requires_grad=True)
     one, other = a, a
     for _ in range(depth):

@@ -12,6 +12,9 @@ from textual.pilot import Pilot
 from nnviz.network import Network
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.screens.main import MainScreen
+from tests.tui.idle import idle_by_events
+
+__all__ = ["idle_by_events"]
 
 PATIENCE = 20.0
 

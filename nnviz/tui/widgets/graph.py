@@ -223,7 +223,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
         owner = ("loss"[: 1 if self._brief else 4]) if loss else f"{node.layer + 1}"
         if not loss and not self._brief:
             owner += f" {clean(network.layers[node.layer].name, 20)}"
-        words = (node.name, graph.waits_for(node), shape_text(node.shape), owner)
+        words = (clean(node.name, 40), clean(graph.waits_for(node)), shape_text(node.shape), owner)
         style = "bold" if chosen else ""
         return [Text(f"{'▸' if chosen else ' '}{node.number:>2}", style), *(Text(f" {word}", style) for word in words)]
 

@@ -14,12 +14,15 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from nnviz.network import Graph
+from nnviz.tui.text import clean
 from nnviz.tui.widgets.guarded import Guarded
 from nnviz.tui.widgets.stack import shape_text
 from nnviz.views.graph_picture import Picture, PictureNode, Place, draw_graph
 
 MOST = 600
 """Nodes that are drawn at a time; of a larger graph the part around what is chosen."""
+LONGEST = 40
+"""Characters of a node's label."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,11 @@ def picture_of(graph: Graph, width: int) -> Picture:
 
 
 def _draw(graph: Graph, width: int, shapes: bool) -> Picture:
-    labels = [f"{node.label} {shape_text(node.shape)}" if shapes else node.label for node in graph.nodes]
+    # A folded layer is shown by its name, which may come from a file.
+    names = [clean(node.label, LONGEST) for node in graph.nodes]
+    labels = [
+        f"{name} {shape_text(node.shape)}" if shapes else name for name, node in zip(names, graph.nodes, strict=True)
+    ]
     kinds = ["parameter" if node.kind == "constant" else node.kind for node in graph.nodes]
     return draw_graph(
         [PictureNode(*node) for node in zip(labels, (n.inputs for n in graph.nodes), kinds, strict=True)], width

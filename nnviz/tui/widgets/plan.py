@@ -9,6 +9,7 @@ from textual.content import Content
 
 from nnviz.network import Graph, Plan
 from nnviz.training import Costs
+from nnviz.tui.text import clean
 from nnviz.tui.widgets.stack import bytes_text, shape_text
 from nnviz.tui.widgets.table import Rows
 
@@ -66,7 +67,10 @@ def _span(row: Row) -> str:
 
 def _line(chosen: bool, number: int, *words: str) -> list[Text]:
     style = "bold" if chosen else ""
-    return [Text(f"{'▸' if chosen else ' '}{number:>2}", style), *(Text(f" {word}", style) for word in words)]
+    return [
+        Text(f"{'▸' if chosen else ' '}{number:>2}", style),
+        *(Text(f" {clean(word, 40)}", style) for word in words),
+    ]
 
 
 def order_words(planned: bool, costs: Costs | None, brief: bool) -> Content:

@@ -81,7 +81,7 @@ where it is unsure.
         moment, probe = session.moment, session.probe
         data = prepared(network.settings.data, network.settings.seed)
         name, optimizer = clean(data.dataset.name, 30), network.settings.optimizer
-        self.entitle(f"4 Training: {name}, {optimizer.name}, lr {optimizer.get('lr'):g}")
+        self.entitle(f"4 Training: {name}, {clean(optimizer.name, 20)}, lr {optimizer.get('lr'):g}")
         self.set_class(session.trouble is not None, "-stopped")
         self.query_one(Words).say(_words(network, session, self.keys["train"]))
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
