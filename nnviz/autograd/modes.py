@@ -18,6 +18,9 @@ from nnviz.errors import GraphError, OperandError
 if TYPE_CHECKING:
     from nnviz.autograd.tensor import Tensor
 
+# What numpy warns of (0 divided, log of 0, overflow) is a value here, inf or NaN, as in PyTorch.
+quiet = np.errstate(all="ignore")
+
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -9,7 +9,7 @@ import numpy as np
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd.hooks import hooked
-from nnviz.autograd.modes import needs_numbers
+from nnviz.autograd.modes import needs_numbers, quiet
 from nnviz.autograd.node import LAST_CHANGES, Node, clock
 from nnviz.autograd.operation import OUT, Array, unbroadcast
 from nnviz.autograd.order import topological_order
@@ -188,7 +188,7 @@ class _Run:
         self._nodes = {t._node for t in wanted or () if t._node is not None}
         self._hooked: dict[int, tuple[core.Tensor, Array]] = {}
 
-    @core.quiet
+    @quiet
     def go(self) -> None:
         """Walk it."""
         arriving: dict[Node, Arrival] = {}

@@ -9,28 +9,28 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike
 
-from nnviz.autograd.modes import Tape, current, is_abstract, needs_numbers, no_grad, without_data
-from nnviz.autograd.node import Hook, Memory, Node, clock
-from nnviz.autograd.operation import Array, Operation, Shape
+from nnviz.autograd.modes import is_abstract, needs_numbers, no_grad
+from nnviz.autograd.node import Hook, Memory, Node
+from nnviz.autograd.operation import Array, Shape
 from nnviz.errors import GraphError, OperandError, OperationError
 from nnviz.names import missing_name
 
 # These know this module by name alone, so the circle closes without harm.
-from nnviz.autograd import functions, hooks, indexing, inplace, types, views  # isort: skip
+from nnviz.autograd import hooks, indexing, views  # isort: skip
 from nnviz.autograd.ops.moves import dimension  # isort: skip
 from nnviz.autograd.methods import Methods  # isort: skip
+from nnviz.autograd.operators import InPlace, Operators  # isort: skip
 
 Number = float
 _ndarray = np.ndarray
 
 
-class Tensor(Methods):
+class Tensor(Operators, InPlace, Methods):
     """An n-dimensional array that knows how it was computed.
 
     What one does with it (arithmetic, reductions, other shapes) stands in `functions` and `inplace`; how views and what
@@ -333,74 +333,6 @@ class Tensor(Methods):
         copied._grad = None if self._grad is None else Tensor(self._grad.array.copy())
         return copied
 
-    __add__ = __radd__ = add = functions.add
-    __sub__ = sub = functions.sub
-    __rsub__ = functions.rsub
-    __mul__ = mul = functions.mul
-
-    def __rmul__(self, other: Any) -> Any:
-        # A list, a tuple or a text is repeated: Python asks for the number by __index__.
-        return NotImplemented if isinstance(other, list | tuple | str | bytes) else functions.mul(self, other)
-
-    __truediv__ = div = functions.div
-    __rtruediv__ = functions.rdiv
-    __pow__ = pow = functions.pow
-    __rpow__ = functions.rpow
-    __neg__ = neg = functions.neg
-    __matmul__ = matmul = functions.matmul
-    __and__ = __rand__ = functions.mask_and
-    __or__ = __ror__ = functions.mask_or
-    __xor__ = __rxor__ = functions.mask_xor
-    __invert__ = functions.mask_not
-    __getitem__ = indexing.getitem
-    __setitem__ = inplace.setitem
-    __iadd__ = add_ = inplace.add_
-    __isub__ = sub_ = inplace.sub_
-    __imul__ = mul_ = inplace.mul_
-    __itruediv__ = div_ = inplace.div_
-    __ipow__ = pow_ = inplace.pow_
-    __ifloordiv__ = floor_divide_ = inplace.floor_divide_
-    __imod__ = remainder_ = inplace.remainder_
-    fmod_, clamp_min_, clamp_max_ = inplace.fmod_, inplace.clamp_min_, inplace.clamp_max_
-    addcmul_, addcdiv_, lerp_ = inplace.addcmul_, inplace.addcdiv_, inplace.lerp_
-    scatter_, scatter_add_ = inplace.scatter_, inplace.scatter_add_
-    floor_, ceil_, round_, trunc_, sign_ = (
-        inplace.floor_, inplace.ceil_, inplace.round_, inplace.trunc_, inplace.sign_,
-    )  # fmt: skip
-    reciprocal_, rsqrt_, log1p_, expm1_ = inplace.reciprocal_, inplace.rsqrt_, inplace.log1p_, inplace.expm1_
-    __iand__, __ior__, __ixor__ = inplace.and_, inplace.or_, inplace.xor_
-    neg_, abs_, exp_, log_, sqrt_ = inplace.neg_, inplace.abs_, inplace.exp_, inplace.log_, inplace.sqrt_
-    square_, sin_, cos_ = inplace.square_, inplace.sin_, inplace.cos_
-    sigmoid_, tanh_, relu_ = inplace.sigmoid_, inplace.tanh_, inplace.relu_
-    clamp_, fill_, zero_, copy_ = inplace.clamp_, inplace.fill_, inplace.zero_, inplace.copy_
-    masked_fill_, normal_, uniform_ = inplace.masked_fill_, inplace.normal_, inplace.uniform_
-    bernoulli_ = inplace.bernoulli_
-
-    # As in PyTorch, == compares element by element, and a tensor is hashed by its identity.
-    def __eq__(self, other: Any) -> Any:
-        return functions.eq(self, other) if types.comparable(other) else NotImplemented
-
-    def __ne__(self, other: Any) -> Any:
-        return functions.ne(self, other) if types.comparable(other) else NotImplemented
-
-    __hash__ = object.__hash__
-    eq, ne = functions.eq, functions.ne
-    __lt__ = lt = functions.lt
-    __le__ = le = functions.le
-    __gt__ = gt = functions.gt
-    __ge__ = ge = functions.ge
-
-    exp, log, sqrt, sin, cos = functions.exp, functions.log, functions.sqrt, functions.sin, functions.cos
-    abs, square, clamp = functions.abs, functions.square, functions.clamp
-    sigmoid, tanh, relu = functions.sigmoid, functions.tanh, functions.relu
-    softmax, log_softmax, logsumexp = functions.softmax, functions.log_softmax, functions.logsumexp
-    sum, mean, var, std = functions.sum, functions.mean, functions.var, functions.std
-    max, min, argmax = functions.max, functions.min, functions.argmax
-    reshape, view = functions.reshape, functions.view
-    transpose, permute, expand, flatten = functions.transpose, functions.permute, functions.expand, functions.flatten
-    squeeze, unsqueeze = functions.squeeze, functions.unsqueeze
-    clone, to, double, float, long = functions.clone, functions.to, functions.double, functions.float_, functions.long
-
 
 def _given(data: Any, requires_grad: Any, node: Any, sizes: tuple[int, ...]) -> tuple[Array, bool, Node | None]:
     """The arguments of PyTorch's older constructor: sizes, or numbers that become float32."""
@@ -436,87 +368,6 @@ def from_numpy(array: Array) -> Tensor:
     return views.sharing(array)
 
 
-# What numpy warns of (0 divided, log of 0, overflow) is a value here, inf or NaN, as in PyTorch.
-quiet = np.errstate(all="ignore")
-
-
-@quiet
-def apply(  # noqa: C901 (a call of a further function would cost every operation)
-    operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
-) -> Tensor:
-    """Run an operation under the current mode.
-
-    Raises:
-        ShapeError: the shapes do not fit, in PyTorch's words.
-        OperandError: an input is no tensor.
-    """
-    mode = current.get()
-    try:
-        if clock.rewrites:
-            for source in inputs:
-                if source._base is not None:
-                    views.refresh(source)
-        if mode.tape is not None:
-            return _noted(operation, inputs, attributes, mode.tape, mode.record)
-        result = operation.forward(*[tensor.array for tensor in inputs], **attributes)
-    except (ValueError, IndexError, ArithmeticError):
-        operation.shape(*[tensor.shape for tensor in inputs], **attributes)
-        raise
-    except AttributeError:
-        types.only_tensors(operation.name, inputs)
-        raise
-    if result.__class__ is not _ndarray:
-        result = np.asarray(result)
-    out = Tensor(result)
-    if mode.record:
-        for source in inputs:
-            if source._requires_grad:
-                _record(out, operation, inputs, attributes)
-                break
-    if operation.view:
-        views.link(out, inputs[0], operation, attributes, mode.record)
-    return out
-
-
-def _noted(
-    operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], tape: Tape, record: bool
-) -> Tensor:
-    """Append the operation to the tape, with the shape its rule gives."""
-    shape = operation.shape(*[tensor.shape for tensor in inputs], **attributes)
-    result = without_data(shape, _type_of(operation, inputs, attributes))
-    recorded = operation if record else replace(operation, gradients=_no_gradients)
-    node = Node(recorded, inputs, attributes, result)
-    tape.append(node)
-    out = Tensor(node.result, record, node)
-    if operation.view:
-        views.link_on_shapes(out, inputs[0], operation, attributes, record)
-    return out
-
-
-def _no_gradients(count: int) -> tuple[None, ...]:
-    return (None,) * count
-
-
-def _type_of(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> DTypeLike:
-    """The type of a result: as asked for, else that of the first input that is differentiated."""
-    if "dtype" in attributes:
-        return attributes["dtype"]  # type: ignore[no-any-return]
-    rules = operation.rules(len(inputs))
-    return next(tensor.dtype for tensor, rule in zip(inputs, rules, strict=True) if rule is not None)
-
-
-def _record(out: Tensor, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> None:
-    """Append a node to the graph, and keep what it saved from being written to."""
-    out._node = node = Node(operation, inputs, attributes, out.array)
-    out._requires_grad = True
-    out.array.flags.writeable = False
-    for position in operation.keeps:
-        if position >= 0:
-            source = inputs[position]
-            # Parameters stay open to their optimizer, which says when it changes them.
-            if source._node is None and not source._requires_grad:
-                views.save(node, position, source)
-
-
 # Below the class, whose methods they are made of or work on.
 import nnviz.autograd.reverse as reverse  # noqa: E402
+from nnviz.autograd.apply import apply as apply  # noqa: E402

@@ -14,8 +14,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnviz.autograd import Tensor
+from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import Array
-from nnviz.autograd.tensor import quiet
 from nnviz.catalogue import Catalogue
 from nnviz.errors import ArgumentError, MissingKeyError, MissingNameError, NotSupportedError, OperandError, ShapeError
 from nnviz.optim.groups import Group, Params, checked_group, groups_of

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd import Tensor
+from nnviz.autograd.modes import quiet
 from nnviz.autograd.node import clock
-from nnviz.autograd.tensor import quiet
 from nnviz.errors import GraphError, OperandError
 from nnviz.nn.module import changes
 from nnviz.optim import Optimizer

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from nnviz import nn
+from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import Array, unbroadcast
 from nnviz.autograd.ops.drop import Mask
-from nnviz.autograd.tensor import quiet
 from nnviz.data import batches
 from nnviz.errors import TrainingError
 from nnviz.network import (

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd import operations
+from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import LETTERS, Array, Operation, Shape, unbroadcast
 from nnviz.autograd.ops.drop import Mask
-from nnviz.autograd.tensor import quiet
 from nnviz.autograd.written import factor, substituted
 
 STEP = 1e-30

@@ -1,7 +1,5 @@
 """More small programs for PyTorch and nnviz alike: walks over modules, hooks, nn.utils and nn.init, and how modules are shown."""
 
-
-
 from __future__ import annotations
 
 import copy

@@ -1,0 +1,97 @@
+"""Running an operation on tensors: computed and recorded, or noted on shapes alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+import nnviz.autograd.tensor as core
+from nnviz.autograd import types, views
+from nnviz.autograd.modes import Tape, current, quiet, without_data
+from nnviz.autograd.node import Node, clock
+from nnviz.autograd.operation import Operation
+
+_ndarray = np.ndarray
+
+
+@quiet
+def apply(  # noqa: C901 (a call of a further function would cost every operation)
+    operation: Operation, inputs: tuple[core.Tensor, ...], attributes: dict[str, Any]
+) -> core.Tensor:
+    """Run an operation under the current mode.
+
+    Raises:
+        ShapeError: the shapes do not fit, in PyTorch's words.
+        OperandError: an input is no tensor.
+    """
+    mode = current.get()
+    try:
+        if clock.rewrites:
+            for source in inputs:
+                if source._base is not None:
+                    views.refresh(source)
+        if mode.tape is not None:
+            return _noted(operation, inputs, attributes, mode.tape, mode.record)
+        result = operation.forward(*[tensor.array for tensor in inputs], **attributes)
+    except (ValueError, IndexError, ArithmeticError):
+        operation.shape(*[tensor.shape for tensor in inputs], **attributes)
+        raise
+    except AttributeError:
+        types.only_tensors(operation.name, inputs)
+        raise
+    if result.__class__ is not _ndarray:
+        result = np.asarray(result)
+    out = core.Tensor(result)
+    if mode.record:
+        for source in inputs:
+            if source._requires_grad:
+                _record(out, operation, inputs, attributes)
+                break
+    if operation.view:
+        views.link(out, inputs[0], operation, attributes, mode.record)
+    return out
+
+
+def _noted(
+    operation: Operation, inputs: tuple[core.Tensor, ...], attributes: dict[str, Any], tape: Tape, record: bool
+) -> core.Tensor:
+    """Append the operation to the tape, with the shape its rule gives."""
+    shape = operation.shape(*[tensor.shape for tensor in inputs], **attributes)
+    result = without_data(shape, _type_of(operation, inputs, attributes))
+    recorded = operation if record else replace(operation, gradients=_no_gradients)
+    node = Node(recorded, inputs, attributes, result)
+    tape.append(node)
+    out = core.Tensor(node.result, record, node)
+    if operation.view:
+        views.link_on_shapes(out, inputs[0], operation, attributes, record)
+    return out
+
+
+def _no_gradients(count: int) -> tuple[None, ...]:
+    return (None,) * count
+
+
+def _type_of(operation: Operation, inputs: tuple[core.Tensor, ...], attributes: dict[str, Any]) -> DTypeLike:
+    """The type of a result: as asked for, else that of the first input that is differentiated."""
+    if "dtype" in attributes:
+        return attributes["dtype"]  # type: ignore[no-any-return]
+    rules = operation.rules(len(inputs))
+    return next(tensor.dtype for tensor, rule in zip(inputs, rules, strict=True) if rule is not None)
+
+
+def _record(
+    out: core.Tensor, operation: Operation, inputs: tuple[core.Tensor, ...], attributes: dict[str, Any]
+) -> None:
+    """Append a node to the graph, and keep what it saved from being written to."""
+    out._node = node = Node(operation, inputs, attributes, out.array)
+    out._requires_grad = True
+    out.array.flags.writeable = False
+    for position in operation.keeps:
+        if position >= 0:
+            source = inputs[position]
+            # Parameters stay open to their optimizer, which says when it changes them.
+            if source._node is None and not source._requires_grad:
+                views.save(node, position, source)
