@@ -8,20 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-import nnviz.autograd.tensor as core
 from nnviz.autograd import types, views
 from nnviz.autograd.modes import Tape, current, quiet, without_data
 from nnviz.autograd.node import Node, clock
 from nnviz.autograd.operation import Operation
+from nnviz.autograd.tensor import Tensor
 
 _ndarray = np.ndarray
 
 
-@quiet
-def apply(  # noqa: C901 (a call of a further function would cost every operation)
-    operation: Operation, inputs: tuple[core.Tensor, ...], attributes: dict[str, Any]
-) -> core.Tensor:
-    """Run an operation under the current mode.
+def look(  # noqa: C901 (a call of a further function would cost every operation)
+    operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
+) -> Tensor:
+    """Run an operation under the current mode; numpy has nothing to warn of where the result is a view.
 
     Raises:
         ShapeError: the shapes do not fit, in PyTorch's words.
@@ -44,7 +43,7 @@ def apply(  # noqa: C901 (a call of a further function would cost every operatio
         raise
     if result.__class__ is not _ndarray:
         result = np.asarray(result)
-    out = core.Tensor(result)
+    out = Tensor(result)
     if mode.record:
         for source in inputs:
             if source._requires_grad:
@@ -55,16 +54,20 @@ def apply(  # noqa: C901 (a call of a further function would cost every operatio
     return out
 
 
+apply = quiet(look)
+"""Run an operation that computes: what numpy would warn of is a value here, inf or NaN, as in PyTorch."""
+
+
 def _noted(
-    operation: Operation, inputs: tuple[core.Tensor, ...], attributes: dict[str, Any], tape: Tape, record: bool
-) -> core.Tensor:
+    operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], tape: Tape, record: bool
+) -> Tensor:
     """Append the operation to the tape, with the shape its rule gives."""
     shape = operation.shape(*[tensor.shape for tensor in inputs], **attributes)
     result = without_data(shape, _type_of(operation, inputs, attributes))
     recorded = operation if record else replace(operation, gradients=_no_gradients)
     node = Node(recorded, inputs, attributes, result)
     tape.append(node)
-    out = core.Tensor(node.result, record, node)
+    out = Tensor(node.result, record, node)
     if operation.view:
         views.link_on_shapes(out, inputs[0], operation, attributes, record)
     return out
@@ -74,7 +77,7 @@ def _no_gradients(count: int) -> tuple[None, ...]:
     return (None,) * count
 
 
-def _type_of(operation: Operation, inputs: tuple[core.Tensor, ...], attributes: dict[str, Any]) -> DTypeLike:
+def _type_of(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> DTypeLike:
     """The type of a result: as asked for, else that of the first input that is differentiated."""
     if "dtype" in attributes:
         return attributes["dtype"]  # type: ignore[no-any-return]
@@ -82,9 +85,7 @@ def _type_of(operation: Operation, inputs: tuple[core.Tensor, ...], attributes: 
     return next(tensor.dtype for tensor, rule in zip(inputs, rules, strict=True) if rule is not None)
 
 
-def _record(
-    out: core.Tensor, operation: Operation, inputs: tuple[core.Tensor, ...], attributes: dict[str, Any]
-) -> None:
+def _record(out: Tensor, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> None:
     """Append a node to the graph, and keep what it saved from being written to."""
     out._node = node = Node(operation, inputs, attributes, out.array)
     out._requires_grad = True

@@ -150,4 +150,4 @@ def owner_of(array: Array) -> Array:
 
 def is_borrowed(array: Array) -> bool:
     """Whether its memory is not numpy's own (bytes, a file, another library): once locked, it could not be unlocked."""
-    return owner_of(array).base is not None
+    return array.base is not None and owner_of(array).base is not None

@@ -90,7 +90,7 @@ class Operation:
 
     def __call__(self, *inputs: core.Tensor, **attributes: Any) -> core.Tensor:
         """Apply it to tensors; recorded on the tape where a gradient may be wanted."""
-        return core.apply(self, inputs, attributes)
+        return core.look(self, inputs, attributes) if self.view else core.apply(self, inputs, attributes)
 
 
 def define(

@@ -184,20 +184,15 @@ class _Run:
         self._retain = retain
         self._wanted = wanted
         self._collected: dict[object, Array] = {}
-        self._leaves = {id(t): t for t in wanted or () if t._node is None}
-        self._nodes = {t._node for t in wanted or () if t._node is not None}
         self._hooked: dict[int, tuple[core.Tensor, Array]] = {}
+        if wanted is not None:
+            self._leaves = {id(t) for t in wanted if t._node is None}
+            self._nodes = {t._node for t in wanted if t._node is not None}
 
     @quiet
     def go(self) -> None:
         """Walk it."""
-        arriving: dict[Node, Arrival] = {}
-        for root, gradient in zip(self._roots, self._upstream, strict=True):
-            if root._node is None:
-                self._reach(root, gradient, fresh=False)
-            else:
-                before = arriving.get(root._node)
-                arriving[root._node] = (gradient, False) if before is None else (before[0] + gradient, True)
+        arriving = self._begin()
         order = order_of(*arriving)
         if any(node.freed for node in order):
             raise GraphError(
@@ -212,7 +207,7 @@ class _Run:
             g, owned = arriving.pop(node)
             if node.hooks:
                 g, owned = hooked(node.hooks, g), False
-            if node in self._nodes:
+            if needed is not None and node in self._nodes:
                 self._collected[node] = g
             self._send_back(node, g, owned, arriving)
             if not self._retain:
@@ -220,6 +215,19 @@ class _Run:
         for leaf, gradient in self._hooked.values():
             assert leaf._hooks is not None  # noqa: S101 (that is why it stands there)
             _leave(leaf, hooked(leaf._hooks, gradient), fresh=False)
+
+    def _begin(self) -> dict[Node, Arrival]:
+        """The gradients that stand at the roots."""
+        arriving: dict[Node, Arrival] = {}
+        for root, gradient in zip(self._roots, self._upstream, strict=True):
+            if root._node is not None:
+                before = arriving.get(root._node)
+                arriving[root._node] = (gradient, False) if before is None else (before[0] + gradient, True)
+            elif self._wanted is None and not root._hooks:
+                _leave(root, gradient, fresh=False)
+            else:
+                self._reach(root, gradient)
+        return arriving
 
     def found(self) -> list[Array | None]:
         """The gradient of each tensor that was wanted; None for one that has no part in the roots."""
@@ -259,25 +267,25 @@ class _Run:
                 fresh = part is memory or not given
             else:
                 fresh = base is memory
-            if type(source) is not Node:
-                self._reach(source, part, fresh)
+            if isinstance(source, core.Tensor):
+                if self._wanted is not None or source._hooks:
+                    self._reach(source, part)
+                elif source._requires_grad:
+                    _leave(source, part, fresh)
             elif source in arriving:
                 # Never in place: a rule may hand the same array to several inputs.
                 arriving[source] = (arriving[source][0] + part, True)
             else:
                 arriving[source] = (part, fresh)
 
-    def _reach(self, leaf: Any, part: Array, fresh: bool) -> None:
-        """A gradient has arrived at a leaf."""
-        if self._wanted is not None:
-            if id(leaf) in self._leaves:
-                before = self._collected.get(id(leaf))
-                self._collected[id(leaf)] = part if before is None else before + part
-        elif leaf._hooks:
+    def _reach(self, leaf: Any, part: Array) -> None:
+        """A gradient has arrived at a leaf that is wanted by itself, or that has hooks."""
+        if self._wanted is None:
             seen = self._hooked.get(id(leaf))
             self._hooked[id(leaf)] = (leaf, part if seen is None else seen[1] + part)
-        elif leaf._requires_grad:
-            _leave(leaf, part, fresh)
+        elif id(leaf) in self._leaves:
+            before = self._collected.get(id(leaf))
+            self._collected[id(leaf)] = part if before is None else before + part
 
 
 def _check_unchanged(node: Node) -> None:

@@ -20,9 +20,10 @@ def total(a: Array, axes: tuple[int, ...] | None = None, keepdims: bool = False)
     numpy adds in pairs along memory alone; across it, down the columns of a matrix, it keeps a plain running sum, which
     loses three digits over a million rows. There a sum of float32 is kept in float64, as PyTorch's are.
     """
-    if a.dtype.itemsize < 8 and a.dtype.kind == "f" and a.size > FEW and not _lies_in_pairs(a, axes):
+    if a.size > FEW and a.dtype.itemsize < 8 and a.dtype.kind == "f" and not _lies_in_pairs(a, axes):
         return np.asarray(a.sum(axis=axes, keepdims=keepdims, dtype=np.float64)).astype(a.dtype)
-    return np.asarray(a.sum(axis=axes, keepdims=keepdims))
+    # What the method does, without its way there.
+    return np.asarray(np.add.reduce(a, axis=axes, keepdims=keepdims))  # type: ignore[call-overload]
 
 
 def _lies_in_pairs(a: Array, axes: tuple[int, ...] | None) -> bool:

@@ -18,7 +18,6 @@ from nnviz.autograd.modes import is_abstract, needs_numbers, no_grad
 from nnviz.autograd.node import Hook, Memory, Node
 from nnviz.autograd.operation import Array, Shape
 from nnviz.errors import GraphError, OperandError, OperationError
-from nnviz.names import missing_name
 
 # These know this module by name alone, so the circle closes without harm.
 from nnviz.autograd import hooks, indexing, views  # isort: skip
@@ -288,9 +287,6 @@ class Tensor(Operators, InPlace, Methods):
         """
         views.write(self, values)
 
-    def __getattr__(self, name: str) -> Any:
-        raise missing_name("'Tensor' object", name, dir(Tensor))
-
     def __len__(self) -> int:
         if not self.array.ndim:
             raise OperandError("len() of a 0-d tensor", "it holds a single number: item() gives it")
@@ -371,3 +367,4 @@ def from_numpy(array: Array) -> Tensor:
 # Below the class, whose methods they are made of or work on.
 import nnviz.autograd.reverse as reverse  # noqa: E402
 from nnviz.autograd.apply import apply as apply  # noqa: E402
+from nnviz.autograd.apply import look as look  # noqa: E402

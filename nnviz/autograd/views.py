@@ -218,14 +218,19 @@ def write(tensor: core.Tensor, values: Array, uniform: bool = False) -> None:
 def save(node: Node, position: int, source: core.Tensor) -> None:
     """Keep the numbers of a leaf as the node has seen them, until backward has read them."""
     array = source.array
-    memory = source.memory
-    if not array.flags.writeable and memory.lock is None:
+    root = source if source._base is None else source._base
+    memory = root._memory
+    lock = None if memory is None or memory._lock is None else memory._lock()
+    if not array.flags.writeable:
+        if lock is not None:
+            node.locks = [*(node.locks or ()), lock]
         return
     if is_borrowed(array):
         # Once locked, such memory could not be unlocked.
         node.inputs = (*node.inputs[:position], core.Tensor(array.copy()), *node.inputs[position + 1 :])
         return
-    lock = memory.locked()
+    if lock is None:
+        lock = root.memory.locked()
     if source._link is not None:
         first, _ = origin(source)
         if first._node is None and not first._requires_grad:

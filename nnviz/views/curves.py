@@ -60,7 +60,7 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
     factory = _factory(spec)
     if factory is None:
         return None
-    layer = nn.layers.build(_alone(spec, factory.elementwise))
+    layer = nn.layers.build(_alone(spec, factory.elementwise)).double()
     z = np.linspace(-REACH, REACH, POINTS)
     density = np.exp(-z * z / 2)
     density /= density.sum()

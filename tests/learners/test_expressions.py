@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from expressions import EXPRESSIONS, SETUP, outcome
+from tests.learners.expressions import EXPRESSIONS, SETUP, outcome
 
 import nnviz
 

@@ -80,7 +80,7 @@ def test_hostile_names_reach_the_terminal_only_cleaned() -> None:
             terminal.until(lambda screen: "One element" not in screen)
         terminal.press("escape")
         terminal.until("3 Activation")
-        terminal.press("1", "home", "j", "j")
+        terminal.press("home", "j", "j")
         # The picker, which lists them.
         terminal.press("a")
         terminal.until("Add a layer")

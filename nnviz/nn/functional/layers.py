@@ -20,13 +20,15 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         DtypeError: the types differ.
         ShapeError: the sizes do.
     """
-    one_type("mat1 and mat2 must have the same dtype, but got {} and {}", input, weight)
-    turned = ops.transpose(weight, dim0=0, dim1=1) if weight.ndim > 1 else weight
-    product = functions.matmul(input, turned)
+    if not isinstance(input, Tensor) or input.array.dtype is not weight.array.dtype:
+        one_type("mat1 and mat2 must have the same dtype, but got {} and {}", input, weight)
+    turned = ops.transpose(weight, dim0=0, dim1=1) if weight.array.ndim > 1 else weight
+    product = ops.matmul(input, turned)
     if bias is None:
         return product
-    one_type("self and mat2 must have the same dtype, but got {} and {}", bias, weight)
-    if bias.ndim > 1 or (bias.ndim and bias.shape[0] not in (1, *product.shape[-1:])):
+    if bias.array.dtype is not weight.array.dtype:
+        one_type("self and mat2 must have the same dtype, but got {} and {}", bias, weight)
+    if bias.array.ndim > 1 or (bias.array.ndim and bias.array.shape[0] not in (1, *product.array.shape[-1:])):
         raise ShapeError(
             f"The expanded size of the tensor ({product.shape[-1]}) must match the existing size ({bias.shape[-1]}) at "
             f"non-singleton dimension 1.  Target sizes: {list(product.shape)}.  Tensor sizes: {list(bias.shape)}"

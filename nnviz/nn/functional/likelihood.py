@@ -8,8 +8,7 @@ import numpy as np
 
 from nnviz.autograd import Tensor, functions, is_abstract, ops
 from nnviz.autograd.types import only_tensors, type_name
-from nnviz.errors import DtypeError, OperationError, ShapeError, ShapeValueError
-from nnviz.nn.functional.activations import log_softmax
+from nnviz.errors import DtypeError, OperationError, PositionError, ShapeError, ShapeValueError
 from nnviz.nn.functional.checks import floats_only
 from nnviz.nn.functional.reductions import Reduction, check_reduction, reduced, reduction_of
 
@@ -52,10 +51,20 @@ def nll_loss(
         rows = functions.unsqueeze(input, 0), functions.unsqueeze(target, 0)
         single = nll_loss(*rows, weight, ignore_index=ignore_index, reduction=reduction)
         return functions.squeeze(single, 0) if reduction == "none" else single
+    return _of_labels(input, target, weight, ignore_index, reduction)
+
+
+def _of_labels(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: Reduction) -> Tensor:
     ops.nll.shape(input.shape, target.shape)
     _check_labels(target)
-    if weight is None and not _some_are_skipped(target, ignore_index):
-        return reduced(ops.nll(input, target), reduction)
+    # A plan is made for labels that name classes, as long as no other label to ignore is asked for; it refuses others.
+    if weight is None and (ignore_index == SKIPPED or (ignore_index < 0 and not is_abstract())):
+        try:
+            return reduced(ops.nll(input, target), reduction)
+        except PositionError:
+            # Labels are looked through only where one names no class.
+            if not _some_are_skipped(target, ignore_index):
+                raise
     losses, counted = _weighed_nll(input, target, weight, ignore_index)
     return _shared_out(losses, counted, reduction)
 
@@ -69,15 +78,8 @@ def _check_labels(target: Tensor) -> None:
 
 
 def _some_are_skipped(target: Tensor, ignore_index: int) -> bool:
-    """Whether samples may be left out: one label is the one to ignore, or on shapes alone could be.
-
-    On shapes alone a plan is made for labels that name classes, as long as no other label to ignore is asked for; it
-    refuses the others when they come.
-    """
-    if is_abstract() or ignore_index >= 0:
-        return ignore_index != SKIPPED
-    labels = target.array
-    return bool(labels.size) and int(labels.min()) < 0 and bool((labels == ignore_index).any())
+    """Whether samples are left out: one label is the one to ignore."""
+    return bool((target.array == ignore_index).any())
 
 
 def _weighed_nll(log_p: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> tuple[Tensor, Tensor]:
@@ -152,11 +154,12 @@ def cross_entropy(
             *rows, weight, ignore_index=ignore_index, reduction=reduction, label_smoothing=label_smoothing
         )
         return functions.squeeze(found, 0) if reduction == "none" else found
-    log_p = log_softmax(input, 1)
+    floats_only("log_softmax_lastdim_kernel_impl", input)
+    log_p = ops.log_softmax(input, dim=1)
     if target.shape == input.shape:
         return _of_distribution(log_p, target, weight, reduction, label_smoothing)
     if not label_smoothing:
-        return nll_loss(log_p, target, weight, ignore_index=ignore_index, reduction=reduction)
+        return _of_labels(log_p, target, weight, ignore_index, reduction)
     return _smoothed(log_p, target, weight, ignore_index, reduction, label_smoothing)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from typing import Literal
 
-from nnviz.autograd import Tensor
+from nnviz.autograd import Tensor, ops
 from nnviz.autograd.types import common, only_tensors, to, type_name
 from nnviz.errors import ArgumentError, DtypeError
 
@@ -30,13 +30,13 @@ def reduced(losses: Tensor, reduction: Reduction) -> Tensor:
     check_reduction(reduction)
     if reduction == "sum":
         return losses.sum()
-    if losses.dtype.kind != "f":
+    if losses.array.dtype.kind != "f":
         raise DtypeError(
             "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: "
             f"{type_name(losses.dtype)}",
             "call .float() first",
         )
-    return losses.mean()
+    return ops.mean(losses, dim=None, keepdim=False)
 
 
 def check_reduction(reduction: str) -> None:
