@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.learners.expressions import EXPRESSIONS, SETUP, outcome
 
 import nnviz
+from tests.learners.expressions import EXPRESSIONS, SETUP, outcome
 
 WANTED: dict[str, Any] = json.loads((Path(__file__).parents[1] / "values" / "expressions.json").read_text("utf-8"))
 
