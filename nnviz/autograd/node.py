@@ -56,7 +56,17 @@ class Node:
     def __init__(self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], result: Array):
         self.operation = operation
         self.inputs = inputs
-        self.sources = tuple([t._node if t._node is not None else t if t._requires_grad else None for t in inputs])
+        # Of the commonest lengths without a comprehension, which would be a call.
+        if len(inputs) == 2:
+            one, other = inputs
+            self.sources: tuple[Node | Tensor | None, ...] = (
+                one._node or (one if one._requires_grad else None),
+                other._node or (other if other._requires_grad else None),
+            )
+        elif len(inputs) == 1:
+            self.sources = (inputs[0]._node or (inputs[0] if inputs[0]._requires_grad else None),)
+        else:
+            self.sources = tuple([t._node or (t if t._requires_grad else None) for t in inputs])
         self.attributes = attributes
         self.result = result
         self.number = next(numbers)

@@ -136,6 +136,8 @@ def _upstream(roots: list[core.Tensor], given: Any, create_graph: bool) -> list[
             "double backward is not supported: gradients are plain numbers here, without a graph of their own",
             "leave create_graph out; gradcheck differentiates numerically",
         )
+    if given is None and len(roots) == 1 and roots[0]._requires_grad and roots[0].array.size == 1:
+        return [np.ones_like(roots[0].array)]
     gradients = [given] * len(roots) if given is None or isinstance(given, core.Tensor) else list(given)
     if len(gradients) != len(roots) or (isinstance(given, core.Tensor) and len(roots) != 1):
         raise ArgumentError(f"got {len(roots)} tensors and {len(gradients)} gradients", "give one gradient a tensor")

@@ -122,7 +122,7 @@ class Optimizer:
         """
         for parameter in self.params:
             if set_to_none:
-                parameter.grad = None
+                parameter._grad = None
             elif parameter.grad is not None:
                 if parameter.grad.requires_grad:
                     parameter.grad = parameter.grad.detach()
@@ -146,7 +146,7 @@ class Optimizer:
         for group in self.param_groups:
             names = self.names(group)
             for parameter in group["params"]:
-                if parameter.grad is not None:
+                if parameter._grad is not None:
                     self._move_one(parameter, group, names)
 
     def _move_one(self, parameter: Tensor, group: Group, names: tuple[str, ...]) -> None:
@@ -158,13 +158,13 @@ class Optimizer:
         if not own.flags.writeable:
             # A graph that saw it as no parameter keeps its numbers. They change, and backward through it is refused.
             array = own.copy()
-        assert parameter.grad is not None  # noqa: S101 (the caller looked)
+        assert parameter._grad is not None  # noqa: S101 (the caller looked)
         arrays = {name: kept[name].array for name in names}
         if names and arrays[names[0]].dtype != array.dtype:
             for name in names:
                 kept[name] = Tensor(arrays[name].astype(array.dtype))
                 arrays[name] = kept[name].array
-        self.move(array, parameter.grad.array, arrays, group, step, self._spare(array))
+        self.move(array, parameter._grad.array, arrays, group, step, self._spare(array))
         if self.counted:
             kept["step"].array.fill(step)
         if array is own:
