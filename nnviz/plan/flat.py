@@ -61,6 +61,9 @@ class Store:
     counts: Array
     kept: dict[str, Array]
 
+    def __post_init__(self) -> None:
+        self.memory = self.owner.memory
+
 
 @dataclass
 class Place:
@@ -185,7 +188,7 @@ class Flat:
             for part in run.parts:
                 optimizer.move(part.parameters, part.gradients, part.kept, groups[run.group], step, part.spare)
         for store in self._stores.values():
-            store.owner.mark_changed()
+            store.memory.note_change()
         # Where steps are not counted, only the first is another one: after it more may move together.
         self._moment = -1 if self._first else clock.last_change
         return True
@@ -198,7 +201,7 @@ class Flat:
             self._shown = [place.grad if id(place.param) in reached else None for place in self._places]
         self._shown_for = reached
         for place, grad in zip(self._places, self._shown, strict=True):
-            place.param.grad = grad
+            place.param._grad = grad
 
     def _cut_anew(self, reached: frozenset[int]) -> None:
         """Find the neighbours that move alike, and take in what is kept for them, unless all is as it was."""

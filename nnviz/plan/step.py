@@ -189,7 +189,8 @@ class CompiledStep(_Compiled):
 
     def _fill(self, x: Tensor | Array, y: Tensor | Array) -> Program:
         """Copy the inputs to where their plan reads them."""
-        one, other = _numbers(x, "x", 1), _numbers(y, "y", 2)
+        one = x if type(x) is np.ndarray else _numbers(x, "x", 1)
+        other = y if type(y) is np.ndarray else _numbers(y, "y", 2)
         params = self.optimizer.params
         wanting = list(map(_wants, params))
         # A tensor's hash is its identity.
