@@ -7,10 +7,13 @@ node again by its link when it is next asked.
 
 from __future__ import annotations
 
+import bisect
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import byte_bounds
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd.modes import Mode, Tape, current
@@ -22,8 +25,8 @@ Link = tuple["core.Tensor", Operation, dict[str, Any], bool, bool] | None
 """What a view was taken from, by which operation with which attributes; whether that was recorded for backward; and
 whether it is certain to share memory, which a reshape on shapes alone is not."""
 
-_given: dict[int, list[weakref.ref[core.Tensor]]] = {}
-"""The tensors that share an array with the world outside, by the identity of the array that owns the memory."""
+_given: dict[int, _Shared] = {}
+"""What is shared with the world outside, by the identity of the array that owns the memory."""
 
 
 def link(
@@ -239,15 +242,54 @@ def save(node: Node, position: int, source: core.Tensor) -> None:
     node.locks = [*(node.locks or ()), lock]
 
 
+class _Shared:
+    """The tensors that share parts of one array with the world outside, by where their memory begins."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._tensors: list[weakref.ref[core.Tensor]] = []
+        self._longest = 0
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def overlapping(self, array: Array) -> core.Tensor | None:
+        """A tensor that shares memory with `array`."""
+        low, high = byte_bounds(array)
+        at = bisect.bisect_left(self._starts, low - self._longest)
+        while at < len(self._starts) and self._starts[at] < high:
+            tensor = self._tensors[at]()
+            if tensor is not None and np.may_share_memory(tensor.array, array):
+                return tensor
+            at += 1
+        return None
+
+    def add(self, tensor: core.Tensor, forget: Callable[[], None]) -> None:
+        """One more; `forget` is called once it is gone."""
+        low, high = byte_bounds(tensor.array)
+        self._longest = max(self._longest, high - low)
+
+        def gone(dead: weakref.ref[core.Tensor]) -> None:
+            at = bisect.bisect_left(self._starts, low)
+            while self._tensors[at] is not dead:
+                at += 1
+            del self._starts[at], self._tensors[at]
+            forget()
+
+        at = bisect.bisect_right(self._starts, low)
+        self._starts.insert(at, low)
+        self._tensors.insert(at, weakref.ref(tensor, gone))
+
+
 def sharing(array: Array) -> core.Tensor:
     """A tensor on an array from outside; all on the same memory know of each other."""
     tensor = core.Tensor(array)
-    for reference in _given.get(id(owner_of(array)), ()):
-        other = reference()
-        if other is not None and np.may_share_memory(other.array, array):
-            tensor._base = other.root
-            tensor._seen = history_of(other.root)
-            return tensor
+    known = _given.get(id(owner_of(array)))
+    other = known.overlapping(array) if known is not None else None
+    if other is not None:
+        tensor._base = other.root
+        tensor._seen = history_of(other.root)
+        return tensor
     if not array.flags.writeable:
         tensor.memory.read_only = True
     register(tensor)
@@ -256,14 +298,14 @@ def sharing(array: Array) -> core.Tensor:
 
 def register(tensor: core.Tensor) -> None:
     """Note that an array outside shares the memory of `tensor`."""
-    owner = id(owner_of(tensor.array))
-    known = _given.setdefault(owner, [])
-    if any(reference() is tensor.root for reference in known):
+    root = tensor.root
+    owner = id(owner_of(root.array))
+    known = _given.setdefault(owner, _Shared())
+    if known.overlapping(root.array) is not None:
         return
 
-    def forget(dead: weakref.ref[core.Tensor]) -> None:
-        known.remove(dead)
+    def forget() -> None:
         if not known and _given.get(owner) is known:
             del _given[owner]
 
-    known.append(weakref.ref(tensor.root, forget))
+    known.add(root, forget)
