@@ -20,13 +20,14 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         DtypeError: the types differ.
         ShapeError: the sizes do.
     """
-    if not isinstance(input, Tensor) or input.array.dtype is not weight.array.dtype:
+    tensors = isinstance(input, Tensor) and isinstance(weight, Tensor)
+    if not tensors or input.array.dtype is not weight.array.dtype:
         one_type("mat1 and mat2 must have the same dtype, but got {} and {}", input, weight)
     turned = ops.transpose(weight, dim0=0, dim1=1) if weight.array.ndim > 1 else weight
     product = ops.matmul(input, turned)
     if bias is None:
         return product
-    if bias.array.dtype is not weight.array.dtype:
+    if not isinstance(bias, Tensor) or bias.array.dtype is not weight.array.dtype:
         one_type("self and mat2 must have the same dtype, but got {} and {}", bias, weight)
     if bias.array.ndim > 1 or (bias.array.ndim and bias.array.shape[0] not in (1, *product.array.shape[-1:])):
         raise ShapeError(

@@ -57,7 +57,6 @@ def nll_loss(
 def _of_labels(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: Reduction) -> Tensor:
     ops.nll.shape(input.shape, target.shape)
     _check_labels(target)
-    # A plan is made for labels that name classes, as long as no other label to ignore is asked for; it refuses others.
     if weight is None and (ignore_index == SKIPPED or (ignore_index < 0 and not is_abstract())):
         try:
             return reduced(ops.nll(input, target), reduction)
@@ -78,8 +77,15 @@ def _check_labels(target: Tensor) -> None:
 
 
 def _some_are_skipped(target: Tensor, ignore_index: int) -> bool:
-    """Whether samples are left out: one label is the one to ignore."""
-    return bool((target.array == ignore_index).any())
+    """Whether samples may be left out: one label is the one to ignore, or on shapes alone could be.
+
+    On shapes alone a plan is made for labels that name classes, as long as no other label to ignore is asked for; it
+    refuses the others when they come.
+    """
+    if is_abstract() or ignore_index >= 0:
+        return ignore_index != SKIPPED
+    labels = target.array
+    return bool(labels.size) and int(labels.min()) < 0 and bool((labels == ignore_index).any())
 
 
 def _weighed_nll(log_p: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> tuple[Tensor, Tensor]:
