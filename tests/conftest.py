@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -15,6 +18,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile(QUICK, profile)
     settings.register_profile(LONG, profile)
     settings.load_profile(LONG if config.option.markexpr == "long" else QUICK)
+    # The programs that the tests start, a hundred of them, would each compile nnviz anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay to the end: the garbage collector need not go through them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -34,7 +34,7 @@ def fork_what_comes(end: int) -> None:
     import nnviz.training.server  # noqa: F401 (what the children need)
 
     gc.freeze()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, reap)
     with socket.socket(fileno=end) as requests:
         while True:
             message, (pipe, status), _, _ = receive(requests)
@@ -43,6 +43,13 @@ def fork_what_comes(end: int) -> None:
                 watch(message, pipe, status)
             os.close(pipe)
             os.close(status)
+
+
+def reap(*_: object) -> None:
+    """Let go of the children that have ended."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def receive(requests: socket.socket) -> tuple[bytes, list[int], int, object]:

@@ -79,7 +79,12 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
 
 
 @pytest.mark.parametrize(
-    "fault", ["MainScreen.on_stack_panel_selected", "MainScreen._compositor_refresh", "KeyBar.compose"]
+    "fault",
+    [
+        "MainScreen.on_stack_panel_selected",
+        pytest.param("MainScreen._compositor_refresh", marks=pytest.mark.long),
+        pytest.param("KeyBar.compose", marks=pytest.mark.long),
+    ],
 )
 def test_wherever_the_fault_is_there_is_no_traceback(fault: str) -> None:
     with Terminal(command=(sys.executable, "-c", PROGRAM.format(fault=fault))) as terminal:
