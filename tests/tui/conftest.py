@@ -28,6 +28,8 @@ def opens_quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         Forked.instead(home, patch)
         parsed_once(patch)
+        # Seconds between two looks whether there is something to draw, which every key of a test waits for.
+        patch.setattr("textual.screen.UPDATE_PERIOD", 0.001)
         yield
     home.close()
 
