@@ -136,8 +136,8 @@ class NnvizApp(App[None]):
 
         Textual would print the traceback with the values of all variables, and everything would be lost.
         """
-        if self._exit and not self.opened.is_set():
-            # It was told to end while it opened: what was still to be put on the screen finds no place there any more.
+        if self._exit:
+            # It was told to end, and what was being made has lost the ground below it: its exit code stands.
             self._close_messages_no_wait()
             return
         self._return_code = 1
