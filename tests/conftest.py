@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import gc
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 
-# How long an example takes is the machine's affair, and so is how long it takes to find one.
-settings.register_profile("nnviz", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("nnviz")
+from tests.examples import LONG, QUICK
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose how many examples hypothesis tries, before the tests are imported that say it."""
+    # How long an example takes is the machine's affair, and so is how long it takes to find one.
+    profile = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+    settings.register_profile(QUICK, profile)
+    settings.register_profile(LONG, profile)
+    settings.load_profile(LONG if config.option.markexpr == "long" else QUICK)
+    # The programs that the tests start, a hundred of them, would each compile nnviz anew.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of collected tests stay to the end: the garbage collector need not go through them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

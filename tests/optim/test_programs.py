@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nnviz
 from nnviz import nn, optim
 from nnviz.autograd import Tensor
 from nnviz.optim.lr_scheduler import schedules
+from tests.examples import examples
 from tests.optim.programs import CHOICES, SCHEDULES, SIZES, Life, loss_of, random_program, starts
 
 VALUES: dict[str, Any] = json.loads((Path(__file__).parents[1] / "values" / "optim.json").read_text())
@@ -74,7 +75,7 @@ def test_programs_go_as_in_pytorch(number: int, planned: bool) -> None:
 
 
 @given(st.integers(1000, 10**6))
-@settings(deadline=None, max_examples=40)
+@examples(10, 60)
 def test_a_plan_goes_as_the_tape_does(seed: int) -> None:
     program = random_program(seed)
     tape, wanted = lives(program, planned=False)
@@ -90,7 +91,7 @@ def test_a_plan_goes_as_the_tape_does(seed: int) -> None:
 
 
 @given(st.integers(1000, 10**6), st.lists(st.booleans(), min_size=16, max_size=16))
-@settings(deadline=None, max_examples=20)
+@examples(6, 30)
 def test_plan_and_tape_can_alternate(seed: int, turns: list[bool]) -> None:
     program = random_program(seed)
     _, wanted = lives(program, planned=False)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nnviz
@@ -19,6 +19,7 @@ from nnviz.catalogue import Spec
 from nnviz.errors import NnvizError
 from nnviz.network import Stack
 from nnviz.plan import CompiledStep
+from tests.examples import examples
 
 PRECISION = {np.float64: 1e-12, np.float32: 1e-6}
 
@@ -115,7 +116,7 @@ def stacks(draw: st.DrawFn) -> tuple[nn.Sequential, Shape]:
 
 
 @given(stacks(), st.sampled_from([np.float64, np.float32]), st.booleans())
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@examples(30, 150)
 def test_random_stacks(case: tuple[nn.Sequential, Shape], dtype: type, training: bool) -> None:
     model, shape = case
     drawn = np.random.default_rng(5)

@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import nnviz
 from nnviz import nn, optim
 from nnviz.autograd import Function, Tensor
 from nnviz.errors import GraphError
+from tests.examples import examples
 
 WIDTH = 4
 factor = 1.5
@@ -187,7 +188,7 @@ def steps(model: Model, changes: list[str], planned: bool) -> list[float]:
     st.lists(st.sampled_from(sorted(BLOCKS)), min_size=1, max_size=4),
     st.lists(st.sampled_from(sorted(CHANGES)), max_size=4),
 )
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow])
+@examples(50, 200)
 def test_random_forwards_are_followed_or_refused(blocks: list[str], changes: list[str]) -> None:
     nnviz.manual_seed(1)
     one = Model(blocks).double()

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -20,6 +20,7 @@ import nnviz
 from nnviz import nn, optim
 from nnviz.autograd import Tensor
 from nnviz.errors import OperandError
+from tests.examples import examples
 
 DTYPES = ["float64", "float32", "float16", "int64", "int32", "int16", "int8", "uint8", "bool"]
 
@@ -77,7 +78,7 @@ def same(a: object, b: object) -> bool:
     return repr(a) == repr(b)
 
 
-@settings(deadline=None, max_examples=80)
+@examples(30, 100)
 @given(TREES)
 def test_trees_come_back_and_give_the_same_bytes_again(tree: Any) -> None:
     first, second = io.BytesIO(), io.BytesIO()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from time import monotonic
 
@@ -12,11 +12,26 @@ from textual.pilot import Pilot
 from nnviz.network import Network
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.screens.main import MainScreen
+from tests.tui.css import parsed_once
+from tests.tui.forked import Forked, Home
 from tests.tui.idle import idle_by_events
 
 __all__ = ["idle_by_events"]
 
 PATIENCE = 20.0
+
+
+@pytest.fixture(autouse=True, scope="session")
+def opens_quickly() -> Iterator[None]:
+    """What every program does anew as it opens, and always with the same result, is done once."""
+    home = Home()
+    with pytest.MonkeyPatch.context() as patch:
+        Forked.instead(home, patch)
+        parsed_once(patch)
+        # Seconds between two looks whether there is something to draw, which every key of a test waits for.
+        patch.setattr("textual.screen.UPDATE_PERIOD", 0.001)
+        yield
+    home.close()
 
 
 @pytest.fixture(autouse=True)

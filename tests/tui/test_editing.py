@@ -115,7 +115,7 @@ async def test_presets_are_chosen_with_a_line_on_what_to_look_for() -> None:
         assert screen.network == PRESETS[-1].make()
 
 
-@pytest.mark.parametrize("name", ["Spirals", "Residual"])
+@pytest.mark.parametrize("name", ["Residual", pytest.param("Spirals", marks=pytest.mark.long)])
 async def test_a_preset_is_another_network_and_takes_no_weights_along(name: str) -> None:
     """Also the one that stands there already, and one on the same data with layers of the same shapes."""
     async with running() as pilot:
@@ -221,19 +221,19 @@ async def test_c_says_when_there_is_nothing_to_merge() -> None:
         assert "No two Linear layers" in toasts(pilot)
 
 
-@pytest.mark.parametrize(
-    ("panel", "words"),
-    [("1", "sizes before and after"), ("2", "topological order"), ("3", "flat"), ("4", "learns by heart")],
-)
-async def test_each_panel_has_its_own_help(panel: str, words: str) -> None:
+async def test_each_panel_has_its_own_help() -> None:
+    wanted = {"1": "sizes before and after", "2": "topological order", "3": "flat", "4": "learns by heart"}
     async with running() as pilot:
-        await ready(pilot)
-        await pilot.press(panel, "question_mark")
-        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
-        text = str(pilot.app.screen.query_one("VerticalScroll Static", Static).content)
-        assert text.startswith(panel)
-        assert words in text.partition("How to begin")[0]
-        assert "{" not in text
+        screen = await ready(pilot)
+        for panel, words in wanted.items():
+            await pilot.press(panel, "question_mark")
+            await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+            text = str(pilot.app.screen.query_one("VerticalScroll Static", Static).content)
+            assert text.startswith(panel)
+            assert words in text.partition("How to begin")[0]
+            assert "{" not in text
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is screen)
 
 
 async def test_help_speaks_of_the_users_own_keys(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]

@@ -118,7 +118,7 @@ def test_layers_that_nobody_knows_are_told_of_cleaned() -> None:
     [
         ({"NO_COLOR": "1"}, rb"\x1b\[[\d;]*(38|48);[25];"),
         ({"TERM": "xterm-16color", "COLORTERM": ""}, rb"\x1b\[[\d;]*(38|48);[25];"),
-        ({"TERM": "xterm-256color", "COLORTERM": ""}, rb"\x1b\[[\d;]*(38|48);2;"),
+        pytest.param({"TERM": "xterm-256color", "COLORTERM": ""}, rb"\x1b\[[\d;]*(38|48);2;", marks=pytest.mark.long),
     ],
     ids=["NO_COLOR", "16", "256"],
 )
@@ -153,17 +153,24 @@ def test_resizing_while_it_draws() -> None:
         assert terminal.wait_for_end(10) == 0
 
 
-def test_the_terminal_grows_and_shrinks_behind_a_dialog() -> None:
+RESIZED = [(81, 24), (60, 20), (200, 60), (100, 30)]
+ALL_RESIZED = [(81, 24), (60, 20), (80, 24), (200, 60), (190, 58), (199, 60), (100, 30)]
+
+
+@pytest.mark.parametrize(
+    ("keys", "sizes"), [("eo", RESIZED), pytest.param("eoa?", ALL_RESIZED, marks=pytest.mark.long)], ids=["few", "all"]
+)
+def test_the_terminal_grows_and_shrinks_behind_a_dialog(keys: str, sizes: list[tuple[int, int]]) -> None:
     with Terminal(100, 30) as fresh, Terminal(100, 30) as terminal:
         for each in (fresh, terminal):
             each.until("Quit")
             each.until(READY)
-        for key in "eoa?":
+        for key in keys:
             terminal.resize(80, 24)
             for each in (fresh, terminal):
                 each.press(key)
                 each.until("esc c")
-            for columns, rows in ((81, 24), (60, 20), (80, 24), (200, 60), (190, 58), (199, 60), (100, 30)):
+            for columns, rows in sizes:
                 terminal.resize(columns, rows)
                 terminal.take(0.1)
 
@@ -217,7 +224,7 @@ STACKS = {
 }  # fmt: skip
 
 
-FEW = ("space", "n", "end", "b", "P", "minus", "escape", "c", "escape", "F", "escape", "s", "d", "u", "f", "space")
+FEW = ("space", "n", "end", "P", "minus", "escape", "F", "escape", "d", "u", "f", "s")
 ALL = (
     *("space", "n", "n", "end", "b", "p", "home", "P", "n", "P", "minus", "minus", "plus", "escape", "c", "escape"),
     *("F", "escape", "v", "v", "m", "s", "space", "d", "u", "y", "f", "f", "space", "a", *"relu", "enter", "r", "u"),
@@ -240,5 +247,5 @@ async def test_every_stack_is_survived(group: int, keys: tuple[str, ...]) -> Non
             for key in keys:
                 await pilot.press(key)
                 assert pilot.app._exception is None, f"{name}, at {key}: {pilot.app._exception!r}"
-                assert pilot.app.is_running, f"{name}, at {key}"
+                assert pilot.app.is_running, f"{name}, at {key}: ended with {pilot.app.return_code}"
             assert pilot.app.screen is screen, name

@@ -80,7 +80,7 @@ def test_the_first_minute() -> None:
         assert terminal.wait_for_end() == 0
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)], ids=str)
+@pytest.mark.parametrize("size", [pytest.param((120, 40), marks=pytest.mark.long), (80, 24)], ids=str)
 async def test_after_a_walk_the_keys_are_where_they_were(size: tuple[int, int]) -> None:
     async with running(size=size) as pilot:
         screen = await ready(pilot)
@@ -95,7 +95,9 @@ async def test_after_a_walk_the_keys_are_where_they_were(size: tuple[int, int]) 
         assert screen.focused is screen.query_one("#order" if screen.maximized else StackTable)
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20)], ids=str)
+@pytest.mark.parametrize(
+    "size", [(120, 40), *[pytest.param(size, marks=pytest.mark.long) for size in ((80, 24), (60, 20))]], ids=str
+)
 async def test_the_number_under_the_cursor_is_shown_and_none_is_averaged(size: tuple[int, int]) -> None:
     async with running(size=size) as pilot:
         await ready(pilot)

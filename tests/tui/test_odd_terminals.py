@@ -366,9 +366,7 @@ TERM, HUP, INT, QUIT = (told(number) for number in (signal.SIGTERM, signal.SIGHU
 CODES = {TERM: 143, HUP: 129, INT: 130, QUIT: 131, close: 129}
 MOMENTS = (opening, ready, training, dialog, walk, much_to_write, quitting)
 ENDS = [(moment, how, reads) for moment in MOMENTS for how in CODES for reads in (True, False)]
-SOME = [
-    (opening, INT, True), (training, TERM, True), (much_to_write, close, False), (much_to_write, HUP, False),
-]  # fmt: skip
+SOME = [(opening, INT, True), (training, TERM, True), (much_to_write, close, False)]
 
 
 def ends(moment: Callable[[Bare], None], how: Callable[[Bare], None], reads: bool) -> None:

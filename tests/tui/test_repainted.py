@@ -59,10 +59,10 @@ async def settled(pilot: Pilot[None], keys: list[str]) -> None:
 @pytest.mark.parametrize(
     ("place", "before", "after"),
     [
-        ("panels", "textual-dark", "textual-light"),
         ("walk", "nord", "ansi-light"),
-        ("fault", "nord", "ansi-light"),
         ("merge", "textual-light", "nord"),
+        pytest.param("panels", "textual-dark", "textual-light", marks=pytest.mark.long),
+        pytest.param("fault", "nord", "ansi-light", marks=pytest.mark.long),
         pytest.param("curves", "textual-light", "nord", marks=pytest.mark.long),
         pytest.param("plan", "textual-dark", "textual-light", marks=pytest.mark.long),
         pytest.param("selected", "nord", "ansi-light", marks=pytest.mark.long),

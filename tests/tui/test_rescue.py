@@ -65,10 +65,11 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
     with Terminal() as terminal:
         terminal.until("╭─ The program was ended by a fault")
         terminal.press("enter")
-        terminal.until(lambda text: text.count("Tanh") > 3 and READY in text)
-        assert loss(terminal.text) == pytest.approx(reached, abs=2e-4)
+        # The opening network is ready first; what was kept takes its place.
+        terminal.until(lambda text: re.search(r"│ +3 Tanh", text) and loss(text) == pytest.approx(reached, abs=2e-4))
         terminal.press("u")
-        terminal.until(lambda text: text.count("4 Tanh") == 1)
+        # In the stack, whose border stands before it; the graph names the layers, too.
+        terminal.until(lambda text: re.search(r"│ +3 Linear\(16, 16\)", text))
         terminal.press("q")
         assert terminal.wait_for_end(5) == 0
     with Terminal() as terminal:
@@ -79,7 +80,12 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
 
 
 @pytest.mark.parametrize(
-    "fault", ["MainScreen.on_stack_panel_selected", "MainScreen._compositor_refresh", "KeyBar.compose"]
+    "fault",
+    [
+        "MainScreen.on_stack_panel_selected",
+        pytest.param("MainScreen._compositor_refresh", marks=pytest.mark.long),
+        pytest.param("KeyBar.compose", marks=pytest.mark.long),
+    ],
 )
 def test_wherever_the_fault_is_there_is_no_traceback(fault: str) -> None:
     with Terminal(command=(sys.executable, "-c", PROGRAM.format(fault=fault))) as terminal:

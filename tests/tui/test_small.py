@@ -9,7 +9,7 @@ from tests.tui.conftest import ready, running
 SIZES = [(80, 4), (1, 24), (80, 2), (6, 24), (3, 3)]
 
 
-@pytest.mark.parametrize("opens", ["ctrl+p", "a", "F"])
+@pytest.mark.parametrize("opens", ["a", *[pytest.param(key, marks=pytest.mark.long) for key in ("ctrl+p", "F")]])
 async def test_lists_have_room_or_show_nothing(opens: str) -> None:
     async with running(size=(120, 40)) as pilot:
         await ready(pilot)

@@ -1,12 +1,19 @@
-"""Every panel and dialog as it stands, at 80x24 and 120x40; each picture was looked at before it was accepted."""
+"""Every panel and dialog as it stands, at 80x24 and 120x40; each picture was looked at before it was accepted.
+
+A picture holds the panel or the dialog alone, so that a word elsewhere changes none of the others; a few hold the whole
+screen.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from pytest_textual_snapshot import SVGImageExtension
+from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from nnviz import nn
@@ -21,9 +28,9 @@ from nnviz.tui.session import Session
 from nnviz.tui.widgets.training import TrainingPanel
 from nnviz.views.probe import probe_of
 from tests.tui.conftest import main_screen, opened, until
+from tests.tui.pictures import picture
 
 SIZES = [pytest.param((80, 24), id="80x24"), pytest.param((120, 40), id="120x40")]
-Drive = Callable[[Pilot[None]], Awaitable[None]]
 
 
 def moment(screen: MainScreen) -> Moment:
@@ -52,98 +59,146 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Session, "start", lambda self: None)
 
 
-def pictured(*keys: str, trained: bool = False) -> Drive:
+@asynccontextmanager
+async def standing(network: Network | None, size: tuple[int, int], trained: bool = False) -> AsyncIterator[Pilot[None]]:
+    """The program, with a run that stands still."""
+    async with NnvizApp(network).run_test(size=size, notifications=True) as pilot:
+        await arranged(pilot, trained)
+        yield pilot
+
+
+async def arranged(pilot: Pilot[None], trained: bool = False) -> None:
+    screen = await opened(pilot)
+    await until(pilot, lambda: bool(screen.query("FooterKey")))
+    if trained:
+        screen.session.moment = moment(screen)
+    screen.query_one(TrainingPanel).show(screen.network, screen.session)
+    await pilot.pause()
+
+
+@pytest.fixture
+def same(snapshot: SnapshotAssertion) -> Callable[[Pilot[None], str, str], Awaitable[None]]:
+    """Compares a part of the screen with its picture."""
+    pictures = snapshot.use_extension(SVGImageExtension)
+
+    async def compare(pilot: Pilot[None], part: str, name: str) -> None:
+        if part != "Toast":
+            # It would lie on whatever part is below it.
+            pilot.app.clear_notifications()
+        assert await picture(pilot, part) == pictures(name=name)
+
+    return compare
+
+
+@pytest.mark.parametrize("size", [*SIZES, pytest.param((200, 60), id="200x60")])
+def test_the_opening(snap_compare, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     async def drive(pilot: Pilot[None]) -> None:
-        screen = await opened(pilot)
-        await until(pilot, lambda: bool(screen.query("FooterKey")))
-        if trained:
-            screen.session.moment = moment(screen)
-        screen.query_one(TrainingPanel).show(screen.network, screen.session)
-        await pilot.press(*keys)
-        await pilot.pause()
-
-    return drive
-
-
-def broken() -> Network:
-    return empty().insert(0, _linear(8, 5)).insert(1, _linear(5, 8))
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("panel", ["2", "3", "4"])
-def test_panel(snap_compare, size: tuple[int, int], panel: str) -> None:  # type: ignore[no-untyped-def]
-    assert snap_compare(NnvizApp(), terminal_size=size, run_before=pictured(panel, trained=True))
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("panel", ["2", "3", "4"])
-def test_panel_that_fills_the_screen(snap_compare, size: tuple[int, int], panel: str) -> None:  # type: ignore[no-untyped-def]
-    assert snap_compare(NnvizApp(), terminal_size=size, run_before=pictured(panel, panel, trained=True))
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("key", ["a", "e", "o", "question_mark"])
-def test_dialog(snap_compare, size: tuple[int, int], key: str) -> None:  # type: ignore[no-untyped-def]
-    assert snap_compare(NnvizApp(), terminal_size=size, run_before=pictured(key, trained=True))
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("keys", [("2", "v"), ("2", "2", "v", "m")], ids=["beside", "alone"])
-def test_tape_and_plan(snap_compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
-    async def drive(pilot: Pilot[None]) -> None:
-        screen = await opened(pilot)
-        await until(pilot, lambda: bool(screen.query("FooterKey")))
-        screen.session.costs = Costs(24e-6, 1.412e-4)
-        screen.show_order()
-        await pictured(*keys, trained=True)(pilot)
-        pilot.app.clear_notifications()
+        await arranged(pilot, trained=True)
 
     assert snap_compare(NnvizApp(), terminal_size=size, run_before=drive)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_fault(snap_compare, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
-    assert snap_compare(NnvizApp(broken()), terminal_size=size, run_before=pictured())
+@pytest.mark.parametrize("theme", ["textual-light", "ansi-dark"])
+def test_theme(snap_compare, theme: str) -> None:  # type: ignore[no-untyped-def]
+    async def drive(pilot: Pilot[None]) -> None:
+        pilot.app.theme = theme
+        await arranged(pilot, trained=True)
+
+    assert snap_compare(NnvizApp(opening()), terminal_size=(120, 40), run_before=drive)
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_empty_stack(snap_compare, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
-    assert snap_compare(NnvizApp(empty()), terminal_size=size, run_before=pictured())
+async def test_panels_and_dialogs(same, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
+    async with standing(None, size, trained=True) as pilot:
+        for key, panel in (("2", "graph"), ("3", "activation"), ("4", "training")):
+            await pilot.press(key)
+            await same(pilot, f"#{panel}", panel)
+            await pilot.press(key)
+            await same(pilot, f"#{panel}", f"{panel} alone")
+            await pilot.press(key)
+        await pilot.press("1")
+        await same(pilot, "#stack", "stack")
+        for key, name in (("a", "picker"), ("e", "form"), ("o", "settings"), ("ctrl+n", "presets")):
+            await pilot.press(key, *(["j"] if name == "presets" else []))
+            await same(pilot, "DialogBox", name)
+            await pilot.press("escape")
+        await pilot.press("c")
+        await same(pilot, "Toast", "nothing to merge")
+
+
+async def test_help_of_each_panel(same) -> None:  # type: ignore[no-untyped-def]
+    async with standing(None, (80, 24), trained=True) as pilot:
+        for panel in "1234":
+            await pilot.press(panel, "question_mark")
+            await same(pilot, "DialogBox", panel)
+            await pilot.press("escape")
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_long_names_and_skips(snap_compare, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
+async def test_tape_and_plan(same, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
+    async with standing(None, size, trained=True) as pilot:
+        screen = main_screen(pilot)
+        screen.session.costs = Costs(24e-6, 1.412e-4)
+        screen.show_order()
+        await pilot.press("2", "v")
+        await same(pilot, "#graph", "beside")
+        await pilot.press("2", "m")
+        await same(pilot, "#graph", "alone")
+
+
+def long_names() -> Network:
     layers = [
         Spec.of("Conv2d", in_channels=1, out_channels=8, kernel_size=3, padding=1), Spec.of("BatchNorm2d", num_features=8),
         Spec("ReLU"), Spec.of("Conv2d", in_channels=8, out_channels=8, kernel_size=3, padding=1), Spec.of("Add", row=3),
         Spec("MaxPool2d"), Spec("Flatten"), Spec.of("Linear", in_features=128, out_features=10),
     ]  # fmt: skip
     settings = replace(opening().settings, data=datasets.check(Spec("digits")))
-    network = Network(tuple(nn.layers.check(layer) for layer in layers), settings)
-    assert snap_compare(NnvizApp(network), terminal_size=size, run_before=pictured("2"))
+    return Network(tuple(nn.layers.check(layer) for layer in layers), settings)
 
 
-@pytest.mark.parametrize("theme", ["textual-light", "ansi-dark"])
-def test_theme(snap_compare, theme: str) -> None:  # type: ignore[no-untyped-def]
-    app = NnvizApp(opening())
+def preset(name: str) -> Network:
+    return next(p for p in PRESETS if p.name == name).make()
 
-    async def drive(pilot: Pilot[None]) -> None:
-        pilot.app.theme = theme
-        await pictured(trained=True)(pilot)
 
-    assert snap_compare(app, terminal_size=(120, 40), run_before=drive)
+def broken() -> Network:
+    return empty().insert(0, _linear(8, 5)).insert(1, _linear(5, 8))
+
+
+NETWORKS = {
+    "fault": (broken, "", "#stack"),
+    "no training": (broken, "4", "#training"),
+    "empty": (empty, "", "#stack"),
+    "long names": (long_names, "", "#stack"),
+    "skips": (long_names, "2", "#graph"),
+    "linear only": (lambda: preset("Linear only"), "", "#stack"),
+    "repairs": (lambda: preset("Broken"), "F", "DialogBox"),
+    "hint": (lambda: preset("The lesson's model"), "", "#stack"),
+    "residual": (lambda: preset("Residual"), "2", "#graph"),
+    "folded": (opening, "--22", "#graph"),
+}  # fmt: skip
+"""A network, the keys that are pressed, and the part that is looked at."""
+
+
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("name", NETWORKS)
+async def test_network(same, size: tuple[int, int], name: str) -> None:  # type: ignore[no-untyped-def]
+    make, keys, part = NETWORKS[name]
+    async with standing(make(), size) as pilot:
+        await pilot.press(*keys)
+        await same(pilot, part, part.lstrip("#"))
 
 
 WALKS = {"start": "n", "product": "nnn", "backward": "n" + "n" * 20, "image": "nn"}
 
 
-@pytest.mark.parametrize("size", [*SIZES, pytest.param((200, 60), id="200x60")])
-@pytest.mark.parametrize("name", WALKS)
-def test_walk(snap_compare, size: tuple[int, int], name: str) -> None:  # type: ignore[no-untyped-def]
-    network = next(p for p in PRESETS if p.name == "Digits, convolutions").make() if name == "image" else opening()
-
-    async def drive(pilot: Pilot[None]) -> None:
-        await pictured(*WALKS[name])(pilot)
+@pytest.mark.parametrize(
+    ("name", "size"),
+    [*[pytest.param(name, size.values[0], id=f"{name}-{size.id}") for name in WALKS for size in SIZES],
+     pytest.param("backward", (200, 60), id="backward-200x60")],
+)  # fmt: skip
+async def test_walk(same, size: tuple[int, int], name: str) -> None:  # type: ignore[no-untyped-def]
+    async with standing(preset("Digits, convolutions") if name == "image" else opening(), size) as pilot:
+        await pilot.press(*WALKS[name])
         # In float32 the last digits of a sum differ between machines: the numbers shown are made round.
         walk = main_screen(pilot).walker.walk
         assert walk is not None
@@ -152,27 +207,4 @@ def test_walk(snap_compare, size: tuple[int, int], name: str) -> None:  # type: 
                 if array.dtype.kind == "f":
                     values[key] = np.round(array, 3)
         main_screen(pilot).graph_panel.show_walk()
-        await pilot.pause()
-
-    assert snap_compare(NnvizApp(network), terminal_size=size, run_before=drive)
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize(
-    "keys", [("minus", "minus", "2", "2"), ("ctrl+n", "j"), ("c",)], ids=["folded", "presets", "nothing-to-merge"]
-)
-def test_editing(snap_compare, size: tuple[int, int], keys: tuple[str, ...]) -> None:  # type: ignore[no-untyped-def]
-    assert snap_compare(NnvizApp(), terminal_size=size, run_before=pictured(*keys))
-
-
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("name", ["Linear only", "Broken", "The lesson's model", "Residual"])
-def test_preset(snap_compare, size: tuple[int, int], name: str) -> None:  # type: ignore[no-untyped-def]
-    network = next(p for p in PRESETS if p.name == name).make()
-    keys = {"Broken": ("F",), "Residual": ("2",)}.get(name, ())
-    assert snap_compare(NnvizApp(network), terminal_size=size, run_before=pictured(*keys))
-
-
-@pytest.mark.parametrize("panel", ["1", "2", "3", "4"])
-def test_help_of_a_panel(snap_compare, panel: str) -> None:  # type: ignore[no-untyped-def]
-    assert snap_compare(NnvizApp(), terminal_size=(80, 24), run_before=pictured(panel, "question_mark"))
+        await same(pilot, "#graph", "graph")

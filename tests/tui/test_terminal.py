@@ -40,7 +40,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-@pytest.mark.parametrize("size", [(120, 40), (80, 24)])
+@pytest.mark.parametrize("size", [pytest.param((120, 40), marks=pytest.mark.long), (80, 24)])
 def test_spiral_is_learned_on_the_screen_and_quitting_leaves_nothing(size: tuple[int, int]) -> None:
     with Terminal(*size) as terminal:
         terminal.until(READY)
@@ -104,6 +104,7 @@ def test_keys_typed_in_one_go_go_where_they_lead() -> None:
         terminal.until("1 of 15 forward")
 
 
+@pytest.mark.long
 def test_digits_are_learned_on_the_screen() -> None:
     with Terminal() as terminal:
         terminal.until(READY)
@@ -156,6 +157,7 @@ def test_a_process_that_is_stopped_does_not_hold_up_the_screen() -> None:
         assert terminal.wait_for_end(5) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sizes", [[(20, 5), (200, 60), (1, 1), (120, 40)]])
 def test_any_size_of_terminal_is_survived(sizes: list[tuple[int, int]]) -> None:
     with Terminal() as terminal:
@@ -170,6 +172,7 @@ def test_any_size_of_terminal_is_survived(sizes: list[tuple[int, int]]) -> None:
         assert terminal.wait_for_end(5) == 0
 
 
+@pytest.mark.long
 def test_no_colour_is_still_readable() -> None:
     with Terminal(environment={"NO_COLOR": "1"}) as terminal:
         terminal.until(READY)

@@ -308,7 +308,9 @@ async def test_whoever_leaves_a_walk_is_left_alone() -> None:
         await until(pilot, lambda: "step 1" in said(screen, "head"))
 
 
-@pytest.mark.parametrize("keys", ["v", "ctrl+n", "y", "question_mark", "escape"])
+@pytest.mark.parametrize(
+    "keys", ["y", *[pytest.param(k, marks=pytest.mark.long) for k in ("v", "ctrl+n", "question_mark", "escape")]]
+)
 async def test_what_is_done_on_a_walk_that_plays_stops_it(keys: str) -> None:
     async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from textwrap import dedent
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from nnviz.errors import ArgumentError
 from nnviz.views.graph_picture import Picture, PictureNode, display_width, draw_graph
+from tests.examples import examples
 
 UP, DOWN, LEFT, RIGHT = (-1, 0), (1, 0), (0, -1), (0, 1)
 OPEN = {
@@ -135,13 +136,13 @@ def graphs(draw: st.DrawFn) -> list[PictureNode]:
     return nodes
 
 
-@settings(max_examples=400, deadline=None)
+@examples(100, 400)
 @given(graphs(), st.integers(1, 120))
 def test_lines_lead_to_exactly_the_inputs(nodes: list[PictureNode], width: int) -> None:
     check(nodes, width)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(50, 200)
 @given(st.lists(st.sets(st.integers(0, 5), min_size=1), min_size=1, max_size=6))
 def test_two_ranks_joined_in_any_way(joins: list[set[int]]) -> None:
     nodes = [PictureNode("ab"[: 1 + i % 2], (), "input") for i in range(6)]
