@@ -8,12 +8,12 @@ from typing import Any, NoReturn
 import numpy as np
 
 from nnviz.autograd import ops
-from nnviz.autograd.modes import current, is_abstract, no_grad
+from nnviz.autograd.modes import current, is_abstract, no_grad, refused
 from nnviz.autograd.node import numbers
 from nnviz.autograd.operation import Array, Operation, Rule, Shape
 from nnviz.autograd.reverse import refuse_changed
 from nnviz.autograd.tensor import Tensor
-from nnviz.errors import GraphError, NotSupportedError, OperandError, OperationError
+from nnviz.errors import NotSupportedError, OperandError, OperationError
 
 
 class Context:
@@ -97,7 +97,7 @@ class Function:
             GraphError: in a plan, which runs no Python on the way.
         """
         if is_abstract():
-            raise GraphError(
+            raise refused(
                 f"a plan cannot follow {cls.__name__}: an autograd.Function runs Python at every step",
                 "write it with the operations of nnviz, or train on the tape",
             )

@@ -6,11 +6,11 @@ import itertools
 import weakref
 
 import nnviz.autograd.tensor as core
-from nnviz.autograd.modes import is_abstract
+from nnviz.autograd.modes import is_abstract, refused
 from nnviz.autograd.node import Hook, Node
 from nnviz.autograd.operation import Array
 from nnviz.autograd.types import type_name
-from nnviz.errors import DtypeError, GraphError, OperandError, OperationError, ShapeError
+from nnviz.errors import DtypeError, OperandError, OperationError, ShapeError
 
 _ids = itertools.count()
 
@@ -80,7 +80,7 @@ def register_hook(tensor: core.Tensor, hook: Hook) -> RemovableHandle:
     if not tensor.requires_grad:
         raise OperationError("cannot register a hook on a tensor that doesn't require gradient")
     if is_abstract():
-        raise GraphError("a plan runs no hooks: register_hook() was called in the computation", "train on the tape")
+        raise refused("a plan runs no hooks: register_hook() was called in the computation", "train on the tape")
     if tensor._node is not None:
         hooks = _hooks_of(tensor._node)
     else:
@@ -98,7 +98,7 @@ def retain_grad(tensor: core.Tensor) -> None:
     if node is None or retains_grad(tensor):
         return
     if is_abstract():
-        raise GraphError(
+        raise refused(
             "a plan keeps no gradients on the way: retain_grad() was called in the computation", "train on the tape"
         )
     reference = weakref.ref(tensor)

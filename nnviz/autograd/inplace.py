@@ -14,7 +14,7 @@ import numpy as np
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd import functions, indexing, ops, random, types, views
-from nnviz.autograd.modes import current
+from nnviz.autograd.modes import current, refused
 from nnviz.errors import DtypeError, GraphError, OperandError, ShapeError
 
 T = TypeVar("T", bound="core.Tensor")
@@ -243,7 +243,7 @@ def bernoulli_(input: T, p: float = 0.5, *, generator: np.random.Generator | Non
 
 def _drawn(input: T, generator: np.random.Generator | None, draw: Callable[[np.random.Generator], Any]) -> T:
     if current.get().tape is not None:
-        raise GraphError(
+        raise refused(
             "random numbers are drawn into a tensor in place, which a plan would do once for ever",
             "draw a new tensor: rand(), randn(), rand_like()",
         )

@@ -31,11 +31,14 @@ class Tape(list[Node]):
     Attributes:
         made: the tensors that were created during the run: unlike those that were there before, they may be changed
             in place, since every run begins with new ones.
+        refusal: what was first asked for that needs numbers; it stands even where the computation catches the error,
+            since on numbers there would have been none.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.made: list[Tensor] = []
+        self.refusal: GraphError | None = None
 
     def was_made_here(self, tensor: Tensor) -> bool:
         """Whether the run itself created `tensor`."""
@@ -169,6 +172,15 @@ def is_abstract() -> bool:
     return current.get().tape is not None
 
 
+def refused(message: str, hint: str) -> GraphError:
+    """The error for what a run on shapes alone cannot do, which that run remembers."""
+    error = GraphError(message, hint)
+    tape = current.get().tape
+    if tape is not None and tape.refusal is None:
+        tape.refusal = error
+    return error
+
+
 def needs_numbers(what: str) -> None:
     """Refuse what depends on the numbers where there are only shapes.
 
@@ -176,7 +188,7 @@ def needs_numbers(what: str) -> None:
         GraphError: inside `abstract()`.
     """
     if current.get().tape is not None:
-        raise GraphError(
+        raise refused(
             f"{what} depends on the numbers, and here are only shapes",
             "a plan and a shape trace follow operations alone: where(x > 0, a, b) chooses element by element",
         )
@@ -186,8 +198,8 @@ class NoNumbers(np.ndarray[Any, Any]):
     """A shape and a type without numbers: what asks for them is refused."""
 
     def __array_ufunc__(self, *_: object, **__: object) -> NoReturn:
-        needs_numbers("what numpy computes")
-        raise GraphError("here are only shapes, and numpy computes with numbers", "compute with tensors")
+        needs_numbers("what Python or numpy makes of its numbers")
+        raise refused("here are only shapes, and numpy computes with numbers", "compute with tensors")
 
     def __array_function__(self, *_: object, **__: object) -> NoReturn:
         self.__array_ufunc__()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from nnviz.autograd.modes import is_abstract, needs_numbers, no_grad
+from nnviz.autograd.modes import is_abstract, needs_numbers, no_grad, refused
 from nnviz.autograd.node import Hook, Memory, Node
 from nnviz.autograd.operation import Array, Shape
 from nnviz.errors import GraphError, OperandError, OperationError
@@ -221,7 +221,7 @@ class Tensor(Operators, InPlace, Methods):
     def detach_(self) -> Tensor:
         """Forget its history, and return the tensor itself."""
         if is_abstract():
-            raise GraphError("a plan cannot forget a history in place", "write x = x.detach()")
+            raise refused("a plan cannot forget a history in place", "write x = x.detach()")
         if self._link is not None:
             raise GraphError(
                 "Can't detach views in-place. Use detach() instead.", "a view has the history of what it looks at"

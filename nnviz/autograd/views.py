@@ -16,10 +16,10 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 import nnviz.autograd.tensor as core
-from nnviz.autograd.modes import Mode, Tape, current
+from nnviz.autograd.modes import Mode, Tape, current, refused
 from nnviz.autograd.node import Node, clock, is_borrowed, owner_of
 from nnviz.autograd.operation import Array, Operation
-from nnviz.errors import GraphError, OperationError
+from nnviz.errors import OperationError
 
 Link = tuple["core.Tensor", Operation, dict[str, Any], bool, bool] | None
 """What a view was taken from, by which operation with which attributes; whether that was recorded for backward; and
@@ -100,7 +100,7 @@ def _find_again(view: core.Tensor, history: int) -> None:
     mode = current.get()
     if mode.tape is not None:
         if not sure:
-            raise GraphError(
+            raise refused(
                 f"{operation.name} may look at the memory that was changed in place or at a copy of it, which only the "
                 "numbers tell, and here are only shapes",
                 "use view() where it must be the same memory, clone() where it must not",
@@ -145,21 +145,22 @@ def may_change(tensor: core.Tensor, links: list[Link], tape: Tape) -> None:
         GraphError: the tensor was there before the run, or would change others behind the graph's back.
     """
     if any(one is not None and not one[4] for one in links):
-        raise GraphError(
+        raise refused(
             "reshape gives the same memory or a copy of it, which only the numbers tell, and here are only shapes",
             "use view() where it must be the same memory, clone() where it must not",
         )
     source = tensor if not links or links[0] is None else links[0][0]
     if source._node is None and not tape.was_made_here(source):
-        kind = type(source).__name__.lower() if type(source) is not core.Tensor else "tensor"
-        raise GraphError(
+        name = type(source).__name__
+        kind = next((word for word in ("parameter", "buffer") if word in name.lower()), "tensor")
+        raise refused(
             f"the computation changes a {kind} of shape {list(source.shape)} in place, which was there before: a plan "
             "computes results from what it is given, and keeps nothing from step to step",
             "change it outside of forward, or a clone() of it; or train on the tape",
         )
     hidden = any(one is not None and not one[3] for one in links) or not current.get().record
     if hidden and source._requires_grad:
-        raise GraphError(
+        raise refused(
             "the computation changes numbers in place behind the graph's back (under no_grad, or by a detached tensor)",
             "change a clone() of it",
         )

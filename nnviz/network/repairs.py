@@ -48,7 +48,7 @@ def repairs(network: Network) -> list[Repair]:
         return []
     at = found.faulty
     if at == len(network.layers):
-        return _that_help(network, at, _of_loss(network, found))
+        return _that_help(network, at, _with_probabilities(_of_loss(network, found)))
     return _that_help(network, at, candidates_for(network, found, at)) or _that_help(
         network, at, last_resorts(network, at)
     )
@@ -61,6 +61,16 @@ def _that_help(network: Network, at: int, candidates: Iterable[Candidate]) -> li
         if _helps(changed, at + len(changed.layers) - len(network.layers)):
             offers.setdefault(changed, Repair(text, changed))
     return list(offers.values())
+
+
+def _with_probabilities(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+    """The same, with a Sigmoid at the end where the loss takes probabilities and nothing makes them."""
+    for text, changed in candidates:
+        last = changed.layers[-1].name if changed.layers else ""
+        if changed.settings.loss.name == "BCELoss" and last not in ("Sigmoid", "Softmax"):
+            changed = changed.insert(len(changed.layers), nn.layers.check(Spec("Sigmoid")))
+            text = f"{text}, and add Sigmoid"
+        yield text, changed
 
 
 def repair_all(network: Network) -> tuple[Network, list[str]]:

@@ -382,7 +382,8 @@ class Hardtanh(Activation):
         inplace: InPlace = False,
     ) -> None:
         if max_val <= min_val:
-            raise ArgumentError(f"max_val ({max_val}) must be greater than min_val ({min_val})", "exchange the two")
+            hint = "exchange the two" if max_val < min_val else "the outputs lie between them: −1 and 1 are usual"
+            raise ArgumentError(f"max_val ({max_val}) must be greater than min_val ({min_val})", hint)
         self.min_val = min_val
         self.max_val = max_val
         self.inplace = inplace

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import os
 import sys
 import types
 from collections.abc import Iterator
@@ -10,12 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from nnviz.errors import GraphError
+from nnviz.autograd.modes import refused
 
 _OUTSIDE = {"time": "the clock", "datetime": "the clock", "posix": "the system", "nt": "the system"} | dict.fromkeys(
     ("io", "_io"), "a file"
 )
 """Modules whose functions give something else each time, and what it is that they read."""
+
+
+_ENVIRONMENT = type(os.environ).__getitem__.__code__
 
 
 @contextmanager
@@ -27,10 +31,15 @@ def nothing_from_outside() -> Iterator[None]:
     """
 
     def watch(frame: types.FrameType, event: str, function: Any) -> None:
+        if event == "call" and frame.f_code is _ENVIRONMENT:
+            raise refused(
+                "the computation reads the environment by os.environ, which a plan would do once",
+                "read it outside, into an attribute or an argument",
+            )
         if event == "c_call" and not _in_library(frame.f_code.co_filename):
             owner = getattr(function, "__module__", None) or getattr(function.__self__, "__module__", None)
             if owner in _OUTSIDE:
-                raise GraphError(
+                raise refused(
                     f"the computation reads {_OUTSIDE[owner]} by {function.__name__}(), which a plan would do once",
                     "give what it reads as an input, or train on the tape",
                 )

@@ -58,13 +58,10 @@ def trace(
     try:
         draws = watch.draws()
         with nothing_from_outside():
-            first, second = _traced(run, *given), _traced(run, *given)
-        name = watch.changed()
-        if name is not None:
-            raise GraphError(
-                f"the computation changes {name} each time it runs{watch.line_of(name)}: a plan runs no Python",
-                "change it outside of forward; or train on the tape",
-            )
+            first = _traced(run, *given)
+            _check_unchanged(watch)
+            second = _traced(run, *given)
+        _check_unchanged(watch)
         if watch.draws() != draws:
             raise GraphError(
                 "the computation draws random numbers from a generator of Python or numpy, which a plan would do once",
@@ -82,6 +79,15 @@ def trace(
     return first
 
 
+def _check_unchanged(watch: Watch) -> None:
+    name = watch.changed()
+    if name is not None:
+        raise GraphError(
+            f"the computation changes {name} each time it runs{watch.line_of(name)}: a plan runs no Python",
+            "change it outside of forward; or train on the tape",
+        )
+
+
 def _traced(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[Any]]) -> Traced:
     with abstract() as tape:
         tensors = [Tensor(without_data(shape, dtype)) for shape, dtype in given]
@@ -90,6 +96,10 @@ def _traced(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[
         except GraphError as error:
             error.message += line_within(error)
             raise
+        if tape.refusal is not None:
+            # The computation has caught it, and gone on otherwise than it would on numbers.
+            tape.refusal.message += line_within(tape.refusal)
+            raise tape.refusal
         if not isinstance(result, Tensor):
             raise GraphError(
                 f"a plan gives one tensor, and the computation gave {type(result).__name__}",

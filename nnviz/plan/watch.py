@@ -228,6 +228,8 @@ class Watch:
             value = _contents(cell)
             self._cells.append((cell, value, free))
             self._waiting.append((value, free))
+        self._attributes.append((function.__dict__, dict(function.__dict__), function.__name__))
+        self._waiting += [(one, f"{function.__name__}.{key}") for key, one in function.__dict__.items()]
         self._look_at_code(function.__code__, function.__globals__)
 
     def _look_at_code(self, code: types.CodeType, names: dict[str, Any]) -> None:

@@ -160,6 +160,8 @@ class StackActions(Workbench):
         offers = self.offers or _fixes(self.network)
         if offers:
             self._apply(offers[0])
+        elif not self.network.layers:
+            self.say("Nothing to repair: the stack is empty.", "{add} adds a layer, {presets} offers networks.")
         elif trace(self.network).fault is None:
             self.say("Nothing to repair: the stack runs.")
         else:
