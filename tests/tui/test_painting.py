@@ -44,9 +44,9 @@ def anew(screen: Screen[object]) -> list[Strip]:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    """Until nothing is left to paint."""
-    screen = pilot.app.screen
-    await until(pilot, lambda: not (screen._dirty_widgets or screen._layout_required or screen._callbacks))
+    """Until nothing is left to paint, on the screens below a dialog either."""
+    screens = pilot.app.screen_stack
+    await until(pilot, lambda: not any(s._dirty_widgets or s._layout_required or s._callbacks for s in screens))
 
 
 @pytest.mark.parametrize(
@@ -112,6 +112,7 @@ async def test_what_lies_below_dialogs_is_seen_as_it_is(keys: tuple[str, ...]) -
         screen.query_one(StackTable).move_cursor(5)
         await settled(pilot)
         await until(pilot, lambda: painted(pilot.app.screen) != before)
+        await settled(pilot)
         assert painted(pilot.app.screen) == all_anew(pilot)
         screen.app.theme = "nord"
         await until(pilot, lambda: painted(pilot.app.screen) == all_anew(pilot))
