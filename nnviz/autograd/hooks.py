@@ -7,7 +7,7 @@ import weakref
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd.modes import is_abstract, refused
-from nnviz.autograd.node import Hook, Node
+from nnviz.autograd.node import Hook, Node, clock
 from nnviz.autograd.operation import Array
 from nnviz.autograd.types import type_name
 from nnviz.errors import DtypeError, OperandError, OperationError, ShapeError
@@ -85,6 +85,7 @@ def register_hook(tensor: core.Tensor, hook: Hook) -> RemovableHandle:
         hooks = _hooks_of(tensor._node)
     else:
         tensor._hooks = hooks = {} if tensor._hooks is None else tensor._hooks
+        clock.leaf_hooks += 1
     number = next(_ids)
     hooks[number] = hook
     return RemovableHandle(hooks, number)
@@ -120,6 +121,12 @@ def _hooks_of(node: Node) -> dict[int, Hook]:
 
 _RETAINS = -1
 """The number of the hook that keeps a gradient; it comes last."""
+
+
+def move_retained(before: Node | None, after: Node | None) -> None:
+    """After a change in place the gradient that is kept is that of the new numbers."""
+    if before is not None and before.hooks and _RETAINS in before.hooks and after is not None:
+        _hooks_of(after)[_RETAINS] = before.hooks.pop(_RETAINS)
 
 
 def retains_grad(tensor: core.Tensor) -> bool:

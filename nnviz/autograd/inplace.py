@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import numpy as np
 
 import nnviz.autograd.tensor as core
-from nnviz.autograd import functions, indexing, ops, random, types, views
+from nnviz.autograd import functions, hooks, indexing, ops, random, types, views
 from nnviz.autograd.modes import current, refused
+from nnviz.autograd.node import Node
 from nnviz.errors import DtypeError, GraphError, OperandError, ShapeError
 
 T = TypeVar("T", bound="core.Tensor")
@@ -44,7 +45,11 @@ def changed(input: T, compute: Compute, uniform: bool = False) -> T:
         views.may_change(input, links, mode.tape)
     elif mode.record:
         _check_history(input, origin)
-    old = core.Tensor(input.array, input._requires_grad, input._node)
+    node = input._node
+    if links and node is not None and node.hooks:
+        # The way back goes through what was there before, not through the view that the hooks are on.
+        node = Node(node.operation, node.inputs, node.attributes, node.result)
+    old = core.Tensor(input.array, input._requires_grad, node)
     result = _fitting(compute(old), input)
     recorded = mode.record and (result._requires_grad or origin._requires_grad)
     if mode.tape is None:
@@ -97,6 +102,7 @@ def _rewrite(input: core.Tensor, origin: core.Tensor, links: list[views.Link], r
     if links:
         before = core.Tensor(origin.array, origin._requires_grad, origin._node)
         result = ops.copy_slices(before, result, positions=views.positions(origin, links))
+    hooks.move_retained(origin._node, result._node)
     origin._node, origin._requires_grad = result._node, result._requires_grad
     views.rewritten(origin)
     views.refresh(input)

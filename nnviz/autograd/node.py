@@ -31,10 +31,12 @@ class Clock:
     Attributes:
         last_change: when any tensor was last changed in place; −1 for never.
         rewrites: how often the history of any tensor was rewritten, so that views may have to look again.
+        leaf_hooks: how many hooks were registered on leaves.
     """
 
     last_change = -1
     rewrites = 0
+    leaf_hooks = 0
 
 
 clock = Clock()

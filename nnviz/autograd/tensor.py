@@ -17,7 +17,7 @@ from numpy.typing import DTypeLike
 from nnviz.autograd.modes import is_abstract, needs_numbers, no_grad, refused
 from nnviz.autograd.node import Hook, Memory, Node
 from nnviz.autograd.operation import Array, Shape
-from nnviz.errors import GraphError, OperandError, OperationError
+from nnviz.errors import ArgumentError, GraphError, OperandError, OperationError
 
 # These know this module by name alone, so the circle closes without harm.
 from nnviz.autograd import hooks, indexing, views  # isort: skip
@@ -117,6 +117,8 @@ class Tensor(Operators, InPlace, Methods):
                     "you can only change requires_grad flags of leaf variables.", "detach() gives one without history"
                 )
             return self
+        if not isinstance(requires_grad, bool | np.bool_):
+            raise OperationError("requires_grad must be a bool", f"True or False, not {type(requires_grad).__name__}")
         if requires_grad and self.array.dtype.kind not in "fc":
             raise OperationError(
                 "only Tensors of floating point and complex dtype can require gradients",
@@ -131,6 +133,7 @@ class Tensor(Operators, InPlace, Methods):
     @property
     def grad(self) -> Tensor | None:
         """The gradient that `backward` left, summed over all calls since it was last cleared."""
+        needs_numbers("the gradient of a tensor")
         return self._grad
 
     @grad.setter
@@ -304,13 +307,21 @@ class Tensor(Operators, InPlace, Methods):
             raise OperationError(f"Boolean value of Tensor with {many} is ambiguous", "use .all() or .any()")
         return bool(self.array.item())
 
+    def _single(self) -> Any:
+        if self.array.size != 1 and not is_abstract():
+            raise ArgumentError(
+                "only one element tensors can be converted to Python scalars", "reduce it with .sum() or .mean()"
+            )
+        return self.item()
+
     def __float__(self) -> Number:
-        return builtins.float(self.item())
+        return builtins.float(self._single())
 
     def __int__(self) -> int:
-        return int(self.item())
+        return int(self._single())
 
     def __repr__(self) -> str:
+        needs_numbers("the text of a tensor")
         numbers = np.array2string(self.array, precision=4, separator=", ", prefix="tensor(")
         kind = "" if self.dtype in (np.float32, np.int64, np.bool_) else f", dtype={self.dtype}"
         made = f", grad_fn={self.node}" if self.node else ", requires_grad=True" if self._requires_grad else ""

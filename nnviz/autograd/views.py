@@ -16,6 +16,7 @@ import numpy as np
 from numpy.lib.array_utils import byte_bounds
 
 import nnviz.autograd.tensor as core
+from nnviz.autograd import hooks
 from nnviz.autograd.modes import Mode, Tape, current, refused
 from nnviz.autograd.node import Node, clock, is_borrowed, owner_of
 from nnviz.autograd.operation import Array, Operation
@@ -116,7 +117,9 @@ def _find_again(view: core.Tensor, history: int) -> None:
         again = operation(source, **attributes) if mode.tape is not None or source._requires_grad else None
     finally:
         current.reset(token)
+    before = view._node
     view._node, view._requires_grad = (None, False) if again is None else (again._node, again._requires_grad)
+    hooks.move_retained(before, view._node)
 
 
 def origin(view: core.Tensor) -> tuple[core.Tensor, list[Link]]:

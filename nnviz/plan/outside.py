@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import linecache
 import os
 import sys
@@ -19,6 +20,8 @@ _OUTSIDE = {"time": "the clock", "datetime": "the clock", "posix": "the system",
 """Modules whose functions give something else each time, and what it is that they read."""
 
 
+_OPENING = (open, io.FileIO, os.open)
+_NAMING = (globals, locals, eval, exec)
 _ENVIRONMENT = type(os.environ).__getitem__.__code__
 
 
@@ -35,6 +38,16 @@ def nothing_from_outside() -> Iterator[None]:
             raise refused(
                 "the computation reads the environment by os.environ, which a plan would do once",
                 "read it outside, into an attribute or an argument",
+            )
+        if event == "c_call" and function in _OPENING and not frame.f_code.co_filename.startswith("<frozen"):
+            raise refused(
+                "the computation reads a file, which a plan would do once",
+                "read it outside, into an attribute or an argument",
+            )
+        if event == "c_call" and function in _NAMING and not _in_library(frame.f_code.co_filename):
+            raise refused(
+                f"the computation finds names by {function.__name__}(), which could be others at every step",
+                "write the names themselves",
             )
         if event == "c_call" and not _in_library(frame.f_code.co_filename):
             owner = getattr(function, "__module__", None) or getattr(function.__self__, "__module__", None)
@@ -72,5 +85,11 @@ def line_within(error: BaseException) -> str:
 
 def line(file: str, number: int) -> str:
     """A line of code, as it stands in a message."""
-    text = linecache.getline(file, number).strip()
+    # Looking at the code is none of the computation's reading.
+    before = sys.getprofile()
+    sys.setprofile(None)
+    try:
+        text = linecache.getline(file, number).strip()
+    finally:
+        sys.setprofile(before)
     return f" (line {number} of {Path(file).name}{': ' + text if text else ''})"

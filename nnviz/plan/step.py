@@ -192,6 +192,8 @@ class CompiledStep(_Compiled):
         one = x if type(x) is np.ndarray else _numbers(x, "x", 1)
         other = y if type(y) is np.ndarray else _numbers(y, "y", 2)
         params = self.optimizer.params
+        if clock.leaf_hooks and any(p._hooks for p in params):
+            raise GraphError("a parameter has hooks, and a plan runs none", "remove them, or train on the tape")
         wanting = list(map(_wants, params))
         # A tensor's hash is its identity.
         if wanting != self._wanting or hash(tuple(params)) != self._identities:

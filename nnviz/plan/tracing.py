@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd import Node, Operation, Tensor, abstract, topological_order, without_data
+from nnviz.autograd.modes import NoNumbers
 from nnviz.autograd.operation import Array
 from nnviz.errors import GraphError, NnvizError
 from nnviz.nn import Buffer, Parameter
@@ -80,7 +81,7 @@ def trace(
 
 
 def _check_unchanged(watch: Watch) -> None:
-    name = watch.changed()
+    name = watch.changed_by_run()
     if name is not None:
         raise GraphError(
             f"the computation changes {name} each time it runs{watch.line_of(name)}: a plan runs no Python",
@@ -111,8 +112,8 @@ def _traced(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[
     inputs = [Value("input", name, t.shape, t.dtype) for name, t in zip("xy", tensors, strict=False)]
     found = {id(tensor): value for tensor, value in zip(tensors, inputs, strict=True)}
     leaves: list[tuple[Tensor, Value]] = []
-    # What draws random numbers is run even where nothing reads it, so that the next draw is the tape's.
-    roots = [root, *(node for node in tape if node.operation.stochastic and node is not root)]
+    # What draws random numbers, or moves running averages, is run even where nothing reads it, as on the tape.
+    roots = [root, *(node for node in tape if _has_effects(node) and node is not root)]
     order = topological_order(roots, lambda node: node.waits_for, lambda node: node.number)
     known = set(tape)
     values: dict[Node, Value] = {}
@@ -134,6 +135,10 @@ def _traced(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[
         values[node] = out
         steps.append(Step(node.operation, read, out, node.attributes, (len(steps) + 1,)))
     return Traced(steps, inputs, leaves, values[root])
+
+
+def _has_effects(node: Node) -> bool:
+    return node.operation.stochastic or node.attributes.get("watcher") is not None
 
 
 def _difference(first: Traced, second: Traced) -> str:
@@ -161,8 +166,8 @@ def _alike(one: Array, other: Array) -> bool:
 def _leaf(tensor: Tensor) -> Value:
     """A tensor that was there before."""
     array = tensor.array
-    kept = isinstance(tensor, Parameter | Buffer)
-    if not kept and array.base is not None and array.ndim and not any(array.strides):
+    # The parameters of a network that is only looked at have no numbers either.
+    if isinstance(array, NoNumbers) and not isinstance(tensor, Parameter | Buffer):
         raise GraphError(
             "the computation uses numbers that it took from a result, and here are only shapes",
             "a plan follows operations alone",

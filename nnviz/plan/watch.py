@@ -15,9 +15,12 @@ import functools
 import random
 import sys
 import types
+from array import array
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from contextvars import ContextVar
 from typing import Any
+from weakref import ReferenceType
 
 import numpy as np
 
@@ -25,8 +28,9 @@ from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
 from nnviz.autograd.random import default_generator
 from nnviz.errors import GraphError
-from nnviz.nn import Module
+from nnviz.nn import Module, Parameter
 from nnviz.plan.outside import line
+from nnviz.plan.same import MISSING, PLAIN, restore, restore_class, same, unchanged
 
 MOST = 50_000
 """Things that are watched at the most."""
@@ -34,8 +38,10 @@ MOST = 50_000
 LARGEST = 1_000_000
 """Numbers of an array that are compared at every step; larger ones are refused."""
 
-_PLAIN = (type(None), bool, int, float, complex, str, bytes, np.generic, np.dtype)
-_MISSING = object()
+_SEQUENCES = (list, set, deque, tuple, frozenset)
+_HOLDING = ("types", "collections", "argparse", "configparser", "dataclasses")
+"""Modules of the standard library whose objects hold what others put there."""
+
 _LIBRARIES = {"nnviz", "numpy", "builtins", "typing", "__future__"} | set(sys.stdlib_module_names)
 
 
@@ -59,7 +65,8 @@ class Watch:
         self._slots: list[tuple[Any, str, object, str]] = []
         self._cells: list[tuple[types.CellType, object, str]] = []
         self._holders: list[tuple[Any, Any, str]] = []
-        self._attributes: list[tuple[dict[str, Any], dict[str, Any], str]] = []
+        self._attributes: list[tuple[Mapping[str, Any], dict[str, Any], str, object]] = []
+        self._held: list[tuple[dict[str, Any], dict[str, Any], str]] = []
         self._classes: set[type] = set()
         self._generators: list[np.random.Generator] = [default_generator()]
         self._seen: dict[int, object] = {}
@@ -75,29 +82,37 @@ class Watch:
     def changed(self) -> str | None:  # noqa: C901 (asked at every step: one loop a kind)
         """The first thing that is not as it was, by its name; None where all is."""
         for names, key, value, name in self._globals:
-            now = names.get(key, _MISSING)
-            if now is not value and not _same(now, value):
+            now = names.get(key, MISSING)
+            if now is not value and not same(now, value):
                 return name
         for owner, key, value, name in self._slots:
-            now = getattr(owner, key, _MISSING)
-            if now is not value and not _same(now, value):
+            now = getattr(owner, key, MISSING)
+            if now is not value and not same(now, value):
                 return name
         for cell, value, name in self._cells:
             now = _contents(cell)
-            if now is not value and not _same(now, value):
+            if now is not value and not same(now, value):
                 return name
-        for attributes, known, name in self._attributes:
+        for attributes, known, name, owner in self._attributes:
             for key, value in known.items():
-                now = attributes.get(key, _MISSING)
+                now = attributes.get(key, MISSING)
                 # The mode of a module is not what it reads: there is a plan for each.
-                if now is not value and not _same(now, value) and key != "training":
+                if now is not value and not same(now, value) and not (key == "training" and isinstance(owner, Module)):
                     return f"{name}.{key}"
-            if len(attributes) != len(known) and (new := attributes.keys() - known.keys() - {"training"}):
+            if len(attributes) != len(known) and (new := attributes.keys() - known.keys()):
                 return f"{name}.{min(new)}"
         for holder, before, name in self._holders:
-            if not _unchanged(holder, before):
+            if not unchanged(holder, before):
                 return name
         return None
+
+    def changed_by_run(self) -> str | None:
+        """The same after a run, in which attributes of nnviz's own modules may have been set, too."""
+        for attributes, known, name in self._held:
+            for key in attributes.keys() | known.keys():
+                if attributes.get(key, MISSING) is not known.get(key, MISSING) and key != "training":
+                    return f"{name}.{key}"
+        return self.changed()
 
     def draws(self) -> list[object]:
         """Where the generators of random numbers stand, Python's and numpy's among them."""
@@ -105,20 +120,25 @@ class Watch:
         states = [repr(generator.bit_generator.state) for generator in self._generators]
         return [random.getstate(), legacy[1].tobytes(), legacy[2:], *states]
 
-    def restore(self) -> None:
+    def restore(self) -> None:  # noqa: C901 (one loop a kind)
         """Put everything back as it was."""
         for names, key, value, _ in self._globals:
             names[key] = value
         for owner, key, value, _ in self._slots:
-            if getattr(owner, key, _MISSING) is not value:
+            if getattr(owner, key, MISSING) is not value:
                 setattr(owner, key, value)
         for cell, value, _ in self._cells:
-            if value is not _MISSING:
+            if value is not MISSING:
                 cell.cell_contents = value
         for holder, before, _ in self._holders:
-            _restore(holder, before)
-        for attributes, known, _ in self._attributes:
-            _restore(attributes, known)
+            restore(holder, before)
+        for attributes, known, _, owner in self._attributes:
+            if isinstance(attributes, dict):
+                restore(attributes, known)
+            elif isinstance(owner, type):
+                restore_class(owner, known)
+        for attributes, known, _ in self._held:
+            restore(attributes, known)
 
     def line_of(self, name: str) -> str:
         """The line of the code that changes what is called `name`, or else one that reads it."""
@@ -142,9 +162,12 @@ class Watch:
 
     def _look(self, value: object, name: str) -> None:
         """Look at one thing, and note what it holds."""
-        if isinstance(value, (*_PLAIN, Tensor, types.ModuleType)) or id(value) in self._seen:
+        if isinstance(value, (*PLAIN, Parameter, types.ModuleType)) or id(value) in self._seen:
             return
         self._seen[id(value)] = value
+        if isinstance(value, Tensor):
+            self._slots.append((value, "_requires_grad", value._requires_grad, f"{name}.requires_grad"))
+            return
         if len(self._seen) > MOST:
             raise GraphError(
                 f"the computation reads more than {MOST:,} things in Python, {name} among them",
@@ -154,8 +177,13 @@ class Watch:
             if isinstance(value, kind):
                 look(value, name)
                 return
-        if not _is_librarys(type(value)):
+        wrapped = getattr(value, "__wrapped__", None)
+        if wrapped is not None:
+            self._waiting.append((wrapped, name))
+        elif not _is_librarys(type(value)):
             self._look_at_class(type(value))
+            self._look_at_attributes(value, name)
+        elif type(value).__module__ in _HOLDING:
             self._look_at_attributes(value, name)
 
     @property
@@ -168,7 +196,12 @@ class Watch:
             (functools.partial, self._look_at_partial),
             (np.random.Generator, lambda generator, _: self._generators.append(generator)),
             (np.ndarray, self._look_at_array),
-            (dict, self._look_at_dict),
+            (array | bytearray, self._look_at_bytes),
+            (types.BuiltinMethodType, lambda method, name: self._waiting.append((method.__self__, name))),
+            (dict | types.MappingProxyType, self._look_at_dict),
+            (KeysView | ValuesView | ItemsView, lambda view, name: self._waiting.append((view.mapping, name))),
+            (ReferenceType, lambda reference, name: self._waiting.append((reference(), name))),
+            (ContextVar, self._refuse_context),
             (list | set | deque | tuple | frozenset, self._look_at_sequence),
             (Iterator, self._refuse_iterator),
             (type, lambda kind, _: self._look_at_class(kind)),
@@ -186,38 +219,55 @@ class Watch:
             "give what it yields as an input, or train on the tape",
         )
 
+    def _look_at_bytes(self, value: Any, name: str) -> None:
+        self._holders.append((value, value[:], name))
+
+    def _refuse_context(self, _: object, name: str) -> None:
+        raise GraphError(
+            f"the computation reads {name}, a context variable, which has another value wherever it is read",
+            "read it outside, into an attribute or an argument",
+        )
+
     def _look_at_module(self, module: Module, _: str) -> None:
         self.modules.append(module)
         for child in module.modules():
             self._seen[id(child)] = child
+            name = type(child).__name__
             if not _is_librarys(type(child)):
                 self._look_at_class(type(child))
-                self._look_at_attributes(child, type(child).__name__)
+                self._look_at_attributes(child, name)
+                continue
+            # Of nnviz's own a change is counted where it is set; what stands in a list that one holds is not.
+            attributes = vars(child)
+            self._held.append((attributes, dict(attributes), name))
+            self._waiting += [(one, f"{name}.{key}") for key, one in attributes.items() if key[0] != "_"]
 
     def _look_at_attributes(self, value: object, name: str) -> None:
         attributes = getattr(value, "__dict__", None)
         if attributes is not None:
-            self._attributes.append((attributes, dict(attributes), name))
+            self._attributes.append((attributes, dict(attributes), name, value))
             self._waiting += [(one, f"{name}.{key}") for key, one in attributes.items()]
+        self._slot(value, "__class__", type(value), f"the class of {name}")
         for owner in type(value).__mro__:
             for key in vars(owner).get("__slots__", ()) if not _is_librarys(owner) else ():
-                self._slot(value, key, getattr(value, key, _MISSING), f"{name}.{key}")
+                self._slot(value, key, getattr(value, key, MISSING), f"{name}.{key}")
 
     def _look_at_class(self, kind: type) -> None:
         for owner in kind.__mro__:
             if owner in self._classes or _is_librarys(owner):
                 continue
             self._classes.add(owner)
+            self._attributes.append((vars(owner), dict(vars(owner)), owner.__name__, owner))
             for key, value in vars(owner).items():
                 name = f"{owner.__name__}.{key}"
                 if isinstance(value, property):
                     self._waiting += [(one, name) for one in (value.fget, value.fset) if one is not None]
                 elif isinstance(value, staticmethod | classmethod):
                     self._waiting.append((value.__func__, name))
-                elif isinstance(value, types.FunctionType):
+                elif isinstance(value, types.FunctionType) or (
+                    not key.startswith("__") and not isinstance(value, types.MemberDescriptorType)
+                ):
                     self._waiting.append((value, name))
-                elif not key.startswith("__") and not isinstance(value, types.MemberDescriptorType):
-                    self._slot(owner, key, value, name)
 
     def _look_at_function(self, function: types.FunctionType, _: str) -> None:
         if _is_librarys(function):
@@ -228,7 +278,9 @@ class Watch:
             value = _contents(cell)
             self._cells.append((cell, value, free))
             self._waiting.append((value, free))
-        self._attributes.append((function.__dict__, dict(function.__dict__), function.__name__))
+        self._attributes.append((function.__dict__, dict(function.__dict__), function.__name__, function))
+        for key in ("__code__", "__defaults__", "__kwdefaults__"):
+            self._slot(function, key, getattr(function, key), f"{function.__name__}.{key}")
         self._waiting += [(one, f"{function.__name__}.{key}") for key, one in function.__dict__.items()]
         self._look_at_code(function.__code__, function.__globals__)
 
@@ -238,10 +290,12 @@ class Watch:
         for instruction in dis.get_instructions(code):
             if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL"):
                 key = instruction.argval
-                value = names.get(key, _MISSING)
+                value = names.get(key, MISSING)
                 path = [value, key]
-                if value is not _MISSING:
+                if value is not MISSING:
                     self._global(names, key, value, key)
+            elif instruction.opname == "IMPORT_NAME":
+                self._look_at_import(instruction.argval)
             elif instruction.opname in ("LOAD_ATTR", "LOAD_METHOD") and path and isinstance(path[0], types.ModuleType):
                 path = self._of_module(path[0], path[1], instruction.argval)
             elif instruction.opname not in ("CACHE", "PUSH_NULL", "EXTENDED_ARG"):
@@ -250,12 +304,20 @@ class Watch:
             if isinstance(constant, types.CodeType):
                 self._look_at_code(constant, names)
 
+    def _look_at_import(self, name: str) -> None:
+        """What a module holds that is imported on the way, where it is no library."""
+        module = sys.modules.get(name)
+        if module is not None and name.partition(".")[0] not in _LIBRARIES:
+            names = {key: one for key, one in vars(module).items() if not key.startswith("__")}
+            for key, one in names.items():
+                self._global(vars(module), key, one, f"{name}.{key}")
+
     def _of_module(self, module: types.ModuleType, name: str, key: str) -> list[Any]:
         """What a module that is not a library's holds under a name; that, and how it is called."""
         if module.__name__.partition(".")[0] in _LIBRARIES:
             return []
-        value = vars(module).get(key, _MISSING)
-        if value is not _MISSING:
+        value = vars(module).get(key, MISSING)
+        if value is not MISSING:
             self._global(vars(module), key, value, f"{name}.{key}")
         return [value, f"{name}.{key}"]
 
@@ -267,18 +329,18 @@ class Watch:
         self._slots.append((owner, key, value, name))
         self._waiting.append((value, name))
 
-    def _look_at_array(self, array: Array, name: str) -> None:
-        if array.size > LARGEST:
+    def _look_at_array(self, numbers: Array, name: str) -> None:
+        if numbers.size > LARGEST:
             raise GraphError(
-                f"the computation reads {name}, an array of {array.size:,} numbers, which would have to be compared at "
-                "every step",
+                f"the computation reads {name}, an array of {numbers.size:,} numbers, which would have to be compared "
+                "at every step",
                 "make a tensor of it with from_numpy(), or a buffer of the module",
             )
-        self._holders.append((array, array.copy(), name))
-        if array.dtype.kind == "O":
-            self._waiting += [(one, name) for one in array.ravel()]
+        self._holders.append((numbers, numbers.copy(), name))
+        if numbers.dtype.kind == "O":
+            self._waiting += [(one, name) for one in numbers.ravel()]
 
-    def _look_at_dict(self, value: dict[object, object], name: str) -> None:
+    def _look_at_dict(self, value: Mapping[object, object], name: str) -> None:
         self._holders.append((value, dict(value), name))
         self._waiting += [(one, f"{name}[{key!r:.20}]") for key, one in value.items()]
 
@@ -286,6 +348,9 @@ class Watch:
         if not isinstance(value, tuple | frozenset):
             self._holders.append((value, list(value), name))
         self._waiting += [(one, name) for one in value]
+        if type(value) not in _SEQUENCES and not isinstance(value, tuple):
+            self._look_at_class(type(value))
+            self._look_at_attributes(value, name)
 
 
 def _is_librarys(thing: Any) -> bool:
@@ -297,41 +362,4 @@ def _contents(cell: types.CellType) -> object:
     try:
         return cell.cell_contents
     except ValueError:
-        return _MISSING
-
-
-def _same(now: Any, before: Any) -> bool:
-    """Whether two plain values are the same."""
-    if type(now) is not type(before) or not isinstance(now, _PLAIN):
-        return False
-    # Written out, NaN is what it was, too, and −0.0 is not 0.0.
-    return bool(repr(now) == repr(before))
-
-
-def _unchanged(value: Any, before: Any) -> bool:
-    """Whether an array holds the same numbers, and anything else the same things."""
-    if isinstance(value, np.ndarray):
-        return bool(value.shape == before.shape and value.tobytes() == before.tobytes())
-    if len(value) != len(before):
-        return False
-    if isinstance(value, dict):
-        pairs = [(value.get(key, _MISSING), one) for key, one in before.items()]
-    elif isinstance(value, set):
-        return all(one in value for one in before)
-    else:
-        pairs = list(zip(value, before, strict=True))
-    return all(now is one or _same(now, one) for now, one in pairs)
-
-
-def _restore(value: Any, before: Any) -> None:
-    if isinstance(value, np.ndarray):
-        if value.flags.writeable and value.shape == before.shape:
-            value[...] = before
-        return
-    if _unchanged(value, before):
-        return
-    value.clear()
-    if isinstance(value, dict | set):
-        value.update(before)
-    else:
-        value.extend(before)
+        return MISSING

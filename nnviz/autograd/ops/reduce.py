@@ -84,11 +84,15 @@ def _centred(a: Array, dim: Dim) -> Array:
     return np.asarray(a - _mean(a, dim, True))
 
 
-def _var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
+def _wide_var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
+    """The variance in the type that it is summed in."""
     centred = _centred(a, dim)
     free = _count(a.shape, dim) - correction
-    variance = _sum(centred * centred, dim, keepdim) / (free if free > 0 else np.nan)
-    return np.asarray(variance).astype(a.dtype, copy=False)
+    return np.asarray(_sum(centred * centred, dim, keepdim) / (free if free > 0 else np.nan))
+
+
+def _var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
+    return _wide_var(a, dim, keepdim, correction).astype(a.dtype, copy=False)
 
 
 def _var_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
@@ -99,7 +103,7 @@ def _var_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, corre
 
 
 def _std(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
-    return np.asarray(np.sqrt(_var(a, dim, keepdim, correction)))
+    return np.asarray(np.sqrt(_wide_var(a, dim, keepdim, correction))).astype(a.dtype, copy=False)
 
 
 def _std_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:

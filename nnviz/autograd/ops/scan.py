@@ -79,7 +79,9 @@ def _running(shape: Shape, dim: int) -> Shape:
 
 def _cumsum(a: Array, dim: int) -> Array:
     _running(a.shape, dim)
-    return np.cumsum(a, axis=dim, dtype=a.dtype) if a.ndim else a.copy()
+    # A running sum of float32 is kept in float64, as PyTorch keeps it.
+    wide = np.float64 if a.dtype.kind == "f" else a.dtype
+    return np.cumsum(a, axis=dim, dtype=wide).astype(a.dtype, copy=False) if a.ndim else a.copy()
 
 
 def _cumprod(a: Array, dim: int) -> Array:
