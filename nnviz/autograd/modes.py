@@ -68,6 +68,11 @@ class set_grad_enabled:  # noqa: N801 (PyTorch's name)
     """
 
     def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool | np.bool_):
+            raise OperandError(
+                f"set_grad_enabled(): argument 'enabled' (position 1) must be bool, not {type(mode).__name__}",
+                "True records, False does not",
+            )
         self._before = current.get()
         self._record = bool(mode)
         current.set(Mode(self._record, self._before.tape))

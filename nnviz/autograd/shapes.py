@@ -339,7 +339,8 @@ def _of_one_type(tensors: Sequence[core.Tensor], name: str) -> list[core.Tensor]
     if isinstance(tensors, core.Tensor):
         raise OperandError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
     if not tensors:
-        raise ArgumentError(f"torch.{name}(): expected a non-empty list of Tensors")
+        kind = OperationError if name == "stack" else ArgumentError
+        raise kind(f"torch.{name}(): expected a non-empty list of Tensors", "give one tensor at least")
     only_tensors(name, tensors)
     wide = common(tensors)
     return [to(tensor, wide) for tensor in tensors]

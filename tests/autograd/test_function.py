@@ -284,3 +284,33 @@ def test_older_constructors_take_sizes_or_numbers() -> None:
     assert Tensor().shape == (0,)
     with pytest.raises(OperandError, match="invalid data type 'str'"):
         Tensor("ab")
+
+
+def test_hooks_and_kept_gradients_follow_a_change_through_a_view() -> None:
+    def start() -> tuple[Tensor, Tensor]:
+        x = tensor([1.0, 2.0], requires_grad=True)
+        return x, x * 1
+
+    # The numbers are PyTorch's.
+    x, y = start()
+    part = y[:1]
+    part.register_hook(lambda g: g * 2)
+    part.mul_(3)
+    y.sum().backward()
+    assert x.grad.tolist() == [3.0, 1.0]  # type: ignore[union-attr]
+    x, y = start()
+    y.retain_grad()
+    y[:1].mul_(3)
+    y.sum().backward()
+    assert (x.grad.tolist(), y.grad.tolist()) == ([3.0, 1.0], [1.0, 1.0])  # type: ignore[union-attr]
+    x, y = start()
+    part = y[:1]
+    part.retain_grad()
+    y.mul_(3)
+    part.sum().backward()
+    assert (x.grad.tolist(), part.grad.tolist()) == ([3.0, 0.0], [1.0])  # type: ignore[union-attr]
+    x, y = start()
+    y.register_hook(lambda g: g * 2)
+    y[:1].mul_(3)
+    y.sum().backward()
+    assert x.grad.tolist() == [6.0, 2.0]  # type: ignore[union-attr]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import copy
+import functools
+import os
 import random
 import time
+import types
+from array import array
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -258,6 +263,10 @@ def _seen() -> Callable[[Tensor], Tensor]:
         (lambda x: x * time.perf_counter(), r"reads the clock by perf_counter\(\).*\(line \d+ of test_forwards.py: "),
         (lambda x: x * random.random(), "draws random numbers"),  # noqa: S311
         (lambda x: x + np.random.rand(), "draws random numbers"),
+        (lambda x: x * float(os.environ.get("NNVIZ_NONE", "1")), "reads the environment"),
+        (lambda x: x * float(Path(__file__).read_text()[:0] or 1), "reads a file"),
+        (lambda x: x * globals()["factor"], r"finds names by globals\(\)"),
+        (lambda x: x * len(repr(made_before)), "the text of a tensor depends on the numbers"),
         (lambda x: x * next(turns), "turns, an iterator"),
         (lambda x: x * made_before, "computed before"),
         (lambda x: Double.apply(x), "cannot follow Double"),
@@ -274,6 +283,118 @@ def _seen() -> Callable[[Tensor], Tensor]:
 def test_what_a_plan_could_not_repeat_is_refused_by_name(forward: Callable[[Tensor], Tensor], words: str) -> None:
     with pytest.raises(GraphError, match=words):
         nnviz.compile_forward(forward)(np.ones(2))
+
+
+class Called:
+    training = True
+    k = 1.0
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return x * (2 if self.training else 3) * getattr(self, "j", self.k)
+
+
+def _doubled(x: Tensor) -> Tensor:
+    return x * 2
+
+
+def _fivefold(x: Tensor) -> Tensor:
+    return x * 5
+
+
+def _by_attribute(x: Tensor) -> Tensor:
+    return x * _by_attribute.n  # type: ignore[attr-defined]
+
+
+def followed() -> dict[str, tuple[Callable[[Tensor], Tensor], Callable[[], object]]]:
+    """Forwards that read something in Python, each with a change of it."""
+    relu, called, held = nn.ReLU(), Called(), types.SimpleNamespace(k=1.0)
+    relu.k = [1.0]
+    other = type("Other", (Called,), {})
+    numbers, given, flagged = array("d", [1.0]), {"a": 1.0}, nnviz.ones(2)
+    get, values, proxy = given.get, given.values(), types.MappingProxyType(given)
+    cell = [2.0]
+    cached = functools.lru_cache(lambda: cell[0])
+    _by_attribute.n = 1.0  # type: ignore[attr-defined]
+    local = types.FunctionType(_doubled.__code__, globals(), "local")
+
+    def emptied() -> None:
+        cell[0] = 6.0
+        cached.cache_clear()
+
+    return {
+        "a list on a layer": (lambda x: relu(x) * relu.k[0], lambda: relu.k.__setitem__(0, 5.0)),
+        "an attribute called training": (called, lambda: setattr(called, "training", False)),
+        "a class attribute that is new": (other(), lambda: setattr(other, "j", 7.0)),
+        "a namespace": (lambda x: x * held.k, lambda: setattr(held, "k", 4.0)),
+        "an array of Python's": (lambda x: x * numbers[0], lambda: numbers.__setitem__(0, 4.0)),
+        "a bound method": (lambda x: x * get("a"), lambda: given.__setitem__("a", 3.0)),
+        "a view of a dict": (lambda x: x * sum(values), lambda: given.__setitem__("a", 5.0)),
+        "a proxy": (lambda x: x * proxy["a"], lambda: given.__setitem__("a", 6.0)),
+        "an attribute of a function": (_by_attribute, lambda: setattr(_by_attribute, "n", 3.0)),
+        "the code of a function": (lambda x: local(x), lambda: setattr(local, "__code__", _fivefold.__code__)),
+        "a cached function": (lambda x: x * cached(), emptied),
+        "a flag": (lambda x: x * (2 if flagged.requires_grad else 3), flagged.requires_grad_),
+        "a constant made wide": (lambda x: x * flagged.detach()[:1].expand(2), lambda: None),
+    }
+
+
+@pytest.mark.parametrize("name", list(followed()))
+def test_what_changes_between_two_calls_is_followed(name: str) -> None:
+    forward, change = followed()[name]
+    predict, x = nnviz.compile_forward(forward), np.array([1.0, 2.0])
+    assert predict(x).tolist() == forward(Tensor(x)).detach().tolist()
+    change()
+    assert predict(x).tolist() == forward(Tensor(x)).detach().tolist()
+
+
+def _swallowed(x: Tensor) -> Tensor:
+    try:
+        if x.sum().item() > 0:
+            return x * 1
+    except RuntimeError:
+        pass
+    return x * 100
+
+
+def _set_on_a_layer(layer: nn.Linear) -> Callable[[Tensor], Tensor]:
+    def forward(x: Tensor) -> Tensor:
+        layer.n = getattr(layer, "n", 0) + 1
+        return x * layer.n
+
+    return forward
+
+
+def test_a_refusal_stands_even_where_the_computation_catches_it() -> None:
+    with pytest.raises(GraphError, match=r"item\(\) depends on the numbers.*\(line \d+ of test_forwards.py"):
+        nnviz.compile_forward(_swallowed)(np.ones(2))
+
+
+def test_what_was_set_on_a_layer_is_taken_back() -> None:
+    layer = nn.Linear(2, 2)
+    with pytest.raises(GraphError, match=r"changes Linear\.n each time it runs"):
+        nnviz.compile_forward(_set_on_a_layer(layer))(np.ones(2))
+    assert not hasattr(layer, "n")
+
+
+def test_running_averages_move_also_where_nothing_reads_the_result() -> None:
+    norm, w = nn.BatchNorm1d(2), nn.Parameter(nnviz.ones(2))
+    x = np.full((2, 2), 3, np.float32)
+    step = nnviz.compile_step(
+        lambda x: (norm(x), x * w + norm.running_mean)[1], lambda out, y: out.sum(), optim.SGD([w], lr=0.0)
+    )
+    assert step(x, x) == pytest.approx(13.2)
+    assert norm.num_batches_tracked.item() == 1
+
+
+def test_a_parameter_with_hooks_is_refused() -> None:
+    model, x = nn.Linear(2, 2), np.ones((2, 2), np.float32)
+    step = nnviz.compile_step(model, nn.MSELoss(), optim.SGD(model.parameters(), lr=0.1))
+    step(x, x)
+    handle = model.weight.register_hook(lambda g: g * 2)
+    with pytest.raises(GraphError, match="a parameter has hooks"):
+        step(x, x)
+    handle.remove()
+    assert np.isfinite(step(x, x))
 
 
 def test_a_loss_that_is_no_single_number_is_refused() -> None:

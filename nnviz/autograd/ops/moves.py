@@ -62,6 +62,13 @@ def _reshape_shape(old: Shape, shape: Shape) -> Shape:
     return tuple(count // known if size == -1 else size for size in shape)
 
 
+def _reshape(a: Array, shape: Shape) -> Array:
+    # numpy takes any size below 0 for the open one.
+    if min(shape, default=0) < -1:
+        _reshape_shape(a.shape, shape)
+    return a.reshape(shape)
+
+
 def _expand_shape(old: Shape, shape: Shape) -> Shape:
     if len(shape) < len(old):
         raise ShapeError(
@@ -157,7 +164,7 @@ permute = define(
 )
 reshape = define(
     "reshape",
-    forward=lambda a, shape: a.reshape(shape),
+    forward=_reshape,
     gradients=(lambda g, out, a, shape: g.reshape(a.shape),),
     shape=_reshape_shape,
     formula="the same numbers, another shape",

@@ -13,7 +13,7 @@ from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.samples import Domain, Sample, each, unary
 from nnviz.autograd.sums import total
 from nnviz.autograd.written import factor, joined, powers, short
-from nnviz.errors import ShapeError
+from nnviz.errors import PositionError, ShapeError
 
 Dim = int | tuple[int, ...] | None
 """Which dimensions go: one, several, or all where it is None."""
@@ -115,12 +115,13 @@ def _std_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, corre
 def _extreme_shape(shape: Shape, dim: int | None, keepdim: bool) -> Shape:
     dims = range(len(shape)) if dim is None else (dimension(dim, len(shape)),)
     if any(shape[i : i + 1] == (0,) for i in dims):
+        hint = "there is no largest or smallest of nothing"
+        if dim is not None:
+            raise PositionError(f"max(): Expected reduction dim {dim} to have non-zero size.", hint)
         raise ShapeError(
             "max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the "
-            "'dim' argument."
-            if dim is None
-            else f"max(): Expected reduction dim {dim} to have non-zero size.",
-            "there is no largest or smallest of nothing",
+            "'dim' argument.",
+            hint,
         )
     return reduced(shape, dim, keepdim)
 
