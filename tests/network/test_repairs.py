@@ -98,6 +98,12 @@ def test_the_last_linear_that_was_deleted_comes_back() -> None:
     assert first.fix.network.layers == opening().layers
 
 
+def test_a_repair_for_probabilities_adds_what_makes_them() -> None:
+    offers = repairs(stack(linear(2, 16), of("Tanh"), linear(16, 2), loss="BCELoss"))
+    assert offers[0].text == "layer 3 Linear: out_features = 1, and add Sigmoid"
+    assert all(offer.network.layers[-1].name == "Sigmoid" for offer in offers)
+
+
 def test_a_repair_says_what_is_next() -> None:
     network = stack(linear(3, 8), of("Tanh"), linear(9, 8), linear(8, 3), linear(4, 2))
     assert [offer.remains for offer in repairs(network)] == ["layer 3 Linear is next"]

@@ -76,8 +76,9 @@ def test_every_loss_trains_on_the_data_it_is_for(entry, data: str) -> None:  # t
         assert fault.message
         return
     network, _ = fit_to_data(network)
-    # What each of these takes: probabilities, log-probabilities, distances.
-    last = {"BCELoss": "Sigmoid", "NLLLoss": "LogSoftmax", "HingeEmbeddingLoss": "Softplus"}.get(entry.name)
+    # What each of these takes: log-probabilities, distances. A repair for probabilities adds what makes them.
+    last = {"NLLLoss": "LogSoftmax", "HingeEmbeddingLoss": "Softplus"}.get(entry.name)
+    assert (network.layers[-1].name == "Sigmoid") == (entry.name == "BCELoss")
     network = network.insert(len(network.layers), layer(last)) if last else network
     assert trace(network).fault is None
     trainer = after(network, 400 if data == "circle" else 1200)
