@@ -108,6 +108,8 @@ def _part(part: Any) -> Any:
     if part is None or part is Ellipsis or isinstance(part, bool | int):
         return part
     if isinstance(part, slice):
+        if part.step is not None and not isinstance(part.step, core.Tensor) and part.step == 0:
+            raise ArgumentError("slice step cannot be zero", "1 takes every element, 2 every other one")
         return slice(*(None if one is None else _bound(one) for one in (part.start, part.stop, part.step)))
     if isinstance(part, np.integer | np.bool_):
         return part.item()
@@ -132,6 +134,8 @@ def _indices(part: Any) -> core.Tensor:
         return core.Tensor(part)
     if isinstance(part, Sequence) and not isinstance(part, str | bytes):
         return _listed(part)
+    if isinstance(part, str | bytes):
+        raise OperandError("new(): invalid data type 'str'", "an index is a number, a slice, or a tensor of them")
     raise PositionError(
         "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
         f"(got {type(part).__name__})"

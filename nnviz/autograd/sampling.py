@@ -86,6 +86,10 @@ def randint(
         raise OperandError("randint() missing 1 required positional argument: 'size'", "randint(10, (3,))")
     if size is None:
         low, high, size = 0, low, high
+        if isinstance(size, int):
+            raise OperandError(
+                "randint(): argument 'size' (position 2) must be tuple of ints, not int", "randint(10, (3,))"
+            )
     elif high is None:
         low, high = 0, low
     first, last = sizes_index("randint", "low", low), sizes_index("randint", "high", high)

@@ -242,6 +242,8 @@ def roll(input: core.Tensor, shifts: int | Sequence[int], dims: int | Sequence[i
 
 def repeat(input: core.Tensor, *sizes: Any, repeats: Any = None) -> core.Tensor:
     """A copy in which each dimension comes as often as `sizes` says; numpy calls it tile."""
+    if not sizes and repeats is None:
+        raise OperandError('repeat() missing 1 required positional arguments: "repeats"', "repeat(2, 1)")
     return ops.repeat(input, sizes=sizes_of(sizes, repeats))
 
 

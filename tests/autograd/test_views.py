@@ -217,7 +217,6 @@ REFUSED = [
     (lambda x: x[[0, 5]], "index 5 is out of bounds for dimension 0 with size 3"),
     (lambda x: x.sum()[0], "invalid index of a 0-dim tensor"),
     (lambda x: x[..., ...], "single ellipsis"),
-    (lambda x: x["a"], "only integers, slices"),
 ]
 
 
@@ -242,3 +241,15 @@ def test_assignment_takes_what_broadcasts() -> None:
             y[[0, 1]] = value
     with pytest.raises(TypeError, match=r"can't assign a list to a torch\.FloatTensor"):
         y[:] = [1, 2, 3]
+
+
+def test_what_is_another_mistake_than_a_place() -> None:
+    x = nnviz.zeros(3)
+    with pytest.raises(TypeError, match="invalid data type 'str'"):
+        x["a"]
+    with pytest.raises(ValueError, match="slice step cannot be zero"):
+        x[::0]
+    with pytest.raises(TypeError, match="must be tuple of ints, not int"):
+        nnviz.randint(0, 5)
+    with pytest.raises(TypeError, match="missing 1 required positional"):
+        x.repeat()
