@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Generic, TypeVar
 
 from nnviz import nn
 from nnviz.catalogue import Spec
@@ -97,36 +96,3 @@ def _renumber(spec: Spec, number: Callable[[int], int]) -> Spec:
     rows = [a.name for a in nn.layers[spec.name].arguments if a.row] if spec.name in nn.layers else []
     changes = {name: number(row) for name in rows if isinstance(row := spec.get(name), int)}
     return spec.replace(**changes) if changes else spec
-
-
-Kept = TypeVar("Kept")
-
-
-class History(Generic[Kept]):
-    """Undo and redo: a list of values and a place in it."""
-
-    def __init__(self, first: Kept) -> None:
-        self._values = [first]
-        self._at = 0
-
-    @property
-    def present(self) -> Kept:
-        """The value as it is now."""
-        return self._values[self._at]
-
-    def push(self, value: Kept) -> None:
-        """An edit: what was undone before it is forgotten."""
-        self._values[self._at + 1 :] = [value]
-        self._at += 1
-
-    def undo(self) -> bool:
-        """Back by one; False at the beginning."""
-        possible = self._at > 0
-        self._at -= possible
-        return possible
-
-    def redo(self) -> bool:
-        """Forward by one; False at the end."""
-        possible = self._at + 1 < len(self._values)
-        self._at += possible
-        return possible

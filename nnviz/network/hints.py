@@ -371,3 +371,8 @@ def _chance(network: Network) -> Iterator[Hint]:
             "The lesson's numbers and labels are drawn by chance: what is learned of them is by heart, and says "
             "nothing of the test data."
         )
+
+
+def fixes_of_hints(network: Network) -> list[Repair]:
+    """What the hints offer."""
+    return [hint.fix for hint in hints(network) if hint.fix is not None]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -21,38 +20,22 @@ from nnviz.autograd.ops.drop import Mask
 from nnviz.data import batches
 from nnviz.errors import TrainingError
 from nnviz.network import (
-    BYTES,
     INPUT,
     Graph,
     GraphNode,
     Network,
     build_layer,
     build_loss,
+    outline,
     prediction,
     prepared,
     targets_for,
-    trace,
 )
 from nnviz.seeds import stream
 from nnviz.training.trainer import State, Weights
 
 LIMIT = 2**30
 """Bytes that the values of a walk may take."""
-
-
-@dataclass(frozen=True)
-class Stop:
-    """One stop of a walk.
-
-    Attributes:
-        node: the operation, by its index in the graph.
-        backward: whether the gradient goes back through it here.
-        needs: the stops, from 1, that must come before it.
-    """
-
-    node: int
-    backward: bool
-    needs: tuple[int, ...]
 
 
 class Walk:
@@ -83,14 +66,16 @@ class Walk:
         weights: Weights | None = None,
         predicting: bool = False,
     ) -> None:
+        self.outline = outline(network, predicting)
         self.network = network
         self.predicting = predicting
         self.step = state.step if state else 0
-        self.graph: Graph = prediction(network) if predicting else trace(network).graph
-        size = BYTES * sum(math.prod(node.shape) for node in self.graph.nodes) * (1 if predicting else 2)
-        if size > LIMIT:
+        self.graph: Graph = self.outline.graph
+        self.stops = self.outline.stops
+        self.forward = self.outline.forward
+        if self.outline.bytes > LIMIT:
             raise TrainingError(
-                f"the values of one step would take {size / 2**30:,.1f} GiB",
+                f"the values of one step would take {self.outline.bytes / 2**30:,.1f} GiB",
                 "make the batch smaller: a walk keeps every value of the step",
             )
         self._weights = dict(weights or {}) | (dict(state.parameters) if state else {})
@@ -101,39 +86,6 @@ class Walk:
         self.parts: dict[tuple[int, int], Array] = {}
         self._attributes: dict[int, dict[str, Any]] = {}
         self.reached = 0
-
-    @cached_property
-    def complete(self) -> bool:
-        """Whether forward reaches its end: the loss, or the output in a prediction."""
-        faulty = trace(self.network).faulty
-        return faulty is None or (self.predicting and faulty == len(self.network.layers))
-
-    @property
-    def returns(self) -> bool:
-        """Whether there is a way back: a loss, and a parameter that it depends on."""
-        return len(self.stops) > self.forward
-
-    @cached_property
-    def forward(self) -> int:
-        """How many stops lead forward."""
-        return len(self.graph.operations)
-
-    @cached_property
-    def stops(self) -> tuple[Stop, ...]:
-        """All stops: forward in topological order, then backward in reverse."""
-        nodes = self.graph.nodes
-        ahead = [i for i, node in enumerate(nodes) if node.number]
-        stops = [
-            Stop(i, False, tuple(dict.fromkeys(n for k in nodes[i].inputs if (n := nodes[k].number)))) for i in ahead
-        ]
-        if self.predicting or not self.complete:
-            return tuple(stops)
-        moving = self.graph.gradients
-        number = {i: len(stops) + at for at, i in enumerate(moving, 1)}
-        for i in moving:
-            users = tuple(number[k] for k in self.graph.users[i] if k in number)
-            stops.append(Stop(i, True, users or (nodes[i].number,)))
-        return tuple(stops)
 
     @quiet
     def reach(self, position: int, wanted: Callable[[], bool] = lambda: True) -> bool:
@@ -181,12 +133,7 @@ class Walk:
 
     def _arrivals(self, node: int) -> list[tuple[int, int]]:
         """The backward stops that send a gradient to a node: (stop, operation)."""
-        return sorted((self._back_at[user], user) for user in self.graph.users[node] if user in self._back_at)
-
-    @cached_property
-    def _back_at(self) -> dict[int, int]:
-        """The stop at which backward goes through an operation."""
-        return {i: self.forward + at for at, i in enumerate(self.graph.gradients, 1)}
+        return sorted((self.outline.back_at[user], user) for user in self.graph.users[node] if user in self.outline.back_at)
 
     def parts_of(self, node: int, position: int) -> tuple[int, int]:
         """How many parts of its gradient a node has at `position`, and how many it gets altogether.
@@ -229,7 +176,7 @@ class Walk:
 
     def _moves(self, node: int) -> bool:
         """Whether a gradient of a node is wanted: it is a parameter, or depends on one."""
-        return self.graph.nodes[node].kind == "parameter" or node in self._back_at
+        return self.graph.nodes[node].kind == "parameter" or node in self.outline.back_at
 
     def _given(self, node: GraphNode) -> Array:
         """An input, a weight, a buffer or a constant."""

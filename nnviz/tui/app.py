@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 
 from textual import constants
 from textual.app import App, SystemCommand
@@ -16,27 +16,13 @@ from textual.screen import Screen
 
 from nnviz.errors import ArgumentError
 from nnviz.network import Network, opening
-from nnviz.tui.commands import COMMANDS, Command
-from nnviz.tui.config import read_config
+from nnviz.tui.config import Config, read_config
 from nnviz.tui.driver import TerminalDriver
 from nnviz.tui.inputs import Inputs
 from nnviz.tui.report import in_words, where_to_report, write_report
-from nnviz.tui.screens.opening import OpeningScreen
+from nnviz.tui.keymap import Keys
+from nnviz.tui.opening import OpeningScreen
 from nnviz.tui.text import clean
-
-WRITTEN = {
-    "question_mark": "?",
-    "full_stop": ".",
-    "comma": ",",
-    "minus": "-",
-    "plus": "+",
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "escape": "esc",
-}
-"""How a key is written where it is not by its name."""
 
 PASTED = 10_000
 """Characters that are taken of a pasted text."""
@@ -53,25 +39,19 @@ class NnvizApp(App[None]):
     """
 
     TITLE = "nnviz"
-    CSS_PATH = ["app.tcss", "screens/opening.tcss"]
+    CSS_PATH = ["app.tcss", "opening.tcss"]
 
     def __init__(self, network: Network | None = None) -> None:
         super().__init__()
         self.opened = asyncio.Event()
         self._network = network or opening()
         self._inputs = Inputs(self, super().on_event)
-        self._keys: dict[str, str] = {}
         self._last_words = ""
 
-    def keys_of(self, command: Command) -> str:
-        """The keys of a command as one writes them, the user's own where there are any."""
-        keys = self._keys.get(command.id, command.keys).split(",")
-        return " ".join(WRITTEN.get(key.strip(), key.strip()) for key in keys)
-
-    @property
-    def first_keys(self) -> dict[str, str]:
-        """The first key of every command, by its id."""
-        return {command.id: self.keys_of(command).split()[0] for command in COMMANDS}
+    @cached_property
+    def _config(self) -> Config:
+        """The user's own keys and theme."""
+        return read_config(self.available_themes)
 
     def get_driver_class(self) -> type[Driver]:
         """Our own driver of the terminal; or the one that another program asks for by TEXTUAL_DRIVER."""
@@ -86,14 +66,13 @@ class NnvizApp(App[None]):
 
     def get_default_screen(self) -> Screen[None]:
         """The stack at first; the main screen takes its place."""
-        return OpeningScreen(self._network)
+        return OpeningScreen(self._network, Keys(self._config.keys))
 
     def on_mount(self) -> None:
         """Take the user's own keys and theme."""
-        config = read_config(self.available_themes)
+        config = self._config
         self.app_resume_signal.subscribe(self, self._on_back)
         self.set_keymap(config.keys)
-        self._keys = config.keys
         if config.theme:
             self.theme = config.theme
         for trouble in config.troubles:
@@ -116,19 +95,22 @@ class NnvizApp(App[None]):
 
     async def on_opening_screen_painted(self) -> None:
         """The stack is on the screen: import and show the rest."""
-        from nnviz.tui.screens.main import MainScreen
+        from nnviz.tui.commands import all_commands
+        from nnviz.tui.main import MainScreen
 
-        self.add_mode("main", lambda: MainScreen(self._network))
+        keys = Keys(self._config.keys, all_commands())
+        self.add_mode("main", lambda: MainScreen(self._network, keys))
         await self.switch_mode("main")
 
-    def on_workbench_stands(self) -> None:
+    def on_main_screen_ready(self) -> None:
         """Obey what was asked for meanwhile."""
         # Imported when there is something to offer, so that the program opens sooner.
-        from nnviz.tui.screens.main import MainScreen
+        from nnviz.tui.main import MainScreen
+        from nnviz.tui.rescue_offer import offer
 
         self.opened.set()
         if isinstance(self.screen, MainScreen):
-            self.screen.offer_rescued()
+            self.screen.do(offer)
         self._inputs.open()
 
     def _handle_exception(self, error: Exception) -> None:
@@ -151,16 +133,17 @@ class NnvizApp(App[None]):
 
     def _rescued(self) -> str:
         """Keep the work; what is to be said of it."""
+        from nnviz.tui.main import MainScreen
         from nnviz.tui.rescue import rescue
-        from nnviz.tui.workbench import Workbench
 
         for screen in self._screen_stacks.get("main", ()):
-            if isinstance(screen, Workbench):
-                run = screen.run
-                if not run.learned and run.network == self._network:
+            if isinstance(screen, MainScreen):
+                entry = screen.lab.present
+                learned = entry.run.learned(entry.checkpoint)
+                if not learned and entry.network == self._network:
                     return ""
                 try:
-                    path = rescue(run)
+                    path = rescue(entry.network, learned)
                 except Exception as error:
                     # Whatever has ended the program may be in the way of this, too.
                     return f"The network could not be kept: {in_words(error)}. "
@@ -177,7 +160,7 @@ class NnvizApp(App[None]):
 
     def action_command_palette(self) -> None:
         """Every command by name."""
-        from nnviz.tui.screens.palette import Palette
+        from nnviz.tui.dialogs.palette import Palette
 
         if not isinstance(self.screen, Palette):
             self.push_screen(Palette(id="--command-palette"))
@@ -186,18 +169,18 @@ class NnvizApp(App[None]):
         """The themes by name; each is tried on as it is chosen."""
         from textual.theme import ThemeProvider
 
-        from nnviz.tui.screens.palette import Palette
+        from nnviz.tui.dialogs.palette import Palette
 
         self.push_screen(Palette(providers=[ThemeProvider], placeholder="Search for themes…"))
 
     def get_system_commands(self, screen: Screen[None]) -> Iterable[SystemCommand]:
         """Every command, then Textual's own."""
         # Imported when it is asked for, so that the program opens sooner.
-        from nnviz.tui.screens.main import MainScreen
+        from nnviz.tui.main import MainScreen
 
         if isinstance(screen, MainScreen):
-            for command in COMMANDS:
-                run = partial(screen.run_action, command.action or command.id)
-                yield SystemCommand(command.about.capitalize(), f"key {self.keys_of(command)}", run)
+            for command in screen.keys.commands:
+                run = partial(screen.do, command.act)
+                yield SystemCommand(command.about.capitalize(), f"key {screen.keys.of(command)}", run)
         # Of Textual's own, the list of themes; the others are among ours, by our names.
         yield from (command for command in super().get_system_commands(screen) if command.title == "Theme")

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformdirs import user_config_path
 
-from nnviz.tui.commands import COMMANDS
+from nnviz.lab import Command, clashes
 from nnviz.tui.text import clean
 
 LARGEST = 1_000_000
@@ -108,9 +108,11 @@ def _keys(table: object) -> tuple[dict[str, str], list[str]]:
     if not table:
         return {}, []
     # Imported when there is something to read, so that the program opens sooner.
+    from nnviz.tui.commands import all_commands
     from nnviz.tui.keys import key_named
 
-    known = {command.id for command in COMMANDS}
+    commands = all_commands()
+    known = {command.id for command in commands}
     keys: dict[str, str] = {}
     troubles = []
     for name, value in table.items():
@@ -126,7 +128,7 @@ def _keys(table: object) -> tuple[dict[str, str], list[str]]:
                 troubles.append(f"config.toml: keys.{name}: {wrong[0]}")
             else:
                 keys[name] = ",".join(str(key_named(part)) for part in parts)
-    return keys, troubles + _collisions(keys)
+    return keys, troubles + _collisions(commands, keys)
 
 
 def _wrong(name: str, written: str) -> str:
@@ -143,25 +145,14 @@ def _wrong(name: str, written: str) -> str:
     return ""
 
 
-def _collisions(keys: dict[str, str]) -> list[str]:
+def _collisions(commands: Sequence[Command], keys: dict[str, str]) -> list[str]:
     """Take back keys until none has two meanings; what was taken back, in words."""
     found = []
-    while clash := _collision(keys):
-        key, one, other = clash
+    while clash := clashes(commands, keys):
+        key, one, other = clash[0]
         # Of two that the user gave the same key, the first has it; of one that has it as usual, that one.
         loser = max((name for name in (one, other) if name in keys), key=list(keys).index)
         del keys[loser]
-        usual = next(command.keys for command in COMMANDS if command.id == loser)
+        usual = next(command.keys for command in commands if command.id == loser)
         found.append(f"config.toml: the key {clean(key, 20)} means {one} and {other}; {loser} keeps {usual}")
     return found
-
-
-def _collision(keys: dict[str, str]) -> tuple[str, str, str] | None:
-    """A key that two commands have, and the two."""
-    owners: dict[str, str] = {}
-    for command in COMMANDS:
-        for key in keys.get(command.id, command.keys).split(","):
-            other = owners.setdefault(key, command.id)
-            if other != command.id:
-                return key, other, command.id
-    return None

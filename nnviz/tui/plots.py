@@ -12,7 +12,6 @@ import importlib
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from threading import Event
 from typing import Any
 
@@ -25,6 +24,7 @@ from nnviz.tui.text import clean
 from nnviz.views.series import (
     FAR,
     Floats,
+    Frame,
     Piece,
     Series,
     dotted,
@@ -65,28 +65,6 @@ MOST = 254
 Range = tuple[float, float]
 _CODES = re.compile(r"\x1b\[([\d;]*)m")
 _loaded = Event()
-
-
-@dataclass(frozen=True)
-class Frame:
-    """How a plot is framed.
-
-    Args:
-        title: what y is; it stands before the legend.
-        x_label: what x is.
-        x_range, y_range: lowest and highest shown; the data's own where left out.
-        y_floor: y starts here or below, whatever the data.
-        log_y: y by powers of ten; what is not above 0 is left out.
-        empty: what stands there while there is nothing to draw.
-    """
-
-    title: str = ""
-    x_label: str = ""
-    x_range: tuple[float, float] | None = None
-    y_range: tuple[float, float] | None = None
-    y_floor: float | None = None
-    log_y: bool = False
-    empty: str = "Nothing to draw yet."
 
 
 def is_loaded() -> bool:

@@ -22,7 +22,7 @@ from nnviz.data import datasets
 from nnviz.errors import DataError, NnvizError
 from nnviz.network import Network, Settings, trace
 from nnviz.nn.init import initialisers
-from nnviz.training import Run
+from nnviz.run import Run, Weights
 
 FORMAT = "1"
 """The version of the file that is written, and the only one that is read."""
@@ -45,8 +45,8 @@ def rescued_path() -> Path | None:
         return None
 
 
-def rescue(run: Run) -> Path | None:
-    """Write a run to the file; the file, or None where there is no place for it.
+def rescue(network: Network, learned: Weights) -> Path | None:
+    """Write a network with what it has learned to the file; the file, or None where there is no place for it.
 
     Raises:
         OSError: it cannot be written.
@@ -56,11 +56,9 @@ def rescue(run: Run) -> Path | None:
     path = rescued_path()
     if path is None:
         return None
-    description = {"layers": [_written(layer) for layer in run.network.layers], "settings": _settings(run.network)}
-    wanted = _shapes(run.network)
-    arrays = {
-        name: np.ascontiguousarray(array) for name, array in run.learned.items() if wanted.get(name) == array.shape
-    }
+    description = {"layers": [_written(layer) for layer in network.layers], "settings": _settings(network)}
+    wanted = _shapes(network)
+    arrays = {name: np.ascontiguousarray(array) for name, array in learned.items() if wanted.get(name) == array.shape}
     data = save(arrays, {"nnviz": FORMAT, "network": json.dumps(description)})
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # The old file or the new one, never a part of it.
@@ -100,7 +98,7 @@ def read_rescued(path: Path) -> Run:
                 weights[name] = file.get_tensor(name)
     except SafetensorError as error:
         raise DataError(f"it is no safetensors file: {error}") from None
-    return Run(network, weights=weights)
+    return Run(network, weights)
 
 
 def _written(spec: Spec) -> list[object]:

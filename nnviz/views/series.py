@@ -42,6 +42,28 @@ class Series:
     style: Literal["line", "dots"] = "line"
 
 
+@dataclass(frozen=True)
+class Frame:
+    """How a plot is framed.
+
+    Args:
+        title: what y is; it stands before the legend.
+        x_label: what x is.
+        x_range, y_range: lowest and highest shown; the data's own where left out.
+        y_floor: y starts here or below, whatever the data.
+        log_y: y by powers of ten; what is not above 0 is left out.
+        empty: what stands there while there is nothing to draw.
+    """
+
+    title: str = ""
+    x_label: str = ""
+    x_range: tuple[float, float] | None = None
+    y_range: tuple[float, float] | None = None
+    y_floor: float | None = None
+    log_y: bool = False
+    empty: str = "Nothing to draw yet."
+
+
 def points_of(series: Series, log_y: bool = False) -> Piece:
     """The points as float64, clipped to ±FAR, with NaN where there is none; y as log₁₀ y where asked."""
     xs, ys = np.ravel(series.x), np.ravel(series.y)

@@ -11,7 +11,7 @@ from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.written import factor, short
 from nnviz.network import Graph, GraphNode
 from nnviz.training import Stop, Walk
-from nnviz.views.order import Order
+from nnviz.network import Order
 from nnviz.views.unfold import Application, chain_of, letter_of, made_of, place_text, reads
 
 FEW = 4
@@ -105,11 +105,11 @@ def _start(walk: Walk, order: Order) -> StopView:
     data = ", ".join(f"{node.name} {node.shape}" for node in given if node.kind == "input")
     count = sum(node.kind == "parameter" for node in given)
     parameters = "1 parameter" if count == 1 else f"{count} parameters" if count else "no parameters"
-    if not walk.complete:
+    if not walk.outline.complete:
         end = "It ends where the stack cannot run."
     elif walk.predicting:
         end = "It ends at the output: predicting needs neither loss nor backward."
-    elif not walk.returns:
+    elif not walk.outline.returns:
         end = "It ends at the loss: without parameters there is nothing to learn, and no backward."
     else:
         end = "Forward ends at the loss; from there backward goes in reverse."
@@ -134,7 +134,7 @@ def _order(walk: Walk, order: Order, position: int) -> str:
     needs = order.needs(position)
     waited = f"It waited for {_listed(order, needs)}" if needs else "It waited for nothing but what is given"
     if position == len(walk.stops):
-        return f"{waited}. {'All is computed' if walk.complete else 'Nothing is left that can run'}."
+        return f"{waited}. {'All is computed' if walk.outline.complete else 'Nothing is left that can run'}."
     return f"{waited}. Ready now: {_listed(order, order.ready(position))}."
 
 

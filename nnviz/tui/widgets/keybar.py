@@ -7,7 +7,10 @@ from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
-from nnviz.tui.commands import COMMANDS
+from nnviz.lab import COMMANDS
+
+TRAIN = "command('train')"
+"""The action of the key that trains."""
 
 COLUMNS = 10
 """Keys on a line: each has eight cells in a terminal of 80 columns."""
@@ -28,12 +31,12 @@ class KeyBar(Footer):
         if not self._bindings_ready:
             return
         for key in super().compose():
-            if isinstance(key, FooterKey) and key.action == "train":
+            if isinstance(key, FooterKey) and key.action == TRAIN:
                 key.description = self._train
             yield key
         # The app's own binding for the palette takes precedence over ours, and it is not shown.
         palette = next(command for command in COMMANDS if command.id == "palette")
-        yield FooterKey(palette.keys, palette.shown, palette.label, palette.action, tooltip=palette.about)
+        yield FooterKey(palette.keys, palette.shown, palette.label, "app.command_palette", tooltip=palette.about)
         self.styles.grid_size_columns = COLUMNS
 
     def train(self, running: bool) -> None:
@@ -43,7 +46,7 @@ class KeyBar(Footer):
             return
         self._train = words
         for key in self.query(FooterKey):
-            if key.action == "train":
+            if key.action == TRAIN:
                 key.description = words
                 key.refresh()
 

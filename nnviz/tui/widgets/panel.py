@@ -3,27 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, cast
+from dataclasses import dataclass
+from typing import ClassVar
 
 from textual.content import Content
 from textual.geometry import Region
+from textual.message import Message
 from textual.style import Style
 from textual.theme import Theme
+from textual.widget import Widget
 
+from nnviz.engine import Moment
+from nnviz.lab import Lab
+from nnviz.lab.command import Action
+from nnviz.run import Walk
+from nnviz.run.queries import Query
+from nnviz.tui.keymap import Keys
 from nnviz.tui.widgets.guarded import Page
 from nnviz.tui.widgets.sparing import Sparing
 
-if TYPE_CHECKING:
-    from nnviz.tui.app import NnvizApp
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What a panel draws from, besides the lab.
+
+    Attributes:
+        moment: the newest of the present run; None before the first.
+        walk: the numbers of the step that is walked through; None where no walk was begun.
+    """
+
+    moment: Moment | None = None
+    walk: Walk | None = None
 
 
 class Panel(Page, Sparing):
-    """A panel of the main screen; it can fill the screen. What cannot be drawn in it is told in it."""
+    """A panel of the main screen; it can fill the screen. What cannot be drawn in it is told in it.
 
+    It draws from what it is handed, and asks for commands by messages; it knows no screen.
+
+    Attributes:
+        NUMBER: the key that goes to it, and its place among the others.
+        NAME: its id.
+        ABOUT: what the palette calls it.
+        BESIDE: whether it stands beside the stack at first where only one can.
+    """
+
+    class Asked(Message):
+        """The panel asks for a command, with its arguments."""
+
+        def __init__(self, action: Action, *arguments: object) -> None:
+            super().__init__()
+            self.action = action
+            self.arguments = arguments
+
+    NUMBER: ClassVar[int]
+    NAME: ClassVar[str]
+    ABOUT: ClassVar[str]
+    BESIDE: ClassVar[bool] = False
     ALLOW_MAXIMIZE = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--lit"}
-    _lit = False
-    _title = ""
+
+    def __init__(self, keys: Keys) -> None:
+        super().__init__(id=self.NAME, classes="-beside" if self.BESIDE else None)
+        self._keys = keys
+        self._lit = False
+        self._title = ""
+        self._drawn: tuple[object, ...] | None = None
+        self._handed: tuple[Lab, Seen] | None = None
 
     def on_mount(self) -> None:
         """The frame has the colours of the theme."""
@@ -33,13 +79,52 @@ class Panel(Page, Sparing):
         self._draw_frame()
         self.recolour()
 
-    def recolour(self) -> None:
-        """Draw anew what holds colours of the theme before."""
-
     @property
     def keys(self) -> Mapping[str, str]:
         """The first key of every command, by its id."""
-        return cast("NnvizApp", self.app).first_keys
+        return self._keys.first
+
+    @property
+    def main(self) -> Widget:
+        """What takes the keys within the panel."""
+        return self
+
+    @staticmethod
+    def queries(lab: Lab) -> frozenset[Query]:  # noqa: ARG004 (for those that ask)
+        """What the panel wants to see of the trainer."""
+        return frozenset()
+
+    def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
+        """What the picture depends on: while that is the same, nothing is drawn anew."""
+        raise NotImplementedError
+
+    def draw(self, lab: Lab, seen: Seen) -> None:
+        """Draw the panel."""
+        raise NotImplementedError
+
+    def show(self, lab: Lab, seen: Seen) -> None:
+        """Draw the panel where what it depends on has changed; what raises is told in it."""
+        self._handed = lab, seen
+        with self.surviving("draw", whole=True):
+            inputs = self.inputs(lab, seen)
+            if self._drawn is None or not _same(self._drawn, inputs):
+                self._drawn = None
+                self.draw(lab, seen)
+                self._drawn = inputs
+
+    def redraw(self) -> None:
+        """Draw anew what was handed over last."""
+        self._drawn = None
+        if self._handed is not None:
+            self.show(*self._handed)
+
+    def recolour(self) -> None:
+        """Draw anew in the colours of the theme."""
+        self.redraw()
+
+    def ask(self, action: Action, *arguments: object) -> None:
+        """Ask for a command."""
+        self.post_message(self.Asked(action, *arguments))
 
     def entitle(self, title: str) -> None:
         """Have this title."""
@@ -66,10 +151,15 @@ class Panel(Page, Sparing):
         self.call_after_refresh(self._draw_sides)
 
     def turned(self) -> tuple[Region, ...]:
-        """The top of the frame: the other sides touch every line of the screen, so they follow a look later."""
+        """The top of the frame: the other sides touch every line of the screen, so they follow after the refresh."""
         return (Region(0, 0, self.outer_size.width, 1).translate(-self.content_offset),)
 
     def _draw_sides(self) -> None:
         width, height = self.outer_size
         sides = (Region(0, height - 1, width, 1), Region(0, 0, 1, height), Region(width - 1, 0, 1, height))
         self.refresh(*(side.translate(-self.content_offset) for side in sides))
+
+
+def _same(ones: tuple[object, ...], others: tuple[object, ...]) -> bool:
+    """Whether nothing has changed: by identity where comparing would cost, or mean something else."""
+    return len(ones) == len(others) and all(one is other or one == other for one, other in zip(ones, others, strict=True))

@@ -76,7 +76,7 @@ class Pick(Widget, can_focus=True):
 
     def action_open(self) -> None:
         """All there is."""
-        from nnviz.tui.screens.picker import Picker
+        from nnviz.tui.dialogs.picker import Picker
 
         self.app.push_screen(Picker(f"Choose: {self._noun}", self._offers, self.value, noun=self._noun), self.choose)
 

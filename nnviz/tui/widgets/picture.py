@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from functools import lru_cache
 
 from rich.segment import Segment
@@ -13,33 +11,16 @@ from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from nnviz.network import Graph
+from nnviz.network import Graph, shape_text
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.guarded import Guarded
-from nnviz.tui.widgets.stack import shape_text
+from nnviz.views.graph import Marks
 from nnviz.views.graph_picture import Picture, PictureNode, Place, draw_graph
 
 MOST = 600
 """Nodes that are drawn at a time; of a larger graph the part around what is chosen."""
 LONGEST = 40
 """Characters of a node's label."""
-
-
-@dataclass(frozen=True)
-class Marks:
-    """What stands out in a picture.
-
-    Attributes:
-        layer: the layer at this position, where there is no walk.
-        node: the node that the walk stands at, by index.
-        done: the number of the last operation that is computed; None where there is no walk.
-        ready: the numbers of those that could be next.
-    """
-
-    layer: int = -1
-    node: int = -1
-    done: int | None = None
-    ready: Collection[int] = ()
 
 
 @lru_cache(maxsize=16)

@@ -11,9 +11,9 @@ from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 
-from nnviz.tui.plots import FIRST_SERIES, FRAME, Frame, draw, is_loaded, load
+from nnviz.tui.plots import FIRST_SERIES, FRAME, draw, is_loaded, load
 from nnviz.tui.widgets.guarded import Guarded
-from nnviz.views.series import Series
+from nnviz.views.series import Frame, Series
 
 
 class Plot(Guarded):

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
-from nnviz.tui.commands import with_keys
+from nnviz.lab import with_keys
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
 from nnviz.tui.widgets.words import Words

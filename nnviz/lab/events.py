@@ -1,0 +1,89 @@
+"""What the engine says, taken into the lab."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nnviz.engine import Compared, Died, Event, Failed, Moment
+from nnviz.lab.command import Result
+from nnviz.lab.edits import settled
+from nnviz.lab.effects import ComputeWalk, Effect, Restart, Say
+from nnviz.lab.lab import Lab
+from nnviz.run import State
+
+
+def heard(lab: Lab, event: Event) -> Result:
+    """The lab after an event; unchanged where it belongs to an earlier run."""
+    match event:
+        case Died():
+            return _died(lab, event)
+        case _ if event.number != lab.standing.number:
+            return lab, ()
+        case Failed():
+            return _failed(lab, event)
+        case Compared(costs=costs):
+            return lab.standing_as(costs=costs), ()
+        case Moment():
+            return _moved(lab, event)
+    return lab, ()
+
+
+def _moved(lab: Lab, moment: Moment) -> Result:
+    standing = lab.standing
+    if standing.leaving is not None:
+        lab = lab.standing_as(heard=True)
+        return (lab, ()) if moment.running else settled(lab, moment.state)
+    running = moment.running and standing.failure is None
+    lab = lab.standing_as(running=running, heard=True)
+    if moment.state is not None:
+        lab = replace(lab, present=replace(lab.present, checkpoint=moment.state))
+    return _walk_on(lab, moment)
+
+
+def _walk_on(lab: Lab, moment: Moment) -> Result:
+    """The run stands at another step: a walk goes through its next one, to the same place."""
+    walk = lab.walk
+    if moment.running or walk.step is None or walk.step == moment.step:
+        return lab, ()
+    if lab.graph != "walk":
+        # Whoever left it walks through the step that is the next one then.
+        return replace(lab, walk=walk.ended()), ()
+    return lab.walking_as(step=moment.step, position=0, goal=walk.position), (
+        ComputeWalk(),
+        Say(f"The walk goes through step {moment.step:,} now."),
+    )
+
+
+def _failed(lab: Lab, event: Failed) -> Result:
+    if lab.standing.leaving is not None:
+        # The run is left anyway; its last checkpoint has come before this.
+        return settled(lab, _checkpoint(lab))
+    lab = lab.standing_as(failure=event, running=False, heard=True)
+    return lab, (Say(event.message, event.hint, "error"),)
+
+
+def _died(lab: Lab, event: Died) -> Result:
+    """Start another process, which goes on from the last checkpoint; but not one that would die of the same at once."""
+    effects: tuple[Effect, ...]
+    heard = lab.standing.heard
+    lab = lab.standing_as(running=False, heard=False)
+    if heard:
+        words = f"The training process is gone: {event.reason}."
+        hint = f"A new one stands at step {lab.present.step:,}; {{train}} goes on from there."
+        effects = (Restart(), Say(words, hint, "error"))
+    else:
+        message = f"the training process ends before it has begun: {event.reason}"
+        failure = Failed(lab.standing.number, message, "change the network, or train to try again")
+        lab = lab.standing_as(failure=failure, retries=True)
+        effects = (Say(failure.message, failure.hint, "error"),)
+    if lab.standing.leaving is not None:
+        lab, started = settled(lab, _checkpoint(lab))
+        effects = (*effects, *started)
+    return lab, effects
+
+
+def _checkpoint(lab: Lab) -> State | None:
+    """The last checkpoint of the run that was left."""
+    entries = (lab.present, *lab.past, *lab.future)
+    return next((entry.checkpoint for entry in entries if entry.run is lab.standing.leaving), None)
+

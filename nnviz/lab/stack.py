@@ -1,0 +1,185 @@
+"""The commands on the stack."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from nnviz import nn
+from nnviz.catalogue import Spec, Value
+from nnviz.lab.command import Result
+from nnviz.lab.edits import begin, edit, tell
+from nnviz.lab.effects import Choose, Effect, LayerForm, Merged, Open, PickLayer, Say, ShowMerge
+from nnviz.lab.lab import Lab
+from nnviz.lab.training import open_settings
+from nnviz.network import PRESETS, Network, Repair, fixes_of_hints, fitted, in_words, outlook, repair_all, trace
+from nnviz.run import Run
+from nnviz.run.merge import Merge
+
+NEW_SIZE = 8
+"""What a new layer's open sizes start at in the form: the width of Playground's own layers."""
+
+CHOOSE = "j and k choose one."
+
+
+def add(lab: Lab) -> Result:
+    """Choose a layer and put it below the selected row."""
+    at = min(lab.row, len(lab.network.layers))
+    return lab, (Open(PickLayer(), partial(_picked, at=at)),)
+
+
+def _picked(lab: Lab, name: str, at: int) -> Result:
+    entry = nn.layers[name]
+    if not entry.arguments:
+        return _insert(lab, Spec(name), at)
+    dictated = fitted(lab.network, name, at)
+    open_sizes: dict[str, Value] = {
+        a.name: a.choices[0] if a.choices else NEW_SIZE for a in entry.arguments if a.required
+    }
+    first = next((a.name for a in entry.arguments if a.required and a.name not in dictated), "")
+    form = LayerForm(
+        name,
+        open_sizes | dictated,
+        lambda spec: in_words(lab.network.insert(at, spec), at),
+        first,
+        f"Add layer {at + 1}: {name}",
+    )
+    return lab, (Open(form, partial(_insert, at=at)),)
+
+
+def _insert(lab: Lab, spec: Spec, at: int) -> Result:
+    return edit(lab, lab.network.insert(at, nn.layers.check(spec)), at + 1)
+
+
+def edit_row(lab: Lab) -> Result:
+    """Edit the selected row: a layer's arguments, or the settings for input and loss."""
+    at = lab.position
+    if at is None:
+        return open_settings(lab, "data" if lab.row == 0 else "loss")
+    spec = lab.network.layers[at]
+    name = spec.name[:40]
+    advice = "{delete} deletes it, {add} adds another layer below it."
+    if spec.name not in nn.layers:
+        return lab, (Say(f"No layer is called {name}, so it has no form.", advice),)
+    if not nn.layers[spec.name].arguments:
+        return lab, (Say(f"{name} has no arguments to edit.", advice),)
+    form = LayerForm(
+        spec.name,
+        dict(spec.arguments),
+        lambda changed: in_words(lab.network.change(at, changed), at),
+        "",
+        f"Edit layer {at + 1}: {name}",
+    )
+    return lab, (Open(form, partial(_change, at=at)),)
+
+
+def _change(lab: Lab, spec: Spec, at: int) -> Result:
+    return edit(lab, lab.network.change(at, spec))
+
+
+def delete(lab: Lab) -> Result:
+    """Delete the selected layer."""
+    at = lab.position
+    if at is None:
+        return lab, (Say("Only layers can be deleted.", CHOOSE),)
+    return _told(edit(lab, lab.network.remove(at), lab.row), f"{_named(lab.network, at)} is deleted.")
+
+
+def move(lab: Lab, by: int) -> Result:
+    """Move the selected layer up or down."""
+    at, network = lab.position, lab.network
+    if at is None:
+        return lab, (Say("Only layers can be moved.", CHOOSE),)
+    if not 0 <= at + by < len(network.layers):
+        return lab, (Say("It is the first layer already." if by < 0 else "It is the last layer already."),)
+    done = f"{_named(network, at)} is layer {at + by + 1} now."
+    return _told(edit(lab, network.move(at, at + by), lab.row + by), done)
+
+
+def duplicate(lab: Lab) -> Result:
+    """Duplicate the selected layer below itself."""
+    at, network = lab.position, lab.network
+    if at is None:
+        return lab, (Say("Only layers can be duplicated.", CHOOSE),)
+    edited = network.insert(at + 1, network.layers[at])
+    return _told(edit(lab, edited, lab.row + 1), f"{_named(network, at)} stands twice now.")
+
+
+def _told(result: Result, done: str) -> Result:
+    lab, effects = result
+    return lab, (*effects, *tell(done))
+
+
+def _named(network: Network, at: int) -> str:
+    return f"Layer {at + 1}, {nn.layers.label(network.layers[at])[:60]},"
+
+
+def repair(lab: Lab) -> Result:
+    """Apply the first fix of a fault, or else of a hint."""
+    found = lab.fixes or fixes_of_hints(lab.network)
+    if found:
+        return _apply(lab, found[0])
+    if not lab.network.layers:
+        return lab, (Say("Nothing to repair: the stack is empty.", "{add} adds a layer, {presets} offers networks."),)
+    if lab.runs:
+        return lab, (Say("Nothing to repair: the stack runs."),)
+    hint = "{edit} edits the layer, {undo} undoes the last edit."
+    return lab, (Say("No repair is known for this fault.", hint, "warning"),)
+
+
+def _apply(lab: Lab, fix: Repair) -> Result:
+    lab, effects = edit(lab, fix.network)
+    return lab, (*effects, Say(f"Repaired: {fix.text}.", "{undo} takes it back."))
+
+
+def repairs(lab: Lab) -> Result:
+    """Choose among the fixes, or take all that are needed."""
+    of_fault = lab.fixes
+    found = [*of_fault] or fixes_of_hints(lab.network)
+    if not found:
+        return repair(lab)
+    if of_fault:
+        network, done = repair_all(lab.network)
+        if len(done) > 1:
+            found.append(Repair(f"all {len(done)}: {'; '.join(done)}", network))
+    choices = tuple((fix.text, outlook(fix.network)) for fix in found)
+    dialog = Choose("Repairs" if of_fault else "Fixes", choices)
+    return lab, (Open(dialog, lambda lab, number: _apply(lab, found[number])),)
+
+
+def presets(lab: Lab) -> Result:
+    """Begin with a network that is ready."""
+    networks = [preset.make() for preset in PRESETS]
+    choices = tuple(
+        (preset.name, f"Look for: {preset.look}.\n{outlook(network)}")
+        for preset, network in zip(PRESETS, networks, strict=True)
+    )
+
+    def done(lab: Lab, number: int) -> Result:
+        # Another network, not an edit of this one: it keeps no weights, and nothing of it is folded.
+        lab, effects = begin(replace(lab, folds=frozenset()), Run(networks[number]), 1)
+        preset = PRESETS[number]
+        return lab, (*effects, Say(f"{preset.name}: {preset.look}.", "{undo} brings the former network back."))
+
+    return lab, (Open(Choose("New network", choices), done),)
+
+
+def merge(lab: Lab) -> Result:
+    """The one layer that linear layers with nothing between them equal."""
+    fault = trace(lab.network).fault
+    if fault is not None:
+        return lab, (Say(f"The stack cannot run: {fault.message}", lab.fix_hint, "warning"),)
+    return lab, (Merged(),)
+
+
+def merge_found(lab: Lab, found: Merge | None) -> Result:
+    """The merged layer was computed from what the layers have learned; None where there is nothing to merge."""
+    if found is None:
+        hint = "Where they do, {collapse} shows the one layer they equal; {delete} deletes an activation between two."
+        effect: Effect = Say("No two Linear layers stand with nothing between them.", hint)
+        return lab, (effect,)
+
+    def done(lab: Lab, replaces: bool) -> Result:
+        return edit(lab, found.network, found.first + 1, found.weights) if replaces else (lab, ())
+
+    return lab, (Open(ShowMerge(found), done),)

@@ -1,0 +1,98 @@
+"""The commands on the run."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from nnviz.engine import Train
+from nnviz.lab.command import Result
+from nnviz.lab.edits import begin, edit, hand_over, revised
+from nnviz.lab.effects import ClearToasts, Effect, Go, Open, Restart, Say, SettingsForm, Stop
+from nnviz.lab.lab import Lab, Revision
+from nnviz.network import Settings, fit_to_data, trace
+from nnviz.run import Run
+
+
+def train(lab: Lab) -> Result:
+    """Train, or pause."""
+    if lab.running:
+        return lab, (Stop(),)
+    lab, effects = _order(lab, Train())
+    if lab.running and lab.walking:
+        words = f"Training goes on; the walk stands in step {lab.walk.step:,} meanwhile."
+        effects = (*effects, Say(words, "{train} pauses."))
+    return lab, (ClearToasts(), *effects)
+
+
+def step(lab: Lab) -> Result:
+    """Train one step."""
+    return _order(lab, Train(steps=1))
+
+
+def epoch(lab: Lab) -> Result:
+    """Train to the end of the epoch."""
+    return _order(lab, Train(to_epoch=True))
+
+
+def _order(lab: Lab, order: Train) -> Result:
+    standing, fault = lab.standing, trace(lab.network).fault
+    if fault is not None:
+        return lab, (Say(f"Training cannot start: {fault.message}", lab.fix_hint, "error"),)
+    if standing.failure is not None and standing.stopped:
+        return lab, (Say(standing.failure.message, standing.failure.hint, "error"),)
+    if standing.leaving is not None:
+        return lab.standing_as(resumes=True), ()
+    again: tuple[Effect, ...] = (Restart(),) if standing.retries else ()
+    return lab.standing_as(running=True, failure=None, retries=False), (*again, Go(order))
+
+
+def use(lab: Lab) -> Result:
+    """Train by the plan, ordered once, or on the tape, ordered at every step."""
+    planned = not lab.present.planned
+    present = revised(lab, Revision(lab.network, planned=planned))
+    after, effects = hand_over(replace(lab, present=present), lab)
+    # The step that is walked is the same, and what a step costs each way.
+    after = replace(after, walk=lab.walk).standing_as(costs=lab.standing.costs)
+    if after.standing.leaving is not None:
+        after = after.standing_as(resumes=lab.running or lab.standing.resumes)
+    words = (
+        "The plan trains now: ordered once, then replayed."
+        if planned
+        else "The tape trains now: ordered anew at every step."
+    )
+    return after, (*effects, Say(words))
+
+
+def reset(lab: Lab) -> Result:
+    """Back to the same initial weights."""
+    lab, effects = begin(lab, Run(lab.network, planned=lab.present.planned, parent=lab.run))
+    words = f"Back at the initial weights of seed {lab.network.settings.seed}."
+    return lab, (*effects, Say(words, "{undo} brings the learned ones back."))
+
+
+def reseed(lab: Lab) -> Result:
+    """Start from the next seed: other data, other weights."""
+    settings = lab.network.settings
+    lab, effects = edit(lab, lab.network.configure(replace(settings, seed=(settings.seed + 1) % 2**32)))
+    words = f"Seed {lab.network.settings.seed}: new weights, new batches, new split."
+    return lab, (*effects, Say(words, "{undo} takes it back."))
+
+
+def settings(lab: Lab) -> Result:
+    """Edit the settings."""
+    return open_settings(lab, "data")
+
+
+def open_settings(lab: Lab, first: str) -> Result:
+    """Edit the settings, with the cursor at one of data, loss, optimizer, initialisation."""
+    return lab, (Open(SettingsForm(lab.network.settings, first), _configured),)
+
+
+def _configured(lab: Lab, answer: tuple[Settings, bool]) -> Result:
+    chosen, fit = answer
+    network, done = lab.network.configure(chosen), list[str]()
+    if fit and chosen.data != lab.network.settings.data:
+        network, done = fit_to_data(network)
+    lab, effects = edit(lab, network)
+    said = (Say("Fitted to the data: " + "; ".join(done) + ".", "{undo} takes it back."),) if done else ()
+    return lab, (*effects, *said)

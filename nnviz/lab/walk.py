@@ -1,0 +1,261 @@
+"""The commands on the walk: through one step, operation by operation, forward and back."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import replace
+
+from nnviz.autograd.operation import Shape
+from nnviz.lab.command import Result
+from nnviz.lab.effects import (
+    ClearToasts,
+    ComputeWalk,
+    Effect,
+    LeaveWalk,
+    Matrices,
+    Minimise,
+    Say,
+    ShowPanel,
+    Stop,
+)
+from nnviz.lab.lab import Lab
+from nnviz.network import outline
+
+PAUSES = "Training pauses for the walk, which goes through the step that comes next."
+
+
+def walk(lab: Lab, by: int) -> Result:
+    """To the next stop, or the one before; the first time, to the start."""
+    entered = lab.walking
+    lab, effects = _enter(stand_still(lab))
+    if not entered or not lab.walking:
+        return lab, effects
+    lab, moved = _step(lab, by)
+    return lab, (*effects, *moved)
+
+
+def walk_to(lab: Lab, position: int) -> Result:
+    """To a stop by its number; −1 is the last."""
+    lab, effects = _enter(stand_still(lab))
+    if not lab.walking:
+        return lab, effects
+    stops = outline(lab.network, lab.walk.predicting).stops
+    lab, moved = _go(lab, len(stops) if position < 0 else position)
+    return lab, (*effects, *moved)
+
+
+def play(lab: Lab) -> Result:
+    """Go on by itself, or stop."""
+    if lab.walk.playing:
+        return stand_still(lab), (Say("The walk stands.", "{walk_play} goes on."),)
+    lab, effects = _enter(lab)
+    if not lab.walking:
+        return lab, effects
+    at_end = lab.walk.goal >= len(outline(lab.network, lab.walk.predicting).stops)
+    lab, moved = _go(lab, 0) if at_end else (lab, ())
+    lab, first = tick(lab.walking_as(playing=True))
+    return lab, (*effects, *moved, *first)
+
+
+def tick(lab: Lab) -> Result:
+    """A walk that plays goes on by one stop; it stands at its end."""
+    if not lab.walking:
+        return stand_still(lab), ()
+    goal = lab.walk.goal
+    lab, effects = _step(lab, 1)
+    return (lab if lab.walk.goal != goal else stand_still(lab)), effects
+
+
+def backward(lab: Lab) -> Result:
+    """To where backward starts, if there is a loss yet."""
+    lab, effects = _enter(stand_still(lab))
+    if not lab.walking:
+        return lab, effects
+    lab, moved = _to_backward(lab)
+    return lab, (*effects, *moved)
+
+
+def _to_backward(lab: Lab) -> Result:
+    found = outline(lab.network, lab.walk.predicting)
+    if lab.walk.predicting:
+        said = Say(
+            "A prediction has no loss, so there is no backward.", "{walk_predict} walks a training step.", "warning"
+        )
+    elif not found.complete:
+        said = Say("There is no loss yet: forward does not get that far.", lab.fix_hint, "warning")
+    elif not found.returns:
+        said = Say("No layer has parameters, so there is nothing to go backward for.", "{add} adds a layer.", "warning")
+    elif lab.walk.position < found.forward:
+        said = Say(
+            "There is no loss yet: backward starts at the loss, and the loss needs the prediction.",
+            "Forward first: {walk_next} goes on, {walk_play} plays it.",
+            "warning",
+        )
+    else:
+        return _go(lab, found.forward + 1)
+    return lab, (said,)
+
+
+def predict(lab: Lab) -> Result:
+    """Walk a prediction, or a training step."""
+    walk = replace(lab.walk.ended(), predicting=not lab.walk.predicting)
+    lab, effects = _enter(replace(lab, walk=walk))
+    if not lab.walking:
+        return lab, effects
+    said = (
+        Say("A prediction: it ends at the output, without loss and backward.", "{walk_predict} walks a training step.")
+        if walk.predicting
+        else Say("A training step: forward to the loss, then backward.", "{walk_predict} walks a prediction.")
+    )
+    return lab, (*effects, ClearToasts(), said)
+
+
+def element(lab: Lab) -> Result:
+    """The computation behind the chosen element."""
+    return _on_matrices(lab, Matrices("unfold"))
+
+
+def turn(lab: Lab, by: int) -> Result:
+    """To the gradient of another input."""
+    return _on_matrices(lab, Matrices("turn", by))
+
+
+def lead(lab: Lab, by: int) -> Result:
+    """To another channel or sample."""
+    return _on_matrices(lab, Matrices("lead", by))
+
+
+def _on_matrices(lab: Lab, effect: Matrices) -> Result:
+    lab, effects = _enter(lab)
+    return lab, ((*effects, effect) if lab.walking else effects)
+
+
+def chosen(lab: Lab, index: Shape, target: int) -> Result:
+    """Another element is explained."""
+    return lab.walking_as(chosen=index, target=target), ()
+
+
+def go_to(lab: Lab, position: int) -> Result:
+    """A stop was chosen in the list."""
+    return _go(stand_still(lab), position) if lab.walking else (lab, ())
+
+
+def fold(lab: Lab) -> Result:
+    """Fold the selected layer into one node; where it is folded already, all of them."""
+    own = _layer(lab)
+    if own is None or own in lab.folds:
+        return replace(lab, folds=frozenset(lab.network.ids)), (Say("All layers are folded.", "{unfold} unfolds."),)
+    return replace(lab, folds=lab.folds | {own}), (ClearToasts(),)
+
+
+def unfold(lab: Lab) -> Result:
+    """Unfold the selected layer; where it is not folded, all of them."""
+    own = _layer(lab)
+    if own in lab.folds:
+        return replace(lab, folds=lab.folds - {own}), (ClearToasts(),)
+    said: Effect = ClearToasts() if lab.folds else Say("No layer is folded.", "{fold} folds the selected one.")
+    return replace(lab, folds=frozenset()), (said,)
+
+
+def _layer(lab: Lab) -> int | None:
+    """The id of the layer that is meant: that of the stop on a walk, else the selected one."""
+    at = lab.position
+    if lab.walking and lab.walk.position:
+        found = outline(lab.network, lab.walk.predicting)
+        layer = found.graph.nodes[found.stops[lab.walk.position - 1].node].layer
+        at = layer if 0 <= layer < len(lab.network.layers) else None
+    return None if at is None else lab.network.ids[at]
+
+
+def leave(lab: Lab) -> Result:
+    """Leave the walk, or a panel that fills the screen."""
+    effects: tuple[Effect, ...] = (Minimise(),)
+    if lab.walking:
+        effects = (*effects, LeaveWalk())
+    return replace(stand_still(lab), graph="picture" if lab.graph == "walk" else lab.graph), effects
+
+
+def walked(lab: Lab, position: int) -> Result:
+    """The numbers of a stop are computed: it is shown, and its layer selected."""
+    lab = lab.walking_as(position=position)
+    if not position:
+        return lab, ()
+    found = outline(lab.network, lab.walk.predicting)
+    return lab.select(found.graph.nodes[found.stops[position - 1].node].layer + 1), ()
+
+
+def walk_failed(lab: Lab, position: int, message: str, hint: str) -> Result:
+    """An operation cannot be computed, or there is no room for the walk: it stands at the last stop before it."""
+    lab = stand_still(lab).walking_as(goal=position, position=position)
+    return lab, (Say(message, hint, "error"),)
+
+
+def walk_refused(lab: Lab, message: str, hint: str) -> Result:
+    """There can be no walk at all."""
+    lab = replace(lab, walk=lab.walk.ended(), graph="picture")
+    return lab, (Say(message, hint, "error"), LeaveWalk())
+
+
+def stand(lab: Lab) -> Result:
+    """A walk that plays stops where it is."""
+    return stand_still(lab), ()
+
+
+def stand_still(lab: Lab) -> Lab:
+    """A walk that plays stops."""
+    return lab.walking_as(playing=False) if lab.walk.playing else lab
+
+
+def _enter(lab: Lab) -> Result:
+    """Be on a walk; the first time, at its start."""
+    effects: tuple[Effect, ...] = ()
+    if not outline(lab.network, lab.walk.predicting).stops:
+        said = Say("There is nothing to walk through: no layer runs.", lab.fix_hint)
+        return replace(lab, walk=lab.walk.ended()), (said,)
+    if lab.running:
+        # Its numbers are those of the step that comes next, so training waits.
+        effects = (Stop(), Say(PAUSES, "{train} goes on with training."))
+    if lab.walking:
+        return lab, effects
+    if lab.walk.step is None:
+        lab = lab.walking_as(step=lab.present.step)
+    lab = replace(lab, graph="walk")
+    return lab, (*effects, ShowPanel("graph", focus=True), ComputeWalk())
+
+
+def _step(lab: Lab, by: int) -> Result:
+    """One stop further; where there is none, words."""
+    found = outline(lab.network, lab.walk.predicting)
+    stops, at = found.order(tuple(lab.folded.items())).stops, lab.walk.goal
+    if by > 0:
+        place = bisect_right(stops, at)
+        later = stops[place] if place < len(stops) else None
+    else:
+        place = bisect_left(stops, at)
+        later = (stops[place - 1] if place else 0) if at else None
+    if later is None:
+        return lab, (Say("The walk stands at its start.", "{walk_next} goes on.") if by < 0 else _at_end(lab),)
+    return _go(lab, later)
+
+
+def _at_end(lab: Lab) -> Say:
+    found = outline(lab.network, lab.walk.predicting)
+    if not found.complete:
+        return Say("The walk ends here: the next layer cannot run.", lab.fix_hint)
+    if lab.walk.predicting:
+        return Say(
+            "The walk ends at the output.",
+            "Predicting needs neither loss nor backward; {walk_predict} walks a training step.",
+        )
+    if not found.returns:
+        return Say(
+            "The walk ends at the loss: without parameters there is no backward.", "{add} adds a layer with some."
+        )
+    return Say(
+        "The walk ends here: every gradient is there.",
+        "{step} takes the step they lead to; {walk_first} starts again.",
+    )
+
+
+def _go(lab: Lab, position: int) -> Result:
+    return lab.walking_as(goal=position), (ClearToasts(), ComputeWalk())

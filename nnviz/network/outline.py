@@ -1,0 +1,83 @@
+"""The outline of a walk through one step: its operations and the order of its stops, without any numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from nnviz.network.description import Network
+from nnviz.network.graph import Graph
+from nnviz.network.order import Order, Stop
+from nnviz.network.trace import BYTES, prediction, trace
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """The stops of a walk: forward in topological order, then backward in reverse.
+
+    Attributes:
+        network: whose step.
+        predicting: forward only, as in a prediction: no loss, no backward, no dropout.
+        graph: the operations.
+        complete: whether forward reaches its end: the loss, or the output in a prediction.
+    """
+
+    network: Network
+    predicting: bool
+    graph: Graph
+    complete: bool
+
+    @property
+    def bytes(self) -> int:
+        """The memory that the values of the step take, with their gradients."""
+        return BYTES * sum(math.prod(node.shape) for node in self.graph.nodes) * (1 if self.predicting else 2)
+
+    @cached_property
+    def forward(self) -> int:
+        """How many stops lead forward."""
+        return len(self.graph.operations)
+
+    @property
+    def returns(self) -> bool:
+        """Whether there is a way back: a loss, and a parameter that it depends on."""
+        return len(self.stops) > self.forward
+
+    @cached_property
+    def stops(self) -> tuple[Stop, ...]:
+        """All stops; the stop number p, from 1, is `stops[p - 1]`."""
+        nodes = self.graph.nodes
+        ahead = [i for i, node in enumerate(nodes) if node.number]
+        stops = [
+            Stop(i, False, tuple(dict.fromkeys(n for k in nodes[i].inputs if (n := nodes[k].number)))) for i in ahead
+        ]
+        if self.predicting or not self.complete:
+            return tuple(stops)
+        back_at = self.back_at
+        for i in self.graph.gradients:
+            users = tuple(back_at[k] for k in self.graph.users[i] if k in back_at)
+            stops.append(Stop(i, True, users or (nodes[i].number,)))
+        return tuple(stops)
+
+    @cached_property
+    def back_at(self) -> dict[int, int]:
+        """The stop at which backward goes through an operation, by the operation's index."""
+        return {i: self.forward + at for at, i in enumerate(self.graph.gradients, 1)}
+
+    @lru_cache(maxsize=4)  # noqa: B019 (an outline lives as long as the network it is kept for)
+    def order(self, folded: tuple[tuple[int, str], ...] = ()) -> Order:
+        """The stops as they are shown, with these layers folded: (position, label) of each."""
+        return Order(self.graph, self.stops, dict(folded))
+
+
+def outline(network: Network, predicting: bool = False) -> Outline:
+    """The outline of a walk through a step of `network`, made once."""
+    return _outline(network, network.ids, predicting)
+
+
+@lru_cache(maxsize=8)
+def _outline(network: Network, ids: tuple[int, ...], predicting: bool) -> Outline:  # noqa: ARG001 (labels follow them)
+    faulty = trace(network).faulty
+    complete = faulty is None or (predicting and faulty == len(network.layers))
+    graph = prediction(network) if predicting else trace(network).graph
+    return Outline(network, predicting, graph, complete)

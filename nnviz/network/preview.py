@@ -1,0 +1,53 @@
+"""What an edit would give, in words: shapes from row to row, and whether the stack runs."""
+
+from __future__ import annotations
+
+from nnviz import nn
+from nnviz.autograd.operation import Shape
+from nnviz.catalogue import Value
+from nnviz.network.description import Network
+from nnviz.network.trace import trace
+
+MOST_STEPS = 14
+"""Rows that an outlook names; of more, the first eight and the last four."""
+
+
+def shape_text(shape: Shape) -> str:
+    """A shape as Python writes it; a single number has the shape ()."""
+    return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(map(str, shape))})"
+
+
+def outlook(network: Network) -> str:
+    """What a network would be: its shapes from row to row, and whether it runs."""
+    found = trace(network)
+    steps = [f"x {shape_text(found.input)}"]
+    for row in found.rows:
+        label = nn.layers.label(row.spec)
+        steps.append(f"{label} {'✗' if row.output is None else shape_text(row.output)}")
+    shown = steps if len(steps) <= MOST_STEPS else [*steps[:8], f"… {len(steps) - 12} more", *steps[-4:]]
+    if found.fault is None:
+        end = f"It runs: {found.parameters:,} parameters, data {network.settings.data.name}."
+    else:
+        where = "the loss" if found.faulty == len(found.rows) else f"layer {(found.faulty or 0) + 1}"
+        end = f"Then {where} says: {found.fault.message}"
+    return f"{' → '.join(shown)}\n{end}"
+
+
+def in_words(network: Network, at: int) -> str:
+    """What the row at position `at` would be."""
+    row = trace(network).rows[at]
+    if row.fault is not None:
+        return f"✗ {row.fault.message}"
+    if row.input is None or row.output is None:
+        return "the stack has a fault above this layer"
+    return f"{shape_text(row.input)} → {shape_text(row.output)}, {row.parameters:,} parameters"
+
+
+def fitted(network: Network, name: str, at: int) -> dict[str, Value]:
+    """The arguments of a layer of this name that the shape arriving at position `at` dictates."""
+    found = trace(network)
+    shape = found.input if at == 0 else found.rows[at - 1].output
+    factory = nn.layers[name].factory
+    if shape is None or not (isinstance(factory, type) and issubclass(factory, nn.Module)):
+        return {}
+    return factory.fitted(shape)

@@ -1,0 +1,75 @@
+"""All keys, and how to begin."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from nnviz.lab import with_keys
+from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
+from nnviz.tui.keymap import Keys
+
+BEGIN = """\
+Press {train}: the network learns while you watch. Press it again to pause.
+
+Change the stack: {select} choose a row, {add} adds a layer below it, {edit} edits it, {delete} deletes it,
+{undo} undoes. When the shapes do not fit, the stack says why and {repair} repairs it.
+
+{settings} chooses other data, {presets} another network. {walk_next} walks through one step, operation by
+operation, with its numbers. {help} in a panel says what to look for there."""
+
+
+class HelpScreen(Dialog[None]):
+    """The commands by group, written from their declarations.
+
+    Args:
+        keys: the commands and their keys.
+        title, panel: the panel that help is wanted on, and what there is to say of it.
+    """
+
+    BINDINGS = [("question_mark,q", "cancel", "Close")]
+
+    def __init__(self, keys: Keys, title: str, panel: str) -> None:
+        super().__init__()
+        self._keys = keys
+        self._about = title, panel
+
+    def compose(self) -> ComposeResult:
+        """First steps, then the keys."""
+        with DialogBox(classes="help") as box:
+            box.border_title = "Help"
+            with VerticalScroll():
+                yield Static(_text(self._keys, *self._about))
+            yield DialogKeys("↑ ↓ scroll", ("esc close", "cancel"))
+
+
+def _paragraphs(text: str, keys: Keys) -> Content:
+    """The text, a line a paragraph, with its keys."""
+    text = "\n".join(paragraph.replace("\n", " ") for paragraph in text.split("\n\n"))
+    return Content(with_keys(text, {**keys.first, "select": "j k"}))
+
+
+def _text(keys: Keys, title: str, panel: str) -> Content:
+    parts = [
+        Content.from_markup("[b]$title[/b]", title=title),
+        _paragraphs(panel, keys),
+        Content.from_markup("\n[b]How to begin[/b]"),
+        _paragraphs(BEGIN, keys),
+    ]
+    for group, commands in groupby(sorted(keys.commands, key=lambda command: command.group), lambda c: c.group):
+        parts.append(Content.from_markup("\n[b]$group[/b]", group=group))
+        for command in commands:
+            line = Content.from_markup("[b]$keys[/b] $about", keys=f"{keys.of(command):<14}", about=command.about)
+            parts.append(line)
+    parts.append(Content.from_markup("\n[b]Everywhere[/b]"))
+    for written, about in (
+        ("↑ ↓ j k", "choose a row"),
+        ("tab", "next panel"),
+        ("esc", "leave a dialog"),
+    ):
+        parts.append(Content.from_markup("[b]$keys[/b] $about", keys=f"{written:<14}", about=about))
+    return Content("\n").join(parts)

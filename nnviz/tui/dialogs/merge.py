@@ -1,0 +1,103 @@
+"""The one layer that a stretch of Linear layers equals, with its numbers."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.widgets import Static
+
+from nnviz import nn
+from nnviz.autograd.written import rounded
+from nnviz.run.merge import Merge
+from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
+from nnviz.tui.text import content
+from nnviz.tui.widgets.matrices import Matrices, Paragraph
+from nnviz.views.stop import Matrix
+
+WRITTEN = 4
+"""Matrices of a product that are all written down."""
+
+
+class MergeScreen(Dialog[bool]):
+    """Shows it; gives True where it shall take their place.
+
+    Args:
+        found: the stretch and the layer.
+    """
+
+    BINDINGS = [("enter", "accept", "Replace"), ("c,q", "cancel", "Close")]
+
+    def __init__(self, found: Merge) -> None:
+        super().__init__()
+        self._found = found
+        self._chosen = (0, 0)
+        self._target = 0
+
+    def compose(self) -> ComposeResult:
+        """The formula, W and b, and how far the outputs differ."""
+        with DialogBox(classes="merge") as box:
+            box.border_title = "Linear after Linear is one Linear"
+            yield Static(content(merge_words(self._found), 900, lines=True), id="merge-words")
+            yield MergedMatrices(scrolls=True, id="matrices")
+            yield DialogKeys("arrows element", ("enter put it in their place", "accept"), ("esc leave them", "cancel"))
+
+    def on_mount(self) -> None:
+        """The matrices."""
+        self._show()
+        self.query_one(Matrices).focus()
+
+    def _show(self) -> None:
+        found = self._found
+        weight = Matrix("W", found.weight, self._chosen if self._target == 0 else None, open=True)
+        bias = Matrix("b", found.bias, self._chosen[:1] if self._target else None, open=True)
+        name, array = ("b", found.bias) if self._target else ("W", found.weight)
+        index = self._chosen[: array.ndim]
+        here = f"{name}[{', '.join(map(str, index))}] = {rounded(float(array[index]), 6)}"
+        self.query_one(Matrices).show([weight, bias], [Paragraph(here, 1, 1)])
+
+    def on_matrices_chosen(self, event: Matrices.Chosen) -> None:
+        """Another number."""
+        index = event.index
+        self._target, self._chosen = event.target, (index[0], index[1] if len(index) > 1 else 0)
+        self._show()
+
+    def action_accept(self) -> None:
+        """Replace them."""
+        self.dismiss(True)
+
+
+class MergedMatrices(Matrices):
+    """W and b; Enter belongs to the dialog."""
+
+    def action_unfold(self) -> None:
+        """There is nothing behind them but the product: Enter takes the layer."""
+        if isinstance(self.screen, MergeScreen):
+            self.screen.action_accept()
+
+
+def merge_words(found: Merge) -> str:
+    """What equals what, and the proof."""
+    count = found.end - found.first
+    names = f"Layers {found.first + 1} and {found.end}" if count == 2 else f"Layers {found.first + 1} to {found.end}"
+    linear = len(found.biased)
+    product = _product(linear, 1)
+    sums = [f"{_product(linear, n + 1)} b{_low(n)}".lstrip() for n, biased in enumerate(found.biased, 1) if biased]
+    # Of many, the first and the last two.
+    bias = " + ".join(sums if len(sums) <= WRITTEN else [sums[0], "…", *sums[-2:]]) or "0"
+    label = nn.layers.label(found.layer)
+    return (
+        f"{names} have nothing that bends between them:\n"
+        f"  W₂ (W₁ x + b₁) + b₂ = (W₂ W₁) x + (W₂ b₁ + b₂)\n"
+        f"so together they are {label}, with\n  W = {product}\n  b = {bias}\n"
+        f"Over {found.samples:,} training samples their outputs differ by {found.difference:.1e} of the largest.\n"
+        "However many there are, they can do no more than this one. A bend changes that."
+    )
+
+
+def _product(last: int, first: int) -> str:
+    """W of one number times all before it down to another; of many the first two and the last."""
+    factors = [f"W{_low(n)}" for n in range(last, first - 1, -1)]
+    return " ".join(factors if len(factors) <= WRITTEN else [*factors[:2], "…", factors[-1]])
+
+
+def _low(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

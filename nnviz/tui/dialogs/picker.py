@@ -1,0 +1,118 @@
+"""The picker: type to filter, Enter to take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.events import Key
+from textual.fuzzy import Matcher
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from nnviz import nn
+from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
+from nnviz.tui.text import clean
+from nnviz.tui.widgets.options import Options
+from nnviz.tui.widgets.pick import Offer
+
+CATEGORIES = ("linear", "activation", "convolution", "normalisation", "regularisation", "join", "shape")
+"""The order in which layers stand; others follow."""
+
+WIDEST = 24
+"""Columns of a name."""
+
+ROUND, HIGHEST = 5, 22
+"""Lines around the list, and of the whole box at most."""
+
+
+class Picker(Dialog[str]):
+    """Choose one of many; gives its name.
+
+    Args:
+        title: what is chosen.
+        offers: what there is.
+        taken: what is chosen at first; the first where left out.
+        example: what one may type, for example.
+        noun: what one of them is called.
+        verb: what Enter does.
+    """
+
+    def __init__(
+        self, title: str, offers: Sequence[Offer], taken: str = "", *, example: str = "", noun: str, verb: str = "take"
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._offers = offers
+        self._names = [offer.name for offer in offers]
+        self._taken = self._names.index(taken) if taken in self._names else 0
+        self._example = f", for example: {example}" if example else ""
+        self._noun, self._verb = noun, verb
+        self._width = min(max(len(name) for name in self._names), WIDEST)
+
+    def compose(self) -> ComposeResult:
+        """The filter above the list."""
+        with DialogBox() as box:
+            box.border_title = clean(self._title, 60)
+            box.styles.height = min(len(self._offers) + ROUND, HIGHEST)
+            yield Input(placeholder=f"type to filter{self._example}", id="filter")
+            yield Options(*[self._option(offer) for offer in self._offers], id="choices")
+            yield DialogKeys("↑ ↓ choose", (f"enter {self._verb}", "accept"), ("esc cancel", "cancel"))
+
+    def on_mount(self) -> None:
+        """What is chosen already is under the cursor."""
+        self.query_one(OptionList).highlighted = self._taken
+
+    def _option(self, offer: Offer) -> Option:
+        name = clean(offer.name, WIDEST).ljust(self._width + 2)
+        return Option(Content.assemble((name, "bold"), (clean(offer.about), "$foreground 72%")))
+
+    @on(Input.Changed)
+    def _filter(self, event: Input.Changed) -> None:
+        found = list(self._offers)
+        if event.value.strip():
+            matcher = Matcher(event.value.strip())
+            scores = {o.name: matcher.match(o.name) + matcher.match(o.kind) / 2 for o in found}
+            found = sorted((o for o in found if scores[o.name] > 0), key=lambda o: -scores[o.name])
+        names = [offer.name for offer in found]
+        if names == self._names:
+            return
+        self._names = names
+        choices = self.query_one(OptionList)
+        choices.clear_options()
+        choices.add_options([self._option(offer) for offer in found])
+        if not found:
+            choices.add_option(Option(f"no {self._noun} matches; Backspace widens the search", disabled=True))
+        choices.highlighted = 0 if found else None
+
+    def on_key(self, event: Key) -> None:
+        """The arrows move in the list while one types."""
+        moves = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
+        if event.key in moves:
+            event.prevent_default()
+            event.stop()
+            getattr(self.query_one(OptionList), f"action_{moves[event.key]}")()
+
+    @on(Input.Submitted)
+    def action_accept(self) -> None:
+        """Take what is under the cursor."""
+        choices = self.query_one(OptionList)
+        if choices.highlighted is not None and self._names:
+            self.dismiss(self._names[choices.highlighted])
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._names[event.option_index])
+
+
+def layer_picker() -> Picker:
+    """All layers, those of a kind together."""
+
+    def rank(category: str) -> int:
+        return CATEGORIES.index(category) if category in CATEGORIES else len(CATEGORIES)
+
+    entries = sorted(nn.layers, key=lambda entry: rank(entry.category))
+    offers = [Offer(entry.name, entry.summary, entry.category) for entry in entries]
+    return Picker("Add a layer", offers, example="relu", noun="layer", verb="add")

@@ -1,0 +1,158 @@
+"""The settings of a run: data, batch, loss, optimizer, initialisation, seed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+
+from nnviz import nn, optim
+from nnviz.catalogue import Argument, Bounds, Catalogue, Spec, Value
+from nnviz.data import datasets
+from nnviz.errors import NnvizError
+from nnviz.network import Settings
+from nnviz.nn.init import initialisers
+from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
+from nnviz.tui.text import content
+from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field, to_wrong
+from nnviz.tui.widgets.pick import Offer, Pick
+from nnviz.tui.widgets.words import Words
+
+PLAIN = (
+    Argument("batch", int, bounds=Bounds(1, 1_000_000), help="samples in one step"),
+    Argument("seed", int, bounds=Bounds(0, 2**32 - 1), help="the same seed gives the same run, bit for bit"),
+)
+FIT = Argument("fit", bool, help="change the stack so that it fits the data")
+
+KEPT = ("lr", "momentum", "weight_decay", "reduction", "samples", "noise")
+"""Arguments that mean the same to each thing that has them."""
+
+
+class SpecChooser(Vertical):
+    """Choose a thing of a catalogue, and its arguments.
+
+    Args:
+        label: what is chosen.
+        catalogue: what there is.
+        spec: what stands there at first.
+        extra: a choice without arguments that stands before the catalogue's.
+    """
+
+    def __init__(self, label: str, catalogue: Catalogue[Any], spec: Spec, extra: Offer | None = None) -> None:
+        super().__init__(id=f"choose-{label}", classes="chooser")
+        self._label = label
+        self._catalogue = catalogue
+        self._spec = spec
+        self._offers = [*filter(None, [extra]), *(Offer(e.name, e.summary, e.category) for e in catalogue)]
+
+    def compose(self) -> ComposeResult:
+        """The choice, what it is, and its fields."""
+        with Field(self._label, self._about(), "$text-primary"):
+            yield Pick(self._label, self._offers, self._spec.name)
+        yield self._fields()
+
+    def _about(self) -> str:
+        return next((offer.about for offer in self._offers if offer.name == self._spec.name), "")
+
+    def _fields(self) -> ArgumentFields:
+        name = self._spec.name
+        arguments = self._catalogue[name].arguments if name in self._catalogue else ()
+        return ArgumentFields(arguments, dict(self._spec.arguments))
+
+    @on(Pick.Changed)
+    async def _other(self, event: Pick.Changed) -> None:
+        event.stop()
+        name = event.value
+        # What both have goes along: a learning rate is chosen for the data as much as for the optimizer.
+        taken = {a.name for a in self._catalogue[name].arguments} if name in self._catalogue else set()
+        self._spec = Spec.of(name, **{n: v for n, v in self._entered().items() if n in taken and n in KEPT})
+        self.query_one(Field).say(self._about())
+        await self.query_one(ArgumentFields).remove()
+        await self.mount(self._fields())
+
+    def _entered(self) -> dict[str, Value]:
+        """What stands in the fields, where it is as it must be."""
+        try:
+            return self.query_one(ArgumentFields).values()
+        except NnvizError:
+            return {}
+
+    def spec(self) -> Spec:
+        """What is chosen, checked.
+
+        Raises:
+            NnvizError: an argument is not what it must be.
+        """
+        name = self.query_one(Pick).value
+        chosen = Spec.of(name, **self.query_one(ArgumentFields).values())
+        return self._catalogue.check(chosen) if name in self._catalogue else chosen
+
+
+class SettingsForm(Dialog[tuple[Settings, bool]]):
+    """Edit the settings; gives them, and whether the stack shall be made to fit the data.
+
+    Args:
+        settings: as they are.
+        first: the chooser the cursor starts in.
+    """
+
+    def __init__(self, settings: Settings, first: str = "data") -> None:
+        super().__init__()
+        self._settings = settings
+        self._first = first
+
+    def compose(self) -> ComposeResult:
+        """Choosers and fields."""
+        settings = self._settings
+        with DialogBox(classes="settings") as box:
+            box.border_title = "Settings"
+            with VerticalScroll(can_focus=False):
+                yield SpecChooser("data", datasets, settings.data)
+                yield ArgumentFields(PLAIN[:1], {"batch": settings.batch})
+                yield SpecChooser("loss", nn.losses, settings.loss)
+                yield SpecChooser("optimizer", optim.optimizers, settings.optimizer)
+                yield SpecChooser(
+                    "initialisation",
+                    initialisers,
+                    settings.initialisation,
+                    Offer("default", "each layer's own, as in PyTorch"),
+                )
+                yield ArgumentFields(PLAIN[1:], {"seed": settings.seed})
+                yield ArgumentFields((FIT,), {"fit": True}, id="fit")
+            yield Words(id="preview")
+            yield DialogKeys("tab next", "← → enter choose", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
+
+    BINDINGS = [("ctrl+s", "accept", "OK")]
+
+    def on_mount(self) -> None:
+        """The cursor starts at what the dialog was opened for."""
+        self.query_one(f"#choose-{self._first}").query_one(Pick).focus()
+
+    @on(ArgumentField.Submitted)
+    def action_accept(self) -> None:
+        """Take the settings, if they are right."""
+        plain: dict[str, Value] = {}
+        problem: NnvizError | None = None
+        for fields in self.query(ArgumentFields):
+            try:
+                plain |= fields.values()
+            except NnvizError as error:
+                problem = problem or error
+        try:
+            if problem is not None:
+                raise problem
+            settings = Settings(
+                data=self.query_one("#choose-data", SpecChooser).spec(),
+                batch=int(str(plain["batch"])),
+                loss=self.query_one("#choose-loss", SpecChooser).spec(),
+                optimizer=self.query_one("#choose-optimizer", SpecChooser).spec(),
+                initialisation=self.query_one("#choose-initialisation", SpecChooser).spec(),
+                seed=int(str(plain["seed"])),
+            )
+        except NnvizError as error:
+            self.query_one("#preview", Words).say(content(f"✗ {error.message}", 300))
+            to_wrong(self)
+            return
+        self.dismiss((settings, bool(plain["fit"])))

@@ -1,0 +1,46 @@
+"""Which keys the commands have: as declared, or as the user's configuration says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from nnviz.lab import COMMANDS, Command
+
+WRITTEN = {
+    "question_mark": "?",
+    "full_stop": ".",
+    "comma": ",",
+    "minus": "-",
+    "plus": "+",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "esc",
+}
+"""How a key is written where it is not by its name."""
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of all commands.
+
+    Attributes:
+        own: the user's, by the id of the command.
+        commands: the commands.
+    """
+
+    own: Mapping[str, str] = field(default_factory=dict)
+    commands: Sequence[Command] = COMMANDS
+
+    def of(self, command: Command) -> str:
+        """The keys of a command as one writes them."""
+        keys = self.own.get(command.id, command.keys).split(",")
+        return " ".join(WRITTEN.get(key.strip(), key.strip()) for key in keys)
+
+    @cached_property
+    def first(self) -> Mapping[str, str]:
+        """The first key of every command, by its id."""
+        return {command.id: self.of(command).split()[0] for command in self.commands}

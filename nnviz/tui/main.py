@@ -1,0 +1,177 @@
+"""The main screen: it holds the lab, hands it to the panels, and lets commands lead from one lab to the next."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.message import Message
+
+from nnviz.engine import Event, Moment, ProcessEngine
+from nnviz.lab import Entry, Lab
+from nnviz.lab.command import Action
+from nnviz.lab.edits import start
+from nnviz.lab.effects import Minimise, ShowPanel, Start
+from nnviz.lab.events import heard
+from nnviz.lab.view import select_by
+from nnviz.lab.walk import stand, tick
+from nnviz.network import Network
+from nnviz.run import Observation, Query, Run
+from nnviz.tui import garbage
+from nnviz.tui.commands import all_commands, binding
+from nnviz.tui.keymap import Keys
+from nnviz.tui.opening import PanelScreen
+from nnviz.tui.panels import panels
+from nnviz.tui.performer import Performer
+from nnviz.tui.walking import Walking
+from nnviz.tui.widgets.keybar import KeyBar
+from nnviz.tui.widgets.panel import Panel, Seen
+
+
+class EngineSaid(Message):
+    """The engine said something."""
+
+    def __init__(self, event: Event) -> None:
+        super().__init__()
+        self.event = event
+
+    def can_replace(self, message: Message) -> bool:
+        """A newer moment makes a waiting older one needless, unless the older carries a checkpoint."""
+        if not isinstance(message, EngineSaid):
+            return False
+        older, newer = message.event, self.event
+        return isinstance(older, Moment) and isinstance(newer, Moment) and older.state is None
+
+
+class MainScreen(PanelScreen):
+    """All panels, with the keys of all commands.
+
+    Args:
+        network: what is opened.
+        keys: the keys of the commands.
+
+    Attributes:
+        lab: all there is.
+        moment: the newest of the present run; None before the first.
+        keys: the keys of the commands.
+    """
+
+    # Our own Escape gives a panel that fills the screen back, too, and leaves a walk.
+    ESCAPE_TO_MINIMIZE = False
+    # The dialogs' style is there before the first of them: to read it takes longer than a key may.
+    CSS_PATH = ["main.tcss", "dialogs/dialog.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *map(binding, all_commands()),
+        Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
+        # Where a panel has no list of its own, these move in the stack.
+        Binding("j,down", "select(1)", "Next row", show=False),
+        Binding("k,up", "select(-1)", "Previous row", show=False),
+    ]
+
+    class Ready(Message):
+        """Everything is on the screen and can be used."""
+
+    def __init__(self, network: Network, keys: Keys) -> None:
+        super().__init__()
+        self.lab = Lab(Entry(Run(network)))
+        self.moment: Moment | None = None
+        self.keys = keys
+        self._commands = {command.id: command for command in keys.commands}
+        self.engine = ProcessEngine(self._hear)
+        self.walking = Walking(self, lambda: self.lab, self.do)
+        self._performer = Performer(self, self.engine, keys, self.walking, lambda: self.lab, self.do)
+        self._waits = False
+        self._looked: frozenset[Query[Observation]] = frozenset()
+
+    def _hear(self, event: Event) -> None:
+        """On the listening thread: hand the event to the program's own."""
+        self.post_message(EngineSaid(event))
+
+    def compose(self) -> ComposeResult:
+        """The panels by their number, the keys below."""
+        with Container(id="panels"):
+            for panel in panels():
+                yield panel(self.keys)
+        yield KeyBar(compact=True, show_command_palette=False)
+
+    def on_mount(self) -> None:
+        """Show the network, and start the process that trains it."""
+        self.query(Panel).first().main.focus()
+        self.engine.open()
+        self.do(start)
+        self.call_after_refresh(self._on_painted)
+
+    def _on_painted(self) -> None:
+        garbage.settle()
+        self.post_message(self.Ready())
+
+    def on_unmount(self) -> None:
+        """Leave no process behind."""
+        self.engine.close()
+
+    def action_command(self, name: str) -> None:
+        """Carry out the command with this id."""
+        self.do(self._commands[name].act)
+
+    def action_select(self, by: int) -> None:
+        """Select another row of the stack, wherever the focus is."""
+        self.do(select_by, by)
+
+    def do(self, action: Action, *arguments: object) -> None:
+        """Carry out an action: take the lab it gives, draw it, and perform its effects."""
+        before = self.lab
+        self.lab, effects = action(before, *arguments)
+        if any(isinstance(effect, Start) for effect in effects) and self.lab.present.checkpoint is None:
+            self.moment = None
+        self.walking.follow(tick)
+        self._show(at_once=any(isinstance(effect, ShowPanel | Minimise) for effect in effects))
+        for effect in effects:
+            self._performer.perform(effect)
+
+    @property
+    def seen(self) -> Seen:
+        """What the panels draw from besides the lab."""
+        return Seen(self.moment, self.walking.walk)
+
+    def _show(self, at_once: bool = False) -> None:
+        """The first panel answers at once, the others after the next refresh."""
+        self.query_one(KeyBar).train(self.lab.running)
+        first, *others = self.query(Panel)
+        first.show(self.lab, self.seen)
+        if at_once:
+            for panel in others:
+                panel.show(self.lab, self.seen)
+        elif not self._waits:
+            self._waits = True
+            self.call_after_refresh(self._show_others)
+
+    def _show_others(self) -> None:
+        self._waits = False
+        for panel in list(self.query(Panel))[1:]:
+            panel.show(self.lab, self.seen)
+        self._look()
+
+    def _look(self) -> None:
+        """Ask the trainer for what the panels want to see."""
+        wanted = frozenset[Query[Observation]]().union(*(panel.queries(self.lab) for panel in self.query(Panel)))
+        if wanted != self._looked:
+            self._looked = wanted
+            self.engine.look(wanted)
+
+    def on_panel_asked(self, message: Panel.Asked) -> None:
+        """A panel asks for a command."""
+        self.do(message.action, *message.arguments)
+
+    def on_engine_said(self, message: EngineSaid) -> None:
+        """Take an event in."""
+        event = message.event
+        if isinstance(event, Moment) and event.number == self.lab.standing.number and self.lab.standing.leaving is None:
+            self.moment = event
+        self.do(heard, event)
+
+    def on_screen_suspend(self) -> None:
+        """A dialog opens: nothing walks behind it, and what was said would lie over its keys."""
+        self._performer.notifier.remove()
+        self.do(stand)

@@ -1,0 +1,118 @@
+"""Training, live: where the run stands, its losses, and what the network makes of the data."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from textual.app import ComposeResult
+from textual.containers import Container, Vertical
+from textual.content import Content
+
+from nnviz.lab import Lab, with_keys
+from nnviz.run.queries import Query
+from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.heatmap import HeatMap
+from nnviz.tui.widgets.panel import Panel, Seen
+from nnviz.tui.widgets.plot import Plot
+from nnviz.tui.widgets.surface import surface
+from nnviz.tui.widgets.words import Words
+from nnviz.views import training
+from nnviz.views.training import TrainingView
+
+SHARE = 0.05
+"""Share of the screen's time that drawing pictures may take while training."""
+
+SIDE_BY_SIDE = 60
+"""Columns from which on the two pictures stand side by side."""
+
+
+class TrainingPanel(Panel, Vertical, can_focus=True):
+    """The run in words, the loss curves, and a second picture that fits the data.
+
+    The second picture is the decision boundary or surface for two-dimensional data, target and fit for
+    one-dimensional data, and the accuracies for all others.
+    """
+
+    NUMBER = 4
+    NAME = "training"
+    ABOUT = "training"
+    BORDER_TITLE = "4 Training"
+    BESIDE = True
+    HELP = """\
+{train} trains and pauses, {step} takes one step, {epoch} goes to the end of the epoch, {reset} goes back to the
+same initial weights.
+
+Look at both losses: where train falls and test rises, it overfits. {log_scale} shows the loss by powers
+of ten. The second picture is what the network makes of the data: a colour and a mark for each class, paler
+where it is unsure.
+
+{settings} chooses data, batch, loss, optimizer, rate and seed."""
+    _losses_turn = False
+    _due = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Words above pictures."""
+        yield Words(id="training-words")
+        with Container(id="training-pictures"):
+            yield Plot(id="loss-plot")
+            yield Plot(id="second-plot")
+            yield HeatMap(id="boundary")
+
+    def on_resize(self) -> None:
+        """The pictures stand side by side where there is room."""
+        self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
+
+    @staticmethod
+    def queries(lab: Lab) -> frozenset[Query]:
+        """What the network says over the data, where that can be drawn."""
+        return training.queries(lab)
+
+    def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
+        """The moment, and how training stands."""
+        return seen.moment, lab.network, lab.running, lab.standing.failure, lab.log_scale
+
+    def draw(self, lab: Lab, seen: Seen) -> None:
+        """Draw the newest moment, or why there is none.
+
+        While it runs the pictures take turns, and all rests in between: a key that comes then is answered at once.
+        """
+        begin = perf_counter()
+        if lab.running and begin < self._due:
+            return
+        found = training.view(lab, seen.moment)
+        self.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
+        self.set_class(found.stopped, "-stopped")
+        self.query_one(Words).say(self._words(found))
+        heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
+        heat.display, second.display = found.flat, not found.flat
+        if not lab.running:
+            self._draw_losses(found)
+            self._draw_second(lab, seen, found)
+            return
+        self._losses_turn = not self._losses_turn
+        drawn = self._draw_losses(found) if self._losses_turn else self._draw_second(lab, seen, found)
+        end = perf_counter()
+        self._due = end + (end - begin + drawn.cost) / SHARE
+
+    def recolour(self) -> None:
+        """The second picture fades into the theme's background; it takes its turn at once."""
+        self._due, self._losses_turn = 0.0, True
+        super().recolour()
+
+    def _words(self, found: TrainingView) -> Content:
+        parts = [(with_keys(words, self.keys), kind) for words, kind in found.words]
+        return Content.assemble(*(content(w, 900, lines=True).stylize("bold" if k == "bold" else "") for w, k in parts))
+
+    def _draw_losses(self, found: TrainingView) -> Plot:
+        plot = self.query_one("#loss-plot", Plot)
+        plot.show(found.losses, found.loss_frame)
+        return plot
+
+    def _draw_second(self, lab: Lab, seen: Seen, found: TrainingView) -> Plot | HeatMap:
+        if found.flat:
+            heat = self.query_one(HeatMap)
+            heat.show(training.field(lab, seen.moment, surface(self.app)))
+            return heat
+        plot = self.query_one("#second-plot", Plot)
+        plot.show(*training.second(lab, seen.moment))
+        return plot

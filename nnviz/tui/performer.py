@@ -1,0 +1,170 @@
+"""What a command asks of the outside, carried out: on the engine, on the screen, and in dialogs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from textual.screen import Screen
+
+from nnviz.engine import Engine
+from nnviz.lab import Lab, with_keys
+from nnviz.lab import effects as e
+from nnviz.lab.stack import merge_found
+from nnviz.run.merge import merged
+from nnviz.tui.keymap import Keys
+from nnviz.tui.notifier import Notifier
+from nnviz.tui.places import Places
+from nnviz.tui.text import clean
+from nnviz.tui.walking import Walking
+from nnviz.tui.widgets.matrices import Matrices
+from nnviz.views.stop import neuron
+
+
+class Performer:
+    """Carries out effects.
+
+    Args:
+        screen: the main screen.
+        engine: what trains.
+        keys: the keys of the commands.
+        walking: the numbers of the walk.
+        lab: gives the present lab.
+        do: carries out what follows: a dialog's answer, a computed layer.
+    """
+
+    def __init__(
+        self,
+        screen: Screen[None],
+        engine: Engine,
+        keys: Keys,
+        walking: Walking,
+        lab: Callable[[], Lab],
+        do: Callable[..., None],
+    ) -> None:
+        self._screen = screen
+        self._engine = engine
+        self._keys = keys
+        self._walking = walking
+        self._lab = lab
+        self._do = do
+        self.notifier = Notifier(screen, keys)
+        self.places = Places(screen)
+
+    def perform(self, effect: e.Effect) -> None:  # noqa: C901 (one line an effect)
+        """Carry out one effect."""
+        match effect:
+            case e.Say(text, hint, severity, unless):
+                if not unless or not self.places.is_seen(unless):
+                    self.notifier.toast(text, hint, severity)
+            case e.ClearToasts():
+                self.notifier.clear()
+            case e.Start(order):
+                self._start(order)
+            case e.Go(order):
+                self._engine.train(order)
+            case e.Stop():
+                self._engine.stop()
+            case e.Restart():
+                self._engine.open()
+                self._start(None)
+            case e.ComputeWalk():
+                self._walking.compute()
+            case e.ShowPanel(name, focus):
+                panel = self.places.panel(name)
+                if focus:
+                    self.places.enter(panel)
+                else:
+                    self._screen.call_after_refresh(self.places.fill_where_hidden, panel)
+            case e.GoToPanel(number):
+                self.places.go_to(number)
+            case e.LeaveWalk():
+                self.places.leave(self.places.panel("graph"))
+            case e.Minimise():
+                self.places.minimise()
+            case e.Matrices():
+                self._on_matrices(effect)
+            case e.Merged():
+                self._merge()
+            case e.Open(dialog, answered):
+                self._open(dialog, answered)
+            case e.NextTheme():
+                self._next_theme()
+            case e.OpenPalette():
+                self._screen.app.action_command_palette()
+            case e.Quit():
+                self._screen.app.exit()
+
+    def _start(self, order: Any) -> None:
+        """Hand the present run over. A stack with a fault is not."""
+        lab = self._lab()
+        if lab.runs:
+            self._engine.start(lab.standing.number, lab.run, lab.present.checkpoint, order)
+
+    def _on_matrices(self, effect: e.Matrices) -> None:
+        matrices = self._screen.query_one(Matrices)
+        match effect.action:
+            case "turn":
+                matrices.turn(effect.by)
+            case "lead":
+                matrices.lead(effect.by)
+            case "unfold":
+                self._unfold()
+
+    def _unfold(self) -> None:
+        """The computation behind the chosen element."""
+        # Dialogs are imported when they open, so that the program opens sooner.
+        from nnviz.tui.dialogs.unfold import UnfoldScreen
+
+        place, found = self._lab().walk, self._walking.walk
+        if found is not None:
+            lines = neuron(found, place.position, place.chosen, place.target)
+            shown = [with_keys(line, self._keys.first) for line in lines]
+            self._screen.app.push_screen(UnfoldScreen("One element", shown))
+
+    def _merge(self) -> None:
+        lab = self._lab()
+        self._do(merge_found, merged(lab.network, lab.run.learned(lab.present.checkpoint), lab.position))
+
+    def _next_theme(self) -> None:
+        app = self._screen.app
+        names = sorted(app.available_themes)
+        app.theme = names[(names.index(app.theme) + 1) % len(names)]
+        self.notifier.toast(f"Theme: {app.theme}")
+
+    def _open(self, dialog: e.Dialog, answered: Callable[..., Any] | None) -> None:
+        """Open a dialog; its answer, if there is one, goes on through `answered`."""
+
+        def done(answer: object) -> None:
+            if answer is not None and answered is not None:
+                self._do(answered, answer)
+
+        self._screen.app.push_screen(self._made(dialog), done)
+
+    def _made(self, dialog: e.Dialog) -> Screen[Any]:
+        match dialog:
+            case e.PickLayer():
+                from nnviz.tui.dialogs.picker import layer_picker
+
+                return layer_picker()
+            case e.LayerForm(name, values, preview, first, title):
+                from nnviz.tui.dialogs.layer_form import LayerForm
+
+                return LayerForm(name, values, preview, first, clean(title))
+            case e.SettingsForm(settings, first):
+                from nnviz.tui.dialogs.settings import SettingsForm
+
+                return SettingsForm(settings, first)
+            case e.Choose(title, choices):
+                from nnviz.tui.dialogs.choices import ChoiceScreen
+
+                return ChoiceScreen(title, choices)
+            case e.ShowMerge(found):
+                from nnviz.tui.dialogs.merge import MergeScreen
+
+                return MergeScreen(found)
+            case e.Help():
+                from nnviz.tui.dialogs.help import HelpScreen
+
+                panel = self.places.in_focus()
+                return HelpScreen(self._keys, str(panel.BORDER_TITLE or ""), panel.HELP or "")

@@ -1,0 +1,88 @@
+"""Which panel is seen, which fills the screen, and where the keys go."""
+
+from __future__ import annotations
+
+from textual.screen import Screen
+from textual.widget import Widget
+
+from nnviz.tui.widgets.panel import Panel
+
+ROOM = 8
+"""Columns below which a panel beside the stack shows nothing."""
+
+WIDTH, HEIGHT = 110, 26
+"""A panel smaller than this fills the screen for a walk."""
+
+
+class Places:
+    """The panels on a screen.
+
+    Args:
+        screen: where they are.
+    """
+
+    def __init__(self, screen: Screen[None]) -> None:
+        self._screen = screen
+        self._before: Widget | None = None
+
+    def panel(self, name: str) -> Panel:
+        """The panel of this name."""
+        return self._screen.query_one(f"#{name}", Panel)
+
+    def in_focus(self) -> Panel:
+        """The panel that the keys go to; the first, where they go to none."""
+        panels = list(self._screen.query(Panel))
+        return next((panel for panel in panels if self._has_focus(panel)), panels[0])
+
+    def _has_focus(self, panel: Panel) -> bool:
+        focused = self._screen.focused
+        return focused is not None and (focused is panel or panel in focused.ancestors)
+
+    def is_seen(self, name: str) -> bool:
+        """Whether a panel can be seen: none but itself fills the screen."""
+        return self._screen.maximized in (None, self.panel(name))
+
+    def go_to(self, number: int) -> None:
+        """Go to a panel; pressed again, it fills the screen, and once more gives it back."""
+        panel = next(one for one in self._screen.query(Panel) if number == one.NUMBER)
+        if self._screen.maximized is not None:
+            self._screen.minimize()
+        elif self._has_focus(panel):
+            self._screen.maximize(panel, container=False)
+        self.open(panel)
+        self._screen.set_focus(panel.main)
+        self._screen.call_after_refresh(self.fill_where_hidden, panel)
+
+    def open(self, panel: Panel) -> None:
+        """Where one panel stands beside the first, let it be this one."""
+        if panel is self._screen.query(Panel).first():
+            return
+        for other in self._screen.query(".-beside"):
+            other.set_class(other is panel, "-beside")
+        panel.add_class("-beside")
+
+    def fill_where_hidden(self, panel: Panel) -> None:
+        """Where there is no room beside the stack, a panel fills the screen at once."""
+        if panel.size.width < ROOM and self._screen.maximized is None:
+            self._screen.maximize(panel, container=False)
+
+    def enter(self, panel: Panel) -> None:
+        """The keys go to the panel, over the whole screen where it is small, until `leave`."""
+        if not self._has_focus(panel):
+            self._before = self._screen.focused
+        self.open(panel)
+        small = panel.size.width < WIDTH or panel.size.height < HEIGHT
+        if small and self._screen.maximized is None:
+            self._screen.maximize(panel, container=False)
+        panel.main.focus()
+
+    def leave(self, panel: Panel) -> None:
+        """The keys go where they went before, if that is on the screen."""
+        before = self._before or self._screen.query(Panel).first().main
+        on_screen = self._screen.maximized is None and before.is_attached
+        self._screen.set_focus(before if on_screen else panel.main)
+
+    def minimise(self) -> None:
+        """Give all panels their places back."""
+        if self._screen.maximized is not None:
+            self._screen.minimize()

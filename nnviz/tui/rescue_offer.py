@@ -1,0 +1,43 @@
+"""What the program does with the network that was kept when it ended by a fault: it offers to open it."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from nnviz.errors import NnvizError
+from nnviz.lab import Lab, Result
+from nnviz.lab.edits import begin
+from nnviz.lab.effects import Choose, Open, Say
+from nnviz.tui.rescue import read_rescued, refusal, rescued_path
+from nnviz.tui.text import clean
+
+
+def offer(lab: Lab) -> Result:
+    """Ask whether to open the network that was kept, if one was."""
+    path = rescued_path()
+    if path is None or not path.is_file():
+        return lab, ()
+    choices = (
+        ("Open the network it had", "Its layers, settings and what it had learned. Undo brings this one back."),
+        ("Begin with this one", f"The file stays as {clean(_aside(path), 300)}, and is not offered again."),
+    )
+    return lab, (Open(Choose("The program was ended by a fault", choices), partial(_answered, path=path)),)
+
+
+def _answered(lab: Lab, number: int, path: Path) -> Result:
+    aside = _aside(path)
+    try:
+        # Before it is opened: if that ends the program, it is not tried again at every start.
+        path.replace(aside)
+        if number:
+            return lab, ()
+        lab, effects = begin(lab, read_rescued(aside), 1)
+    except (NnvizError, OSError) as error:
+        return lab, (Say(f"{clean(path.name)} was not opened: {clean(refusal(error), 300)}.", severity="error"),)
+    return lab, (*effects, Say("This is the network that was kept.", "{undo} brings the other one back."))
+
+
+def _aside(path: Path) -> Path:
+    """Where the file goes once it was offered."""
+    return path.with_name("rescued-before.safetensors")

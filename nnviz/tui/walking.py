@@ -1,0 +1,91 @@
+"""The numbers of a walk: computed in slices, so that a long way does not keep the screen waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from time import perf_counter
+
+from textual.timer import Timer
+from textual.widget import Widget
+
+from nnviz.errors import NnvizError
+from nnviz.lab import Lab, walk
+from nnviz.lab.command import Action
+from nnviz.run import Walk
+
+SLICE = 0.01
+"""Seconds that are computed at a time."""
+
+SOON = 0.02
+"""Seconds until the next slice."""
+
+PACE = 0.7
+"""Seconds at each stop while the walk plays."""
+
+
+class Walking:
+    """The step that is walked through, as far as it was computed.
+
+    Args:
+        clock: the widget whose timers are used.
+        lab: gives the present lab.
+        do: carries out what follows from a slice.
+    """
+
+    def __init__(self, clock: Widget, lab: Callable[[], Lab], do: Callable[..., None]) -> None:
+        self._clock = clock
+        self._lab = lab
+        self._do: Callable[..., None] = do
+        self._way: Timer | None = None
+        self._playing: Timer | None = None
+        self._of: tuple[object, ...] = ()
+        self.walk: Walk | None = None
+
+    def follow(self, tick: Action) -> None:
+        """Let the walk of the lab play, or stand; forget the numbers of a walk that is no more."""
+        place = self._lab().walk
+        if place.step is None:
+            self.walk, self._of = None, ()
+        if place.playing and self._playing is None:
+            self._playing = self._clock.set_interval(PACE, lambda: self._do(tick))
+        elif not place.playing and self._playing is not None:
+            self._playing.stop()
+            self._playing = None
+
+    def compute(self) -> None:
+        """Go to the goal, unless that is under way already."""
+        if self._way is None:
+            self._slice()
+
+    def _slice(self) -> None:
+        self._way = None
+        place = self._lab().walk
+        if place.step is None:
+            return
+        found = self._begun()
+        if found is None:
+            return
+        end = perf_counter() + SLICE
+        try:
+            reached = found.reach(place.goal, lambda: perf_counter() < end)
+        except NnvizError as error:
+            self._do(walk.walk_failed, found.reached, error.message, error.hint)
+            return
+        if reached:
+            self._do(walk.walked, place.goal)
+        else:
+            self._way = self._clock.set_timer(SOON, self._slice)
+
+    def _begun(self) -> Walk | None:
+        """The walk through the step of the lab; None where there is no room for it, which is told."""
+        lab = self._lab()
+        entry = lab.present
+        of = (entry.run, entry.checkpoint, lab.walk.predicting)
+        if self.walk is None or any(one is not other for one, other in zip(self._of, of, strict=False)):
+            try:
+                self.walk = Walk(lab.network, entry.checkpoint, entry.run.weights, lab.walk.predicting)
+            except NnvizError as error:
+                self._do(walk.walk_refused, error.message, error.hint)
+                return None
+            self._of = of
+        return self.walk

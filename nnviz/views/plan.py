@@ -1,0 +1,105 @@
+"""Tape and plan side by side: the order each found, what the plan does in one go, and where memory is reused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnviz.network import Graph, Plan, Row, shape_text
+from nnviz.run import Costs
+from nnviz.views.table import Line, Table
+from nnviz.views.units import bytes_text, seconds_text
+
+FALLBACK = "*"
+"""Stands behind an operation that the plan runs by the tape's own function."""
+
+TAPE_HEADS = ("  #", " tape")
+PLAN_HEADS = ("  #", " plan", " of tape", " output", " block", " till")
+BRIEF_HEADS = ("  #", " plan", " of tape", " block")
+
+
+@dataclass(frozen=True, eq=False)
+class PlanView:
+    """Tape and plan of one network.
+
+    Attributes:
+        tape, plan: the rows of each.
+        words: what the plan makes of the tape, in numbers.
+    """
+
+    tape: Table
+    plan: Table
+    words: str
+
+
+def view(graph: Graph, plan: Plan, layer: int, brief: bool) -> PlanView:
+    """Tape and plan, with the rows of the layer at position `layer` standing out; fewer columns where it is `brief`."""
+    return PlanView(_tape(graph, layer), _plan(graph, plan, layer, brief), _words(graph, plan))
+
+
+def _tape(graph: Graph, layer: int) -> Table:
+    """Forward and backward as the tape goes."""
+    ahead = len(graph.operations)
+
+    def line(at: int) -> Line:
+        node = graph.operations[at] if at < ahead else graph.nodes[graph.gradients[at - ahead]]
+        return _line(node.layer == layer, node.number, f"{'' if at < ahead else '∂ '}{node.name}")
+
+    first = next((at for at, node in enumerate(graph.operations) if node.layer == layer), None)
+    return Table(TAPE_HEADS, ahead + len(graph.gradients), line, cursor=first)
+
+
+def _plan(graph: Graph, plan: Plan, layer: int, brief: bool) -> Table:
+    """The instructions, with those that stand for operations of `layer` standing out."""
+    chosen = {node.number for node in graph.operations if node.layer == layer}
+
+    def line(at: int) -> Line:
+        row = plan.rows[at]
+        name = f"{'∂ ' if row.direction == 'backward' else ''}{row.name}{'' if row.native else FALLBACK}"
+        block = "grads" if row.block is None else f"{row.block}{' again' if row.reused else ''}"
+        words = [name, _span(row), block]
+        if not brief:
+            words = [name, _span(row), shape_text(row.shape), block, str(row.needed_until)]
+        return _line(bool(chosen & set(row.covers)), row.number, *words)
+
+    first = next((at for at, row in enumerate(plan.rows) if chosen & set(row.covers)), None)
+    return Table(BRIEF_HEADS if brief else PLAN_HEADS, len(plan.rows), line, cursor=first)
+
+
+def _span(row: Row) -> str:
+    """The numbers of the tape that a row stands for: `1-3`, or `2,5`."""
+    covers = row.covers
+    if len(covers) > 2 and covers[-1] - covers[0] == len(covers) - 1:
+        return f"{covers[0]}-{covers[-1]}"
+    return ",".join(map(str, covers))
+
+
+def _line(chosen: bool, number: int, *words: str) -> Line:
+    cells = (f"{'▸' if chosen else ' '}{number:>2}", *(f" {word[:40]}" for word in words))
+    return Line(cells, "chosen" if chosen else "")
+
+
+def ways(planned: bool, costs: Costs | None, brief: bool) -> tuple[tuple[str, bool], ...]:
+    """Plan and tape, a line each, with what a step costs, and whether it is the one that trains."""
+    lines = []
+    for name, how, mine in (("plan", "ordered once      ", True), ("tape", "ordered every step", False)):
+        trains = mine == planned
+        cost = "" if costs is None else seconds_text(costs.plan if mine else costs.tape)
+        words = f"{'▸' if trains else ' '} {name} {'' if brief else how} {cost:>9}{' a step' if costs else ''}"
+        if not mine and costs is not None:
+            words += f", {costs.tape / costs.plan:.1f} × the plan"[: 8 if brief else None]
+        if not mine and costs is None:
+            words = f"{words.rstrip()}{'' if brief else '   (timed when training is idle)'}"
+        lines.append((words, trains))
+    return tuple(lines)
+
+
+def _words(graph: Graph, plan: Plan) -> str:
+    """What the plan makes of the tape, in numbers."""
+    tape, own = len(graph.operations) + len(graph.gradients), len(plan.rows)
+    words = (
+        f"{tape} operations on the tape, {own} in the plan; {len(plan.blocks)} blocks of memory take "
+        f"{bytes_text(plan.bytes)} in place of {bytes_text(plan.unshared)}."
+    )
+    if not all(row.native for row in plan.rows):
+        words += f" {FALLBACK} runs by the tape's function, and copies."
+    return words

@@ -1,0 +1,39 @@
+"""A table as plain data, whose lines are made one by one when they are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+Emphasis = Literal["", "chosen", "given", "fault"]
+"""What makes a line stand out: it is chosen, it is no layer but given, or it is at fault."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: a text for each column. Texts may hold anything; whoever paints them cleans them."""
+
+    cells: tuple[str, ...]
+    emphasis: Emphasis = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Lines under a head.
+
+    Attributes:
+        heads: what stands above each column.
+        count: how many lines there are.
+        line: makes one of them.
+        elastic: the column that is cut where there is no room for all; None where none is.
+        right: the columns that end at their right edge.
+        cursor: the line with the cursor; None where that stays where it is.
+    """
+
+    heads: tuple[str, ...]
+    count: int
+    line: Callable[[int], Line]
+    elastic: int | None = None
+    right: frozenset[int] = frozenset()
+    cursor: int | None = None
