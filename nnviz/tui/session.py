@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nnviz.network import prepared, trace
+from nnviz.network import job_of, trace
 from nnviz.training import (
     Compared,
     Costs,
@@ -90,8 +90,7 @@ class Session:
         self.run = run
         self.moment = self.trouble = self.costs = None
         self.running = False
-        network = run.network
-        self.probe = probe_of(prepared(network.settings.data, network.settings.seed).dataset)
+        self.probe = probe_of(job_of(run.network))
         if self._given_up:
             self.start()
         else:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.autograd.operation import Array
-from nnviz.data import Dataset
+from nnviz.network import Job
 
 GRID = 64
 """Points along each side of the grid over two-dimensional data."""
@@ -37,11 +37,15 @@ class Probe:
         return len(self.extent) == 4
 
 
-def probe_of(dataset: Dataset) -> Probe | None:
-    """The probe of one- or two-dimensional data; None for others, of which there is no such picture."""
-    if len(dataset.sample_shape) != 1 or dataset.sample_shape[0] not in (1, 2):
+def probe_of(job: Job) -> Probe | None:
+    """The probe of one- or two-dimensional data; None for others, of which there is no such picture.
+
+    Only data that have a picture are made for it.
+    """
+    if job.schema.sample_shape not in ((1,), (2,)):
         return None
-    low, high = dataset.inputs.min(axis=0), dataset.inputs.max(axis=0)
+    inputs = job.data().dataset.inputs
+    low, high = inputs.min(axis=0), inputs.max(axis=0)
     margin = MARGIN * np.maximum(high - low, 1e-6)
     low, high = low - margin, high + margin
     if len(low) == 1:

@@ -10,8 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 
-from nnviz.data import Prepared
-from nnviz.network import Network, prepared, trace
+from nnviz.network import Job, Network, job_of, trace
 from nnviz.training import Moment
 from nnviz.tui.plots import Frame
 from nnviz.tui.session import Session
@@ -79,8 +78,8 @@ where it is unsure.
         if session.running and begin < self._due:
             return
         moment, probe = session.moment, session.probe
-        data = prepared(network.settings.data, network.settings.seed)
-        name, optimizer = clean(data.dataset.name, 30), network.settings.optimizer
+        job = job_of(network)
+        name, optimizer = clean(job.schema.name, 30), network.settings.optimizer
         self.entitle(f"4 Training: {name}, {clean(optimizer.name, 20)}, lr {optimizer.get('lr'):g}")
         self.set_class(session.trouble is not None, "-stopped")
         self.query_one(Words).say(_words(network, session, self.keys["train"]))
@@ -89,10 +88,10 @@ where it is unsure.
         second.display = not heat.display
         if not session.running:
             self._show_losses(moment)
-            self._show_second(data, probe, moment)
+            self._show_second(job, probe, moment)
             return
         self._losses_turn = not self._losses_turn
-        shown = self._show_losses(moment) if self._losses_turn else self._show_second(data, probe, moment)
+        shown = self._show_losses(moment) if self._losses_turn else self._show_second(job, probe, moment)
         end = perf_counter()
         self._due = end + (end - begin + shown.cost) / SHARE
 
@@ -109,16 +108,16 @@ where it is unsure.
         plot.show(_losses(moment), frame)
         return plot
 
-    def _show_second(self, data: Prepared, probe: Probe | None, moment: Moment | None) -> Plot | HeatMap:
+    def _show_second(self, job: Job, probe: Probe | None, moment: Moment | None) -> Plot | HeatMap:
         if probe is not None and probe.flat:
             heat = self.query_one(HeatMap)
-            heat.show(_field(data, probe, moment, surface(self.app)))
+            heat.show(_field(job, probe, moment, surface(self.app)))
             return heat
         plot = self.query_one("#second-plot", Plot)
         if probe is None:
             plot.show(_accuracies(moment), Frame("accuracy", "epoch", _epochs(moment), (-0.03, 1.03)))
         else:
-            plot.show(_fit(data, probe, moment), Frame("y", "x", x_range=(probe.extent[0], probe.extent[1])))
+            plot.show(_fit(job, probe, moment), Frame("y", "x", x_range=(probe.extent[0], probe.extent[1])))
         return plot
 
 
@@ -189,16 +188,17 @@ def _accuracies(moment: Moment | None) -> list[Series]:
     ]
 
 
-def _fit(data: Prepared, probe: Probe, moment: Moment | None) -> list[Series]:
+def _fit(job: Job, probe: Probe, moment: Moment | None) -> list[Series]:
     """The samples as dots, and the network's answer as a line."""
-    order = np.argsort(data.dataset.inputs[:, 0])
-    target = Series("target", data.dataset.inputs[order, 0], data.dataset.targets[order, 0], "dots")
+    dataset = job.data().dataset
+    order = np.argsort(dataset.inputs[:, 0])
+    target = Series("target", dataset.inputs[order, 0], dataset.targets[order, 0], "dots")
     if moment is None or moment.answers is None:
         return [target]
     return [Series("fit", probe.points[:, 0], moment.answers[:, 0]), target]
 
 
-def _field(data: Prepared, probe: Probe, moment: Moment | None, background: Colour) -> Field | None:
+def _field(job: Job, probe: Probe, moment: Moment | None, background: Colour) -> Field | None:
     if moment is None or moment.answers is None:
         return None
-    return field_of(data, probe, moment.answers, background)
+    return field_of(job.data(), probe, moment.answers, background)
