@@ -28,6 +28,8 @@ STREET = [
     "serialization",
     "plan",
     "network",
+    "run",
+    "engine",
     "training",
     "views",
     "tui",

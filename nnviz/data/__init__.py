@@ -4,9 +4,10 @@ from nnviz.data import toys, functions, lesson, real  # isort: skip  # registers
 from nnviz.data.catalogue import datasets
 from nnviz.data.dataset import Dataset
 from nnviz.data.prepare import Prepared, batches, prepare
-from nnviz.data.split import Standardiser, split
+from nnviz.data.schema import Schema, data_set, schema_of
+from nnviz.data.split import Standardiser, sides, split
 
 __all__ = [
-    "Dataset", "Prepared", "Standardiser", "batches", "datasets", "functions", "lesson", "prepare", "real", "split",
-    "toys",
+    "Dataset", "Prepared", "Schema", "Standardiser", "batches", "data_set", "datasets", "functions", "lesson",
+    "prepare", "real", "schema_of", "sides", "split", "toys",
 ]  # fmt: skip

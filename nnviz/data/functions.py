@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import numpy as np
 
 from nnviz.catalogue import Bounds
-from nnviz.data.catalogue import datasets
 from nnviz.data.dataset import Dataset
+from nnviz.data.schema import Schema, data_set
 from nnviz.data.toys import Floats, Samples
 
 SHAPES: dict[str, tuple[Callable[[Floats], Floats], str]] = {
@@ -37,7 +37,11 @@ SHAPES: dict[str, tuple[Callable[[Floats], Floats], str]] = {
 """Shape: formula, from [−1, 1] into [−1, 1] apart from the tails of `bumps`; and what to look for."""
 
 
-@datasets.register("toy regression")
+def _schema(shape: str, samples: int) -> Schema:
+    return Schema("function", samples, (1,), "made here from a formula", SHAPES[shape][1], ("x",))
+
+
+@data_set("toy regression", _schema)
 def function(
     generator: np.random.Generator,
     shape: Annotated[Literal["sine", "step", "abs", "bumps", "polynomial"], "the curve to fit"] = "sine",
@@ -52,8 +56,7 @@ def function(
     Shape:
         inputs (samples, 1), targets (samples, 1).
     """
-    formula, lesson = SHAPES[shape]
+    formula, _ = SHAPES[shape]
     x = generator.uniform(-1, 1, (samples, 1))
     y = formula(x) + noise * generator.standard_normal(x.shape)
-    inputs, targets = x.astype(np.float32), y.astype(np.float32)
-    return Dataset("function", inputs, targets, "regression", ("x",), (), "made here from a formula", lesson)
+    return _schema(shape, samples).dataset(x, y)

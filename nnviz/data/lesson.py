@@ -7,11 +7,24 @@ from typing import Annotated
 import numpy as np
 
 from nnviz.catalogue import Bounds
-from nnviz.data.catalogue import datasets
 from nnviz.data.dataset import Dataset
+from nnviz.data.schema import Schema, data_set
 
 
-@datasets.register("lesson")
+def _schema(features: int, classes: int, samples: int) -> Schema:
+    return Schema(
+        "lesson",
+        samples,
+        (features,),
+        source="random numbers, as in the course",
+        lesson="The labels are random, so there is nothing to generalise: the training loss can fall as far as the "
+        "network can memorise, while the test loss only rises in the end.",
+        features=tuple(f"x{column}" for column in range(1, features + 1)),
+        classes=tuple(str(number) for number in range(classes)),
+    )
+
+
+@data_set("lesson", _schema)
 def lesson(
     generator: np.random.Generator,
     features: Annotated[int, Bounds(1, 1_000), "how many numbers a sample has"] = 10,
@@ -25,14 +38,7 @@ def lesson(
     Shape:
         inputs (samples, features), targets (samples,).
     """
-    return Dataset(
-        "lesson",
-        generator.random((samples, features), dtype=np.float32),
-        generator.integers(classes, size=samples, dtype=np.int64),
-        "classification",
-        tuple(f"x{column}" for column in range(1, features + 1)),
-        tuple(str(number) for number in range(classes)),
-        "random numbers, as in the course",
-        "The labels are random, so there is nothing to generalise: the training loss can fall as far as the network "
-        "can memorise, while the test loss only rises in the end.",
+    inputs = generator.random((samples, features), dtype=np.float32)
+    return _schema(features, classes, samples).dataset(
+        inputs, generator.integers(classes, size=samples, dtype=np.int64)
     )

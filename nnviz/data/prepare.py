@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from nnviz.catalogue import Spec
 from nnviz.data.catalogue import datasets
 from nnviz.data.dataset import Dataset, Inputs, Targets
+from nnviz.data.schema import schema_of
 from nnviz.data.split import Standardiser, split
 from nnviz.errors import DataError
 from nnviz.seeds import stream
@@ -59,9 +60,10 @@ def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
     Raises:
         CatalogueError: no data set is called that.
         ArgumentError: it does not take these arguments.
-        DataError: one side of the split would be empty.
+        DataError: one side of the split would be empty, or the set is not what its schema says.
     """
     dataset = datasets.build(spec, generator=stream(seed, "data"))
+    schema_of(spec).check(dataset)
     share = dataset.test_share if test_share is None else test_share
     train, test = split(dataset, share, stream(seed, "split"))
     inputs = Standardiser.fit(train.inputs)

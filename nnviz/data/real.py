@@ -6,14 +6,28 @@ from importlib import resources
 
 import numpy as np
 
-from nnviz.data.catalogue import datasets
 from nnviz.data.dataset import Dataset
+from nnviz.data.schema import Schema, data_set
 
 REAL_TEST_SHARE = 0.2
 """Real samples cannot be made at will, so that most of them go into training."""
 
 
-@datasets.register("real")
+def _digits() -> Schema:
+    return Schema(
+        "digits",
+        1797,
+        (1, 8, 8),
+        source="Optical Recognition of Handwritten Digits, Alpaydin & Kaynak 1998, UCI Machine Learning Repository, "
+        "CC BY 4.0",
+        lesson="Ten classes from 64 pixels: see which digits are taken for each other, and which strokes tell them "
+        "apart.",
+        classes=tuple("0123456789"),
+        test_share=REAL_TEST_SHARE,
+    )
+
+
+@data_set("real", _digits)
 def digits() -> Dataset:
     """1,797 handwritten digits of 8x8 pixels
 
@@ -26,14 +40,4 @@ def digits() -> Dataset:
     file = resources.files("nnviz.data").joinpath("optdigits.npz")
     with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
         images, labels = archive["images"], archive["labels"]
-    return Dataset(
-        "digits",
-        images[:, None].astype(np.float32) / np.float32(16),
-        labels.astype(np.int64),
-        "classification",
-        (),
-        tuple("0123456789"),
-        "Optical Recognition of Handwritten Digits, Alpaydin & Kaynak 1998, UCI Machine Learning Repository, CC BY 4.0",
-        "Ten classes from 64 pixels: see which digits are taken for each other, and which strokes tell them apart.",
-        REAL_TEST_SHARE,
-    )
+    return _digits().dataset(images[:, None].astype(np.float32) / np.float32(16), labels)

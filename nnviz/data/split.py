@@ -11,24 +11,34 @@ from nnviz.data.dataset import Dataset, Inputs
 from nnviz.errors import DataError
 
 
-def split(dataset: Dataset, test_share: float, generator: np.random.Generator) -> tuple[Dataset, Dataset]:
-    """The training and the test side of `dataset`, each in random order; every sample is in exactly one of them.
-
-    Args:
-        dataset: what to split; N samples.
-        test_share: the test side gets round(`test_share` · N) of them.
-        generator: shuffles them.
+def sides(count: int, test_share: float) -> tuple[int, int]:
+    """How many of `count` samples train and how many test: round(`test_share` · `count`) of them are held back.
 
     Raises:
         DataError: one side would be empty.
     """
-    count = len(dataset.inputs)
     held_back = round(test_share * count) if 0 <= test_share <= 1 else -1
     if not 0 < held_back < count:
         raise DataError(
             f"a test share of {test_share:g} of {count:,} samples leaves no sample to train or to test with",
             "take a share between 0 and 1, or more samples",
         )
+    return count - held_back, held_back
+
+
+def split(dataset: Dataset, test_share: float, generator: np.random.Generator) -> tuple[Dataset, Dataset]:
+    """The training and the test side of `dataset`, each in random order; every sample is in exactly one of them.
+
+    Args:
+        dataset: what to split; N samples.
+        test_share: the share of them that the test side gets, rounded to whole samples.
+        generator: shuffles them.
+
+    Raises:
+        DataError: one side would be empty.
+    """
+    count = len(dataset.inputs)
+    _, held_back = sides(count, test_share)
     order = generator.permutation(count)
     test, train = order[:held_back], order[held_back:]
     return _rows(dataset, train), _rows(dataset, test)

@@ -10,20 +10,22 @@ Shapes: inputs (samples, 2), targets (samples,) of classes 0 = orange and 1 = bl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.catalogue import Bounds
-from nnviz.data.catalogue import datasets
 from nnviz.data.dataset import Dataset
+from nnviz.data.schema import Schema, data_set
 
 Samples = Annotated[int, Bounds(10, 100_000), "how many points"]
 Noise = Annotated[float, Bounds(0, 1), "share of noise, as TensorFlow Playground's slider / 100"]
 Floats = NDArray[np.float64]
 
 PLAYGROUND = "the rules of TensorFlow Playground (Smilkov & Carter 2016)"
+CLASSES = ("orange", "blue")
 RADIUS = 5.0
 """Outer radius of the classification sets, in Playground's units."""
 FIELD = 6.0
@@ -34,14 +36,13 @@ HILLS = np.array([[-4, 2.5], [0, 2.5], [4, 2.5], [-4, -2.5], [0, -2.5], [4, -2.5
 SIGNS = np.array([1, -1, 1, -1, 1, -1])
 
 
-def _classes(name: str, points: Floats, blue: NDArray[np.bool_], lesson: str) -> Dataset:
-    inputs, targets = points.astype(np.float32), blue.astype(np.int64)
-    return Dataset(name, inputs, targets, "classification", ("x1", "x2"), ("orange", "blue"), PLAYGROUND, lesson)
+def _declared(name: str, lesson: str, classes: tuple[str, ...] = ()) -> Callable[[int], Schema]:
+    """The schema of points in the plane, by how many there are; without classes they have one value each."""
 
+    def schema(samples: int) -> Schema:
+        return Schema(name, samples, (2,), PLAYGROUND, lesson, ("x1", "x2"), classes)
 
-def _values(name: str, points: Floats, values: Floats, lesson: str) -> Dataset:
-    inputs, targets = points.astype(np.float32), values.astype(np.float32)[:, None]
-    return Dataset(name, inputs, targets, "regression", ("x1", "x2"), (), PLAYGROUND, lesson)
+    return schema
 
 
 def _polar(radius: Floats, angle: Floats) -> Floats:
@@ -54,7 +55,14 @@ def _halves(samples: int) -> tuple[int, int]:
     return samples - samples // 2, samples // 2
 
 
-@datasets.register("toy classification")
+CIRCLE = _declared(
+    "circle",
+    "No straight line parts the disc from the ring around it: see the hidden units' lines close into one border.",
+    CLASSES,
+)
+
+
+@data_set("toy classification", CIRCLE)
 def circle(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
     """A disc inside a ring
 
@@ -67,15 +75,17 @@ def circle(generator: np.random.Generator, samples: Samples = 500, noise: Noise 
     )
     points = _polar(radius, generator.uniform(0, 2 * np.pi, samples))
     moved = points + noise * generator.uniform(-RADIUS, RADIUS, points.shape)
-    return _classes(
-        "circle",
-        points,
-        np.hypot(moved[:, 0], moved[:, 1]) < RADIUS * 0.5,
-        "No straight line parts the disc from the ring around it: see the hidden units' lines close into one border.",
-    )
+    return CIRCLE(samples).dataset(points, np.hypot(moved[:, 0], moved[:, 1]) < RADIUS * 0.5)
 
 
-@datasets.register("toy classification")
+XOR = _declared(
+    "xor",
+    "The class is the sign of x1 · x2, so neither coordinate tells anything by itself: hidden units combine them.",
+    CLASSES,
+)
+
+
+@data_set("toy classification", XOR)
 def xor(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
     """Four squares, opposite ones alike
 
@@ -85,15 +95,17 @@ def xor(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0
     points = generator.uniform(-RADIUS, RADIUS, (samples, 2))
     points += np.where(points > 0, PADDING, -PADDING)
     moved = points + noise * generator.uniform(-RADIUS, RADIUS, points.shape)
-    return _classes(
-        "xor",
-        points,
-        moved[:, 0] * moved[:, 1] >= 0,
-        "The class is the sign of x1 · x2, so neither coordinate tells anything by itself: hidden units combine them.",
-    )
+    return XOR(samples).dataset(points, moved[:, 0] * moved[:, 1] >= 0)
 
 
-@datasets.register("toy classification")
+GAUSS = _declared(
+    "gauss",
+    "One straight border is the best there is: a network without hidden layers does as well as any other.",
+    CLASSES,
+)
+
+
+@data_set("toy classification", GAUSS)
 def gauss(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
     """Two round clouds
 
@@ -101,15 +113,17 @@ def gauss(generator: np.random.Generator, samples: Samples = 500, noise: Noise =
     """
     blue = np.arange(samples) < _halves(samples)[0]
     centres = np.where(blue[:, None], 2.0, -2.0)
-    return _classes(
-        "gauss",
-        centres + np.sqrt(0.5 + 7 * noise) * generator.standard_normal((samples, 2)),
-        blue,
-        "One straight border is the best there is: a network without hidden layers does as well as any other.",
-    )
+    return GAUSS(samples).dataset(centres + np.sqrt(0.5 + 7 * noise) * generator.standard_normal((samples, 2)), blue)
 
 
-@datasets.register("toy classification")
+SPIRAL = _declared(
+    "spiral",
+    "The border must wind along with the arms: see it bend turn by turn, and stop half way with few hidden units.",
+    CLASSES,
+)
+
+
+@data_set("toy classification", SPIRAL)
 def spiral(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
     """Two arms wound around each other
 
@@ -120,15 +134,13 @@ def spiral(generator: np.random.Generator, samples: Samples = 500, noise: Noise 
     along = np.concatenate([np.arange(count) / count for count in halves])
     turned = np.repeat([0.0, np.pi], halves)
     points = _polar(RADIUS * along, 3.5 * np.pi * along + turned)
-    return _classes(
-        "spiral",
-        points + noise * generator.uniform(-1, 1, points.shape),
-        turned == 0,
-        "The border must wind along with the arms: see it bend turn by turn, and stop half way with few hidden units.",
-    )
+    return SPIRAL(samples).dataset(points + noise * generator.uniform(-1, 1, points.shape), turned == 0)
 
 
-@datasets.register("toy regression")
+PLANE = _declared("plane", "One linear unit fits a plane exactly: see what hidden layers add to it, which is nothing.")
+
+
+@data_set("toy regression", PLANE)
 def plane(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
     """A tilted plane
 
@@ -136,15 +148,16 @@ def plane(generator: np.random.Generator, samples: Samples = 500, noise: Noise =
     """
     points = generator.uniform(-FIELD, FIELD, (samples, 2))
     moved = points + noise * generator.uniform(-FIELD, FIELD, points.shape)
-    return _values(
-        "plane",
-        points,
-        moved.sum(axis=1) / 10,
-        "One linear unit fits a plane exactly: see what hidden layers add to it, which is nothing.",
-    )
+    return PLANE(samples).dataset(points, moved.sum(axis=1, keepdims=True) / 10)
 
 
-@datasets.register("toy regression", name="multi-gaussian")
+MULTI_GAUSSIAN = _declared(
+    "multi-gaussian",
+    "Three hills and three hollows on flat ground: see which are found first, and how many units each one takes.",
+)
+
+
+@data_set("toy regression", MULTI_GAUSSIAN, name="multi-gaussian")
 def multi_gaussian(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
     """Three hills and three hollows on flat ground
 
@@ -155,9 +168,5 @@ def multi_gaussian(generator: np.random.Generator, samples: Samples = 500, noise
     moved = points + noise * generator.uniform(-FIELD, FIELD, points.shape)
     away = moved[:, None, :] - HILLS
     heights = np.maximum(0, 1 - np.hypot(away[..., 0], away[..., 1]) / 2)
-    return _values(
-        "multi-gaussian",
-        points,
-        heights @ SIGNS,  # the cones nowhere overlap, so that their sum is the strongest one, which Playground takes
-        "Three hills and three hollows on flat ground: see which are found first, and how many units each one takes.",
-    )
+    # The cones nowhere overlap, so that their sum is the strongest one, which Playground takes.
+    return MULTI_GAUSSIAN(samples).dataset(points, (heights @ SIGNS)[:, None])

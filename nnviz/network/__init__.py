@@ -4,19 +4,19 @@ from nnviz.network.build import Stack, build_layer, build_loss, build_model, bui
 from nnviz.network.description import Network, Settings
 from nnviz.network.graph import INPUT, Graph, GraphNode, folded
 from nnviz.network.hints import Hint, fixes_of_hints, hints, linear_runs
+from nnviz.network.job import Job, job_of
 from nnviz.network.order import Order, Stop
 from nnviz.network.outline import Outline, outline
 from nnviz.network.plans import Plan, plan_of
 from nnviz.network.presets import PRESETS, Preset, empty, opening
 from nnviz.network.preview import fitted, in_words, outlook, shape_text
 from nnviz.network.repairs import Repair, fit_to_data, repair_all, repairs
-from nnviz.network.targets import outputs_for, targets_for
-from nnviz.network.trace import BYTES, Fault, Row, Trace, prediction, prepared, trace
+from nnviz.network.trace import BYTES, Fault, Row, Trace, prediction, trace
 
 __all__ = [
-    "BYTES", "INPUT", "PRESETS", "Fault", "Graph", "GraphNode", "Hint", "Network", "Plan", "Preset",
-    "Repair", "Row", "Settings", "Stack", "Trace", "build_layer", "build_loss", "build_model", "build_optimizer",
-    "empty", "fit_to_data", "folded", "hints", "linear_runs", "opening", "outputs_for", "plan_of", "prediction",
-    "prepared", "repair_all", "repairs", "targets_for", "trace", "Order", "Outline", "Stop", "fitted", "fixes_of_hints",
-    "in_words", "outline", "outlook", "shape_text",
+    "BYTES", "INPUT", "PRESETS", "Fault", "Graph", "GraphNode", "Hint", "Job", "Network", "Order", "Outline", "Plan",
+    "Preset", "Repair", "Row", "Settings", "Stack", "Stop", "Trace", "build_layer", "build_loss", "build_model",
+    "build_optimizer", "empty", "fit_to_data", "fitted", "fixes_of_hints", "folded", "hints", "in_words", "job_of",
+    "linear_runs", "opening", "outline", "outlook", "plan_of", "prediction", "repair_all", "repairs", "shape_text",
+    "trace",
 ]  # fmt: skip

@@ -10,7 +10,8 @@ from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.catalogue import Spec, Value
 from nnviz.network.description import Network
-from nnviz.network.trace import Trace, prepared, trace
+from nnviz.network.job import job_of
+from nnviz.network.trace import Trace, trace
 
 Candidate = tuple[str, Network]
 """What is done, in words, and the network after it."""
@@ -136,7 +137,7 @@ def _giver(network: Network, at: int, wanted: Value) -> Iterator[Candidate]:
 def _larger_batch(network: Network) -> Iterator[Candidate]:
     """The next batch size at which no batch of an epoch holds a single sample, where one does now."""
     settings = network.settings
-    count = len(prepared(settings.data, settings.seed).train_x)
+    count = job_of(network).schema.train
     if settings.batch != 1 and count % settings.batch != 1:
         return
     size = next((size for size in range(settings.batch + 1, count + 1) if count % size != 1), None)

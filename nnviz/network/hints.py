@@ -9,11 +9,10 @@ from functools import lru_cache
 
 from nnviz import nn
 from nnviz.catalogue import Spec, Value
-from nnviz.data import Prepared
-from nnviz.network.build import build_loss
 from nnviz.network.description import Network
+from nnviz.network.job import Job, job_of
 from nnviz.network.repairs import Repair, ends_hidden, read_out
-from nnviz.network.trace import Trace, prepared, trace
+from nnviz.network.trace import Trace, trace
 
 BOUNDED = {"Sigmoid": (0.0, 1.0), "Softmax": (0.0, 1.0), "Tanh": (-1.0, 1.0), "Softsign": (-1.0, 1.0)}
 HALF_BOUNDED = {"ReLU": (0.0, math.inf), "Softplus": (0.0, math.inf), "LogSoftmax": (-math.inf, 0.0)}
@@ -24,6 +23,9 @@ SHARES = ("Softmax", "LogSoftmax")
 
 SURE = 0.995
 """A probability that is shown as 100 %."""
+
+FEW = 20_000
+"""Most samples of a data set that is made to see how far its targets reach."""
 
 SLACK = 0.05
 """Share of its extent by which a target may lie outside before it is called out of reach."""
@@ -59,10 +61,10 @@ def _hints(network: Network, ids: tuple[int, ...]) -> tuple[Hint, ...]:  # noqa:
         )
     if found.fault is not None:
         return ()
-    data = prepared(network.settings.data, network.settings.seed)
+    job = job_of(network)
     return (
-        *_unread(network, found, data), *_shares(network, found), *_last_and_loss(network, found),
-        *_reach(network, data), *_scores(network, found, data), *_collapse(network), *_wide(network, data),
+        *_unread(network, found, job), *_shares(network, found), *_last_and_loss(network, found),
+        *_reach(network, job), *_scores(network, found, job), *_collapse(network), *_wide(network, job),
         *_chance(network),
     )  # fmt: skip
 
@@ -273,13 +275,17 @@ def _words(bounds: tuple[float, float]) -> str:
     return f"at {high:g} or less" if low == -math.inf else f"between {low:g} and {high:g}"
 
 
-def _reach(network: Network, data: Prepared) -> Iterator[Hint]:
+def _reach(network: Network, job: Job) -> Iterator[Hint]:
     """Targets that the last activation cannot give."""
     at = _last(network)
     spec, bounds = network.layers[at], interval(network.layers[at])
     # The losses of probabilities have their own remarks.
-    if build_loss(network).target != "values" or bounds is None or network.settings.loss.name in _AFTER:
+    if job.loss.target != "values" or bounds is None or network.settings.loss.name in _AFTER:
         return
+    # Only the numbers tell. They are asked for where making them takes no longer than a refresh of the screen.
+    if job.schema.samples > FEW:
+        return
+    data = job.data()
     low, high = float(data.train_y.min()), float(data.train_y.max())
     slack = SLACK * (high - low)
     if low < bounds[0] - slack or high > bounds[1] + slack:
@@ -290,27 +296,27 @@ def _reach(network: Network, data: Prepared) -> Iterator[Hint]:
         )
 
 
-def _more_than_classes(network: Network, found: Trace, data: Prepared) -> bool:
-    wanted = build_loss(network).target == "classes"
-    return wanted and found.output is not None and found.output[-1] > data.dataset.outputs
+def _more_than_classes(found: Trace, job: Job) -> bool:
+    wanted = job.loss.target == "classes"
+    return wanted and found.output is not None and found.output[-1] > job.schema.outputs
 
 
-def _unread(network: Network, found: Trace, data: Prepared) -> Iterator[Hint]:
+def _unread(network: Network, found: Trace, job: Job) -> Iterator[Hint]:
     """A stack that ends in a hidden layer: what makes scores of it is missing."""
-    if found.output is None or not ends_hidden(network) or not _more_than_classes(network, found, data):
+    if found.output is None or not ends_hidden(network) or not _more_than_classes(found, job):
         return
-    text, changed = next(read_out(network, found.output, data.dataset.outputs), ("", network))
+    text, changed = next(read_out(network, found.output, job.schema.outputs), ("", network))
     yield Hint(
-        f"The stack ends in {network.layers[-1].name} with {found.output[-1]} numbers, and {data.dataset.name} has "
-        f"{data.dataset.outputs} classes: a Linear layer is missing that makes one score a class of them.",
+        f"The stack ends in {network.layers[-1].name} with {found.output[-1]} numbers, and {job.schema.name} has "
+        f"{job.schema.outputs} classes: a Linear layer is missing that makes one score a class of them.",
         _tried(Repair(text, changed)) if text else None,
     )
 
 
-def _scores(network: Network, found: Trace, data: Prepared) -> Iterator[Hint]:
+def _scores(network: Network, found: Trace, job: Job) -> Iterator[Hint]:
     """More scores than classes."""
-    classes = data.dataset.outputs
-    if found.output is None or ends_hidden(network) or not _more_than_classes(network, found, data):
+    classes = job.schema.outputs
+    if found.output is None or ends_hidden(network) or not _more_than_classes(found, job):
         return
     at = next((i for i in reversed(range(len(network.layers))) if network.layers[i].get("out_features")), None)
     fix = None
@@ -318,7 +324,7 @@ def _scores(network: Network, found: Trace, data: Prepared) -> Iterator[Hint]:
         spec = network.layers[at].replace(out_features=classes)
         fix = _tried(Repair(f"layer {at + 1} {spec.name}: out_features = {classes}", network.change(at, spec)))
     yield Hint(
-        f"The stack gives {found.output[-1]} scores and {data.dataset.name} has {classes} classes: the others are "
+        f"The stack gives {found.output[-1]} scores and {job.schema.name} has {classes} classes: the others are "
         "never right, and only learn to be small.",
         fix,
     )
@@ -341,9 +347,9 @@ def _collapse(network: Network) -> Iterator[Hint]:
         )
 
 
-def _wide(network: Network, data: Prepared) -> Iterator[Hint]:
+def _wide(network: Network, job: Job) -> Iterator[Hint]:
     """A layer with more units than there are samples to learn from."""
-    samples = len(data.train_x)
+    samples = job.schema.train
     for at, spec in enumerate(network.layers):
         width: Value = spec.get("out_features")
         if isinstance(width, int) and width > samples and at < len(network.layers) - 1:

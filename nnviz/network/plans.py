@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from nnviz.autograd import abstract, without_data
-from nnviz.network.build import build_loss, build_model
+from nnviz.network.build import build_model
 from nnviz.network.description import Network
-from nnviz.network.targets import targets_for
-from nnviz.network.trace import prepared, trace
+from nnviz.network.job import job_of
+from nnviz.network.trace import trace
 
 if TYPE_CHECKING:
     from nnviz.plan import Row
@@ -45,16 +47,14 @@ def plan_of(network: Network) -> Plan | None:
     found = trace(network)
     if found.fault is not None or not found.parameters:
         return None
-    data = prepared(network.settings.data, network.settings.seed)
-    loss = build_loss(network)
-    labels = data.train_y[: found.input[0]]
-    target = targets_for(loss, labels, data.dataset.outputs) if data.dataset.task == "classification" else labels
+    job = job_of(network)
+    loss = job.loss
     with abstract():
         model = build_model(network)
     program = Program(
         lambda x, y: loss(model(x), y),
-        (found.input, data.train_x.dtype),
-        (target.shape, target.dtype),
+        (found.input, np.dtype(np.float32)),
+        (found.target, job.target_dtype),
         into={id(p): without_data(p.shape, p.dtype) for p in model.parameters()},
     )
     return Plan(tuple(program.rows()), tuple(program.blocks), program.unshared)

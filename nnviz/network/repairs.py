@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 
 from nnviz import nn
 from nnviz.catalogue import Spec
-from nnviz.network.build import build_loss
 from nnviz.network.candidates import Candidate, candidates_for, last_resorts, set_on, sets
 from nnviz.network.description import Network
-from nnviz.network.targets import outputs_for
-from nnviz.network.trace import Trace, prepared, trace
+from nnviz.network.job import job_of
+from nnviz.network.trace import Trace, trace
 
 
 @dataclass(frozen=True)
@@ -152,17 +151,17 @@ def read_out(network: Network, shape: tuple[int, ...], outputs: int) -> Iterator
 
 
 def _with_loss_for_task(network: Network) -> tuple[Network, list[str]]:
-    settings = network.settings
-    task = prepared(settings.data, settings.seed).dataset.task
+    settings, job = network.settings, job_of(network)
+    task = job.schema.task
     name = "CrossEntropyLoss" if task == "classification" else "MSELoss"
-    if (build_loss(network).target != "values") == (task == "classification"):
+    if (job.loss.target != "values") == (task == "classification"):
         return network, []
     return network.configure(replace(settings, loss=nn.losses.check(Spec(name)))), [f"use {name}, made for {task}"]
 
 
 def _outputs(network: Network) -> int:
     """How many numbers the last layer must give."""
-    return outputs_for(build_loss(network), prepared(network.settings.data, network.settings.seed).dataset)
+    return job_of(network).outputs
 
 
 def _last_sized(network: Network) -> int | None:

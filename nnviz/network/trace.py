@@ -14,12 +14,11 @@ from nnviz import nn
 from nnviz.autograd import Tensor, abstract, without_data
 from nnviz.autograd.operation import Shape
 from nnviz.catalogue import Spec
-from nnviz.data import Prepared, prepare
 from nnviz.errors import NnvizError, ShapeError
-from nnviz.network.build import build_layer, build_loss, call
+from nnviz.network.build import build_layer, call
 from nnviz.network.description import Network
 from nnviz.network.graph import Graph, Recorder
-from nnviz.network.targets import targets_for
+from nnviz.network.job import Job, job_of
 
 BYTES = 4
 """Bytes of a number in training: float32."""
@@ -97,12 +96,6 @@ class Trace:
         return self.parameters * BYTES
 
 
-@lru_cache(maxsize=8)
-def prepared(data: Spec, seed: int) -> Prepared:
-    """The data of a run, made once."""
-    return prepare(data, seed)
-
-
 @lru_cache(maxsize=64)
 def trace(network: Network) -> Trace:
     """Run `network` on shapes alone.
@@ -111,13 +104,12 @@ def trace(network: Network) -> Trace:
         NnvizError: the settings name no data set, or one with arguments it does not take. Faults of the stack do not
             raise: they are part of the result.
     """
-    data = prepared(network.settings.data, network.settings.seed)
-    count = len(data.train_x)
-    batch = min(network.settings.batch, count)
-    found = _trace_batch(network, data, batch)
+    job = job_of(network)
+    count, batch = job.schema.train, job.batch
+    found = _trace_batch(job, batch)
     # Of the shapes that the last batch of an epoch may have, only a single sample can fail where more of them run.
     if count % batch == 1 and found.fault is None:
-        single = _trace_batch(network, data, 1)
+        single = _trace_batch(job, 1)
         if single.faulty is not None and single.faulty < len(single.rows):
             found = _stopped_by_last(found, single, f"{count:,} samples in batches of {batch:,} leave 1 for the last")
     return found
@@ -137,15 +129,15 @@ def _stopped_by_last(found: Trace, single: Trace, why: str) -> Trace:
 @lru_cache(maxsize=8)
 def prediction(network: Network) -> Graph:
     """The graph of a prediction: what comes out of the last layer, without a loss, and without what only trains."""
-    data = prepared(network.settings.data, network.settings.seed)
-    return _trace_batch(network, data, trace(network).input[0], predicting=True).graph
+    job = job_of(network)
+    return _trace_batch(job, job.batch, predicting=True).graph
 
 
-def _trace_batch(network: Network, data: Prepared, batch: int, predicting: bool = False) -> Trace:
-    """Run `network` on the shapes of one batch; a prediction ends at the output."""
-    shape_in: Shape = (batch, *data.train_x.shape[1:])
+def _trace_batch(job: Job, batch: int, predicting: bool = False) -> Trace:
+    """Run the network on the shapes of one batch; a prediction ends at the output."""
+    network, shape_in = job.network, job.input_shape(batch)
     rows: list[Row] = []
-    target: Shape = (batch, *data.train_y.shape[1:])
+    target: Shape = (batch, *job.schema.label_shape)
     loss_fault = None
     with abstract() as tape:
         recorder = Recorder(tape)
@@ -158,7 +150,7 @@ def _trace_batch(network: Network, data: Prepared, batch: int, predicting: bool 
             rows.append(row)
         output = None if x is None else x.shape
         if x is not None and not predicting:
-            loss_fault, target = _trace_loss(network, data, x, target, recorder)
+            loss_fault, target = _trace_loss(job, x, target, recorder)
     return Trace(
         input=shape_in,
         rows=tuple(rows),
@@ -248,29 +240,23 @@ def _in_words(shape: Shape, as_matrix: bool) -> str:
     return str(shape)
 
 
-def _trace_loss(
-    network: Network, data: Prepared, x: Tensor, labels: Shape, recorder: Recorder
-) -> tuple[Fault | None, Shape]:
+def _trace_loss(job: Job, x: Tensor, labels: Shape, recorder: Recorder) -> tuple[Fault | None, Shape]:
     """Why the loss cannot take `x`, if it cannot; and the shape of the targets it gets."""
     try:
-        loss = build_loss(network)
+        shape = job.target_shape(labels[0])
     except NnvizError as error:
         return Fault(error.message, error.hint), labels
-    if data.dataset.task == "classification":
-        like = targets_for(loss, data.train_y[: labels[0]], data.dataset.outputs)
-    else:
-        like = data.train_y[: labels[0]]
-    target = recorder.input("y", Tensor(without_data(like.shape, like.dtype)))
-    fault = _unfit(loss, data, x.shape, target.shape)
+    target = recorder.input("y", Tensor(without_data(shape, job.target_dtype)))
+    fault = _unfit(job, x.shape, shape)
     if fault is None:
         try:
-            with recorder.layer(len(network.layers), loss):
-                out = loss(x, target)
+            with recorder.layer(len(job.network.layers), job.loss):
+                out = job.loss(x, target)
         except NnvizError as error:
             fault = Fault(error.message, error.hint)
         else:
             fault = _unreduced(out.shape)
-    return fault, target.shape
+    return fault, shape
 
 
 def _unreduced(shape: Shape) -> Fault | None:
@@ -282,36 +268,36 @@ def _unreduced(shape: Shape) -> Fault | None:
     )
 
 
-def _unfit(loss: nn.Loss, data: Prepared, output: Shape, target: Shape) -> Fault | None:
+def _unfit(job: Job, output: Shape, target: Shape) -> Fault | None:
     """What a loss cannot take although the shapes alone might pass."""
-    wants, name, dataset = loss.target, type(loss).__name__, data.dataset
-    if wants != "values" and dataset.task != "classification":
+    wants, name, schema = job.loss.target, type(job.loss).__name__, job.schema
+    if wants != "values" and schema.task != "classification":
         return Fault(
             "expected target dtype to be Long or Byte, but got Float"
             if wants == "classes"
             else "all elements of target should be between 0 and 1",
-            f"{name} wants classes, and the targets of {dataset.name} are values: a regression wants MSELoss",
+            f"{name} wants classes, and the targets of {schema.name} are values: a regression wants MSELoss",
         )
     if wants in ("probabilities", "signs") and output != target:
         return Fault(
             f"Target size (torch.Size({list(target)})) must be the same as input size (torch.Size({list(output)}))",
-            f"{name} wants {target[-1]} for each sample: {dataset.name} has {dataset.outputs} classes",
+            f"{name} wants {target[-1]} for each sample: {schema.name} has {schema.outputs} classes",
         )
-    if wants == "values" and dataset.task == "classification":
+    if wants == "values" and schema.task == "classification":
         return Fault(
             "Found dtype Long but expected Float",
-            f"{name} compares values, and the targets of {dataset.name} are class numbers: use CrossEntropyLoss",
+            f"{name} compares values, and the targets of {schema.name} are class numbers: use CrossEntropyLoss",
         )
     if wants == "values" and output != target:
         return Fault(
             f"the output {output} and the target {target} have different shapes",
             f"{name} compares number by number: the last layer must give {target[-1]} for each sample",
         )
-    if wants == "classes" and len(output) == 2 and output[1] < dataset.outputs:
+    if wants == "classes" and len(output) == 2 and output[1] < schema.outputs:
         return Fault(
-            f"Target {dataset.outputs - 1} is out of bounds.",
-            f"{dataset.name} has {dataset.outputs} classes, 0 to {dataset.outputs - 1}, "
-            f"and the stack gives {_numbers(output[1])} for each sample: {dataset.outputs} are needed",
+            f"Target {schema.outputs - 1} is out of bounds.",
+            f"{schema.name} has {schema.outputs} classes, 0 to {schema.outputs - 1}, "
+            f"and the stack gives {_numbers(output[1])} for each sample: {schema.outputs} are needed",
         )
     return None
 

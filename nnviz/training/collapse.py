@@ -13,7 +13,7 @@ from nnviz import nn
 from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
 from nnviz.catalogue import Spec
-from nnviz.network import Network, build_model, linear_runs, prepared
+from nnviz.network import Network, build_model, job_of, linear_runs
 from nnviz.training.trainer import Weights
 
 SAMPLES = 1000
@@ -97,8 +97,7 @@ def _merged(layers: list[nn.Linear]) -> tuple[Array, Array]:
 
 def _arriving(model: nn.Sequential, network: Network, first: int) -> Array:
     """What reaches the stretch, for the training samples."""
-    data = prepared(network.settings.data, network.settings.seed)
-    x = Tensor(data.train_x[:SAMPLES].astype(np.float64))
+    x = Tensor(job_of(network).data().train_x[:SAMPLES].astype(np.float64))
     model.eval()
     with no_grad():
         rows = model.run(x)  # type: ignore[attr-defined]

@@ -21,7 +21,7 @@ from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
 from nnviz.data import batches
 from nnviz.errors import TrainingError
-from nnviz.network import BYTES, Network, build_loss, build_model, build_optimizer, prepared, targets_for, trace
+from nnviz.network import BYTES, Network, build_loss, build_model, build_optimizer, job_of, trace
 from nnviz.seeds import stream
 from nnviz.training.history import Evaluation, LossHistory
 
@@ -104,7 +104,8 @@ class Trainer:
         if fault is not None:
             raise TrainingError(f"the stack cannot run: {fault.message}", fault.explanation)
         self.network = network
-        self.data = prepared(network.settings.data, network.settings.seed)
+        self.job = job_of(network)
+        self.data = self.job.data()
         self.model = build_model(network)
         own = self.model.state_dict()
         kept = {
@@ -118,9 +119,8 @@ class Trainer:
         # Without parameters there may be nothing to compute, and so nothing to plan.
         self._predict = compile_forward(self.model) if self.optimizer else lambda x: self.model(Tensor(x))
         self.step = 0
-        count = len(self.data.train_x)
-        self.batch = min(network.settings.batch, count)
-        self.steps_per_epoch = math.ceil(count / self.batch)
+        self.batch = self.job.batch
+        self.steps_per_epoch = math.ceil(self.job.schema.train / self.batch)
         widest = max((math.prod(row.output[1:]) for row in trace(network).rows if row.output), default=1)
         self._chunk = max(min(CHUNK, CHUNK_BYTES // (BYTES * max(widest, 1))), 1)
         self._dropouts = [module for module in self.model.modules() if isinstance(module, nn.Dropout)]
@@ -165,7 +165,7 @@ class Trainer:
 
     def _forward(self, rows: NDArray[np.int64]) -> tuple[float, Callable[[], None]]:
         """The loss of a batch, and what is left of the step: backward, and the optimizer's move."""
-        x, y = self.data.train_x[rows], self._targets(self.data.train_y[rows])
+        x, y = self.data.train_x[rows], self.job.targets(self.data.train_y[rows])
         assert self._plan is not None  # noqa: S101 (steps() has refused a stack without parameters)
         if self.planned:
             return float(self._plan.forward(x, y)), self._plan.finish
@@ -197,11 +197,6 @@ class Trainer:
             self.planned = planned
         # The first of each orders, allocates and fills caches.
         return Costs(*(statistics.median(times[kind][1:]) for kind in (True, False)))
-
-    def _targets(self, labels: Array) -> Array:
-        """Labels as the loss wants them."""
-        dataset = self.data.dataset
-        return targets_for(self.loss, labels, dataset.outputs) if dataset.task == "classification" else labels
 
     def _end_of_epoch(self) -> Evaluation:
         evaluation = self.evaluate()
@@ -259,11 +254,11 @@ class Trainer:
     def _measure(self, x: Array, y: Array) -> tuple[float, float]:
         """(loss, accuracy) over a set; both are means over its samples."""
         total, right = 0.0, 0.0
-        classes = self.data.dataset.task == "classification"
+        classes = self.job.schema.task == "classification"
         for at in range(0, len(x), self._chunk):
             part, labels = self._outputs(x[at : at + self._chunk]), y[at : at + self._chunk]
             with no_grad(), np.errstate(all="ignore"):
-                loss = self.loss(Tensor(part), Tensor(self._targets(labels))).item()
+                loss = self.loss(Tensor(part), Tensor(self.job.targets(labels))).item()
                 if classes:
                     right += float((self.loss.probabilities(part).argmax(axis=1) == labels).sum())
             # A sum is given as for one batch, so that it can be compared with that of a step.
@@ -285,7 +280,7 @@ class Trainer:
         """
         x = self.data.inputs.apply(points)
         out = np.concatenate([self._outputs(x[at : at + self._chunk]) for at in range(0, len(x), self._chunk)])
-        if self.data.dataset.task == "regression":
+        if self.job.schema.task == "regression":
             return out if self.data.targets is None else self.data.targets.undo(out)
         if self.network.layers and self.network.layers[-1].name == "Softmax":
             return out

@@ -26,10 +26,8 @@ from nnviz.network import (
     Network,
     build_layer,
     build_loss,
+    job_of,
     outline,
-    prediction,
-    prepared,
-    targets_for,
 )
 from nnviz.seeds import stream
 from nnviz.training.trainer import State, Weights
@@ -206,16 +204,12 @@ class Walk:
     @cached_property
     def _batch(self) -> dict[str, Array]:
         """The samples and labels of the run's next step."""
-        settings = self.network.settings
-        data = prepared(settings.data, settings.seed)
-        count = len(data.train_x)
-        size = min(settings.batch, count)
-        epoch, done = divmod(self.step, math.ceil(count / size))
-        rows = list(batches(count, size, stream(settings.seed, "shuffle", epoch)))[done]
+        job = job_of(self.network)
+        data, count = job.data(), job.schema.train
+        epoch, done = divmod(self.step, math.ceil(count / job.batch))
+        rows = list(batches(count, job.batch, stream(self.network.settings.seed, "shuffle", epoch)))[done]
         labels = data.train_y[rows]
-        if data.dataset.task == "classification" and not self.predicting:
-            labels = targets_for(build_loss(self.network), labels, data.dataset.outputs)
-        return {"x": data.train_x[rows], "y": labels}
+        return {"x": data.train_x[rows], "y": labels if self.predicting else job.targets(labels)}
 
     def owner(self, node: GraphNode) -> str:
         """Whose node it is: a layer by number and label, the loss, or what is given."""

@@ -21,8 +21,8 @@ from nnviz.network import (
     empty,
     fit_to_data,
     hints,
+    job_of,
     opening,
-    prepared,
     repair_all,
     repairs,
     trace,
@@ -123,7 +123,7 @@ def test_images_want_flatten() -> None:
 )  # fmt: skip
 def test_a_loss_that_does_not_fit(data: str, loss: str, out: int, words: str, repair: str) -> None:
     network = with_data(Network((layer("Flatten"),), empty().settings), data)
-    features = int(np.prod(prepared(network.settings.data, 1).dataset.sample_shape))
+    features = int(np.prod(job_of(network).schema.sample_shape))
     network = network.insert(1, layer("Linear", features, out))
     network = network.configure(replace(network.settings, loss=Spec(loss)))
     found = trace(network)
@@ -251,7 +251,7 @@ def test_a_stack_without_fault_runs_and_has_the_shapes_it_said(layers: list[Spec
         # Whoever begins with an empty stack wants to build it: what would read the data out is offered, not taken.
         assert not network.layers
         return
-    sets = prepared(network.settings.data, network.settings.seed)
+    sets = job_of(network).data()
     x = Tensor(sets.train_x[:10])
     for row, module in zip(found.rows, build_model(network), strict=True):
         assert x.shape == row.input

@@ -10,7 +10,7 @@ import pytest
 from nnviz import nn, optim
 from nnviz.catalogue import Spec
 from nnviz.data import datasets
-from nnviz.network import Network, fit_to_data, opening, targets_for, trace
+from nnviz.network import Network, fit_to_data, job_of, opening, trace
 from nnviz.nn.init import initialisers
 from nnviz.training import Trainer
 
@@ -148,7 +148,12 @@ def test_every_initialiser_starts_a_network(entry) -> None:  # type: ignore[no-u
 
 def test_labels_as_losses_want_them() -> None:
     labels = np.array([0, 1, 1])
-    assert targets_for(nn.CrossEntropyLoss(), labels, 2) is labels
-    assert targets_for(nn.BCELoss(), labels, 2).tolist() == [[0], [1], [1]]
-    assert targets_for(nn.HingeEmbeddingLoss(), labels, 2).tolist() == [[-1], [1], [1]]
-    assert targets_for(nn.BCEWithLogitsLoss(), labels, 3).tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 0]]
+
+    def targets(loss: str, classes: int) -> np.ndarray:
+        settings = replace(opening().settings, data=Spec.of("lesson", classes=classes), loss=Spec(loss))
+        return job_of(opening().configure(settings)).targets(labels)
+
+    assert targets("CrossEntropyLoss", 2) is labels
+    assert targets("BCELoss", 2).tolist() == [[0], [1], [1]]
+    assert targets("HingeEmbeddingLoss", 2).tolist() == [[-1], [1], [1]]
+    assert targets("BCEWithLogitsLoss", 3).tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 0]]

@@ -18,8 +18,8 @@ from textual.pilot import Pilot
 
 from nnviz import nn
 from nnviz.catalogue import Spec
-from nnviz.data import Dataset, datasets
-from nnviz.network import PRESETS, Network, empty, opening, prepared
+from nnviz.data import datasets
+from nnviz.network import PRESETS, Network, empty, job_of, opening
 from nnviz.network.presets import _linear
 from nnviz.training import Costs, Curves, Evaluation, Moment
 from nnviz.tui.app import NnvizApp
@@ -38,7 +38,7 @@ def moment(screen: MainScreen) -> Moment:
     epoch = np.arange(0, 200, dtype=np.float64)
     falling = 0.7 * np.exp(-epoch / 40)
     rising = 1 - 0.5 * np.exp(-epoch / 30)
-    probe = probe_of(screen_data(screen))
+    probe = probe_of(job_of(screen.network))
     answers = None
     if probe is not None:
         x, y = probe.points[:, 0], probe.points[:, -1]
@@ -47,10 +47,6 @@ def moment(screen: MainScreen) -> Moment:
     now = Evaluation(5000, 200.0, 0.0123, 0.0456, 0.996, 0.972)
     curves = Curves(epoch, falling, falling + 0.05, rising, rising - 0.03)
     return Moment(screen.session.number, 5000, 200.0, False, 0.0, 0.01, now, curves, answers, None, True)
-
-
-def screen_data(screen: MainScreen) -> Dataset:
-    return prepared(screen.network.settings.data, screen.network.settings.seed).dataset
 
 
 @pytest.fixture(autouse=True)

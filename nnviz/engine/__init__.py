@@ -1,0 +1,25 @@
+"""What trains a run and answers questions about it: in the same thread, or in a process of its own."""
+
+from nnviz.engine.messages import (
+    Answered,
+    Ask,
+    Cancel,
+    Changed,
+    Command,
+    Compared,
+    Died,
+    Event,
+    Failed,
+    Look,
+    Moment,
+    Pause,
+    Revise,
+    Start,
+    Train,
+)
+from nnviz.engine.protocol import Engine
+
+__all__ = [
+    "Answered", "Ask", "Cancel", "Changed", "Command", "Compared", "Died", "Engine", "Event", "Failed",
+    "Look", "Moment", "Pause", "Revise", "Start", "Train",
+]  # fmt: skip

@@ -1,0 +1,24 @@
+"""The checkpoint of a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnviz.run.queries.query import Observation, Observed, Query
+from nnviz.run.state import State
+
+
+@dataclass(frozen=True, eq=False)
+class CheckpointTaken(Observation):
+    """A checkpoint, from which the run can go on."""
+
+    state: State
+
+
+@dataclass(frozen=True)
+class Checkpoint(Query[CheckpointTaken]):
+    """All that the next step depends on. Cost: a copy of parameters, buffers and what the optimizer keeps."""
+
+    def observe(self, trainer: Observed) -> CheckpointTaken:
+        """The checkpoint of this step."""
+        return CheckpointTaken(trainer.state())

@@ -1,0 +1,100 @@
+"""What a run has measured: losses and accuracies, epoch by epoch, in bounded memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nnviz.errors import TrainingError
+
+CAPACITY = 1024
+"""Most points that are kept: several for each column of the widest screen."""
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The whole training and test set measured at one step, in evaluation mode.
+
+    Attributes:
+        step: how many steps were taken before.
+        epoch: how many times the training set was seen before, counting parts.
+        train_loss, test_loss: the loss over the whole set.
+        train_accuracy, test_accuracy: share of samples whose highest output is the true class; NaN for a regression.
+    """
+
+    step: int
+    epoch: float
+    train_loss: float
+    test_loss: float
+    train_accuracy: float
+    test_accuracy: float
+
+
+@dataclass(frozen=True)
+class Curves:
+    """A history as columns, oldest first; the names are those of Evaluation."""
+
+    epoch: NDArray[np.float64]
+    train_loss: NDArray[np.float64]
+    test_loss: NDArray[np.float64]
+    train_accuracy: NDArray[np.float64]
+    test_accuracy: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, evaluations: list[Evaluation]) -> Curves:
+        """The columns of these rows."""
+        return cls(*(np.array([getattr(row, f.name) for row in evaluations], np.float64) for f in fields(cls)))
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What a training step costs, in seconds: the median of several of each kind, taken alternately.
+
+    Attributes:
+        plan: ordered once.
+        tape: ordered at every step.
+    """
+
+    plan: float
+    tape: float
+
+
+class LossHistory:
+    """Evaluations in order. When full, every other one is dropped and only every other one is taken from then on."""
+
+    def __init__(self, evaluations: tuple[Evaluation, ...] = (), seen: int = 0) -> None:
+        self._rows = list(evaluations)
+        self._seen = seen or len(self._rows)
+        self._stride = 1
+        while self._stride * CAPACITY < self._seen:
+            self._stride *= 2
+
+    def append(self, evaluation: Evaluation) -> None:
+        """Take one more, in the order of steps."""
+        if self._rows and evaluation.step <= self._rows[-1].step:
+            raise TrainingError(f"step {evaluation.step} cannot follow step {self._rows[-1].step} in a history")
+        if self._seen % self._stride == 0:
+            self._rows.append(evaluation)
+        self._seen += 1
+        if len(self._rows) > CAPACITY:
+            self._rows = self._rows[::2]
+            self._stride *= 2
+
+    @property
+    def rows(self) -> tuple[Evaluation, ...]:
+        """What is kept, oldest first."""
+        return tuple(self._rows)
+
+    @property
+    def seen(self) -> int:
+        """How many were appended, kept or not."""
+        return self._seen
+
+    def curves(self, now: Evaluation | None = None) -> Curves:
+        """Columns to draw, ending with `now` where it is newer than the last one kept."""
+        rows = list(self._rows)
+        if now is not None and (not rows or now.step > rows[-1].step):
+            rows.append(now)
+        return Curves.of(rows)

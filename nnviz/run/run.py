@@ -1,0 +1,212 @@
+"""A run as a value: a network, and the changes that were made on the way. From it every step follows, bit for bit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeVar
+
+from nnviz.network import Network, trace
+from nnviz.run.state import State, Weights
+
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What is different from a step on.
+
+    Attributes:
+        step: how many steps were taken before it.
+        network: what is trained from there on.
+        weights: what is given to it there, by path in `network`; an array of another shape is left aside.
+        planned: whether steps are taken by the static plan from there on; otherwise on the tape. The two differ in
+            rounding, so this is part of the run.
+    """
+
+    step: int
+    network: Network
+    weights: Weights = field(default_factory=dict, repr=False)
+    planned: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A network with the changes made while it was trained.
+
+    Two runs are equal only where they are the same object, so that a run can be the key of what is known of it.
+
+    Attributes:
+        network: what is trained at the start.
+        weights: what it starts from, by path; what is not there, or has another shape, is drawn from the seed.
+        planned: whether it starts by the static plan; otherwise on the tape.
+        changes: in the order of their steps, one a step at most, none at step 0: that is another start.
+        parent: the run it was made from.
+        branched: how many steps of the parent it shares.
+    """
+
+    network: Network
+    weights: Weights = field(default_factory=dict, repr=False)
+    planned: bool = True
+    changes: tuple[Change, ...] = ()
+    parent: Run | None = field(default=None, repr=False)
+    branched: int = 0
+
+    @property
+    def seed(self) -> int:
+        """Where all its random numbers come from."""
+        return self.network.settings.seed
+
+    @property
+    def present(self) -> Network:
+        """The network after the last change."""
+        return self.changes[-1].network if self.changes else self.network
+
+    @property
+    def planned_now(self) -> bool:
+        """Whether steps are taken by the plan after the last change."""
+        return self.changes[-1].planned if self.changes else self.planned
+
+    def network_at(self, step: int) -> Network:
+        """The network that takes the step after `step` steps."""
+        return self.until(step).present
+
+    def until(self, step: int) -> Run:
+        """The run without the changes after `step`; itself where there are none."""
+        changes = tuple(change for change in self.changes if change.step <= step)
+        return self if len(changes) == len(self.changes) else replace(self, changes=changes)
+
+    def before(self, step: int) -> Run:
+        """The run without the changes from `step` on; itself where there are none."""
+        return self.until(step - 1)
+
+    def change_at(self, step: int) -> Change | None:
+        """The change made after `step` steps, if there is one."""
+        return next((change for change in self.changes if change.step == step), None)
+
+    def changed(
+        self, step: int, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None
+    ) -> Run:
+        """The run up to `step`, and otherwise from there on.
+
+        Step count, history, parameters that fit (by their layer's id and by shape), buffers, the states of generators
+        and what the optimizer keeps go on. Other data, another seed or initialisation are a new beginning, and so is
+        everything at step 0; there the weights that were given are taken along, unless it is one of those three.
+
+        A second change at the same step takes the place of the first; the weights given there are taken along.
+
+        Args:
+            step: how many steps of this run were taken.
+            network: what is trained from there on; the present network of that step if left out.
+            weights: what is given to it, by path in `network`.
+            planned: whether it goes on by the plan; as it is there if left out.
+        """
+        here = self.until(step)
+        network = here.present if network is None else network
+        planned = here.planned_now if planned is None else planned
+        weights = dict(weights or {})
+        if _begins_anew(here.present, network):
+            return Run(network, weights, planned, parent=self, branched=step)
+        if step == 0:
+            return Run(network, {**carried(self.weights, self.network, network), **weights}, planned, (), self, 0)
+        same = (network, network.ids, planned) == (here.present, here.present.ids, here.planned_now)
+        if same and not weights and here is self:
+            return self
+        replaced = here.change_at(step)
+        if replaced is not None:
+            weights = {**carried(replaced.weights, replaced.network, network), **weights}
+        changes = (*here.before(step).changes, Change(step, network, weights, planned))
+        return replace(self, changes=changes, parent=self, branched=step)
+
+    def took(self, change: Change) -> Run:
+        """`changed` by what stands in `change`."""
+        return self.changed(change.step, change.network, change.weights, change.planned)
+
+    def restarted(self) -> Run:
+        """The present network, from the initial weights its seed gives."""
+        return Run(self.present, planned=self.planned_now, parent=self)
+
+    def reinitialised(self, state: State | None = None) -> tuple[int, ...]:
+        """The positions of the layers whose weights had to be drawn anew at the last change, although others stayed.
+
+        Found from shapes alone.
+
+        Args:
+            state: where the run stands. Beyond the last change nothing is new any more.
+        """
+        if state is not None and state.step > (self.changes[-1].step if self.changes else 0):
+            return ()
+        shapes = {path: array.shape for path, array in self.weights.items()}
+        if self.changes:
+            last = self.changes[-1]
+            former = self.before(last.step).present
+            rows = trace(former).rows
+            kept = {f"{row.position}.{name}": shape for row in rows for name, shape in row.weights}
+            given = {path: array.shape for path, array in last.weights.items()}
+            shapes = {**moved(kept, former, last.network), **given}
+        if not shapes:
+            return ()
+        return tuple(
+            row.position
+            for row in trace(self.present).rows
+            if any(shapes.get(f"{row.position}.{name}") != shape for name, shape in row.weights)
+        )
+
+    def learned(self, state: State | None) -> Weights:
+        """The weights of the present network that are more than what its seed gave; by path.
+
+        Args:
+            state: where the run stands, at its last change or beyond; None at its start. One that was taken before
+                the last change gives what that network takes along.
+        """
+        if state is None or state.step == 0:
+            return self.weights
+        last = self.changes[-1] if self.changes else None
+        if last is None or state.before is not None or state.step > last.step:
+            return {**self.weights, **state.parameters} if last is None else state.parameters
+        former = self.before(last.step).present
+        return {**carried(state.parameters, former, last.network), **last.weights}
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """From the oldest ancestor on, one after the other: a run has as many as there were edits."""
+        line: list[Run] = []
+        run: Run | None = self
+        while run is not None:
+            line.append(run)
+            run = run.parent
+        names = [each.name for each in fields(self) if each.name != "parent"]
+        return _descended, (tuple(tuple(getattr(one, name) for name in names) for one in reversed(line)), tuple(names))
+
+
+def _descended(line: tuple[tuple[Any, ...], ...], names: tuple[str, ...]) -> Run:
+    """The last of a line of runs, each the parent of the next."""
+    run: Run | None = None
+    for values in line:
+        run = Run(**dict(zip(names, values, strict=True)), parent=run)
+    assert run is not None  # noqa: S101 (a line holds one run at least)
+    return run
+
+
+def _begins_anew(old: Network, new: Network) -> bool:
+    """Whether nothing learned by `old` belongs to `new`."""
+    one, other = old.settings, new.settings
+    return (one.seed, one.initialisation, one.data) != (other.seed, other.initialisation, other.data)
+
+
+def carried(weights: Weights, old: Network, new: Network) -> Weights:
+    """The weights of `old` by their paths in `new`; those of layers that are gone are left out.
+
+    Where shapes do not fit, they may come to fit again with a later edit.
+    """
+    return moved(dict(weights), old, new)
+
+
+def moved(kept: dict[str, Kept], old: Network, new: Network) -> dict[str, Kept]:
+    """What is kept by paths of `old`, by those of `new`: by the layer's id, which stays with it wherever it moves."""
+    places = {own: at for at, own in enumerate(new.ids)}
+    found = {}
+    for path, value in kept.items():
+        position, dot, name = path.partition(".")
+        at = places.get(old.ids[int(position)])
+        if at is not None:
+            found[f"{at}{dot}{name}"] = value
+    return found

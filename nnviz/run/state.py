@@ -1,0 +1,60 @@
+"""A checkpoint: all that the next step of a run depends on, as plain arrays and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nnviz.autograd import Tensor
+from nnviz.autograd.operation import Array
+from nnviz.run.record import Evaluation
+
+Weights = Mapping[str, Array]
+"""Parameters and buffers by their path in the model: `"0.weight"`."""
+
+EVALUATION_BYTES = 8
+"""What a row of the history adds to a checkpoint: the rows themselves are shared between checkpoints."""
+
+GENERATOR_BYTES = 512
+"""What the state of a generator takes, about."""
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """A checkpoint: a run that continues from here is bit for bit the unbroken run.
+
+    Attributes:
+        step: how many steps were taken.
+        epoch: how many times the whole training set was seen.
+        seen: how many samples of the present epoch were used. The next batch begins there.
+        parameters: parameters and buffers, by path.
+        optimizer: what `state_dict()` of the optimizer gave; empty where there is none.
+        generators: the states of the modules that draw random numbers while training, by the module's path.
+        history: the evaluations that are kept, oldest first.
+        evaluations: how many evaluations there were, kept or not.
+        before: the checkpoint from before the change of the run that was made at this very step; None where the run
+            has none here. A second change at the same step starts from it, so that nothing is lost in between.
+    """
+
+    step: int
+    epoch: int
+    seen: int
+    parameters: dict[str, Array]
+    optimizer: dict[str, Any]
+    generators: dict[str, dict[str, Any]]
+    history: tuple[Evaluation, ...]
+    evaluations: int
+    before: State | None = None
+
+    @property
+    def bytes(self) -> int:
+        """The memory it takes, about."""
+        kept = (value for arrays in self.optimizer.get("state", {}).values() for value in arrays.values())
+        own = _bytes(self.parameters.values()) + _bytes(value.array for value in kept if isinstance(value, Tensor))
+        own += EVALUATION_BYTES * len(self.history) + GENERATOR_BYTES * len(self.generators)
+        return own + (self.before.bytes if self.before else 0)
+
+
+def _bytes(arrays: Iterable[Array]) -> int:
+    return sum(array.nbytes for array in arrays)
