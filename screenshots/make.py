@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 from nnviz.network import PRESETS, empty
 from nnviz.training import Train
 from nnviz.tui.app import NnvizApp
-from nnviz.tui.screens.main import MainScreen
+from nnviz.tui.main import MainScreen
 
 HERE = Path(__file__).parent
 PATIENCE = 60.0
@@ -35,9 +35,9 @@ async def until(pilot: Pilot[None], holds: Callable[[MainScreen], bool]) -> Main
 
 async def train(pilot: Pilot[None], steps: int) -> None:
     """Take so many steps, exactly: the same picture every time."""
-    screen = await until(pilot, lambda screen: screen.session.moment is not None)
+    screen = await until(pilot, lambda screen: screen.moment is not None)
     screen.session.train(Train(steps=steps))
-    await until(pilot, lambda screen: screen.session.moment is not None and screen.session.moment.step == steps)
+    await until(pilot, lambda screen: screen.moment is not None and screen.moment.step == steps)
 
 
 async def spiral(pilot: Pilot[None]) -> None:
@@ -63,13 +63,13 @@ async def fault(pilot: Pilot[None]) -> None:
 
 async def graph(pilot: Pilot[None]) -> None:
     """The topological order at 80x24, as a list and as a picture."""
-    await until(pilot, lambda screen: screen.session.moment is not None)
+    await until(pilot, lambda screen: screen.moment is not None)
     await pilot.press("2", "2")
 
 
 async def plan(pilot: Pilot[None]) -> None:
     """Tape and plan side by side, with what a step costs each way."""
-    await until(pilot, lambda screen: screen.session.costs is not None)
+    await until(pilot, lambda screen: screen.lab.standing.costs is not None)
     await pilot.press("2", "2", "v", "j")
 
 

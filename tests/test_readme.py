@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nnviz.tui.app import WRITTEN
-from nnviz.tui.commands import COMMANDS
+from nnviz.tui.keymap import WRITTEN
+from nnviz.lab import COMMANDS
 
 README = Path(__file__).parents[1] / "README.md"
 NAMES = {"enter": "Enter", "delete": "Delete"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nnviz.engine import Compared, Died, Event, Failed, Moment
+from nnviz.engine import Answered, Compared, Died, Event, Failed, Moment
 from nnviz.lab.command import Result
 from nnviz.lab.edits import settled
 from nnviz.lab.effects import ComputeWalk, Effect, Restart, Say
@@ -17,6 +17,8 @@ def heard(lab: Lab, event: Event) -> Result:
     match event:
         case Died():
             return _died(lab, event)
+        case Answered():
+            return lab, ()
         case _ if event.number != lab.standing.number:
             return lab, ()
         case Failed():

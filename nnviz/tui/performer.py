@@ -11,7 +11,7 @@ from nnviz.engine import Engine
 from nnviz.lab import Lab, with_keys
 from nnviz.lab import effects as e
 from nnviz.lab.stack import merge_found
-from nnviz.run.merge import merged
+from nnviz.run.merge import merge
 from nnviz.tui.keymap import Keys
 from nnviz.tui.notifier import Notifier
 from nnviz.tui.places import Places
@@ -124,7 +124,7 @@ class Performer:
 
     def _merge(self) -> None:
         lab = self._lab()
-        self._do(merge_found, merged(lab.network, lab.run.learned(lab.present.checkpoint), lab.position))
+        self._do(merge_found, merge(lab.network, lab.run.learned(lab.present.checkpoint), lab.position))
 
     def _next_theme(self) -> None:
         app = self._screen.app

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from nnviz.network import Graph, Plan, Row, shape_text
+from nnviz.network import Graph, Plan, shape_text
 from nnviz.run import Costs
 from nnviz.views.table import Line, Table
 from nnviz.views.units import bytes_text, seconds_text
+
+if TYPE_CHECKING:
+    from nnviz.plan import Row
 
 FALLBACK = "*"
 """Stands behind an operation that the plan runs by the tape's own function."""

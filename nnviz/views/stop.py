@@ -9,9 +9,8 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.written import factor, short
-from nnviz.network import Graph, GraphNode
-from nnviz.training import Stop, Walk
-from nnviz.network import Order
+from nnviz.network import Graph, GraphNode, Order, Stop
+from nnviz.run import Walk
 from nnviz.views.unfold import Application, chain_of, letter_of, made_of, place_text, reads
 
 FEW = 4
@@ -69,7 +68,7 @@ def view_of(
         target: on the way back, which of the gradients that are passed on is spoken of.
         order: the stops as they are shown; each by itself where left out.
     """
-    order = order or Order(walk)
+    order = order or walk.outline.order()
     if position == 0:
         return _start(walk, order)
     node = walk.graph.nodes[walk.stops[position - 1].node]

@@ -13,7 +13,7 @@ from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.errors import TrainingError
 from nnviz.network import Network, empty, opening
-from nnviz.training import Trainer, Walk
+from nnviz.run import Trainer, Walk
 
 
 def stacked(*specs: Spec, data: str = "spiral", loss: str = "CrossEntropyLoss", batch: int = 10) -> Network:

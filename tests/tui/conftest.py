@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from nnviz.network import Network
 from nnviz.tui.app import NnvizApp
-from nnviz.tui.screens.main import MainScreen
+from nnviz.tui.main import MainScreen
 from tests.tui.css import parsed_once
 from tests.tui.forked import Forked, Home
 from tests.tui.idle import idle_by_events
@@ -68,7 +68,7 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
 async def ready(pilot: Pilot[None]) -> MainScreen:
     """The main screen, once the training process has answered."""
     screen = main_screen(pilot)
-    await until(pilot, lambda: screen.session.moment is not None and bool(screen.query("FooterKey")))
+    await until(pilot, lambda: screen.moment is not None and bool(screen.query("FooterKey")))
     return screen
 
 
@@ -85,4 +85,4 @@ def toasts(pilot: Pilot[None]) -> str:
 
 
 def names(screen: MainScreen) -> list[str]:
-    return [layer.name for layer in screen.network.layers]
+    return [layer.name for layer in screen.lab.network.layers]

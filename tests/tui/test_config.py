@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.tui.commands import COMMANDS
+from nnviz.lab import COMMANDS
 from nnviz.tui.config import config_path, read_config
 from nnviz.tui.keys import NAMED, SIGNS, key_named
 from tests.tui.conftest import ready, running, toasts, until
@@ -220,10 +220,10 @@ async def test_the_program_opens_with_the_worst_of_configurations_and_all_keys_w
         told = toasts(pilot)
         assert all(f"keys.{name}:" in told for name in ("train", "duplicate", "undo", "redo"))
         await pilot.press("y")
-        assert len(screen.network.layers) == 6
+        assert len(screen.lab.network.layers) == 6
         await pilot.press("u")
-        assert len(screen.network.layers) == 5
+        assert len(screen.lab.network.layers) == 5
         await pilot.press("U")
-        assert len(screen.network.layers) == 6
+        assert len(screen.lab.network.layers) == 6
         await pilot.press("u", "space")
-        await until(pilot, lambda: screen.session.running)
+        await until(pilot, lambda: screen.lab.standing.running)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.widgets import Input
 
 from nnviz.network import opening, trace
-from nnviz.tui.screens.dialog import DialogKeys
-from nnviz.tui.screens.layer_form import LayerForm
-from nnviz.tui.screens.picker import Picker
-from nnviz.tui.screens.settings import SettingsForm
+from nnviz.tui.dialogs.dialog import DialogKeys
+from nnviz.tui.dialogs.layer_form import LayerForm
+from nnviz.tui.dialogs.picker import Picker
+from nnviz.tui.dialogs.settings import SettingsForm
 from nnviz.tui.widgets.fields import ArgumentField, Field
 from nnviz.tui.widgets.pick import Pick
 from tests.tui.conftest import names, ready, running, toasts, until
@@ -24,7 +24,7 @@ async def test_the_picker_filters_and_escape_changes_nothing() -> None:
         await pilot.pause()
         assert names(screen)[1] == "Sigmoid"
         await pilot.press("u", "e", "9", "escape")
-        assert screen.network == opening()
+        assert screen.lab.network == opening()
 
 
 WRONG = ["", "0", "-1", "1e99", "nan", "ten", "1000000000", "[/]", "\x1b"]
@@ -47,7 +47,7 @@ async def test_a_wrong_size_is_refused_in_words() -> None:
             expected = "expected a whole number, at least 1 and at most 1,000,000, got"
             assert any(expected in line for line in words), text
         await pilot.press("escape")
-        assert screen.network == opening()
+        assert screen.lab.network == opening()
 
 
 async def test_a_click_on_the_words_of_a_key_does_what_the_key_does() -> None:
@@ -60,7 +60,7 @@ async def test_a_click_on_the_words_of_a_key_does_what_the_key_does() -> None:
             await pilot.click(line, offset=(str(line.render()).index(words) + 1, 0))
             await pilot.pause()
             assert pilot.app.screen is screen
-            assert screen.network.layers[0]["in_features"] == left
+            assert screen.lab.network.layers[0]["in_features"] == left
 
 
 async def test_settings_refuse_what_is_wrong_and_keep_the_rest() -> None:
@@ -83,8 +83,8 @@ async def test_settings_refuse_what_is_wrong_and_keep_the_rest() -> None:
         batch.value = "1000"
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert screen.network.settings.optimizer["lr"] == 0.5
-        assert screen.network.settings.batch == 1000
+        assert screen.lab.network.settings.optimizer["lr"] == 0.5
+        assert screen.lab.network.settings.batch == 1000
 
 
 async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() -> None:
@@ -99,7 +99,7 @@ async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() ->
         assert form.focused is wrong[1].query_one(Input)
         await pilot.press("0", "enter")
         assert pilot.app.screen is screen
-        assert screen.network.settings.batch == 32
+        assert screen.lab.network.settings.batch == 32
 
 
 async def test_another_optimizer_brings_its_own_arguments() -> None:
@@ -111,8 +111,8 @@ async def test_another_optimizer_brings_its_own_arguments() -> None:
         await pilot.pause()
         await pilot.press("ctrl+s")
         await pilot.pause()
-        assert screen.network.settings.optimizer.name == "SGD"
-        assert screen.network.settings.optimizer["momentum"] == 0.0
+        assert screen.lab.network.settings.optimizer.name == "SGD"
+        assert screen.lab.network.settings.optimizer["momentum"] == 0.0
 
 
 async def test_the_arrows_choose_what_stands_beside_it_and_a_click_opens_all_there_is() -> None:
@@ -131,7 +131,7 @@ async def test_the_arrows_choose_what_stands_beside_it_and_a_click_opens_all_the
         assert isinstance(pilot.app.screen, Picker)
         await pilot.press("escape", "enter", "up", "enter", "ctrl+s")
         await pilot.pause()
-        assert screen.network.settings.data.name == "xor"
+        assert screen.lab.network.settings.data.name == "xor"
 
 
 async def test_choosing_digits_fits_the_stack_and_undo_takes_it_back() -> None:
@@ -140,7 +140,7 @@ async def test_choosing_digits_fits_the_stack_and_undo_takes_it_back() -> None:
         await pilot.press("o", "enter", *"digits", "enter", "ctrl+s")
         await pilot.pause()
         assert names(screen)[0] == "Flatten"
-        assert trace(screen.network).fault is None
+        assert trace(screen.lab.network).fault is None
         assert "Fitted to the data: insert Flatten" in toasts(pilot)
         await pilot.press("u")
-        assert screen.network == opening()
+        assert screen.lab.network == opening()

@@ -9,11 +9,11 @@ from textual.widgets import OptionList, Static
 
 from nnviz.network import PRESETS, Network, opening, trace
 from nnviz.tui.app import NnvizApp
-from nnviz.tui.screens.choices import ChoiceScreen
-from nnviz.tui.screens.collapse import CollapseScreen
-from nnviz.tui.screens.help import HelpScreen
-from nnviz.tui.screens.main import MainScreen
-from nnviz.tui.widgets.stack import NEW, StackTable
+from nnviz.tui.dialogs.choices import ChoiceScreen
+from nnviz.tui.dialogs.merge import MergeScreen
+from nnviz.tui.dialogs.help import HelpScreen
+from nnviz.tui.main import MainScreen
+from nnviz.tui.panels.stack import NEW, StackTable
 from tests.tui.conftest import names, opened, ready, running, toasts, until
 
 
@@ -24,13 +24,13 @@ def preset(name: str) -> Network:
 async def trained(pilot: Pilot[None], steps: str = "S") -> MainScreen:
     screen = await ready(pilot)
     await pilot.press(steps)
-    await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
-    await until(pilot, lambda: not screen.session.running)
+    await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
+    await until(pilot, lambda: not screen.lab.standing.running)
     return screen
 
 
 def weights(screen: MainScreen) -> dict[str, np.ndarray]:
-    state = screen.run.state
+    state = screen.lab.present.checkpoint
     assert state is not None
     return state.parameters
 
@@ -47,11 +47,11 @@ async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> No
         # Layer 5 gets another input size: layer 3 stays, layer 5 starts anew.
         await pilot.press("j", "j", "e", "tab", *"8", "enter")
         await pilot.press("f")
-        await until(pilot, lambda: trace(screen.network).fault is None and screen.run.state is not None)
+        await until(pilot, lambda: trace(screen.lab.network).fault is None and screen.lab.present.checkpoint is not None)
         assert column(screen) == ["in", "1", "2", f"{NEW}3", "4", f"{NEW}5", ""]
         assert "initialised anew" in screen.query_one(StackTable).words.plain
         await pilot.press("u", "u")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 25)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 25)
         np.testing.assert_array_equal(weights(screen)["2.weight"], learned)
         assert column(screen) == ["in", "1", "2", "3", "4", "5", ""]
 
@@ -60,23 +60,23 @@ async def test_undo_and_redo_bring_the_cursor_back() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("j", "y", "y")
-        assert screen.row == 4
+        assert screen.lab.row == 4
         for key, row in (("u", 3), ("u", 2), ("U", 3), ("U", 4)):
             await pilot.press(key)
-            assert screen.row == row
+            assert screen.lab.row == row
         # Where the cursor stood when the edit was made, wherever it went since.
         await pilot.press("j", "d", "k", "k", "u")
-        assert screen.row == 5
+        assert screen.lab.row == 5
 
 
 async def test_an_edit_while_training_keeps_the_last_weights() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("space")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 50)
-        before = screen.run
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 50)
+        before = screen.lab.run
         await pilot.press("j", "y")
-        run = screen.run
+        run = screen.lab.run
         await until(pilot, lambda: run.state is not None)
         assert before.state is not None
         assert run.state is not None
@@ -84,7 +84,7 @@ async def test_an_edit_while_training_keeps_the_last_weights() -> None:
         np.testing.assert_array_equal(run.state.parameters["0.weight"], before.state.parameters["0.weight"])
         stood = before.state.step
         await pilot.press("u")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == stood)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == stood)
 
 
 async def test_anew_can_be_taken_back() -> None:
@@ -92,10 +92,10 @@ async def test_anew_can_be_taken_back() -> None:
         screen = await trained(pilot)
         learned = weights(screen)["0.weight"].copy()
         await pilot.press("r")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 0)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 0)
         assert not np.array_equal(weights(screen)["0.weight"], learned)
         await pilot.press("u")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 25)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 25)
         np.testing.assert_array_equal(weights(screen)["0.weight"], learned)
 
 
@@ -108,11 +108,11 @@ async def test_presets_are_chosen_with_a_line_on_what_to_look_for() -> None:
             await pilot.press(*["j"] * number)
             assert one.look in str(pilot.app.screen.query_one("#preview", Static).content)
             await pilot.press("enter")
-            await until(pilot, lambda: screen.network == one.make())  # noqa: B023 (asked at once)
+            await until(pilot, lambda: screen.lab.network == one.make())  # noqa: B023 (asked at once)
             if number:
                 assert one.look in toasts(pilot)
         await pilot.press("ctrl+n", "escape")
-        assert screen.network == PRESETS[-1].make()
+        assert screen.lab.network == PRESETS[-1].make()
 
 
 @pytest.mark.parametrize("name", ["Residual", pytest.param("Spirals", marks=pytest.mark.long)])
@@ -123,12 +123,12 @@ async def test_a_preset_is_another_network_and_takes_no_weights_along(name: str)
         number = next(i for i, one in enumerate(PRESETS) if one.name == name)
         await pilot.press("ctrl+n", *["j"] * number, "enter")
         await until(pilot, lambda: name in toasts(pilot))
-        assert screen.run.learned == {}
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 0)
+        assert screen.lab.run.learned(screen.lab.present.checkpoint) == {}
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 0)
         assert not any(NEW in row for row in column(screen))
         await pilot.press("u")
-        assert screen.network == opening()
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
+        assert screen.lab.network == opening()
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
 
 
 async def test_what_never_learned_stays_marked_through_another_edit() -> None:
@@ -136,22 +136,22 @@ async def test_what_never_learned_stays_marked_through_another_edit() -> None:
         screen = await trained(pilot)
         await pilot.press("end", "a", *"linear", "enter", "enter")
         await until(pilot, lambda: any(NEW in row for row in column(screen)))
-        marked = [screen.network.layers[at] for at in screen.fresh]
+        marked = [screen.lab.network.layers[at] for at in screen.lab.reinitialised]
         await pilot.press("home", "a", *"identity", "enter")
         await until(pilot, lambda: "Identity" in names(screen))
-        assert [screen.network.layers[at] for at in screen.fresh] == marked
+        assert [screen.lab.network.layers[at] for at in screen.lab.reinitialised] == marked
 
 
 async def test_layers_that_are_alike_can_be_exchanged_with_what_they_learned() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("j", "j", "y", "S")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 25)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 25)
         before = weights(screen)
         await pilot.press("K")
-        await until(pilot, lambda: screen.row == 3)
-        await until(pilot, lambda: screen.session.moment is not None)
-        learned = screen.run.learned
+        await until(pilot, lambda: screen.lab.row == 3)
+        await until(pilot, lambda: screen.moment is not None)
+        learned = screen.lab.run.learned(screen.lab.present.checkpoint)
         np.testing.assert_array_equal(learned["2.weight"], before["3.weight"])
         np.testing.assert_array_equal(learned["3.weight"], before["2.weight"])
 
@@ -160,15 +160,15 @@ async def test_a_layer_is_not_born_folded() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("end", "k", "minus", "d", "home", "j", "y")
-        assert len(screen.network.layers) == 5
-        assert screen.walker.layers_folded(screen.network) == {}
+        assert len(screen.lab.network.layers) == 5
+        assert screen.lab.folded == {}
 
 
 async def test_enter_accepts_a_form_from_a_tick_and_space_turns_it() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("e", "tab", "tab", "space", "enter")
-        await until(pilot, lambda: screen.network.layers[0]["bias"] is False)
+        await until(pilot, lambda: screen.lab.network.layers[0]["bias"] is False)
 
 
 async def test_a_repair_is_previewed_and_all_are_taken_at_once() -> None:
@@ -184,9 +184,9 @@ async def test_a_repair_is_previewed_and_all_are_taken_at_once() -> None:
         await pilot.press(*["down"] * last)
         await until(pilot, lambda: "It runs" in str(preview.content))
         await pilot.press("enter")
-        await until(pilot, lambda: trace(screen.network).fault is None)
+        await until(pilot, lambda: trace(screen.lab.network).fault is None)
         await pilot.press("u")
-        assert screen.network == preset("Broken")
+        assert screen.lab.network == preset("Broken")
 
 
 async def test_f_takes_the_fix_of_a_hint() -> None:
@@ -201,17 +201,17 @@ async def test_f_takes_the_fix_of_a_hint() -> None:
 async def test_c_shows_the_one_layer_and_enter_takes_it_with_its_weights() -> None:
     async with running(preset("Linear only")) as pilot:
         screen = await trained(pilot)
-        loss = screen.session.moment.now.train_loss  # type: ignore[union-attr]
+        loss = screen.moment.now.train_loss  # type: ignore[union-attr]
         await pilot.press("c")
-        await until(pilot, lambda: isinstance(pilot.app.screen, CollapseScreen))
+        await until(pilot, lambda: isinstance(pilot.app.screen, MergeScreen))
         words = str(pilot.app.screen.query_one(Static).content)
         assert "W₂ (W₁ x + b₁) + b₂ = (W₂ W₁) x + (W₂ b₁ + b₂)" in words
         assert "W₃ W₂ b₁ + W₃ b₂ + b₃" in words
         await pilot.press("down", "right", "right_square_bracket", "enter")
-        await until(pilot, lambda: len(screen.network.layers) == 1)
-        await until(pilot, lambda: screen.session.moment is not None)
-        assert screen.session.moment is not None
-        assert screen.session.moment.now.train_loss == pytest.approx(loss, rel=1e-4)
+        await until(pilot, lambda: len(screen.lab.network.layers) == 1)
+        await until(pilot, lambda: screen.moment is not None)
+        assert screen.moment is not None
+        assert screen.moment.now.train_loss == pytest.approx(loss, rel=1e-4)
 
 
 async def test_c_says_when_there_is_nothing_to_merge() -> None:
@@ -252,4 +252,4 @@ async def test_keys_that_come_before_the_panels_stand_are_not_lost() -> None:
     async with NnvizApp().run_test() as pilot:
         pilot.app.simulate_key("y")
         screen = await opened(pilot)
-        await until(pilot, lambda: len(screen.network.layers) == len(opening().layers) + 1)
+        await until(pilot, lambda: len(screen.lab.network.layers) == len(opening().layers) + 1)

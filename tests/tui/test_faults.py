@@ -241,8 +241,8 @@ async def test_every_stack_is_survived(group: int, keys: tuple[str, ...]) -> Non
         screen = main_screen(pilot)
         await until(pilot, lambda: bool(screen.query("FooterKey")))
         for name in names:
-            if screen.network != STACKS[name]:
-                screen.walker.folds = frozenset()
+            if screen.lab.network != STACKS[name]:
+                screen.lab.folds = frozenset()
                 screen.begin(Run(STACKS[name]), 1)
             for key in keys:
                 await pilot.press(key)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from nnviz.tui.screens.collapse import CollapseScreen
-from nnviz.tui.widgets.stack import StackTable
+from nnviz.tui.dialogs.merge import MergeScreen
+from nnviz.tui.panels.stack import StackTable
 from tests.terminal import Terminal
 from tests.tui.conftest import main_screen, names, ready, running
 from tests.tui.test_terminal import READY, loss
@@ -91,7 +91,7 @@ async def test_after_a_walk_the_keys_are_where_they_were(size: tuple[int, int]) 
         await pilot.press("u", "2", "n", "n", "down", "escape")
         assert screen.focused is screen.query_one("#order")
         await pilot.press("1", "n", "v")
-        assert screen.graph_panel.view == "picture"
+        assert screen.lab.graph == "picture"
         assert screen.focused is screen.query_one("#order" if screen.maximized else StackTable)
 
 
@@ -103,7 +103,7 @@ async def test_the_number_under_the_cursor_is_shown_and_none_is_averaged(size: t
         await ready(pilot)
         await pilot.press("j", "d", "c")
         dialog = pilot.app.screen
-        assert isinstance(dialog, CollapseScreen)
+        assert isinstance(dialog, MergeScreen)
         weight = dialog._found.weight
         for key in [*["down"] * 15, "right", *["up"] * 15, "left"]:
             shown = "\n".join(strip.text for strip in dialog._compositor.render_strips())

@@ -13,16 +13,16 @@ from textual.widgets import Static
 from nnviz.catalogue import Spec
 from nnviz.network import Network, empty, opening, plan_of, trace
 from nnviz.training import process
-from nnviz.tui.screens.layer_form import LayerForm
-from nnviz.tui.screens.main import MainScreen
-from nnviz.tui.widgets.graph import OrderTable
+from nnviz.tui.dialogs.layer_form import LayerForm
+from nnviz.tui.main import MainScreen
+from nnviz.tui.panels.graph import OrderTable
 from nnviz.tui.widgets.plot import Plot
-from nnviz.tui.widgets.stack import StackPanel
+from nnviz.tui.panels.stack import StackPanel
 from tests.tui.conftest import main_screen, names, ready, running, toasts, until
 
 
 def shapes(screen: MainScreen) -> list[object]:
-    return [row.output for row in trace(screen.network).rows]
+    return [row.output for row in trace(screen.lab.network).rows]
 
 
 async def add(pilot: Pilot[None], query: str, *values: str) -> None:
@@ -40,11 +40,11 @@ async def test_the_lessons_model_from_an_empty_stack() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press(*"ddddd")
-        assert screen.network.layers == ()
+        assert screen.lab.network.layers == ()
         # Data: the lesson's; batch: 4.
         await pilot.press("o", "enter", *"lesson", "enter", "tab", "tab", "tab", "tab", "4", "enter")
         await pilot.pause()
-        assert trace(screen.network).input == (4, 10)
+        assert trace(screen.lab.network).input == (4, 10)
         await add(pilot, "linear", "5")
         await add(pilot, "sigm")
         await add(pilot, "linear", "8")
@@ -56,34 +56,34 @@ async def test_the_lessons_model_from_an_empty_stack() -> None:
         # in_features 8 on the first layer.
         await pilot.press("k", "k", "k", "e", "8", "enter")
         await pilot.pause()
-        fault = trace(screen.network).fault
+        fault = trace(screen.lab.network).fault
         assert fault is not None
         assert fault.message == "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)"
         assert "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)" in table.words.plain
         await pilot.press("space")
         await pilot.pause()
         assert "Training cannot start: mat1 and mat2" in toasts(pilot)
-        assert not screen.session.running
+        assert not screen.lab.standing.running
         await pilot.press("f")
         assert shapes(screen) == [(4, 5), (4, 5), (4, 8), (4, 8)]
         await pilot.press("u")
-        assert trace(screen.network).faulty == 0
+        assert trace(screen.lab.network).faulty == 0
         await pilot.press("U")
-        assert trace(screen.network).fault is None
+        assert trace(screen.lab.network).fault is None
 
 
 async def test_space_trains_and_pauses_and_keys_answer_meanwhile() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
-        before = screen.session.moment
+        before = screen.moment
         await pilot.press("space")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 100)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 100)
         await pilot.press("j", "j")
-        assert screen.row == 3
+        assert screen.lab.row == 3
         await pilot.press("space")
-        await until(pilot, lambda: not screen.session.running)
+        await until(pilot, lambda: not screen.lab.standing.running)
         assert before is not None
-        stood = screen.session.moment
+        stood = screen.moment
         assert stood is not None
         assert stood.step > 100
         assert stood.state is not None
@@ -93,22 +93,22 @@ async def test_space_trains_and_pauses_and_keys_answer_meanwhile() -> None:
 async def test_one_step_one_epoch_and_reset() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
-        first = screen.session.moment
+        first = screen.moment
         assert first is not None
         await pilot.press("s")
-        await until(pilot, lambda: screen.session.moment.step == 1)  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.moment.step == 1)  # type: ignore[union-attr]
         await pilot.press("S")
-        await until(pilot, lambda: screen.session.moment.step == 25)  # type: ignore[union-attr]
-        assert screen.session.moment.epoch == 1  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.moment.step == 25)  # type: ignore[union-attr]
+        assert screen.moment.epoch == 1  # type: ignore[union-attr]
         await pilot.press("r")
         again = await ready(pilot)
         assert again.session.moment.now == first.now  # type: ignore[union-attr]
         await pilot.press("R")
         await ready(pilot)
-        assert screen.network.settings.seed == 2
-        assert screen.session.moment.now != first.now  # type: ignore[union-attr]
+        assert screen.lab.network.settings.seed == 2
+        assert screen.moment.now != first.now  # type: ignore[union-attr]
         await pilot.press("u")
-        assert screen.network.settings.seed == 1
+        assert screen.lab.network.settings.seed == 1
 
 
 async def test_one_key_switches_between_plan_and_tape() -> None:
@@ -118,12 +118,12 @@ async def test_one_key_switches_between_plan_and_tape() -> None:
         await until(pilot, lambda: " × the plan" in str(words.content))
         assert str(words.content).startswith("▸ plan")
         await pilot.press("space", "m")
-        await until(pilot, lambda: screen.session.moment.running and not screen.session.moment.planned)  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.moment.running and not screen.moment.planned)  # type: ignore[union-attr]
         assert "▸ tape" in str(words.content)
         await pilot.press("m")
-        await until(pilot, lambda: screen.session.moment.planned)  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.moment.planned)  # type: ignore[union-attr]
         await pilot.press("space")
-        await until(pilot, lambda: not screen.session.running)
+        await until(pilot, lambda: not screen.lab.standing.running)
 
 
 async def test_tape_and_plan_stand_side_by_side() -> None:
@@ -132,7 +132,7 @@ async def test_tape_and_plan_stand_side_by_side() -> None:
         tape, plan = screen.query_one("#order", OrderTable), screen.query_one("#plan", OrderTable)
         assert not plan.display
         await pilot.press("v")
-        found = plan_of(screen.network)
+        found = plan_of(screen.lab.network)
         assert found is not None
         assert (tape.row_count, plan.row_count) == (28, len(found.rows))
         assert [cell.plain.strip() for cell in plan.get_row_at(0)[:3]] == ["▸ 1", "linear", "1-3"]
@@ -152,17 +152,17 @@ async def test_moving_duplicating_deleting_undoing() -> None:
         assert names(screen) == ["Linear", "Tanh", "Linear", "Tanh", "Linear"]
         await pilot.press("J")
         assert names(screen) == ["Tanh", "Linear", "Linear", "Tanh", "Linear"]
-        assert screen.row == 2
+        assert screen.lab.row == 2
         await pilot.press("shift+up")
         assert names(screen) == ["Linear", "Tanh", "Linear", "Tanh", "Linear"]
         await pilot.press("y")
         assert names(screen)[:2] == ["Linear", "Linear"]
-        assert screen.row == 2
+        assert screen.lab.row == 2
         await pilot.press("delete")
-        assert screen.network == opening()
+        assert screen.lab.network == opening()
         for _ in range(4):
             await pilot.press("u")
-        assert screen.network == opening()
+        assert screen.lab.network == opening()
         await pilot.press("u")
         assert "Nothing to undo" in toasts(pilot)
 
@@ -171,31 +171,31 @@ async def test_edits_while_training_stop_it_and_start_afresh() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("space")
-        await until(pilot, lambda: screen.session.moment.step > 0)  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.moment.step > 0)  # type: ignore[union-attr]
         await pilot.press("j", "d", "y")
         await ready(pilot)
-        assert not screen.session.running
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 0)
+        assert not screen.lab.standing.running
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 0)
 
 
 async def test_a_killed_process_is_replaced_and_goes_on_from_the_last_snapshot() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("S")
-        await until(pilot, lambda: screen.session.moment.step == 25)  # type: ignore[union-attr]
-        stood = screen.session.moment
-        killed = screen.session.pid
+        await until(pilot, lambda: screen.moment.step == 25)  # type: ignore[union-attr]
+        stood = screen.moment
+        killed = screen.engine.pid
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
-        await until(pilot, lambda: screen.session.pid not in (None, killed))
+        await until(pilot, lambda: screen.engine.pid not in (None, killed))
         await until(pilot, lambda: "The training process is gone: it was ended by SIGKILL" in toasts(pilot))
-        await until(pilot, lambda: screen.session.moment is not stood)
-        again = screen.session.moment
+        await until(pilot, lambda: screen.moment is not stood)
+        again = screen.moment
         assert again is not None
         assert stood is not None
         assert again.now == stood.now
         await pilot.press("S")
-        await until(pilot, lambda: screen.session.moment.step == 50)  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.moment.step == 50)  # type: ignore[union-attr]
 
 
 async def test_a_process_that_dies_again_and_again_is_not_started_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,20 +203,20 @@ async def test_a_process_that_dies_again_and_again_is_not_started_for_ever(monke
         screen = await ready(pilot)
         working = process.START
         monkeypatch.setattr("nnviz.training.process.START", "raise SystemExit(3)")
-        assert screen.session.pid is not None
-        os.kill(screen.session.pid, signal.SIGKILL)
+        assert screen.engine.pid is not None
+        os.kill(screen.engine.pid, signal.SIGKILL)
         await until(pilot, lambda: "ends before it has begun: it ended with exit code 3" in toasts(pilot))
-        assert not screen.session.running
+        assert not screen.lab.standing.running
         monkeypatch.setattr("nnviz.training.process.START", working)
         await pilot.press("space")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
 
 
 async def test_the_loss_on_a_logarithmic_axis() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("S", "l")
-        await until(pilot, lambda: screen.session.moment.step == 25)  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.moment.step == 25)  # type: ignore[union-attr]
         plot = screen.query_one("#loss-plot", Plot)
         assert plot._frame.log_y
         await pilot.press("l")
@@ -233,12 +233,12 @@ async def test_a_diverging_run_says_so_and_the_program_lives() -> None:
         screen = await ready(pilot)
         await pilot.press("space")
         await until(pilot, lambda: "is not a finite number" in toasts(pilot))
-        await until(pilot, lambda: not screen.session.running)
+        await until(pilot, lambda: not screen.lab.standing.running)
         assert "went bad first" in toasts(pilot)
         await pilot.press("space")
-        await until(pilot, lambda: screen.session.trouble is not None)
+        await until(pilot, lambda: screen.lab.standing.failure is not None)
         await pilot.press("r", "s")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 1)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 1)
 
 
 async def test_panels_are_reached_by_number_and_fill_the_screen_at_the_second_press() -> None:
@@ -277,9 +277,9 @@ async def test_keys_can_be_remapped_by_id(tmp_path, monkeypatch: pytest.MonkeyPa
         assert titles["Duplicate the selected layer"] == "key z"
         assert titles["Move the selected layer down"] == "key J shift+down"
         await pilot.press("z")
-        assert len(screen.network.layers) == 6
+        assert len(screen.lab.network.layers) == 6
         await pilot.press("y")
-        assert len(screen.network.layers) == 6
+        assert len(screen.lab.network.layers) == 6
 
 
 async def test_enter_edits_the_selected_layer() -> None:
@@ -320,6 +320,6 @@ async def test_the_mouse_selects_a_row_and_presses_the_footer() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.click("#stack-table", offset=(5, 4))
-        assert screen.row == 3
+        assert screen.lab.row == 3
         await pilot.click("FooterKey")
-        await until(pilot, lambda: screen.session.moment.step > 0)  # type: ignore[union-attr]
+        await until(pilot, lambda: screen.moment.step > 0)  # type: ignore[union-attr]

@@ -17,7 +17,8 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.app import App, ComposeResult
 
-from nnviz.tui.plots import LARGEST, Frame, draw
+from nnviz.tui.plots import LARGEST, draw
+from nnviz.views.series import Frame
 from nnviz.tui.widgets.plot import Plot
 from nnviz.views.series import Series
 
@@ -49,7 +50,8 @@ UNPROTECTED = """
 OURS = """
     import numpy as np
     from rich.style import Style
-    from nnviz.tui.plots import Frame, draw
+    from nnviz.tui.plots import draw
+    from nnviz.views.series import Frame
     from nnviz.views.series import Series
     one = Series("", np.array([0.0, 0.5, 1.0]), np.array([0.0, {middle}, 0.0]))
     print(len(draw([one], 60, 15, Frame(y_range=(0.0, 1.0)), lambda _: Style.null())))

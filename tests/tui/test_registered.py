@@ -12,7 +12,7 @@ from nnviz import nn
 from nnviz.autograd import Tensor, define, operations
 from nnviz.catalogue import Bounds
 from nnviz.network import trace
-from nnviz.tui.screens.layer_form import LayerForm
+from nnviz.tui.dialogs.layer_form import LayerForm
 from tests.tui.conftest import ready, running, until
 
 
@@ -49,11 +49,11 @@ async def test_a_new_layer_is_in_the_picker_its_form_the_trace_the_graph_and_the
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, LayerForm))
         await pilot.press("2", "enter")
-        await until(pilot, lambda: len(screen.network.layers) == 6)
-        row = trace(screen.network).rows[1]
+        await until(pilot, lambda: len(screen.lab.network.layers) == 6)
+        row = trace(screen.lab.network).rows[1]
         assert nn.layers.label(row.spec) == "Cube(scale=2)"
         assert row.output == row.input
-        names = [node.name for node in trace(screen.network).graph.operations if node.layer == 1]
+        names = [node.name for node in trace(screen.lab.network).graph.operations if node.layer == 1]
         assert names == ["cube", "mul"]
         await pilot.press("3")
         await until(pilot, lambda: "f(z) = a z³" in str(screen.query_one("#activation-words").render()))

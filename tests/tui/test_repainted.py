@@ -8,7 +8,7 @@ from textual.pilot import Pilot
 
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.session import Session
-from nnviz.tui.widgets.training import TrainingPanel
+from nnviz.tui.panels.training import TrainingPanel
 from tests.tui.conftest import opened
 from tests.tui.test_snapshots import moment
 
@@ -50,8 +50,8 @@ def looks(pilot: Pilot[None]) -> Looks:
 
 async def settled(pilot: Pilot[None], keys: list[str]) -> None:
     screen = await opened(pilot)
-    screen.session.moment = moment(screen)
-    screen.query_one(TrainingPanel).show(screen.network, screen.session)
+    screen.moment = moment(screen)
+    screen.query_one(TrainingPanel).show(screen.lab.network, screen.session)
     await pilot.press(*keys)
     await pilot.pause(0.2)
 

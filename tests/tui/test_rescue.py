@@ -27,7 +27,7 @@ from tests.tui.conftest import ready, running, toasts, until
 from tests.tui.test_terminal import LEAVES_ALTERNATE_SCREEN, READY, SHOWS_CURSOR, gone, loss
 
 PROGRAM = """
-from nnviz.tui.screens.main import MainScreen
+from nnviz.tui.main import MainScreen
 from nnviz.tui.widgets.keybar import KeyBar
 from nnviz import cli
 
@@ -223,7 +223,7 @@ async def test_a_bad_file_is_refused_in_words_and_offered_once() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: "rescued.safetensors was not opened: it is no safetensors file" in toasts(pilot))
         screen = await ready(pilot)
-        assert screen.network == opening()
+        assert screen.lab.network == opening()
         assert not path.exists()
 
 
@@ -238,7 +238,7 @@ async def test_the_file_is_opened_put_aside_or_offered_again(keys: list[str], ke
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         await pilot.press(*keys)
         screen = await ready(pilot)
-        assert (screen.network == network) is opened
+        assert (screen.lab.network == network) is opened
         assert path.exists() is kept
         assert path.with_name("rescued-before.safetensors").exists() is not kept
 

@@ -13,7 +13,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from nnviz.network import opening
 from nnviz.training import Command, Curves, Died, Evaluation, Event, Failed, Moment, Run, Train
 from nnviz.tui.session import Session
-from nnviz.tui.widgets.training import TrainingPanel
+from nnviz.tui.panels.training import TrainingPanel
 from nnviz.tui.widgets.words import Words
 from tests.training.test_stopped import out_of_bounds
 from tests.tui.conftest import ready, running, until
@@ -139,22 +139,22 @@ async def test_a_run_that_stopped_says_why_for_as_long_as_it_stands_and_does_no_
             return panel.query_one(Words).render().plain
 
         await pilot.press("space")
-        await until(pilot, lambda: screen.session.trouble is not None)
+        await until(pilot, lambda: screen.lab.standing.failure is not None)
         said = words()
         assert said.startswith("✗ stopped · epoch ")
         assert "all elements of input should be between 0 and 1" in said
-        assert screen.session.moment is not None
-        step, number = screen.session.moment.step, screen.session.number
+        assert screen.moment is not None
+        step, number = screen.moment.step, screen.lab.standing.number
         for key in ("space", "s", "S", "space"):
             await pilot.press(key)
-            assert not screen.session.running
+            assert not screen.lab.standing.running
             assert words() == said
             await pilot.pause(0.1)
             assert words() == said
-            assert screen.session.moment.step == step
+            assert screen.moment.step == step
         # What was learned is not lost with the fault, and another network goes on with it.
-        assert screen.run.state is not None
-        assert screen.run.state.step == step
+        assert screen.lab.present.checkpoint is not None
+        assert screen.lab.present.checkpoint.step == step
         await pilot.press("home", "j", "y")
-        await until(pilot, lambda: screen.session.number == number + 1)
-        assert "0.weight" in screen.run.weights
+        await until(pilot, lambda: screen.lab.standing.number == number + 1)
+        assert "0.weight" in screen.lab.run.weights

@@ -11,9 +11,9 @@ from textual.widgets._footer import FooterKey
 from textual.widgets._toast import Toast
 
 import nnviz
-from nnviz.tui.commands import COMMANDS
+from nnviz.lab import COMMANDS
 from nnviz.tui.widgets.matrices import Matrices
-from nnviz.tui.widgets.training import TrainingPanel
+from nnviz.tui.panels.training import TrainingPanel
 from nnviz.tui.widgets.words import Words
 from tests.tui.conftest import ready, running, toasts, until
 
@@ -57,10 +57,10 @@ async def test_an_edit_while_training_says_that_it_stops_and_how_it_goes_on() ->
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("j", "space")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
         await pilot.press("y")
         await until(pilot, lambda: "Training stopped for the change.\nspace goes on" in toasts(pilot))
-        await until(pilot, lambda: not screen.session.running)
+        await until(pilot, lambda: not screen.lab.standing.running)
 
 
 @pytest.mark.parametrize(("key", "words"), [("r", "Back at the initial weights"), ("R", "Seed 2")])
@@ -68,7 +68,7 @@ async def test_of_two_things_to_say_the_last_is_said(key: str, words: str) -> No
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("space")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
         await pilot.press(key)
         await until(pilot, lambda: len(screen.query(Toast)) == 1)
         assert toasts(pilot).startswith(words)
@@ -78,9 +78,9 @@ async def test_an_edit_that_breaks_the_stack_does_not_promise_that_training_goes
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("space")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
         await pilot.press("d")
-        await until(pilot, lambda: not screen.session.running)
+        await until(pilot, lambda: not screen.lab.standing.running)
         assert not toasts(pilot)
 
 

@@ -23,9 +23,9 @@ from nnviz.network import PRESETS, Network, empty, job_of, opening
 from nnviz.network.presets import _linear
 from nnviz.training import Costs, Curves, Evaluation, Moment
 from nnviz.tui.app import NnvizApp
-from nnviz.tui.screens.main import MainScreen
+from nnviz.tui.main import MainScreen
 from nnviz.tui.session import Session
-from nnviz.tui.widgets.training import TrainingPanel
+from nnviz.tui.panels.training import TrainingPanel
 from nnviz.views.probe import probe_of
 from tests.tui.conftest import main_screen, opened, until
 from tests.tui.pictures import picture
@@ -38,7 +38,7 @@ def moment(screen: MainScreen) -> Moment:
     epoch = np.arange(0, 200, dtype=np.float64)
     falling = 0.7 * np.exp(-epoch / 40)
     rising = 1 - 0.5 * np.exp(-epoch / 30)
-    probe = probe_of(job_of(screen.network))
+    probe = probe_of(job_of(screen.lab.network))
     answers = None
     if probe is not None:
         x, y = probe.points[:, 0], probe.points[:, -1]
@@ -46,7 +46,7 @@ def moment(screen: MainScreen) -> Moment:
         answers = np.stack([1 - share, share], axis=1)
     now = Evaluation(5000, 200.0, 0.0123, 0.0456, 0.996, 0.972)
     curves = Curves(epoch, falling, falling + 0.05, rising, rising - 0.03)
-    return Moment(screen.session.number, 5000, 200.0, False, 0.0, 0.01, now, curves, answers, None, True)
+    return Moment(screen.lab.standing.number, 5000, 200.0, False, 0.0, 0.01, now, curves, answers, None, True)
 
 
 @pytest.fixture(autouse=True)
@@ -67,8 +67,8 @@ async def arranged(pilot: Pilot[None], trained: bool = False) -> None:
     screen = await opened(pilot)
     await until(pilot, lambda: bool(screen.query("FooterKey")))
     if trained:
-        screen.session.moment = moment(screen)
-    screen.query_one(TrainingPanel).show(screen.network, screen.session)
+        screen.moment = moment(screen)
+    screen.query_one(TrainingPanel).show(screen.lab.network, screen.session)
     await pilot.pause()
 
 
@@ -134,7 +134,7 @@ async def test_help_of_each_panel(same) -> None:  # type: ignore[no-untyped-def]
 async def test_tape_and_plan(same, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     async with standing(None, size, trained=True) as pilot:
         screen = main_screen(pilot)
-        screen.session.costs = Costs(24e-6, 1.412e-4)
+        screen.lab.standing.costs = Costs(24e-6, 1.412e-4)
         screen.show_order()
         await pilot.press("2", "v")
         await same(pilot, "#graph", "beside")

@@ -15,10 +15,10 @@ from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.errors import NnvizError
 from nnviz.network import hints, opening, plan_of, repairs, trace
-from nnviz.tui.screens.main import MainScreen
-from nnviz.tui.widgets.activation import ActivationPanel
+from nnviz.tui.main import MainScreen
+from nnviz.tui.panels.activation import ActivationPanel
 from nnviz.tui.widgets.guarded import Guarded, Page, Trouble, page_of
-from nnviz.tui.widgets.stack import StackTable
+from nnviz.tui.panels.stack import StackTable
 from nnviz.tui.widgets.words import Words
 from nnviz.views.curves import activation_curve
 from tests.tui.conftest import names, ready, running, until
@@ -94,21 +94,21 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
         with monkeypatch.context() as patch:
             patch.setattr("nnviz.tui.widgets.training._words", broken)
             await pilot.press("space")
-            await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 100)
+            await until(pilot, lambda: screen.moment is not None and screen.moment.step > 100)
             assert "broken" in told(pilot, "training")
             await pilot.press("space")
-            await until(pilot, lambda: not screen.session.running)
-        step = screen.session.moment.step if screen.session.moment else 0
+            await until(pilot, lambda: not screen.lab.standing.running)
+        step = screen.moment.step if screen.moment else 0
         await pilot.press("l")
         assert told(pilot, "training") == ""
-        assert screen.run.state is not None
-        assert screen.run.state.step == step
+        assert screen.lab.present.checkpoint is not None
+        assert screen.lab.present.checkpoint.step == step
 
 
 @pytest.mark.parametrize("method", ["on_resize", "on_text_table_highlighted", "watch_view"])
 async def test_a_handler_of_a_panel_that_raises_is_told_on_it(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = {"on_resize": ["2", "2"], "on_text_table_highlighted": ["2", "j"], "watch_view": ["v"]}[method]
-    from nnviz.tui.widgets.graph import GraphPanel
+    from nnviz.tui.panels.graph import GraphPanel
 
     if method == "watch_view":
         monkeypatch.setattr(GraphPanel, "_fill_plan", broken)
@@ -138,7 +138,7 @@ async def test_prelu_of_many_channels_has_a_curve() -> None:
         screen = await ready(pilot)
         await pilot.press("a", *"prelu", "enter", "ctrl+u", *"16", "enter")
         await until(pilot, lambda: names(screen)[1] == "PReLU")
-        assert screen.network.layers[1].get("num_parameters") == 16
+        assert screen.lab.network.layers[1].get("num_parameters") == 16
         await pilot.pause()
         assert told(pilot, "activation") == ""
         words = screen.query_one(ActivationPanel).query_one(Words).render().plain  # type: ignore[attr-defined]

@@ -14,10 +14,10 @@ from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.network import PRESETS, Network, empty, opening, trace
 from nnviz.network.presets import _linear
-from nnviz.training import Trainer, Walk
-from nnviz.tui.screens.main import MainScreen
-from nnviz.tui.screens.unfold import UnfoldScreen
-from nnviz.tui.widgets.graph import GraphPanel, OrderTable
+from nnviz.run import Trainer, Walk
+from nnviz.tui.main import MainScreen
+from nnviz.tui.dialogs.unfold import UnfoldScreen
+from nnviz.tui.panels.graph import GraphPanel, OrderTable
 from nnviz.tui.widgets.lines import Lines
 from nnviz.tui.widgets.matrices import Matrices
 from tests.tui.conftest import main_screen, ready, running, toasts, until
@@ -36,8 +36,8 @@ def order(screen: MainScreen) -> list[str]:
 
 async def at(pilot: Pilot[None], screen: MainScreen, position: int) -> Walk:
     """The walk, once it stands there."""
-    await until(pilot, lambda: screen.walker.position == position)
-    walk = screen.walker.walk
+    await until(pilot, lambda: screen.lab.walk.position == position)
+    walk = screen.walking.walk
     assert walk is not None
     return walk
 
@@ -51,7 +51,7 @@ async def test_forward_then_the_loss_then_backward_in_reverse() -> None:
         screen = await ready(pilot)
         await pilot.press("n")
         walk = await at(pilot, screen, 0)
-        assert screen.graph_panel.view == "walk"
+        assert screen.lab.graph == "walk"
         assert "Nothing is computed yet" in said(screen, "lines")
         total = len(walk.stops)
         for position in range(1, total + 1):
@@ -59,7 +59,7 @@ async def test_forward_then_the_loss_then_backward_in_reverse() -> None:
             await at(pilot, screen, position)
             node = walk.graph.nodes[walk.stops[position - 1].node]
             assert node.label in said(screen, "head")
-            assert screen.row == node.layer + 1
+            assert screen.lab.row == node.layer + 1
         assert "backward" in said(screen, "head")
         await pilot.press("n")
         assert "every gradient is there" in toasts(pilot)
@@ -72,7 +72,7 @@ async def test_forward_then_the_loss_then_backward_in_reverse() -> None:
         await pilot.press("end")
         await at(pilot, screen, total)
         # The numbers are those of the step that training takes next.
-        trainer = Trainer(screen.network, planned=False)
+        trainer = Trainer(screen.lab.network, planned=False)
         next(trainer.steps())
         weight = next(i for i, node in enumerate(walk.graph.nodes) if node.name == "weight")
         grad = next(iter(trainer.model.parameters())).grad
@@ -106,7 +106,7 @@ async def test_backward_before_forward_is_answered_in_words() -> None:
         await pilot.press("n", "n", "b")
         await at(pilot, screen, 1)
         assert "There is no loss yet" in toasts(pilot)
-        walk = screen.walker.walk
+        walk = screen.walking.walk
         assert walk is not None
         await pilot.press("end", "b")
         await at(pilot, screen, walk.forward + 1)
@@ -117,7 +117,7 @@ async def test_a_prediction_stops_at_the_output() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("n", "P", "end")
-        await until(pilot, lambda: screen.walker.position == 11)
+        await until(pilot, lambda: screen.lab.walk.position == 11)
         assert "11 add" in said(screen, "head")
         assert not any("∂" in row for row in order(screen))
         await pilot.press("n")
@@ -135,10 +135,10 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
         await at(pilot, screen, 4)
         assert screen.query_one(Matrices).has_focus
         await pilot.press("down", "down", "right", "down", "up")
-        assert screen.walker.chosen == (2, 1)
+        assert screen.lab.walk.chosen == (2, 1)
         assert "out[2, 1] = " in said(screen, "lines")
         await pilot.press("up", "up", "up", "left", "left")
-        assert screen.walker.chosen == (0, 0)
+        assert screen.lab.walk.chosen == (0, 0)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
         lines = pilot.app.screen.query_one(Lines)._lines
@@ -147,7 +147,7 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
         await pilot.press("escape")
         await pilot.pause()
         await pilot.press("escape")
-        await until(pilot, lambda: screen.graph_panel.view == "picture" and screen.maximized is None)
+        await until(pilot, lambda: screen.lab.graph == "picture" and screen.maximized is None)
 
 
 async def test_the_brackets_choose_which_gradient_and_pages_which_channel() -> None:
@@ -156,9 +156,9 @@ async def test_the_brackets_choose_which_gradient_and_pages_which_channel() -> N
         await pilot.press("n", "n")
         await at(pilot, screen, 1)
         await pilot.press("pagedown", "pagedown", "pageup")
-        assert screen.walker.chosen == (0, 1, 0, 0)
+        assert screen.lab.walk.chosen == (0, 1, 0, 0)
         await pilot.press("end")
-        walk = screen.walker.walk
+        walk = screen.walking.walk
         assert walk is not None
         await at(pilot, screen, len(walk.stops))
         assert "weight" in said(screen, "lines")
@@ -178,7 +178,7 @@ async def test_the_mouse_chooses_an_element_and_a_stop() -> None:
         assert drawn is not None
         box = drawn[1][-1].box
         await pilot.click(Matrices, offset=(box.left + 1, matrices._top + box.top + 3))
-        await until(pilot, lambda: screen.walker.chosen == (2, 0))
+        await until(pilot, lambda: screen.lab.walk.chosen == (2, 0))
         await pilot.click("#order", offset=(8, 6))
         await at(pilot, screen, 5)
 
@@ -192,11 +192,11 @@ async def test_the_walk_by_the_palette_and_the_wheel() -> None:
         matrices = screen.query_one(Matrices)
         for wheel, channel in ((MouseScrollDown, 1), (MouseScrollDown, 2), (MouseScrollUp, 1)):
             matrices.post_message(wheel(matrices, 1, 1, 0, 0, 0, False, False, False))
-            await until(pilot, lambda channel=channel: screen.walker.chosen == (0, channel, 0, 0))
+            await until(pilot, lambda channel=channel: screen.lab.walk.chosen == (0, channel, 0, 0))
         await offered["Walk: the channel or sample before"]()
-        await until(pilot, lambda: screen.walker.chosen == (0, 0, 0, 0))
+        await until(pilot, lambda: screen.lab.walk.chosen == (0, 0, 0, 0))
         await offered["Walk: to its last stop"]()
-        walk = screen.walker.walk
+        walk = screen.walking.walk
         assert walk is not None
         await at(pilot, screen, len(walk.stops))
         await offered["Walk: the gradient of the next input"]()
@@ -205,7 +205,7 @@ async def test_the_walk_by_the_palette_and_the_wheel() -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
         await pilot.press("escape")
         await offered["Leave the walk, or a panel that fills the screen"]()
-        await until(pilot, lambda: screen.graph_panel.view == "picture" and screen.maximized is None)
+        await until(pilot, lambda: screen.lab.graph == "picture" and screen.maximized is None)
 
 
 async def test_the_walk_plays_and_stops(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,16 +213,16 @@ async def test_the_walk_plays_and_stops(monkeypatch: pytest.MonkeyPatch) -> None
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("w")
-        await until(pilot, lambda: screen.walker.position >= 5)
+        await until(pilot, lambda: screen.lab.walk.position >= 5)
         await pilot.press("w")
-        stood = screen.walker.position
+        stood = screen.lab.walk.position
         await pilot.pause(0.1)
-        assert screen.walker.position == stood
+        assert screen.lab.walk.position == stood
         await pilot.press("w")
-        walk = screen.walker.walk
+        walk = screen.walking.walk
         assert walk is not None
         await at(pilot, screen, len(walk.stops))
-        await until(pilot, lambda: screen._playing is None)
+        await until(pilot, lambda: not screen.lab.walk.playing)
 
 
 async def test_a_step_of_training_gives_the_same_stop_new_numbers() -> None:
@@ -238,10 +238,10 @@ async def test_a_step_of_training_gives_the_same_stop_new_numbers() -> None:
         assert said(screen, "lines") != before
         # While it runs, the walk stands at its step; then it follows.
         await pilot.press("space")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 30)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 30)
         assert "step 1" in said(screen, "head")
         await pilot.press("space")
-        await until(pilot, lambda: not screen.session.running and "step 1 " not in said(screen, "head") + " ")
+        await until(pilot, lambda: not screen.lab.standing.running and "step 1 " not in said(screen, "head") + " ")
 
 
 async def test_an_edit_begins_the_walk_of_the_new_network() -> None:
@@ -251,8 +251,8 @@ async def test_an_edit_begins_the_walk_of_the_new_network() -> None:
         await at(pilot, screen, 3)
         await pilot.press("d")
         await at(pilot, screen, 0)
-        assert screen.walker.walk is not None
-        assert screen.walker.walk.network == screen.network
+        assert screen.walking.walk is not None
+        assert screen.walking.walk.network == screen.lab.network
 
 
 async def test_the_walk_ends_where_the_stack_cannot_go_on() -> None:
@@ -275,7 +275,7 @@ async def test_nothing_to_walk_through() -> None:
         await until(pilot, lambda: bool(screen.query(GraphPanel)))
         await pilot.press("n")
         assert "nothing to walk through" in toasts(pilot)
-        assert screen.graph_panel.view == "picture"
+        assert screen.lab.graph == "picture"
 
 
 async def test_a_step_that_cannot_be_computed_is_told_and_the_walk_stands_before_it() -> None:
@@ -285,9 +285,9 @@ async def test_a_step_that_cannot_be_computed_is_told_and_the_walk_stands_before
         screen = main_screen(pilot)
         await pilot.press("n", "end")
         await until(pilot, lambda: "between 0 and 1" in toasts(pilot))
-        walk = screen.walker.walk
+        walk = screen.walking.walk
         assert walk is not None
-        assert screen.walker.position == walk.reached == 3
+        assert screen.lab.walk.position == walk.reached == 3
         assert "3 add" in said(screen, "head")
         await pilot.press("p")
         await at(pilot, screen, 2)
@@ -299,8 +299,8 @@ async def test_whoever_leaves_a_walk_is_left_alone() -> None:
         await pilot.press("n", *"nnnnnnn")
         await at(pilot, screen, 7)
         await pilot.press("escape", "1", "home", "j", "s")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 1)
-        assert screen.row == 1
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 1)
+        assert screen.lab.row == 1
         assert "output" in "".join(screen.query_one("#order", OrderTable)._heads)
         assert "1 transpose" in order(screen)[0]
         # It begins with the step that is the next one now.
@@ -315,9 +315,9 @@ async def test_what_is_done_on_a_walk_that_plays_stops_it(keys: str) -> None:
     async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)
         await pilot.press("w")
-        assert screen._playing is not None
+        assert screen.lab.walk.playing
         await pilot.press(keys)
-        await until(pilot, lambda: screen._playing is None)
+        await until(pilot, lambda: not screen.lab.walk.playing)
 
 
 async def test_training_behind_a_walk_and_its_next_step_are_said() -> None:
@@ -328,17 +328,17 @@ async def test_training_behind_a_walk_and_its_next_step_are_said() -> None:
         await pilot.press("space")
         assert "Training goes on; the walk stands in step 1 meanwhile.\nspace pauses." in toasts(pilot)
         await pilot.press("space")
-        await until(pilot, lambda: not screen.session.running)
+        await until(pilot, lambda: not screen.lab.standing.running)
 
 
 async def test_training_pauses_for_a_walk() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("space")
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 100)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 100)
         await pilot.press("n")
-        await until(pilot, lambda: not screen.session.running)
-        moment = screen.session.moment
+        await until(pilot, lambda: not screen.lab.standing.running)
+        moment = screen.moment
         assert moment is not None
         await until(pilot, lambda: f"step {moment.step:,}" in said(screen, "head"))
         assert "Training pauses for the walk" in toasts(pilot)
@@ -348,7 +348,7 @@ async def test_an_edit_that_leaves_nothing_to_run_ends_the_walk() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("n", "n", "d", "d", "d", "d", "n", "P", "n")
-        await until(pilot, lambda: screen.graph_panel.view == "picture" and screen.maximized is None)
+        await until(pilot, lambda: screen.lab.graph == "picture" and screen.maximized is None)
         assert "nothing to walk through" in toasts(pilot)
 
 
@@ -394,9 +394,9 @@ async def test_thousands_of_layers_open_scroll_and_walk(count: int) -> None:
         assert isinstance(screen, MainScreen)
         await until(pilot, lambda: bool(screen.query(GraphPanel)))
         await pilot.press("end", "k", "pageup", "home", "j")
-        assert screen.row == 1
+        assert screen.lab.row == 1
         await pilot.press("n", "n", "n")
-        await until(pilot, lambda: screen.walker.position == 2)
-        found = trace(screen.network).graph
+        await until(pilot, lambda: screen.lab.walk.position == 2)
+        found = trace(screen.lab.network).graph
         await pilot.press("end")
-        await until(pilot, lambda: screen.walker.position == len(found.operations) + len(found.gradients))
+        await until(pilot, lambda: screen.lab.walk.position == len(found.operations) + len(found.gradients))

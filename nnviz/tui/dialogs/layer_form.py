@@ -13,8 +13,10 @@ from nnviz import nn
 from nnviz.catalogue import Spec, Value
 from nnviz.errors import NnvizError
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
+from nnviz.tui.dialogs.picker import open_picker
 from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, to_wrong
+from nnviz.tui.widgets.pick import Pick
 from nnviz.tui.widgets.words import Words
 
 AROUND = 9
@@ -90,6 +92,10 @@ class LayerForm(Dialog[Spec]):
             return nn.layers.check(Spec.of(self._entry.name, **self.query_one(ArgumentFields).values()))
         except NnvizError:
             return None
+
+    @on(Pick.Asked)
+    def _pick(self, event: Pick.Asked) -> None:
+        open_picker(self.app, event.pick)
 
     @on(ArgumentField.Submitted)
     def action_accept(self) -> None:

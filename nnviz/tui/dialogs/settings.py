@@ -15,6 +15,7 @@ from nnviz.errors import NnvizError
 from nnviz.network import Settings
 from nnviz.nn.init import initialisers
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
+from nnviz.tui.dialogs.picker import open_picker
 from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field, to_wrong
 from nnviz.tui.widgets.pick import Offer, Pick
@@ -129,6 +130,10 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
     def on_mount(self) -> None:
         """The cursor starts at what the dialog was opened for."""
         self.query_one(f"#choose-{self._first}").query_one(Pick).focus()
+
+    @on(Pick.Asked)
+    def _pick(self, event: Pick.Asked) -> None:
+        open_picker(self.app, event.pick)
 
     @on(ArgumentField.Submitted)
     def action_accept(self) -> None:

@@ -9,7 +9,7 @@ from textual.containers import Container, Vertical
 from textual.content import Content
 
 from nnviz.lab import Lab, with_keys
-from nnviz.run.queries import Query
+from nnviz.run import Observation, Query
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.panel import Panel, Seen
@@ -63,7 +63,7 @@ where it is unsure.
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
 
     @staticmethod
-    def queries(lab: Lab) -> frozenset[Query]:
+    def queries(lab: Lab) -> frozenset[Query[Observation]]:
         """What the network says over the data, where that can be drawn."""
         return training.queries(lab)
 

@@ -16,8 +16,7 @@ from textual.widget import Widget
 from nnviz.engine import Moment
 from nnviz.lab import Lab
 from nnviz.lab.command import Action
-from nnviz.run import Walk
-from nnviz.run.queries import Query
+from nnviz.run import Observation, Query, Walk
 from nnviz.tui.keymap import Keys
 from nnviz.tui.widgets.guarded import Page
 from nnviz.tui.widgets.sparing import Sparing
@@ -90,7 +89,7 @@ class Panel(Page, Sparing):
         return self
 
     @staticmethod
-    def queries(lab: Lab) -> frozenset[Query]:  # noqa: ARG004 (for those that ask)
+    def queries(lab: Lab) -> frozenset[Query[Observation]]:  # noqa: ARG004 (for those that ask)
         """What the panel wants to see of the trainer."""
         return frozenset()
 

@@ -36,6 +36,10 @@ class Pick(Widget, can_focus=True):
         noun: what is chosen.
         offers: what there is.
         value: what is chosen at first.
+
+    Attributes:
+        noun, offers: as given.
+        value: what is chosen.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -43,6 +47,13 @@ class Pick(Widget, can_focus=True):
         Binding("right", "step(1)", "Next", show=False),
         Binding("left", "step(-1)", "Before", show=False),
     ]
+
+    class Asked(Message):
+        """All there is to choose from is wanted; whoever shows it gives the answer to `choose`."""
+
+        def __init__(self, pick: Pick) -> None:
+            super().__init__()
+            self.pick = pick
 
     class Changed(Message):
         """Something else was chosen."""
@@ -53,8 +64,8 @@ class Pick(Widget, can_focus=True):
 
     def __init__(self, noun: str, offers: Sequence[Offer], value: str) -> None:
         super().__init__()
-        self._noun = noun
-        self._offers = offers
+        self.noun = noun
+        self.offers = offers
         self.value = value
 
     def render(self) -> Content:
@@ -70,15 +81,13 @@ class Pick(Widget, can_focus=True):
 
     def action_step(self, by: int) -> None:
         """The one beside it."""
-        names = [offer.name for offer in self._offers]
+        names = [offer.name for offer in self.offers]
         at = names.index(self.value) if self.value in names else -1
         self.choose(names[(at + by) % len(names)])
 
     def action_open(self) -> None:
         """All there is."""
-        from nnviz.tui.dialogs.picker import Picker
-
-        self.app.push_screen(Picker(f"Choose: {self._noun}", self._offers, self.value, noun=self._noun), self.choose)
+        self.post_message(self.Asked(self))
 
     def on_click(self) -> None:
         """As Enter does."""

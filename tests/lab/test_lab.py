@@ -1,0 +1,289 @@
+"""The lab without a screen: commands and events lead from one value to the next, and none contradicts itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from nnviz.catalogue import Spec
+from nnviz.engine import Died, Event, Failed, Moment, Train
+from nnviz.lab import COMMANDS, Command, Entry, Lab, clashes, edits, stack, training, view, walk
+from nnviz.lab.command import EVERYWHERE, VIEW, Result
+from nnviz.lab.effects import ComputeWalk, Effect, Go, Open, Restart, Say, Start, Stop
+from nnviz.lab.events import heard
+from nnviz.network import PRESETS, Network, opening, outline
+from nnviz.run import Curves, Evaluation, Run, State
+
+PRESET_NETWORKS = [preset.make() for preset in PRESETS if preset.name != "Empty"]
+
+
+def checkpoint(step: int) -> State:
+    return State(step, 0, 0, {}, {}, {}, (), 0)
+
+
+def moment(number: int, step: int, running: bool, state: State | None = None) -> Moment:
+    now, none = Evaluation(step, 0.0, 1.0, 1.0, 0.5, 0.5), np.zeros(0)
+    return Moment(number, step, 0.0, running, 0.0, None, now, Curves(none, none, none, none, none), state=state)
+
+
+class Model:
+    """An engine that takes steps when it is told to, and answers when the test lets it."""
+
+    def __init__(self) -> None:
+        self.number, self.run, self.step = 0, Run(opening()), 0
+        self.running, self.alive = False, True
+        self.waiting: list[Event] = []
+
+    def start(self, lab: Lab, order: Train | None) -> None:
+        if not lab.runs or not self.alive:
+            return
+        self.number, self.run = lab.standing.number, lab.run
+        self.step, self.running = lab.present.step, order is not None
+        self.waiting = [moment(self.number, self.step, self.running, checkpoint(self.step))]
+
+    def stop(self) -> None:
+        if self.alive and self.run is not None:
+            self.running = False
+            self.waiting.append(moment(self.number, self.step, False, checkpoint(self.step)))
+
+    def go(self) -> None:
+        self.running = self.alive
+
+    def advance(self, steps: int) -> None:
+        if self.running:
+            self.step += steps
+            self.waiting.append(moment(self.number, self.step, True))
+
+
+ACTIONS = [
+    command.act for command in COMMANDS
+    if command.id not in ("add", "edit", "settings", "presets", "repairs", "collapse", "help", "palette", "quit", "theme")
+]  # fmt: skip
+
+
+class Labs(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lab = Lab(Entry(Run(opening())))
+        self.engine = Model()
+        self.do(edits.start(self.lab))
+
+    def do(self, result: Result) -> None:
+        self.lab, effects = result
+        for effect in effects:
+            self.perform(effect)
+
+    def perform(self, effect: Effect) -> None:
+        match effect:
+            case Start(order):
+                self.engine.start(self.lab, order)
+            case Go():
+                self.engine.go()
+            case Stop():
+                self.engine.stop()
+            case Restart():
+                self.engine.alive = True
+                self.engine.start(self.lab, None)
+            case ComputeWalk():
+                # In no time.
+                self.do(walk.walked(self.lab, self.lab.walk.goal))
+            case Say(text, hint):
+                assert text
+                assert "{" not in text.replace("{train}", "")
+                assert hint is not None
+
+    @rule(action=st.sampled_from(ACTIONS))
+    def command(self, action) -> None:  # type: ignore[no-untyped-def]
+        self.do(action(self.lab))
+
+    @rule(row=st.integers(0, 9))
+    def select(self, row: int) -> None:
+        self.do(view.select(self.lab, row))
+
+    @rule(name=st.sampled_from(["Linear", "ReLU", "Dropout", "BatchNorm1d"]), at=st.integers(0, 5), size=st.integers(1, 4))
+    def insert(self, name: str, at: int, size: int) -> None:
+        arguments = {"Linear": {"in_features": 2, "out_features": size}, "BatchNorm1d": {"num_features": size}}
+        spec = Spec.of(name, **arguments.get(name, {}))
+        network = self.lab.network
+        self.do(edits.edit(self.lab, network.insert(min(at, len(network.layers)), spec)))
+
+    @rule(batch=st.integers(1, 60), seed=st.integers(1, 2))
+    def configure(self, batch: int, seed: int) -> None:
+        network = self.lab.network
+        self.do(edits.edit(self.lab, network.configure(replace(network.settings, batch=batch, seed=seed))))
+
+    @rule(network=st.sampled_from(PRESET_NETWORKS))
+    def preset(self, network: Network) -> None:
+        self.do(edits.begin(self.lab, Run(network), 1))
+
+    @rule(steps=st.integers(1, 5))
+    def train_on(self, steps: int) -> None:
+        self.engine.advance(steps)
+
+    @rule()
+    @precondition(lambda self: bool(self.engine.waiting))
+    def hear(self) -> None:
+        event = self.engine.waiting.pop(0)
+        self.do(heard(self.lab, event))
+
+    @rule()
+    def late(self) -> None:
+        before = self.lab
+        self.do(heard(self.lab, moment(before.standing.number - 1, 7, True)))
+        assert self.lab is before
+
+    @rule()
+    def fail(self) -> None:
+        if self.engine.running:
+            self.engine.running = False
+            self.engine.waiting += [
+                moment(self.engine.number, self.engine.step, False, checkpoint(self.engine.step)),
+                Failed(self.engine.number, "no", "change it"),
+            ]
+
+    @rule()
+    def die(self) -> None:
+        self.engine.alive = self.engine.running = False
+        self.engine.waiting = []
+        self.do(heard(self.lab, Died("it was ended by SIGKILL")))
+
+    @invariant()
+    def what_has_failed_does_not_run(self) -> None:
+        assert not (self.lab.running and self.lab.standing.failure is not None)
+
+    @invariant()
+    def changes_wait_only_for_a_run_that_is_left(self) -> None:
+        lab = self.lab
+        for entry in (lab.present, *lab.past, *lab.future):
+            assert not entry.pending or entry.run is lab.standing.leaving
+            assert entry.checkpoint is None or entry.step >= 0
+            changes = [change.step for change in entry.run.changes]
+            assert changes == sorted(changes)
+            assert entry.pending or not changes or changes[-1] <= entry.step
+
+    @invariant()
+    def the_selected_row_is_there(self) -> None:
+        assert 0 <= self.lab.row <= len(self.lab.network.layers) + 1
+
+    @invariant()
+    def the_walk_stands_at_a_stop_that_there_is(self) -> None:
+        place = self.lab.walk
+        if place.step is not None and self.lab.runs:
+            assert 0 <= place.position <= len(outline(self.lab.network, place.predicting).stops)
+
+    @invariant()
+    def once_all_is_heard_nothing_waits(self) -> None:
+        lab, engine = self.lab, self.engine
+        if engine.alive and not engine.waiting:
+            assert lab.standing.leaving is None
+            assert not lab.present.pending
+
+    @invariant()
+    def the_engine_has_the_present_run(self) -> None:
+        lab, engine = self.lab, self.engine
+        if engine.alive and lab.standing.leaving is None and lab.runs and lab.standing.failure is None:
+            assert engine.run is lab.run
+            assert engine.number == lab.standing.number
+
+    @invariant()
+    def undo_and_redo_are_the_past_again(self) -> None:
+        lab = self.lab
+        if lab.past and lab.standing.leaving is None and not lab.standing.running:
+            there, _ = edits.undo(lab)
+            back, _ = edits.redo(there)
+            assert there.present.run is lab.past[-1].run
+            assert back.present.run is lab.present.run
+            assert back.present.checkpoint is lab.present.checkpoint
+            assert [entry.run for entry in back.past] == [entry.run for entry in lab.past]
+
+
+Labs.TestCase.settings = settings(deadline=None, max_examples=80, stateful_step_count=40)
+TestLabs = Labs.TestCase
+
+
+def trained(step: int = 100) -> Lab:
+    """A lab that stands after some steps."""
+    lab, _ = edits.start(Lab(Entry(Run(opening()))))
+    return heard(lab, moment(lab.standing.number, step, False, checkpoint(step)))[0]
+
+
+def test_a_setting_goes_on_at_its_step_and_a_seed_begins_anew() -> None:
+    lab = trained()
+    network = lab.network
+    faster = network.configure(replace(network.settings, optimizer=network.settings.optimizer.replace(lr=0.5)))
+    after, effects = edits.edit(lab, faster)
+    assert after.present.step == 100
+    assert [change.step for change in after.run.changes] == [100]
+    assert Start() in effects
+    anew, _ = training.reseed(after)
+    assert anew.present.step == 0
+    assert anew.run.parent is after.run
+    back, _ = edits.undo(anew)
+    assert back.present.step == 100
+    assert back.run is after.run
+
+
+def test_an_edit_while_it_trains_waits_for_the_step_and_training_goes_on() -> None:
+    lab, effects = training.train(trained())
+    assert Go(Train()) in effects
+    network = lab.network
+    wider = network.configure(replace(network.settings, batch=7))
+    lab, effects = edits.edit(lab, wider)
+    assert Stop() in effects
+    assert lab.network is wider
+    lab, effects = heard(lab, moment(lab.standing.number, 123, False, checkpoint(123)))
+    assert [change.step for change in lab.run.changes] == [123]
+    assert Start(Train()) in effects
+    assert lab.running
+    assert lab.past[-1].step == 123
+
+
+def test_undo_while_it_trains_keeps_where_it_stood() -> None:
+    lab = trained()
+    network = lab.network
+    lab, _ = edits.edit(lab, network.configure(replace(network.settings, batch=7)))
+    lab, _ = training.train(lab)
+    lab, effects = edits.undo(lab)
+    assert Stop() in effects
+    lab, effects = heard(lab, moment(lab.standing.number, 150, False, checkpoint(150)))
+    assert lab.present.step == 100
+    assert not lab.running
+    assert Start() in effects
+    assert edits.redo(lab)[0].present.step == 150
+
+
+def test_dialogs_answer_through_pure_functions() -> None:
+    lab = trained()
+    after, (effect,) = stack.add(lab)
+    assert after is lab
+    assert isinstance(effect, Open)
+    assert effect.answered is not None
+    added, _ = effect.answered(lab, "Tanh")
+    assert [layer.name for layer in added.network.layers].count("Tanh") == 3
+
+
+def test_no_key_means_two_things_in_one_place() -> None:
+    assert clashes(COMMANDS, {}) == []
+    assert clashes(COMMANDS, {"undo": "d"}) == [("d", "delete", "undo")]
+    twice = Command("one", "x", "", "", VIEW, "x", lambda lab: (lab, ()), where="graph")
+    assert clashes((*COMMANDS, twice), {}) == []
+    assert clashes((twice, replace(twice, id="two")), {}) == [("x", "one", "two")]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.id)
+def test_a_command_is_declared_whole(command: Command) -> None:
+    assert command.keys
+    assert command.about
+    assert command.shown
+    assert command.where == EVERYWHERE
+    lab = trained()
+    after, effects = command.act(lab)
+    assert isinstance(after, Lab)
+    assert isinstance(effects, tuple)
+    # The lab that was handed over is as it was.
+    assert lab.network == opening()
