@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -80,7 +81,7 @@ class MainScreen(PanelScreen):
         self.keys = keys
         self._commands = {command.id: command for command in keys.commands}
         self.engine = ProcessEngine(self._hear)
-        self.walking = Walking(self, lambda: self.lab, self.do)
+        self.walking = Walking(self, lambda: self.lab, self.do, self._surviving_walk)
         self._performer = Performer(self, self.engine, keys, self.walking, lambda: self.lab, self.do)
         self._waits = False
         self._looked: frozenset[Query[Observation]] = frozenset()
@@ -88,6 +89,9 @@ class MainScreen(PanelScreen):
     def _hear(self, event: Event) -> None:
         """On the listening thread: hand the event to the program's own."""
         self.post_message(EngineSaid(event))
+
+    def _surviving_walk(self) -> AbstractContextManager[None]:
+        return self._performer.places.panel("graph").surviving("walk")
 
     def compose(self) -> ComposeResult:
         """The panels by their number, the keys below."""

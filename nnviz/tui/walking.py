@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from time import perf_counter
 
 from textual.timer import Timer
 from textual.widget import Widget
 
 from nnviz.errors import NnvizError
-from nnviz.lab import Lab, walk
+from nnviz.lab import Lab, WalkPlace, walk
 from nnviz.lab.command import Action
 from nnviz.run import Walk
 
@@ -30,10 +31,18 @@ class Walking:
         clock: the widget whose timers are used.
         lab: gives the present lab.
         do: carries out what follows from a slice.
+        surviving: what raises within is told where the walk is shown.
     """
 
-    def __init__(self, clock: Widget, lab: Callable[[], Lab], do: Callable[..., None]) -> None:
+    def __init__(
+        self,
+        clock: Widget,
+        lab: Callable[[], Lab],
+        do: Callable[..., None],
+        surviving: Callable[[], AbstractContextManager[None]],
+    ) -> None:
         self._clock = clock
+        self._surviving = surviving
         self._lab = lab
         self._do: Callable[..., None] = do
         self._way: Timer | None = None
@@ -62,6 +71,10 @@ class Walking:
         place = self._lab().walk
         if place.step is None:
             return
+        with self._surviving():
+            self._advance(place)
+
+    def _advance(self, place: WalkPlace) -> None:
         found = self._begun()
         if found is None:
             return

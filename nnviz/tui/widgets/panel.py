@@ -104,12 +104,15 @@ class Panel(Page, Sparing):
     def show(self, lab: Lab, seen: Seen) -> None:
         """Draw the panel where what it depends on has changed; what raises is told in it."""
         self._handed = lab, seen
-        with self.surviving("draw", whole=True):
+        inputs: tuple[object, ...] | None = None
+        with self.surviving("inputs"):
             inputs = self.inputs(lab, seen)
-            if self._drawn is None or not _same(self._drawn, inputs):
-                self._drawn = None
-                self.draw(lab, seen)
-                self._drawn = inputs
+        if inputs is None or (self._drawn is not None and _same(self._drawn, inputs)):
+            return
+        self._drawn = None
+        with self.surviving("draw", whole=True):
+            self.draw(lab, seen)
+            self._drawn = inputs
 
     def redraw(self) -> None:
         """Draw anew what was handed over last."""
