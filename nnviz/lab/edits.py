@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nnviz.engine import Train
 from nnviz.lab.command import Result
 from nnviz.lab.effects import ClearToasts, ComputeWalk, Effect, LeaveWalk, Minimise, Say, Start, Stop
 from nnviz.lab.lab import Entry, Lab, Revision, Standing
-from nnviz.engine import Train
 from nnviz.network import Network, outline
 from nnviz.run import Run, State, Weights
 
@@ -115,7 +115,7 @@ def settled(lab: Lab, checkpoint: State | None) -> Result:
     resumes = lab.standing.resumes
     lab = replace(
         lab, present=at(lab.present), past=tuple(map(at, lab.past)), future=tuple(map(at, lab.future)),
-        standing=replace(lab.standing, leaving=None, resumes=False, running=False),
+        standing=replace(lab.standing, leaving=None, resumes=False, running=False), walk=lab.walk.ended(),
     )  # fmt: skip
     lab, effects = start(lab)
     if resumes and lab.runs:

@@ -67,7 +67,7 @@ class ComputeWalk:
 
 @dataclass(frozen=True)
 class ShowPanel:
-    """Let the panel of this name be seen; with `focus`, the keys go to it, and where it is small it fills the screen."""
+    """Let the panel of this name be seen; with `focus` the keys go to it, and a small one fills the screen."""
 
     name: str
     focus: bool = False

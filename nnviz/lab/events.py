@@ -88,4 +88,3 @@ def _checkpoint(lab: Lab) -> State | None:
     """The last checkpoint of the run that was left."""
     entries = (lab.present, *lab.past, *lab.future)
     return next((entry.checkpoint for entry in entries if entry.run is lab.standing.leaving), None)
-

@@ -12,7 +12,7 @@ from nnviz.lab.edits import begin, edit, tell
 from nnviz.lab.effects import Choose, Effect, LayerForm, Merged, Open, PickLayer, Say, ShowMerge
 from nnviz.lab.lab import Lab
 from nnviz.lab.training import open_settings
-from nnviz.network import PRESETS, Network, Repair, fixes_of_hints, fitted, in_words, outlook, repair_all, trace
+from nnviz.network import PRESETS, Network, Repair, fitted, fixes_of_hints, in_words, outlook, repair_all, trace
 from nnviz.run import Run
 from nnviz.run.merge import Merge
 

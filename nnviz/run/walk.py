@@ -6,9 +6,7 @@ batch, the coins its dropouts will throw; so a walk is the step that training ta
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -20,15 +18,12 @@ from nnviz.autograd.operation import Array, unbroadcast
 from nnviz.autograd.ops.drop import Mask
 from nnviz.errors import TrainingError
 from nnviz.network import (
-    BYTES,
     INPUT,
-    Graph,
     GraphNode,
     build_layer,
     build_loss,
     job_of,
-    prediction,
-    trace,
+    outline,
 )
 from nnviz.run.order import order_of
 from nnviz.run.run import Run
@@ -133,7 +128,9 @@ class Walk:
 
     def _arrivals(self, node: int) -> list[tuple[int, int]]:
         """The backward stops that send a gradient to a node: (stop, operation)."""
-        return sorted((self.outline.back_at[user], user) for user in self.graph.users[node] if user in self.outline.back_at)
+        return sorted(
+            (self.outline.back_at[user], user) for user in self.graph.users[node] if user in self.outline.back_at
+        )
 
     def parts_of(self, node: int, position: int) -> tuple[int, int]:
         """How many parts of its gradient a node has at `position`, and how many it gets altogether.

@@ -19,9 +19,9 @@ from nnviz.network import Network, opening
 from nnviz.tui.config import Config, read_config
 from nnviz.tui.driver import TerminalDriver
 from nnviz.tui.inputs import Inputs
-from nnviz.tui.report import in_words, where_to_report, write_report
 from nnviz.tui.keymap import Keys
 from nnviz.tui.opening import OpeningScreen
+from nnviz.tui.report import in_words, where_to_report, write_report
 from nnviz.tui.text import clean
 
 PASTED = 10_000

@@ -90,13 +90,16 @@ class Walking:
             self._way = self._clock.set_timer(SOON, self._slice)
 
     def _begun(self) -> Walk | None:
-        """The walk through the step of the lab; None where there is no room for it, which is told."""
+        """The walk through the step of the lab; None where it cannot begin."""
         lab = self._lab()
         entry = lab.present
+        if entry.pending:
+            # Its step is not known yet; once it is, the walk begins.
+            return None
         of = (entry.run, entry.checkpoint, lab.walk.predicting)
         if self.walk is None or any(one is not other for one, other in zip(self._of, of, strict=False)):
             try:
-                self.walk = Walk(lab.network, entry.checkpoint, entry.run.weights, lab.walk.predicting)
+                self.walk = Walk(entry.run, entry.checkpoint, lab.walk.predicting)
             except NnvizError as error:
                 self._do(walk.walk_refused, error.message, error.hint)
                 return None

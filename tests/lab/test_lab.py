@@ -105,7 +105,9 @@ class Labs(RuleBasedStateMachine):
     def select(self, row: int) -> None:
         self.do(view.select(self.lab, row))
 
-    @rule(name=st.sampled_from(["Linear", "ReLU", "Dropout", "BatchNorm1d"]), at=st.integers(0, 5), size=st.integers(1, 4))
+    @rule(
+        name=st.sampled_from(["Linear", "ReLU", "Dropout", "BatchNorm1d"]), at=st.integers(0, 5), size=st.integers(1, 4)
+    )
     def insert(self, name: str, at: int, size: int) -> None:
         arguments = {"Linear": {"in_features": 2, "out_features": size}, "BatchNorm1d": {"num_features": size}}
         spec = Spec.of(name, **arguments.get(name, {}))

@@ -29,10 +29,10 @@ def panel_commands() -> tuple[Command, ...]:
         Command(
             f"panel_{one.NUMBER}",
             str(one.NUMBER),
-            "Go" if one.NUMBER == shown[0] else "",
+            "Go" if shown[0] == one.NUMBER else "",
             f"panel {one.NUMBER}: {one.ABOUT}",
             VIEW,
-            f"{shown[0]}-{shown[-1]}" if one.NUMBER == shown[0] else str(one.NUMBER),
+            f"{shown[0]}-{shown[-1]}" if shown[0] == one.NUMBER else str(one.NUMBER),
             partial(panel, number=one.NUMBER),
         )
         for one in panels()
