@@ -11,6 +11,7 @@ from time import monotonic
 from textual.pilot import Pilot
 
 from nnviz.engine import Train
+from nnviz.lab.training import go
 from nnviz.network import PRESETS, empty
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
@@ -36,7 +37,7 @@ async def until(pilot: Pilot[None], holds: Callable[[MainScreen], bool]) -> Main
 async def train(pilot: Pilot[None], steps: int) -> None:
     """Take so many steps, exactly: the same picture every time."""
     screen = await until(pilot, lambda screen: screen.moment is not None)
-    screen.session.train(Train(steps=steps))
+    screen.do(go, Train(steps=steps))
     await until(pilot, lambda screen: screen.moment is not None and screen.moment.step == steps)
 
 

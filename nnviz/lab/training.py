@@ -17,7 +17,7 @@ def train(lab: Lab) -> Result:
     """Train, or pause."""
     if lab.running:
         return lab, (Stop(),)
-    lab, effects = _order(lab, Train())
+    lab, effects = go(lab, Train())
     if lab.running and lab.walking:
         words = f"Training goes on; the walk stands in step {lab.walk.step:,} meanwhile."
         effects = (*effects, Say(words, "{train} pauses."))
@@ -26,15 +26,16 @@ def train(lab: Lab) -> Result:
 
 def step(lab: Lab) -> Result:
     """Train one step."""
-    return _order(lab, Train(steps=1))
+    return go(lab, Train(steps=1))
 
 
 def epoch(lab: Lab) -> Result:
     """Train to the end of the epoch."""
-    return _order(lab, Train(to_epoch=True))
+    return go(lab, Train(to_epoch=True))
 
 
-def _order(lab: Lab, order: Train) -> Result:
+def go(lab: Lab, order: Train) -> Result:
+    """Train as ordered, where the stack runs and nothing has stopped it."""
     standing, fault = lab.standing, trace(lab.network).fault
     if fault is not None:
         return lab, (Say(f"Training cannot start: {fault.message}", lab.fix_hint, "error"),)

@@ -128,9 +128,8 @@ class Walk:
 
     def _arrivals(self, node: int) -> list[tuple[int, int]]:
         """The backward stops that send a gradient to a node: (stop, operation)."""
-        return sorted(
-            (self.outline.back_at[user], user) for user in self.graph.users[node] if user in self.outline.back_at
-        )
+        back_at = self.outline.back_at
+        return sorted((back_at[user], user) for user in self.graph.users[node] if user in back_at)
 
     def parts_of(self, node: int, position: int) -> tuple[int, int]:
         """How many parts of its gradient a node has at `position`, and how many it gets altogether.

@@ -85,7 +85,7 @@ class WalkList:
 
 
 def walk_list(lab: Lab, brief: bool) -> WalkList:
-    """The stops: computed, ready, or what each waits for, with Kahn's counter; the counter alone where it is `brief`."""
+    """The stops: computed, ready, or what each waits for, with Kahn's counter; that alone where it is `brief`."""
     order, at = _order(lab), lab.walk.position
     stops = order.stops
 

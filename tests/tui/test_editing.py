@@ -13,7 +13,8 @@ from nnviz.tui.dialogs.choices import ChoiceScreen
 from nnviz.tui.dialogs.merge import MergeScreen
 from nnviz.tui.dialogs.help import HelpScreen
 from nnviz.tui.main import MainScreen
-from nnviz.tui.panels.stack import NEW, StackTable
+from nnviz.tui.panels.stack import StackTable
+from nnviz.views.stack import REINITIALISED
 from tests.tui.conftest import names, opened, ready, running, toasts, until
 
 
@@ -30,7 +31,7 @@ async def trained(pilot: Pilot[None], steps: str = "S") -> MainScreen:
 
 
 def weights(screen: MainScreen) -> dict[str, np.ndarray]:
-    state = screen.state
+    state = screen.lab.present.checkpoint
     assert state is not None
     return state.parameters
 
@@ -47,8 +48,8 @@ async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> No
         # Layer 5 gets another input size: layer 3 stays, layer 5 starts anew.
         await pilot.press("j", "j", "e", "tab", *"8", "enter")
         await pilot.press("f")
-        await until(pilot, lambda: trace(screen.lab.network).fault is None and screen.state is not None)
-        assert column(screen) == ["in", "1", "2", f"{NEW}3", "4", f"{NEW}5", ""]
+        await until(pilot, lambda: trace(screen.lab.network).fault is None and screen.lab.present.checkpoint is not None)
+        assert column(screen) == ["in", "1", "2", f"{REINITIALISED}3", "4", f"{REINITIALISED}5", ""]
         assert "initialised anew" in screen.query_one(StackTable).words.plain
         await pilot.press("u", "u")
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == 25)
@@ -74,11 +75,11 @@ async def test_an_edit_while_training_keeps_the_last_weights() -> None:
         screen = await ready(pilot)
         await pilot.press("space")
         await until(pilot, lambda: screen.moment is not None and screen.moment.step > 50)
-        before, states = screen.lab.run, screen.session.states
         await pilot.press("j", "y")
-        # It goes on at its step, with its history.
-        await until(pilot, lambda: not screen.session.settling and screen.moment is not None)
-        state, earlier = screen.state, states[before]
+        # It goes on at its step, with its history; here it stands, since two layers alike do not fit on each other.
+        await until(pilot, lambda: screen.lab.standing.leaving is None)
+        state, earlier = screen.lab.present.checkpoint, screen.lab.past[-1].checkpoint
+        assert earlier is not None
         assert state is not None
         assert screen.moment is not None
         assert state.step == earlier.step == screen.moment.step > 50
@@ -126,9 +127,9 @@ async def test_a_preset_is_another_network_and_takes_no_weights_along(name: str)
         number = next(i for i, one in enumerate(PRESETS) if one.name == name)
         await pilot.press("ctrl+n", *["j"] * number, "enter")
         await until(pilot, lambda: name in toasts(pilot))
-        assert screen.lab.run.learned(screen.state) == {}
+        assert screen.lab.run.learned(screen.lab.present.checkpoint) == {}
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == 0)
-        assert not any(NEW in row for row in column(screen))
+        assert not any(REINITIALISED in row for row in column(screen))
         await pilot.press("u")
         assert screen.lab.network == opening()
         await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
@@ -138,7 +139,7 @@ async def test_what_never_learned_stays_marked_through_another_edit() -> None:
     async with running() as pilot:
         screen = await trained(pilot)
         await pilot.press("end", "a", *"linear", "enter", "enter")
-        await until(pilot, lambda: any(NEW in row for row in column(screen)))
+        await until(pilot, lambda: any(REINITIALISED in row for row in column(screen)))
         marked = [screen.lab.network.layers[at] for at in screen.lab.reinitialised]
         await pilot.press("home", "a", *"identity", "enter")
         await until(pilot, lambda: "Identity" in names(screen))
@@ -154,7 +155,7 @@ async def test_layers_that_are_alike_can_be_exchanged_with_what_they_learned() -
         await pilot.press("K")
         await until(pilot, lambda: screen.lab.row == 3)
         await until(pilot, lambda: screen.moment is not None)
-        learned = screen.lab.run.learned(screen.state)
+        learned = screen.lab.run.learned(screen.lab.present.checkpoint)
         np.testing.assert_array_equal(learned["2.weight"], before["3.weight"])
         np.testing.assert_array_equal(learned["3.weight"], before["2.weight"])
 

@@ -13,6 +13,7 @@ from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import Network, opening
+from nnviz.lab.edits import begin
 from nnviz.run import Run
 from nnviz.tui.text import clean
 from tests.terminal import Terminal
@@ -242,8 +243,8 @@ async def test_every_stack_is_survived(group: int, keys: tuple[str, ...]) -> Non
         await until(pilot, lambda: bool(screen.query("FooterKey")))
         for name in names:
             if screen.lab.network != STACKS[name]:
-                screen.lab.folds = frozenset()
-                screen.begin(Run(STACKS[name]), 1)
+                screen.lab = replace(screen.lab, folds=frozenset())
+                screen.do(begin, Run(STACKS[name]), 1)
             for key in keys:
                 await pilot.press(key)
                 assert pilot.app._exception is None, f"{name}, at {key}: {pilot.app._exception!r}"

@@ -7,7 +7,7 @@ from rich.style import Style
 from textual.pilot import Pilot
 
 from nnviz.tui.app import NnvizApp
-from nnviz.tui.session import Session
+from nnviz.engine import ProcessEngine
 from nnviz.tui.panels.training import TrainingPanel
 from tests.tui.conftest import opened
 from tests.tui.test_snapshots import moment
@@ -30,7 +30,7 @@ PLACES = {
 @pytest.fixture(autouse=True)
 def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing trains, so that nothing is painted for another reason."""
-    monkeypatch.setattr(Session, "start", lambda self: None)
+    monkeypatch.setattr(ProcessEngine, "open", lambda self: None)
 
 
 def looks(pilot: Pilot[None]) -> Looks:
@@ -51,7 +51,7 @@ def looks(pilot: Pilot[None]) -> Looks:
 async def settled(pilot: Pilot[None], keys: list[str]) -> None:
     screen = await opened(pilot)
     screen.moment = moment(screen)
-    screen.query_one(TrainingPanel).show(screen.lab.network, screen.session)
+    screen.query_one(TrainingPanel).show(screen.lab, screen.seen)
     await pilot.press(*keys)
     await pilot.pause(0.2)
 

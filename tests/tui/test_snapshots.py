@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -19,16 +20,15 @@ from textual.pilot import Pilot
 from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.data import datasets
-from nnviz.engine import Moment
+from nnviz.engine import Moment, ProcessEngine
 from nnviz.network import PRESETS, Network, empty, job_of, opening
 from nnviz.network.presets import _linear
-from nnviz.run import Costs, Curves, Evaluation
-from nnviz.run.queries import Predicted, Predictions
+from nnviz.run import Costs, Curves, Evaluation, Observation, Query
+from nnviz.run.queries import Predicted, Predictions, Samples
+from nnviz.run.queries.predictions import extent_of, points_over
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
-from nnviz.tui.session import Session
 from nnviz.tui.panels.training import TrainingPanel
-from nnviz.views.probe import probe_of
 from tests.tui.conftest import main_screen, opened, until
 from tests.tui.pictures import picture
 
@@ -40,12 +40,14 @@ def moment(screen: MainScreen) -> Moment:
     epoch = np.arange(0, 200, dtype=np.float64)
     falling = 0.7 * np.exp(-epoch / 40)
     rising = 1 - 0.5 * np.exp(-epoch / 30)
-    probe = probe_of(job_of(screen.lab.network))
-    observations = {}
-    if probe is not None:
-        x, y = probe.points[:, 0], probe.points[:, -1]
+    job = job_of(screen.lab.network)
+    observations: dict[Query[Observation], Observation] = {}
+    if len(job.schema.features) in (1, 2):
+        extent = extent_of(job.data().dataset.inputs)
+        points = points_over(extent)
+        x, y = points[:, 0], points[:, -1]
         share = 1 / (1 + np.exp(-(x * np.sin(x) + y)))
-        observations = {Predictions(): Predicted(probe.extent, np.stack([1 - share, share], axis=1))}
+        observations = {Predictions(): Predicted(extent, np.stack([1 - share, share], axis=1)), Samples(): Samples().observe(SimpleNamespace(data=job.data()))}
     now = Evaluation(5000, 200.0, 0.0123, 0.0456, 0.996, 0.972)
     curves = Curves(epoch, falling, falling + 0.05, rising, rising - 0.03)
     return Moment(screen.lab.standing.number, 5000, 200.0, False, 0.0, 0.01, now, curves, observations)
@@ -54,7 +56,7 @@ def moment(screen: MainScreen) -> Moment:
 @pytest.fixture(autouse=True)
 def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """A real run reports when it likes; here a made one stands still."""
-    monkeypatch.setattr(Session, "start", lambda self: None)
+    monkeypatch.setattr(ProcessEngine, "open", lambda self: None)
 
 
 @asynccontextmanager
@@ -70,7 +72,7 @@ async def arranged(pilot: Pilot[None], trained: bool = False) -> None:
     await until(pilot, lambda: bool(screen.query("FooterKey")))
     if trained:
         screen.moment = moment(screen)
-    screen.query_one(TrainingPanel).show(screen.lab.network, screen.session)
+    screen.query_one(TrainingPanel).show(screen.lab, screen.seen)
     await pilot.pause()
 
 
@@ -136,8 +138,7 @@ async def test_help_of_each_panel(same) -> None:  # type: ignore[no-untyped-def]
 async def test_tape_and_plan(same, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     async with standing(None, size, trained=True) as pilot:
         screen = main_screen(pilot)
-        screen.lab.standing.costs = Costs(24e-6, 1.412e-4)
-        screen.show_order()
+        screen.lab = screen.lab.standing_as(costs=Costs(24e-6, 1.412e-4))
         await pilot.press("2", "v")
         await same(pilot, "#graph", "beside")
         await pilot.press("2", "m")

@@ -25,22 +25,22 @@ from tests.tui.conftest import names, ready, running, until
 from tests.tui.fuzzing import extremes
 
 VIEWS = {
-    "curve": ("nnviz.tui.widgets.activation.activation_curve", "activation", ["j"]),
-    "nearest": ("nnviz.tui.widgets.activation.nearest_activation", "activation", ["j"]),
+    "curve": ("nnviz.views.activation.activation_curve", "activation", ["j"]),
+    "nearest": ("nnviz.views.activation.nearest_activation", "activation", ["j"]),
     "plot": ("nnviz.tui.widgets.plot.draw", "training", ["l"]),
-    "boundary": ("nnviz.tui.widgets.training.field_of", "training", ["l"]),
+    "boundary": ("nnviz.views.training.field_of", "training", ["l"]),
     "heat": ("nnviz.tui.widgets.heatmap.smooth", "training", ["s"]),
-    "loss": ("nnviz.tui.widgets.training._losses", "training", ["l"]),
-    "hints": ("nnviz.tui.widgets.stack.hints", "stack", ["j", "y"]),
-    "repairs": ("nnviz.tui.workbench.repairs", "stack", ["j", "y"]),
-    "rows": ("nnviz.tui.widgets.stack._rows", "stack", ["j", "y"]),
-    "order": ("nnviz.tui.widgets.graph.order_words", "graph", ["m"]),
-    "fold": ("nnviz.tui.widgets.graph.folded_graph", "graph", ["minus"]),
+    "loss": ("nnviz.views.training._losses", "training", ["l"]),
+    "hints": ("nnviz.views.stack.hints", "stack", ["j", "y"]),
+    "repairs": ("nnviz.lab.lab.repairs", "stack", ["j", "y"]),
+    "rows": ("nnviz.views.stack._line", "stack", ["j", "y"]),
+    "order": ("nnviz.views.plan.ways", "graph", ["m"]),
+    "fold": ("nnviz.views.graph.folded_graph", "graph", ["minus"]),
     "picture": ("nnviz.tui.widgets.picture.picture_of", "graph", ["plus"]),
-    "plan": ("nnviz.tui.widgets.graph.plan_cells", "graph", ["2", "v"]),
-    "stop": ("nnviz.tui.walker.view_of", "graph", ["n", "n"]),
+    "plan": ("nnviz.views.plan._plan", "graph", ["2", "v"]),
+    "stop": ("nnviz.views.graph.view_of", "graph", ["n", "n"]),
     "matrices": ("nnviz.tui.widgets.matrices.lay_out", "graph", ["n", "n"]),
-    "walk": ("nnviz.tui.walker.Walk", "graph", ["j", "y", "n"]),
+    "walk": ("nnviz.tui.walking.Walk", "graph", ["j", "y", "n"]),
 }  # fmt: skip
 """A function that a page is made by, the panel it is on, and what makes that page anew."""
 
@@ -92,7 +92,7 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
     async with running() as pilot:
         screen = await ready(pilot)
         with monkeypatch.context() as patch:
-            patch.setattr("nnviz.tui.widgets.training._words", broken)
+            patch.setattr("nnviz.views.training._words", broken)
             await pilot.press("space")
             await until(pilot, lambda: screen.moment is not None and screen.moment.step > 100)
             assert "broken" in told(pilot, "training")
@@ -101,8 +101,8 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
         step = screen.moment.step if screen.moment else 0
         await pilot.press("l")
         assert told(pilot, "training") == ""
-        assert screen.state is not None
-        assert screen.state.step == step
+        assert screen.lab.present.checkpoint is not None
+        assert screen.lab.present.checkpoint.step == step
 
 
 @pytest.mark.parametrize("method", ["on_resize", "on_text_table_highlighted", "watch_view"])

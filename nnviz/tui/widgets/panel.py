@@ -164,6 +164,4 @@ class Panel(Page, Sparing):
 
 def _same(ones: tuple[object, ...], others: tuple[object, ...]) -> bool:
     """Whether nothing has changed: by identity where comparing would cost, or mean something else."""
-    return len(ones) == len(others) and all(
-        one is other or one == other for one, other in zip(ones, others, strict=True)
-    )
+    return len(ones) == len(others) and all(a is b or a == b for a, b in zip(ones, others, strict=True))
