@@ -10,8 +10,8 @@ from time import monotonic
 
 from textual.pilot import Pilot
 
+from nnviz.engine import Train
 from nnviz.network import PRESETS, empty
-from nnviz.training import Train
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.screens.main import MainScreen
 

@@ -30,7 +30,6 @@ STREET = [
     "network",
     "run",
     "engine",
-    "training",
     "views",
     "tui",
     "cli",
@@ -79,7 +78,7 @@ def test_screens_and_plots_stay_in_their_room(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("module", "absent"),
-    [("nnviz.training.server", "textual"), ("nnviz.training.server", "plotext"), ("nnviz.tui.app", "plotext"), ("nnviz.cli", "textual"), ("nnviz.cli", "numpy"), ("nnviz.tui.app", "nnviz.plan"), ("nnviz.tui.app", "nnviz.tui.screens.dialog")],
+    [("nnviz.engine.server", "textual"), ("nnviz.engine.server", "plotext"), ("nnviz.tui.app", "plotext"), ("nnviz.cli", "textual"), ("nnviz.cli", "numpy"), ("nnviz.tui.app", "nnviz.plan"), ("nnviz.tui.app", "nnviz.tui.screens.dialog")],
 )  # fmt: skip
 def test_what_is_not_needed_is_not_imported(module: str, absent: str) -> None:
     code = f"import sys, {module}; sys.exit({absent!r} in sys.modules)"

@@ -1,5 +1,6 @@
 """What trains a run and answers questions about it: in the same thread, or in a process of its own."""
 
+from nnviz.engine.inline import InlineEngine
 from nnviz.engine.messages import (
     Answered,
     Ask,
@@ -17,9 +18,10 @@ from nnviz.engine.messages import (
     Start,
     Train,
 )
+from nnviz.engine.process import ProcessEngine, TrainingProcess
 from nnviz.engine.protocol import Engine
 
 __all__ = [
-    "Answered", "Ask", "Cancel", "Changed", "Command", "Compared", "Died", "Engine", "Event", "Failed",
-    "Look", "Moment", "Pause", "Revise", "Start", "Train",
+    "Answered", "Ask", "Cancel", "Changed", "Command", "Compared", "Died", "Engine", "Event", "Failed", "InlineEngine",
+    "Look", "Moment", "Pause", "ProcessEngine", "Revise", "Start", "Train", "TrainingProcess",
 ]  # fmt: skip

@@ -40,7 +40,7 @@ class Start:
 class Look:
     """What every moment shows from now on."""
 
-    queries: frozenset[Query[Observation]] = frozenset()
+    queries: tuple[Query[Observation], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

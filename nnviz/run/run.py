@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
+from nnviz.autograd.operation import Array, Shape
 from nnviz.network import Network, trace
 from nnviz.run.state import State, Weights
 
@@ -83,6 +85,10 @@ class Run:
         """The change made after `step` steps, if there is one."""
         return next((change for change in self.changes if change.step == step), None)
 
+    def starts_as(self, other: Run) -> bool:
+        """Whether it is `other` with other changes, so that what was learned may go on; not one that begins anew."""
+        return self.network is other.network and self.weights is other.weights
+
     def changed(
         self, step: int, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None
     ) -> Run:
@@ -103,17 +109,17 @@ class Run:
         here = self.until(step)
         network = here.present if network is None else network
         planned = here.planned_now if planned is None else planned
+        same = (network, network.ids, planned) == (here.present, here.present.ids, here.planned_now)
+        if same and not weights:
+            return self if here is self else replace(here, parent=self, branched=step)
         weights = dict(weights or {})
         if _begins_anew(here.present, network):
             return Run(network, weights, planned, parent=self, branched=step)
         if step == 0:
-            return Run(network, {**carried(self.weights, self.network, network), **weights}, planned, (), self, 0)
-        same = (network, network.ids, planned) == (here.present, here.present.ids, here.planned_now)
-        if same and not weights and here is self:
-            return self
+            return Run(network, {**moved(self.weights, self.network, network), **weights}, planned, (), self, 0)
         replaced = here.change_at(step)
         if replaced is not None:
-            weights = {**carried(replaced.weights, replaced.network, network), **weights}
+            weights = {**moved(replaced.weights, replaced.network, network), **weights}
         changes = (*here.before(step).changes, Change(step, network, weights, planned))
         return replace(self, changes=changes, parent=self, branched=step)
 
@@ -124,6 +130,32 @@ class Run:
     def restarted(self) -> Run:
         """The present network, from the initial weights its seed gives."""
         return Run(self.present, planned=self.planned_now, parent=self)
+
+    def arrived(self, state: State) -> State:
+        """The state with the change at its step made: what stays is kept, by the paths of the network in force.
+
+        What has no place or another shape there is left out: it is drawn from the seed, or begins empty.
+
+        Args:
+            state: taken from this run, or from the one it was made from, at the step of the change or before.
+        """
+        base = state.before or state
+        change = self.change_at(base.step)
+        if change is None:
+            return base
+        former, network = self.before(base.step).present, change.network
+        shapes = _shapes(network)
+        given = _of_shape(change.weights, shapes)
+        optimizer: dict[str, dict[str, Any]] = {}
+        if former.settings.optimizer.name == network.settings.optimizer.name:
+            optimizer = {p: kept for p, kept in moved(base.optimizer, former, network).items() if p not in given}
+        return replace(
+            base,
+            parameters={**_of_shape(moved(base.parameters, former, network), shapes), **given},
+            optimizer=optimizer,
+            generators=moved(base.generators, former, network),
+            before=base,
+        )
 
     def reinitialised(self, state: State | None = None) -> tuple[int, ...]:
         """The positions of the layers whose weights had to be drawn anew at the last change, although others stayed.
@@ -139,10 +171,8 @@ class Run:
         if self.changes:
             last = self.changes[-1]
             former = self.before(last.step).present
-            rows = trace(former).rows
-            kept = {f"{row.position}.{name}": shape for row in rows for name, shape in row.weights}
             given = {path: array.shape for path, array in last.weights.items()}
-            shapes = {**moved(kept, former, last.network), **given}
+            shapes = {**moved(_shapes(former), former, last.network), **given}
         if not shapes:
             return ()
         return tuple(
@@ -155,16 +185,18 @@ class Run:
         """The weights of the present network that are more than what its seed gave; by path.
 
         Args:
-            state: where the run stands, at its last change or beyond; None at its start. One that was taken before
-                the last change gives what that network takes along.
+            state: the last that is known of the run; None at its start.
         """
         if state is None or state.step == 0:
-            return self.weights
-        last = self.changes[-1] if self.changes else None
-        if last is None or state.before is not None or state.step > last.step:
-            return {**self.weights, **state.parameters} if last is None else state.parameters
-        former = self.before(last.step).present
-        return {**carried(state.parameters, former, last.network), **last.weights}
+            step, weights = 0, dict(self.weights)
+        else:
+            step, weights = state.step, self.arrived(state).parameters
+        former = self.network_at(step)
+        for change in self.changes:
+            if change.step > step:
+                weights = {**moved(weights, former, change.network), **change.weights}
+                former = change.network
+        return weights
 
     def __reduce__(self) -> tuple[Any, ...]:
         """From the oldest ancestor on, one after the other: a run has as many as there were edits."""
@@ -192,16 +224,11 @@ def _begins_anew(old: Network, new: Network) -> bool:
     return (one.seed, one.initialisation, one.data) != (other.seed, other.initialisation, other.data)
 
 
-def carried(weights: Weights, old: Network, new: Network) -> Weights:
-    """The weights of `old` by their paths in `new`; those of layers that are gone are left out.
+def moved(kept: Mapping[str, Kept], old: Network, new: Network) -> dict[str, Kept]:
+    """What is kept by paths of `old`, by those of `new`: by the layer's id, which stays with it wherever it moves.
 
-    Where shapes do not fit, they may come to fit again with a later edit.
+    What belongs to layers that are gone is left out.
     """
-    return moved(dict(weights), old, new)
-
-
-def moved(kept: dict[str, Kept], old: Network, new: Network) -> dict[str, Kept]:
-    """What is kept by paths of `old`, by those of `new`: by the layer's id, which stays with it wherever it moves."""
     places = {own: at for at, own in enumerate(new.ids)}
     found = {}
     for path, value in kept.items():
@@ -210,3 +237,12 @@ def moved(kept: dict[str, Kept], old: Network, new: Network) -> dict[str, Kept]:
         if at is not None:
             found[f"{at}{dot}{name}"] = value
     return found
+
+
+def _shapes(network: Network) -> dict[str, Shape]:
+    """The shape of each parameter and buffer, by path."""
+    return {f"{row.position}.{name}": shape for row in trace(network).rows for name, shape in row.weights}
+
+
+def _of_shape(weights: Weights, shapes: Mapping[str, Shape]) -> dict[str, Array]:
+    return {path: array for path, array in weights.items() if shapes.get(path) == array.shape}

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nnviz.autograd import Tensor
+import numpy as np
+
 from nnviz.autograd.operation import Array
 from nnviz.run.record import Evaluation
 
@@ -29,7 +30,7 @@ class State:
         epoch: how many times the whole training set was seen.
         seen: how many samples of the present epoch were used. The next batch begins there.
         parameters: parameters and buffers, by path.
-        optimizer: what `state_dict()` of the optimizer gave; empty where there is none.
+        optimizer: what the optimizer keeps for each parameter that has moved, by the parameter's path and by name.
         generators: the states of the modules that draw random numbers while training, by the module's path.
         history: the evaluations that are kept, oldest first.
         evaluations: how many evaluations there were, kept or not.
@@ -41,7 +42,7 @@ class State:
     epoch: int
     seen: int
     parameters: dict[str, Array]
-    optimizer: dict[str, Any]
+    optimizer: dict[str, dict[str, Any]]
     generators: dict[str, dict[str, Any]]
     history: tuple[Evaluation, ...]
     evaluations: int
@@ -50,8 +51,8 @@ class State:
     @property
     def bytes(self) -> int:
         """The memory it takes, about."""
-        kept = (value for arrays in self.optimizer.get("state", {}).values() for value in arrays.values())
-        own = _bytes(self.parameters.values()) + _bytes(value.array for value in kept if isinstance(value, Tensor))
+        kept = (value for arrays in self.optimizer.values() for value in arrays.values())
+        own = _bytes(self.parameters.values()) + _bytes(value for value in kept if isinstance(value, np.ndarray))
         own += EVALUATION_BYTES * len(self.history) + GENERATOR_BYTES * len(self.generators)
         return own + (self.before.bytes if self.before else 0)
 

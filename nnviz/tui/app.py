@@ -156,11 +156,11 @@ class NnvizApp(App[None]):
 
         for screen in self._screen_stacks.get("main", ()):
             if isinstance(screen, Workbench):
-                run = screen.run
-                if not run.learned and run.network == self._network:
+                run, state = screen.run, screen.state
+                if not run.learned(state) and run.present == self._network:
                     return ""
                 try:
-                    path = rescue(run)
+                    path = rescue(run, state)
                 except Exception as error:
                     # Whatever has ended the program may be in the way of this, too.
                     return f"The network could not be kept: {in_words(error)}. "

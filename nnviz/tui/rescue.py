@@ -22,7 +22,7 @@ from nnviz.data import datasets
 from nnviz.errors import DataError, NnvizError
 from nnviz.network import Network, Settings, trace
 from nnviz.nn.init import initialisers
-from nnviz.training import Run
+from nnviz.run import Run, State
 
 FORMAT = "1"
 """The version of the file that is written, and the only one that is read."""
@@ -45,8 +45,8 @@ def rescued_path() -> Path | None:
         return None
 
 
-def rescue(run: Run) -> Path | None:
-    """Write a run to the file; the file, or None where there is no place for it.
+def rescue(run: Run, state: State | None = None) -> Path | None:
+    """Write a run, as it stands in `state`, to the file; the file, or None where there is no place for it.
 
     Raises:
         OSError: it cannot be written.
@@ -56,11 +56,9 @@ def rescue(run: Run) -> Path | None:
     path = rescued_path()
     if path is None:
         return None
-    description = {"layers": [_written(layer) for layer in run.network.layers], "settings": _settings(run.network)}
-    wanted = _shapes(run.network)
-    arrays = {
-        name: np.ascontiguousarray(array) for name, array in run.learned.items() if wanted.get(name) == array.shape
-    }
+    description = {"layers": [_written(layer) for layer in run.present.layers], "settings": _settings(run.present)}
+    wanted, learned = _shapes(run.present), run.learned(state)
+    arrays = {name: np.ascontiguousarray(array) for name, array in learned.items() if wanted.get(name) == array.shape}
     data = save(arrays, {"nnviz": FORMAT, "network": json.dumps(description)})
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # The old file or the new one, never a part of it.

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
-from nnviz.network import job_of, trace
-from nnviz.training import (
+from nnviz.engine import (
+    Answered,
+    Changed,
     Compared,
-    Costs,
     Died,
     Event,
     Failed,
-    Load,
+    Look,
     Moment,
     Pause,
-    Run,
+    Revise,
+    Start,
     Train,
     TrainingProcess,
-    Use,
 )
+from nnviz.network import job_of, trace
+from nnviz.run import Costs, Run, State
+from nnviz.run.queries import Predictions
 from nnviz.views.probe import Probe, probe_of
 
 
@@ -28,9 +32,11 @@ class Session:
     Args:
         on_event: called on the listening thread with every event of the process; it hands them to `take` on the
             program's own thread.
+        on_run: called when the present run is another one by a change that the process has made: (before, after).
 
     Attributes:
         run: the present run.
+        states: the last state of each run.
         moment: the last snapshot of the present run; None before the first.
         trouble: why the run cannot start or go on; None where it can. It stays until the run is another one, or is
             asked for in another way: a run that has a trouble never runs.
@@ -40,8 +46,10 @@ class Session:
         probe: where the network is asked what it says; None where there is no picture.
     """
 
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
+    def __init__(self, on_event: Callable[[Event], None], on_run: Callable[[Run, Run], None] | None = None) -> None:
         self._process = TrainingProcess(on_event)
+        self._on_run = on_run
+        self.states: dict[Run, State] = {}
         self._number = 0
         self.run: Run | None = None
         self._settled: list[Callable[[], None]] = []
@@ -67,7 +75,12 @@ class Session:
     @property
     def kept_step(self) -> int:
         """The step of the last state that was kept; a new process goes on from there."""
-        return self.run.state.step if self.run and self.run.state else 0
+        return self.state.step if self.state else 0
+
+    @property
+    def state(self) -> State | None:
+        """The last state of the present run that was kept."""
+        return self.states.get(self.run) if self.run else None
 
     @property
     def pid(self) -> int | None:
@@ -78,7 +91,8 @@ class Session:
         """Start the process and give it the network, if there is one already."""
         self._heard = self._given_up = False
         self._process.start()
-        self._send_load()
+        self._process.send(Look((Predictions(),)))
+        self._send_run()
 
     def stop(self) -> None:
         """End the process."""
@@ -90,12 +104,13 @@ class Session:
         self.run = run
         self.moment = self.trouble = self.costs = None
         self.running = False
-        self.probe = probe_of(job_of(run.network))
+        self.planned = run.planned_now
+        self.probe = probe_of(job_of(run.present))
         if self._given_up:
             self.start()
         else:
             self._process.send(Pause())
-            self._send_load()
+            self._send_run()
 
     def settle(self, then: Callable[[], None]) -> None:
         """Call `then` once the run has its last state: at once where it stands, else when it has stopped.
@@ -109,11 +124,11 @@ class Session:
         self.moment = None
         self._process.send(Pause())
 
-    def _send_load(self) -> None:
+    def _send_run(self) -> None:
         run = self.run
-        if run is not None and trace(run.network).fault is None:
-            points = self.probe.points if self.probe else None
-            self._process.send(Load(self._number, run.network, points, run.state, self.planned, run.weights))
+        if run is not None and trace(run.present).fault is None:
+            # Where it came from is of no use there.
+            self._process.send(Start(self._number, replace(run, parent=None), self.states.get(run)))
 
     def train(self, order: Train) -> None:
         """Go on, as ordered; a run that is stopped by a trouble stands, and does no work."""
@@ -138,7 +153,19 @@ class Session:
         if self.stopped and self.moment is not None:
             # What one of them cannot do the other may.
             self.trouble = None
-        self._process.send(Use(planned))
+        run = self.run
+        if run is not None and trace(run.present).fault is not None:
+            # The process does not have it yet.
+            self._change_to(run, run.changed(self.kept_step, planned=planned))
+        self._process.send(Revise(planned=planned))
+
+    def _change_to(self, before: Run, after: Run) -> None:
+        """The present run is another one, and stands where it stood."""
+        if before in self.states:
+            self.states[after] = self.states[before]
+        self.run = after
+        if self._on_run is not None:
+            self._on_run(before, after)
 
     def pause(self) -> None:
         """Stop after the step under way."""
@@ -162,21 +189,31 @@ class Session:
             case Died(reason=reason):
                 self.running = False
                 self._mourn(reason)
-            case _ if event.run != self._number:
+            case Answered():
                 return False
-            case Failed():
-                self.trouble, self.running = event, False
-                self._heard = True
+            case _ if event.number != self._number:
+                return False
             case Compared(costs=costs):
                 self.costs = costs
-            case Moment():
-                self.moment = None if self._settled else event
-                self.running = event.running and self.trouble is None
-                self._heard = True
-                if self.run is not None:
-                    self.run.state = event.state or self.run.state
+            case _:
+                self._take_of_run(event)
         if not self.running and self._settled:
             waiting, self._settled = self._settled, []
             for then in waiting:
                 then()
         return True
+
+    def _take_of_run(self, event: Event) -> None:
+        """Take note of what happened to the present run."""
+        match event:
+            case Changed(change=change) if self.run is not None:
+                self._change_to(self.run, self.run.took(change))
+            case Failed():
+                self.trouble, self.running = event, False
+                self._heard = True
+            case Moment():
+                self.moment = None if self._settled else event
+                self.running = event.running and self.trouble is None
+                self._heard = True
+                if self.run is not None and event.state is not None:
+                    self.states[self.run] = event.state

@@ -10,7 +10,7 @@ from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.errors import NnvizError
 from nnviz.network import Graph, Network, folded
-from nnviz.training import Walk
+from nnviz.run import Run, Walk
 from nnviz.tui.session import Session
 from nnviz.views.order import Order
 from nnviz.views.stop import StopView, neuron, view_of
@@ -48,9 +48,8 @@ class Walker:
         Raises:
             TrainingError: its values would take too much memory.
         """
-        run = session.run
-        state, weights = (run.state, run.weights) if run is not None and run.network == network else (None, None)
-        self.walk = Walk(network, state, weights, self.predicting)
+        run = session.run if session.run is not None and session.run.present == network else Run(network)
+        self.walk = Walk(run, session.states.get(run), self.predicting)
         self.goal = self.position = min(self.position, len(self.walk.stops))
         return self.walk
 

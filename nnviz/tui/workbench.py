@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, cast
 
@@ -15,9 +15,10 @@ from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets._toast import Toast
 
+from nnviz.engine import Compared, Died, Event, Failed, Moment
 from nnviz.errors import NnvizError
 from nnviz.network import History, Network, Repair, repairs, trace
-from nnviz.training import Compared, Died, Event, Failed, Moment, Run, Weights
+from nnviz.run import Run, State, Weights
 from nnviz.tui import garbage
 from nnviz.tui.commands import with_keys
 from nnviz.tui.screens.opening import PanelScreen
@@ -67,10 +68,30 @@ class Stage:
     Attributes:
         run: the network with its weights.
         row: where the cursor stands on it; of an earlier stage, where it stood when the next edit was made.
+        origin: the stage that was edited while it may still have been running; None once that has its last state.
+        given: the weights that were given to it.
     """
 
     run: Run
     row: int
+    origin: Stage | None = None
+    given: Weights = field(default_factory=dict)
+
+    def settle(self, states: dict[Run, State]) -> None:
+        """Go on from the last state of the stage that was edited."""
+        origin, self.origin = self.origin, None
+        if origin is not None:
+            origin.settle(states)
+            self.run = _edited(origin.run, self.run.present, self.given, states)
+
+
+def _edited(run: Run, network: Network, given: Weights, states: dict[Run, State]) -> Run:
+    """The run with another network from its last state on."""
+    state = states.get(run)
+    after = run.changed(state.step if state else 0, network, given)
+    if state is not None and after.starts_as(run):
+        states[after] = state
+    return after
 
 
 class Workbench(PanelScreen):
@@ -92,7 +113,7 @@ class Workbench(PanelScreen):
         super().__init__()
         self.history = History(Stage(Run(network), 1))
         self.offers: list[Repair] = []
-        self.session = Session(self._hear)
+        self.session = Session(self._hear, self._exchange)
         self._said = ("", 0.0)
         self._follows = False
         self.walker = Walker()
@@ -106,12 +127,23 @@ class Workbench(PanelScreen):
     @property
     def network(self) -> Network:
         """The network as it is now."""
-        return self.run.network
+        return self.run.present
 
     @property
     def run(self) -> Run:
         """The network with its weights."""
         return self.history.present.run
+
+    @property
+    def state(self) -> State | None:
+        """Where that run stands, as far as it is known."""
+        return self.session.states.get(self.run)
+
+    def _exchange(self, before: Run, after: Run) -> None:
+        """A change on the way is no edit: it takes the place of the run that it changed."""
+        for stage in self.history._values:
+            if stage.run is before:
+                stage.run = after
 
     @property
     def graph_panel(self) -> GraphPanel:
@@ -172,14 +204,20 @@ class Workbench(PanelScreen):
         # Two layers alike may have learned differently: exchanging them is an edit, too.
         if (network, network.ids) != (self.network, self.network.ids):
             stops = self.session.running
-            self.begin(Run(network, self.run, weights or {}), row)
+            origin, given = self.history.present, weights or {}
+            run = _edited(origin.run, network, given, self.session.states)
+            self._push(Stage(run, self.row if row is None else row, origin, given))
             if stops and trace(network).fault is None:
                 self.say("Training stopped for the change.", "{train} goes on with what was learned.")
 
     def begin(self, run: Run, row: int | None = None) -> None:
         """Make `run` the present one, with the cursor on `row`; where it is, if left out."""
+        self._push(Stage(run, self.row if row is None else row))
+
+    def _push(self, stage: Stage) -> None:
         self.history.present.row = self.row
-        self.history.push(Stage(run, min(self.row if row is None else row, len(run.network.layers) + 1)))
+        stage.row = min(stage.row, len(stage.run.present.layers) + 1)
+        self.history.push(stage)
         self.changed()
 
     def changed(self) -> None:
@@ -194,8 +232,9 @@ class Workbench(PanelScreen):
             if waits:
                 # The stack stands already, and the cursor may have moved on it.
                 self.history.present.row = self.row
-            self.run.begin()
-            self.session.load(self.run)
+            stage = self.history.present
+            stage.settle(self.session.states)
+            self.session.load(stage.run)
             self._show_stack()
             self._show_rest_later()
             self.call_after_refresh(lambda: self.query_one(TrainingPanel).show(self.network, self.session))
@@ -216,8 +255,7 @@ class Workbench(PanelScreen):
     @property
     def fresh(self) -> tuple[int, ...]:
         """The layers that had to be initialised anew, until training goes on."""
-        run = self.run
-        return () if run.state is not None and run.state.step else run.fresh
+        return self.run.reinitialised(self.state)
 
     def select_quietly(self, row: int) -> None:
         """Select the row that the walk speaks of."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from nnviz.training import Walk
+from nnviz.run import Walk
 
 
 class Order:

@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from nnviz.autograd.operation import Array
 from nnviz.network import Job
-
-GRID = 64
-"""Points along each side of the grid over two-dimensional data."""
-
-LINE = 256
-"""Points along one-dimensional data."""
-
-MARGIN = 0.06
-"""How far the picture goes beyond the data, as a share of its extent."""
+from nnviz.run.queries import extent_of, points_over
 
 
 @dataclass(frozen=True)
@@ -44,15 +34,5 @@ def probe_of(job: Job) -> Probe | None:
     """
     if job.schema.sample_shape not in ((1,), (2,)):
         return None
-    inputs = job.data().dataset.inputs
-    low, high = inputs.min(axis=0), inputs.max(axis=0)
-    margin = MARGIN * np.maximum(high - low, 1e-6)
-    low, high = low - margin, high + margin
-    if len(low) == 1:
-        points = np.linspace(low[0], high[0], LINE, dtype=np.float32)[:, None]
-        return Probe(points, (float(low[0]), float(high[0])))
-    xs = np.linspace(low[0], high[0], GRID, dtype=np.float32)
-    ys = np.linspace(high[1], low[1], GRID, dtype=np.float32)
-    x, y = np.meshgrid(xs, ys)
-    points = np.stack([x.ravel(), y.ravel()], axis=1)
-    return Probe(points, (float(low[0]), float(high[0]), float(low[1]), float(high[1])))
+    extent = extent_of(job.data().dataset.inputs)
+    return Probe(points_over(extent), extent)

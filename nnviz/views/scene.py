@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from nnviz.autograd.operation import Array
 from nnviz.data import Prepared
+from nnviz.run.queries import GRID
 from nnviz.views.heat import GLYPHS, Colour, Field, Points, class_field, value_field
-from nnviz.views.probe import GRID, Probe
+from nnviz.views.probe import Probe
 
 SHADES = "░▒▓█"
 """Values without colour, from lowest to highest."""

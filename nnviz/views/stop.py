@@ -10,7 +10,7 @@ import numpy as np
 from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.written import factor, short
 from nnviz.network import Graph, GraphNode
-from nnviz.training import Stop, Walk
+from nnviz.run import Stop, Walk
 from nnviz.views.order import Order
 from nnviz.views.unfold import Application, chain_of, letter_of, made_of, place_text, reads
 

@@ -27,12 +27,12 @@ from time import perf_counter
 from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import fit_to_data, opening
-from nnviz.training import Trainer
+from nnviz.run import Trainer, Run
 network = opening()
 if sys.argv[1] == "digits":
     network = network.configure(replace(network.settings, data=datasets.check(Spec("digits"))))
     network, _ = fit_to_data(network)
-steps = Trainer(network).steps()
+steps = Trainer(Run(network)).steps()
 for _ in range(100):
     next(steps)
 count, begin = 0, perf_counter()

@@ -11,7 +11,7 @@ from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import PRESETS, Graph, Network, folded, hints, opening, repair_all, repairs, trace
-from nnviz.training import Trainer
+from nnviz.run import Run, Trainer
 
 
 def network(*specs: Spec, data: str = "spiral", loss: str = "CrossEntropyLoss") -> Network:
@@ -93,7 +93,7 @@ def test_what_is_right_is_not_remarked_upon(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["probabilities passed on", "probabilities, flat", "probabilities by bounds"])
 def test_what_gives_probabilities_trains_with_a_loss_of_probabilities(name: str) -> None:
-    trainer = Trainer(SILENT[name])
+    trainer = Trainer(Run(SILENT[name]))
     for _ in zip(range(200), trainer.steps(), strict=False):
         pass
     assert np.isfinite(trainer.evaluate().train_loss)
@@ -129,7 +129,7 @@ def test_a_fix_of_a_network_that_goes_on_learning_helps() -> None:
     assert fix is not None
     ends = []
     for one in (stack, fix.network):
-        trainer = Trainer(one)
+        trainer = Trainer(Run(one))
         steps = trainer.steps()
         for _ in range(500):
             next(steps)
@@ -145,7 +145,7 @@ def test_every_preset_is_what_it_says(preset) -> None:  # type: ignore[no-untype
     assert preset.look
     if preset.name in ("Spirals", "Playground's default", "Digits, dense", "Digits, convolutions", "Residual"):
         assert hints(stack) == ()
-        trainer = Trainer(stack)
+        trainer = Trainer(Run(stack))
         steps = trainer.steps()
         before = trainer.evaluate().train_loss
         for _ in range(3 * trainer.steps_per_epoch):

@@ -27,7 +27,7 @@ from nnviz.network import (
     repairs,
     trace,
 )
-from nnviz.training import Trainer
+from nnviz.run import Run, Trainer
 
 LESSON = (("Linear", 10, 5), ("Sigmoid",), ("Linear", 5, 8), ("Softmax",))
 
@@ -186,7 +186,7 @@ def test_a_batch_of_one_and_batch_norm(batch: int, repaired: int) -> None:
         assert fault.explanation == f"250 samples in batches of {batch} leave 1 for the last"
     offer = repairs(network)[0]
     assert offer.text == f"settings: batch = {repaired}"
-    steps = Trainer(offer.network).steps()
+    steps = Trainer(Run(offer.network)).steps()
     assert all(np.isfinite(step.loss) for step in itertools.islice(steps, 5))
 
 

@@ -2,7 +2,7 @@
 
 A new interpreter imports numpy and nnviz for 0.4 s, which is as much as the screen itself takes to open. What the
 process runs, how it is spoken to and how it ends is the same. The interpreter of its own is used wherever the whole
-program runs in a terminal, and in tests/training.
+program runs in a terminal, and in tests/engine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import Self
 
 import pytest
 
-from nnviz.training import process
+from nnviz.engine import process
 
 HOME = "import sys; sys.path[:] = {path!r}; from tests.tui.forked import fork_what_comes; fork_what_comes({end})"
 CODE = 4
@@ -31,7 +31,7 @@ def fork_what_comes(end: int) -> None:
     """Fork for every code that arrives, with the descriptor that came with it, until the tests are gone."""
     import gc
 
-    import nnviz.training.server  # noqa: F401 (what the children need)
+    import nnviz.engine.server  # noqa: F401 (what the children need)
 
     gc.freeze()
     signal.signal(signal.SIGCHLD, reap)

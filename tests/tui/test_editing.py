@@ -30,7 +30,7 @@ async def trained(pilot: Pilot[None], steps: str = "S") -> MainScreen:
 
 
 def weights(screen: MainScreen) -> dict[str, np.ndarray]:
-    state = screen.run.state
+    state = screen.state
     assert state is not None
     return state.parameters
 
@@ -47,7 +47,7 @@ async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> No
         # Layer 5 gets another input size: layer 3 stays, layer 5 starts anew.
         await pilot.press("j", "j", "e", "tab", *"8", "enter")
         await pilot.press("f")
-        await until(pilot, lambda: trace(screen.network).fault is None and screen.run.state is not None)
+        await until(pilot, lambda: trace(screen.network).fault is None and screen.state is not None)
         assert column(screen) == ["in", "1", "2", f"{NEW}3", "4", f"{NEW}5", ""]
         assert "initialised anew" in screen.query_one(StackTable).words.plain
         await pilot.press("u", "u")
@@ -74,15 +74,18 @@ async def test_an_edit_while_training_keeps_the_last_weights() -> None:
         screen = await ready(pilot)
         await pilot.press("space")
         await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 50)
-        before = screen.run
+        before, states = screen.run, screen.session.states
         await pilot.press("j", "y")
-        run = screen.run
-        await until(pilot, lambda: run.state is not None)
-        assert before.state is not None
-        assert run.state is not None
-        assert run.state.step == 0
-        np.testing.assert_array_equal(run.state.parameters["0.weight"], before.state.parameters["0.weight"])
-        stood = before.state.step
+        # It goes on at its step, with its history.
+        await until(pilot, lambda: not screen.session.settling and screen.session.moment is not None)
+        state, earlier = screen.state, states[before]
+        assert state is not None
+        assert screen.session.moment is not None
+        assert state.step == earlier.step == screen.session.moment.step > 50
+        assert state.history == earlier.history
+        assert [change.step for change in screen.run.changes] == [state.step]
+        np.testing.assert_array_equal(state.parameters["0.weight"], earlier.parameters["0.weight"])
+        stood = earlier.step
         await pilot.press("u")
         await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == stood)
 
@@ -123,7 +126,7 @@ async def test_a_preset_is_another_network_and_takes_no_weights_along(name: str)
         number = next(i for i, one in enumerate(PRESETS) if one.name == name)
         await pilot.press("ctrl+n", *["j"] * number, "enter")
         await until(pilot, lambda: name in toasts(pilot))
-        assert screen.run.learned == {}
+        assert screen.run.learned(screen.state) == {}
         await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 0)
         assert not any(NEW in row for row in column(screen))
         await pilot.press("u")
@@ -151,7 +154,7 @@ async def test_layers_that_are_alike_can_be_exchanged_with_what_they_learned() -
         await pilot.press("K")
         await until(pilot, lambda: screen.row == 3)
         await until(pilot, lambda: screen.session.moment is not None)
-        learned = screen.run.learned
+        learned = screen.run.learned(screen.state)
         np.testing.assert_array_equal(learned["2.weight"], before["3.weight"])
         np.testing.assert_array_equal(learned["3.weight"], before["2.weight"])
 

@@ -13,7 +13,7 @@ from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import Network, opening
-from nnviz.training import Run
+from nnviz.run import Run
 from nnviz.tui.text import clean
 from tests.terminal import Terminal
 from tests.tui.conftest import main_screen, running, until

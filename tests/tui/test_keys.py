@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from nnviz.catalogue import Spec
+from nnviz.engine import process
 from nnviz.network import Network, empty, opening, plan_of, trace
-from nnviz.training import process
 from nnviz.tui.screens.layer_form import LayerForm
 from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.widgets.graph import OrderTable
@@ -202,12 +202,12 @@ async def test_a_process_that_dies_again_and_again_is_not_started_for_ever(monke
     async with running() as pilot:
         screen = await ready(pilot)
         working = process.START
-        monkeypatch.setattr("nnviz.training.process.START", "raise SystemExit(3)")
+        monkeypatch.setattr("nnviz.engine.process.START", "raise SystemExit(3)")
         assert screen.session.pid is not None
         os.kill(screen.session.pid, signal.SIGKILL)
         await until(pilot, lambda: "ends before it has begun: it ended with exit code 3" in toasts(pilot))
         assert not screen.session.running
-        monkeypatch.setattr("nnviz.training.process.START", working)
+        monkeypatch.setattr("nnviz.engine.process.START", working)
         await pilot.press("space")
         await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step > 0)
 

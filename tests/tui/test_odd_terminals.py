@@ -418,10 +418,10 @@ def test_it_is_suspended_comes_back_and_ends_while_it_is_suspended() -> None:
 
 
 def test_a_training_process_in_a_long_step_ends_with_a_program_that_is_killed() -> None:
-    step = "; from nnviz.training import server; server.Server.run = lambda self: time.sleep(600); server.serve({end})"
+    step = "; from nnviz.engine import server; server.Server.run = lambda self: time.sleep(600); server.serve({end})"
     code = f"""
 import time
-from nnviz.training import process
+from nnviz.engine import process
 process.START = "import sys, time; sys.path[:] = {{path!r}}{step}"
 training = process.TrainingProcess(print)
 training.start()

@@ -19,7 +19,7 @@ from safetensors.numpy import save
 from nnviz.catalogue import Spec
 from nnviz.errors import NnvizError
 from nnviz.network import PRESETS, Network, opening
-from nnviz.training import Run, Trainer
+from nnviz.run import Run, State, Trainer
 from nnviz.tui.report import in_words, write_report
 from nnviz.tui.rescue import read_rescued, rescue, rescued_path
 from tests.terminal import Terminal, children
@@ -96,33 +96,33 @@ def test_wherever_the_fault_is_there_is_no_traceback(fault: str) -> None:
         assert terminal.bytes.count(b"\x1b[?1049h") == terminal.bytes.count(LEAVES_ALTERNATE_SCREEN)
 
 
-def trained(network: Network, steps: int = 3) -> Run:
-    trainer = Trainer(network)
+def trained(network: Network, steps: int = 3) -> tuple[Run, State]:
+    trainer = Trainer(Run(network))
     for _ in range(steps if trainer.optimizer else 0):
         next(trainer.steps())
-    return Run(network, state=trainer.state())
+    return trainer.run, trainer.state()
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=[preset.name for preset in PRESETS])
 def test_a_run_comes_back_as_it_was(preset: object) -> None:
     network = preset.make()  # type: ignore[attr-defined]
-    run = trained(network) if preset.name != "Broken" else Run(network)  # type: ignore[attr-defined]
-    path = rescue(run)
+    run, state = trained(network) if preset.name != "Broken" else (Run(network), None)  # type: ignore[attr-defined]
+    path = rescue(run, state)
     assert path is not None
     found = read_rescued(path)
     assert found.network == network
-    assert set(found.weights) == set(run.learned)
-    for name, array in run.learned.items():
+    assert set(found.weights) == set(run.learned(state))
+    for name, array in run.learned(state).items():
         assert found.weights[name].dtype == array.dtype
         assert found.weights[name].tobytes() == array.tobytes()
     assert stat.S_IMODE(path.parent.stat().st_mode) & 0o077 == 0
     # A file is replaced as a whole, and nothing else is left behind.
-    rescue(run)
+    rescue(run, state)
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
 def described(**changes: object) -> bytes:
-    path = rescue(trained(opening()))
+    path = rescue(*trained(opening()))
     assert path is not None
     raw = path.read_bytes()
     header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
@@ -176,7 +176,7 @@ def test_what_is_not_such_a_file_is_refused(name: str, tmp_path: Path) -> None:
 
 
 def test_a_file_cut_anywhere_is_refused(tmp_path: Path) -> None:
-    path = rescue(trained(opening()))
+    path = rescue(*trained(opening()))
     assert path is not None
     raw, cut = path.read_bytes(), tmp_path / "cut"
     for size in range(0, len(raw), 37):
@@ -206,7 +206,8 @@ def _raw() -> bytes:
 
     network = opening()
     description = {"layers": [_written(layer) for layer in network.layers], "settings": _settings(network)}
-    weights = trained(network).learned
+    run, state = trained(network)
+    weights = run.learned(state)
     return save(dict(weights), {"nnviz": "1", "network": json.dumps(description)})
 
 

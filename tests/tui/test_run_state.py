@@ -10,12 +10,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from nnviz.engine import Command, Died, Event, Failed, Moment, Train
 from nnviz.network import opening
-from nnviz.training import Command, Curves, Died, Evaluation, Event, Failed, Moment, Run, Train
+from nnviz.run import Curves, Evaluation, Run
 from nnviz.tui.session import Session
 from nnviz.tui.widgets.training import TrainingPanel
 from nnviz.tui.widgets.words import Words
-from tests.training.test_stopped import out_of_bounds
+from tests.engine.test_stopped import out_of_bounds
 from tests.tui.conftest import ready, running, until
 
 
@@ -43,7 +44,7 @@ def moment(run: int, step: int, going: bool) -> Moment:
     now = Evaluation(step, 0.0, 1.0, 1.0, 0.5, 0.5)
     empty = np.zeros(0)
     curves = Curves(empty, empty, empty, empty, empty)
-    return Moment(run, step, 0.0, going, 0.0, None, now, curves, None, None, True)
+    return Moment(run, step, 0.0, going, 0.0, None, now, curves)
 
 
 class Runs(RuleBasedStateMachine):
@@ -153,8 +154,8 @@ async def test_a_run_that_stopped_says_why_for_as_long_as_it_stands_and_does_no_
             assert words() == said
             assert screen.session.moment.step == step
         # What was learned is not lost with the fault, and another network goes on with it.
-        assert screen.run.state is not None
-        assert screen.run.state.step == step
+        assert screen.state is not None
+        assert screen.state.step == step
         await pilot.press("home", "j", "y")
         await until(pilot, lambda: screen.session.number == number + 1)
-        assert "0.weight" in screen.run.weights
+        assert "0.weight" in screen.run.learned(screen.state)

@@ -19,9 +19,11 @@ from textual.pilot import Pilot
 from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.data import datasets
+from nnviz.engine import Moment
 from nnviz.network import PRESETS, Network, empty, job_of, opening
 from nnviz.network.presets import _linear
-from nnviz.training import Costs, Curves, Evaluation, Moment
+from nnviz.run import Costs, Curves, Evaluation
+from nnviz.run.queries import Predicted, Predictions
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.session import Session
@@ -39,14 +41,14 @@ def moment(screen: MainScreen) -> Moment:
     falling = 0.7 * np.exp(-epoch / 40)
     rising = 1 - 0.5 * np.exp(-epoch / 30)
     probe = probe_of(job_of(screen.network))
-    answers = None
+    observations = {}
     if probe is not None:
         x, y = probe.points[:, 0], probe.points[:, -1]
         share = 1 / (1 + np.exp(-(x * np.sin(x) + y)))
-        answers = np.stack([1 - share, share], axis=1)
+        observations = {Predictions(): Predicted(probe.extent, np.stack([1 - share, share], axis=1))}
     now = Evaluation(5000, 200.0, 0.0123, 0.0456, 0.996, 0.972)
     curves = Curves(epoch, falling, falling + 0.05, rising, rising - 0.03)
-    return Moment(screen.session.number, 5000, 200.0, False, 0.0, 0.01, now, curves, answers, None, True)
+    return Moment(screen.session.number, 5000, 200.0, False, 0.0, 0.01, now, curves, observations)
 
 
 @pytest.fixture(autouse=True)

@@ -101,8 +101,8 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
         step = screen.session.moment.step if screen.session.moment else 0
         await pilot.press("l")
         assert told(pilot, "training") == ""
-        assert screen.run.state is not None
-        assert screen.run.state.step == step
+        assert screen.state is not None
+        assert screen.state.step == step
 
 
 @pytest.mark.parametrize("method", ["on_resize", "on_text_table_highlighted", "watch_view"])

@@ -14,7 +14,7 @@ from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.network import PRESETS, Network, empty, opening, trace
 from nnviz.network.presets import _linear
-from nnviz.training import Trainer, Walk
+from nnviz.run import Run, Trainer, Walk
 from nnviz.tui.screens.main import MainScreen
 from nnviz.tui.screens.unfold import UnfoldScreen
 from nnviz.tui.widgets.graph import GraphPanel, OrderTable
@@ -72,7 +72,7 @@ async def test_forward_then_the_loss_then_backward_in_reverse() -> None:
         await pilot.press("end")
         await at(pilot, screen, total)
         # The numbers are those of the step that training takes next.
-        trainer = Trainer(screen.network, planned=False)
+        trainer = Trainer(Run(screen.network, planned=False))
         next(trainer.steps())
         weight = next(i for i, node in enumerate(walk.graph.nodes) if node.name == "weight")
         grad = next(iter(trainer.model.parameters())).grad

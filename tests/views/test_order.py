@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz.network import PRESETS, opening
-from nnviz.training import Walk
+from nnviz.run import Run, Walk
 from nnviz.views.order import Order
 
 STACKS = {p.name: p.make() for p in PRESETS if p.name not in ("Broken", "Empty")}
@@ -16,7 +16,7 @@ STACKS = {p.name: p.make() for p in PRESETS if p.name not in ("Broken", "Empty")
 @pytest.mark.parametrize("name", STACKS)
 @given(share=st.floats(0, 1), folds=st.sets(st.integers(0, 11)))
 def test_what_waits_for_nothing_is_ready_and_the_next_stop_always_is(name: str, share: float, folds: set[int]) -> None:
-    walk = Walk(STACKS[name])
+    walk = Walk(Run(STACKS[name]))
     order = Order(walk, {layer: f"folded {layer}" for layer in folds})
     at = ([0, *order.stops])[int(share * len(order.stops))]
     ready = order.ready(at)
@@ -32,7 +32,7 @@ def test_what_waits_for_nothing_is_ready_and_the_next_stop_always_is(name: str, 
 
 def test_a_folded_layer_waits_for_what_its_operations_read_of_others() -> None:
     """Linear, Tanh, Linear, Tanh, Linear, all folded: each waits for the one above, the first for nothing."""
-    walk = Walk(opening())
+    walk = Walk(Run(opening()))
     order = Order(walk, dict(enumerate(("one", "two", "three", "four", "five"))))
     ahead = [position for position in order.stops if position <= walk.forward]
     assert [order.name(position) for position in ahead[:3]] == ["3 one", "4 two", "7 three"]

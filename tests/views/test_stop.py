@@ -11,7 +11,7 @@ import pytest
 from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.network import PRESETS, Network, opening
-from nnviz.training import Walk
+from nnviz.run import Run, Walk
 from nnviz.views.stop import neuron, targets, view_of
 
 
@@ -20,7 +20,7 @@ def preset(name: str) -> Network:
 
 
 def walked(network: Network, predicting: bool = False) -> Walk:
-    walk = Walk(network, predicting=predicting)
+    walk = Walk(Run(network), predicting=predicting)
     walk.reach(len(walk.stops))
     return walk
 

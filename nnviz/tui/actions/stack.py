@@ -5,7 +5,7 @@ from __future__ import annotations
 from nnviz import nn
 from nnviz.catalogue import Spec, Value
 from nnviz.network import PRESETS, Network, Repair, hints, repair_all, trace
-from nnviz.training import Run, collapse
+from nnviz.run import Run, merge
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.stack import StackPanel, shape_text
 from nnviz.tui.workbench import Workbench
@@ -207,7 +207,7 @@ class StackActions(Workbench):
             if number is not None:
                 # Another network, not an edit of this one: it takes no weights along, and nothing of it is folded.
                 self.walker.folds = frozenset()
-                self.begin(Run(networks[number]), 1)
+                self.begin(Run(networks[number], planned=self.session.planned), 1)
                 self.say(f"{PRESETS[number].name}: {PRESETS[number].look}.", "{undo} brings the former network back.")
 
         self.app.push_screen(ChoiceScreen("New network", choices), done)
@@ -220,7 +220,7 @@ class StackActions(Workbench):
         if fault is not None:
             self.say(f"The stack cannot run: {fault.message}", self.remedy, "warning")
             return
-        found = collapse(self.network, self.run.learned, self.position)
+        found = merge(self.network, self.run.learned(self.state), self.position)
         if found is None:
             self.say(
                 "No two Linear layers stand with nothing between them.",

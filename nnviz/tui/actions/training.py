@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nnviz.engine import Train
 from nnviz.network import Settings, fit_to_data, trace
-from nnviz.training import Run, Train
 from nnviz.tui.workbench import Workbench
 
 
@@ -53,7 +53,7 @@ class TrainingActions(Workbench):
 
     def action_reset(self) -> None:
         """Back to the same initial weights."""
-        self.begin(Run(self.network))
+        self.begin(self.run.restarted())
         self.say(
             f"Back at the initial weights of seed {self.network.settings.seed}.", "{undo} brings the learned ones back."
         )

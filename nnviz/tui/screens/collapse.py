@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from nnviz import nn
 from nnviz.autograd.written import rounded
-from nnviz.training import Collapse
+from nnviz.run import Merge
 from nnviz.tui.screens.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import content
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
@@ -26,7 +26,7 @@ class CollapseScreen(Dialog[bool]):
 
     BINDINGS = [("enter", "accept", "Replace"), ("c,q", "cancel", "Close")]
 
-    def __init__(self, found: Collapse) -> None:
+    def __init__(self, found: Merge) -> None:
         super().__init__()
         self._found = found
         self._chosen = (0, 0)
@@ -74,7 +74,7 @@ class CollapsedMatrices(Matrices):
             self.screen.action_accept()
 
 
-def collapse_words(found: Collapse) -> str:
+def collapse_words(found: Merge) -> str:
     """What equals what, and the proof."""
     count = found.end - found.first
     names = f"Layers {found.first + 1} and {found.end}" if count == 2 else f"Layers {found.first + 1} to {found.end}"

@@ -14,7 +14,7 @@ from textual.reactive import var
 from textual.widgets import Static
 
 from nnviz.network import Graph, GraphNode, Network, Trace, plan_of
-from nnviz.training import Costs
+from nnviz.run import Costs
 from nnviz.tui.text import clean
 from nnviz.tui.walker import Walker, folded_graph
 from nnviz.tui.widgets.guarded import drawing

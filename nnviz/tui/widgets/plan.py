@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.content import Content
 
 from nnviz.network import Graph, Plan
-from nnviz.training import Costs
+from nnviz.run import Costs
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.stack import bytes_text, shape_text
 from nnviz.tui.widgets.table import Rows

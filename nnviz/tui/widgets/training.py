@@ -10,8 +10,9 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 
+from nnviz.engine import Moment
 from nnviz.network import Job, Network, job_of, trace
-from nnviz.training import Moment
+from nnviz.run.queries import Predictions
 from nnviz.tui.plots import Frame
 from nnviz.tui.session import Session
 from nnviz.tui.text import clean, content
@@ -193,12 +194,10 @@ def _fit(job: Job, probe: Probe, moment: Moment | None) -> list[Series]:
     dataset = job.data().dataset
     order = np.argsort(dataset.inputs[:, 0])
     target = Series("target", dataset.inputs[order, 0], dataset.targets[order, 0], "dots")
-    if moment is None or moment.answers is None:
-        return [target]
-    return [Series("fit", probe.points[:, 0], moment.answers[:, 0]), target]
+    said = moment.seen(Predictions()) if moment else None
+    return [target] if said is None else [Series("fit", probe.points[:, 0], said.answers[:, 0]), target]
 
 
 def _field(job: Job, probe: Probe, moment: Moment | None, background: Colour) -> Field | None:
-    if moment is None or moment.answers is None:
-        return None
-    return field_of(job.data(), probe, moment.answers, background)
+    said = moment.seen(Predictions()) if moment else None
+    return None if said is None else field_of(job.data(), probe, said.answers, background)

@@ -12,7 +12,7 @@ from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import Network, fit_to_data, job_of, opening, trace
 from nnviz.nn.init import initialisers
-from nnviz.training import Trainer
+from nnviz.run import Run, Trainer
 
 DIGITS = replace(opening().settings, data=datasets.check(Spec("digits")), batch=50)
 
@@ -22,7 +22,7 @@ def layer(name: str, **arguments: object) -> Spec:
 
 
 def after(network: Network, steps: int) -> Trainer:
-    trainer = Trainer(network)
+    trainer = Trainer(Run(network))
     generator = trainer.steps()
     for _ in range(steps):
         next(generator)
@@ -51,7 +51,7 @@ def test_every_activation_learns(entry) -> None:  # type: ignore[no-untyped-def]
     bend = layer(entry.name)
     stack = (layer("Linear", in_features=2, out_features=8), bend, layer("Linear", in_features=8, out_features=2))
     circle = replace(opening().settings, data=datasets.check(Spec("circle")))
-    trainer = Trainer(Network(stack, circle))
+    trainer = Trainer(Run(Network(stack, circle)))
     before = trainer.evaluate().train_loss
     generator = trainer.steps()
     for _ in range(300):
@@ -101,7 +101,7 @@ def test_reductions(reduction: str) -> None:
         assert fault is not None
         assert fault.message == "grad can be implicitly created only for scalar outputs"
         return
-    mean, sum_ = Trainer(opening()).evaluate(), Trainer(network).evaluate()
+    mean, sum_ = Trainer(Run(opening())).evaluate(), Trainer(Run(network)).evaluate()
     assert sum_.train_loss == pytest.approx(10 * mean.train_loss, rel=1e-5)
 
 
@@ -114,7 +114,7 @@ def test_every_optimizer_learns_and_resumes_bit_for_bit(entry) -> None:  # type:
     whole = after(network, 60)
     assert whole.evaluate().train_loss < whole.history.rows[0].train_loss
     half = after(network, 31)
-    other = Trainer(network)
+    other = Trainer(Run(network))
     other.restore(half.state())
     generator = other.steps()
     for _ in range(29):
@@ -126,7 +126,7 @@ def test_every_optimizer_learns_and_resumes_bit_for_bit(entry) -> None:  # type:
 def test_running_averages_and_dropout_resume_bit_for_bit() -> None:
     network = opening().insert(2, layer("BatchNorm1d", num_features=16)).insert(3, layer("Dropout", p=0.2))
     whole, half = after(network, 40), after(network, 17)
-    other = Trainer(network)
+    other = Trainer(Run(network))
     other.restore(half.state())
     generator = other.steps()
     for _ in range(23):
@@ -140,7 +140,7 @@ def test_running_averages_and_dropout_resume_bit_for_bit() -> None:
 @pytest.mark.parametrize("entry", initialisers, ids=lambda entry: entry.name)
 def test_every_initialiser_starts_a_network(entry) -> None:  # type: ignore[no-untyped-def]
     network = opening().configure(replace(opening().settings, initialisation=initialisers.check(Spec(entry.name))))
-    one, other = Trainer(network), Trainer(network)
+    one, other = Trainer(Run(network)), Trainer(Run(network))
     for name, tensor in one.model.state_dict().items():
         assert np.isfinite(tensor.array).all()
         np.testing.assert_array_equal(tensor.array, other.model.state_dict()[name].array)

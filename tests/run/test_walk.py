@@ -13,7 +13,7 @@ from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.errors import TrainingError
 from nnviz.network import Network, empty, opening
-from nnviz.training import Trainer, Walk
+from nnviz.run import Run, Trainer, Walk
 
 
 def stacked(*specs: Spec, data: str = "spiral", loss: str = "CrossEntropyLoss", batch: int = 10) -> Network:
@@ -43,11 +43,11 @@ NETWORKS = {
 @pytest.mark.parametrize("name", NETWORKS)
 @pytest.mark.parametrize("steps", [0, 7])
 def test_a_walk_has_the_numbers_of_the_step_that_training_takes_next(name: str, steps: int) -> None:
-    trainer = Trainer(NETWORKS[name], planned=False)
+    trainer = Trainer(Run(NETWORKS[name], planned=False))
     run = trainer.steps()
     for _ in range(steps):
         next(run)
-    walk = Walk(trainer.network, trainer.state() if steps else None)
+    walk = Walk(trainer.run, trainer.state() if steps else None)
     assert walk.reach(len(walk.stops))
     step = next(run)
     loss = walk.values[walk.stops[walk.forward - 1].node]
@@ -66,9 +66,9 @@ def test_a_walk_has_the_numbers_of_the_step_that_training_takes_next(name: str, 
 
 
 def test_a_prediction_ends_at_the_output_with_what_the_network_says() -> None:
-    trainer = Trainer(NETWORKS["dropout"])
+    trainer = Trainer(Run(NETWORKS["dropout"]))
     next(trainer.steps())
-    walk = Walk(trainer.network, trainer.state(), predicting=True)
+    walk = Walk(trainer.run, trainer.state(), predicting=True)
     assert not any(stop.backward for stop in walk.stops)
     walk.reach(len(walk.stops))
     names = [walk.graph.nodes[stop.node].name for stop in walk.stops]
@@ -81,7 +81,7 @@ def test_a_prediction_ends_at_the_output_with_what_the_network_says() -> None:
 
 
 def test_backward_starts_at_the_loss_and_goes_in_reverse() -> None:
-    walk = Walk(opening())
+    walk = Walk(Run(opening()))
     ahead = [stop.node for stop in walk.stops if not stop.backward]
     back = [stop.node for stop in walk.stops if stop.backward]
     assert ahead[-1] == back[0]
@@ -91,7 +91,7 @@ def test_backward_starts_at_the_loss_and_goes_in_reverse() -> None:
 
 def test_a_walk_stops_where_the_stack_cannot_go_on() -> None:
     broken = empty().insert(0, nn.layers.check(linear(10, 5))).insert(1, nn.layers.check(linear(8, 5)))
-    walk = Walk(broken)
+    walk = Walk(Run(broken))
     assert [walk.graph.nodes[stop.node].layer for stop in walk.stops] == [0, 0, 0]
     assert not walk.complete
     walk.reach(3)
@@ -99,7 +99,7 @@ def test_a_walk_stops_where_the_stack_cannot_go_on() -> None:
 
 
 def test_a_long_walk_can_be_left_and_taken_up_again() -> None:
-    walk, asked = Walk(opening()), iter([True, True, False])
+    walk, asked = Walk(Run(opening())), iter([True, True, False])
     assert not walk.reach(10, lambda: next(asked))
     assert walk.reached == 2
     assert walk.reach(10)
@@ -108,4 +108,4 @@ def test_a_long_walk_can_be_left_and_taken_up_again() -> None:
 def test_a_walk_that_would_take_too_much_memory_says_so() -> None:
     wide = stacked(linear(2, 400_000), linear(400_000, 2), batch=1000)
     with pytest.raises(TrainingError, match="GiB"):
-        Walk(wide)
+        Walk(Run(wide))

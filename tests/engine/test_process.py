@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 
 from nnviz.catalogue import Spec
+from nnviz.engine import Compared, Died, Event, Failed, Look, Moment, Pause, Revise, Start, Train, TrainingProcess
+from nnviz.engine.worker import INTERVAL
 from nnviz.network import Network, opening
-from nnviz.training import Compared, Died, Event, Failed, Load, Moment, Pause, Train, Trainer, TrainingProcess, Use
-from nnviz.training.server import INTERVAL
+from nnviz.run import Run, Trainer
+from nnviz.run.queries import GRID, Predictions
 
 PATIENCE = 20.0
 
@@ -49,7 +51,7 @@ def heard() -> Iterator[Heard]:
 
 
 def losses(network: Network, steps: int) -> list[float]:
-    trainer = Trainer(network)
+    trainer = Trainer(Run(network))
     generator = trainer.steps()
     for _ in range(steps):
         next(generator)
@@ -57,10 +59,12 @@ def losses(network: Network, steps: int) -> list[float]:
 
 
 def test_it_reports_the_start_then_trains_and_pauses(heard: Heard) -> None:
-    heard.process.send(Load(1, opening(), np.zeros((3, 2), np.float32)))
+    heard.process.send(Look((Predictions(),)))
+    heard.process.send(Start(1, Run(opening())))
     start = heard.moment(lambda m: m.step == 0)
-    assert start.answers is not None
-    assert start.answers.shape == (3, 2)
+    said = start.seen(Predictions())
+    assert said is not None
+    assert said.answers.shape == (GRID * GRID, 2)
     assert start.state is not None
     heard.process.send(Train())
     running = heard.moment(lambda m: m.step > 200)
@@ -72,33 +76,34 @@ def test_it_reports_the_start_then_trains_and_pauses(heard: Heard) -> None:
 
 
 def test_it_goes_from_plan_to_tape_and_back_while_it_trains(heard: Heard) -> None:
-    heard.process.send(Load(1, opening(), None, planned=False))
+    heard.process.send(Start(1, Run(opening(), planned=False)))
     assert not heard.moment(lambda m: m.step == 0).planned
     heard.process.send(Train())
     heard.moment(lambda m: m.step > 20)
     for planned in (True, False, True):
-        heard.process.send(Use(planned))
+        heard.process.send(Revise(planned=planned))
         at = heard.moment(lambda m, planned=planned: m.planned is planned).step  # type: ignore[misc]
         heard.moment(lambda m, at=at: m.running and m.step > at)  # type: ignore[misc]
 
 
 def test_it_compares_plan_and_tape_when_nothing_else_is_to_do(heard: Heard) -> None:
-    heard.process.send(Load(1, opening()))
+    heard.process.send(Start(1, Run(opening())))
     compared = heard.until(lambda event: isinstance(event, Compared))
     assert isinstance(compared, Compared)
-    assert compared.run == 1
+    assert compared.number == 1
     assert min(compared.costs.plan, compared.costs.tape) > 0
     heard.process.send(Train(steps=50))
     assert heard.moment(lambda m: m.step == 50).batch_loss == pytest.approx(run_of(opening(), 50)[-1], rel=1e-12)
 
 
 def run_of(network: Network, steps: int) -> list[float]:
-    generator = Trainer(network).steps()
+    generator = Trainer(Run(network)).steps()
     return [next(generator).loss for _ in range(steps)]
 
 
 def test_it_stops_within_a_tenth_of_a_second(heard: Heard) -> None:
-    heard.process.send(Load(1, opening(), np.zeros((2000, 2), np.float32)))
+    heard.process.send(Look((Predictions(),)))
+    heard.process.send(Start(1, Run(opening())))
     waits = []
     # The best of a few: other work on the machine can hold up any single one.
     for _ in range(5):
@@ -112,11 +117,11 @@ def test_it_stops_within_a_tenth_of_a_second(heard: Heard) -> None:
 
 
 def test_it_is_the_same_run_as_the_plain_generator(heard: Heard) -> None:
-    heard.process.send(Load(1, opening()))
+    heard.process.send(Start(1, Run(opening())))
     heard.process.send(Train(steps=130))
     told = heard.moment(lambda m: m.step == 130)
     assert told.curves.train_loss[:-1].tolist() == losses(opening(), 130)
-    trainer = Trainer(opening())
+    trainer = Trainer(Run(opening()))
     generator = trainer.steps()
     for _ in range(130):
         next(generator)
@@ -126,16 +131,16 @@ def test_it_is_the_same_run_as_the_plain_generator(heard: Heard) -> None:
 
 
 def test_a_run_goes_on_from_a_state(heard: Heard) -> None:
-    heard.process.send(Load(1, opening()))
+    heard.process.send(Start(1, Run(opening())))
     heard.process.send(Train(steps=60))
     state = heard.moment(lambda m: m.step == 60).state
-    heard.process.send(Load(2, opening(), None, state))
+    heard.process.send(Start(2, Run(opening()), state))
     heard.process.send(Train(steps=70))
     assert heard.moment(lambda m: m.step == 130).curves.train_loss[:-1].tolist() == losses(opening(), 130)
 
 
 def test_it_speaks_at_most_twenty_times_a_second(heard: Heard) -> None:
-    heard.process.send(Load(1, opening()))
+    heard.process.send(Start(1, Run(opening())))
     heard.process.send(Train())
     heard.moment(lambda m: m.running)
     times = []
@@ -147,7 +152,7 @@ def test_it_speaks_at_most_twenty_times_a_second(heard: Heard) -> None:
 
 
 def test_epochs_and_steps_end_where_they_should(heard: Heard) -> None:
-    heard.process.send(Load(1, opening()))
+    heard.process.send(Start(1, Run(opening())))
     for order, step in ((Train(steps=1), 1), (Train(to_epoch=True), 25), (Train(to_epoch=True), 50)):
         heard.process.send(order)
         assert not heard.moment(lambda m, step=step: m.step == step).running  # type: ignore[misc]
@@ -155,45 +160,45 @@ def test_epochs_and_steps_end_where_they_should(heard: Heard) -> None:
 
 def test_what_goes_wrong_in_a_run_is_told_and_the_process_lives(heard: Heard) -> None:
     wild = replace(opening().settings, optimizer=Spec.of("SGD", lr=1e308, momentum=0.0))
-    heard.process.send(Load(1, opening().configure(wild)))
+    heard.process.send(Start(1, Run(opening().configure(wild))))
     heard.process.send(Train())
     failed = heard.until(lambda event: isinstance(event, Failed))
     assert isinstance(failed, Failed)
     assert "is not a finite number" in failed.message
-    heard.process.send(Load(2, opening().remove(0)))
+    heard.process.send(Start(2, Run(opening().remove(0))))
     failed = heard.until(lambda event: isinstance(event, Failed))
     assert "the stack cannot run" in failed.message  # type: ignore[union-attr]
     heard.process.send(Train())
-    heard.process.send(Load(3, opening()))
-    assert heard.moment(lambda m: m.run == 3).step == 0
+    heard.process.send(Start(3, Run(opening())))
+    assert heard.moment(lambda m: m.number == 3).step == 0
 
 
 def test_nobody_waits_for_a_process_that_does_not_read(heard: Heard) -> None:
-    heard.process.send(Load(1, opening()))
+    heard.process.send(Start(1, Run(opening())))
     heard.moment(lambda m: m.step == 0)
     assert heard.process.pid is not None
     os.kill(heard.process.pid, signal.SIGSTOP)
     # Far more than a pipe holds: were it written here, this would never come to its end.
     for run in range(2, 12):
-        assert heard.process.send(Load(run, opening(), np.zeros((100_000, 2), np.float32)))
+        assert heard.process.send(Start(run, Run(opening(), {"unused": np.zeros((100_000, 2), np.float32)})))
     os.kill(heard.process.pid, signal.SIGCONT)
-    heard.moment(lambda m: m.run == 11)
+    heard.moment(lambda m: m.number == 11)
 
 
 def test_its_death_is_told_and_another_can_be_started(heard: Heard) -> None:
-    heard.process.send(Load(1, opening()))
+    heard.process.send(Start(1, Run(opening())))
     heard.moment(lambda m: m.step == 0)
     assert heard.process.pid is not None
     os.kill(heard.process.pid, signal.SIGKILL)
     died = heard.until(lambda event: isinstance(event, Died))
     assert died == Died("it was ended by SIGKILL")
     heard.process.start()
-    heard.process.send(Load(2, opening()))
-    assert heard.moment(lambda m: m.run == 2).step == 0
+    heard.process.send(Start(2, Run(opening())))
+    assert heard.moment(lambda m: m.number == 2).step == 0
 
 
 def test_stopping_ends_it_at_once_even_when_it_hangs(heard: Heard) -> None:
-    heard.process.send(Load(1, opening()))
+    heard.process.send(Start(1, Run(opening())))
     heard.process.send(Train())
     heard.moment(lambda m: m.running)
     pid = heard.process.pid

@@ -9,13 +9,18 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
-from nnviz.training.messages import Command, Died, Event
+from nnviz.engine.asking import Asking
+from nnviz.engine.messages import Answer, Command, Died, Event, Moment, Train
+from nnviz.engine.packing import Unpacker
+from nnviz.network import Network
+from nnviz.run import Observation, Query, Run, State, Weights
 
-START = "import sys; sys.path[:] = {path!r}; from nnviz.training.server import serve; serve({end})"
+START = "import sys; sys.path[:] = {path!r}; from nnviz.engine.server import serve; serve({end})"
 """What the process runs: the program's own import path, then obedience."""
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -49,6 +54,7 @@ class TrainingProcess:
     def start(self) -> None:
         """Start a process, in place of the one before if there was one."""
         self._close()
+        self._stopping = False
         ours, theirs = Pipe()
         # A new interpreter, not a fork: a fork would copy the locks of the program's threads in whatever state they
         # are. Not multiprocessing's own spawn either: it wants a real standard error, which Textual replaces.
@@ -94,12 +100,13 @@ class TrainingProcess:
             process.wait()
 
     def _listen(self, process: subprocess.Popen[bytes], connection: Connection) -> None:
+        unpacker = Unpacker()
         while True:
             try:
                 event: Event = connection.recv()
             except (EOFError, OSError):
                 break
-            self._on_event(event)
+            self._on_event(unpacker.unpack(event) if isinstance(event, Moment) else event)
         if not self._stopping and process is self._process:
             self._on_event(Died(_how(_code_of(process))))
 
@@ -139,3 +146,58 @@ def _how(code: int | None) -> str:
     with contextlib.suppress(ValueError):
         return f"it was ended by {signal.Signals(-code).name}"
     return f"it was ended by signal {-code}"
+
+
+class ProcessEngine:
+    """An engine in a process of its own, which nothing that happens to a run can take the screen along with.
+
+    Args:
+        on_event: called with every event, on the listening thread. It must return at once.
+    """
+
+    def __init__(self, on_event: Callable[[Event], None]) -> None:
+        self._asking = Asking(lambda command: self._process.send(command), on_event)
+        self._process = TrainingProcess(self._asking.hear)
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number; None while there is none."""
+        return self._process.pid
+
+    def open(self) -> None:
+        """Start the process, in place of the one before if there was one; it has no run, and nothing is looked at."""
+        self._asking.cancel_all()
+        self._process.start()
+
+    def close(self) -> None:
+        """End the process, and wait until it is gone: a third of a second at most."""
+        self._asking.cancel_all()
+        self._process.stop()
+
+    def start(self, number: int, run: Run, state: State | None = None, order: Train | None = None) -> None:
+        """Take a run in place of the one before; see `Engine`."""
+        self._asking.start(number, run, state, order)
+
+    def look(self, queries: Iterable[Query[Observation]]) -> None:
+        """Answer these in every moment from now on."""
+        self._asking.look(queries)
+
+    def ask(self, query: Query[Answer], step: int) -> Future[Answer]:
+        """Answer a query as of a step."""
+        future: Future[Answer] = Future()
+        self._asking.ask(query, step, future)
+        return future
+
+    def change(
+        self, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None
+    ) -> bool:
+        """Change the run after the step under way."""
+        return self._asking.change(network, weights, planned)
+
+    def train(self, order: Train) -> bool:
+        """Go on as ordered; False where no process is there (`Died` is on its way then)."""
+        return self._asking.train(order)
+
+    def stop(self) -> None:
+        """Stop training after the step under way."""
+        self._asking.stop()

@@ -14,8 +14,9 @@ import pytest
 from nnviz import nn, optim
 from nnviz.catalogue import Spec
 from nnviz.data import datasets
+from nnviz.engine import Event, Failed, Moment, Revise, Start, Train, TrainingProcess
 from nnviz.network import Network, opening
-from nnviz.training import Event, Failed, Load, Moment, Train, TrainingProcess, Use
+from nnviz.run import Run
 
 PATIENCE = 20.0
 
@@ -74,7 +75,7 @@ def heard() -> Iterator[Heard]:
 def test_after_a_fault_the_same_fault_is_told_again_and_no_step_is_taken(
     heard: Heard, network: Network, order: Train
 ) -> None:
-    heard.process.send(Load(1, network))
+    heard.process.send(Start(1, Run(network)))
     heard.process.send(Train())
     first, before = heard.failed()
     last = before[-1]
@@ -94,16 +95,18 @@ def test_after_a_fault_the_same_fault_is_told_again_and_no_step_is_taken(
 
 
 def test_another_network_and_another_way_of_training_end_a_fault(heard: Heard) -> None:
-    heard.process.send(Load(1, out_of_bounds()))
+    heard.process.send(Start(1, Run(out_of_bounds())))
     heard.process.send(Train())
     fault, _ = heard.failed()
     # On the tape it meets the same fault, and says so.
-    heard.process.send(Use(False))
+    heard.process.send(Revise(planned=False))
     heard.process.send(Train())
     again, _ = heard.failed()
     assert again.message == fault.message
-    heard.process.send(Load(2, opening()))
+    heard.process.send(Start(2, Run(opening())))
     heard.process.send(Train(steps=3))
-    while not (isinstance(event := heard.events.get(timeout=PATIENCE), Moment) and event.run == 2 and event.step == 3):
-        assert not (isinstance(event, Failed) and event.run == 2)
+    while not (
+        isinstance(event := heard.events.get(timeout=PATIENCE), Moment) and event.number == 2 and event.step == 3
+    ):
+        assert not (isinstance(event, Failed) and event.number == 2)
     assert not event.running

@@ -11,7 +11,7 @@ from nnviz import nn
 from nnviz.autograd import Tensor
 from nnviz.catalogue import Spec
 from nnviz.network import PRESETS, Network, linear_runs, opening, trace
-from nnviz.training import Trainer, collapse
+from nnviz.run import Run, Trainer, merge
 
 
 def linears(*widths: int, bias: bool = True, before: tuple[Spec, ...] = ()) -> Network:
@@ -23,12 +23,12 @@ def linears(*widths: int, bias: bool = True, before: tuple[Spec, ...] = ()) -> N
     "network", [linears(2, 2), linears(2, 5, 2), linears(2, 16, 16, 7, 2), linears(2, 4, 2, bias=False)]
 )
 def test_the_outputs_agree_to_1e_12(network: Network) -> None:
-    trainer = Trainer(network)
+    trainer = Trainer(Run(network))
     steps = trainer.steps()
     for _ in range(20):
         next(steps)
     weights = trainer.state().parameters
-    found = collapse(network, weights)
+    found = merge(network, weights)
     if len(network.layers) == 1:
         assert found is None
         return
@@ -36,7 +36,7 @@ def test_the_outputs_agree_to_1e_12(network: Network) -> None:
     assert found.difference < 1e-12
     assert found.samples == len(trainer.data.train_x)
     # The network that has the one layer in their place says the same, up to float32.
-    after = Trainer(found.network, weights=found.weights)
+    after = Trainer(Run(found.network, found.weights))
     x = trainer.data.train_x
     np.testing.assert_allclose(after.model(Tensor(x)).array, trainer.model(Tensor(x)).array, rtol=1e-4, atol=1e-5)
     assert len(found.network.layers) == 1
@@ -45,7 +45,7 @@ def test_the_outputs_agree_to_1e_12(network: Network) -> None:
 
 def test_a_stretch_below_other_layers() -> None:
     network = linears(2, 2, 3, 2, before=(Spec.of("Linear", in_features=2, out_features=2), Spec("Tanh")))
-    found = collapse(network, {}, 3)
+    found = merge(network, {}, 3)
     assert found is not None
     assert (found.first, found.end) == (2, 5)
     assert found.difference < 1e-12
@@ -63,11 +63,11 @@ def test_what_a_later_layer_reads_is_not_merged_away() -> None:
 
 
 def test_a_bend_between_is_no_stretch() -> None:
-    assert collapse(opening(), {}) is None
+    assert merge(opening(), {}) is None
 
 
 def test_the_preset_that_is_linear_only_is_one_layer() -> None:
     network = next(preset for preset in PRESETS if preset.name == "Linear only").make()
-    found = collapse(network, {})
+    found = merge(network, {})
     assert found is not None
     assert (found.first, found.end) == (0, len(network.layers))

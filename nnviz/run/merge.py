@@ -14,14 +14,14 @@ from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
 from nnviz.catalogue import Spec
 from nnviz.network import Network, build_model, job_of, linear_runs
-from nnviz.training.trainer import Weights
+from nnviz.run.state import Weights
 
 SAMPLES = 1000
 """Training samples, at most, on which the two are compared."""
 
 
 @dataclass(frozen=True, eq=False)
-class Collapse:
+class Merge:
     """A stretch of Linear layers, and the one they equal.
 
     Attributes:
@@ -47,7 +47,7 @@ class Collapse:
     weights: Weights
 
 
-def collapse(network: Network, weights: Weights, at: int | None = None) -> Collapse | None:
+def merge(network: Network, weights: Weights, at: int | None = None) -> Merge | None:
     """The stretch of Linear layers at position `at`, else the first there is; None where there is none.
 
     Args:
@@ -64,7 +64,7 @@ def collapse(network: Network, weights: Weights, at: int | None = None) -> Colla
     given = {path: array for path, array in weights.items() if path in own and own[path].shape == array.shape}
     model.load_state_dict({**own, **given})
     layers = [layer for layer in list(model.double())[first:end] if isinstance(layer, nn.Linear)]
-    weight, bias = _merged(layers)
+    weight, bias = _product(layers)
     x = _arriving(model, network, first)
     with no_grad():
         out = Tensor(x)
@@ -83,10 +83,10 @@ def collapse(network: Network, weights: Weights, at: int | None = None) -> Colla
         {f"{first}.bias": bias.astype(np.float32)} if any(biased) else {}
     )
     difference = float(np.abs(out.array - merged).max(initial=0)) / scale
-    return Collapse(first, end, spec, biased, weight, bias, difference, len(x), after.change(first, spec), start)
+    return Merge(first, end, spec, biased, weight, bias, difference, len(x), after.change(first, spec), start)
 
 
-def _merged(layers: list[nn.Linear]) -> tuple[Array, Array]:
+def _product(layers: list[nn.Linear]) -> tuple[Array, Array]:
     """W and b of all of them together."""
     weight, bias = np.eye(layers[0].in_features), np.zeros(layers[0].in_features)
     for layer in layers:

@@ -18,22 +18,22 @@ from nnviz import nn
 from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import Array, unbroadcast
 from nnviz.autograd.ops.drop import Mask
-from nnviz.data import batches
 from nnviz.errors import TrainingError
 from nnviz.network import (
     BYTES,
     INPUT,
     Graph,
     GraphNode,
-    Network,
     build_layer,
     build_loss,
     job_of,
     prediction,
     trace,
 )
-from nnviz.seeds import stream
-from nnviz.training.trainer import State, Weights
+from nnviz.run.order import order_of
+from nnviz.run.run import Run
+from nnviz.run.snapshot import generators_of
+from nnviz.run.state import State, Weights
 
 LIMIT = 2**30
 """Bytes that the values of a walk may take."""
@@ -58,9 +58,8 @@ class Walk:
     """One step of `network`, as far as it was walked.
 
     Args:
-        network: whose step.
-        state: where its run stands; its start where left out.
-        weights: what its run starts from, by path, where that is not drawn from the seed.
+        run: whose step.
+        state: where it stands; its start where left out.
         predicting: forward only, as in a prediction: no loss, no backward, no dropout.
 
     Raises:
@@ -77,11 +76,12 @@ class Walk:
 
     def __init__(
         self,
-        network: Network,
+        run: Run,
         state: State | None = None,
-        weights: Weights | None = None,
         predicting: bool = False,
     ) -> None:
+        state = None if state is None else run.arrived(state)
+        network = run.network_at(state.step) if state else run.network
         self.network = network
         self.predicting = predicting
         self.step = state.step if state else 0
@@ -92,8 +92,9 @@ class Walk:
                 f"the values of one step would take {size / 2**30:,.1f} GiB",
                 "make the batch smaller: a walk keeps every value of the step",
             )
-        self._weights = dict(weights or {}) | (dict(state.parameters) if state else {})
-        self._generators = list(state.generators) if state else []
+        self._weights: Weights = state.parameters if state else run.weights
+        self._generators = state.generators if state else {}
+        self._epoch, self._used = (state.epoch, state.seen) if state else (0, 0)
         self._layers: dict[int, dict[str, Array]] = {}
         self.values: dict[int, Array] = {}
         self.upstream: dict[int, Array] = {}
@@ -206,12 +207,15 @@ class Walk:
         """A dropout throws the coins that training will throw."""
         if not isinstance(value, Mask):
             return value
-        drops = [i for i, other in enumerate(self.graph.nodes) if other.name == self.graph.nodes[node].name]
-        at = drops.index(node)
-        generator = stream(self.network.settings.seed, "dropout", at)
-        if at < len(self._generators):
-            generator.bit_generator.state = self._generators[at]
-        return Mask(value.p, generator)
+        position = self.graph.nodes[node].layer
+        found = generators_of(self._module(position))
+        if not found:
+            return value
+        path, generator = next(iter(found.items()))
+        saved = self._generators.get(f"{position}.{path}" if path else str(position))
+        if saved is not None:
+            generator.bit_generator.state = saved
+        return Mask(value.p, generator, value.channels)
 
     def _back(self, node: int) -> None:
         one = self.graph.nodes[node]
@@ -242,14 +246,15 @@ class Walk:
 
     def _layer(self, position: int) -> dict[str, Array]:
         """The weights and buffers of one layer."""
-        settings = self.network.settings
-        layer: nn.Module = (
-            build_layer(self.network.layers[position], settings.seed, position, settings.initialisation)
-            if position < len(self.network.layers)
-            else build_loss(self.network)
-        )
-        own = {name: tensor.array for name, tensor in layer.state_dict().items()}
+        own = {name: tensor.array for name, tensor in self._module(position).state_dict().items()}
         return {name: self._fitting(f"{position}.{name}", array) for name, array in own.items()}
+
+    def _module(self, position: int) -> nn.Module:
+        """A layer as the run starts with it, or the loss."""
+        settings = self.network.settings
+        if position == len(self.network.layers):
+            return build_loss(self.network)
+        return build_layer(self.network.layers[position], settings.seed, position, settings.initialisation)
 
     def _fitting(self, path: str, drawn: Array) -> Array:
         given = self._weights.get(path)
@@ -259,9 +264,9 @@ class Walk:
     def _batch(self) -> dict[str, Array]:
         """The samples and labels of the run's next step."""
         job = job_of(self.network)
-        data, count = job.data(), job.schema.train
-        epoch, done = divmod(self.step, math.ceil(count / job.batch))
-        rows = list(batches(count, job.batch, stream(self.network.settings.seed, "shuffle", epoch)))[done]
+        data = job.data()
+        order = order_of(self.network.settings.seed, self._epoch, job.schema.train)
+        rows = order[self._used : self._used + job.batch]
         labels = data.train_y[rows]
         return {"x": data.train_x[rows], "y": labels if self.predicting else job.targets(labels)}
 

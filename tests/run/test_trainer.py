@@ -13,8 +13,8 @@ from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.errors import TrainingError
 from nnviz.network import Network, fit_to_data, opening
-from nnviz.training import DivergedError, Evaluation, LossHistory, Trainer
-from nnviz.training.history import CAPACITY
+from nnviz.run import DivergedError, Evaluation, LossHistory, Run, Trainer, compare
+from nnviz.run.record import CAPACITY
 
 
 def on(data: str, **settings: object) -> Network:
@@ -37,7 +37,7 @@ def weights(trainer: Trainer) -> np.ndarray:
 
 @pytest.mark.parametrize(("data", "steps"), [("spiral", 5000), ("digits", 3000), ("circle", 1000), ("xor", 1000)])
 def test_it_learns_real_accuracy(data: str, steps: int) -> None:
-    trainer = Trainer(on(data))
+    trainer = Trainer(Run(on(data)))
     before = trainer.evaluate()
     run(trainer, steps)
     after = trainer.evaluate()
@@ -49,7 +49,7 @@ def test_it_learns_real_accuracy(data: str, steps: int) -> None:
     ("data", "steps", "bound"), [("function", 3000, 0.05), ("plane", 3000, 0.05), ("multi-gaussian", 10_000, 0.15)]
 )
 def test_it_fits_values(data: str, steps: int, bound: float) -> None:
-    trainer = Trainer(on(data))
+    trainer = Trainer(Run(on(data)))
     run(trainer, steps)
     after = trainer.evaluate()
     # The targets are standardised, so 1 is the error of always saying the mean.
@@ -59,17 +59,17 @@ def test_it_fits_values(data: str, steps: int, bound: float) -> None:
 
 @pytest.mark.parametrize("planned", [True, False])
 def test_the_same_seed_gives_the_same_run_bit_for_bit(planned: bool) -> None:
-    one, other = Trainer(with_dropout(), planned), Trainer(with_dropout(), planned)
+    one, other = Trainer(Run(with_dropout(), planned=planned)), Trainer(Run(with_dropout(), planned=planned))
     assert run(one, 200) == run(other, 200)
     np.testing.assert_array_equal(weights(one), weights(other))
     assert one.history.rows == other.history.rows
-    different = Trainer(with_dropout().configure(replace(opening().settings, seed=2)))
-    assert run(different, 5) != run(Trainer(with_dropout()), 5)
+    different = Trainer(Run(with_dropout().configure(replace(opening().settings, seed=2))))
+    assert run(different, 5) != run(Trainer(Run(with_dropout())), 5)
 
 
 @pytest.mark.parametrize("data", ["spiral", "digits", "plane"])
 def test_plan_and_tape_take_the_same_steps(data: str) -> None:
-    planned, taped, both = Trainer(on(data)), Trainer(on(data), planned=False), Trainer(on(data))
+    planned, taped, both = Trainer(Run(on(data))), Trainer(Run(on(data), planned=False)), Trainer(Run(on(data)))
     for _ in range(60):
         both.planned = not both.planned
         wanted = run(taped, 1)
@@ -79,12 +79,12 @@ def test_plan_and_tape_take_the_same_steps(data: str) -> None:
 
 
 def test_comparing_changes_nothing_and_gives_way() -> None:
-    one, other = Trainer(with_dropout()), Trainer(with_dropout())
+    one, other = Trainer(Run(with_dropout())), Trainer(Run(with_dropout()))
     assert run(one, 7) == run(other, 7)
-    costs = one.compare(lambda: True)
+    costs = compare(one, lambda: True)
     assert costs is not None
     assert min(costs.plan, costs.tape) > 0
-    assert one.compare(lambda: False) is None
+    assert compare(one, lambda: False) is None
     assert (one.step, one.planned) == (7, True)
     assert run(one, 60) == run(other, 60)
     np.testing.assert_array_equal(weights(one), weights(other))
@@ -93,11 +93,11 @@ def test_comparing_changes_nothing_and_gives_way() -> None:
 @pytest.mark.parametrize("planned", [True, False])
 @pytest.mark.parametrize("at", [1, 37, 50, 51])
 def test_a_run_that_was_paused_and_restored_is_the_unbroken_run(at: int, planned: bool) -> None:
-    unbroken = Trainer(with_dropout(), planned)
+    unbroken = Trainer(Run(with_dropout(), planned=planned))
     losses = run(unbroken, 120)
-    first = Trainer(with_dropout(), planned)
+    first = Trainer(Run(with_dropout(), planned=planned))
     assert run(first, at) == losses[:at]
-    second = Trainer(with_dropout(), planned)
+    second = Trainer(Run(with_dropout(), planned=planned))
     second.restore(first.state())
     assert run(second, 120 - at) == losses[at:]
     np.testing.assert_array_equal(weights(second), weights(unbroken))
@@ -105,7 +105,7 @@ def test_a_run_that_was_paused_and_restored_is_the_unbroken_run(at: int, planned
 
 
 def test_evaluating_changes_nothing() -> None:
-    one, other = Trainer(with_dropout()), Trainer(with_dropout())
+    one, other = Trainer(Run(with_dropout())), Trainer(Run(with_dropout()))
     for _ in range(30):
         assert run(one, 1) == run(other, 1)
         one.evaluate()
@@ -113,7 +113,7 @@ def test_evaluating_changes_nothing() -> None:
 
 
 def test_evaluation_is_the_mean_over_the_whole_set() -> None:
-    trainer = Trainer(on("digits"))
+    trainer = Trainer(Run(on("digits")))
     run(trainer, 40)
     data = trainer.data
     probabilities = trainer.predict(data.inputs.undo(data.test_x))
@@ -125,7 +125,7 @@ def test_evaluation_is_the_mean_over_the_whole_set() -> None:
 
 
 def test_predictions_are_in_the_targets_own_units() -> None:
-    trainer = Trainer(on("plane"))
+    trainer = Trainer(Run(on("plane")))
     run(trainer, 3000)
     data = trainer.data
     assert data.targets is not None
@@ -135,7 +135,7 @@ def test_predictions_are_in_the_targets_own_units() -> None:
 
 
 def test_an_epoch_sees_every_sample_once() -> None:
-    trainer = Trainer(on("spiral"))
+    trainer = Trainer(Run(on("spiral")))
     assert trainer.steps_per_epoch == 25
     found = list(itertools.islice(trainer.steps(), 50))
     assert [step.step for step in found if step.evaluation] == [25, 50]
@@ -147,18 +147,18 @@ def test_a_diverging_run_stops_at_its_last_finite_weights(rate: float) -> None:
     settings = opening().settings
     wild = replace(settings, optimizer=Spec.of("SGD", lr=rate, momentum=0.0), data=datasets.check(Spec("plane")))
     network = Network((nn.layers.check(Spec.of("Linear", in_features=2, out_features=1)),), wild)
-    trainer = Trainer(fit_to_data(network)[0])
+    trainer = Trainer(Run(fit_to_data(network)[0]))
     with pytest.raises(DivergedError, match=r"the loss of step \d+ is not a finite number: .* went bad first"):
         run(trainer, 1000)
     assert np.isfinite(weights(trainer)).all()
     # Where it stands is a place on the unbroken run: the same as a fresh trainer that takes as many steps.
-    fresh = Trainer(trainer.network)
+    fresh = Trainer(Run(trainer.network))
     run(fresh, trainer.step)
     np.testing.assert_array_equal(weights(trainer), weights(fresh))
 
 
 def test_divergence_names_the_layer() -> None:
-    trainer = Trainer(opening())
+    trainer = Trainer(Run(opening()))
     run(trainer, 3)
     list(trainer.model)[2].weight.array[0, 0] = np.nan  # type: ignore[attr-defined]
     with pytest.raises(DivergedError, match=r"the weights of layer 3 \(Linear\(16, 16\)\) went bad first"):
@@ -166,7 +166,7 @@ def test_divergence_names_the_layer() -> None:
 
 
 def test_learning_rate_zero_changes_nothing() -> None:
-    trainer = Trainer(opening().configure(replace(opening().settings, optimizer=Spec.of("SGD", lr=0.0))))
+    trainer = Trainer(Run(opening().configure(replace(opening().settings, optimizer=Spec.of("SGD", lr=0.0)))))
     before = weights(trainer)
     run(trainer, 30)
     np.testing.assert_array_equal(weights(trainer), before)
@@ -174,14 +174,14 @@ def test_learning_rate_zero_changes_nothing() -> None:
 
 @pytest.mark.parametrize("batch", [1, 7, 250, 1_000_000])
 def test_any_batch_size(batch: int) -> None:
-    trainer = Trainer(on("spiral", batch=batch))
+    trainer = Trainer(Run(on("spiral", batch=batch)))
     assert np.isfinite(run(trainer, 60)).all()
 
 
 def test_what_cannot_train_says_so() -> None:
     with pytest.raises(TrainingError, match="the stack cannot run: mat1 and mat2"):
-        Trainer(opening().remove(0))
-    bare = Trainer(Network((Spec("Tanh"),), opening().settings))
+        Trainer(Run(opening().remove(0)))
+    bare = Trainer(Run(Network((Spec("Tanh"),), opening().settings)))
     with pytest.raises(TrainingError, match="nothing to train") as caught:
         run(bare, 1)
     assert "Linear" in caught.value.hint
@@ -212,7 +212,7 @@ def test_a_wide_layer_is_evaluated_in_parts_of_bounded_size() -> None:
         .change(0, nn.layers.check(Spec.of("Linear", in_features=2, out_features=wide)))
         .change(2, nn.layers.check(Spec.of("Linear", in_features=wide, out_features=16)))
     )
-    trainer = Trainer(network)
+    trainer = Trainer(Run(network))
     seen: list[int] = []
     ask = trainer._outputs
     trainer._outputs = lambda x: seen.append(len(x)) or ask(x)  # type: ignore[method-assign,func-returns-value]

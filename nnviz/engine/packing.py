@@ -1,0 +1,45 @@
+"""Moments on their way through a pipe: an observation that is still the one sent before is not sent again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from nnviz.engine.messages import Moment
+from nnviz.run import Observation, Query
+
+Observations = dict[Query[Observation], Observation]
+
+
+@dataclass(frozen=True, eq=False)
+class Same(Observation):
+    """In place of an observation: it is the one that was sent last."""
+
+
+class Packer:
+    """The sending end."""
+
+    def __init__(self) -> None:
+        self._sent: Observations = {}
+
+    def pack(self, moment: Moment) -> Moment:
+        """The moment as it is sent."""
+        packed = {
+            query: Same() if self._sent.get(query) is found else found for query, found in moment.observations.items()
+        }
+        self._sent = dict(moment.observations)
+        return replace(moment, observations=packed)
+
+
+class Unpacker:
+    """The receiving end. It must hear all moments in their order."""
+
+    def __init__(self) -> None:
+        self._heard: Observations = {}
+
+    def unpack(self, moment: Moment) -> Moment:
+        """The moment as it was."""
+        self._heard = {
+            query: self._heard[query] if isinstance(found, Same) else found
+            for query, found in moment.observations.items()
+        }
+        return replace(moment, observations=self._heard)

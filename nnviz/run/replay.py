@@ -1,0 +1,60 @@
+"""A question about a step that was taken: the run is taken there again, a slice at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from nnviz.errors import NnvizError, TrainingError
+from nnviz.run.checkpoints import Checkpoints
+from nnviz.run.queries import Observation, Query, Refused
+from nnviz.run.run import Run
+from nnviz.run.trainer import Step, Trainer
+
+
+class Replay:
+    """The answer to a query as of a step, bit for bit what was there then.
+
+    The trainer that takes the steps again is its own; nothing else is disturbed, and dropping the replay ends it.
+
+    Args:
+        query: what is asked.
+        step: as of which step; the run has taken it.
+        run: the run, as it was at that step or later.
+        checkpoints: some of its checkpoints.
+    """
+
+    def __init__(self, query: Query[Observation], step: int, run: Run, checkpoints: Checkpoints) -> None:
+        self._query, self._step, self._run = query, step, run
+        self._state = checkpoints.nearest(step)
+        self._trainer: Trainer | None = None
+        self._steps: Iterator[Step] = iter(())
+
+    def advance(self, wanted: Callable[[], bool]) -> Observation | None:
+        """Take one step after the other as long as it is `wanted`; the answer, or why there is none, at the end."""
+        try:
+            trainer = self._trainer
+            if trainer is None:
+                trainer = self._trainer = Trainer(self._run, self._state)
+                self._steps = trainer.steps()
+            while trainer.step < self._step:
+                if not wanted():
+                    return None
+                next(self._steps)
+            return trainer.observe(self._query)
+        except NnvizError as error:
+            return Refused(error.message, error.hint)
+        except Exception as error:
+            return Refused(f"{type(error).__name__}: {error}", "ask for another step")
+
+
+def answer(query: Query[Observation], step: int, run: Run, checkpoints: Checkpoints) -> Observation:
+    """The answer to a query as of a step of a run.
+
+    Raises:
+        TrainingError: there is none; it says why.
+    """
+    found = Replay(query, step, run, checkpoints).advance(lambda: True)
+    if isinstance(found, Refused):
+        raise TrainingError(found.message, found.hint)
+    assert found is not None  # noqa: S101 (it was always wanted)
+    return found
