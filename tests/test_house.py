@@ -30,7 +30,6 @@ STREET = [
     "network",
     "run",
     "engine",
-    "training",
     "views",
     "tui",
     "cli",

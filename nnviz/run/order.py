@@ -15,3 +15,23 @@ def order_of(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     on in the middle of an epoch.
     """
     return stream(seed, "shuffle", epoch).permutation(count)
+
+
+def batch_at(used: int, size: int, count: int) -> tuple[int, int]:
+    """Which part of an epoch's order the next batch is: (start, stop).
+
+    Where the size of batches changed within the epoch, a single sample may be left for the last batch, which layers
+    that standardise over the batch refuse. It is taken along with the batch before; where there is none, the last batch
+    has the sample before it once more. Whole epochs that leave a single sample are as they are.
+
+    Args:
+        used: how many samples of the epoch were used.
+        size: of a batch.
+        count: how many samples an epoch has.
+    """
+    stop = min(used + size, count)
+    if size == 1 or count % size == 1:
+        return used, stop
+    if count - stop == 1:
+        stop = count
+    return min(used, max(count - 2, 0)), stop

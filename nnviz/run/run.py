@@ -110,8 +110,8 @@ class Run:
         network = here.present if network is None else network
         planned = here.planned_now if planned is None else planned
         same = (network, network.ids, planned) == (here.present, here.present.ids, here.planned_now)
-        if same and not weights and here is self:
-            return self
+        if same and not weights:
+            return self if here is self else replace(here, parent=self, branched=step)
         weights = dict(weights or {})
         if _begins_anew(here.present, network):
             return Run(network, weights, planned, parent=self, branched=step)

@@ -19,7 +19,7 @@ from nnviz.autograd.operation import Array
 from nnviz.errors import TrainingError
 from nnviz.network import BYTES, Network, build_loss, build_model, build_optimizer, job_of, trace
 from nnviz.run.blame import first_bad
-from nnviz.run.order import order_of
+from nnviz.run.order import batch_at, order_of
 from nnviz.run.queries import Observation, Query
 from nnviz.run.record import Evaluation, LossHistory
 from nnviz.run.run import Change, Run
@@ -100,7 +100,7 @@ class Trainer:
             self._build(here.present)
         own = self.model.state_dict()
         kept = fitting(state.parameters, own)
-        if not changed and kept.keys() != own.keys():
+        if not changed and not kept.keys() == own.keys() == state.parameters.keys():
             raise TrainingError(
                 f"the state of step {state.step:,} is of another network", "give one that was taken from this run"
             )
@@ -146,6 +146,7 @@ class Trainer:
         widest = max((math.prod(row.output[1:]) for row in found.rows if row.output), default=1)
         self._chunk = max(min(CHUNK, CHUNK_BYTES // (BYTES * max(widest, 1))), 1)
         self._order: tuple[int, NDArray[np.int64]] | None = None
+        self._stop = 0
 
     @property
     def epoch(self) -> float:
@@ -196,7 +197,7 @@ class Trainer:
             loss, finish = self._forward(rows)
             if not math.isfinite(loss):
                 self._recover(rows)
-            evaluation = self._finish_step(rows, finish)
+            evaluation = self._finish_step(finish)
             if self.step == self._due:
                 self._stand(self.run, self.state())
             yield Step(self.step, loss, evaluation)
@@ -205,13 +206,14 @@ class Trainer:
         """The samples of the next step."""
         if self._order is None or self._order[0] != self.epochs:
             self._order = self.epochs, order_of(self.network.settings.seed, self.epochs, self.count)
-        return self._order[1][self.used : self.used + self.batch]
+        start, self._stop = batch_at(self.used, self.batch, self.count)
+        return self._order[1][start : self._stop]
 
-    def _finish_step(self, rows: NDArray[np.int64], finish: Callable[[], None]) -> Evaluation | None:
+    def _finish_step(self, finish: Callable[[], None]) -> Evaluation | None:
         """Go backward, move the weights, and count; both sets measured where an epoch ends."""
         finish()
         self.step += 1
-        self.used += len(rows)
+        self.used = self._stop
         self._before = None
         if self.used < self.count:
             return None
@@ -269,7 +271,7 @@ class Trainer:
         before = self.state()
         while self.step < until:
             rows = self._rows()
-            self._finish_step(rows, self._forward(rows)[1])
+            self._finish_step(self._forward(rows)[1])
             if not self._finite():
                 self.restore(before)
                 return

@@ -25,7 +25,7 @@ from nnviz.network import (
     job_of,
     outline,
 )
-from nnviz.run.order import order_of
+from nnviz.run.order import batch_at, order_of
 from nnviz.run.run import Run
 from nnviz.run.snapshot import generators_of
 from nnviz.run.state import State, Weights
@@ -209,7 +209,7 @@ class Walk:
         job = job_of(self.network)
         data = job.data()
         order = order_of(self.network.settings.seed, self._epoch, job.schema.train)
-        rows = order[self._used : self._used + job.batch]
+        rows = order[slice(*batch_at(self._used, job.batch, job.schema.train))]
         labels = data.train_y[rows]
         return {"x": data.train_x[rows], "y": labels if self.predicting else job.targets(labels)}
 
