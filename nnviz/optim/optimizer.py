@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from nnviz.arguments import Explained
 from nnviz.autograd import Tensor
 from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import Array
@@ -30,7 +31,7 @@ Arrays = dict[str, Array]
 Spare = tuple[Array, Array]
 
 
-class Optimizer:
+class Optimizer(Explained):
     """Base: holds groups of parameters, and for each parameter what its rule keeps.
 
     A rule of one's own overrides `names` and `move`, or `step` alone.
@@ -252,6 +253,11 @@ class Optimizer:
             ArgumentError: it is of other groups, or of a parameter that no group holds.
             ShapeError: an array is not of its parameter's shape.
         """
+        if not isinstance(state_dict, Mapping):
+            raise OperandError(
+                f"loaded state dict must be a dict, but got {type(state_dict).__name__}",
+                "give what state_dict() of an optimizer returned",
+            )
         for key in ("param_groups", "state"):
             if key not in state_dict:
                 raise MissingKeyError(
