@@ -22,7 +22,7 @@ from nnviz.autograd.random import source
 from nnviz.autograd.types import type_name
 from nnviz.catalogue import Bounds, Catalogue
 from nnviz.errors import ArgumentError, MissingNameError, NotSupportedError, OperationError
-from nnviz.nn.absent import no_such_name
+from nnviz.names import missing_name
 
 initialisers: Catalogue[Tensor] = Catalogue("initialiser")
 """Every rule a network's weights can be drawn by."""
@@ -338,4 +338,5 @@ if not TYPE_CHECKING:  # which would take every name to be there
 
     def __getattr__(name: str) -> object:
         names = [one for one, value in globals().items() if callable(value) and one.endswith("_") and one[0] != "_"]
-        raise no_such_name("nnviz.nn.init", name, [*names, "calculate_gain"])
+        known = [*names, "calculate_gain"]
+        raise missing_name("module 'nnviz.nn.init'", name, known, f"there are: {', '.join(known)}")

@@ -15,9 +15,10 @@ from typing import Annotated, Any
 
 from nnviz.arguments import numbers
 from nnviz.catalogue import Bounds
-from nnviz.errors import ArgumentError, MissingNameError, OperandError
+from nnviz.errors import ArgumentError, OperandError
+from nnviz.names import missing_name
 from nnviz.optim.cycle import CosineAnnealingWarmRestarts, OneCycleLR
-from nnviz.optim.optimizer import Optimizer, nearest
+from nnviz.optim.optimizer import Optimizer
 from nnviz.optim.plateau import ReduceLROnPlateau
 from nnviz.optim.schedule import Epochs, LastEpoch, LRScheduler, for_each, schedules
 from nnviz.optim.sequence import ChainedScheduler, SequentialLR
@@ -378,4 +379,4 @@ class CosineAnnealingLR(LRScheduler):
 
 
 def __getattr__(name: str) -> Any:
-    raise MissingNameError(f"module 'nnviz.optim.lr_scheduler' has no attribute {name!r}", nearest(name, __all__))
+    raise missing_name("module 'nnviz.optim.lr_scheduler'", name, __all__)
