@@ -165,7 +165,15 @@ class LRScheduler(Explained):
         return {name: _copied(value) for name, value in vars(self).items() if name != "optimizer"}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take what `state_dict` gave. The optimizer's rates are in its own."""
+        """Take what `state_dict` gave. The optimizer's rates are in its own.
+
+        Raises:
+            OperandError: it is no dict.
+        """
+        if not isinstance(state_dict, Mapping):
+            raise OperandError(
+                f"'{type(state_dict).__name__}' object is not a dict", "give what state_dict() of a schedule returned"
+            )
         vars(self).update({name: _copied(value) for name, value in state_dict.items()})
 
 
