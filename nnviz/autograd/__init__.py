@@ -3,7 +3,7 @@
 # First, since the tensor takes its methods from modules that know it by name alone.
 import nnviz.autograd.tensor  # noqa: F401  # isort: skip
 
-from nnviz.autograd import functions, ops
+from nnviz.autograd import functional, functions, ops
 from nnviz.autograd.create import from_numpy, tensor
 from nnviz.autograd.function import Function, Variable
 from nnviz.autograd.gradcheck import gradcheck
@@ -27,7 +27,7 @@ from nnviz.autograd.tensor import Tensor
 
 __all__ = [
     "Function", "Node", "Operation", "RemovableHandle", "Tensor", "Variable", "abstract", "backward", "define",
-    "enable_grad", "from_numpy", "functions", "grad", "gradcheck", "inference_mode", "is_abstract", "is_grad_enabled",
-    "is_inference_mode_enabled", "no_grad", "operations", "ops", "order_of", "set_grad_enabled", "tensor",
-    "topological_order", "without_data",
+    "enable_grad", "from_numpy", "functional", "functions", "grad", "gradcheck", "inference_mode", "is_abstract",
+    "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "operations", "ops", "order_of", "set_grad_enabled",
+    "tensor", "topological_order", "without_data",
 ]  # fmt: skip
