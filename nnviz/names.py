@@ -52,6 +52,9 @@ INSTEAD = {
     "fft": "numpy has it: nnviz.from_numpy(numpy.fft.rfft(x.numpy()).real)",
     "LBFGS": "there is no quasi-Newton method: optim.Adam, or optim.SGD with momentum",
     "volatile": "with nnviz.no_grad(): in its place",
+    "functional": "nnviz.nn.functional has the functions of layers, nnviz itself those of tensors",
+    "svd": "numpy has it: numpy.linalg.svd(x.numpy())",
+    "cross": "a × b is a.roll(-1) * b.roll(-2) - a.roll(-2) * b.roll(-1) for two vectors",
     "torchvision": "it is a package of its own",
 }  # fmt: skip
 """What to use in place of names of PyTorch that nnviz has not, by the last part of the name."""

@@ -3,6 +3,8 @@
 # First, since the tensor takes its methods from modules that know it by name alone.
 import nnviz.autograd.tensor  # noqa: F401  # isort: skip
 
+from typing import Any
+
 from nnviz.autograd import functional, functions, ops
 from nnviz.autograd.create import from_numpy, tensor
 from nnviz.autograd.function import Function, Variable
@@ -24,6 +26,7 @@ from nnviz.autograd.operation import Operation, define, operations
 from nnviz.autograd.order import topological_order
 from nnviz.autograd.reverse import backward, grad, order_of
 from nnviz.autograd.tensor import Tensor
+from nnviz.names import missing_name
 
 __all__ = [
     "Function", "Node", "Operation", "RemovableHandle", "Tensor", "Variable", "abstract", "backward", "define",
@@ -31,3 +34,7 @@ __all__ = [
     "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "operations", "ops", "order_of", "set_grad_enabled",
     "tensor", "topological_order", "without_data",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    raise missing_name(f"module {__name__!r}", name, __all__)
