@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -155,3 +157,34 @@ def test_next_functions_end_at_leaves_and_at_a_freed_graph() -> None:
     y.sum().backward()
     with pytest.raises(GraphError, match=r"backward\(\) has freed this graph"):
         _ = y.grad_fn.next_functions
+
+
+room = nnviz.zeros(3)
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        lambda x: nnviz.add(x, 1, out=nnviz.empty(3)) * 2,
+        lambda x: x * nnviz.ones(3, out=nnviz.empty(3)) + nnviz.mul(x, x, out=nnviz.empty(3)),
+        lambda x: nnviz.stack([x, nnviz.exp(x, out=nnviz.empty(3))]),
+    ],
+)
+def test_a_plan_follows_what_is_written_into_memory_of_its_own(forward: Callable[[nnviz.Tensor], nnviz.Tensor]) -> None:
+    predict = nnviz.compile_forward(forward)
+    for numbers in ([1.0, 2.0, 3.0], [-1.0, 0.5, 0.0]):
+        x = nnviz.tensor(numbers)
+        np.testing.assert_allclose(predict(x).array, forward(x).array, rtol=1e-6)
+
+
+def test_a_plan_refuses_what_is_written_into_memory_that_was_there() -> None:
+    with pytest.raises(GraphError, match="in place, which was there before"):
+        nnviz.compile_forward(lambda x: nnviz.add(x, 1, out=room))(nnviz.ones(3))
+
+
+def test_a_plan_draws_anew_into_memory() -> None:
+    predict = nnviz.compile_forward(lambda x: x + nnviz.rand(3, out=nnviz.empty(3)))
+    one, other = predict(nnviz.zeros(3)), predict(nnviz.zeros(3))
+    assert not np.array_equal(one.array, other.array)
+    assert (one.array >= 0).all()
+    assert (other.array < 1).all()
