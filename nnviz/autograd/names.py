@@ -17,6 +17,7 @@ from nnviz.autograd.create import *  # noqa: F403
 from nnviz.autograd.device import Device
 from nnviz.autograd.dtypes import *  # noqa: F403
 from nnviz.autograd.functions import *  # noqa: F403
+from nnviz.autograd.into import CREATED, FOLLOWED, created_into, written_into
 from nnviz.autograd.random import Generator, initial_seed, manual_seed, seed
 from nnviz.autograd.sampling import *  # noqa: F403
 from nnviz.autograd.tensor import Tensor
@@ -46,6 +47,10 @@ def _of_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def call(*args: Any, **named: Any) -> Any:
+        if named and "out" in named and function.__name__ in FOLLOWED:
+            out = named.pop("out")
+            if out is not None:
+                return written_into(out, function, args, named)
         try:
             return function(*args, **named)
         except (AttributeError, TypeError, ValueError, IndexError, KeyError) as error:
@@ -76,5 +81,8 @@ for _name in functions.__all__:
         "elements",
         "a",
         "sorted_sequence",
-    ):
+    ) or _name in ("cat", "stack"):
         globals()[_name] = _of_tensors(_function)
+
+for _name in CREATED:
+    globals()[_name] = created_into(globals()[_name])
