@@ -14,6 +14,7 @@ import nnviz
 HOME = Path(nnviz.__file__).parent
 STREET = [
     "errors",
+    "arguments",
     "names",
     "seeds",
     "catalogue",

@@ -3,7 +3,9 @@
 # First, since the tensor takes its methods from modules that know it by name alone.
 import nnviz.autograd.tensor  # noqa: F401  # isort: skip
 
-from nnviz.autograd import functions, ops
+from typing import Any
+
+from nnviz.autograd import functional, functions, ops
 from nnviz.autograd.create import from_numpy, tensor
 from nnviz.autograd.function import Function, Variable
 from nnviz.autograd.gradcheck import gradcheck
@@ -24,10 +26,15 @@ from nnviz.autograd.operation import Operation, define, operations
 from nnviz.autograd.order import topological_order
 from nnviz.autograd.reverse import backward, grad, order_of
 from nnviz.autograd.tensor import Tensor
+from nnviz.names import missing_name
 
 __all__ = [
     "Function", "Node", "Operation", "RemovableHandle", "Tensor", "Variable", "abstract", "backward", "define",
-    "enable_grad", "from_numpy", "functions", "grad", "gradcheck", "inference_mode", "is_abstract", "is_grad_enabled",
-    "is_inference_mode_enabled", "no_grad", "operations", "ops", "order_of", "set_grad_enabled", "tensor",
-    "topological_order", "without_data",
+    "enable_grad", "from_numpy", "functional", "functions", "grad", "gradcheck", "inference_mode", "is_abstract",
+    "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "operations", "ops", "order_of", "set_grad_enabled",
+    "tensor", "topological_order", "without_data",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    raise missing_name(f"module {__name__!r}", name, __all__)

@@ -10,12 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.arguments import in_words
 from nnviz.autograd import create, dtypes, functions, sampling
 from nnviz.autograd.comparison import result_type as result_type
 from nnviz.autograd.create import *  # noqa: F403
 from nnviz.autograd.device import Device
 from nnviz.autograd.dtypes import *  # noqa: F403
 from nnviz.autograd.functions import *  # noqa: F403
+from nnviz.autograd.into import CREATED, FOLLOWED, created_into, written_into
 from nnviz.autograd.random import Generator, initial_seed, manual_seed, seed
 from nnviz.autograd.sampling import *  # noqa: F403
 from nnviz.autograd.tensor import Tensor
@@ -45,6 +47,10 @@ def _of_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(function)
     def call(*args: Any, **named: Any) -> Any:
+        if named and "out" in named and function.__name__ in FOLLOWED:
+            out = named.pop("out")
+            if out is not None:
+                return written_into(out, function, args, named)
         try:
             return function(*args, **named)
         except (AttributeError, TypeError, ValueError, IndexError, KeyError) as error:
@@ -52,6 +58,9 @@ def _of_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
             where = f" '{first}' (position 1)"
             if isinstance(given, Tensor) and isinstance(error, AttributeError) and error.name in _ASKED:
                 given, where = error.obj, ""
+            if isinstance(error, TypeError) and error.__traceback__ and not error.__traceback__.tb_next:
+                # Nothing of the function ran.
+                raise OperandError(str(error), f"write {in_words(function)}") from None
             if isinstance(error, NnvizError) or isinstance(given, Tensor):
                 raise
             kind = type(given)
@@ -72,5 +81,8 @@ for _name in functions.__all__:
         "elements",
         "a",
         "sorted_sequence",
-    ):
+    ) or _name in ("cat", "stack"):
         globals()[_name] = _of_tensors(_function)
+
+for _name in CREATED:
+    globals()[_name] = created_into(globals()[_name])

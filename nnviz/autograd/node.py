@@ -6,11 +6,12 @@ import itertools
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from nnviz.autograd.operation import OUT, Array, Operation
+from nnviz.errors import GraphError
 
 if TYPE_CHECKING:
     from nnviz.autograd.tensor import Tensor
@@ -90,8 +91,61 @@ class Node:
         """Let go of everything that was saved for backward."""
         self.freed, self.inputs, self.sources, self.locks = True, (), (), None
 
+    def name(self) -> str:
+        """What it is called where a tensor is printed: `MulBackward`."""
+        return f"{self.operation.name.title().replace('_', '')}Backward"
+
+    @property
+    def next_functions(self) -> tuple[tuple[Node | AccumulateGrad | None, int], ...]:
+        """Where its gradients go: a pair for each input.
+
+        First the node that made it, what adds up the gradient of a leaf, or None for an input that wants none; then 0,
+        since a node has one result.
+
+        Raises:
+            GraphError: backward() has freed the graph.
+        """
+        if self.freed:
+            raise GraphError(
+                "backward() has freed this graph: what the node was computed from is not known any more",
+                "look at next_functions before backward(), or call backward(retain_graph=True)",
+            )
+        return tuple(
+            [
+                (source if source is None or type(source) is Node else AccumulateGrad(cast("Tensor", source)), 0)
+                for source in self.sources
+            ]
+        )
+
     def __repr__(self) -> str:
-        return f"<{self.operation.name.title().replace('_', '')}Backward>"
+        return f"<{self.name()}>"
+
+
+class AccumulateGrad:
+    """Where a path of the graph ends: it adds up the gradient of a leaf. One leaf's are equal to each other.
+
+    Attributes:
+        variable: the leaf.
+    """
+
+    __slots__ = ("variable",)
+    next_functions: tuple[()] = ()
+
+    def __init__(self, variable: Tensor) -> None:
+        self.variable = variable
+
+    def name(self) -> str:
+        """What PyTorch calls it."""
+        return "torch::autograd::AccumulateGrad"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AccumulateGrad) and other.variable is self.variable
+
+    def __hash__(self) -> int:
+        return hash((AccumulateGrad, id(self.variable)))
+
+    def __repr__(self) -> str:
+        return "<AccumulateGrad>"
 
 
 class Lock:

@@ -108,8 +108,9 @@ def grad(
     run.go()
     found = run.found()
     if not (allow_unused or materialize_grads) and any(one is None for one in found):
+        unused = next(i for i, one in enumerate(found) if one is None)
         raise GraphError(
-            f"The differentiated Tensor at index {found.index(None)} appears to not have been used in the graph. "
+            f"The differentiated Tensor at index {unused} appears to not have been used in the graph. "
             "Set allow_unused=True if this is the desired behavior.",
             "a result that depends on it has to be among the outputs",
         )

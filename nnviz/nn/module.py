@@ -11,6 +11,7 @@ from typing import Any, NoReturn, Self
 
 import numpy as np
 
+from nnviz.arguments import Explained
 from nnviz.autograd import Tensor
 from nnviz.autograd.device import Device, usable
 from nnviz.autograd.operation import Array, Shape
@@ -25,7 +26,7 @@ from nnviz.nn.state import IncompatibleKeys, load
 __all__ = ["Buffer", "Module", "Parameter", "changes", "layers"]
 
 
-class Module(Hooked):
+class Module(Hooked, Explained):
     """Base of every layer and loss.
 
     A subclass takes its arguments in the constructor, keeps them under the same names, and computes in `forward`.
@@ -33,6 +34,9 @@ class Module(Hooked):
     """
 
     training: bool = True
+
+    def __init__(self) -> None:
+        super().__init__()
 
     @classmethod
     def fitted(cls, shape: Shape) -> dict[str, Value]:  # noqa: ARG003 (a subclass reads it)

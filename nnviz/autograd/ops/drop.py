@@ -8,7 +8,7 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Shape, define
 from nnviz.autograd.ops.elementwise import same
-from nnviz.autograd.random import default_generator
+from nnviz.autograd.random import source
 from nnviz.autograd.samples import Sample, unary
 from nnviz.autograd.written import factor
 
@@ -32,7 +32,7 @@ class Mask:
         """0 with probability p, else 1 / (1 − p)."""
         if self.channels:
             shape = (*shape[:2], *(1,) * len(shape[2:]))
-        coins = (self.generator or default_generator()).random(shape, np.float32) >= self.p
+        coins = source(self.generator).random(shape, np.float32) >= self.p
         self.kept = coins * dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
         return self.kept
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-import numpy as np
 from numpy.typing import DTypeLike
 
 from nnviz.autograd import Tensor, functions, ops
+from nnviz.autograd.dtypes import supported
 from nnviz.autograd.types import floating, to
 from nnviz.errors import ArgumentError, OperationError, ShapeError
 from nnviz.nn.functional.checks import bent, floats_only, one_type
@@ -137,14 +137,14 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
 
 def softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
     """eᶻⁱ / Σⱼ eᶻʲ along `dim`; left out, it is PyTorch's old choice: 0 of 0, 1 or 3 dimensions, else 1."""
-    input = input if dtype is None else to(input, np.dtype(dtype))
+    input = input if dtype is None else to(input, supported(dtype))
     floats_only("softmax_lastdim_kernel_impl", input)
     return functions.softmax(input, softmax_dim(input) if dim is None else dim)
 
 
 def log_softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
     """The logarithm of softmax along `dim`."""
-    input = input if dtype is None else to(input, np.dtype(dtype))
+    input = input if dtype is None else to(input, supported(dtype))
     floats_only("log_softmax_lastdim_kernel_impl", input)
     return functions.log_softmax(input, softmax_dim(input) if dim is None else dim)
 

@@ -9,7 +9,15 @@ import numpy as np
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.ops.drop import Mask
 from nnviz.autograd.types import only_tensors, type_name
-from nnviz.errors import DtypeError, NotSupportedError, OperandError, OperationError, PositionError, ShapeError
+from nnviz.errors import (
+    CheckError,
+    DtypeError,
+    NotSupportedError,
+    OperandError,
+    OperationError,
+    PositionError,
+    ShapeError,
+)
 from nnviz.nn.functional.checks import bent, described, how_to_match, one_type, probability
 
 
@@ -51,6 +59,7 @@ def embedding(
     Raises:
         DtypeError: the indices are no whole numbers.
         PositionError: an index is out of range.
+        CheckError: `padding_idx` is no row.
         NotSupportedError: one of the arguments after `padding_idx` is used.
     """
     only_tensors("embedding", (input, weight))
@@ -60,6 +69,10 @@ def embedding(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
             f"torch.{type_name(input.dtype)}Tensor instead (while checking arguments for embedding)",
             "an Embedding takes whole numbers, and these are not",
+        )
+    if padding_idx is not None and not -len(weight) <= padding_idx < len(weight):
+        raise CheckError(
+            "Padding_idx must be within num_embeddings", f"it is {padding_idx}, and there are {len(weight)}"
         )
     try:
         rows = ops.embedding(weight, input)
