@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import nnviz
+from nnviz import nn
 
 HOME = Path(nnviz.__file__).parent
 STREET = [
@@ -82,3 +83,14 @@ def test_screens_and_plots_stay_in_their_room(path: Path) -> None:
 def test_what_is_not_needed_is_not_imported(module: str, absent: str) -> None:
     code = f"import sys, {module}; sys.exit({absent!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOME)))
+def test_layers_and_losses_are_named_in_their_room_and_in_presets_alone(path: Path) -> None:
+    """What holds of a layer is asked of the layer: see `nnviz.nn.facts`."""
+    if room_of(path) == "nn" or path.relative_to(HOME) == Path("network", "presets.py"):
+        return
+    # Add is a word of the palette, too.
+    names = {*[entry.name for entry in (*nn.layers, *nn.losses)], *nn.__all__} - {"Add"}
+    plain = {node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)}
+    assert not {word for word in plain if isinstance(word, str) and word in names and word[0].isupper()}

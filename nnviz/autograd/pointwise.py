@@ -144,12 +144,12 @@ def tanh(input: core.Tensor) -> core.Tensor:
 
 
 def sigmoid(input: core.Tensor) -> core.Tensor:
-    """1 / (1 + e⁻ᶻ)."""
+    """The logistic function."""
     return ops.sigmoid(floating(input))
 
 
 def relu(input: core.Tensor) -> core.Tensor:
-    """max(0, z); its gradient at 0 is 0."""
+    """0 in the place of what lies below; the gradient at 0 is 0."""
     return ops.relu(input)
 
 

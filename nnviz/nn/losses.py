@@ -8,9 +8,11 @@ import numpy as np
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Bounds, Catalogue, CodeOnly
+from nnviz.catalogue import Bounds, Catalogue, CodeOnly, Spec
 from nnviz.errors import OperandError
 from nnviz.nn import functional as F
+from nnviz.nn.activations import Sigmoid
+from nnviz.nn.along import LogSoftmax
 from nnviz.nn.functional.likelihood import SKIPPED
 from nnviz.nn.functional.reductions import reduction_of
 from nnviz.nn.module import Buffer, Module
@@ -26,6 +28,10 @@ Target = Literal["classes", "values", "probabilities", "signs"]
 """What the labels must be: class numbers; values to come close to; 0 or 1 for each output; −1 or 1 for each output."""
 
 
+Wanted = Literal["logits", "probabilities", "log-probabilities", "distances", "values"]
+"""What the network must give: any numbers, which the loss makes probabilities of; those; or what is compared."""
+
+
 class Loss(Module):
     """Base of the losses.
 
@@ -36,9 +42,15 @@ class Loss(Module):
 
     Attributes:
         target: what the labels must be.
+        wants: what the network must give.
+        applies: the layer that it applies itself to what it gets; of logits alone.
+        made_by: the layer that makes of any numbers what it wants, where a loss wants more than numbers.
     """
 
     target: ClassVar[Target]
+    wants: ClassVar[Wanted] = "values"
+    applies: ClassVar[type[Module] | None] = None
+    made_by: ClassVar[type[Module] | None] = None
 
     def __init__(self, size_average: Before = None, reduce: Before = None, reduction: Reduction = "mean") -> None:
         self.reduction: F.Reduction = reduction_of(size_average, reduce, reduction)
@@ -100,6 +112,8 @@ class CrossEntropyLoss(Loss):
     """
 
     target = "classes"
+    wants = "logits"
+    applies = LogSoftmax
 
     def __init__(
         self,
@@ -148,6 +162,8 @@ class NLLLoss(Loss):
     """
 
     target = "classes"
+    wants = "log-probabilities"
+    made_by = LogSoftmax
 
     def __init__(
         self,
@@ -186,6 +202,8 @@ class BCELoss(Loss):
     """
 
     target = "probabilities"
+    wants = "probabilities"
+    made_by = Sigmoid
 
     def __init__(
         self,
@@ -223,6 +241,8 @@ class BCEWithLogitsLoss(Loss):
     """
 
     target = "probabilities"
+    wants = "logits"
+    applies = Sigmoid
 
     def __init__(
         self,
@@ -265,6 +285,7 @@ class HingeEmbeddingLoss(Loss):
     """
 
     target = "signs"
+    wants = "distances"
 
     def __init__(
         self,
@@ -353,3 +374,9 @@ class HuberLoss(Loss):
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Huber's function of the difference, then the mean."""
         return F.huber_loss(input, target, self.reduction, self.delta)
+
+
+def loss_class(spec: Spec) -> type[Loss] | None:
+    """The class that makes the loss; None where the loss is unknown."""
+    factory = losses[spec.name].factory if spec.name in losses else None
+    return factory if isinstance(factory, type) and issubclass(factory, Loss) else None

@@ -123,7 +123,7 @@ class Trainer:
         self.steps_per_epoch = math.ceil(count / self.batch)
         widest = max((math.prod(row.output[1:]) for row in trace(network).rows if row.output), default=1)
         self._chunk = max(min(CHUNK, CHUNK_BYTES // (BYTES * max(widest, 1))), 1)
-        self._dropouts = [module for module in self.model.modules() if isinstance(module, nn.Dropout)]
+        self._dropouts = [module for module in self.model.modules() if isinstance(module, nn.Random)]
         for position, module in enumerate(self._dropouts):
             module.generator = stream(network.settings.seed, "dropout", position)
         self.history = LossHistory()
@@ -287,7 +287,7 @@ class Trainer:
         out = np.concatenate([self._outputs(x[at : at + self._chunk]) for at in range(0, len(x), self._chunk)])
         if self.data.dataset.task == "regression":
             return out if self.data.targets is None else self.data.targets.undo(out)
-        if self.network.layers and self.network.layers[-1].name == "Softmax":
+        if self.network.layers and nn.facts_of(self.network.layers[-1]).distribution:
             return out
         with no_grad(), np.errstate(all="ignore"):
             return self.loss.probabilities(out)

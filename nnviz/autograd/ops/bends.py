@@ -186,7 +186,7 @@ leaky_relu = define(
     forward=lambda z, slope: z * _slope(z, slope),
     gradients=(lambda g, out, z, slope: g * _slope(z, slope),),
     shape=same,
-    formula="z for z > 0, else slope · z",
+    formula="z for z > 0, else a · z",
     letters="z",
     elementwise=True,
     keeps=(0,),
@@ -199,7 +199,7 @@ hardtanh = define(
     # 0 at the bounds themselves, as in PyTorch, whose clamp passes the gradient there.
     gradients=(lambda g, out, z, low, high: g * ((z > low) & (z < high)),),
     shape=same,
-    formula="z, no less than low and no more than high",
+    formula="min(max(z, low), high)",
     letters="z",
     elementwise=True,
     keeps=(0,),

@@ -14,7 +14,7 @@ from nnviz.nn.functional.checks import bent, described, how_to_match, one_type, 
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """X @ W.T + b.
+    """x @ W.T + b.
 
     Raises:
         DtypeError: the types differ.

@@ -203,7 +203,7 @@ def hinge_embedding_loss(
     reduce: bool | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
-    """X where the target is 1, max(0, margin − x) where it is −1."""
+    """x where the target is 1, max(0, margin − x) where it is −1."""
     reduction = reduction_of(size_average, reduce, reduction)
     floats_only("hinge_embedding_loss", input)
     compared(input, target)
