@@ -49,7 +49,7 @@ __all__ = [
 
 
 def exp(input: core.Tensor) -> core.Tensor:
-    """E to the power of each element."""
+    """e to the power of each element."""
     return ops.exp(floating(input))
 
 
@@ -159,7 +159,7 @@ def abs(input: core.Tensor) -> core.Tensor:
 
 
 def square(input: core.Tensor) -> core.Tensor:
-    """Input · input."""
+    """input · input."""
     return ops.square(to(input, np.int64) if kind_of(input) == "b" else input)
 
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Shape, define
 from nnviz.autograd.ops.elementwise import same
-from nnviz.autograd.random import default_generator
 from nnviz.autograd.samples import Sample, unary
 from nnviz.autograd.written import factor
 
@@ -18,11 +17,11 @@ class Mask:
 
     Args:
         p: the probability of 0.
-        generator: throws the coin; none: the default generator, as it is then.
+        generator: what is drawn from.
         channels: whether all numbers of a channel (dimensions 0 and 1) share one fate.
     """
 
-    def __init__(self, p: float, generator: np.random.Generator | None = None, channels: bool = False) -> None:
+    def __init__(self, p: float, generator: np.random.Generator, channels: bool = False) -> None:
         self.p = p
         self.generator = generator
         self.channels = channels
@@ -32,7 +31,7 @@ class Mask:
         """0 with probability p, else 1 / (1 − p)."""
         if self.channels:
             shape = (*shape[:2], *(1,) * len(shape[2:]))
-        coins = (self.generator or default_generator()).random(shape, np.float32) >= self.p
+        coins = self.generator.random(shape, np.float32) >= self.p
         self.kept = coins * dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
         return self.kept
 

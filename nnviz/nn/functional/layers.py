@@ -8,6 +8,7 @@ import numpy as np
 
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.ops.drop import Mask
+from nnviz.autograd.random import default_generator
 from nnviz.autograd.types import only_tensors, type_name
 from nnviz.errors import DtypeError, NotSupportedError, OperandError, OperationError, PositionError, ShapeError
 from nnviz.nn.functional.checks import bent, described, how_to_match, one_type, probability
@@ -100,7 +101,7 @@ def dropout(
         ArgumentError: p is no probability.
         DtypeError: the numbers are whole.
     """
-    return _dropped(input, Mask(p, generator), training, inplace)
+    return _dropped(input, Mask(p, generator or default_generator()), training, inplace)
 
 
 def dropout2d(
@@ -117,7 +118,7 @@ def dropout2d(
         ArgumentError: p is no probability.
         DtypeError: the numbers are whole.
     """
-    return _dropped(input, Mask(p, generator, channels=True), training, inplace)
+    return _dropped(input, Mask(p, generator or default_generator(), channels=True), training, inplace)
 
 
 def _dropped(input: Tensor, mask: Mask, training: bool, inplace: bool) -> Tensor:

@@ -218,7 +218,7 @@ def kl_div(
     reduction: Reduction | Literal["batchmean"] = "mean",
     log_target: bool = False,
 ) -> Tensor:
-    """Target · (ln target − input): how far log-probabilities are from a distribution.
+    """target · (ln target − input): how far log-probabilities are from a distribution.
 
     Args:
         input: log-probabilities.
