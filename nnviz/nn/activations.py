@@ -8,7 +8,6 @@ from typing import Annotated, ClassVar, Literal
 
 from nnviz.autograd import Operation, Tensor, ops
 from nnviz.autograd.ops.bends import SELU_ALPHA, SELU_SCALE
-from nnviz.autograd.written import documented
 from nnviz.catalogue import Bounds, CodeOnly, Size, Value
 from nnviz.errors import ArgumentError, OperationError
 from nnviz.nn import functional as F
@@ -28,7 +27,7 @@ class Activation(Module):
     """Base of the activation layers. All leave the shape as it is.
 
     A formula is written once: `{formula}` in the docstring of a subclass is what stands right of the first = in
-    `formula`.
+    `formula`. The shape is added to it.
 
     Attributes:
         formula: f as one writes it.
@@ -45,7 +44,9 @@ class Activation(Module):
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
-        documented(cls.formula.partition(" = ")[2])(cls)
+        own = inspect.cleandoc(cls.__dict__.get("__doc__") or "{formula}")
+        shape = "" if "Shape:" in own else "\n\nShape:\n    Output: as the input."
+        cls.__doc__ = own.replace("{formula}", cls.formula.partition(" = ")[2]) + shape
 
     @classmethod
     def drawn(cls, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -64,6 +65,17 @@ class Activation(Module):
         return ", ".join([*words, *(["inplace=True"] if self.inplace else [])])
 
 
+class MayOverwrite(Activation):
+    """Base of those that have no other argument than `inplace`.
+
+    Args:
+        inplace: whether the input itself is changed.
+    """
+
+    def __init__(self, inplace: InPlace = False) -> None:
+        self.inplace = inplace
+
+
 def _given(arguments: Mapping[str, Value], name: str, default: float) -> float:
     """An argument that is a number; the default where it is left out."""
     value = arguments.get(name, default)
@@ -77,11 +89,7 @@ def f_of(operation: Operation) -> str:
 
 @layers.register("activation")
 class Sigmoid(Activation):
-    """{formula}
-
-    Shape:
-        Output: as the input.
-    """
+    """{formula}"""
 
     formula = f_of(ops.sigmoid)
     derivative = "f′(z) = f(z) · (1 − f(z))"
@@ -94,11 +102,7 @@ class Sigmoid(Activation):
 
 @layers.register("activation")
 class Tanh(Activation):
-    """{formula}
-
-    Shape:
-        Output: as the input.
-    """
+    """{formula}"""
 
     formula = f_of(ops.tanh)
     derivative = "f′(z) = 1 − f(z)²"
@@ -110,23 +114,13 @@ class Tanh(Activation):
 
 
 @layers.register("activation")
-class ReLU(Activation):
-    """{formula}
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
-    """
+class ReLU(MayOverwrite):
+    """{formula}"""
 
     formula = f_of(ops.relu)
     derivative = "f′(z) = 1 for z > 0, else 0"
     traits = Facts(Range(low=0, reached=True, clips=True))
     remark = "cheap, and never flat for z > 0. At z = 0 it has a kink: f′ is set to 0 there. Always ≤ 0 means dead."
-
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
 
     def forward(self, z: Tensor) -> Tensor:
         return F.relu(z, inplace=self.inplace)
@@ -139,9 +133,6 @@ class LeakyReLU(Activation):
     Args:
         negative_slope: the slope for z ≤ 0.
         inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = f_of(ops.leaky_relu)
@@ -228,9 +219,6 @@ class ELU(Activation):
     Args:
         alpha: how far below 0 it goes.
         inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = f_of(ops.elu)
@@ -252,25 +240,16 @@ class ELU(Activation):
 
 
 @layers.register("activation")
-class SELU(Activation):
+class SELU(MayOverwrite):
     """λ · ELU: keeps mean 0 and variance 1
 
     Source: Klambauer et al. 2017, arXiv 1706.02515.
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = f_of(ops.selu)
     derivative = "f′(z) = λ for z > 0, else λ · α · eᶻ"
     traits = Facts(Range(low=-SELU_SCALE * SELU_ALPHA))
     remark = "α = 1.6733 and λ = 1.0507 are such that mean 0 and std 1 come out as they went in."
-
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
 
     def forward(self, z: Tensor) -> Tensor:
         return F.selu(z, inplace=self.inplace)
@@ -284,9 +263,6 @@ class GELU(Activation):
 
     Args:
         approximate: none is exact; tanh is the usual approximation.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = f_of(ops.gelu)
@@ -304,48 +280,29 @@ class GELU(Activation):
 
 
 @layers.register("activation")
-class SiLU(Activation):
-    """{formula}, also called Swish
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
-    """
+class SiLU(MayOverwrite):
+    """{formula}, also called Swish"""
 
     formula = f_of(ops.silu)
     derivative = "f′(z) = σ(z) · (1 + z · (1 − σ(z))), σ(z) = 1 / (1 + e⁻ᶻ)"
     traits = Facts(Range(low=-0.2785))
     remark = "z times its own sigmoid: smooth, and below 0 on the left before it comes back to 0."
 
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
-
     def forward(self, z: Tensor) -> Tensor:
         return F.silu(z, inplace=self.inplace)
 
 
 @layers.register("activation")
-class Mish(Activation):
+class Mish(MayOverwrite):
     """{formula}
 
     Source: Misra 2019, arXiv 1908.08681.
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = f_of(ops.mish)
     derivative = "f′(z) = tanh(s) + z · σ(z) · (1 − tanh²(s)), s = ln(1 + eᶻ)"
     traits = Facts(Range(low=-0.3089))
     remark = "close to SiLU, dipping a little deeper on the left."
-
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
 
     def forward(self, z: Tensor) -> Tensor:
         return F.mish(z, inplace=self.inplace)
@@ -358,9 +315,6 @@ class Softplus(Activation):
     Args:
         beta: how sharp the bend is.
         threshold: where beta · z is above it, z itself is given.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = f_of(ops.softplus)
@@ -382,11 +336,7 @@ class Softplus(Activation):
 
 @layers.register("activation")
 class Softsign(Activation):
-    """{formula}
-
-    Shape:
-        Output: as the input.
-    """
+    """{formula}"""
 
     formula = f_of(ops.softsign)
     derivative = "f′(z) = 1 / (1 + |z|)²"
@@ -405,9 +355,6 @@ class Hardtanh(Activation):
         min_val: the lowest output.
         max_val: the highest output.
         inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = f_of(ops.hardtanh)

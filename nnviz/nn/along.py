@@ -46,9 +46,6 @@ class Softmax(AlongDim):
 
     Args:
         dim: the dimension that sums to 1; none is PyTorch's old choice, 1 for a batch of rows.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = f"f(z)ᵢ = {ops.softmax.formula}"
@@ -66,9 +63,6 @@ class LogSoftmax(AlongDim):
 
     Args:
         dim: the dimension whose exponentials sum to 1; none is PyTorch's old choice, 1 for a batch of rows.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = f"f(z)ᵢ = {ops.log_softmax.formula}"

@@ -9,28 +9,18 @@ from nnviz.autograd import Tensor, ops
 from nnviz.catalogue import Value
 from nnviz.errors import ShapeValueError
 from nnviz.nn import functional as F
-from nnviz.nn.activations import Activation, InPlace, Slope, f_of
+from nnviz.nn.activations import Activation, InPlace, MayOverwrite, Slope, f_of
 from nnviz.nn.along import AlongDim
 from nnviz.nn.facts import Facts, Range, Share
 
 
-class ReLU6(Activation):
-    """{formula}
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
-    """
+class ReLU6(MayOverwrite):
+    """{formula}"""
 
     formula = "f(z) = min(max(0, z), 6)"
     derivative = "f′(z) = 1 for 0 < z < 6, else 0"
     traits = Facts(Range(0, 6, reached=True, clips=True))
     remark = "ReLU that stops growing at 6, for numbers of few bits."
-
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
 
     def forward(self, z: Tensor) -> Tensor:
         return F.relu6(z, inplace=self.inplace)
@@ -44,9 +34,6 @@ class CELU(Activation):
     Args:
         alpha: how far below 0 it goes.
         inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = "f(z) = z for z > 0, else α · (e^(z / α) − 1)"
@@ -68,11 +55,7 @@ class CELU(Activation):
 
 
 class LogSigmoid(Activation):
-    """{formula}: the logarithm of Sigmoid
-
-    Shape:
-        Output: as the input.
-    """
+    """{formula}: the logarithm of Sigmoid"""
 
     formula = f_of(ops.log_sigmoid)
     derivative = "f′(z) = 1 − σ(z)"
@@ -83,47 +66,28 @@ class LogSigmoid(Activation):
         return F.logsigmoid(z)
 
 
-class Hardsigmoid(Activation):
-    """{formula}
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
-    """
+class Hardsigmoid(MayOverwrite):
+    """{formula}"""
 
     formula = "f(z) = min(max(0, z + 3), 6) / 6"
     derivative = "f′(z) = 1 / 6 for −3 < z < 3, else 0"
     traits = Facts(Range(0, 1, reached=True, clips=True))
     remark = "Sigmoid made of three straight lines."
 
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
-
     def forward(self, z: Tensor) -> Tensor:
         return F.hardsigmoid(z, inplace=self.inplace)
 
 
-class Hardswish(Activation):
+class Hardswish(MayOverwrite):
     """{formula}
 
     Source: Howard et al. 2019, arXiv 1905.02244.
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = "f(z) = z · min(max(0, z + 3), 6) / 6"
     derivative = "f′(z) = 0 for z < −3, 1 for z > 3, else z / 3 + 1 / 2"
     traits = Facts(Range(low=-0.375, reached=True))
     remark = "SiLU without an exponential."
-
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
 
     def forward(self, z: Tensor) -> Tensor:
         return F.hardswish(z, inplace=self.inplace)
@@ -153,9 +117,6 @@ class Softmin(AlongDim):
 
     Args:
         dim: the dimension that sums to 1; none is PyTorch's old choice, 1 for a batch of rows.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = "f(z)ᵢ = e⁻ᶻⁱ / Σⱼ e⁻ᶻʲ"

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.autograd.operation import Array, Shape, define
-from nnviz.autograd.ops.elementwise import same
+from nnviz.autograd.operation import Array, Shape
+from nnviz.autograd.ops.elementwise import of_one
 from nnviz.autograd.samples import Sample, unary
 from nnviz.autograd.written import factor
 
@@ -78,14 +78,11 @@ def _samples() -> list[Sample]:
     ]
 
 
-dropout = define(
+dropout = of_one(
     "dropout",
     forward=lambda a, mask: np.multiply(a, mask.draw(a.shape, np.result_type(a.real.dtype))),
     gradients=(lambda g, out, a, mask: g * mask.kept,),
-    shape=same,
     formula="a · mask / (1 − p)",
-    letters="a",
-    elementwise=True,
     written=lambda own, a, mask: mask.written(a[0]),
     keeps=(),
     samples=_samples,
