@@ -11,7 +11,6 @@ from nnviz.autograd.operation import Shape
 from nnviz.catalogue import Spec, Value
 from nnviz.network.description import Network
 from nnviz.network.trace import Trace, prepared, trace
-from nnviz.nn import usual
 
 Candidate = tuple[str, Network]
 """What is done, in words, and the network after it."""
@@ -68,7 +67,7 @@ def _twin(network: Network, at: int, shape: Shape) -> Iterator[Candidate]:
 
 def _flattened(network: Network, at: int, shape: Shape) -> Iterator[Candidate]:
     """A layer that flattens above one that wants rows of features."""
-    spec, flatten = network.layers[at], usual.flatten()
+    spec, flatten = network.layers[at], nn.usual.flatten()
     if len(shape) > 2 and nn.facts_of(spec).changes != "shape":
         flat = network.insert(at, flatten)
         fitted = _fitted(spec, (shape[0], math.prod(shape[1:])))
@@ -165,7 +164,7 @@ def _linear_instead(network: Network, at: int, shape: Shape) -> Iterator[Candida
     spec = network.layers[at]
     out = spec.get("out_channels", spec.get("embedding_dim"))
     if len(shape) == 2 and isinstance(out, int):
-        linear = usual.linear(shape[1], out)
+        linear = nn.usual.linear(shape[1], out)
         yield f"make layer {at + 1} {nn.layers.label(linear)}", network.change(at, linear)
 
 

@@ -14,7 +14,6 @@ from nnviz.network.build import build_loss
 from nnviz.network.description import Network
 from nnviz.network.repairs import Repair, ends_hidden, read_out
 from nnviz.network.trace import Trace, prepared, trace
-from nnviz.nn import usual
 
 SURE = 0.995
 """A probability that is shown as 100 %."""
@@ -110,7 +109,7 @@ def _without(network: Network, at: int) -> Repair:
 
 
 def _append(network: Network, layer: type[nn.Module]) -> Repair:
-    at, spec = len(network.layers), usual.plain(layer)
+    at, spec = len(network.layers), nn.usual.plain(layer)
     return Repair(f"add {spec.name} as layer {at + 1}", network.insert(at, spec))
 
 
@@ -137,7 +136,7 @@ def _shares(network: Network, found: Trace) -> Iterator[Hint]:
             yield Hint(
                 f"Layer {at + 1} {spec.name} shares 1 out among a single number: it gives {0 if share.log else 1} "
                 "whatever comes, and nothing above it can learn.",
-                _made(network, at, usual.probability()),
+                _made(network, at, nn.usual.probability()),
             )
 
 
@@ -261,7 +260,7 @@ def _before_logarithms(end: _End) -> Iterator[Hint]:
     if made_by is not None:
         wanted, share = made_by.facts({}).share, end.facts.share
         same = wanted is not None and share is not None and wanted.word == share.word
-        fix = _made(end.network, end.at, usual.plain(made_by)) if same else _append(end.network, made_by)
+        fix = _made(end.network, end.at, nn.usual.plain(made_by)) if same else _append(end.network, made_by)
     yield Hint(
         f"{end.network.settings.loss.name} wants log-probabilities, and the last layer gives others: the loss can fall "
         "without any learning.",
@@ -302,7 +301,7 @@ def _unread(network: Network, found: Trace, data: Prepared) -> Iterator[Hint]:
     if found.output is None or not ends_hidden(network) or not _more_than_classes(network, found, data):
         return
     text, changed = next(read_out(network, found.output, data.dataset.outputs), ("", network))
-    missing = usual.linear(found.output[-1], data.dataset.outputs).name
+    missing = nn.usual.linear(found.output[-1], data.dataset.outputs).name
     yield Hint(
         f"The stack ends in {network.layers[-1].name} with {found.output[-1]} numbers, and {data.dataset.name} has "
         f"{data.dataset.outputs} classes: a {missing} layer is missing that makes one score a class of them.",
@@ -332,7 +331,7 @@ def _collapse(network: Network, found: Trace) -> Iterator[Hint]:
     for first, end in linear_runs(network):
         rows = found.rows
         n, m = (rows[first].input or (0,))[-1], (rows[end - 1].output or (0,))[-1]
-        between, one = usual.activation(), nn.layers.label(usual.linear(n, m))
+        between, one = nn.usual.activation(), nn.layers.label(nn.usual.linear(n, m))
         fix = Repair(
             f"insert {between.name} between layers {first + 1} and {first + 2}",
             network.insert(first + 1, between),

@@ -12,7 +12,6 @@ from nnviz.network.candidates import Candidate, candidates_for, last_resorts, se
 from nnviz.network.description import Network
 from nnviz.network.targets import outputs_for
 from nnviz.network.trace import Trace, prepared, trace
-from nnviz.nn import usual
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def _with_probabilities(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         loss = nn.loss_class(changed.settings.loss)
         made = bool(changed.layers) and nn.facts_of(changed.layers[-1]).probabilities
         if loss is not None and loss.wants == "probabilities" and loss.made_by is not None and not made:
-            last = usual.plain(loss.made_by)
+            last = nn.usual.plain(loss.made_by)
             changed = changed.insert(len(changed.layers), last)
             text = f"{text}, and add {last.name}"
         yield text, changed
@@ -122,7 +121,7 @@ def _of_loss(network: Network, found: Trace) -> Iterator[Candidate]:
         features = 1
         for size in (found.rows[first].input or ())[1:]:
             features *= size
-        flatten = usual.flatten()
+        flatten = nn.usual.flatten()
         flat = network.insert(first, flatten)
         text = f"insert {flatten.name} above layer {first + 1}, in_features = {features}"
         yield text, set_on(flat, first + 1, in_features=features)
@@ -148,7 +147,7 @@ def read_out(network: Network, shape: tuple[int, ...], outputs: int) -> Iterator
     """What makes any output as many numbers as are wanted: a linear layer, of an image below what flattens it."""
     end = len(network.layers)
     features = math.prod(shape[1:])
-    last, flatten = usual.linear(features, outputs), usual.flatten()
+    last, flatten = nn.usual.linear(features, outputs), nn.usual.flatten()
     added = nn.layers.label(last)
     if len(shape) > 2:
         yield f"add {flatten.name} and {added}", network.insert(end, flatten).insert(end + 1, last)
@@ -159,7 +158,7 @@ def read_out(network: Network, shape: tuple[int, ...], outputs: int) -> Iterator
 def _with_loss_for_task(network: Network) -> tuple[Network, list[str]]:
     settings = network.settings
     task = prepared(settings.data, settings.seed).dataset.task
-    loss = usual.loss_for(task)
+    loss = nn.usual.loss_for(task)
     if (build_loss(network).target != "values") == (task == "classification"):
         return network, []
     return network.configure(replace(settings, loss=loss)), [f"use {loss.name}, made for {task}"]

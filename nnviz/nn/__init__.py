@@ -3,7 +3,7 @@
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from nnviz.nn import functional, init, utils
+from nnviz.nn import functional, init, usual, utils
 from nnviz.nn.absent import no_such_part
 from nnviz.nn.activations import (
     ELU,
@@ -123,6 +123,7 @@ __all__ = [
     "layers",
     "loss_class",
     "losses",
+    "usual",
     "utils",
 ]  # fmt: skip
 

@@ -46,7 +46,7 @@ class Activation(Module):
         super().__init_subclass__()
         own = inspect.cleandoc(cls.__dict__.get("__doc__") or "{formula}")
         shape = "" if "Shape:" in own else "\n\nShape:\n    Output: as the input."
-        cls.__doc__ = own.replace("{formula}", cls.formula.partition(" = ")[2]) + shape
+        cls.__doc__ = own.replace("{formula}", cls.formula.partition(" = ")[2] or cls.formula) + shape
 
     @classmethod
     def drawn(cls, arguments: Mapping[str, Value]) -> Mapping[str, Value]:

@@ -15,7 +15,6 @@ from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
 from nnviz.catalogue import Spec
 from nnviz.network import Network, build_model, linear_runs, prepared
-from nnviz.nn import usual
 from nnviz.nn.facts import LinearLayer
 from nnviz.training.trainer import Weights
 
@@ -77,7 +76,7 @@ def collapse(network: Network, weights: Weights, at: int | None = None) -> Colla
     merged = x @ weight.T + bias
     scale = max(float(np.abs(out.array).max(initial=0)), 1e-300)
     biased = tuple(layer.bias is not None for layer in layers)
-    spec = usual.linear(weight.shape[1], weight.shape[0], bias=any(biased))
+    spec = nn.usual.linear(weight.shape[1], weight.shape[0], bias=any(biased))
     after = network
     for _ in range(end - first - 1):
         after = after.remove(first + 1)
