@@ -36,8 +36,7 @@ class Loss(Module):
     """Base of the losses.
 
     Args:
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single elements.
 
     Attributes:
@@ -101,9 +100,8 @@ class CrossEntropyLoss(Loss):
 
     Args:
         weight: how much each class counts, (C,).
-        size_average: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         ignore_index: the label of samples that do not count.
-        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single samples.
         label_smoothing: this share of the target is spread evenly over all classes.
 
@@ -152,9 +150,8 @@ class NLLLoss(Loss):
 
     Args:
         weight: how much each class counts, (C,).
-        size_average: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         ignore_index: the label of samples that do not count.
-        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single samples.
 
     Shape:
@@ -193,8 +190,7 @@ class BCELoss(Loss):
 
     Args:
         weight: how much each loss counts; it broadcasts.
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
 
     Shape:
@@ -231,8 +227,7 @@ class BCEWithLogitsLoss(Loss):
 
     Args:
         weight: how much each loss counts; it broadcasts.
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
         pos_weight: how much the part of target 1 counts; it broadcasts.
 
@@ -276,8 +271,7 @@ class HingeEmbeddingLoss(Loss):
 
     Args:
         margin: how far apart is far enough.
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
 
     Shape:
@@ -312,8 +306,7 @@ class MSELoss(Loss):
     """mean of (prediction − target)²
 
     Args:
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single squares.
 
     Shape:
@@ -332,8 +325,7 @@ class L1Loss(Loss):
     """mean of |prediction − target|
 
     Args:
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single distances.
 
     Shape:
