@@ -6,8 +6,9 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 
-from nnviz.autograd import Tensor
+from nnviz.autograd import Tensor, ops
 from nnviz.autograd.operation import Array
+from nnviz.autograd.written import documented
 from nnviz.catalogue import Bounds, Catalogue, CodeOnly, Spec
 from nnviz.errors import OperandError
 from nnviz.nn import functional as F
@@ -185,8 +186,9 @@ class NLLLoss(Loss):
 
 
 @losses.register("classification")
+@documented(ops.bce.formula)
 class BCELoss(Loss):
-    """mean of −t ln p − (1 − t) ln(1 − p), for a network that ends in Sigmoid
+    """mean of {formula}, for a network that ends in Sigmoid
 
     Args:
         weight: how much each loss counts; it broadcasts.
@@ -264,8 +266,9 @@ class BCEWithLogitsLoss(Loss):
 
 
 @losses.register("classification")
+@documented(ops.hinge.formula)
 class HingeEmbeddingLoss(Loss):
-    """mean of x where t is 1, and of max(0, margin − x) where t is −1
+    """mean of {formula}, with t 1 or −1
 
     x is a distance: with a Softplus or ReLU last it cannot fall below 0 for ever.
 
@@ -340,8 +343,9 @@ class L1Loss(Loss):
 
 
 @losses.register("regression")
+@documented(ops.huber.formula)
 class HuberLoss(Loss):
-    """mean of d² / 2 for |d| ≤ delta, else delta (|d| − delta / 2), with d = prediction − target
+    """mean of {formula}, with d = prediction − target
 
     A square near 0, so that it is smooth, and a line far off, so that outliers pull no harder. Source: Huber 1964.
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnviz import nn
-from nnviz.autograd import Tensor
+from nnviz.autograd import Tensor, ops
 from nnviz.catalogue import Spec
 
 ARGUMENTS = {
@@ -138,7 +138,9 @@ def test_a_formula_is_written_once(kind: type[nn.Activation]) -> None:
 
 
 def test_formulas_of_functions_are_those_of_the_operations() -> None:
-    assert (nn.functional.leaky_relu.__doc__ or "").startswith("z for z > 0, else a · z")
+    assert (nn.functional.leaky_relu.__doc__ or "").startswith(ops.leaky_relu.formula)
+    assert (nn.functional.huber_loss.__doc__ or "").startswith(ops.huber.formula)
+    assert ops.bce.formula in nn.losses["BCELoss"].summary
     assert "{formula}" not in "".join(getattr(one, "__doc__", None) or "" for one in vars(nn.functional).values())
 
 
