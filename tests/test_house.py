@@ -55,7 +55,10 @@ CIRCLES = {
     ),
     "a list and the field that opens it": "screens.picker widgets.pick",
 }
-"""Files that still import each other, of autograd and of tui. None may be added; what is mended is struck out."""
+"""Files that still import each other, of autograd and of tui. None may be added; what is mended is struck out.
+
+exp(x) and x.exp() are one function, typed as such: it needs the class, and the class needs it.
+"""
 
 
 def module_of(path: Path, home: Path = HOME) -> str:

@@ -16,6 +16,8 @@ FEW = 6
 
 _GREEK = {"alpha": "α", "beta": "β", "delta": "δ", "slope": "a", "low": "low", "high": "high", "margin": "margin"}
 _RAISED = {"ᶻ": "z", "ᵃ": "a", "ᵇ": "b"}
+_ALONE = re.compile(r"(?<=\()\((−[^()]*)\)(?=[,)])|(?<=, )\((−[^()]*)\)(?=[,)])")
+"""A number below 0 that is an argument of a function, where it needs no brackets of its own."""
 _LETTER = re.compile(r"(?<![a-zA-Zα-ωΦ])([a-zαβδ]|low|high|margin)(?![a-zA-Zα-ω(])")
 
 
@@ -69,7 +71,9 @@ def substituted(formula: str, letters: str, numbers: Sequence[float], attributes
     }
     text = re.sub("⁻([ᶻᵃᵇ])", lambda found: f"^(−{values[_RAISED[found[1]]]})", formula)
     text = re.sub("[ᶻᵃᵇ]", lambda found: f"^{values[_RAISED[found[0]]]}", text)
-    return _LETTER.sub(lambda found: values.get(found[1], found[1]), text)
+    return _ALONE.sub(
+        lambda found: found[1] or found[2], _LETTER.sub(lambda found: values.get(found[1], found[1]), text)
+    )
 
 
 def documented(formula: str) -> Callable[[T], T]:

@@ -9,6 +9,7 @@ import pytest
 
 from nnviz import nn
 from nnviz.autograd import Tensor, operations, ops
+from nnviz.autograd.written import substituted
 from nnviz.errors import OperandError, ShapeError
 
 
@@ -144,3 +145,12 @@ def test_messages_are_pytorchs(call: Callable[[], object], words: str) -> None:
 def test_what_is_no_tensor_cannot_run_an_operation(call, words: str) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(OperandError, match=words):
         call()
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "words"),
+    [("leaky_relu", {"slope": 0.01}, "(−0.5) for (−0.5) > 0, else 0.01 · (−0.5)"), ("hardtanh", {"low": -1.0, "high": 1.0}, "min(max(−0.5, −1), 1)"), ("relu", {}, "max(0, −0.5)"), ("sigmoid", {}, "1 / (1 + e^(−(−0.5)))")],
+)  # fmt: skip
+def test_a_formula_with_its_numbers(name: str, attributes: dict[str, float], words: str) -> None:
+    operation = operations[name]
+    assert substituted(operation.formula, operation.letters, [-0.5], attributes) == words
