@@ -8,7 +8,6 @@ types (a random generator, the parameters to optimise) are handed in by the prog
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import math
 import re
@@ -20,6 +19,7 @@ from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union
 
 from nnviz.errors import ArgumentError, CatalogueError
+from nnviz.names import nearest
 
 Value = int | float | bool | str | None
 """What an argument can be: the plain values a person types and a text file holds."""
@@ -305,9 +305,7 @@ class Catalogue(Generic[T]):
 
     def closest(self, name: str) -> str | None:
         """The name that was probably meant; None where none is like it."""
-        plain = {entry.lower(): entry for entry in self._entries}
-        close = difflib.get_close_matches(name[:100].lower(), plain, n=1)
-        return plain[close[0]] if close else None
+        return nearest(name, self._entries) or None
 
     def check(self, spec: Spec) -> Spec:
         """`spec` with every argument checked and every default written out.

@@ -38,6 +38,10 @@ class ShapeValueError(ShapeError, ValueError):
     """Shapes that do not fit, where PyTorch raises ValueError: it can be caught as either."""
 
 
+class ShapeIndexError(ShapeError, IndexError):
+    """Shapes that do not fit, where PyTorch raises IndexError: it can be caught as either."""
+
+
 class GraphError(NnvizError, RuntimeError):
     """Backward asked of something that has no graph, has none any more, or has a cycle."""
 

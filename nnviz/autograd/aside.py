@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike
 import nnviz.autograd.tensor as core
 from nnviz.autograd.modes import is_abstract
 from nnviz.autograd.operation import Array, Operation, Shape
-from nnviz.autograd.random import default_generator
+from nnviz.autograd.random import source
 
 quiet = np.errstate(all="ignore")
 
@@ -60,7 +60,7 @@ def drawn(
     """
 
     def compute(*arrays: Array) -> Array:
-        return sample(default_generator() if generator is None else generator, *arrays)
+        return sample(source(generator), *arrays)
 
     if not is_abstract():
         return aside(name, compute, shape, dtype, *inputs)

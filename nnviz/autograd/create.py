@@ -16,8 +16,8 @@ from nnviz.autograd.device import Device, usable
 from nnviz.autograd.dtypes import bool as bool_type
 from nnviz.autograd.dtypes import get_default_dtype, int64, supported
 from nnviz.autograd.from_data import *  # noqa: F403
+from nnviz.autograd.from_data import fits, leaf, tensor
 from nnviz.autograd.from_data import from_numpy as from_numpy
-from nnviz.autograd.from_data import leaf, tensor
 from nnviz.autograd.modes import needs_numbers
 from nnviz.autograd.operation import Array, Shape
 from nnviz.errors import (
@@ -144,6 +144,7 @@ def full(
     kind = kind_given(dtype, device)
     if dtype is None:
         kind = tensor(fill_value).dtype if not isinstance(fill_value, np.floating) else kind
+    fits(kind, fill_value)
     return leaf(np.full(sizes_given((size,), "full"), fill_value, kind), requires_grad)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -67,8 +68,8 @@ def _copied(data: core.Tensor, kind: np.dtype[Any] | None, requires_grad: bool) 
 
 def _numbers(data: Any, kind: np.dtype[Any] | None) -> Array:
     """What is given, as an array that shares nothing with it, in the type that its elements meet in."""
-    if isinstance(data, str):
-        raise OperandError("new(): invalid data type 'str'", "words have to become numbers first")
+    if isinstance(data, str | bytes):
+        raise _word(data)
     if kind is None and isinstance(data, list | tuple | float):
         kinds = _kinds(data)
         kind = types.meeting(kinds) if kinds else get_default_dtype()
@@ -77,13 +78,13 @@ def _numbers(data: Any, kind: np.dtype[Any] | None) -> Array:
     except NnvizError:
         raise
     except OverflowError:
-        raise ArgumentError("Overflow when unpacking long long", "a whole number has 64 bits at most") from None
+        raise _too_large(data, kind) from None
     except (ValueError, TypeError):
-        raise _refusal(data) from None
+        raise _refusal(data, kind) from None
     if array.dtype.kind == "c":
         raise NotSupportedError("complex numbers are not supported", "take .real and .imag apart")
     if array.dtype.kind not in "buif":
-        raise _refusal(data)
+        raise _refusal(data, kind)
     return array
 
 
@@ -117,13 +118,48 @@ def _plain(data: Any) -> Any:
     return data
 
 
-def _refusal(data: Any) -> NnvizError:
+def _word(word: str | bytes) -> OperandError:
+    return OperandError(
+        f"new(): invalid data type '{type(word).__name__}'", f"words have to become numbers first: {word[:20]!r}"
+    )
+
+
+def _too_large(data: Any, kind: np.dtype[Any] | None) -> NnvizError:
+    """Why a whole number does not fit into its type."""
+    if kind is None or any(isinstance(part, int) and not -(2**63) <= part < 2**63 for part in _parts(data)):
+        return ArgumentError("Overflow when unpacking long long", "a whole number has 64 bits at most")
+    return _beyond(kind)
+
+
+def _beyond(kind: np.dtype[Any]) -> OperationError:
+    known = np.iinfo(kind)
+    return OperationError(
+        f"value cannot be converted to type {kind} without overflow",
+        f"it holds finite numbers from {known.min} to {known.max}: give another dtype",
+    )
+
+
+def fits(kind: np.dtype[Any], value: Any) -> None:
+    """Refuse a number that a type of whole numbers does not hold.
+
+    Raises:
+        OperationError: it is not finite, or too large or too small.
+    """
+    if kind.kind in "iu" and not np.iinfo(kind).min <= value <= np.iinfo(kind).max:
+        raise _beyond(kind)
+
+
+def _refusal(data: Any, kind: np.dtype[Any] | None) -> NnvizError:
     """Why nested lists make no tensor: a part that is no number, or rows of different length."""
+    if isinstance(data, list | tuple) and data and isinstance(data[0], str):
+        return ArgumentError("too many dimensions 'str'", "words have to become numbers first")
     for part in _parts(data):
         if isinstance(part, complex):
             return NotSupportedError("complex numbers are not supported", "take .real and .imag apart")
-        if isinstance(part, str):
-            return ArgumentError("too many dimensions 'str'", "words have to become numbers first")
+        if isinstance(part, str | bytes):
+            return _word(part)
+        if isinstance(part, float) and math.isnan(part) and kind is not None and kind.kind in "iu":
+            return _too_large(data, kind)
         if isinstance(part, int) and not -(2**63) <= part < 2**63:
             return ArgumentError("Overflow when unpacking long long", "a whole number has 64 bits at most")
         if not isinstance(part, int | float | np.ndarray | np.generic | core.Tensor):

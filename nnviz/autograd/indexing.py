@@ -108,9 +108,14 @@ def _part(part: Any) -> Any:
     if part is None or part is Ellipsis or isinstance(part, bool | int):
         return part
     if isinstance(part, slice):
-        if part.step is not None and not isinstance(part.step, core.Tensor) and part.step == 0:
+        start, stop, step = (None if one is None else _bound(one) for one in (part.start, part.stop, part.step))
+        if step == 0:
             raise ArgumentError("slice step cannot be zero", "1 takes every element, 2 every other one")
-        return slice(*(None if one is None else _bound(one) for one in (part.start, part.stop, part.step)))
+        if step is not None and step < 0:
+            raise ArgumentError(
+                f"step must be greater than zero, got {step}", "x.flip(0) turns the first dimension around"
+            )
+        return slice(start, stop, step)
     if isinstance(part, np.integer | np.bool_):
         return part.item()
     tensor = _indices(part)

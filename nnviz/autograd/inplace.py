@@ -13,10 +13,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 import nnviz.autograd.tensor as core
+from nnviz.arguments import numbers
 from nnviz.autograd import functions, hooks, indexing, ops, random, types, views
+from nnviz.autograd.from_data import fits
 from nnviz.autograd.modes import current, refused
 from nnviz.autograd.node import Node
-from nnviz.errors import DtypeError, GraphError, OperandError, ShapeError
+from nnviz.errors import DtypeError, GraphError, OperandError, OperationError, ShapeError
 
 T = TypeVar("T", bound="core.Tensor")
 Compute = Callable[["core.Tensor"], "core.Tensor"]
@@ -198,7 +200,7 @@ def fill_(input: T, value: core.Tensor | float) -> T:
     """`value` everywhere, in place.
 
     Raises:
-        OperationError: `value` is a tensor of more than one number.
+        OperationError: `value` is a tensor of more than one number, or does not fit into the type.
     """
     if isinstance(value, core.Tensor):
         if value.ndim:
@@ -208,6 +210,9 @@ def fill_(input: T, value: core.Tensor | float) -> T:
             )
         number = value
     elif isinstance(value, types.NUMBERS):
+        if not (input.dtype.kind == "u" and value < 0):
+            # A negative number wraps around in an unsigned type, in PyTorch too.
+            fits(input.dtype, value)
         number = core.Tensor(np.asarray(value).astype(input.dtype))
     else:
         raise OperandError(
@@ -233,17 +238,49 @@ def masked_fill_(input: T, mask: core.Tensor, value: core.Tensor | float) -> T:
 
 
 def normal_(input: T, mean: float = 0, std: float = 1, *, generator: np.random.Generator | None = None) -> T:
-    """Numbers from a normal distribution, in place."""
+    """Numbers from a normal distribution, in place.
+
+    Raises:
+        OperandError: `mean` or `std` is no number.
+        OperationError: `std` is below 0.
+    """
+    numbers("normal_", mean=mean, std=std)
+    if std < 0:
+        raise OperationError(f"normal expects std >= 0.0, but found std {std:g}", "give 0 or more")
     return _drawn(input, generator, lambda drawn: drawn.normal(mean, std, input.shape))
 
 
 def uniform_(input: T, a: float = 0, b: float = 1, *, generator: np.random.Generator | None = None) -> T:
-    """Numbers evenly from a to below b, in place."""
+    """Numbers evenly from a to below b, in place.
+
+    Raises:
+        OperandError: `a` or `b` is no number.
+        OperationError: `a` is above `b`.
+    """
+    numbers("uniform_", a=a, b=b)
+    if a > b:
+        raise OperationError(
+            f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
+        )
     return _drawn(input, generator, lambda drawn: drawn.uniform(a, b, input.shape))
 
 
 def bernoulli_(input: T, p: float = 0.5, *, generator: np.random.Generator | None = None) -> T:
-    """1 with probability p, else 0, in place."""
+    """1 with probability p, else 0, in place.
+
+    Args:
+        input: the tensor.
+        p: one for all, or a tensor of one for each.
+        generator: where they are drawn.
+
+    Raises:
+        OperandError: `p` is no number.
+        OperationError: it is outside 0 to 1.
+    """
+    if not isinstance(p, core.Tensor):
+        numbers("bernoulli_", p=p)
+        if not 0 <= p <= 1:
+            raise OperationError(f"bernoulli_ expects p to be in [0, 1], but got p={p}", "it is a probability")
     return _drawn(input, generator, lambda drawn: drawn.random(input.shape) < p)
 
 
@@ -253,7 +290,7 @@ def _drawn(input: T, generator: np.random.Generator | None, draw: Callable[[np.r
             "random numbers are drawn into a tensor in place, which a plan would do once for ever",
             "draw a new tensor: rand(), randn(), rand_like()",
         )
-    numbers = np.asarray(draw(generator or random.default_generator())).astype(input.dtype)
+    numbers = np.asarray(draw(random.source(generator))).astype(input.dtype)
     return changed(input, lambda old: ops.overwrite(old, core.Tensor(numbers)))
 
 

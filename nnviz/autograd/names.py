@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.arguments import in_words
 from nnviz.autograd import create, dtypes, functions, sampling
 from nnviz.autograd.comparison import result_type as result_type
 from nnviz.autograd.create import *  # noqa: F403
@@ -52,6 +53,9 @@ def _of_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
             where = f" '{first}' (position 1)"
             if isinstance(given, Tensor) and isinstance(error, AttributeError) and error.name in _ASKED:
                 given, where = error.obj, ""
+            if isinstance(error, TypeError) and error.__traceback__ and not error.__traceback__.tb_next:
+                # Nothing of the function ran.
+                raise OperandError(str(error), f"write {in_words(function)}") from None
             if isinstance(error, NnvizError) or isinstance(given, Tensor):
                 raise
             kind = type(given)

@@ -47,7 +47,15 @@ def dims_of(dim: Dim | list[int]) -> Dim:
 
 
 def sizes_of(sizes: tuple[Any, ...], named: Any = None) -> Shape:
-    """Sizes given one by one, as one sequence, or by name."""
+    """Sizes given one by one, as one sequence, or by name.
+
+    Raises:
+        OperandError: they come as a tensor of several numbers.
+    """
     if named is not None:
         sizes = (named,)
+    if len(sizes) == 1 and getattr(sizes[0], "ndim", 0) > 0 and not isinstance(sizes[0], np.ndarray):
+        raise OperandError(
+            f"argument 'size' must be tuple of ints, not {type(sizes[0]).__name__}", "sizes.tolist() makes a list of it"
+        )
     return tuple(sizes[0]) if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer) else tuple(sizes)

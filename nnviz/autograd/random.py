@@ -132,9 +132,38 @@ def default_generator() -> Generator:
     return _default
 
 
+def source(generator: np.random.Generator | None) -> np.random.Generator:
+    """The generator that was handed in; the default one where none was.
+
+    Raises:
+        OperandError: it is none.
+    """
+    if generator is None:
+        return _default
+    if not isinstance(generator, np.random.Generator):
+        raise OperandError(
+            f"argument 'generator' must be torch.Generator, not {type(generator).__name__}",
+            "generator=Generator().manual_seed(0), or leave it out",
+        )
+    return generator
+
+
 def manual_seed(seed: int) -> Generator:
-    """Start the default generator again from `seed`, and return it; see `Generator.manual_seed`."""
-    return _default.manual_seed(int(seed))
+    """Start the default generator again from `seed`, and return it; see `Generator.manual_seed`.
+
+    Raises:
+        ArgumentError: it is a word, or outside the bounds.
+        OperandError: it is nothing that `int` takes.
+    """
+    try:
+        number = int(seed)
+    except (TypeError, ValueError) as error:
+        # A word is refused by ValueError, as by int() itself.
+        kind = ArgumentError if isinstance(error, ValueError) else OperandError
+        raise kind(
+            f"manual_seed(): argument 'seed' must be a whole number, but got {seed!r}", "for example manual_seed(0)"
+        ) from None
+    return _default.manual_seed(number)
 
 
 def seed() -> int:

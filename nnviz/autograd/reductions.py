@@ -13,6 +13,7 @@ import nnviz.autograd.tensor as core
 from nnviz.autograd import ops
 from nnviz.autograd.arithmetic import maximum, minimum
 from nnviz.autograd.aside import aside
+from nnviz.autograd.dtypes import supported
 from nnviz.autograd.naming import dims_of, renamed
 from nnviz.autograd.operation import Array, Operation, Shape
 from nnviz.autograd.ops.moves import dimension
@@ -38,7 +39,7 @@ class Extremes(NamedTuple):
 def _summable(input: core.Tensor, dtype: DTypeLike | None) -> core.Tensor:
     """In the type asked for; else whole numbers and truth values as int64, in which they add up."""
     if dtype is not None:
-        return to(input, dtype)
+        return to(input, supported(dtype))
     return input if kind_of(input) == "f" or input.array.dtype.kind == "c" else to(input, np.int64)
 
 
@@ -58,7 +59,7 @@ def mean(
     if names:
         dim, keepdim = renamed("mean", names, dim, keepdim)
     if dtype is not None:
-        input = to(input, dtype)
+        input = to(input, supported(dtype))
     only_floats(
         input,
         "mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype.",
@@ -215,7 +216,9 @@ def softmax(input: core.Tensor, dim: int | None = None, dtype: DTypeLike | None 
     """eᶻⁱ / Σⱼ eᶻʲ along `dim`."""
     if names:
         dim, _ = renamed("softmax", names, dim)
-    return ops.softmax(floating(input if dtype is None else to(input, dtype)), dim=_there("softmax", input, dim))
+    return ops.softmax(
+        floating(input if dtype is None else to(input, supported(dtype))), dim=_there("softmax", input, dim)
+    )
 
 
 def log_softmax(
@@ -225,7 +228,7 @@ def log_softmax(
     if names:
         dim, _ = renamed("log_softmax", names, dim)
     return ops.log_softmax(
-        floating(input if dtype is None else to(input, dtype)), dim=_there("log_softmax", input, dim)
+        floating(input if dtype is None else to(input, supported(dtype))), dim=_there("log_softmax", input, dim)
     )
 
 
@@ -253,7 +256,7 @@ def norm(
     """
     dim, keepdim = renamed("norm", names, dim, keepdim)
     if dtype is not None:
-        input = to(input, dtype)
+        input = to(input, supported(dtype))
     only_floats(input, "linalg.vector_norm: Expected a floating point or complex tensor as input.")
     if isinstance(p, str) and p != "fro":
         raise OperationError(f"norm(): p={p!r} is not supported", 'p is a number, inf, or "fro"')

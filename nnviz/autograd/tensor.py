@@ -105,12 +105,15 @@ class Tensor(Operators, InPlace, Methods):
 
     @requires_grad.setter
     def requires_grad(self, requires_grad: bool) -> None:
+        if not isinstance(requires_grad, bool | np.bool_):
+            raise OperationError("requires_grad must be a bool", f"True or False, not {type(requires_grad).__name__}")
         self.requires_grad_(requires_grad)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Set whether `backward` shall leave a gradient here, and return the tensor itself.
 
         Raises:
+            OperandError: it is neither True nor False.
             OperationError: it holds whole numbers or truth values, which have no gradient.
             GraphError: it was computed, so that it passes gradients on.
         """
@@ -121,7 +124,10 @@ class Tensor(Operators, InPlace, Methods):
                 )
             return self
         if not isinstance(requires_grad, bool | np.bool_):
-            raise OperationError("requires_grad must be a bool", f"True or False, not {type(requires_grad).__name__}")
+            raise OperandError(
+                f"requires_grad_(): argument 'requires_grad' must be bool, not {type(requires_grad).__name__}",
+                "True or False",
+            )
         if requires_grad and self.array.dtype.kind not in "fc":
             raise OperationError(
                 "only Tensors of floating point and complex dtype can require gradients",

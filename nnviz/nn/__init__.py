@@ -3,8 +3,8 @@
 from types import ModuleType
 from typing import TYPE_CHECKING
 
+from nnviz.names import missing_name
 from nnviz.nn import functional, init, usual, utils
-from nnviz.nn.absent import no_such_part
 from nnviz.nn.activations import (
     ELU,
     GELU,
@@ -134,19 +134,12 @@ for _name, _value in tuple(globals().items()):
 del _name, _value
 
 if not TYPE_CHECKING:  # which would take every name to be there
-
-    def _functions() -> list[str]:
-        held = vars(functional)
-        return held.get("__all__") or [one for one in held if one[0].islower() and callable(held[one])]
+    _OTHERWISE = "write it yourself, from the operations on tensors"
 
     def __getattr__(name: str) -> object:
-        if name.startswith("__"):
-            raise AttributeError(f"module 'nnviz.nn' has no attribute '{name}'")
-        raise no_such_part("nnviz.nn", name, __all__, "nn.functional", _functions())
+        raise missing_name("module 'nnviz.nn'", name, __all__, _OTHERWISE)
 
     def _no_such_function(name: str) -> object:
-        if name.startswith("__"):
-            raise AttributeError(f"module 'nnviz.nn.functional' has no attribute '{name}'")
-        raise no_such_part("nnviz.nn.functional", name, _functions(), "nn", __all__)
+        raise missing_name("module 'nnviz.nn.functional'", name, functional.__all__, _OTHERWISE)
 
     functional.__getattr__ = _no_such_function

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from nnviz.autograd import Operation, Tensor, ops
 from nnviz.autograd.ops.bends import SELU_ALPHA, SELU_SCALE
 from nnviz.catalogue import Bounds, CodeOnly, Size, Value
-from nnviz.errors import ArgumentError, OperationError
+from nnviz.errors import CheckError, OperationError
 from nnviz.nn import functional as F
 from nnviz.nn.facts import Facts, Range
 from nnviz.nn.functional.checks import sizes
@@ -369,7 +369,7 @@ class Hardtanh(Activation):
     ) -> None:
         if max_val <= min_val:
             hint = "exchange the two" if max_val < min_val else "the outputs lie between them: −1 and 1 are usual"
-            raise ArgumentError(f"max_val ({max_val}) must be greater than min_val ({min_val})", hint)
+            raise CheckError(f"max_val ({max_val}) must be greater than min_val ({min_val})", hint)
         self.min_val = min_val
         self.max_val = max_val
         self.inplace = inplace

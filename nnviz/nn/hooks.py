@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import inspect
 import weakref
 from collections.abc import Callable, Iterable
@@ -13,6 +12,7 @@ from typing import Any, NoReturn, Self
 from nnviz.autograd import Tensor, is_abstract
 from nnviz.autograd.types import only_tensors
 from nnviz.errors import GraphError, NotSupportedError, OperationError
+from nnviz.names import nearest
 from nnviz.nn.registry import Registry
 
 HookFunction = Callable[..., Any]
@@ -105,10 +105,10 @@ def _before(
 def _not_given(self: Hooked, *_: Any, **__: Any) -> Tensor:
     own = [base for base in type(self).__mro__ if not base.__module__.startswith(f"{__package__}.")]
     defined = [name for base in own[:-1] for name, value in vars(base).items() if inspect.isfunction(value)]
-    close = difflib.get_close_matches("forward", defined, 1)
+    close = nearest("forward", defined)
     raise NotSupportedError(
         f'Module [{type(self).__name__}] is missing the required "forward" function',
-        f"its method {close[0]} should be called forward" if close else "define forward(self, x) in the class",
+        f"its method {close} should be called forward" if close else "define forward(self, x) in the class",
     )
 
 

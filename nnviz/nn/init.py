@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 from numpy.typing import DTypeLike
 
+from nnviz.arguments import explained, number, numbers
 from nnviz.autograd import Tensor, is_abstract, without_data
 from nnviz.autograd.operation import Array, Shape
-from nnviz.autograd.random import default_generator
+from nnviz.autograd.random import source
 from nnviz.autograd.types import type_name
 from nnviz.catalogue import Bounds, Catalogue
 from nnviz.errors import ArgumentError, MissingNameError, NotSupportedError, OperationError
-from nnviz.nn.absent import no_such_name
+from nnviz.names import missing_name
 
 initialisers: Catalogue[Tensor] = Catalogue("initialiser")
 """Every rule a network's weights can be drawn by."""
@@ -94,6 +95,7 @@ def _fill_drawn(tensor: Tensor, name: str, values: Callable[[], Array]) -> Tenso
     return _fill(tensor, values)
 
 
+@explained
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """What a weight is multiplied with so that the variance survives that activation.
 
@@ -117,16 +119,19 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 
 
 @initialisers.register("plain", name="uniform")
+@explained
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Evenly between a and b"""
+    numbers("uniform_", a=a, b=b)
     if a > b:
         raise OperationError(
             f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
         )
-    return _fill_drawn(tensor, "uniform", lambda: (generator or default_generator()).uniform(a, b, tensor.shape))
+    return _fill_drawn(tensor, "uniform", lambda: source(generator).uniform(a, b, tensor.shape))
 
 
 @initialisers.register("plain", name="normal")
+@explained
 def normal_(
     tensor: Tensor,
     mean: float = 0.0,
@@ -134,11 +139,13 @@ def normal_(
     generator: Generator | None = None,
 ) -> Tensor:
     """Gaussian with this mean and standard deviation"""
+    numbers("normal_", mean=mean, std=std)
     if std < 0:
         raise OperationError(f"normal expects std >= 0.0, but found std {std:g}", "give 0 or more")
-    return _fill_drawn(tensor, "normal", lambda: (generator or default_generator()).normal(mean, std, tensor.shape))
+    return _fill_drawn(tensor, "normal", lambda: source(generator).normal(mean, std, tensor.shape))
 
 
+@explained
 def trunc_normal_(
     tensor: Tensor,
     mean: float = 0.0,
@@ -155,6 +162,7 @@ def trunc_normal_(
     Raises:
         OperationError: a is above b, or std is not above 0.
     """
+    numbers("trunc_normal_", mean=mean, std=std, a=a, b=b)
     if a > b:
         raise OperationError(
             f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
@@ -171,7 +179,7 @@ def trunc_normal_(
     low, high = normal.cdf((a - mean) / std), normal.cdf((b - mean) / std)
 
     def values() -> Array:
-        share = (generator or default_generator()).uniform(low, high, tensor.shape)
+        share = source(generator).uniform(low, high, tensor.shape)
         # Φ⁻¹ of 0 and 1 is infinite, and the bounds cut it off.
         inside = np.clip(share, np.finfo(float).tiny, 1 - np.finfo(float).epsneg)
         drawn = np.frompyfunc(normal.inv_cdf, 1, 1)(inside)
@@ -181,11 +189,13 @@ def trunc_normal_(
 
 
 @initialisers.register("plain", name="zeros")
+@explained
 def zeros_(tensor: Tensor) -> Tensor:
     """All zero: every unit of a layer then stays the same as its neighbours"""
     return constant_(tensor, 0.0)
 
 
+@explained
 def ones_(tensor: Tensor) -> Tensor:
     """All one"""
     return constant_(tensor, 1.0)
@@ -197,11 +207,14 @@ def _constant(tensor: Tensor, val: Annotated[float, "the number everywhere"] = 0
     return constant_(tensor, val)
 
 
+@explained
 def constant_(tensor: Tensor, val: float | Tensor) -> Tensor:
     """`val` everywhere"""
+    number("constant_", "val", val)
     return _fill(tensor, lambda: np.full(tensor.shape, val.item() if isinstance(val, Tensor) else val))
 
 
+@explained
 def eye_(tensor: Tensor) -> Tensor:
     """1 on the diagonal, 0 elsewhere: as a weight, the identity
 
@@ -214,6 +227,7 @@ def eye_(tensor: Tensor) -> Tensor:
     return _fill(tensor, lambda: np.eye(shape[0], shape[1]))
 
 
+@explained
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     """1 in the middle of the kernel from channel i to channel i, 0 elsewhere: as a convolution, the identity
 
@@ -225,7 +239,8 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
         raise ArgumentError(
             "Only tensors with 3, 4, or 5 dimensions are supported", f"a kernel is (out, in, *size), this one {shape}"
         )
-    if shape[0] % groups:
+    numbers("dirac_", groups=groups)
+    if groups < 1 or shape[0] % groups:
         raise ArgumentError("dim 0 must be divisible by groups", f"{shape[0]} channels and {groups} groups")
 
     def values() -> Array:
@@ -241,17 +256,21 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 
 
 @initialisers.register("scaled", name="xavier_uniform")
+@explained
 def xavier_uniform_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform in ±gain·√(6 / (fan_in + fan_out)): keeps the variance for tanh and sigmoid"""
     fan_in, fan_out = fans(tensor)
+    numbers("xavier_uniform_", gain=gain)
     bound = gain * math.sqrt(6 / (fan_in + fan_out))
     return uniform_(tensor, -bound, bound, generator)
 
 
 @initialisers.register("scaled", name="xavier_normal")
+@explained
 def xavier_normal_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | None = None) -> Tensor:
     """Gaussian with std gain·√(2 / (fan_in + fan_out)): keeps the variance for tanh and sigmoid"""
     fan_in, fan_out = fans(tensor)
+    numbers("xavier_normal_", gain=gain)
     return normal_(tensor, 0.0, gain * math.sqrt(2 / (fan_in + fan_out)), generator)
 
 
@@ -267,6 +286,7 @@ def _kaiming_std(tensor: Tensor, a: float, mode: FanMode, nonlinearity: Nonlinea
 
 
 @initialisers.register("scaled", name="kaiming_uniform")
+@explained
 def kaiming_uniform_(
     tensor: Tensor,
     a: Slope = 0.0,
@@ -280,6 +300,7 @@ def kaiming_uniform_(
 
 
 @initialisers.register("scaled", name="kaiming_normal")
+@explained
 def kaiming_normal_(
     tensor: Tensor,
     a: Slope = 0.0,
@@ -292,17 +313,19 @@ def kaiming_normal_(
 
 
 @initialisers.register("scaled", name="orthogonal")
+@explained
 def orthogonal_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | None = None) -> Tensor:
     """gain · a matrix whose rows (or columns) are orthonormal: lengths survive it
 
     Source: Saxe et al. 2013, arXiv 1312.6120.
     """
+    numbers("orthogonal_", gain=gain)
     if len(_shape(tensor)) < 2:
         raise ArgumentError("Only tensors with 2 or more dimensions are supported", "fill a bias with zeros_")
     rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
 
     def values() -> Array:
-        flat = (generator or default_generator()).normal(size=(max(rows, columns), min(rows, columns)))
+        flat = source(generator).normal(size=(max(rows, columns), min(rows, columns)))
         q, r = np.linalg.qr(flat)
         # By the sign of r's diagonal, so that every orthogonal matrix is equally likely.
         q = q * np.sign(np.diag(r))
@@ -315,4 +338,5 @@ if not TYPE_CHECKING:  # which would take every name to be there
 
     def __getattr__(name: str) -> object:
         names = [one for one, value in globals().items() if callable(value) and one.endswith("_") and one[0] != "_"]
-        raise no_such_name("nnviz.nn.init", name, [*names, "calculate_gain"])
+        known = [*names, "calculate_gain"]
+        raise missing_name("module 'nnviz.nn.init'", name, known, f"there are: {', '.join(known)}")

@@ -10,9 +10,9 @@ import numpy as np
 
 from nnviz.autograd import Tensor, is_abstract
 from nnviz.autograd.operation import Shape
-from nnviz.autograd.random import default_generator
+from nnviz.autograd.random import source
 from nnviz.catalogue import Bounds, CodeOnly, Probability, Size, Value
-from nnviz.errors import ArgumentError, OperandError, PositionError, ShapeError
+from nnviz.errors import CheckError, OperandError, PositionError, ShapeError
 from nnviz.nn import functional as F
 from nnviz.nn import init
 from nnviz.nn.facts import Facts
@@ -196,7 +196,7 @@ class Embedding(Module):
         Input: (*), whole numbers. Output: (*, embedding_dim). W: (num_embeddings, embedding_dim).
 
     Raises:
-        OperationError: padding_idx is no row of the table.
+        CheckError: padding_idx is no row of the table.
         NotSupportedError: one of the arguments after it is used.
     """
 
@@ -220,7 +220,7 @@ class Embedding(Module):
         if padding_idx is not None:
             whole("padding_idx", padding_idx)
             if not -num_embeddings <= padding_idx < num_embeddings:
-                raise ArgumentError(
+                raise CheckError(
                     "Padding_idx must be within num_embeddings", f"it is {padding_idx}, and there are {num_embeddings}"
                 )
             padding_idx %= num_embeddings
@@ -251,7 +251,7 @@ class Random(Module):
     @property
     def generator(self) -> np.random.Generator:
         """What is drawn from now."""
-        return self._generator or default_generator()
+        return source(self._generator)
 
     @generator.setter
     def generator(self, generator: np.random.Generator) -> None:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
+from nnviz.arguments import Explained
 from nnviz.autograd import Tensor
 from nnviz.autograd.device import Device, usable
 from nnviz.autograd.operation import Array, Shape
@@ -26,7 +27,7 @@ from nnviz.nn.state import IncompatibleKeys, load
 __all__ = ["Buffer", "Module", "Parameter", "changes", "facts_of", "layer_class", "layers"]
 
 
-class Module(Hooked):
+class Module(Hooked, Explained):
     """Base of every layer and loss.
 
     A subclass takes its arguments in the constructor, keeps them under the same names, and computes in `forward`.
@@ -41,6 +42,9 @@ class Module(Hooked):
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:  # noqa: ARG003 (a subclass may read them)
         """What holds of a layer with these arguments, as far as they are given; `traits` where none matters."""
         return cls.traits
+
+    def __init__(self) -> None:
+        super().__init__()
 
     @classmethod
     def fitted(cls, shape: Shape) -> dict[str, Value]:  # noqa: ARG003 (a subclass reads it)

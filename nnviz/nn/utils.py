@@ -10,7 +10,7 @@ import numpy as np
 
 from nnviz.autograd import Tensor, functions
 from nnviz.errors import OperandError, OperationError, ShapeError
-from nnviz.nn.absent import no_such_name
+from nnviz.names import missing_name
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "parameters_to_vector", "vector_to_parameters"]
 
@@ -124,4 +124,4 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
 if not TYPE_CHECKING:  # which would take every name to be there
 
     def __getattr__(name: str) -> object:
-        raise no_such_name("nnviz.nn.utils", name, __all__)
+        raise missing_name("module 'nnviz.nn.utils'", name, __all__, f"there are: {', '.join(__all__)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal, TypedDict
 
+from nnviz.arguments import numbers
 from nnviz.catalogue import Bounds
 from nnviz.errors import ArgumentError
 from nnviz.optim.groups import Group
@@ -81,7 +82,9 @@ class OneCycleLR(LRScheduler):
             groups = optimizer.param_groups
             highest = for_each("max_lr", max_lr, groups)
             bounds = (for_each("base_momentum", base_momentum, groups), for_each("max_momentum", max_momentum, groups))
+            numbers("OneCycleLR", div_factor=div_factor, final_div_factor=final_div_factor)
             for group, rate, low, high in zip(groups, highest, *bounds, strict=True):
+                numbers("OneCycleLR", max_lr=rate, base_momentum=low, max_momentum=high)
                 start = rate / div_factor
                 group |= {"initial_lr": start, "max_lr": rate, "min_lr": start / final_div_factor}
                 if cycle_momentum:
@@ -182,6 +185,10 @@ class CosineAnnealingWarmRestarts(LRScheduler):
             raise ArgumentError(f"Expected positive integer T_0, but got {T_0}", "it counts epochs")
         if not isinstance(T_mult, int) or T_mult < 1:
             raise ArgumentError(f"Expected integer T_mult >= 1, but got {T_mult}", "1 keeps the length")
+        if not isinstance(eta_min, int | float):
+            raise ArgumentError(
+                f"Expected float or int eta_min, but got {eta_min} of type {type(eta_min)}", "0 is usual"
+            )
         self.T_0 = self.T_i = T_0
         self.T_mult = T_mult
         self.eta_min = eta_min

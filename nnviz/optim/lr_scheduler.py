@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FunctionType
 from typing import Annotated, Any
 
+from nnviz.arguments import numbers
 from nnviz.catalogue import Bounds
-from nnviz.errors import ArgumentError, MissingNameError, OperandError
+from nnviz.errors import ArgumentError, OperandError
+from nnviz.names import missing_name
 from nnviz.optim.cycle import CosineAnnealingWarmRestarts, OneCycleLR
-from nnviz.optim.optimizer import Optimizer, nearest
+from nnviz.optim.optimizer import Optimizer
 from nnviz.optim.plateau import ReduceLROnPlateau
 from nnviz.optim.schedule import Epochs, LastEpoch, LRScheduler, for_each, schedules
 from nnviz.optim.sequence import ChainedScheduler, SequentialLR
@@ -124,6 +126,7 @@ class StepLR(LRScheduler):
         gamma: Annotated[Factor, "what the rate is multiplied with"] = 0.1,
         last_epoch: LastEpoch = -1,
     ) -> None:
+        numbers("StepLR", step_size=step_size, gamma=gamma)
         if step_size < 1:
             raise ArgumentError(f"step_size must be 1 or more, got {step_size}", "it counts epochs")
         self.step_size = step_size
@@ -153,6 +156,9 @@ class MultiStepLR(LRScheduler):
     def __init__(
         self, optimizer: Optimizer, milestones: Iterable[int], gamma: Factor = 0.1, last_epoch: int = -1
     ) -> None:
+        numbers("MultiStepLR", gamma=gamma)
+        if not isinstance(milestones, Iterable):
+            raise OperandError(f"milestones must be a list of epochs, but got {milestones!r}", "milestones=[30, 80]")
         self.milestones = Counter(milestones)
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
@@ -186,6 +192,7 @@ class ConstantLR(LRScheduler):
         total_iters: Annotated[Epochs, "for how many epochs"] = 5,
         last_epoch: LastEpoch = -1,
     ) -> None:
+        numbers("ConstantLR", factor=factor, total_iters=total_iters)
         # PyTorch lets 0 pass, and divides by it at the end.
         if not 0 < factor <= 1:
             raise ArgumentError(
@@ -227,6 +234,7 @@ class LinearLR(LRScheduler):
         total_iters: Annotated[Epochs, "how many epochs it takes"] = 5,
         last_epoch: LastEpoch = -1,
     ) -> None:
+        numbers("LinearLR", start_factor=start_factor, end_factor=end_factor, total_iters=total_iters)
         if not 0 < start_factor <= 1:
             raise ArgumentError(
                 "Starting multiplicative factor expected to be greater than 0 and less or equal to 1.",
@@ -270,6 +278,7 @@ class ExponentialLR(LRScheduler):
         gamma: Annotated[Factor, "what the rate is multiplied with"] = 0.95,
         last_epoch: LastEpoch = -1,
     ) -> None:
+        numbers("ExponentialLR", gamma=gamma)
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
@@ -300,6 +309,7 @@ class PolynomialLR(LRScheduler):
         power: Annotated[float, Bounds(0), "1 is a straight line"] = 1.0,
         last_epoch: LastEpoch = -1,
     ) -> None:
+        numbers("PolynomialLR", total_iters=total_iters, power=power)
         self.total_iters = total_iters
         self.power = power
         super().__init__(optimizer, last_epoch)
@@ -337,6 +347,7 @@ class CosineAnnealingLR(LRScheduler):
         eta_min: Annotated[float, Bounds(0), "the lowest rate"] = 0.0,
         last_epoch: LastEpoch = -1,
     ) -> None:
+        numbers("CosineAnnealingLR", T_max=T_max, eta_min=eta_min)
         if T_max < 1:
             raise ArgumentError(f"T_max must be 1 or more, got {T_max}", "it counts epochs")
         self.T_max = T_max
@@ -368,4 +379,4 @@ class CosineAnnealingLR(LRScheduler):
 
 
 def __getattr__(name: str) -> Any:
-    raise MissingNameError(f"module 'nnviz.optim.lr_scheduler' has no attribute {name!r}", nearest(name, __all__))
+    raise missing_name("module 'nnviz.optim.lr_scheduler'", name, __all__)

@@ -7,17 +7,18 @@ steps are counted for each parameter: one without a gradient stays as it is, and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 import numpy as np
 
+from nnviz.arguments import Explained
 from nnviz.autograd import Tensor
 from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import Array
 from nnviz.catalogue import Catalogue
-from nnviz.errors import ArgumentError, MissingKeyError, MissingNameError, NotSupportedError, OperandError, ShapeError
+from nnviz.errors import ArgumentError, MissingKeyError, NotSupportedError, OperandError, ShapeError
+from nnviz.names import missing_name
 from nnviz.optim.groups import Group, Params, checked_group, groups_of
 from nnviz.optim.state import States, changes
 
@@ -30,7 +31,7 @@ Arrays = dict[str, Array]
 Spare = tuple[Array, Array]
 
 
-class Optimizer:
+class Optimizer(Explained):
     """Base: holds groups of parameters, and for each parameter what its rule keeps.
 
     A rule of one's own overrides `names` and `move`, or `step` alone.
@@ -72,7 +73,7 @@ class Optimizer:
         if name in self.__dict__.get("defaults", ()):
             return self.param_groups[0][name]
         known = {*dir(type(self)), *self.__dict__, *self.__dict__.get("defaults", ())}
-        raise MissingNameError(f"{type(self).__name__!r} object has no attribute {name!r}", nearest(name, known))
+        raise missing_name(f"{type(self).__name__!r} object", name, known)
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in self.__dict__.get("defaults", ()):
@@ -252,6 +253,11 @@ class Optimizer:
             ArgumentError: it is of other groups, or of a parameter that no group holds.
             ShapeError: an array is not of its parameter's shape.
         """
+        if not isinstance(state_dict, Mapping):
+            raise OperandError(
+                f"loaded state dict must be a dict, but got {type(state_dict).__name__}",
+                "give what state_dict() of an optimizer returned",
+            )
         for key in ("param_groups", "state"):
             if key not in state_dict:
                 raise MissingKeyError(
@@ -295,13 +301,6 @@ class Optimizer:
             lines.append(f"Parameter Group {number}")
             lines += [f"    {name}: {group[name]}" for name in sorted(group) if name != "params"]
         return "\n".join([*lines, ")"])
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint at the name that was probably meant; empty where none is like it."""
-    plain = {one.lower(): one for one in known if not one.startswith("_")}
-    close = get_close_matches(name.lower(), plain, n=1)
-    return f"did you mean {plain[close[0]]}?" if close else ""
 
 
 def _copied(value: Any) -> Any:

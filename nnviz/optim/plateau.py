@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Annotated, Literal, SupportsFloat
 
+from nnviz.arguments import number, numbers
 from nnviz.catalogue import Bounds
 from nnviz.errors import ArgumentError, OperationError
 from nnviz.optim.optimizer import Optimizer
@@ -45,6 +46,10 @@ class ReduceLROnPlateau(LRScheduler):
         min_lr: Annotated[float | list[float], Bounds(0), "the lowest rate"] = 0,
         eps: Annotated[float, Bounds(0), "smaller changes are left out"] = 1e-8,
     ) -> None:
+        name = type(self).__name__
+        numbers(name, factor=factor, patience=patience, threshold=threshold, cooldown=cooldown, eps=eps)
+        for lowest in min_lr if isinstance(min_lr, list | tuple) else [min_lr]:
+            numbers(name, min_lr=lowest)
         if factor >= 1:
             raise ArgumentError("Factor should be < 1.0.", f"got {factor}: the rate would not fall")
         check_optimizer(optimizer)
@@ -72,8 +77,12 @@ class ReduceLROnPlateau(LRScheduler):
         self._last_lr = self.rates
 
     def step(self, metrics: SupportsFloat, epoch: int | None = None) -> None:  # type: ignore[override]
-        """An epoch has ended, with `metrics` as what is watched."""
-        current = float(metrics)
+        """An epoch has ended, with `metrics` as what is watched.
+
+        Raises:
+            OperandError: it is no number.
+        """
+        current = float(number("step", "metrics", metrics))
         self.last_epoch = self.last_epoch + 1 if epoch is None else epoch
         if self._is_better(current):
             self.best, self.num_bad_epochs = current, 0

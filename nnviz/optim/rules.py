@@ -6,15 +6,17 @@ PyTorch's order too. `maximize` turns the gradient's sign, before anything else.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Any
 
 import numpy as np
 
+from nnviz.arguments import number
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
 from nnviz.catalogue import Bounds
-from nnviz.errors import ArgumentError
+from nnviz.errors import ArgumentError, OperandError, PositionError
 from nnviz.optim.groups import Group, Params
 from nnviz.optim.optimizer import Arrays, Optimizer, Spare, not_negative, optimizers
 
@@ -32,7 +34,12 @@ No plain type, so that no form asks for them.
 
 
 def check_betas(betas: tuple[float, float]) -> None:
+    if not isinstance(betas, Sequence) or isinstance(betas, str):
+        raise OperandError(f"betas must be a pair of numbers, but got {betas!r}", "betas=(0.9, 0.999) is usual")
+    if len(betas) < 2:
+        raise PositionError(f"betas must be a pair of numbers, but got {betas!r}", "betas=(0.9, 0.999) is usual")
     for position, beta in enumerate(betas):
+        number("Adam", f"betas[{position}]", beta)
         if not 0 <= beta < 1:
             raise ArgumentError(f"Invalid beta parameter at index {position}: {beta}", "0 or more, and below 1")
 

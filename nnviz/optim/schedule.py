@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from nnviz.arguments import Explained, numbers
 from nnviz.autograd import Tensor
 from nnviz.catalogue import Bounds, Catalogue
 from nnviz.errors import ArgumentError, MissingKeyError, OperandError
@@ -56,7 +57,7 @@ def for_each(name: str, value: Any, groups: Sequence[Group]) -> list[Any]:
     return list(value)
 
 
-class LRScheduler:
+class LRScheduler(Explained):
     """Base: `step()` once an epoch sets the rate of every group.
 
     A schedule of one's own overrides `get_lr`.
@@ -76,6 +77,7 @@ class LRScheduler:
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
         check_optimizer(optimizer)
+        numbers(type(self).__name__, last_epoch=last_epoch)
         self.optimizer = optimizer
         for number, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
@@ -163,7 +165,15 @@ class LRScheduler:
         return {name: _copied(value) for name, value in vars(self).items() if name != "optimizer"}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take what `state_dict` gave. The optimizer's rates are in its own."""
+        """Take what `state_dict` gave. The optimizer's rates are in its own.
+
+        Raises:
+            OperandError: it is no dict.
+        """
+        if not isinstance(state_dict, Mapping):
+            raise OperandError(
+                f"'{type(state_dict).__name__}' object is not a dict", "give what state_dict() of a schedule returned"
+            )
         vars(self).update({name: _copied(value) for name, value in state_dict.items()})
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import nnviz
 from nnviz.errors import MissingModuleError, MissingNameError
-from nnviz.names import INSTEAD, instead_of, missing_name
+from nnviz.names import INSTEAD, instead_of, missing_name, nearest
 
 ASKED = [
     ("nnviz", "LSTM", "nn.Linear on each step"),
@@ -31,6 +31,18 @@ ASKED = [
     ("nnviz.cuda", "is_availible", "did you mean is_available?"),
     ("nnviz.backends", "cudn", "did you mean cudnn?"),
     ("nnviz.accelerator", "isavailable", "did you mean is_available?"),
+    ("nnviz", "Linear", "it stands in nnviz.nn: nnviz.nn.Linear"),
+    ("nnviz", "StepLR", "it stands in nnviz.optim.lr_scheduler: nnviz.optim.lr_scheduler.StepLR"),
+    ("nnviz.nn", "SGD", "it stands in nnviz.optim: nnviz.optim.SGD"),
+    ("nnviz.nn", "DataLoader", "it stands in nnviz.utils.data: nnviz.utils.data.DataLoader"),
+    ("nnviz.nn", "clip_grad_norm_", "it stands in nnviz.nn.utils: nnviz.nn.utils.clip_grad_norm_"),
+    ("nnviz.optim", "StepLR", "it stands in nnviz.optim.lr_scheduler"),
+    ("nnviz.optim", "SDG", "did you mean SGD?"),
+    ("nnviz.optim", "NAdam", "use Adam instead"),
+    ("nnviz.optim.lr_scheduler", "CosineAnealingLR", "did you mean CosineAnnealingLR?"),
+    ("nnviz.nn.functional", "swish", "did you mean silu?"),
+    ("nnviz.nn.functional", "scaled_dot_product_attention", "softmax(q @ k"),
+    ("nnviz.utils.data", "DistributedSampler", "one process"),
 ]
 
 
@@ -107,6 +119,29 @@ assert torch.get_num_threads() >= 1
 def test_imports_as_people_write_them() -> None:
     done = subprocess.run([sys.executable, "-c", IMPORTS], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "known", "meant"),
+    [
+        ("linear", ["Linear", "linear"], "linear"),
+        ("LINEAR", ["linear", "Linear"], "Linear"),
+        ("mse", ["MSELoss", "Mish"], "MSELoss"),
+        ("Lin", ["LayerNorm", "Linear"], "Linear"),
+        ("maxpool", ["avg_pool2d", "max_pool2d"], "max_pool2d"),
+        ("Liner", ["Linear", "Flatten"], "Linear"),
+        ("xyz", ["Linear", "_xyz"], ""),
+        ("", ["Linear"], ""),
+        ("e" * 10**6, ["Linear"], ""),
+    ],
+)
+def test_one_rule_for_the_nearest(name: str, known: list[str], meant: str) -> None:
+    assert nearest(name, known) == meant
+
+
+def test_names_are_compared_when_one_is_missing_and_not_before() -> None:
+    code = "import sys, nnviz.nn, nnviz.optim, nnviz.utils.data, nnviz.plan; sys.exit('difflib' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_every_public_name_is_there() -> None:

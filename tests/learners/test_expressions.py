@@ -22,6 +22,8 @@ OTHER_WORDS = {
     "torch.save(1)",
     "Cut(ds, [0])",
     "TensorDataset(np.ones(2))",
+    "random_split(ds, ['a'])",
+    "DataLoader(ds, num_workers='2')",
     "default_collate([1, 'a'])",
     "default_collate([1.5, None])",
     "default_collate([1.5, 'a'])",

@@ -15,8 +15,9 @@ from nnviz.tui.screens.main import MainScreen
 from tests.tui.css import parsed_once
 from tests.tui.forked import Forked, Home
 from tests.tui.idle import idle_by_events
+from tests.tui.written import written
 
-__all__ = ["idle_by_events"]
+__all__ = ["idle_by_events", "written"]
 
 PATIENCE = 20.0
 

@@ -166,6 +166,28 @@ async def test_a_size_that_is_no_longer_so_never_takes_the_place_of_a_newer_one(
             assert screen._compositor.size == Size(100, 30)
 
 
+@pytest.mark.parametrize("keys", [("o", "enter"), ("o", "ctrl+p")], ids=["list", "palette"])
+async def test_a_dialog_seen_again_while_the_terminal_grows_covers_all_of_it(keys: tuple[str, ...]) -> None:
+    async with running(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press(*keys)
+        app, (_, dialog, above) = pilot.app, pilot.app.screen_stack
+        # The program knows the new size some milliseconds before its screens hear of it; what stands above closes then.
+        size = Size(200, 60)
+        await app._on_resize(Resize(size, size))
+        assert app._resize_timer is not None
+        app._resize_timer.pause()
+        above.dismiss(None)
+        await until(
+            pilot, lambda: app.screen is dialog and dialog._compositor.size == size and not dialog._dirty_widgets
+        )
+        assert app._resize_event is not None
+        assert [strip.cell_length for strip in painted(dialog)] == [size.width] * size.height
+        app._check_resize()
+        await settled(pilot)
+        assert painted(dialog) == all_anew(pilot)
+
+
 class Words(TextTable):
     """A table with lines of words below it."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from nnviz.tui.screens.dialog import Dialog
 from tests.tui.conftest import ready, running
 
 SIZES = [(80, 4), (1, 24), (80, 2), (6, 24), (3, 3)]
@@ -27,3 +28,14 @@ async def test_lists_have_room_or_show_nothing(opens: str) -> None:
             await pilot.resize_terminal(*size)
             await pilot.press(opens, "pagedown", "down", "pageup", "l", "pagedown", "escape", "escape")
         assert pilot.app._exception is None
+
+
+@pytest.mark.parametrize("size", [(20, 1), (1, 5), (1, 1)], ids=str)
+async def test_dialogs_open_where_not_even_their_frame_has_room(size: tuple[int, int]) -> None:
+    async with running(size=size) as pilot:
+        screen = await ready(pilot)
+        for key in ("o", "a", "e", "ctrl+n", "question_mark"):
+            await pilot.press(key)
+            assert isinstance(pilot.app.screen, Dialog), key
+            await pilot.press("escape")
+            assert pilot.app.screen is screen, key

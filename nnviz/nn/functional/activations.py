@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-import numpy as np
 from numpy.typing import DTypeLike
 
 from nnviz.autograd import Tensor, functions, ops
+from nnviz.autograd.dtypes import supported
 from nnviz.autograd.types import floating, to
 from nnviz.autograd.written import documented
 from nnviz.errors import ArgumentError, OperationError, ShapeError
@@ -160,7 +160,7 @@ def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
 @documented(ops.softmax.formula)
 def softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
     """{formula} along `dim`; left out, it is PyTorch's old choice: 0 of 0, 1 or 3 dimensions, else 1."""
-    input = input if dtype is None else to(input, np.dtype(dtype))
+    input = input if dtype is None else to(input, supported(dtype))
     floats_only("softmax_lastdim_kernel_impl", input)
     return functions.softmax(input, old_choice(input.ndim) if dim is None else dim)
 
@@ -168,7 +168,7 @@ def softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = 
 @documented(ops.log_softmax.formula)
 def log_softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
     """{formula}: the logarithm of softmax, along `dim`."""
-    input = input if dtype is None else to(input, np.dtype(dtype))
+    input = input if dtype is None else to(input, supported(dtype))
     floats_only("log_softmax_lastdim_kernel_impl", input)
     return functions.log_softmax(input, old_choice(input.ndim) if dim is None else dim)
 

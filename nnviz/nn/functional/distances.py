@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from nnviz.arguments import numbers
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.types import common, matched, only_tensors, to, type_name
 from nnviz.errors import DtypeError, NotSupportedError, OperationError
@@ -27,6 +28,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -
 
 def _length(input: Tensor, p: float, dim: int, eps: float) -> Tensor:
     """max(‖input‖ₚ, eps), of size 1 along `dim`; its gradient is 0 where it is eps, which holds of 0 as well."""
+    numbers("norm", p=p, eps=eps)
     if not 0 < p < math.inf:
         raise NotSupportedError(f"a norm of order {p} is not supported", "p is a number above 0, and 2 is usual")
     if p == 2:
@@ -43,6 +45,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
     Raises:
         OperationError: the numbers are whole.
+        ShapeError: the sizes do not fit together.
     """
     only_tensors("cosine_similarity", (x1, x2))
     wide = common((x1, x2))
@@ -52,6 +55,8 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
             f"expected common dtype to be floating point, yet common dtype is {type_name(x1.dtype)}",
             "call .float() first",
         )
+    if x1.shape != x2.shape:
+        x1, x2 = functions.broadcast_tensors(x1, x2)
     one, other = (functions.div(x, _length(x, 2, dim, eps)) for x in (x1, x2))
     return functions.sum(functions.mul(one, other), dim)
 

@@ -11,7 +11,15 @@ import numpy as np
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.ops.windows import CLOSE, Pair, places_of, span
 from nnviz.autograd.types import only_tensors
-from nnviz.errors import ArgumentError, DtypeError, NotSupportedError, OperandError, OperationError, ShapeError
+from nnviz.errors import (
+    ArgumentError,
+    DtypeError,
+    NotSupportedError,
+    OperandError,
+    OperationError,
+    ShapeError,
+    ShapeIndexError,
+)
 from nnviz.nn.functional.checks import SCALARS, described, how_to_match, pair, several, whole
 
 Padding = int | Sequence[int] | Literal["same", "valid"]
@@ -223,6 +231,11 @@ def avg_pool2d(
     steps = kernel if _left_out(stride) else pair(stride, "stride", "avg_pool2d")
     beyond = pair(padding, "padding", "avg_pool2d")
     _moving(steps)
+    if input.ndim < 3:
+        raise ShapeIndexError(
+            f"Expected 3D or 4D (batch mode) tensor for input, but got input of size: {list(input.shape)}",
+            "images are (batch, channels, height, width)",
+        )
     out = ops.avg_pool2d(input, kernel=kernel, stride=steps, padding=beyond)
     if divisor_override is not None:
         if divisor_override == 0:
@@ -259,7 +272,16 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] |
     """
     only_tensors("adaptive_avg_pool2d", (input,))
     if input.ndim not in (3, 4):
-        raise ShapeError(f"adaptive_avg_pool2d(): Expected 3D or 4D tensor, but got {list(input.shape)}")
+        raise ShapeError(
+            f"adaptive_avg_pool2d(): Expected 3D or 4D tensor, but got {list(input.shape)}",
+            "images are (batch, channels, height, width)",
+        )
+    if 0 in input.shape[1:]:
+        raise ShapeError(
+            "adaptive_avg_pool2d(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
+            f"{list(input.shape)}",
+            "there is no mean of nothing",
+        )
     both = output_size if isinstance(output_size, tuple | list) else (output_size, output_size)
     wanted = tuple(size if one is None else one for one, size in zip(both, input.shape[-2:], strict=False))
     whole("adaptive_avg_pool2d(): argument 'output_size' (position 2)", *wanted)
@@ -295,7 +317,9 @@ def _parts(size: int, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.flo
 
 def _sequences(input: Tensor, name: str) -> Tensor:
     if input.ndim not in (2, 3):
-        raise ShapeError(f"{name}() Expected 2D or 3D input tensor, but got {list(input.shape)}")
+        raise ShapeError(
+            f"{name}() Expected 2D or 3D input tensor, but got {list(input.shape)}", "(batch, channels, length)"
+        )
     return functions.unsqueeze(input, -2)
 
 

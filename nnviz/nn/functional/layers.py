@@ -8,9 +8,17 @@ import numpy as np
 
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.ops.drop import Mask
-from nnviz.autograd.random import default_generator
+from nnviz.autograd.random import source
 from nnviz.autograd.types import only_tensors, type_name
-from nnviz.errors import DtypeError, NotSupportedError, OperandError, OperationError, PositionError, ShapeError
+from nnviz.errors import (
+    CheckError,
+    DtypeError,
+    NotSupportedError,
+    OperandError,
+    OperationError,
+    PositionError,
+    ShapeError,
+)
 from nnviz.nn.functional.checks import bent, described, how_to_match, one_type, probability
 
 
@@ -52,6 +60,7 @@ def embedding(
     Raises:
         DtypeError: the indices are no whole numbers.
         PositionError: an index is out of range.
+        CheckError: `padding_idx` is no row.
         NotSupportedError: one of the arguments after `padding_idx` is used.
     """
     only_tensors("embedding", (input, weight))
@@ -61,6 +70,10 @@ def embedding(
             "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; but got "
             f"torch.{type_name(input.dtype)}Tensor instead (while checking arguments for embedding)",
             "an Embedding takes whole numbers, and these are not",
+        )
+    if padding_idx is not None and not -len(weight) <= padding_idx < len(weight):
+        raise CheckError(
+            "Padding_idx must be within num_embeddings", f"it is {padding_idx}, and there are {len(weight)}"
         )
     try:
         rows = ops.embedding(weight, input)
@@ -101,7 +114,7 @@ def dropout(
         ArgumentError: p is no probability.
         DtypeError: the numbers are whole.
     """
-    return _dropped(input, Mask(p, generator or default_generator()), training, inplace)
+    return _dropped(input, Mask(p, source(generator)), training, inplace)
 
 
 def dropout2d(
@@ -118,7 +131,7 @@ def dropout2d(
         ArgumentError: p is no probability.
         DtypeError: the numbers are whole.
     """
-    return _dropped(input, Mask(p, generator or default_generator(), channels=True), training, inplace)
+    return _dropped(input, Mask(p, source(generator), channels=True), training, inplace)
 
 
 def _dropped(input: Tensor, mask: Mask, training: bool, inplace: bool) -> Tensor:

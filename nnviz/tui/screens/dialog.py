@@ -51,7 +51,10 @@ class Dialog(ModalScreen[Result | None], FittingScreen[Result | None]):
 
     def _compositor_refresh(self) -> None:
         if not self._dims and self.is_current:
-            self._compositor._dirty_regions = {box.region for box in self.query(DialogBox)}
+            # A box has a border, and so more rows than the smallest terminal; what lies beyond it cannot be painted.
+            terminal = self._compositor.size.region
+            boxes = (box.region.intersection(terminal) for box in self.query(DialogBox))
+            self._compositor._dirty_regions = {region for region in boxes if region}
             super()._compositor_refresh()
             self._dims = True
             self.refresh()

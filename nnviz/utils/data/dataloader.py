@@ -8,7 +8,9 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from nnviz.errors import ArgumentError, NnvizError
+from nnviz.arguments import Explained, numbers
+from nnviz.autograd.random import source
+from nnviz.errors import ArgumentError, NnvizError, OperandError
 from nnviz.utils.data.collate import default_collate, default_convert
 from nnviz.utils.data.dataset import Dataset, IterableDataset, batch_of, length_of, samples_of
 from nnviz.utils.data.sampler import BatchSampler, RandomSampler, SequentialSampler
@@ -23,7 +25,7 @@ def get_worker_info() -> None:
     """None, as in PyTorch's main process: samples are got where the loader is iterated over."""
 
 
-class DataLoader(Generic[T_co]):
+class DataLoader(Explained, Generic[T_co]):
     """Hands out a data set in batches; each `for` over it is a new pass, shuffled anew where that is asked for.
 
     Everything is computed in this process, whatever `num_workers` says: with arrays in memory that is the fastest.
@@ -79,6 +81,17 @@ class DataLoader(Generic[T_co]):
         self.in_order = in_order
         self.generator = generator
         self.drop_last = drop_last
+        for name, value in (("sampler", sampler), ("batch_sampler", batch_sampler)):
+            if value is not None and not isinstance(value, Iterable):
+                raise OperandError(
+                    f"'{type(value).__name__}' object is not iterable", f"{name} yields the indices of samples"
+                )
+        if collate_fn is not None and not callable(collate_fn):
+            raise OperandError(
+                f"'{type(collate_fn).__name__}' object is not callable", "collate_fn makes a batch of a list of samples"
+            )
+        if generator is not None:
+            source(generator)
         sampler = _order(dataset, bool(shuffle), generator) if sampler is None else sampler
         if batch_sampler is not None:
             batch_size = None
@@ -155,6 +168,7 @@ def _order(dataset: Dataset[Any], shuffle: bool, generator: np.random.Generator 
 
 def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool) -> None:
     """Refuse what PyTorch refuses of its processes, though there are none here."""
+    numbers("DataLoader", num_workers=num_workers, timeout=timeout)
     if num_workers < 0:
         raise ArgumentError(
             "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.", "leave it out"

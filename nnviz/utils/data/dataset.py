@@ -11,10 +11,19 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from nnviz.arguments import Explained, numbers
 from nnviz.autograd import Tensor
-from nnviz.autograd.random import default_generator
+from nnviz.autograd.random import source
 from nnviz.autograd.types import only_tensors
-from nnviz.errors import ArgumentError, CheckError, NotSupportedError, PositionError
+from nnviz.errors import (
+    ArgumentError,
+    CheckError,
+    MissingKeyError,
+    NnvizError,
+    NotSupportedError,
+    OperandError,
+    PositionError,
+)
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -23,12 +32,17 @@ def length_of(dataset: object) -> int:
     """How many samples there are.
 
     Raises:
-        TypeError: the data set has no `__len__`.
+        OperandError: the data set has no `__len__`.
     """
-    return len(dataset)  # type: ignore[arg-type]
+    if not hasattr(dataset, "__len__"):
+        raise OperandError(
+            f"object of type '{type(dataset).__name__}' has no len()",
+            "a data set is a list, a TensorDataset, or a class with __getitem__ and __len__",
+        )
+    return len(dataset)
 
 
-class Dataset(Generic[T_co]):
+class Dataset(Explained, Generic[T_co]):
     """Base of data sets whose samples are got by index: a subclass writes `__getitem__`, and mostly `__len__`."""
 
     def __getitem__(self, index: Any) -> T_co:
@@ -92,6 +106,10 @@ class ConcatDataset(Dataset[T_co]):
     """
 
     def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
+        if not isinstance(datasets, Iterable):
+            raise OperandError(
+                f"datasets must be a list of data sets, not {type(datasets).__name__}", "[first, second]"
+            )
         self.datasets = list(datasets)
         if not self.datasets:
             raise CheckError("datasets should not be an empty iterable", "give one data set at least")
@@ -103,6 +121,10 @@ class ConcatDataset(Dataset[T_co]):
         return self.cumulative_sizes[-1]
 
     def __getitem__(self, index: int) -> T_co:
+        if not isinstance(index, int | np.integer):
+            raise OperandError(f"an index must be a whole number, not {type(index).__name__}", "they count from 0")
+        if index >= len(self):
+            raise PositionError("list index out of range", f"index {index} was asked of {len(self)} samples")
         if index < 0:
             if -index > len(self):
                 raise ArgumentError("absolute value of index should not exceed dataset length", f"it is {len(self)}")
@@ -150,21 +172,55 @@ class Subset(Dataset[T_co]):
         self.indices = indices
 
     def __getitem__(self, index: Any) -> T_co:
-        wanted = [self.indices[i] for i in index] if isinstance(index, list) else self.indices[index]
-        return self.dataset[wanted]
+        try:
+            wanted = [self.indices[i] for i in index] if isinstance(index, list) else self.indices[index]
+        except (IndexError, TypeError) as error:
+            _no_sample("Subset", self.indices, index, error)
+            raise
+        try:
+            return self.dataset[wanted]
+        except (IndexError, TypeError, KeyError) as error:
+            _no_sample(type(self.dataset).__name__, self.dataset, wanted, error)
+            raise
 
     def __getitems__(self, indices: list[int]) -> list[T_co]:
         """The samples of a batch, from the data set's own `__getitems__` where it has one."""
-        return samples_of(self.dataset, [self.indices[i] for i in indices])
+        try:
+            wanted = [self.indices[i] for i in indices]
+        except (IndexError, TypeError) as error:
+            _no_sample("Subset", self.indices, indices, error)
+            raise
+        return samples_of(self.dataset, wanted)
 
     def __len__(self) -> int:
-        return len(self.indices)
+        return length_of(self.indices)
+
+
+def _no_sample(name: str, held: object, wanted: object, error: Exception) -> None:
+    """Say what to do where a list has no such sample; an error of a data set's own code stays as it is."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    if at is None or at.tb_frame.f_code.co_filename != __file__ or isinstance(error, NnvizError):
+        return
+    kinds: dict[type[Exception], type[NnvizError]] = {IndexError: PositionError, KeyError: MissingKeyError}
+    kind = kinds.get(type(error), OperandError)
+    size = f" of {len(held)}" if hasattr(held, "__len__") else ""
+    raise kind(
+        str(error), f"{wanted!r} was asked of a {name}{size}: indices are whole numbers and count from 0"
+    ) from None
 
 
 def samples_of(dataset: Dataset[T_co], indices: list[int]) -> list[T_co]:
     """The samples at these places: all at once where the data set can, else one by one."""
     at_once = getattr(dataset, "__getitems__", None)
-    return at_once(indices) if callable(at_once) else [dataset[i] for i in indices]
+    if callable(at_once):
+        return at_once(indices)  # type: ignore[no-any-return]
+    try:
+        return [dataset[i] for i in indices]
+    except (IndexError, TypeError, KeyError) as error:
+        _no_sample(type(dataset).__name__, dataset, indices, error)
+        raise
 
 
 def batch_of(dataset: Dataset[Any], indices: list[Any]) -> list[Tensor] | None:
@@ -197,8 +253,14 @@ def random_split(
         ArgumentError: the lengths do not add up to that of the data set, or a fraction is not between 0 and 1.
     """
     total = length_of(dataset)
+    if not isinstance(lengths, Iterable):
+        raise OperandError(
+            f"'{type(lengths).__name__}' object is not iterable", "lengths is a list: random_split(data, [0.8, 0.2])"
+        )
+    for length in lengths:
+        numbers("random_split", lengths=length)
     sizes = _sizes(total, lengths)
-    order: list[int] = (generator or default_generator()).permutation(total).tolist()
+    order: list[int] = source(generator).permutation(total).tolist()
     ends = itertools.accumulate(sizes)
     return [Subset(dataset, order[end - size : end]) for end, size in zip(ends, sizes, strict=True)]
 

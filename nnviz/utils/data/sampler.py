@@ -12,15 +12,16 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
+from nnviz.arguments import Explained
 from nnviz.autograd import Tensor
-from nnviz.autograd.random import Generator, default_generator
+from nnviz.autograd.random import Generator, source
 from nnviz.errors import ArgumentError, NotSupportedError, OperandError, OperationError
 
 T_co = TypeVar("T_co", covariant=True)
 NumpyGenerator = np.random.Generator
 
 
-class Sampler(Generic[T_co]):
+class Sampler(Explained, Generic[T_co]):
     """Base: a subclass writes `__iter__`, which yields indices, and `__len__`."""
 
     def __iter__(self) -> Iterator[T_co]:
@@ -34,10 +35,10 @@ class SequentialSampler(Sampler[int]):
         self.data_source = data_source
 
     def __iter__(self) -> Iterator[int]:
-        return iter(range(len(self.data_source)))
+        return iter(range(_length(self.data_source)))
 
     def __len__(self) -> int:
-        return len(self.data_source)
+        return _length(self.data_source)
 
 
 class RandomSampler(Sampler[int]):
@@ -75,13 +76,13 @@ class RandomSampler(Sampler[int]):
     @property
     def num_samples(self) -> int:
         """How many are drawn; the data set's length as it is now, where no number was given."""
-        return len(self.data_source) if self._num_samples is None else self._num_samples
+        return _length(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
-        generator = self.generator
-        if generator is None:
-            generator = Generator().manual_seed(int(default_generator().integers(2**63)))
-        n, left = len(self.data_source), self.num_samples
+        generator = source(self.generator)
+        if self.generator is None:
+            generator = Generator().manual_seed(int(generator.integers(2**63)))
+        n, left = _length(self.data_source), self.num_samples
         if self.replacement:
             yield from generator.integers(n, size=left).tolist()
             return
@@ -101,11 +102,11 @@ class SubsetRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        for i in (self.generator or default_generator()).permutation(len(self.indices)):
+        for i in source(self.generator).permutation(_length(self.indices)):
             yield self.indices[int(i)]
 
     def __len__(self) -> int:
-        return len(self.indices)
+        return _length(self.indices)
 
 
 class WeightedRandomSampler(Sampler[int]):
@@ -153,7 +154,7 @@ class WeightedRandomSampler(Sampler[int]):
             )
         if not weights.any():
             raise OperationError("invalid multinomial distribution (sum of probabilities <= 0)", "one above 0 at least")
-        generator = self.generator or default_generator()
+        generator = source(self.generator)
         if self.replacement:
             shares = weights / weights.sum()
             yield from generator.choice(len(shares), self.num_samples, p=shares).tolist()
@@ -200,6 +201,17 @@ class BatchSampler(Sampler[list[int]]):
     def __len__(self) -> int:
         whole, rest = divmod(len(self.sampler), self.batch_size)  # type: ignore[arg-type]
         return whole + (rest > 0 and not self.drop_last)
+
+
+def _length(held: object) -> int:
+    """How many there are.
+
+    Raises:
+        OperandError: it has no length.
+    """
+    if not hasattr(held, "__len__"):
+        raise OperandError(f"object of type '{type(held).__name__}' has no len()", "give a list or a data set")
+    return len(held)
 
 
 def _positive(**argument: int) -> None:
