@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -54,7 +55,7 @@ def look(  # noqa: C901 (a call of a further function would cost every operation
     return out
 
 
-apply = quiet(look)
+apply: Callable[[Operation, tuple[Tensor, ...], dict[str, Any]], Tensor] = quiet(look)
 """Run an operation that computes: what numpy would warn of is a value here, inf or NaN, as in PyTorch."""
 
 

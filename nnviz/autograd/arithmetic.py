@@ -26,21 +26,21 @@ __all__ = [
 
 
 def add(input: core.Tensor, other: Operand, *, alpha: float = 1) -> core.Tensor:
-    """Input + alpha · other."""
+    """input + alpha · other."""
     if alpha != 1:
         other = mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
     return ops.add(*matched(input, other))
 
 
 def sub(input: core.Tensor, other: Operand, *, alpha: float = 1) -> core.Tensor:
-    """Input − alpha · other."""
+    """input − alpha · other."""
     if alpha != 1:
         other = mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
     return ops.sub(*matched(*_no_truths(input, other)))
 
 
 def rsub(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Other − input."""
+    """other − input."""
     return ops.sub(*matched(*_no_truths(other, input)))
 
 
@@ -56,12 +56,12 @@ def _no_truths(*operands: Any) -> tuple[Any, ...]:
 
 
 def mul(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Input · other."""
+    """input · other."""
     return ops.mul(*matched(input, other))
 
 
 def div(input: core.Tensor, other: Operand, *, rounding_mode: str | None = None) -> core.Tensor:
-    """Input / other; whole numbers give floats.
+    """input / other; whole numbers give floats.
 
     Args:
         input: what is divided.
@@ -79,7 +79,7 @@ def div(input: core.Tensor, other: Operand, *, rounding_mode: str | None = None)
 
 
 def rdiv(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Other / input."""
+    """other / input."""
     return div(*matched(other, input))
 
 
@@ -99,7 +99,7 @@ def remainder(input: core.Tensor, other: Operand) -> core.Tensor:
 
 
 def rremainder(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Other % input."""
+    """other % input."""
     return remainder(*matched(other, input))
 
 
@@ -124,20 +124,21 @@ def no_divmod(input: core.Tensor, other: object) -> Any:
 
 
 def pow(input: core.Tensor, exponent: Operand) -> core.Tensor:
-    """Input to the power of exponent."""
+    """input to the power of exponent."""
     if isinstance(exponent, int) and exponent == 2 and isinstance(input, core.Tensor):
         return square(input)
     return ops.pow(*matched(input, exponent))
 
 
 def rpow(input: core.Tensor, base: float) -> core.Tensor:
-    """Base to the power of input."""
+    """base to the power of input."""
     return pow(matched(base, input)[0], input)
 
 
 def neg(input: core.Tensor) -> core.Tensor:
     """−input."""
-    return ops.neg(*_no_truths(input))
+    number: core.Tensor = _no_truths(input)[0]
+    return ops.neg(number)
 
 
 def positive(input: core.Tensor) -> core.Tensor:
@@ -148,17 +149,17 @@ def positive(input: core.Tensor) -> core.Tensor:
 
 
 def addcmul(input: core.Tensor, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> core.Tensor:
-    """Input + value · tensor1 · tensor2."""
+    """input + value · tensor1 · tensor2."""
     return add(input, mul(tensor1, tensor2), alpha=value)
 
 
 def addcdiv(input: core.Tensor, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> core.Tensor:
-    """Input + value · tensor1 / tensor2."""
+    """input + value · tensor1 / tensor2."""
     return add(input, div(tensor1, tensor2), alpha=value)
 
 
 def lerp(input: core.Tensor, end: core.Tensor, weight: core.Tensor | float) -> core.Tensor:
-    """Input + weight · (end − input): from input at weight 0 to end at 1."""
+    """input + weight · (end − input): from input at weight 0 to end at 1."""
     only_tensors("lerp", (input, end))
     if input.dtype != end.dtype:
         raise DtypeError(

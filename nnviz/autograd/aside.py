@@ -37,7 +37,7 @@ def aside(name: str, compute: Callable[..., Any], shape: Shape, dtype: DTypeLike
     """
     if not is_abstract():
         return plain(np.asarray(compute(*[tensor.array for tensor in inputs])).astype(dtype, copy=False))
-    return _noted(name, compute, shape, stochastic=False)(*inputs, dtype=np.dtype(dtype))
+    return core.apply(_noted(name, compute, shape, stochastic=False), inputs, {"dtype": np.dtype(dtype)})
 
 
 def drawn(
@@ -64,7 +64,7 @@ def drawn(
 
     if not is_abstract():
         return aside(name, compute, shape, dtype, *inputs)
-    return _noted(name, compute, shape, stochastic=True)(*inputs, dtype=np.dtype(dtype))
+    return core.apply(_noted(name, compute, shape, stochastic=True), inputs, {"dtype": np.dtype(dtype)})
 
 
 def _noted(name: str, compute: Callable[..., Any], shape: Shape, stochastic: bool) -> Operation:

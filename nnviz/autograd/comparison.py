@@ -226,7 +226,7 @@ def contains(input: core.Tensor, element: Operand) -> bool:
 
 
 def where(condition: core.Tensor, input: Operand | None = None, other: Operand | None = None) -> Any:
-    """Input where the condition holds, else other; with the condition alone, the places where it is not 0."""
+    """input where the condition holds, else other; with the condition alone, the places where it is not 0."""
     only_tensors("where", (condition,))
     if input is None and other is None:
         needs_numbers("where(condition)")

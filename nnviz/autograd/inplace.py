@@ -141,13 +141,13 @@ xor_: Binary = _binary("xor_", functions.mask_xor, "^")
 
 neg_: Unary = _unary("neg_", functions.neg, "−input")
 abs_: Unary = _unary("abs_", functions.abs, "The size without the sign")
-exp_: Unary = _unary("exp_", functions.exp, "E to the power of each element")
+exp_: Unary = _unary("exp_", functions.exp, "e to the power of each element")
 log_: Unary = _unary("log_", functions.log, "The natural logarithm")
 sqrt_: Unary = _unary("sqrt_", functions.sqrt, "The square root")
-square_: Unary = _unary("square_", functions.square, "Input · input")
+square_: Unary = _unary("square_", functions.square, "input · input")
 sin_: Unary = _unary("sin_", functions.sin, "The sine")
 cos_: Unary = _unary("cos_", functions.cos, "The cosine")
-sigmoid_: Unary = _unary("sigmoid_", functions.sigmoid, "1 / (1 + e⁻ᶻ)")
+sigmoid_: Unary = _unary("sigmoid_", functions.sigmoid, "The logistic function")
 tanh_: Unary = _unary("tanh_", functions.tanh, "The hyperbolic tangent")
 floor_: Unary = _unary("floor_", functions.floor, "The next whole number below")
 ceil_: Unary = _unary("ceil_", functions.ceil, "The next whole number above")
@@ -157,27 +157,27 @@ sign_: Unary = _unary("sign_", functions.sign, "The sign")
 reciprocal_: Unary = _unary("reciprocal_", functions.reciprocal, "1 / input")
 rsqrt_: Unary = _unary("rsqrt_", functions.rsqrt, "1 / √input")
 log1p_: Unary = _unary("log1p_", functions.log1p, "The logarithm of 1 + input")
-expm1_: Unary = _unary("expm1_", functions.expm1, "E to the power of each, − 1")
-relu_: Unary = _unary("relu_", functions.relu, "max(0, z)")
+expm1_: Unary = _unary("expm1_", functions.expm1, "e to the power of each, − 1")
+relu_: Unary = _unary("relu_", functions.relu, "0 in the place of what lies below")
 
 
 def add_(input: T, other: Any, *, alpha: float = 1) -> T:
-    """Input + alpha · other, in place."""
+    """input + alpha · other, in place."""
     return changed(input, lambda old: functions.add(old, other if alpha == 1 else functions.mul(other, alpha)))
 
 
 def addcmul_(input: T, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> T:
-    """Input + value · tensor1 · tensor2, in place."""
+    """input + value · tensor1 · tensor2, in place."""
     return changed(input, lambda old: functions.addcmul(old, tensor1, tensor2, value=value))
 
 
 def addcdiv_(input: T, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> T:
-    """Input + value · tensor1 / tensor2, in place."""
+    """input + value · tensor1 / tensor2, in place."""
     return changed(input, lambda old: functions.addcdiv(old, tensor1, tensor2, value=value))
 
 
 def lerp_(input: T, end: core.Tensor, weight: core.Tensor | float) -> T:
-    """Input + weight · (end − input), in place."""
+    """input + weight · (end − input), in place."""
     return changed(input, lambda old: functions.lerp(old, end, weight))
 
 

@@ -154,25 +154,26 @@ def einsum(equation: str, *operands: Any) -> core.Tensor:
         joined = ops.einsum(tensors[0], tensors[1], equation=f"{terms[0]},{terms[1]}->{kept}")
         tensors[:2], terms[:2] = [joined], [kept]
     operation = ops.einsum if len(tensors) == 2 else ops.einsum_one
-    return operation(*tensors, equation=f"{','.join(terms)}->{found.output}")
+    result: core.Tensor = operation(*tensors, equation=f"{','.join(terms)}->{found.output}")
+    return result
 
 
 def addmm(
     input: core.Tensor, mat1: core.Tensor, mat2: core.Tensor, *, beta: float = 1, alpha: float = 1
 ) -> core.Tensor:
-    """Beta · input + alpha · (mat1 @ mat2)."""
+    """beta · input + alpha · (mat1 @ mat2)."""
     return _plus(input, mm(mat1, mat2), beta, alpha)
 
 
 def addmv(input: core.Tensor, mat: core.Tensor, vec: core.Tensor, *, beta: float = 1, alpha: float = 1) -> core.Tensor:
-    """Beta · input + alpha · (mat @ vec)."""
+    """beta · input + alpha · (mat @ vec)."""
     return _plus(input, mv(mat, vec), beta, alpha)
 
 
 def baddbmm(
     input: core.Tensor, batch1: core.Tensor, batch2: core.Tensor, *, beta: float = 1, alpha: float = 1
 ) -> core.Tensor:
-    """Beta · input + alpha · bmm(batch1, batch2)."""
+    """beta · input + alpha · bmm(batch1, batch2)."""
     return _plus(input, bmm(batch1, batch2), beta, alpha)
 
 

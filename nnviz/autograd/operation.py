@@ -1,17 +1,17 @@
 """An operation is one entry: forward, gradients, shape rule and formula stand together.
 
-The tape, the shape trace, the graph on the screen and the gradient check all read the same entry. An entry
-is stateless: `forward` maps arrays to an array, and each gradient maps the upstream gradient `g`, the result
-`out` and the inputs to the gradient of one input (its vector-Jacobian product). Gradients may come in the
-broadcast shape; the backward pass sums them down. An entry also says what its gradients read, so that a change of it
-in between is noticed, and at which points it is to be tested.
+The tape, the shape trace, the graph on the screen and the gradient check all read the same entry. An entry is
+stateless, and knows neither tensors nor the tape: `forward` maps arrays to an array, and each gradient maps the
+upstream gradient `g`, the result `out` and the inputs to the gradient of one input (its vector-Jacobian product).
+Gradients may come in the broadcast shape; the backward pass sums them down. An entry also says what its gradients read,
+so that a change of it in between is noticed, and at which points it is to be tested.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from nnviz.autograd.kernel import Kernel
 from nnviz.autograd.samples import Sample, for_arity
 from nnviz.autograd.sums import FEW, total
 from nnviz.autograd.written import Written
+from nnviz.errors import OperandError
 
 Array = NDArray[Any]
 Shape = tuple[int, ...]
@@ -31,8 +32,29 @@ LETTERS = "abcdefgh"
 OUT = -1
 """In `keeps`: the result itself."""
 
+EVERYTHING = (OUT - 1,)
+"""`keeps` where it is left out."""
+
 operations: dict[str, Operation] = {}
 """Every operation there is, by name."""
+
+
+@runtime_checkable
+class Operand(Protocol):
+    """What operations are applied to: it knows how to run one, so that no operation need know what a tensor is."""
+
+    _apply: ClassVar[Callable[..., Any]]
+    """Runs an operation that computes, of (operation, inputs, attributes)."""
+    _look: ClassVar[Callable[..., Any]]
+    """Runs one whose result may be a view of its input, in the same way."""
+
+
+T = TypeVar("T", bound=Operand)
+
+
+def by_arity() -> list[Sample]:
+    """Stands for `samples` where they are left out."""
+    return []
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +68,10 @@ class Operation:
             differentiable (class labels). A function of the number of inputs where that is open.
         shape: `shape(*shapes, **attributes)` gives the result's shape without any data, or raises ShapeError.
         formula: the operation as one writes it.
-        keeps: the inputs, by position, whose numbers the rules read, and OUT where they read the result's.
-        samples: the points at which the operation is tested, 40 at least.
+        keeps: the inputs, by position, whose numbers the rules read, and OUT where they read the result's; all of
+            them where left out.
+        samples: the points at which the operation is tested, 40 at least; where left out of one array, or of two that
+            broadcast, by the number of rules.
         analytic: whether it is a complex-analytic function of its inputs where it is smooth, so that the complex step
             proves its gradient to the last digits.
         view: whether the result may be the input's own memory.
@@ -67,10 +91,10 @@ class Operation:
     gradients: tuple[Rule | None, ...] | Callable[[int], tuple[Rule | None, ...]]
     shape: Callable[..., Shape]
     formula: str
-    keeps: tuple[int, ...]
-    samples: Callable[[], list[Sample]]
-    analytic: bool
-    view: bool
+    keeps: tuple[int, ...] = EVERYTHING
+    samples: Callable[[], list[Sample]] = by_arity
+    analytic: bool = True
+    view: bool = False
     kernel: Kernel | None = None
     crosswise: bool = False
     letters: str = LETTERS
@@ -78,6 +102,13 @@ class Operation:
     written: Written | None = None
     reads: Callable[..., list[list[Shape]] | None] | None = None
     stochastic: bool = False
+
+    def __post_init__(self) -> None:
+        count = len(self.gradients) if isinstance(self.gradients, tuple) else None
+        if self.keeps is EVERYTHING:
+            object.__setattr__(self, "keeps", (OUT, *range(count or 0)))
+        if self.samples is by_arity:
+            object.__setattr__(self, "samples", for_arity(2 if count is None else count))
 
     @property
     def always_view(self) -> bool:
@@ -88,59 +119,65 @@ class Operation:
         """The gradient rules for `count` inputs."""
         return self.gradients if isinstance(self.gradients, tuple) else self.gradients(count)
 
-    def __call__(self, *inputs: core.Tensor, **attributes: Any) -> core.Tensor:
-        """Apply it to tensors; recorded on the tape where a gradient may be wanted."""
-        return core.look(self, inputs, attributes) if self.view else core.apply(self, inputs, attributes)
+    def __call__(self, *inputs: T, **attributes: Any) -> T:
+        """Have the inputs, which know how, run it: tensors record it on the tape where a gradient may be wanted.
+
+        Raises:
+            ShapeError: the shapes do not fit, in PyTorch's words.
+            OperandError: an input is no tensor.
+        """
+        try:
+            run = inputs[0]._look if self.view else inputs[0]._apply
+        except (AttributeError, IndexError):
+            run = self._runner(inputs)
+        result: T = run(self, inputs, attributes)
+        return result
+
+    def _runner(self, inputs: tuple[object, ...]) -> Callable[..., Any]:
+        """How an input that is not the first runs it.
+
+        Raises:
+            OperandError: none can.
+        """
+        for one in inputs:
+            if isinstance(one, Operand):
+                return one._look if self.view else one._apply
+        if not inputs:
+            raise OperandError(f"{self.name}() needs a tensor", "give at least one")
+        raise not_a_tensor(self.name, 1, inputs[0])
 
 
-def define(
-    name: str,
-    *,
-    forward: Callable[..., Array],
-    gradients: tuple[Rule | None, ...] | Callable[[int], tuple[Rule | None, ...]],
-    shape: Callable[..., Shape],
-    formula: str,
-    keeps: tuple[int, ...] | None = None,
-    samples: Callable[[], list[Sample]] | None = None,
-    analytic: bool = True,
-    view: bool = False,
-    kernel: Kernel | None = None,
-    crosswise: bool = False,
-    letters: str = LETTERS,
-    elementwise: bool = False,
-    written: Written | None = None,
-    reads: Callable[..., list[list[Shape]] | None] | None = None,
-    stochastic: bool = False,
-) -> Operation:
-    """Make an operation and enter it into `operations`; a name is given once. See `Operation` for the arguments.
+P = ParamSpec("P")
 
-    Left out, `keeps` is everything, and `samples` are of one array, or of two that broadcast, by the number of rules.
-    """
-    if name in operations:
-        raise ValueError(f"an operation is already called {name!r}")
-    if keeps is None:
-        keeps = (OUT, *range(len(gradients))) if isinstance(gradients, tuple) else (OUT,)
-    if samples is None:
-        samples = for_arity(len(gradients) if isinstance(gradients, tuple) else 2)
-    operations[name] = made = Operation(
-        name,
-        forward,
-        gradients,
-        shape,
-        formula,
-        keeps,
-        samples,
-        analytic,
-        view,
-        kernel,
-        crosswise,
-        letters,
-        elementwise,
-        written,
-        reads,
-        stochastic,
-    )
-    return made
+
+def _entered(make: Callable[P, Operation]) -> Callable[P, Operation]:
+    """What makes an operation, so that it is in `operations` from then on."""
+
+    def define(*args: P.args, **kwargs: P.kwargs) -> Operation:
+        """Make an operation and enter it into `operations`; a name is given once. See `Operation` for the arguments.
+
+        Raises:
+            ValueError: the name is taken.
+        """
+        made = make(*args, **kwargs)
+        if made.name in operations:
+            raise ValueError(f"an operation is already called {made.name!r}")
+        operations[made.name] = made
+        return made
+
+    return define
+
+
+define = _entered(Operation)
+
+
+def not_a_tensor(name: str, position: int, value: object) -> OperandError:
+    """The refusal of an argument, counted from 1, that is no tensor; in PyTorch's words."""
+    kind = type(value)
+    known = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    hint = "from_numpy() makes a tensor of it" if isinstance(value, np.ndarray) else "make one with tensor()"
+    where = f"{name}(): argument" if name else "argument"
+    return OperandError(f"{where} (position {position}) must be Tensor, not {known}", hint)
 
 
 def unbroadcast(gradient: Array, shape: Shape) -> Array:
@@ -155,7 +192,3 @@ def unbroadcast(gradient: Array, shape: Shape) -> Array:
     if stretched:
         gradient = total(gradient, stretched, keepdims=True)
     return np.asarray(gradient)
-
-
-# Last, and by name alone: the tensor builds on this module.
-import nnviz.autograd.tensor as core  # noqa: E402

@@ -49,7 +49,7 @@ __all__ = [
 
 
 def exp(input: core.Tensor) -> core.Tensor:
-    """E to the power of each element."""
+    """e to the power of each element."""
     return ops.exp(floating(input))
 
 
@@ -144,12 +144,12 @@ def tanh(input: core.Tensor) -> core.Tensor:
 
 
 def sigmoid(input: core.Tensor) -> core.Tensor:
-    """1 / (1 + e⁻ᶻ)."""
+    """The logistic function."""
     return ops.sigmoid(floating(input))
 
 
 def relu(input: core.Tensor) -> core.Tensor:
-    """max(0, z); its gradient at 0 is 0."""
+    """0 in the place of what lies below; the gradient at 0 is 0."""
     return ops.relu(input)
 
 
@@ -159,7 +159,7 @@ def abs(input: core.Tensor) -> core.Tensor:
 
 
 def square(input: core.Tensor) -> core.Tensor:
-    """Input · input."""
+    """input · input."""
     return ops.square(to(input, np.int64) if kind_of(input) == "b" else input)
 
 

@@ -118,7 +118,7 @@ def _source(input: core.Tensor, index: core.Tensor, src: Any) -> core.Tensor:
 
 
 def chosen_where(input: core.Tensor, condition: core.Tensor, other: Operand) -> core.Tensor:
-    """Input where the condition holds, else other: `x.where(condition, other)`."""
+    """input where the condition holds, else other: `x.where(condition, other)`."""
     found: core.Tensor = where(condition, input, other)
     return found
 

@@ -8,8 +8,8 @@ then nothing is computed or allocated, and every operation is recorded with the 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -48,6 +48,9 @@ class Tensor(Operators, InPlace, Methods):
     __slots__ = (
         "__weakref__", "_base", "_grad", "_hooks", "_link", "_memory", "_node", "_requires_grad", "_seen", "array",
     )  # fmt: skip
+
+    _apply: ClassVar[Callable[..., Any]]
+    _look: ClassVar[Callable[..., Any]]
 
     def __init__(self, array: Any = (), requires_grad: bool = False, node: Node | None = None, *sizes: int) -> None:
         if array.__class__ is not _ndarray and not isinstance(array, _ndarray):
@@ -385,3 +388,5 @@ def from_numpy(array: Array) -> Tensor:
 import nnviz.autograd.reverse as reverse  # noqa: E402
 from nnviz.autograd.apply import apply as apply  # noqa: E402
 from nnviz.autograd.apply import look as look  # noqa: E402
+
+Tensor._apply, Tensor._look = staticmethod(apply), staticmethod(look)

@@ -16,7 +16,7 @@ import nnviz.autograd.tensor as core
 from nnviz.autograd import ops
 from nnviz.autograd.aside import aside
 from nnviz.autograd.dtypes import get_default_dtype, type_name
-from nnviz.autograd.operation import Array
+from nnviz.autograd.operation import Array, not_a_tensor
 from nnviz.errors import DtypeError, OperandError
 
 __all__ = [
@@ -137,11 +137,7 @@ def only_tensors(name: str, inputs: Sequence[object]) -> None:
     """
     for position, value in enumerate(inputs, 1):
         if not isinstance(value, core.Tensor):
-            kind = type(value)
-            known = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
-            hint = "from_numpy() makes a tensor of it" if isinstance(value, np.ndarray) else "make one with tensor()"
-            where = f"{name}(): argument" if name else "argument"
-            raise OperandError(f"{where} (position {position}) must be Tensor, not {known}", hint)
+            raise not_a_tensor(name, position, value)
 
 
 def to(input: core.Tensor, dtype: DTypeLike) -> core.Tensor:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T", bound=Callable[..., Any])
 Written = Callable[..., str]
 """`written(own, *numbers, **attributes)`: the right-hand side, from the numbers that the element reads of each input;
 `own` is the number at the element's own place, where the first input has one."""
@@ -13,9 +14,11 @@ Written = Callable[..., str]
 FEW = 6
 """Numbers that are written out before the rest is only counted."""
 
-_GREEK = {"alpha": "α", "beta": "β", "delta": "δ", "slope": "slope", "low": "low", "high": "high", "margin": "margin"}
+_GREEK = {"alpha": "α", "beta": "β", "delta": "δ", "slope": "a", "low": "low", "high": "high", "margin": "margin"}
 _RAISED = {"ᶻ": "z", "ᵃ": "a", "ᵇ": "b"}
-_LETTER = re.compile(r"(?<![a-zA-Zα-ωΦ])([a-zαβδ]|slope|low|high|margin)(?![a-zA-Zα-ω(])")
+_ALONE = re.compile(r"(?<=\()\((−[^()]*)\)(?=[,)])|(?<=, )\((−[^()]*)\)(?=[,)])")
+"""A number below 0 that is an argument of a function, where it needs no brackets of its own."""
+_LETTER = re.compile(r"(?<![a-zA-Zα-ωΦ])([a-zαβδ]|low|high|margin)(?![a-zA-Zα-ω(])")
 
 
 def short(value: float) -> str:
@@ -68,4 +71,17 @@ def substituted(formula: str, letters: str, numbers: Sequence[float], attributes
     }
     text = re.sub("⁻([ᶻᵃᵇ])", lambda found: f"^(−{values[_RAISED[found[1]]]})", formula)
     text = re.sub("[ᶻᵃᵇ]", lambda found: f"^{values[_RAISED[found[0]]]}", text)
-    return _LETTER.sub(lambda found: values.get(found[1], found[1]), text)
+    return _ALONE.sub(
+        lambda found: found[1] or found[2], _LETTER.sub(lambda found: values.get(found[1], found[1]), text)
+    )
+
+
+def documented(formula: str) -> Callable[[T], T]:
+    """Decorator: puts a formula in the place of `{formula}` in a docstring, so that it is written once."""
+
+    def fill(described: T) -> T:
+        if described.__doc__:
+            described.__doc__ = described.__doc__.replace("{formula}", formula)
+        return described
+
+    return fill

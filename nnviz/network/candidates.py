@@ -67,20 +67,20 @@ def _twin(network: Network, at: int, shape: Shape) -> Iterator[Candidate]:
 
 
 def _flattened(network: Network, at: int, shape: Shape) -> Iterator[Candidate]:
-    """A Flatten above a layer that wants rows of features."""
-    spec = network.layers[at]
-    if len(shape) > 2 and spec.name != "Flatten":
-        flat = network.insert(at, nn.layers.check(Spec("Flatten")))
+    """A layer that flattens above one that wants rows of features."""
+    spec, flatten = network.layers[at], nn.usual.flatten()
+    if len(shape) > 2 and nn.facts_of(spec).changes != "shape":
+        flat = network.insert(at, flatten)
         fitted = _fitted(spec, (shape[0], math.prod(shape[1:])))
-        text = f"insert Flatten above layer {at + 1}" + (f", {_assignments(fitted)}" if fitted else "")
+        text = f"insert {flatten.name} above layer {at + 1}" + (f", {_assignments(fitted)}" if fitted else "")
         yield text, flat.change(at + 1, spec.replace(**fitted))
 
 
 def _images_first(network: Network, at: int, shape: Shape) -> Iterator[Candidate]:
-    """The Flatten that stands above a layer for images, moved below it."""
-    flat = next((i for i in reversed(range(at)) if network.layers[i].name == "Flatten"), None)
+    """What flattens above a layer for images, moved below it."""
+    flat = next((i for i in reversed(range(at)) if nn.facts_of(network.layers[i]).changes == "shape"), None)
     if len(shape) == 2 and flat is not None and "kernel_size" in dict(network.layers[at].arguments):
-        yield f"move Flatten below layer {at + 1} {network.layers[at].name}", network.move(flat, at)
+        yield f"move {network.layers[flat].name} below layer {at + 1} {network.layers[at].name}", network.move(flat, at)
 
 
 def _window(network: Network, at: int, shape: Shape) -> Iterator[Candidate]:
@@ -89,7 +89,7 @@ def _window(network: Network, at: int, shape: Shape) -> Iterator[Candidate]:
     kernel, padding = spec.get("kernel_size"), spec.get("padding", 0)
     if not isinstance(kernel, int) or not isinstance(padding, int) or len(shape) < 3:
         return
-    pools = "Pool" in spec.name
+    pools = nn.facts_of(spec).pools
     if pools and padding > kernel // 2:
         yield _setting(network, at, padding=kernel // 2)
         yield _setting(network, at, kernel_size=2 * padding)
@@ -161,11 +161,11 @@ def _defaults(network: Network, at: int) -> Iterator[Candidate]:
 
 
 def _linear_instead(network: Network, at: int, shape: Shape) -> Iterator[Candidate]:
-    """A Linear for a layer that wants images or whole numbers, and gets rows of features."""
+    """A linear layer for one that wants images or whole numbers, and gets rows of features."""
     spec = network.layers[at]
     out = spec.get("out_channels", spec.get("embedding_dim"))
-    if len(shape) == 2 and out is not None:
-        linear = nn.layers.check(Spec.of("Linear", in_features=shape[1], out_features=out))
+    if len(shape) == 2 and isinstance(out, int):
+        linear = nn.usual.linear(shape[1], out)
         yield f"make layer {at + 1} {nn.layers.label(linear)}", network.change(at, linear)
 
 
@@ -175,8 +175,8 @@ def _removed(network: Network, at: int) -> Candidate:
 
 def _fitted(spec: Spec, shape: Shape) -> dict[str, Value]:
     """The arguments that `shape` dictates and `spec` has otherwise."""
-    factory = nn.layers[spec.name].factory if spec.name in nn.layers else None
-    dictated = factory.fitted(shape) if isinstance(factory, type) and issubclass(factory, nn.Module) else {}
+    layer = nn.layer_class(spec)
+    dictated = {} if layer is None else layer.fitted(shape)
     return {name: value for name, value in dictated.items() if spec.get(name) != value}
 
 

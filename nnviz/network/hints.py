@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from nnviz import nn
@@ -13,13 +13,6 @@ from nnviz.network.description import Network
 from nnviz.network.job import Job, job_of
 from nnviz.network.repairs import Repair, ends_hidden, read_out
 from nnviz.network.trace import Trace, trace
-
-BOUNDED = {"Sigmoid": (0.0, 1.0), "Softmax": (0.0, 1.0), "Tanh": (-1.0, 1.0), "Softsign": (-1.0, 1.0)}
-HALF_BOUNDED = {"ReLU": (0.0, math.inf), "Softplus": (0.0, math.inf), "LogSoftmax": (-math.inf, 0.0)}
-"""What the outputs of an activation lie between."""
-
-SHARES = ("Softmax", "LogSoftmax")
-"""They share 1 out among the numbers along one axis."""
 
 SURE = 0.995
 """A probability that is shown as 100 %."""
@@ -64,7 +57,7 @@ def _hints(network: Network, ids: tuple[int, ...]) -> tuple[Hint, ...]:  # noqa:
     job = job_of(network)
     return (
         *_unread(network, found, job), *_shares(network, found), *_last_and_loss(network, found),
-        *_reach(network, job), *_scores(network, found, job), *_collapse(network), *_wide(network, job),
+        *_reach(network, job), *_scores(network, found, job), *_collapse(network, found), *_wide(network, job),
         *_chance(network),
     )  # fmt: skip
 
@@ -76,37 +69,29 @@ def _tried(repair: Repair) -> Repair | None:
 
 def _passes_on(spec: Spec) -> bool:
     """Whether a layer gives the numbers it gets."""
-    return spec.name == "Identity" or (spec.name == "Dropout" and spec.get("p") == 0)
-
-
-def interval(spec: Spec) -> tuple[float, float] | None:
-    """What a layer's outputs lie between, where it sets bounds."""
-    if spec.name == "Hardtanh":
-        low, high = spec.get("min_val"), spec.get("max_val")
-        return (float(low), float(high)) if isinstance(low, float | int) and isinstance(high, float | int) else None
-    return BOUNDED.get(spec.name) or HALF_BOUNDED.get(spec.name)
+    return nn.facts_of(spec).changes == "nothing"
 
 
 def _last(network: Network) -> int:
     """The position of the layer that makes the outputs: those below it pass on what it gives, or only its shape."""
     at = len(network.layers) - 1
-    while at > 0 and (_passes_on(network.layers[at]) or network.layers[at].name == "Flatten"):
+    while at > 0 and nn.facts_of(network.layers[at]).changes != "numbers":
         at -= 1
     return at
 
 
 def linear_runs(network: Network) -> list[tuple[int, int]]:
-    """The stretches with two or more Linear layers and nothing between them that changes a number.
+    """The stretches with two or more linear layers and nothing between them that changes a number.
 
     Returns:
-        For each the positions (first, one after the last); it begins and ends with a Linear.
+        For each the positions (first, one after the last); it begins and ends with a linear layer.
     """
     runs, at = [], 0
     joined = {spec.get("row") for spec in network.layers if "row" in dict(spec.arguments)}
     while at < len(network.layers):
         end, count, place = at, 0, at
         while place < len(network.layers):
-            linear = network.layers[place].name == "Linear"
+            linear = nn.facts_of(network.layers[place]).linear
             if not linear and not (count and _passes_on(network.layers[place])):
                 break
             place += 1
@@ -125,37 +110,35 @@ def _without(network: Network, at: int) -> Repair:
     return Repair(f"remove layer {at + 1} {network.layers[at].name}", network.remove(at))
 
 
-def _with_loss(network: Network, name: str) -> Network:
-    return network.configure(replace(network.settings, loss=nn.losses.check(Spec(name))))
+def _append(network: Network, layer: type[nn.Module]) -> Repair:
+    at, spec = len(network.layers), nn.usual.plain(layer)
+    return Repair(f"add {spec.name} as layer {at + 1}", network.insert(at, spec))
 
 
-def _append(network: Network, name: str) -> Repair:
-    at = len(network.layers)
-    return Repair(f"add {name} as layer {at + 1}", network.insert(at, nn.layers.check(Spec(name))))
+def _made(network: Network, at: int, spec: Spec) -> Repair:
+    return Repair(f"make layer {at + 1} {spec.name}", network.change(at, spec))
 
 
 def _shares(network: Network, found: Trace) -> Iterator[Hint]:
-    """Softmax along an axis on which it can say nothing."""
+    """A layer that shares 1 out along an axis on which it can say nothing."""
     for at, spec in enumerate(network.layers):
-        shape = found.rows[at].output
-        if spec.name not in SHARES or not shape:
+        shape, share = found.rows[at].output, nn.facts_of(spec).share
+        if share is None or not shape:
             continue
-        dim = spec.get("dim")
-        # As PyTorch has it where none is given: the samples of what has 1 or 3 axes, else the axis after them.
-        axis = dim % len(shape) if isinstance(dim, int) else 0 if len(shape) in (1, 3) else 1
+        axis = share.axis(len(shape))
         if axis == 0:
-            fixed = network.change(at, spec.replace(dim=len(shape) - 1))
+            last = len(shape) - 1
+            fix = Repair(f"layer {at + 1} {spec.name}: dim = {last}", network.change(at, spec.replace(dim=last)))
             yield Hint(
                 f"Layer {at + 1} {spec.name} goes along the samples of a batch, not along the numbers of each: what it "
                 "makes of one sample depends on the others.",
-                Repair(f"layer {at + 1} {spec.name}: dim = {len(shape) - 1}", fixed),
+                fix if "dim" in dict(spec.arguments) else _without(network, at),
             )
         elif shape[axis] == 1:
-            always = 1 if spec.name == "Softmax" else 0
             yield Hint(
-                f"Layer {at + 1} {spec.name} shares 1 out among a single number: it gives {always} whatever comes, and "
-                "nothing above it can learn.",
-                Repair(f"make layer {at + 1} Sigmoid", network.change(at, nn.layers.check(Spec("Sigmoid")))),
+                f"Layer {at + 1} {spec.name} shares 1 out among a single number: it gives {0 if share.log else 1} "
+                "whatever comes, and nothing above it can learn.",
+                _made(network, at, nn.usual.probability()),
             )
 
 
@@ -166,69 +149,92 @@ class _End:
     Attributes:
         network: whose.
         at, spec: the layer that makes the outputs.
-        bounds: what they lie between, if it sets bounds.
-        scores: how many there are for a sample.
+        facts: what holds of it.
+        loss: what comes after it.
+        scores: how many outputs there are for a sample.
     """
 
     network: Network
     at: int
     spec: Spec
-    bounds: tuple[float, float] | None
+    facts: nn.Facts
+    loss: type[nn.Loss]
     scores: int
+
+    @property
+    def before(self) -> str:
+        """Which layer stands before which loss."""
+        return f"{self.spec.name} before {self.network.settings.loss.name}"
+
+    @property
+    def applied(self) -> bool:
+        """Whether the loss applies this very layer itself."""
+        layer = nn.layer_class(self.spec)
+        return layer is not None and self.loss.applies is not None and issubclass(layer, self.loss.applies)
 
 
 def _last_and_loss(network: Network, found: Trace) -> Iterator[Hint]:
     """A last layer and a loss that do the same twice, or that lack something between them."""
-    at = _last(network)
-    spec, rule = network.layers[at], _AFTER.get(network.settings.loss.name)
+    at, loss = _last(network), nn.loss_class(network.settings.loss)
+    spec = network.layers[at]
+    facts = nn.facts_of(spec)
     # Of one that goes along the samples enough is said.
-    if rule is not None and not (spec.name in SHARES and spec.get("dim") == 0):
-        yield from rule(_End(network, at, spec, interval(spec), (found.output or (1,))[-1]))
+    if loss is None or (facts.share is not None and facts.share.dim == 0):
+        return
+    end = _End(network, at, spec, facts, loss, (found.output or (1,))[-1])
+    if loss.wants == "logits":
+        yield from (_before_shares if loss.target == "classes" else _before_sigmoid)(end)
+    elif loss.wants == "probabilities":
+        yield from _before_probabilities(end)
+    elif loss.wants == "log-probabilities":
+        yield from _before_logarithms(end)
 
 
-def _after_cross_entropy(end: _End) -> Iterator[Hint]:
-    if end.spec.name == "Softmax":
+def _before_shares(end: _End) -> Iterator[Hint]:
+    """Before a loss that makes a distribution over the classes of any scores."""
+    share, outputs, applies = end.facts.share, end.facts.outputs, end.loss.applies
+    own = None if applies is None else applies.facts({}).share
+    if share is not None and own is not None:
+        twice = f"{share.word} twice" if share.word == own.word else f"{share.word}, then {own.word}"
         yield Hint(
-            "Softmax before CrossEntropyLoss, which applies log-softmax itself: softmax twice. It runs, but learns "
-            "slowly, because the scores cannot leave 0 to 1.",
+            f"{end.before}, which applies it itself: the second time changes nothing."
+            if end.applied
+            else f"{end.before}, which applies {'log-' if own.log else ''}{own.word} itself: {twice}. It runs, but "
+            "learns slowly, because the scores cannot leave 0 to 1.",
             _without(end.network, end.at),
         )
-    elif end.spec.name == "LogSoftmax":
+    elif outputs.clips and outputs.high == math.inf:
         yield Hint(
-            "LogSoftmax before CrossEntropyLoss, which applies it itself: the second time changes nothing.",
+            f"{end.before}, whose scores may be any numbers: those below {outputs.low:g} become {outputs.low:g} and "
+            f"pass on no gradient, so a sample with none above {outputs.low:g} teaches nothing.",
             _without(end.network, end.at),
         )
-    elif end.spec.name == "ReLU":
-        yield Hint(
-            "ReLU before CrossEntropyLoss, whose scores may be any numbers: those below 0 become 0 and pass on no "
-            "gradient, so a sample with none above 0 teaches nothing.",
-            _without(end.network, end.at),
-        )
-    elif end.bounds is not None and end.bounds[1] - end.bounds[0] < math.inf:
-        surest = 1 / (1 + (end.scores - 1) * math.exp(end.bounds[0] - end.bounds[1]))
+    elif outputs.extent < math.inf:
+        surest = 1 / (1 + (end.scores - 1) * math.exp(-outputs.extent))
         # Bounds so far apart that they are out of the way are no trouble.
         if surest < SURE:
             yield Hint(
-                f"{end.spec.name} before CrossEntropyLoss, whose scores may be any numbers: it keeps them "
-                f"{_words(end.bounds)}, so the network cannot become sure: with {end.scores} scores no class gets more "
-                f"than {surest:.0%}.",
+                f"{end.before}, whose scores may be any numbers: it keeps them {_words(outputs)}, so the network "
+                f"cannot become sure: with {end.scores} scores no class gets more than {surest:.0%}.",
                 _without(end.network, end.at),
             )
 
 
-def _after_logits(end: _End) -> Iterator[Hint]:
-    if end.spec.name == "Sigmoid":
+def _before_sigmoid(end: _End) -> Iterator[Hint]:
+    """Before a loss that makes a probability of each score."""
+    outputs = end.facts.outputs
+    if end.applied:
         yield Hint(
-            "Sigmoid before BCEWithLogitsLoss, which applies it itself: sigmoid twice. It runs, but learns slowly.",
+            f"{end.before}, which applies it itself: {end.spec.name.lower()} twice. It runs, but learns slowly.",
             _without(end.network, end.at),
         )
-    elif end.bounds is not None:
-        low, high = map(_sigmoid, end.bounds)
+    elif outputs.bounded:
+        low, high = _sigmoid(outputs.low), _sigmoid(outputs.high)
         if low > 1 - SURE or high < SURE:
             between = f"from {low:.0%} to {high:.0%}" if high < 1 else f"of {low:.0%} or more"
             yield Hint(
-                f"{end.spec.name} before BCEWithLogitsLoss, whose scores may be any numbers: it keeps them "
-                f"{_words(end.bounds)}, so the network can only give probabilities {between}.",
+                f"{end.before}, whose scores may be any numbers: it keeps them {_words(outputs)}, so the network can "
+                f"only give probabilities {between}.",
                 _without(end.network, end.at),
             )
 
@@ -238,49 +244,44 @@ def _sigmoid(bound: float) -> float:
     return 0.5 * (1 + math.tanh(bound / 2))
 
 
-def _after_probabilities(end: _End) -> Iterator[Hint]:
-    if end.bounds is None or end.bounds[0] < 0 or end.bounds[1] > 1:
+def _before_probabilities(end: _End) -> Iterator[Hint]:
+    """Before a loss that takes probabilities as they are."""
+    if not end.facts.probabilities:
         yield Hint(
-            "BCELoss wants probabilities, 0 to 1, and nothing keeps the outputs there: training stops with an error as "
-            "soon as one lies outside.",
-            _append(end.network, "Sigmoid"),
+            f"{end.network.settings.loss.name} wants probabilities, 0 to 1, and nothing keeps the outputs there: "
+            "training stops with an error as soon as one lies outside.",
+            None if end.loss.made_by is None else _append(end.network, end.loss.made_by),
         )
 
 
-def _after_log_probabilities(end: _End) -> Iterator[Hint]:
-    if end.spec.name == "LogSoftmax":
+def _before_logarithms(end: _End) -> Iterator[Hint]:
+    """Before a loss that takes logarithms of probabilities as they are."""
+    if end.facts.log_probabilities:
         return
-    fix = _append(end.network, "LogSoftmax")
-    if end.spec.name == "Softmax":
-        changed = end.network.change(end.at, nn.layers.check(Spec("LogSoftmax")))
-        fix = Repair(f"make layer {end.at + 1} LogSoftmax", changed)
+    fix, made_by = None, end.loss.made_by
+    if made_by is not None:
+        wanted, share = made_by.facts({}).share, end.facts.share
+        same = wanted is not None and share is not None and wanted.word == share.word
+        fix = _made(end.network, end.at, nn.usual.plain(made_by)) if same else _append(end.network, made_by)
     yield Hint(
-        "NLLLoss wants log-probabilities, and the last layer gives others: the loss can fall without any learning.", fix
+        f"{end.network.settings.loss.name} wants log-probabilities, and the last layer gives others: the loss can fall "
+        "without any learning.",
+        fix,
     )
 
 
-_AFTER = {
-    "CrossEntropyLoss": _after_cross_entropy,
-    "BCEWithLogitsLoss": _after_logits,
-    "BCELoss": _after_probabilities,
-    "NLLLoss": _after_log_probabilities,
-}
-"""What is said of the layer before each loss."""
-
-
-def _words(bounds: tuple[float, float]) -> str:
-    low, high = bounds
-    if high == math.inf:
-        return f"at {low:g} or more"
-    return f"at {high:g} or less" if low == -math.inf else f"between {low:g} and {high:g}"
+def _words(bounds: nn.Range) -> str:
+    if bounds.high == math.inf:
+        return f"at {bounds.low:g} or more"
+    return f"at {bounds.high:g} or less" if bounds.low == -math.inf else f"between {bounds.low:g} and {bounds.high:g}"
 
 
 def _reach(network: Network, job: Job) -> Iterator[Hint]:
     """Targets that the last activation cannot give."""
-    at = _last(network)
-    spec, bounds = network.layers[at], interval(network.layers[at])
+    at, loss = _last(network), nn.loss_class(network.settings.loss)
+    spec, bounds = network.layers[at], nn.facts_of(network.layers[at]).outputs
     # The losses of probabilities have their own remarks.
-    if job.loss.target != "values" or bounds is None or network.settings.loss.name in _AFTER:
+    if loss is None or loss.wants != "values" or loss.target != "values" or not bounds.bounded:
         return
     # Only the numbers tell. They are asked for where making them takes no longer than a refresh of the screen.
     if job.schema.samples > FEW:
@@ -288,7 +289,7 @@ def _reach(network: Network, job: Job) -> Iterator[Hint]:
     data = job.data()
     low, high = float(data.train_y.min()), float(data.train_y.max())
     slack = SLACK * (high - low)
-    if low < bounds[0] - slack or high > bounds[1] + slack:
+    if low < bounds.low - slack or high > bounds.high + slack:
         yield Hint(
             f"{spec.name} gives only numbers {_words(bounds)}, and the targets (scaled) go from {low:.2g} to "
             f"{high:.2g}: some are out of reach.",
@@ -306,9 +307,10 @@ def _unread(network: Network, found: Trace, job: Job) -> Iterator[Hint]:
     if found.output is None or not ends_hidden(network) or not _more_than_classes(found, job):
         return
     text, changed = next(read_out(network, found.output, job.schema.outputs), ("", network))
+    missing = nn.usual.linear(found.output[-1], job.schema.outputs).name
     yield Hint(
         f"The stack ends in {network.layers[-1].name} with {found.output[-1]} numbers, and {job.schema.name} has "
-        f"{job.schema.outputs} classes: a Linear layer is missing that makes one score a class of them.",
+        f"{job.schema.outputs} classes: a {missing} layer is missing that makes one score a class of them.",
         _tried(Repair(text, changed)) if text else None,
     )
 
@@ -330,18 +332,20 @@ def _scores(network: Network, found: Trace, job: Job) -> Iterator[Hint]:
     )
 
 
-def _collapse(network: Network) -> Iterator[Hint]:
-    """Linear after Linear."""
+def _collapse(network: Network, found: Trace) -> Iterator[Hint]:
+    """Linear after linear."""
     for first, end in linear_runs(network):
-        n, m = network.layers[first]["in_features"], network.layers[end - 1]["out_features"]
+        rows = found.rows
+        n, m = (rows[first].input or (0,))[-1], (rows[end - 1].output or (0,))[-1]
+        between, one = nn.usual.activation(), nn.layers.label(nn.usual.linear(n, m))
         fix = Repair(
-            f"insert Tanh between layers {first + 1} and {first + 2}",
-            network.insert(first + 1, nn.layers.check(Spec("Tanh"))),
+            f"insert {between.name} between layers {first + 1} and {first + 2}",
+            network.insert(first + 1, between),
         )
         names = f"Layers {first + 1} and {end}" if end - first == 2 else f"Layers {first + 1} to {end}"
         yield Hint(
-            f"{names} are linear with nothing that bends between: together they are one Linear({n}, {m}), "
-            "and can do no more than that one.",
+            f"{names} are linear with nothing that bends between: together they are one {one}, and "
+            "can do no more than that one.",
             fix,
             "collapse",
         )
@@ -362,9 +366,9 @@ def _wide(network: Network, job: Job) -> Iterator[Hint]:
 
 
 def _narrowed(network: Network, at: int, width: int) -> Repair | None:
-    """The layer made narrower, and the next Linear with it."""
+    """The layer made narrower, and the next that takes features with it."""
     changed = network.change(at, network.layers[at].replace(out_features=width))
-    follower = next((i for i in range(at + 1, len(network.layers)) if network.layers[i].name == "Linear"), None)
+    follower = next((i for i in range(at + 1, len(network.layers)) if network.layers[i].get("in_features")), None)
     if follower is not None:
         changed = changed.change(follower, network.layers[follower].replace(in_features=width))
     return _tried(Repair(f"layer {at + 1}: out_features = {width}", changed))

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from nnviz import nn
-from nnviz.catalogue import Spec
 from nnviz.network.candidates import Candidate, candidates_for, last_resorts, set_on, sets
 from nnviz.network.description import Network
 from nnviz.network.job import job_of
@@ -63,12 +62,14 @@ def _that_help(network: Network, at: int, candidates: Iterable[Candidate]) -> li
 
 
 def _with_probabilities(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
-    """The same, with a Sigmoid at the end where the loss takes probabilities and nothing makes them."""
+    """The same, with what makes probabilities at the end where the loss takes those and nothing makes them."""
     for text, changed in candidates:
-        last = changed.layers[-1].name if changed.layers else ""
-        if changed.settings.loss.name == "BCELoss" and last not in ("Sigmoid", "Softmax"):
-            changed = changed.insert(len(changed.layers), nn.layers.check(Spec("Sigmoid")))
-            text = f"{text}, and add Sigmoid"
+        loss = nn.loss_class(changed.settings.loss)
+        made = bool(changed.layers) and nn.facts_of(changed.layers[-1]).probabilities
+        if loss is not None and loss.wants == "probabilities" and loss.made_by is not None and not made:
+            last = nn.usual.plain(loss.made_by)
+            changed = changed.insert(len(changed.layers), last)
+            text = f"{text}, and add {last.name}"
         yield text, changed
 
 
@@ -114,13 +115,14 @@ def _of_loss(network: Network, found: Trace) -> Iterator[Candidate]:
             text = f"{done[0]}, and {sets(fitting, last, out_features=needed)}"
             yield text, set_on(fitting, last, out_features=needed)
     outputs = _outputs(network)
-    first = next((i for i, spec in enumerate(network.layers) if spec.name == "Linear"), None)
+    first = next((i for i, spec in enumerate(network.layers) if nn.facts_of(spec).linear), None)
     if found.output is not None and len(found.output) > 2 and first is not None and found.rows[first].input is not None:
         features = 1
         for size in (found.rows[first].input or ())[1:]:
             features *= size
-        flat = network.insert(first, nn.layers.check(Spec("Flatten")))
-        text = f"insert Flatten above layer {first + 1}, in_features = {features}"
+        flatten = nn.usual.flatten()
+        flat = network.insert(first, flatten)
+        text = f"insert {flatten.name} above layer {first + 1}, in_features = {features}"
         yield text, set_on(flat, first + 1, in_features=features)
     last = _last_sized(network)
     readings = list(read_out(network, found.output, outputs)) if found.output is not None else []
@@ -133,30 +135,32 @@ def _of_loss(network: Network, found: Trace) -> Iterator[Candidate]:
 
 def ends_hidden(network: Network) -> bool:
     """Whether the stack ends in an activation that hidden layers have, so that what reads it out is missing."""
-    name = network.layers[-1].name if network.layers else ""
-    activation = name in nn.layers and nn.layers[name].category == "activation"
-    return activation and name not in ("Sigmoid", "Softmax", "LogSoftmax")
+    last = network.layers[-1] if network.layers else None
+    if last is None or last.name not in nn.layers or nn.layers[last.name].category != "activation":
+        return False
+    facts = nn.facts_of(last)
+    return not facts.probabilities and not facts.log_probabilities
 
 
 def read_out(network: Network, shape: tuple[int, ...], outputs: int) -> Iterator[Candidate]:
-    """What makes any output as many numbers as are wanted: a Linear layer, below a Flatten where it is an image."""
+    """What makes any output as many numbers as are wanted: a linear layer, of an image below what flattens it."""
     end = len(network.layers)
     features = math.prod(shape[1:])
-    last = nn.layers.check(Spec.of("Linear", in_features=features, out_features=outputs))
+    last, flatten = nn.usual.linear(features, outputs), nn.usual.flatten()
+    added = nn.layers.label(last)
     if len(shape) > 2:
-        flat = network.insert(end, nn.layers.check(Spec("Flatten")))
-        yield f"add Flatten and Linear({features}, {outputs})", flat.insert(end + 1, last)
+        yield f"add {flatten.name} and {added}", network.insert(end, flatten).insert(end + 1, last)
     elif len(shape) == 2:
-        yield f"add Linear({features}, {outputs})", network.insert(end, last)
+        yield f"add {added}", network.insert(end, last)
 
 
 def _with_loss_for_task(network: Network) -> tuple[Network, list[str]]:
     settings, job = network.settings, job_of(network)
     task = job.schema.task
-    name = "CrossEntropyLoss" if task == "classification" else "MSELoss"
+    loss = nn.usual.loss_for(task)
     if (job.loss.target != "values") == (task == "classification"):
         return network, []
-    return network.configure(replace(settings, loss=nn.losses.check(Spec(name)))), [f"use {name}, made for {task}"]
+    return network.configure(replace(settings, loss=loss)), [f"use {loss.name}, made for {task}"]
 
 
 def _outputs(network: Network) -> int:

@@ -214,7 +214,7 @@ def _too_large(size: int, what: str) -> Fault | None:
 
 def _explain(layer: nn.Module, spec: Spec, shape: Shape, outputs: dict[int, Tensor], above: list[Row]) -> str:
     """Where each number of a shape error comes from."""
-    words = [f"{_giver(len(above), above)} gives {_in_words(shape, isinstance(layer, nn.Linear))}"]
+    words = [f"{_giver(len(above), above)} gives {_in_words(shape, nn.facts_of(spec).linear)}"]
     if isinstance(layer, nn.Join):
         if layer.row > len(above):
             return f"it names row {layer.row}: an earlier row is 0 (the input) to {len(above)}"

@@ -4,7 +4,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from nnviz.names import missing_name
-from nnviz.nn import functional, init, utils
+from nnviz.nn import functional, init, usual, utils
 from nnviz.nn.activations import (
     ELU,
     GELU,
@@ -25,8 +25,9 @@ from nnviz.nn.along import LogSoftmax, Softmax
 from nnviz.nn.containers import ModuleDict, ModuleList, Sequential
 from nnviz.nn.conv import Conv1d, Conv2d
 from nnviz.nn.downsampling import AdaptiveAvgPool1d, AdaptiveAvgPool2d, AvgPool1d, AvgPool2d, MaxPool1d, MaxPool2d
+from nnviz.nn.facts import Facts, Range, Share
 from nnviz.nn.join import Add, Concat, Join
-from nnviz.nn.linear import Dropout, Dropout2d, Embedding, Flatten, Identity, Linear, Unflatten
+from nnviz.nn.linear import Dropout, Dropout2d, Embedding, Flatten, Identity, Linear, Random, Unflatten
 from nnviz.nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -37,9 +38,10 @@ from nnviz.nn.losses import (
     Loss,
     MSELoss,
     NLLLoss,
+    loss_class,
     losses,
 )
-from nnviz.nn.module import Module, layers
+from nnviz.nn.module import Module, facts_of, layer_class, layers
 from nnviz.nn.more_activations import CELU, Hardsigmoid, Hardswish, LogSigmoid, ReLU6, Softmax2d, Softmin
 from nnviz.nn.more_losses import KLDivLoss, SmoothL1Loss
 from nnviz.nn.norm import BatchNorm1d, BatchNorm2d, LayerNorm
@@ -69,6 +71,7 @@ __all__ = [
     "Dropout",
     "Dropout2d",
     "Embedding",
+    "Facts",
     "Flatten",
     "Hardsigmoid",
     "Hardswish",
@@ -97,9 +100,12 @@ __all__ = [
     "Parameter",
     "ParameterDict",
     "ParameterList",
+    "Random",
+    "Range",
     "ReLU",
     "ReLU6",
     "Sequential",
+    "Share",
     "SiLU",
     "Sigmoid",
     "SmoothL1Loss",
@@ -110,10 +116,14 @@ __all__ = [
     "Softsign",
     "Tanh",
     "Unflatten",
+    "facts_of",
     "functional",
     "init",
+    "layer_class",
     "layers",
+    "loss_class",
     "losses",
+    "usual",
     "utils",
 ]  # fmt: skip
 

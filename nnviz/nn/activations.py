@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from nnviz.autograd import Tensor
-from nnviz.catalogue import Bounds, CodeOnly, Size
+from nnviz.autograd import Operation, Tensor, ops
+from nnviz.autograd.ops.bends import SELU_ALPHA, SELU_SCALE
+from nnviz.catalogue import Bounds, CodeOnly, Size, Value
 from nnviz.errors import CheckError, OperationError
 from nnviz.nn import functional as F
+from nnviz.nn.facts import Facts, Range
 from nnviz.nn.functional.checks import sizes
 from nnviz.nn.init import filled
 from nnviz.nn.module import Module, Parameter, layers
@@ -23,20 +26,37 @@ InPlace = Annotated[bool, CodeOnly()]
 class Activation(Module):
     """Base of the activation layers. All leave the shape as it is.
 
+    A formula is written once: `{formula}` in the docstring of a subclass is what stands right of the first = in
+    `formula`. The shape is added to it.
+
     Attributes:
         formula: f as one writes it.
         derivative: f′ as one writes it.
-        outputs: the range, in words.
         remark: what to look for on the curve.
         elementwise: whether each output depends on its own input alone, so that a curve can be drawn.
     """
 
-    formula: ClassVar[str]
-    derivative: ClassVar[str]
-    outputs: ClassVar[str]
-    remark: ClassVar[str]
+    formula: ClassVar[str] = "f(z)"
+    derivative: ClassVar[str] = "f′(z)"
+    remark: ClassVar[str] = ""
     elementwise: ClassVar[bool] = True
     inplace: bool = False
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        own = inspect.cleandoc(cls.__dict__.get("__doc__") or "{formula}")
+        shape = "" if "Shape:" in own else "\n\nShape:\n    Output: as the input."
+        cls.__doc__ = own.replace("{formula}", cls.formula.partition(" = ")[2] or cls.formula) + shape
+
+    @classmethod
+    def drawn(cls, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The arguments of the layer whose curve is drawn, on a column of numbers, or on rows of three."""
+        return arguments
+
+    @classmethod
+    def look_for(cls, arguments: Mapping[str, Value]) -> str:  # noqa: ARG003
+        """What to look for on the curve of a layer with these arguments."""
+        return cls.remark
 
     def extra_repr(self) -> str:
         """The arguments as PyTorch shows them: `inplace` where it is so."""
@@ -45,81 +65,78 @@ class Activation(Module):
         return ", ".join([*words, *(["inplace=True"] if self.inplace else [])])
 
 
-@layers.register("activation")
-class Sigmoid(Activation):
-    """1 / (1 + e⁻ᶻ)
+class MayOverwrite(Activation):
+    """Base of those that have no other argument than `inplace`.
 
-    Shape:
-        Output: as the input.
+    Args:
+        inplace: whether the input itself is changed.
     """
 
-    formula = "f(z) = 1 / (1 + e⁻ᶻ)"
+    def __init__(self, inplace: InPlace = False) -> None:
+        self.inplace = inplace
+
+
+def _given(arguments: Mapping[str, Value], name: str, default: float) -> float:
+    """An argument that is a number; the default where it is left out."""
+    value = arguments.get(name, default)
+    return float(value) if isinstance(value, int | float) else default
+
+
+def f_of(operation: Operation) -> str:
+    """What an operation computes, as a function of z."""
+    return f"f(z) = {operation.formula}"
+
+
+@layers.register("activation")
+class Sigmoid(Activation):
+    """{formula}"""
+
+    formula = f_of(ops.sigmoid)
     derivative = "f′(z) = f(z) · (1 − f(z))"
-    outputs = "between 0 and 1"
+    traits = Facts(Range(0, 1))
     remark = "flat on both sides: where f′ is near 0, hardly any gradient passes. f′ is at most 0.25."
 
     def forward(self, z: Tensor) -> Tensor:
-        """1 / (1 + e⁻ᶻ)"""
         return F.sigmoid(z)
 
 
 @layers.register("activation")
 class Tanh(Activation):
-    """(eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)
+    """{formula}"""
 
-    Shape:
-        Output: as the input.
-    """
-
-    formula = "f(z) = (eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)"
+    formula = f_of(ops.tanh)
     derivative = "f′(z) = 1 − f(z)²"
-    outputs = "between −1 and 1"
+    traits = Facts(Range(-1, 1))
     remark = "like Sigmoid with mean 0 and four times the slope at 0; flat on both sides too."
 
     def forward(self, z: Tensor) -> Tensor:
-        """The hyperbolic tangent."""
         return F.tanh(z)
 
 
 @layers.register("activation")
-class ReLU(Activation):
-    """max(0, z)
+class ReLU(MayOverwrite):
+    """{formula}"""
 
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
-    """
-
-    formula = "f(z) = max(0, z)"
+    formula = f_of(ops.relu)
     derivative = "f′(z) = 1 for z > 0, else 0"
-    outputs = "0 or more"
+    traits = Facts(Range(low=0, reached=True, clips=True))
     remark = "cheap, and never flat for z > 0. At z = 0 it has a kink: f′ is set to 0 there. Always ≤ 0 means dead."
 
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
-
     def forward(self, z: Tensor) -> Tensor:
-        """max(0, z)"""
         return F.relu(z, inplace=self.inplace)
 
 
 @layers.register("activation")
 class LeakyReLU(Activation):
-    """z for z > 0, else negative_slope · z
+    """{formula}
 
     Args:
         negative_slope: the slope for z ≤ 0.
         inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
-    formula = "f(z) = z for z > 0, else a · z"
+    formula = f_of(ops.leaky_relu)
     derivative = "f′(z) = 1 for z > 0, else a"
-    outputs = "any number"
     remark = "a small slope a on the left, so that a gradient passes everywhere; still a kink at 0."
 
     def __init__(
@@ -130,8 +147,13 @@ class LeakyReLU(Activation):
         self.negative_slope = negative_slope
         self.inplace = inplace
 
+    @classmethod
+    def facts(cls, arguments: Mapping[str, Value]) -> Facts:
+        """Only a slope above 0 lets numbers below 0 out."""
+        slope = _given(arguments, "negative_slope", 0.01)
+        return Facts(Range() if slope > 0 else Range(low=0, reached=True, clips=slope == 0))
+
     def forward(self, z: Tensor) -> Tensor:
-        """Z for z > 0, else negative_slope · z"""
         return F.leaky_relu(z, negative_slope=self.negative_slope, inplace=self.inplace)
 
 
@@ -149,9 +171,8 @@ class PReLU(Activation):
         Output: as the input. weight: (num_parameters,).
     """
 
-    formula = "f(z) = z for z > 0, else a · z"
+    formula = f_of(ops.prelu)
     derivative = "f′(z) = 1 for z > 0, else a"
-    outputs = "any number"
     remark = "the slope a on the left is a parameter and moves while the network trains; drawn is where it starts."
 
     def __init__(
@@ -168,8 +189,20 @@ class PReLU(Activation):
         self.weight = Parameter(filled((num_parameters,), init))
         settled(self, device, dtype)
 
+    @classmethod
+    def drawn(cls, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
+        """The slopes of all channels start alike: the curve of one is that of each."""
+        return {**arguments, "num_parameters": 1}
+
+    @classmethod
+    def look_for(cls, arguments: Mapping[str, Value]) -> str:
+        """With the number of channels, where each has its own slope."""
+        count = arguments.get("num_parameters")
+        if not isinstance(count, int) or count == 1:
+            return cls.remark
+        return f"{count:,} channels, each with its own; all start as drawn. {cls.remark}"
+
     def forward(self, z: Tensor) -> Tensor:
-        """Z for z > 0, else weight · z"""
         return F.prelu(z, weight=self.weight)
 
     def extra_repr(self) -> str:
@@ -179,74 +212,62 @@ class PReLU(Activation):
 
 @layers.register("activation")
 class ELU(Activation):
-    """z for z > 0, else alpha · (eᶻ − 1)
+    """{formula}
 
     Source: Clevert et al. 2015, arXiv 1511.07289.
 
     Args:
         alpha: how far below 0 it goes.
         inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
-    formula = "f(z) = z for z > 0, else α (eᶻ − 1)"
-    derivative = "f′(z) = 1 for z > 0, else α eᶻ"
-    outputs = "more than −α"
+    formula = f_of(ops.elu)
+    derivative = "f′(z) = 1 for z > 0, else α · eᶻ"
     remark = "negative outputs bring the mean near 0; far on the left it is flat."
 
     def __init__(self, alpha: Annotated[Slope, "how far below 0 it goes"] = 1.0, inplace: InPlace = False) -> None:
         self.alpha = alpha
         self.inplace = inplace
 
+    @classmethod
+    def facts(cls, arguments: Mapping[str, Value]) -> Facts:
+        """Nothing comes out at −alpha or below."""
+        alpha = _given(arguments, "alpha", 1.0)
+        return Facts(Range(low=-alpha) if alpha > 0 else Range(low=0, reached=True, clips=alpha == 0))
+
     def forward(self, z: Tensor) -> Tensor:
-        """Z for z > 0, else alpha · (eᶻ − 1)"""
         return F.elu(z, alpha=self.alpha, inplace=self.inplace)
 
 
 @layers.register("activation")
-class SELU(Activation):
+class SELU(MayOverwrite):
     """λ · ELU: keeps mean 0 and variance 1
 
     Source: Klambauer et al. 2017, arXiv 1706.02515.
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
-    formula = "f(z) = λ z for z > 0, else λ α (eᶻ − 1)"
-    derivative = "f′(z) = λ for z > 0, else λ α eᶻ"
-    outputs = "more than −1.76"
+    formula = f_of(ops.selu)
+    derivative = "f′(z) = λ for z > 0, else λ · α · eᶻ"
+    traits = Facts(Range(low=-SELU_SCALE * SELU_ALPHA))
     remark = "α = 1.6733 and λ = 1.0507 are such that mean 0 and std 1 come out as they went in."
 
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
-
     def forward(self, z: Tensor) -> Tensor:
-        """λ · ELU(z)"""
         return F.selu(z, inplace=self.inplace)
 
 
 @layers.register("activation")
 class GELU(Activation):
-    """z · Φ(z), with Φ a normal's share below z
+    """{formula}, with Φ a normal's share below z
 
     Source: Hendrycks & Gimpel 2016, arXiv 1606.08415.
 
     Args:
         approximate: none is exact; tanh is the usual approximation.
-
-    Shape:
-        Output: as the input.
     """
 
-    formula = "f(z) = z · Φ(z)"
+    formula = f_of(ops.gelu)
     derivative = "f′(z) = Φ(z) + z · φ(z)"
-    outputs = "more than −0.17"
+    traits = Facts(Range(low=-0.1701))
     remark = "a smooth ReLU that dips below 0 on the left: there f′ is negative for a while."
 
     def __init__(self, approximate: Annotated[Literal["none", "tanh"], "none is exact"] = "none") -> None:
@@ -255,75 +276,50 @@ class GELU(Activation):
         self.approximate = approximate
 
     def forward(self, z: Tensor) -> Tensor:
-        """Z · Φ(z)"""
         return F.gelu(z, approximate=self.approximate)
 
 
 @layers.register("activation")
-class SiLU(Activation):
-    """z / (1 + e⁻ᶻ), also called Swish
+class SiLU(MayOverwrite):
+    """{formula}, also called Swish"""
 
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
-    """
-
-    formula = "f(z) = z · σ(z), σ(z) = 1 / (1 + e⁻ᶻ)"
-    derivative = "f′(z) = σ(z) · (1 + z · (1 − σ(z)))"
-    outputs = "more than −0.28"
+    formula = f_of(ops.silu)
+    derivative = "f′(z) = σ(z) · (1 + z · (1 − σ(z))), σ(z) = 1 / (1 + e⁻ᶻ)"
+    traits = Facts(Range(low=-0.2785))
     remark = "z times its own sigmoid: smooth, and below 0 on the left before it comes back to 0."
 
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
-
     def forward(self, z: Tensor) -> Tensor:
-        """Z · sigmoid(z)"""
         return F.silu(z, inplace=self.inplace)
 
 
 @layers.register("activation")
-class Mish(Activation):
-    """z · tanh(ln(1 + eᶻ))
+class Mish(MayOverwrite):
+    """{formula}
 
     Source: Misra 2019, arXiv 1908.08681.
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
-    formula = "f(z) = z · tanh(s), s = ln(1 + eᶻ)"
-    derivative = "f′(z) = tanh(s) + z · σ(z) · (1 − tanh²(s))"
-    outputs = "more than −0.31"
+    formula = f_of(ops.mish)
+    derivative = "f′(z) = tanh(s) + z · σ(z) · (1 − tanh²(s)), s = ln(1 + eᶻ)"
+    traits = Facts(Range(low=-0.3089))
     remark = "close to SiLU, dipping a little deeper on the left."
 
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
-
     def forward(self, z: Tensor) -> Tensor:
-        """Z · tanh(softplus(z))"""
         return F.mish(z, inplace=self.inplace)
 
 
 @layers.register("activation")
 class Softplus(Activation):
-    """ln(1 + e^(beta z)) / beta: a smooth ReLU
+    """{formula}: a smooth ReLU
 
     Args:
         beta: how sharp the bend is.
         threshold: where beta · z is above it, z itself is given.
-
-    Shape:
-        Output: as the input.
     """
 
-    formula = "f(z) = ln(1 + e^(β z)) / β"
-    derivative = "f′(z) = σ(β z)"
-    outputs = "more than 0"
+    formula = f_of(ops.softplus)
+    derivative = "f′(z) = σ(β · z)"
+    traits = Facts(Range(low=0))
     remark = "ReLU with its corner rounded; its slope is Sigmoid."
 
     def __init__(
@@ -335,44 +331,34 @@ class Softplus(Activation):
         self.threshold = threshold
 
     def forward(self, z: Tensor) -> Tensor:
-        """ln(1 + e^(beta z)) / beta"""
         return F.softplus(z, beta=self.beta, threshold=self.threshold)
 
 
 @layers.register("activation")
 class Softsign(Activation):
-    """z / (1 + |z|)
+    """{formula}"""
 
-    Shape:
-        Output: as the input.
-    """
-
-    formula = "f(z) = z / (1 + |z|)"
+    formula = f_of(ops.softsign)
     derivative = "f′(z) = 1 / (1 + |z|)²"
-    outputs = "between −1 and 1"
+    traits = Facts(Range(-1, 1))
     remark = "like Tanh, but it comes near its bounds slowly: it saturates less."
 
     def forward(self, z: Tensor) -> Tensor:
-        """Z / (1 + |z|)"""
         return F.softsign(z)
 
 
 @layers.register("activation")
 class Hardtanh(Activation):
-    """z, no less than min_val and no more than max_val
+    """{formula}
 
     Args:
         min_val: the lowest output.
         max_val: the highest output.
         inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
-    formula = "f(z) = min(max(z, min_val), max_val)"
+    formula = f_of(ops.hardtanh)
     derivative = "f′(z) = 1 between the bounds, else 0"
-    outputs = "min_val to max_val"
     remark = "Tanh made of three straight lines; outside the bounds no gradient passes at all."
 
     def __init__(
@@ -388,6 +374,11 @@ class Hardtanh(Activation):
         self.max_val = max_val
         self.inplace = inplace
 
+    @classmethod
+    def facts(cls, arguments: Mapping[str, Value]) -> Facts:
+        """From min_val to max_val."""
+        low, high = _given(arguments, "min_val", -1.0), _given(arguments, "max_val", 1.0)
+        return Facts(Range(low, high, reached=True, clips=True))
+
     def forward(self, z: Tensor) -> Tensor:
-        """min(max(z, min_val), max_val)"""
         return F.hardtanh(z, min_val=self.min_val, max_val=self.max_val, inplace=self.inplace)

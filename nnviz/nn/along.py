@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
-from nnviz.autograd import Tensor
-from nnviz.catalogue import Bounds
+from nnviz.autograd import Tensor, ops
+from nnviz.catalogue import Bounds, Value
 from nnviz.nn import functional as F
 from nnviz.nn.activations import Activation
+from nnviz.nn.facts import Facts, Range, Share
 from nnviz.nn.module import layers
 
 
@@ -19,48 +22,53 @@ class AlongDim(Activation):
     """
 
     elementwise = False
+    traits = Facts(share=Share("softmax"))
 
     def __init__(self, dim: Annotated[int | None, Bounds(-8, 7), "what sums to 1; none: rows"] = None) -> None:
         self.dim = dim
 
+    @classmethod
+    def facts(cls, arguments: Mapping[str, Value]) -> Facts:
+        """They share 1 along dim."""
+        dim = arguments.get("dim")
+        share = cls.traits.share or Share("softmax")
+        return replace(cls.traits, share=replace(share, dim=dim if isinstance(dim, int) else None))
+
+    @classmethod
+    def drawn(cls, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
+        """Whatever dimension it works along in its stack: here it is that of the three outputs."""
+        return {**arguments, "dim": 1}
+
 
 @layers.register("activation")
 class Softmax(AlongDim):
-    """eᶻⁱ / Σⱼ eᶻʲ: a probability distribution along dim
+    """{formula}: a probability distribution along dim
 
     Args:
         dim: the dimension that sums to 1; none is PyTorch's old choice, 1 for a batch of rows.
-
-    Shape:
-        Output: as the input.
     """
 
-    formula = "f(z)ᵢ = eᶻⁱ / Σⱼ eᶻʲ"
+    formula = f"f(z)ᵢ = {ops.softmax.formula}"
     derivative = "∂fᵢ/∂zⱼ = fᵢ · ([i = j] − fⱼ)"
-    outputs = "between 0 and 1, and each row sums to 1"
+    traits = Facts(Range(0, 1, besides="each row sums to 1"), share=Share("softmax"))
     remark = "it works on a whole row: drawn is the first of three outputs while its z moves and the others stay 0."
 
     def forward(self, z: Tensor) -> Tensor:
-        """eᶻⁱ / Σⱼ eᶻʲ"""
         return F.softmax(z, dim=self.dim)
 
 
 @layers.register("activation")
 class LogSoftmax(AlongDim):
-    """zᵢ − ln Σⱼ eᶻʲ: log of Softmax, for NLLLoss
+    """{formula}: log of Softmax, for NLLLoss
 
     Args:
         dim: the dimension whose exponentials sum to 1; none is PyTorch's old choice, 1 for a batch of rows.
-
-    Shape:
-        Output: as the input.
     """
 
-    formula = "f(z)ᵢ = zᵢ − ln Σⱼ eᶻʲ"
+    formula = f"f(z)ᵢ = {ops.log_softmax.formula}"
     derivative = "∂fᵢ/∂zⱼ = [i = j] − eᶠʲ"
-    outputs = "0 or less"
+    traits = Facts(Range(high=0, reached=True), share=Share("softmax", log=True))
     remark = "it works on a whole row: drawn is the first of three outputs while its z moves and the others stay 0."
 
     def forward(self, z: Tensor) -> Tensor:
-        """zᵢ − ln Σⱼ eᶻʲ"""
         return F.log_softmax(z, dim=self.dim)

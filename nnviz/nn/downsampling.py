@@ -9,6 +9,7 @@ from nnviz.autograd import Tensor
 from nnviz.catalogue import CodeOnly
 from nnviz.nn import functional as F
 from nnviz.nn.conv import Kernel, Padding, Pair
+from nnviz.nn.facts import Facts
 from nnviz.nn.functional.checks import several
 from nnviz.nn.functional.images import Sizes
 from nnviz.nn.module import Module, layers
@@ -27,6 +28,8 @@ class Pool(Module):
         padding: how far it may reach beyond each side.
         ceil_mode: whether a last place counts that lies partly beyond the end.
     """
+
+    traits = Facts(pools=True)
 
     def __init__(self, kernel_size: Sizes, stride: Sizes | None, padding: Sizes, ceil_mode: bool) -> None:
         self.kernel_size = kernel_size

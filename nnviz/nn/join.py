@@ -34,7 +34,7 @@ class Add(Join):
     """
 
     def forward(self, x: Tensor, earlier: Tensor) -> Tensor:
-        """X + earlier."""
+        """x + earlier."""
         return ops.add(x, earlier)
 
 
@@ -55,5 +55,5 @@ class Concat(Join):
         self.dim = dim
 
     def forward(self, x: Tensor, earlier: Tensor) -> Tensor:
-        """X, then earlier."""
+        """x, then earlier."""
         return ops.cat(x, earlier, dim=self.dim)

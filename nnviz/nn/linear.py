@@ -15,6 +15,7 @@ from nnviz.catalogue import Bounds, CodeOnly, Probability, Size, Value
 from nnviz.errors import CheckError, OperandError, PositionError, ShapeError
 from nnviz.nn import functional as F
 from nnviz.nn import init
+from nnviz.nn.facts import Facts
 from nnviz.nn.functional.checks import probability, sizes, whole
 from nnviz.nn.functional.layers import only_plain_embedding
 from nnviz.nn.module import Module, Parameter, layers
@@ -38,6 +39,8 @@ class Linear(Module):
     Shape:
         Input: (*, in_features). Output: (*, out_features). W: (out_features, in_features). b: (out_features,).
     """
+
+    traits = Facts(linear=True)
 
     def __init__(
         self,
@@ -63,7 +66,7 @@ class Linear(Module):
         settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        """X @ W.T + b"""
+        """x @ W.T + b"""
         return F.linear(x, weight=self.weight, bias=self.bias)
 
     @classmethod
@@ -94,6 +97,8 @@ class Flatten(Module):
         Input: (N, *). Output: (N, product of *) with the defaults.
     """
 
+    traits = Facts(changes="shape")
+
     def __init__(
         self,
         start_dim: Annotated[int, Bounds(-8, 7), "first dimension to join; 1 keeps the batch"] = 1,
@@ -117,11 +122,13 @@ class Identity(Module):
         Output: as the input.
     """
 
+    traits = Facts(changes="nothing")
+
     def __init__(self, *args: object, **kwargs: object) -> None:
         pass
 
     def forward(self, x: Tensor) -> Tensor:
-        """X."""
+        """x itself."""
         return x
 
 
@@ -135,6 +142,8 @@ class Unflatten(Module):
     Shape:
         Input: (*, product of unflattened_size, *). Output: (*, unflattened_size, *).
     """
+
+    traits = Facts(changes="shape")
 
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
         if not isinstance(unflattened_size, Sequence) or isinstance(unflattened_size, str):
@@ -234,8 +243,23 @@ class Embedding(Module):
         return words if self.padding_idx is None else f"{words}, padding_idx={self.padding_idx}"
 
 
+class Random(Module):
+    """Base of the layers that draw numbers from their `generator` while training: a run gives each one of its own."""
+
+    _generator: np.random.Generator | None = None
+
+    @property
+    def generator(self) -> np.random.Generator:
+        """What is drawn from now."""
+        return source(self._generator)
+
+    @generator.setter
+    def generator(self, generator: np.random.Generator) -> None:
+        self._generator = generator
+
+
 @layers.register("regularisation")
-class Dropout(Module):
+class Dropout(Random):
     """zeroes numbers with probability p while training
 
     What is left is divided by 1 − p, so that the mean stays.
@@ -261,17 +285,13 @@ class Dropout(Module):
         self.inplace = inplace
         self._generator = generator
 
-    @property
-    def generator(self) -> np.random.Generator:
-        """Where the coin is thrown now."""
-        return source(self._generator)
-
-    @generator.setter
-    def generator(self, generator: np.random.Generator) -> None:
-        self._generator = generator
+    @classmethod
+    def facts(cls, arguments: Mapping[str, Value]) -> Facts:
+        """With p = 0 what comes in comes out."""
+        return Facts(changes="nothing" if arguments.get("p") == 0 else "numbers")
 
     def forward(self, x: Tensor) -> Tensor:
-        """X times a mask while training; x itself in evaluation."""
+        """x times a mask while training; x itself in evaluation."""
         return F.dropout(x, self.p, self.training, self.inplace, generator=self._generator)
 
     def extra_repr(self) -> str:
@@ -294,5 +314,5 @@ class Dropout2d(Dropout):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """X times a mask of channels while training; x itself in evaluation."""
+        """x times a mask of channels while training; x itself in evaluation."""
         return F.dropout2d(x, self.p, self.training, self.inplace, generator=self._generator)

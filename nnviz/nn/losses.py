@@ -6,11 +6,14 @@ from typing import Annotated, ClassVar, Literal
 
 import numpy as np
 
-from nnviz.autograd import Tensor
+from nnviz.autograd import Tensor, ops
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Bounds, Catalogue, CodeOnly
+from nnviz.autograd.written import documented
+from nnviz.catalogue import Bounds, Catalogue, CodeOnly, Spec
 from nnviz.errors import OperandError
 from nnviz.nn import functional as F
+from nnviz.nn.activations import Sigmoid
+from nnviz.nn.along import LogSoftmax
 from nnviz.nn.functional.likelihood import SKIPPED
 from nnviz.nn.functional.reductions import reduction_of
 from nnviz.nn.module import Buffer, Module
@@ -26,19 +29,28 @@ Target = Literal["classes", "values", "probabilities", "signs"]
 """What the labels must be: class numbers; values to come close to; 0 or 1 for each output; −1 or 1 for each output."""
 
 
+Wanted = Literal["logits", "probabilities", "log-probabilities", "distances", "values"]
+"""What the network must give: any numbers, which the loss makes probabilities of; those; or what is compared."""
+
+
 class Loss(Module):
     """Base of the losses.
 
     Args:
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single elements.
 
     Attributes:
         target: what the labels must be.
+        wants: what the network must give.
+        applies: the layer that it applies itself to what it gets; of logits alone.
+        made_by: the layer that makes of any numbers what it wants, where a loss wants more than numbers.
     """
 
     target: ClassVar[Target]
+    wants: ClassVar[Wanted] = "values"
+    applies: ClassVar[type[Module] | None] = None
+    made_by: ClassVar[type[Module] | None] = None
 
     def __init__(self, size_average: Before = None, reduce: Before = None, reduction: Reduction = "mean") -> None:
         self.reduction: F.Reduction = reduction_of(size_average, reduce, reduction)
@@ -89,9 +101,8 @@ class CrossEntropyLoss(Loss):
 
     Args:
         weight: how much each class counts, (C,).
-        size_average: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         ignore_index: the label of samples that do not count.
-        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single samples.
         label_smoothing: this share of the target is spread evenly over all classes.
 
@@ -100,6 +111,8 @@ class CrossEntropyLoss(Loss):
     """
 
     target = "classes"
+    wants = "logits"
+    applies = LogSoftmax
 
     def __init__(
         self,
@@ -138,9 +151,8 @@ class NLLLoss(Loss):
 
     Args:
         weight: how much each class counts, (C,).
-        size_average: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         ignore_index: the label of samples that do not count.
-        reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the losses of the single samples.
 
     Shape:
@@ -148,6 +160,8 @@ class NLLLoss(Loss):
     """
 
     target = "classes"
+    wants = "log-probabilities"
+    made_by = LogSoftmax
 
     def __init__(
         self,
@@ -172,13 +186,13 @@ class NLLLoss(Loss):
 
 
 @losses.register("classification")
+@documented(ops.bce.formula)
 class BCELoss(Loss):
-    """mean of −t ln p − (1 − t) ln(1 − p), for a network that ends in Sigmoid
+    """mean of {formula}, for a network that ends in Sigmoid
 
     Args:
         weight: how much each loss counts; it broadcasts.
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
 
     Shape:
@@ -186,6 +200,8 @@ class BCELoss(Loss):
     """
 
     target = "probabilities"
+    wants = "probabilities"
+    made_by = Sigmoid
 
     def __init__(
         self,
@@ -213,8 +229,7 @@ class BCEWithLogitsLoss(Loss):
 
     Args:
         weight: how much each loss counts; it broadcasts.
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
         pos_weight: how much the part of target 1 counts; it broadcasts.
 
@@ -223,6 +238,8 @@ class BCEWithLogitsLoss(Loss):
     """
 
     target = "probabilities"
+    wants = "logits"
+    applies = Sigmoid
 
     def __init__(
         self,
@@ -249,15 +266,15 @@ class BCEWithLogitsLoss(Loss):
 
 
 @losses.register("classification")
+@documented(ops.hinge.formula)
 class HingeEmbeddingLoss(Loss):
-    """mean of x where t is 1, and of max(0, margin − x) where t is −1
+    """mean of {formula}, with t 1 or −1
 
     x is a distance: with a Softplus or ReLU last it cannot fall below 0 for ever.
 
     Args:
         margin: how far apart is far enough.
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
 
     Shape:
@@ -265,6 +282,7 @@ class HingeEmbeddingLoss(Loss):
     """
 
     target = "signs"
+    wants = "distances"
 
     def __init__(
         self,
@@ -291,8 +309,7 @@ class MSELoss(Loss):
     """mean of (prediction − target)²
 
     Args:
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single squares.
 
     Shape:
@@ -311,8 +328,7 @@ class L1Loss(Loss):
     """mean of |prediction − target|
 
     Args:
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single distances.
 
     Shape:
@@ -327,8 +343,9 @@ class L1Loss(Loss):
 
 
 @losses.register("regression")
+@documented(ops.huber.formula)
 class HuberLoss(Loss):
-    """mean of d² / 2 for |d| ≤ delta, else delta (|d| − delta / 2), with d = prediction − target
+    """mean of {formula}, with d = prediction − target
 
     A square near 0, so that it is smooth, and a line far off, so that outliers pull no harder. Source: Huber 1964.
 
@@ -353,3 +370,9 @@ class HuberLoss(Loss):
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Huber's function of the difference, then the mean."""
         return F.huber_loss(input, target, self.reduction, self.delta)
+
+
+def loss_class(spec: Spec) -> type[Loss] | None:
+    """The class that makes the loss; None where the loss is unknown."""
+    factory = losses[spec.name].factory if spec.name in losses else None
+    return factory if isinstance(factory, type) and issubclass(factory, Loss) else None

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
 from types import MappingProxyType
-from typing import Any, NoReturn, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
@@ -15,25 +15,33 @@ from nnviz.arguments import Explained
 from nnviz.autograd import Tensor
 from nnviz.autograd.device import Device, usable
 from nnviz.autograd.operation import Array, Shape
-from nnviz.catalogue import Catalogue, Value
+from nnviz.catalogue import Catalogue, Spec, Value
 from nnviz.errors import ArgumentError, GraphError, MissingNameError, NotSupportedError, OperationError
+from nnviz.nn.facts import Facts
 from nnviz.nn.hooks import Hooked
 from nnviz.nn.moving import Dtype, as_dtype, dtype_for
 from nnviz.nn.parameter import Buffer, Parameter
 from nnviz.nn.registry import Kind, changes
 from nnviz.nn.state import IncompatibleKeys, load
 
-__all__ = ["Buffer", "Module", "Parameter", "changes", "layers"]
+__all__ = ["Buffer", "Module", "Parameter", "changes", "facts_of", "layer_class", "layers"]
 
 
 class Module(Hooked, Explained):
     """Base of every layer and loss.
 
     A subclass takes its arguments in the constructor, keeps them under the same names, and computes in `forward`.
-    The two class methods let an editor ask about a layer that it has not built.
+    The class methods let an editor ask about a layer that it has not built.
     """
 
     training: bool = True
+    traits: ClassVar[Facts] = Facts()
+    """What holds of it whatever its arguments are."""
+
+    @classmethod
+    def facts(cls, arguments: Mapping[str, Value]) -> Facts:  # noqa: ARG003 (a subclass may read them)
+        """What holds of a layer with these arguments, as far as they are given; `traits` where none matters."""
+        return cls.traits
 
     def __init__(self) -> None:
         super().__init__()
@@ -386,3 +394,15 @@ class Module(Hooked, Explained):
 
 layers: Catalogue[Module] = Catalogue("layer")
 """Every layer that can stand in a stack."""
+
+
+def layer_class(spec: Spec) -> type[Module] | None:
+    """The class that makes the layer; None where the layer is unknown, or is made by a function."""
+    factory = layers[spec.name].factory if spec.name in layers else None
+    return factory if isinstance(factory, type) and issubclass(factory, Module) else None
+
+
+def facts_of(spec: Spec) -> Facts:
+    """What holds of a layer with its arguments; of an unknown one nothing does."""
+    made_by = layer_class(spec)
+    return Facts() if made_by is None else made_by.facts(dict(spec.arguments))

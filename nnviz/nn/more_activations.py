@@ -2,127 +2,94 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from nnviz.autograd import Tensor
+from nnviz.autograd import Tensor, ops
+from nnviz.catalogue import Value
 from nnviz.errors import ShapeValueError
 from nnviz.nn import functional as F
-from nnviz.nn.activations import Activation, InPlace, Slope
+from nnviz.nn.activations import Activation, InPlace, MayOverwrite, Slope, f_of
 from nnviz.nn.along import AlongDim
+from nnviz.nn.facts import Facts, Range, Share
 
 
-class ReLU6(Activation):
-    """min(max(0, z), 6)
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
-    """
+class ReLU6(MayOverwrite):
+    """{formula}"""
 
     formula = "f(z) = min(max(0, z), 6)"
     derivative = "f′(z) = 1 for 0 < z < 6, else 0"
-    outputs = "between 0 and 6"
+    traits = Facts(Range(0, 6, reached=True, clips=True))
     remark = "ReLU that stops growing at 6, for numbers of few bits."
 
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
-
     def forward(self, z: Tensor) -> Tensor:
-        """min(max(0, z), 6)"""
         return F.relu6(z, inplace=self.inplace)
 
 
 class CELU(Activation):
-    """z for z > 0, else alpha · (e^(z / alpha) − 1): ELU with slope 1 at 0 for every alpha
+    """{formula}: ELU with slope 1 at 0 for every α
 
     Source: Barron 2017, arXiv 1704.07483.
 
     Args:
         alpha: how far below 0 it goes.
         inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
-    formula = "f(z) = z for z > 0, else α (e^(z / α) − 1)"
+    formula = "f(z) = z for z > 0, else α · (e^(z / α) − 1)"
     derivative = "f′(z) = 1 for z > 0, else e^(z / α)"
-    outputs = "more than −α"
     remark = "like ELU, without its kink at 0."
 
     def __init__(self, alpha: Annotated[Slope, "how far below 0 it goes"] = 1.0, inplace: InPlace = False) -> None:
         self.alpha = alpha
         self.inplace = inplace
 
+    @classmethod
+    def facts(cls, arguments: Mapping[str, Value]) -> Facts:
+        """Nothing comes out at −alpha or below, as long as alpha is above 0."""
+        alpha = arguments.get("alpha", 1.0)
+        return Facts(Range(low=-alpha) if isinstance(alpha, int | float) and alpha > 0 else Range())
+
     def forward(self, z: Tensor) -> Tensor:
-        """Z for z > 0, else alpha · (e^(z / alpha) − 1)"""
         return F.celu(z, alpha=self.alpha, inplace=self.inplace)
 
 
 class LogSigmoid(Activation):
-    """−ln(1 + e⁻ᶻ): the logarithm of Sigmoid
+    """{formula}: the logarithm of Sigmoid"""
 
-    Shape:
-        Output: as the input.
-    """
-
-    formula = "f(z) = −ln(1 + e⁻ᶻ)"
+    formula = f_of(ops.log_sigmoid)
     derivative = "f′(z) = 1 − σ(z)"
-    outputs = "less than 0"
+    traits = Facts(Range(high=0))
     remark = "Softplus turned round: −softplus(−z)."
 
     def forward(self, z: Tensor) -> Tensor:
-        """−ln(1 + e⁻ᶻ)"""
         return F.logsigmoid(z)
 
 
-class Hardsigmoid(Activation):
-    """min(max(0, z + 3), 6) / 6
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
-    """
+class Hardsigmoid(MayOverwrite):
+    """{formula}"""
 
     formula = "f(z) = min(max(0, z + 3), 6) / 6"
     derivative = "f′(z) = 1 / 6 for −3 < z < 3, else 0"
-    outputs = "between 0 and 1"
+    traits = Facts(Range(0, 1, reached=True, clips=True))
     remark = "Sigmoid made of three straight lines."
 
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
-
     def forward(self, z: Tensor) -> Tensor:
-        """min(max(0, z + 3), 6) / 6"""
         return F.hardsigmoid(z, inplace=self.inplace)
 
 
-class Hardswish(Activation):
-    """z · min(max(0, z + 3), 6) / 6
+class Hardswish(MayOverwrite):
+    """{formula}
 
     Source: Howard et al. 2019, arXiv 1905.02244.
-
-    Args:
-        inplace: whether the input itself is changed.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = "f(z) = z · min(max(0, z + 3), 6) / 6"
     derivative = "f′(z) = 0 for z < −3, 1 for z > 3, else z / 3 + 1 / 2"
-    outputs = "−0.375 or more"
+    traits = Facts(Range(low=-0.375, reached=True))
     remark = "SiLU without an exponential."
 
-    def __init__(self, inplace: InPlace = False) -> None:
-        self.inplace = inplace
-
     def forward(self, z: Tensor) -> Tensor:
-        """Z · min(max(0, z + 3), 6) / 6"""
         return F.hardswish(z, inplace=self.inplace)
 
 
@@ -135,32 +102,27 @@ class Softmax2d(Activation):
 
     formula = "f(z)ᵢ = eᶻⁱ / Σⱼ eᶻʲ"
     derivative = "∂fᵢ/∂zⱼ = fᵢ · ([i = j] − fⱼ)"
-    outputs = "between 0 and 1, and the channels of a pixel sum to 1"
     remark = "Softmax along dimension −3."
     elementwise = False
+    traits = Facts(Range(0, 1, besides="the channels of a pixel sum to 1"), share=Share("softmax", -3))
 
     def forward(self, z: Tensor) -> Tensor:
-        """eᶻⁱ / Σⱼ eᶻʲ along the channels."""
         if z.ndim not in (3, 4):
             raise ShapeValueError(f"Softmax2d: expected input to be 3D or 4D, got {z.ndim}D instead")
         return F.softmax(z, dim=-3)
 
 
 class Softmin(AlongDim):
-    """e⁻ᶻⁱ / Σⱼ e⁻ᶻʲ: Softmax of −z
+    """{formula}: Softmax of −z
 
     Args:
         dim: the dimension that sums to 1; none is PyTorch's old choice, 1 for a batch of rows.
-
-    Shape:
-        Output: as the input.
     """
 
     formula = "f(z)ᵢ = e⁻ᶻⁱ / Σⱼ e⁻ᶻʲ"
     derivative = "∂fᵢ/∂zⱼ = fᵢ · (fⱼ − [i = j])"
-    outputs = "between 0 and 1, and each row sums to 1"
+    traits = Facts(Range(0, 1, besides="each row sums to 1"), share=Share("softmin"))
     remark = "the smallest number gets most."
 
     def forward(self, z: Tensor) -> Tensor:
-        """e⁻ᶻⁱ / Σⱼ e⁻ᶻʲ"""
         return F.softmin(z, dim=self.dim)

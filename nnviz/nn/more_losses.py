@@ -18,8 +18,7 @@ class SmoothL1Loss(Loss):
     HuberLoss divided by beta. Source: Girshick 2015, arXiv 1504.08083.
 
     Args:
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: mean, sum, or none for the single losses.
         beta: where the square becomes a line; at 0 it is L1Loss.
 
@@ -48,8 +47,7 @@ class KLDivLoss(Module):
     """mean of target · (ln target − input): how far log-probabilities are from a distribution
 
     Args:
-        size_average: what `reduction` was before, in PyTorch.
-        reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: what `reduction` was before, in PyTorch.
         reduction: batchmean is the divergence itself, a mean over the samples; or mean, sum, none.
         log_target: whether the target holds logarithms.
 

@@ -19,7 +19,7 @@ from nnviz.nn.parameter import Buffer, Parameter, RegisteredBuffer, TransientBuf
 Kind = Literal["parameter", "buffer", "module"]
 """What a registered name stands for."""
 
-FREE = frozenset({"forward", "fitted", "sizes_in_words"})
+FREE = frozenset({"facts", "fitted", "forward", "sizes_in_words", "traits"})
 """Names of methods that a module of one's own may take the place of."""
 
 

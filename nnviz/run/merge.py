@@ -6,6 +6,7 @@ W₂ (W₁ x + b₁) + b₂ = (W₂ W₁) x + (W₂ b₁ + b₂), and so on for 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
 from nnviz.catalogue import Spec
 from nnviz.network import Network, build_model, job_of, linear_runs
+from nnviz.nn.facts import LinearLayer
 from nnviz.run.state import Weights
 
 SAMPLES = 1000
@@ -63,7 +65,8 @@ def merge(network: Network, weights: Weights, at: int | None = None) -> Merge | 
     own = model.state_dict()
     given = {path: array for path, array in weights.items() if path in own and own[path].shape == array.shape}
     model.load_state_dict({**own, **given})
-    layers = [layer for layer in list(model.double())[first:end] if isinstance(layer, nn.Linear)]
+    stretch = zip(list(model.double())[first:end], network.layers[first:end], strict=True)
+    layers = [cast(LinearLayer, layer) for layer, spec in stretch if nn.facts_of(spec).linear]
     weight, bias = _product(layers)
     x = _arriving(model, network, first)
     with no_grad():
@@ -73,9 +76,7 @@ def merge(network: Network, weights: Weights, at: int | None = None) -> Merge | 
     merged = x @ weight.T + bias
     scale = max(float(np.abs(out.array).max(initial=0)), 1e-300)
     biased = tuple(layer.bias is not None for layer in layers)
-    spec = nn.layers.check(
-        Spec.of("Linear", in_features=weight.shape[1], out_features=weight.shape[0], bias=any(biased))
-    )
+    spec = nn.usual.linear(weight.shape[1], weight.shape[0], bias=any(biased))
     after = network
     for _ in range(end - first - 1):
         after = after.remove(first + 1)
@@ -86,9 +87,9 @@ def merge(network: Network, weights: Weights, at: int | None = None) -> Merge | 
     return Merge(first, end, spec, biased, weight, bias, difference, len(x), after.change(first, spec), start)
 
 
-def _product(layers: list[nn.Linear]) -> tuple[Array, Array]:
+def _product(layers: list[LinearLayer]) -> tuple[Array, Array]:
     """W and b of all of them together."""
-    weight, bias = np.eye(layers[0].in_features), np.zeros(layers[0].in_features)
+    weight, bias = np.eye(layers[0].weight.shape[1]), np.zeros(layers[0].weight.shape[1])
     for layer in layers:
         w = layer.weight.array
         weight, bias = w @ weight, w @ bias + (0 if layer.bias is None else layer.bias.array)

@@ -60,7 +60,8 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
     factory = _factory(spec)
     if factory is None:
         return None
-    layer = nn.layers.build(_alone(spec, factory.elementwise)).double()
+    arguments = dict(spec.arguments)
+    layer = nn.layers.build(Spec.of(spec.name, **factory.drawn(arguments))).double()
     z = np.linspace(-REACH, REACH, POINTS)
     density = np.exp(-z * z / 2)
     density /= density.sum()
@@ -76,8 +77,8 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
         slope=slope,
         formula=factory.formula,
         derivative=factory.derivative,
-        outputs=factory.outputs,
-        remark=_of_many(spec) + factory.remark,
+        outputs=str(factory.facts(arguments).outputs),
+        remark=factory.look_for(arguments),
         slope_at_zero=float(slope[POINTS // 2]),
         mean=mean,
         std=std,
@@ -86,25 +87,8 @@ def activation_curve(spec: Spec) -> ActivationCurve | None:
 
 def _factory(spec: Spec) -> type[nn.Activation] | None:
     """What makes an activation; None where the layer is none."""
-    factory = nn.layers[spec.name].factory if spec.name in nn.layers else None
-    return factory if isinstance(factory, type) and issubclass(factory, nn.Activation) else None
-
-
-def _alone(spec: Spec, elementwise: bool) -> Spec:
-    """The activation for a single line of points, whatever the stack has it work on."""
-    if not elementwise:
-        # Whatever dimension it works along in its stack: here it is that of the three outputs.
-        return spec.replace(dim=1)
-    # The parameters of all channels start alike: the curve of one is that of each.
-    return spec if spec.get("num_parameters") is None else spec.replace(num_parameters=1)
-
-
-def _of_many(spec: Spec) -> str:
-    """Words on the channels, where each has parameters of its own."""
-    count = spec.get("num_parameters")
-    return (
-        f"{count:,} channels, each with its own; all start as drawn. " if isinstance(count, int) and count > 1 else ""
-    )
+    factory = nn.layer_class(spec)
+    return factory if factory is not None and issubclass(factory, nn.Activation) else None
 
 
 def _both(layer: nn.Module, z: NDArray[np.float64], elementwise: bool) -> tuple[Array, Array]:

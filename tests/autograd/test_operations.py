@@ -9,7 +9,8 @@ import pytest
 
 from nnviz import nn
 from nnviz.autograd import Tensor, operations, ops
-from nnviz.errors import ShapeError
+from nnviz.autograd.written import substituted
+from nnviz.errors import OperandError, ShapeError
 
 
 def test_extreme_values_stay_finite() -> None:
@@ -129,3 +130,27 @@ def test_messages_are_pytorchs(call: Callable[[], object], words: str) -> None:
     with pytest.raises(ShapeError) as caught:
         call()
     assert caught.value.message == words
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: operations["relu"](3.0), r"relu\(\): argument \(position 1\) must be Tensor, not float"),
+        (lambda: operations["add"](np.ones(2), Tensor(np.ones(2))), r"add\(\): argument \(position 1\) must be Tensor, not numpy.ndarray"),
+        (lambda: operations["add"](Tensor(np.ones(2)), 2), r"add\(\): argument \(position 2\) must be Tensor, not int"),
+        (lambda: operations["transpose"](None, dim0=0, dim1=1), r"transpose\(\): argument \(position 1\) must be Tensor, not NoneType"),
+        (lambda: operations["cat"](dim=0), r"cat\(\) needs a tensor"),
+    ],
+)  # fmt: skip
+def test_what_is_no_tensor_cannot_run_an_operation(call, words: str) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(OperandError, match=words):
+        call()
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "words"),
+    [("leaky_relu", {"slope": 0.01}, "(−0.5) for (−0.5) > 0, else 0.01 · (−0.5)"), ("hardtanh", {"low": -1.0, "high": 1.0}, "min(max(−0.5, −1), 1)"), ("relu", {}, "max(0, −0.5)"), ("sigmoid", {}, "1 / (1 + e^(−(−0.5)))")],
+)  # fmt: skip
+def test_a_formula_with_its_numbers(name: str, attributes: dict[str, float], words: str) -> None:
+    operation = operations[name]
+    assert substituted(operation.formula, operation.letters, [-0.5], attributes) == words

@@ -27,7 +27,7 @@ def cube() -> Iterator[None]:
     class Cube(nn.Activation):
         """scale · z³"""
 
-        formula, derivative, outputs, remark = "f(z) = a z³", "f′(z) = 3 a z²", "any number", "flat at 0."
+        formula, derivative, remark = "f(z) = a z³", "f′(z) = 3 a z²", "flat at 0."
 
         def __init__(self, scale: Annotated[float, Bounds(0, 10), "how steep"] = 0.5) -> None:
             self.scale = scale

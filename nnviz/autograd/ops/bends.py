@@ -11,7 +11,7 @@ from numpy.typing import DTypeLike
 
 from nnviz.autograd.kernel import Bound, Call, Room, elementwise
 from nnviz.autograd.operation import OUT, Array, Shape, define
-from nnviz.autograd.ops.elementwise import same
+from nnviz.autograd.ops.elementwise import of_one
 from nnviz.autograd.ops.gaussian import gelu_of, gelu_slope
 from nnviz.autograd.samples import Domain, each, unary
 from nnviz.autograd.written import factor, short
@@ -20,6 +20,9 @@ from nnviz.errors import ShapeError
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
 """Klambauer et al. 2017, arXiv 1706.02515: with these two, mean 0 and variance 1 are kept from layer to layer."""
+
+of_z = partial(of_one, letters="z")
+"""Defines an activation."""
 
 KINKED = Domain(-4, 4, away=(0.0,))
 SMOOTH = Domain(-4, 4)
@@ -143,65 +146,50 @@ def _mask_room(dtype: DTypeLike, shape: Shape) -> list[Room]:
     return [(shape, bool)]
 
 
-sigmoid = define(
+sigmoid = of_z(
     "sigmoid",
     forward=sigmoid_of,
     gradients=(lambda g, out, z: g * (out * (1 - out)),),
-    shape=same,
     formula="1 / (1 + e⁻ᶻ)",
-    letters="z",
-    elementwise=True,
     keeps=(OUT,),
     kernel=replace(elementwise(np.negative, _sigmoid_backward, spares=1), forward=_sigmoid_forward),
     samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
 )
-tanh = define(
+tanh = of_z(
     "tanh",
     forward=np.tanh,
     gradients=(lambda g, out, z: g * (1 - out * out),),
-    shape=same,
     formula="(eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)",
-    letters="z",
-    elementwise=True,
     keeps=(OUT,),
     kernel=elementwise(np.tanh, _tanh_backward, spares=1),
     samples=unary(SMOOTH, extremes=(-1e4, 1e4)),
 )
-relu = define(
+relu = of_z(
     "relu",
     forward=lambda z: np.maximum(z, 0),
     # 0 at z = 0, as in PyTorch: any number from 0 to 1 is a subgradient there.
     gradients=(lambda g, out, z: g * (out > 0),),
-    shape=same,
     formula="max(0, z)",
-    letters="z",
-    elementwise=True,
     keeps=(OUT,),
     kernel=replace(elementwise(np.maximum, _relu_backward), forward=_relu_forward, spare=_mask_room),
     samples=unary(KINKED, extremes=(-1e4, 1e4)),
     analytic=False,
 )
-leaky_relu = define(
+leaky_relu = of_z(
     "leaky_relu",
     forward=lambda z, slope: z * _slope(z, slope),
     gradients=(lambda g, out, z, slope: g * _slope(z, slope),),
-    shape=same,
-    formula="z for z > 0, else slope · z",
-    letters="z",
-    elementwise=True,
+    formula="z for z > 0, else a · z",
     keeps=(0,),
     samples=unary(KINKED, {"slope": 0.01}, {"slope": 0.2}, extremes=(-1e4, 1e4)),
     analytic=False,
 )
-hardtanh = define(
+hardtanh = of_z(
     "hardtanh",
     forward=_hardtanh,
     # 0 at the bounds themselves, as in PyTorch, whose clamp passes the gradient there.
     gradients=(lambda g, out, z, low, high: g * ((z > low) & (z < high)),),
-    shape=same,
-    formula="z, no less than low and no more than high",
-    letters="z",
-    elementwise=True,
+    formula="min(max(z, low), high)",
     keeps=(0,),
     samples=unary(
         Domain(away=(-1.0, 1.0, 0.5)), {"low": -1.0, "high": 1.0}, {"low": 0.5, "high": 1.0}, extremes=(-1e4, 1e4)
@@ -224,110 +212,83 @@ prelu = define(
     samples=each([((3,), (1,)), ((2, 3), (3,)), ((2, 3), (1,)), ((2, 3, 2), (3,)), ((0, 2), (2,))], [KINKED]),
     analytic=False,
 )
-elu = define(
+elu = of_z(
     "elu",
     forward=_elu,
     gradients=(_elu_gradient,),
-    shape=same,
     formula="z for z > 0, else α · (eᶻ − 1)",
-    letters="z",
-    elementwise=True,
     keeps=(0,),
     samples=unary(KINKED, {"alpha": 1.0}, {"alpha": 0.3}, extremes=(-1e4, 1e4)),
     analytic=False,
 )
-selu = define(
+selu = of_z(
     "selu",
     forward=lambda z: SELU_SCALE * _elu(z, SELU_ALPHA),
     gradients=(lambda g, out, z: SELU_SCALE * _elu_gradient(g, out, z, SELU_ALPHA),),
-    shape=same,
     formula="λ · z for z > 0, else λ · α · (eᶻ − 1)",
-    letters="z",
-    elementwise=True,
     keeps=(0,),
     samples=unary(KINKED, extremes=(-1e4, 1e4)),
     analytic=False,
 )
-gelu = define(
+gelu = of_z(
     "gelu",
     forward=gelu_of,
     gradients=(lambda g, out, z: g * gelu_slope(z),),
-    shape=same,
     formula="z · Φ(z)",
-    letters="z",
-    elementwise=True,
     keeps=(0,),
     samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
     # Analytic, but it is computed from |z|.
     analytic=False,
 )
-gelu_tanh = define(
+gelu_tanh = of_z(
     "gelu_tanh",
     forward=_gelu_tanh,
     gradients=(_gelu_tanh_gradient,),
-    shape=same,
     formula="z / 2 · (1 + tanh(√(2/π) · (z + 0.044715 · z³)))",
-    letters="z",
-    elementwise=True,
     keeps=(0,),
     samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
 )
-silu = define(
+silu = of_z(
     "silu",
     forward=lambda z: z * sigmoid_of(z),
     gradients=(_silu_gradient,),
-    shape=same,
     formula="z / (1 + e⁻ᶻ)",
-    letters="z",
-    elementwise=True,
     keeps=(0,),
     samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
 )
-mish = define(
+mish = of_z(
     "mish",
     forward=lambda z: z * np.tanh(softplus_of(z)),
     gradients=(_mish_gradient,),
-    shape=same,
     formula="z · tanh(ln(1 + eᶻ))",
-    letters="z",
-    elementwise=True,
     keeps=(0,),
     samples=unary(SMOOTH, extremes=(-1e3, 1e3)),
     # Its softplus is written with |z|, which is not analytic.
     analytic=False,
 )
-softplus = define(
+softplus = of_z(
     "softplus",
     forward=_softplus,
     gradients=(_softplus_gradient,),
-    shape=same,
     formula="ln(1 + e^(β · z)) / β",
-    letters="z",
-    elementwise=True,
     keeps=(0,),
     samples=unary(SMOOTH, {"beta": 1.0, "threshold": 20.0}, {"beta": 2.0, "threshold": 20.0}, extremes=(-1e3, 1e3)),
     analytic=False,
 )
-log_sigmoid = define(
+log_sigmoid = of_z(
     "log_sigmoid",
     forward=lambda z: -softplus_of(-z),
     gradients=(lambda g, out, z: g * sigmoid_of(-z),),
-    shape=same,
     formula="−ln(1 + e⁻ᶻ)",
-    letters="z",
-    elementwise=True,
     keeps=(0,),
     samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
     analytic=False,
 )
-softsign = define(
+softsign = of_z(
     "softsign",
     forward=lambda z: z / (1 + np.abs(z)),
     gradients=(lambda g, out, z: g / np.square(1 + np.abs(z)),),
-    shape=same,
     formula="z / (1 + |z|)",
-    letters="z",
-    elementwise=True,
     keeps=(0,),
     samples=unary(Domain(-4, 4), extremes=(-1e3, 1e3)),
     analytic=False,

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from nnviz.autograd.operation import Array, Shape, define
-from nnviz.autograd.ops.elementwise import same
-from nnviz.autograd.random import source
+from nnviz.autograd.operation import Array, Shape
+from nnviz.autograd.ops.elementwise import of_one
 from nnviz.autograd.samples import Sample, unary
 from nnviz.autograd.written import factor
 
@@ -18,11 +17,11 @@ class Mask:
 
     Args:
         p: the probability of 0.
-        generator: throws the coin; none: the default generator, as it is then.
+        generator: what is drawn from.
         channels: whether all numbers of a channel (dimensions 0 and 1) share one fate.
     """
 
-    def __init__(self, p: float, generator: np.random.Generator | None = None, channels: bool = False) -> None:
+    def __init__(self, p: float, generator: np.random.Generator, channels: bool = False) -> None:
         self.p = p
         self.generator = generator
         self.channels = channels
@@ -32,7 +31,7 @@ class Mask:
         """0 with probability p, else 1 / (1 − p)."""
         if self.channels:
             shape = (*shape[:2], *(1,) * len(shape[2:]))
-        coins = source(self.generator).random(shape, np.float32) >= self.p
+        coins = self.generator.random(shape, np.float32) >= self.p
         self.kept = coins * dtype.type(1 / (1 - self.p) if self.p < 1 else 0)
         return self.kept
 
@@ -79,14 +78,11 @@ def _samples() -> list[Sample]:
     ]
 
 
-dropout = define(
+dropout = of_one(
     "dropout",
     forward=lambda a, mask: np.multiply(a, mask.draw(a.shape, np.result_type(a.real.dtype))),
     gradients=(lambda g, out, a, mask: g * mask.kept,),
-    shape=same,
     formula="a · mask / (1 − p)",
-    letters="a",
-    elementwise=True,
     written=lambda own, a, mask: mask.written(a[0]),
     keeps=(),
     samples=_samples,

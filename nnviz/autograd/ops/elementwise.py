@@ -36,6 +36,13 @@ def same(shape: Shape, **_: Any) -> Shape:
     return shape
 
 
+of_one = partial(define, shape=same, letters="a", elementwise=True)
+"""Defines an operation of one array, element by element."""
+
+of_two = partial(define, shape=broadcast, letters="ab", elementwise=True)
+"""Defines an operation of two arrays that broadcast, element by element."""
+
+
 def _pow(a: Array, b: Array) -> Array:
     if b.dtype.kind == "i" and (b < 0).any():
         raise OperationError("Integers to negative integer powers are not allowed.", "call .float() first")
@@ -74,162 +81,120 @@ def _where_shape(condition: Shape, a: Shape, b: Shape) -> Shape:
     return broadcast(condition, broadcast(a, b))
 
 
-add = define(
+add = of_two(
     "add",
     forward=np.add,
     gradients=(lambda g, out, a, b: g, lambda g, out, a, b: g),
-    shape=broadcast,
     formula="a + b",
-    letters="ab",
-    elementwise=True,
     keeps=(),
     kernel=elementwise(np.add, passes=(0, 1)),
 )
-sub = define(
+sub = of_two(
     "sub",
     forward=np.subtract,
     gradients=(lambda g, out, a, b: g, lambda g, out, a, b: -g),
-    shape=broadcast,
     formula="a − b",
-    letters="ab",
-    elementwise=True,
     keeps=(),
     kernel=elementwise(np.subtract, passes=(0,)),
 )
-mul = define(
+mul = of_two(
     "mul",
     forward=np.multiply,
     gradients=(lambda g, out, a, b: g * b, lambda g, out, a, b: g * a),
-    shape=broadcast,
     formula="a · b",
-    letters="ab",
-    elementwise=True,
     keeps=(0, 1),
     crosswise=True,
     kernel=elementwise(np.multiply),
 )
-div = define(
+div = of_two(
     "div",
     forward=np.divide,
     gradients=(lambda g, out, a, b: g / b, lambda g, out, a, b: -g * out / b),
-    shape=broadcast,
     formula="a / b",
-    letters="ab",
-    elementwise=True,
     keeps=(1, OUT),
     kernel=elementwise(np.divide),
     samples=binary(Domain(), POSITIVE),
 )
-pow = define(  # noqa: A001 (the operation's own name)
+pow = of_two(  # noqa: A001 (the operation's own name)
     "pow",
     forward=_pow,
     gradients=(_pow_base, _pow_exponent),
-    shape=broadcast,
     formula="aᵇ",
-    letters="ab",
-    elementwise=True,
     samples=binary(POSITIVE, Domain(-2, 2)),
 )
-neg = define(
+neg = of_one(
     "neg",
     forward=np.negative,
     gradients=(lambda g, out, a: -g,),
-    shape=same,
     formula="−a",
-    letters="a",
-    elementwise=True,
     keeps=(),
     kernel=elementwise(np.negative, lambda k: [partial(np.negative, k.g, k.grads[0])]),
 )
-square = define(
+square = of_one(
     "square",
     forward=np.square,
     gradients=(lambda g, out, a: 2 * g * a,),
-    shape=same,
     formula="a²",
-    letters="a",
-    elementwise=True,
     keeps=(0,),
     kernel=elementwise(np.square, _square_backward, spares=1),
     samples=unary(extremes=(-1e3, 1e3)),
 )
-sqrt = define(
+sqrt = of_one(
     "sqrt",
     forward=np.sqrt,
     gradients=(lambda g, out, a: g / (2 * out),),
-    shape=same,
     formula="√a",
-    letters="a",
-    elementwise=True,
     keeps=(OUT,),
     samples=unary(POSITIVE, extremes=(1e4,)),
 )
-exp = define(
+exp = of_one(
     "exp",
     forward=np.exp,
     gradients=(lambda g, out, a: g * out,),
-    shape=same,
     formula="eᵃ",
-    letters="a",
-    elementwise=True,
     keeps=(OUT,),
     samples=unary(extremes=(-700.0, 5.0)),
 )
-log = define(
+log = of_one(
     "log",
     forward=np.log,
     gradients=(lambda g, out, a: g / a,),
-    shape=same,
     formula="ln a",
-    letters="a",
-    elementwise=True,
     keeps=(0,),
     samples=unary(POSITIVE, extremes=(1e6,)),
 )
-sin = define(
+sin = of_one(
     "sin",
     forward=np.sin,
     gradients=(lambda g, out, a: g * np.cos(a),),
-    shape=same,
     formula="sin a",
-    letters="a",
-    elementwise=True,
     keeps=(0,),
     samples=unary(Domain(-7, 7)),
 )
-cos = define(
+cos = of_one(
     "cos",
     forward=np.cos,
     gradients=(lambda g, out, a: -g * np.sin(a),),
-    shape=same,
     formula="cos a",
-    letters="a",
-    elementwise=True,
     keeps=(0,),
     samples=unary(Domain(-7, 7)),
 )
-abs = define(  # noqa: A001 (the operation's own name)
+abs = of_one(  # noqa: A001 (the operation's own name)
     "abs",
     forward=np.abs,
     # 0 at a = 0, as in PyTorch: any number from −1 to 1 is a subgradient there.
     gradients=(lambda g, out, a: g * np.sign(a),),
-    shape=same,
     formula="|a|",
-    letters="a",
-    elementwise=True,
     keeps=(0,),
     samples=unary(Domain(away=(0.0,)), extremes=(-1e4, 1e4)),
     analytic=False,
 )
-clamp = define(
+clamp = of_one(
     "clamp",
     forward=_clamp,
     # 1 at the bounds themselves, as in PyTorch.
     gradients=(_clamp_gradient,),
-    shape=same,
     formula="a, no less than low and no more than high",
-    letters="a",
-    elementwise=True,
     keeps=(0,),
     samples=unary(
         Domain(away=(-1.0, 0.5)),

@@ -9,7 +9,7 @@ from numpy.typing import DTypeLike
 
 from nnviz.autograd.operation import Array, Operation, Shape, define
 from nnviz.autograd.ops.bends import sigmoid_of
-from nnviz.autograd.ops.elementwise import broadcast, same
+from nnviz.autograd.ops.elementwise import broadcast, of_one, same
 from nnviz.autograd.samples import Domain, Sample, unary
 from nnviz.autograd.written import factor
 from nnviz.errors import OperationError, PositionError, ShapeError, ShapeValueError
@@ -204,15 +204,12 @@ one_hot = Operation(
     "one_hot", _one_hot, (None,), lambda labels, classes, **_: (*labels, classes), "1 at y, else 0", (), list,
     analytic=False, view=False,
 )  # fmt: skip
-xlogx = define(
+xlogx = of_one(
     "xlogx",
     # 0 at 0, where the limit is; the slope there is infinite, and taken for 0.
     forward=lambda t: np.where(t == 0, 0, t * np.log(np.where(t == 0, 1, t))).astype(t.dtype, copy=False),
     gradients=(lambda g, out, t: g * np.where(t == 0, 0, np.log(np.where(t == 0, 1, t)) + 1),),
-    shape=same,
     formula="a · ln a",
-    letters="a",
-    elementwise=True,
     keeps=(0,),
     samples=unary(Domain(0.05, 3)),
 )

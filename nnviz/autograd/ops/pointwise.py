@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from nnviz.autograd.operation import OUT, Array, Operation, Rule, define
-from nnviz.autograd.ops.elementwise import broadcast, same
+from nnviz.autograd.ops.elementwise import broadcast, of_one, of_two
 from nnviz.autograd.samples import POSITIVE, Attributes, Domain, Sample, binary, unary
 from nnviz.errors import OperationError
 
@@ -19,14 +19,11 @@ def _function(
     name: str, forward: np.ufunc | Callable[[Array], Array], rule: Rule, formula: str, keeps: int, domain: Domain
 ) -> Operation:
     """An analytic function of one number, whose gradient reads its input or its result."""
-    return define(
+    return of_one(
         name,
         forward=forward,
         gradients=(rule,),
-        shape=same,
         formula=formula,
-        letters="a",
-        elementwise=True,
         keeps=(keeps,),
         samples=unary(domain),
     )
@@ -60,14 +57,11 @@ HALVES = Domain(away=tuple(n / 2 for n in range(-4, 5)))
 
 
 def _step(name: str, forward: Callable[..., Array], formula: str, options: tuple[Attributes, ...] = ({},)) -> Operation:
-    return define(
+    return of_one(
         name,
         forward=forward,
         gradients=(lambda g, out, a, **_: np.zeros_like(g),),
-        shape=same,
         formula=formula,
-        letters="a",
-        elementwise=True,
         keeps=(),
         samples=unary(HALVES, *options),
         analytic=False,
@@ -102,14 +96,11 @@ def _larger(position: int, wins: np.ufunc) -> Rule:
 
 
 def _pair(name: str, forward: np.ufunc, wins: np.ufunc) -> Operation:
-    return define(
+    return of_two(
         name,
         forward=forward,
         gradients=(_larger(0, wins), _larger(1, wins)),
-        shape=broadcast,
         formula=f"{name[:3]}(a, b)",
-        letters="ab",
-        elementwise=True,
         keeps=(0, 1),
         analytic=False,
     )
@@ -165,14 +156,11 @@ def _trunc_divide(a: Array, b: Array) -> Array:
 def _quotient(name: str, forward: Callable[..., Array], formula: str) -> Operation:
     """A whole quotient: a step, flat wherever it has a gradient at all."""
     flat: Rule = lambda g, out, a, b: np.zeros_like(g)  # noqa: E731
-    return define(
+    return of_two(
         name,
         forward=_divided(forward),
         gradients=(flat, flat),
-        shape=broadcast,
         formula=formula,
-        letters="ab",
-        elementwise=True,
         keeps=(),
         samples=_between_steps,
         analytic=False,
@@ -181,14 +169,11 @@ def _quotient(name: str, forward: Callable[..., Array], formula: str) -> Operati
 
 def _rest(name: str, forward: np.ufunc, quotient: Callable[[Array, Array], Array], formula: str) -> Operation:
     """What is left of a division: a − b · quotient, whose quotient is flat."""
-    return define(
+    return of_two(
         name,
         forward=_divided(forward),
         gradients=(lambda g, out, a, b: g, lambda g, out, a, b: -g * quotient(a, b)),
-        shape=broadcast,
         formula=formula,
-        letters="ab",
-        elementwise=True,
         keeps=(0, 1),
         samples=_between_steps,
         analytic=False,

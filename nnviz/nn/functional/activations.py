@@ -10,14 +10,17 @@ from numpy.typing import DTypeLike
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.dtypes import supported
 from nnviz.autograd.types import floating, to
+from nnviz.autograd.written import documented
 from nnviz.errors import ArgumentError, OperationError, ShapeError
+from nnviz.nn.facts import old_choice
 from nnviz.nn.functional.checks import bent, floats_only, one_type
 
 sigmoid, tanh = functions.sigmoid, functions.tanh
 
 
+@documented(ops.relu.formula)
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
-    """max(0, z); its gradient at 0 is 0."""
+    """{formula}; its gradient at 0 is 0."""
     return bent(input, inplace, functions.relu)
 
 
@@ -26,14 +29,16 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     return hardtanh(input, 0.0, 6.0, inplace)
 
 
+@documented(ops.leaky_relu.formula)
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
-    """Z for z > 0, else negative_slope · z."""
+    """{formula}, with a = negative_slope."""
     floats_only("leaky_relu_cpu", input)
     return bent(input, inplace, lambda z: ops.leaky_relu(z, slope=negative_slope))
 
 
+@documented(ops.prelu.formula)
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
-    """Z for z > 0, else weight · z, with one weight for all channels or one for each.
+    """{formula}, with one weight a for all channels or one for each.
 
     Raises:
         DtypeError: input and weight are of different types.
@@ -47,14 +52,15 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     return ops.prelu(input, weight)
 
 
+@documented(ops.elu.formula)
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """Z for z > 0, else alpha (eᶻ − 1)."""
+    """{formula}."""
     floats_only("elu_cpu", input)
     return bent(input, inplace, lambda z: ops.elu(z, alpha=alpha))
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
-    """Z for z > 0, else alpha (e^(z / alpha) − 1).
+    """z for z > 0, else α · (e^(z / α) − 1).
 
     Raises:
         OperationError: alpha is 0.
@@ -62,17 +68,27 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     floats_only("elu_cpu", input)
     if alpha == 0:
         raise OperationError("ZeroDivisionError: alpha cannot be 0 for CELU", "1 is usual")
-    return bent(input, inplace, lambda z: functions.mul(ops.elu(functions.div(z, alpha), alpha=1.0), alpha))
+    return bent(input, inplace, lambda z: _celu(z, alpha))
 
 
+def _celu(z: Tensor, alpha: float) -> Tensor:
+    if alpha > 0:
+        return functions.mul(ops.elu(functions.div(z, alpha), alpha=1.0), alpha)
+    # z / alpha has the other sign: what lies above 0 is kept apart, where the power would not be z.
+    below = functions.mul(functions.expm1(functions.div(functions.clamp(z, max=0.0), alpha)), alpha)
+    return ops.where(functions.gt(z, 0.0), z, below)
+
+
+@documented(ops.selu.formula)
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
-    """ELU scaled so that mean 0 and variance 1 are kept."""
+    """{formula}: ELU scaled so that mean 0 and variance 1 are kept."""
     floats_only("elu_cpu", input)
     return bent(input, inplace, ops.selu)
 
 
+@documented(ops.gelu.formula)
 def gelu(input: Tensor, approximate: Literal["none", "tanh"] = "none") -> Tensor:
-    """Z · Φ(z), or its approximation by tanh.
+    """{formula}, or its approximation by tanh.
 
     Raises:
         OperationError: `approximate` is neither none nor tanh.
@@ -83,37 +99,43 @@ def gelu(input: Tensor, approximate: Literal["none", "tanh"] = "none") -> Tensor
     return ops.gelu_tanh(input) if approximate == "tanh" else ops.gelu(input)
 
 
+@documented(ops.silu.formula)
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
-    """Z · sigmoid(z)."""
+    """{formula}."""
     floats_only("silu_cpu", input)
     return bent(input, inplace, ops.silu)
 
 
+@documented(ops.mish.formula)
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
-    """Z · tanh(softplus(z))."""
+    """{formula}."""
     floats_only("mish_cpu", input)
     return bent(input, inplace, ops.mish)
 
 
+@documented(ops.softplus.formula)
 def softplus(input: Tensor, beta: float = 1.0, threshold: float = 20.0) -> Tensor:
-    """ln(1 + e^(beta z)) / beta; z itself where beta z is above the threshold."""
+    """{formula}; z itself where β · z is above the threshold."""
     floats_only("softplus_cpu", input)
     return ops.softplus(input, beta=beta, threshold=threshold)
 
 
+@documented(ops.log_sigmoid.formula)
 def logsigmoid(input: Tensor) -> Tensor:
-    """−ln(1 + e⁻ᶻ): the logarithm of sigmoid, without its rounding."""
+    """{formula}: the logarithm of sigmoid, without its rounding."""
     floats_only("log_sigmoid_cpu", input)
     return ops.log_sigmoid(input)
 
 
+@documented(ops.softsign.formula)
 def softsign(input: Tensor) -> Tensor:
-    """Z / (1 + |z|)."""
+    """{formula}."""
     return ops.softsign(floating(input))
 
 
+@documented(ops.hardtanh.formula)
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
-    """Z, no less than min_val and no more than max_val.
+    """{formula}, with low = min_val and high = max_val.
 
     Raises:
         ArgumentError: min_val is above max_val.
@@ -130,33 +152,30 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
-    """Z · hardsigmoid(z)."""
+    """z · min(max(0, z + 3), 6) / 6."""
     floats_only("hardswish_cpu", input)
     return bent(input, inplace, lambda z: functions.mul(z, hardsigmoid(z)))
 
 
+@documented(ops.softmax.formula)
 def softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
-    """eᶻⁱ / Σⱼ eᶻʲ along `dim`; left out, it is PyTorch's old choice: 0 of 0, 1 or 3 dimensions, else 1."""
+    """{formula} along `dim`; left out, it is PyTorch's old choice: 0 of 0, 1 or 3 dimensions, else 1."""
     input = input if dtype is None else to(input, supported(dtype))
     floats_only("softmax_lastdim_kernel_impl", input)
-    return functions.softmax(input, softmax_dim(input) if dim is None else dim)
+    return functions.softmax(input, old_choice(input.ndim) if dim is None else dim)
 
 
+@documented(ops.log_softmax.formula)
 def log_softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = None) -> Tensor:
-    """The logarithm of softmax along `dim`."""
+    """{formula}: the logarithm of softmax, along `dim`."""
     input = input if dtype is None else to(input, supported(dtype))
     floats_only("log_softmax_lastdim_kernel_impl", input)
-    return functions.log_softmax(input, softmax_dim(input) if dim is None else dim)
+    return functions.log_softmax(input, old_choice(input.ndim) if dim is None else dim)
 
 
 def softmin(input: Tensor, dim: int | None = None) -> Tensor:
     """Softmax of −z along `dim`: the smallest gets most."""
     return softmax(functions.neg(input), dim)
-
-
-def softmax_dim(input: Tensor) -> int:
-    """PyTorch's old choice where none is given: rows of a batch."""
-    return 0 if input.ndim in (0, 1, 3) else 1
 
 
 def infinite_softplus(input: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from nnviz.errors import DtypeError, NotSupportedError, OperationError
 
 
 def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -> Tensor:
-    """Input / max(‖input‖ₚ, eps) along `dim`.
+    """input / max(‖input‖ₚ, eps) along `dim`.
 
     Raises:
         DtypeError: the numbers are whole.

@@ -64,7 +64,7 @@ def conv2d(
         input, zeros = _padded_in_words(input, weight, padding, steps, apart)
     else:
         zeros = pair(padding, "padding", "conv2d")
-    inputs = (input, weight) if bias is None else (input, weight, bias)
+    inputs: tuple[Tensor, ...] = (input, weight) if bias is None else (input, weight, bias)
     # Said only where it is so: the plain convolution is by far the commonest, and read the most.
     more = {} if (apart, groups) == (CLOSE, 1) else {"dilation": apart, "groups": int(groups)}
     return ops.conv2d(*inputs, stride=steps, padding=zeros, **more)

@@ -8,6 +8,7 @@ import numpy as np
 
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.ops.drop import Mask
+from nnviz.autograd.random import source
 from nnviz.autograd.types import only_tensors, type_name
 from nnviz.errors import (
     CheckError,
@@ -22,7 +23,7 @@ from nnviz.nn.functional.checks import bent, described, how_to_match, one_type, 
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """X @ W.T + b.
+    """x @ W.T + b.
 
     Raises:
         DtypeError: the types differ.
@@ -113,7 +114,7 @@ def dropout(
         ArgumentError: p is no probability.
         DtypeError: the numbers are whole.
     """
-    return _dropped(input, Mask(p, generator), training, inplace)
+    return _dropped(input, Mask(p, source(generator)), training, inplace)
 
 
 def dropout2d(
@@ -130,7 +131,7 @@ def dropout2d(
         ArgumentError: p is no probability.
         DtypeError: the numbers are whole.
     """
-    return _dropped(input, Mask(p, generator, channels=True), training, inplace)
+    return _dropped(input, Mask(p, source(generator), channels=True), training, inplace)
 
 
 def _dropped(input: Tensor, mask: Mask, training: bool, inplace: bool) -> Tensor:

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnviz.autograd import Tensor, functions, is_abstract, ops
 from nnviz.autograd.types import common, only_tensors, to, type_name
+from nnviz.autograd.written import documented
 from nnviz.errors import DtypeError, NotSupportedError, OperationError, PositionError, ShapeError, ShapeValueError
 from nnviz.nn.functional.activations import infinite_softplus
 from nnviz.nn.functional.checks import floats_only
@@ -55,6 +56,7 @@ def l1_loss(
     return _weighed(ops.abs(functions.sub(input, target)), weight, reduction_of(size_average, reduce, reduction))
 
 
+@documented(ops.huber.formula)
 def huber_loss(
     input: Tensor,
     target: Tensor,
@@ -62,7 +64,7 @@ def huber_loss(
     delta: float = 1.0,
     weight: Tensor | None = None,
 ) -> Tensor:
-    """With d = input − target: d² / 2 for |d| ≤ delta, else delta (|d| − delta / 2).
+    """{formula}, with d = input − target and δ = delta.
 
     Raises:
         OperationError: delta is not above 0.
@@ -104,6 +106,7 @@ def smooth_l1_loss(
 # --- yes or no
 
 
+@documented(ops.bce.formula)
 def binary_cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -112,7 +115,7 @@ def binary_cross_entropy(
     reduce: bool | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
-    """−t ln p − (1 − t) ln (1 − p), for probabilities p; logarithms are −100 at least.
+    """{formula}, for probabilities p; logarithms are −100 at least.
 
     Raises:
         DtypeError: prediction and target are of different types.
@@ -195,6 +198,7 @@ def binary_cross_entropy_with_logits(
 # --- others
 
 
+@documented(ops.hinge.formula)
 def hinge_embedding_loss(
     input: Tensor,
     target: Tensor,
@@ -203,7 +207,7 @@ def hinge_embedding_loss(
     reduce: bool | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
-    """X where the target is 1, max(0, margin − x) where it is −1."""
+    """{formula}, with targets t of 1 or −1."""
     reduction = reduction_of(size_average, reduce, reduction)
     floats_only("hinge_embedding_loss", input)
     compared(input, target)
@@ -218,7 +222,7 @@ def kl_div(
     reduction: Reduction | Literal["batchmean"] = "mean",
     log_target: bool = False,
 ) -> Tensor:
-    """Target · (ln target − input): how far log-probabilities are from a distribution.
+    """target · (ln target − input): how far log-probabilities are from a distribution.
 
     Args:
         input: log-probabilities.
