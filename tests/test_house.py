@@ -48,14 +48,8 @@ CIRCLES = {
         "apply arithmetic aside comparison convert create from_data functions hooks indexing inplace linalg methods "
         "modes node operators pointwise random reductions reverse sampling selecting shapes tensor types views"
     ),
-    "the screen and what it is made of": (
-        "actions.rescue actions.stack actions.training actions.walk app screens.main screens.opening "
-        "widgets.activation widgets.graph widgets.panel widgets.picture widgets.plan widgets.stack widgets.training "
-        "workbench"
-    ),
-    "a list and the field that opens it": "screens.picker widgets.pick",
 }
-"""Files that still import each other, of autograd and of tui. None may be added; what is mended is struck out.
+"""Files of autograd that still import each other. None may be added; what is mended is struck out.
 
 exp(x) and x.exp() are one function, typed as such: it needs the class, and the class needs it.
 """
@@ -131,10 +125,8 @@ def test_the_street_is_one_way(path: Path) -> None:
 
 def test_no_two_files_import_each_other() -> None:
     """Directly or by others between them; imports for types alone, and those inside functions, count."""
-    rooms = {"a tensor and its methods": "autograd"}
     known = {
-        name: frozenset(f"nnviz.{rooms.get(name, 'tui')}.{module}" for module in modules.split())
-        for name, modules in CIRCLES.items()
+        name: frozenset(f"nnviz.autograd.{module}" for module in modules.split()) for name, modules in CIRCLES.items()
     }
     found = circles(graph_of())
     for circle in found:

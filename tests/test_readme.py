@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from nnviz.tui.keymap import WRITTEN
 from nnviz.lab import COMMANDS
+from nnviz.tui.keymap import WRITTEN
 
 README = Path(__file__).parents[1] / "README.md"
 NAMES = {"enter": "Enter", "delete": "Delete"}

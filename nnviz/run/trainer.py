@@ -314,7 +314,7 @@ class Trainer:
         out = np.concatenate([self._outputs(x[at : at + self._chunk]) for at in range(0, len(x), self._chunk)])
         if self.job.schema.task == "regression":
             return out if self.data.targets is None else self.data.targets.undo(out)
-        if self.network.layers and self.network.layers[-1].name == "Softmax":
+        if self.network.layers and nn.facts_of(self.network.layers[-1]).distribution:
             return out
         with no_grad(), np.errstate(all="ignore"):
             return self.loss.probabilities(out)

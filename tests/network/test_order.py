@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz.network import PRESETS, opening, outline
-from nnviz.run import Run, Walk
 
 STACKS = {p.name: p.make() for p in PRESETS if p.name not in ("Broken", "Empty")}
 

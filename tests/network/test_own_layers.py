@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import numpy as np
 import pytest
+from nnviz.training import Trainer
+from nnviz.training.collapse import collapse
 
 from nnviz import nn
 from nnviz.autograd import Tensor, is_abstract, ops
@@ -15,8 +17,6 @@ from nnviz.catalogue import Bounds, Size, Spec, Value
 from nnviz.data import datasets
 from nnviz.network import Network, build_model, hints, linear_runs, opening, repairs, trace
 from nnviz.nn.init import normal_
-from nnviz.training import Trainer
-from nnviz.training.collapse import collapse
 from nnviz.views.curves import activation_curve
 
 

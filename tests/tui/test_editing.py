@@ -10,8 +10,8 @@ from textual.widgets import OptionList, Static
 from nnviz.network import PRESETS, Network, opening, trace
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.dialogs.choices import ChoiceScreen
-from nnviz.tui.dialogs.merge import MergeScreen
 from nnviz.tui.dialogs.help import HelpScreen
+from nnviz.tui.dialogs.merge import MergeScreen
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.stack import StackTable
 from nnviz.views.stack import REINITIALISED
@@ -48,7 +48,9 @@ async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> No
         # Layer 5 gets another input size: layer 3 stays, layer 5 starts anew.
         await pilot.press("j", "j", "e", "tab", *"8", "enter")
         await pilot.press("f")
-        await until(pilot, lambda: trace(screen.lab.network).fault is None and screen.lab.present.checkpoint is not None)
+        await until(
+            pilot, lambda: trace(screen.lab.network).fault is None and screen.lab.present.checkpoint is not None
+        )
         assert column(screen) == ["in", "1", "2", f"{REINITIALISED}3", "4", f"{REINITIALISED}5", ""]
         assert "initialised anew" in screen.query_one(StackTable).words.plain
         await pilot.press("u", "u")

@@ -12,8 +12,8 @@ import pytest
 from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.data import datasets
-from nnviz.network import Network, opening
 from nnviz.lab.edits import begin
+from nnviz.network import Network, opening
 from nnviz.run import Run
 from nnviz.tui.text import clean
 from tests.terminal import Terminal

@@ -16,8 +16,8 @@ from nnviz.network import Network, empty, opening, plan_of, trace
 from nnviz.tui.dialogs.layer_form import LayerForm
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.graph import OrderTable
-from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.panels.stack import StackPanel
+from nnviz.tui.widgets.plot import Plot
 from tests.tui.conftest import main_screen, names, ready, running, toasts, until
 
 

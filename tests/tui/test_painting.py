@@ -15,10 +15,10 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
+from nnviz.tui.panels.stack import StackTable
 from nnviz.tui.widgets.fields import ArgumentFields, Field
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
 from nnviz.tui.widgets.panel import Panel
-from nnviz.tui.panels.stack import StackTable
 from nnviz.tui.widgets.table import LEAST, TextTable
 from nnviz.views.stop import Matrix
 from tests.tui.conftest import ready, running, until

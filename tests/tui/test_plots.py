@@ -18,9 +18,8 @@ from rich.style import Style
 from textual.app import App, ComposeResult
 
 from nnviz.tui.plots import LARGEST, draw
-from nnviz.views.series import Frame
 from nnviz.tui.widgets.plot import Plot
-from nnviz.views.series import Series
+from nnviz.views.series import Frame, Series
 
 SIZES = [(0, 0), (1, 1), (16, 5), (76, 20), (500, 200), (700, 300), (3, 40), (200, 2)]
 X = np.linspace(0, 1, 50)

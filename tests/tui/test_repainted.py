@@ -6,8 +6,8 @@ import pytest
 from rich.style import Style
 from textual.pilot import Pilot
 
-from nnviz.tui.app import NnvizApp
 from nnviz.engine import ProcessEngine
+from nnviz.tui.app import NnvizApp
 from nnviz.tui.panels.training import TrainingPanel
 from tests.tui.conftest import opened
 from tests.tui.test_snapshots import moment

@@ -12,8 +12,8 @@ from textual.widgets._toast import Toast
 
 import nnviz
 from nnviz.lab import COMMANDS
-from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.panels.training import TrainingPanel
+from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.words import Words
 from tests.tui.conftest import ready, running, toasts, until
 

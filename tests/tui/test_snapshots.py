@@ -47,7 +47,10 @@ def moment(screen: MainScreen) -> Moment:
         points = points_over(extent)
         x, y = points[:, 0], points[:, -1]
         share = 1 / (1 + np.exp(-(x * np.sin(x) + y)))
-        observations = {Predictions(): Predicted(extent, np.stack([1 - share, share], axis=1)), Samples(): Samples().observe(SimpleNamespace(data=job.data()))}
+        observations = {
+            Predictions(): Predicted(extent, np.stack([1 - share, share], axis=1)),
+            Samples(): Samples().observe(SimpleNamespace(data=job.data())),
+        }
     now = Evaluation(5000, 200.0, 0.0123, 0.0456, 0.996, 0.972)
     curves = Curves(epoch, falling, falling + 0.05, rising, rising - 0.03)
     return Moment(screen.lab.standing.number, 5000, 200.0, False, 0.0, 0.01, now, curves, observations)

@@ -17,8 +17,8 @@ from nnviz.errors import NnvizError
 from nnviz.network import hints, opening, plan_of, repairs, trace
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.activation import ActivationPanel
-from nnviz.tui.widgets.guarded import Guarded, Page, Trouble, page_of
 from nnviz.tui.panels.stack import StackTable
+from nnviz.tui.widgets.guarded import Guarded, Page, Trouble, page_of
 from nnviz.tui.widgets.words import Words
 from nnviz.views.curves import activation_curve
 from tests.tui.conftest import names, ready, running, until

@@ -15,8 +15,8 @@ from nnviz.catalogue import Spec
 from nnviz.network import PRESETS, Network, empty, opening, trace
 from nnviz.network.presets import _linear
 from nnviz.run import Run, Trainer, Walk
-from nnviz.tui.main import MainScreen
 from nnviz.tui.dialogs.unfold import UnfoldScreen
+from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.graph import GraphPanel, OrderTable
 from nnviz.tui.widgets.lines import Lines
 from nnviz.tui.widgets.matrices import Matrices
