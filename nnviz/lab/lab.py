@@ -116,6 +116,7 @@ class WalkPlace:
         target: on the way back, which of the gradients passed on is explained.
         predicting: whether walks end at the output.
         playing: whether the walk goes on by itself.
+        waits: whether training is to pause for it; it goes through the step that comes next then.
     """
 
     step: int | None = None
@@ -125,6 +126,7 @@ class WalkPlace:
     target: int = 0
     predicting: bool = False
     playing: bool = False
+    waits: bool = False
 
     def ended(self) -> WalkPlace:
         """No walk; the next one begins at its start."""
@@ -206,7 +208,7 @@ class Lab:
         """What to do about a fault, with the ids of commands in braces."""
         found = self.fixes
         return (
-            f"{{repair}} repairs this fault: {found[0].text}." if found else "{edit} edits the row, {add} adds a layer."
+            f"{{repair}} repairs this fault: {found[0].text.replace('{', '{{')}." if found else "{edit} edits the row, {add} adds a layer."
         )
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from nnviz.tui.screens.dialog import Dialog
+from nnviz.tui.dialogs.dialog import Dialog
 
 from tests.tui.conftest import ready, running
 
