@@ -167,15 +167,22 @@ async def test_moving_duplicating_deleting_undoing() -> None:
         assert "Nothing to undo" in toasts(pilot)
 
 
-async def test_edits_while_training_stop_it_and_start_afresh() -> None:
+async def test_edits_while_training_stop_it_and_go_on_at_its_step() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("space")
         await until(pilot, lambda: screen.session.moment.step > 0)  # type: ignore[union-attr]
         await pilot.press("j", "d", "y")
+        await until(pilot, lambda: not screen.session.settling)
         await ready(pilot)
         assert not screen.session.running
-        await until(pilot, lambda: screen.session.moment is not None and screen.session.moment.step == 0)
+        stood = screen.session.moment
+        assert stood is not None
+        assert stood.step == screen.run.changes[-1].step > 0
+        # All that was measured before the edits is still there.
+        assert len(stood.curves.epoch) > 1
+        await pilot.press("s")
+        await until(pilot, lambda: screen.session.moment.step == stood.step + 1)  # type: ignore[union-attr]
 
 
 async def test_a_killed_process_is_replaced_and_goes_on_from_the_last_snapshot() -> None:
