@@ -12,6 +12,7 @@ from typing import Literal
 from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.engine import Failed
+from nnviz.lab.texts import literal
 from nnviz.network import Network, Repair, repairs, trace
 from nnviz.run import Costs, Run, State, Weights
 
@@ -207,9 +208,9 @@ class Lab:
     def fix_hint(self) -> str:
         """What to do about a fault, with the ids of commands in braces."""
         found = self.fixes
-        return (
-            f"{{repair}} repairs this fault: {found[0].text.replace('{', '{{')}." if found else "{edit} edits the row, {add} adds a layer."
-        )
+        if not found:
+            return "{edit} edits the row, {add} adds a layer."
+        return f"{{repair}} repairs this fault: {literal(found[0].text)}."
 
     @property
     def folded(self) -> dict[int, str]:

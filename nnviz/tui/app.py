@@ -138,12 +138,11 @@ class NnvizApp(App[None]):
 
         for screen in self._screen_stacks.get("main", ()):
             if isinstance(screen, MainScreen):
-                entry = screen.lab.present
-                learned = entry.run.learned(entry.checkpoint)
-                if not learned and entry.network == self._network:
+                entry = screen.lab.present.settled(screen.lab.present.checkpoint)
+                if entry.network == self._network and not entry.run.learned(entry.checkpoint):
                     return ""
                 try:
-                    path = rescue(entry.network, learned)
+                    path = rescue(entry.run, entry.checkpoint)
                 except Exception as error:
                     # Whatever has ended the program may be in the way of this, too.
                     return f"The network could not be kept: {in_words(error)}. "

@@ -139,11 +139,10 @@ class MainScreen(PanelScreen):
     def _show(self, at_once: bool = False) -> None:
         """The first panel answers at once, the others after the next refresh."""
         self.query_one(KeyBar).train(self.lab.running)
-        first, *others = self.query(Panel)
-        first.show(self.lab, self.seen)
-        if at_once:
-            for panel in others:
-                panel.show(self.lab, self.seen)
+        self.query(Panel).first().show(self.lab, self.seen)
+        # Below a dialog nothing is refreshed by itself.
+        if at_once or not self.is_current:
+            self._show_others()
         elif not self._waits:
             self._waits = True
             self.call_after_refresh(self._show_others)
