@@ -52,6 +52,11 @@ def _elu_gradient(g: Array, out: Array, z: Array, alpha: float) -> Array:
     return np.asarray(g * np.where(z > 0, z.dtype.type(1), alpha * _exp_below(z)))
 
 
+def _gelu_gradient(g: Array, out: Array, z: Array) -> Array:
+    slope = gelu_slope(z)
+    return np.multiply(g, slope, out=slope)
+
+
 _GELU_TANH = math.sqrt(2 / math.pi)
 
 
@@ -251,7 +256,7 @@ selu = define(
 gelu = define(
     "gelu",
     forward=gelu_of,
-    gradients=(lambda g, out, z: g * gelu_slope(z),),
+    gradients=(_gelu_gradient,),
     shape=same,
     formula="z · Φ(z)",
     letters="z",
