@@ -152,14 +152,13 @@ class Worker:
         self._run, self._state, self._failed, self._batch_loss = command.run, command.state, None, None
         self._checkpoints = Checkpoints(self._budget)
         self._looking.forget()
-        self._enter(Trainer(command.run, command.state))
+        trainer = Trainer(command.run, command.state)
         # What was changed beyond the state is part of the run: the steps up to it are taken first.
-        behind = max((change.step for change in command.run.changes), default=0) - self._standing.step
-        if behind > 0:
-            self._train(Train(steps=behind))
-            self._then = command.order
-        elif command.order is not None:
-            self._train(command.order)
+        behind = max((change.step for change in command.run.changes), default=0) - trainer.step
+        self._order, self._then = (Train(steps=behind), command.order) if behind > 0 else (command.order, None)
+        self._enter(trainer)
+        if self._order is not None:
+            self._train(self._order)
 
     def _revise(self, run: Run, command: Revise) -> None:
         """Change the run at the step where it stands; it may begin anew by it."""

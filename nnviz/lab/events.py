@@ -35,11 +35,12 @@ def _moved(lab: Lab, moment: Moment) -> Result:
     if standing.leaving is not None:
         lab = lab.standing_as(heard=True)
         return (lab, ()) if moment.running else settled(lab, moment.state)
-    running = moment.running and standing.failure is None
-    lab = lab.standing_as(running=running, heard=True)
+    early = standing.asked == moment.step and not moment.running
+    running = (moment.running or early) and standing.failure is None
+    lab = lab.standing_as(running=running, asked=standing.asked if early else None, heard=True)
     if moment.state is not None:
         lab = replace(lab, present=replace(lab.present, checkpoint=moment.state))
-    return _walk_on(lab, moment)
+    return (lab, ()) if early else _walk_on(lab, moment)
 
 
 def _walk_on(lab: Lab, moment: Moment) -> Result:

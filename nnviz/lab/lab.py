@@ -82,6 +82,8 @@ class Standing:
     Attributes:
         number: by which the engine knows what it was given last; events of another number are late.
         running: whether training was asked for and has not ended.
+        asked: the step at which training was asked for, until it is known to go on: a moment of that step that stands
+            was made before.
         failure: why the run cannot start or go on; it stays until the run is another one.
         retries: whether the failure is one of the process, so that training may be tried again.
         heard: whether the process has answered since it was started.
@@ -92,6 +94,7 @@ class Standing:
 
     number: int = 0
     running: bool = False
+    asked: int | None = None
     failure: Failed | None = None
     retries: bool = False
     heard: bool = False

@@ -16,7 +16,7 @@ from nnviz.run import Run
 def train(lab: Lab) -> Result:
     """Train, or pause."""
     if lab.running:
-        return lab, (Stop(),)
+        return lab.standing_as(asked=None), (Stop(),)
     lab, effects = go(lab, Train())
     if lab.running and lab.walking:
         words = f"Training goes on; the walk stands in step {lab.walk.step:,} meanwhile."
@@ -44,7 +44,8 @@ def go(lab: Lab, order: Train) -> Result:
     if standing.leaving is not None:
         return lab.standing_as(resumes=True), ()
     again: tuple[Effect, ...] = (Restart(),) if standing.retries else ()
-    return lab.standing_as(running=True, failure=None, retries=False), (*again, Go(order))
+    lab = lab.standing_as(running=True, asked=lab.present.step, failure=None, retries=False)
+    return lab, (*again, Go(order))
 
 
 def use(lab: Lab) -> Result:

@@ -214,7 +214,8 @@ def _enter(lab: Lab) -> Result:
         return replace(lab, walk=lab.walk.ended()), (said,)
     if lab.running:
         # Its numbers are those of the step that comes next, so training waits.
-        lab, effects = lab.walking_as(waits=True), (Stop(), Say(PAUSES, "{train} goes on with training."))
+        lab = lab.walking_as(waits=True).standing_as(asked=None)
+        effects = (Stop(), Say(PAUSES, "{train} goes on with training."))
     if lab.walking:
         return lab, effects
     if lab.walk.step is None:

@@ -289,3 +289,18 @@ def test_a_command_is_declared_whole(command: Command) -> None:
     assert isinstance(effects, tuple)
     # The lab that was handed over is as it was.
     assert lab.network == opening()
+
+
+def test_a_moment_from_before_training_was_asked_for_does_not_end_it() -> None:
+    lab, _ = training.train(trained())
+    lab, _ = heard(lab, moment(lab.standing.number, 100, False, checkpoint(100)))
+    assert lab.running
+    lab, _ = heard(lab, moment(lab.standing.number, 101, True))
+    lab, _ = training.train(lab)
+    lab, _ = heard(lab, moment(lab.standing.number, 102, False, checkpoint(102)))
+    assert not lab.running
+    # Paused before it took a step: that it stands is the answer.
+    lab, _ = training.train(lab)
+    lab, _ = training.train(lab)
+    lab, _ = heard(lab, moment(lab.standing.number, 102, False, checkpoint(102)))
+    assert not lab.running
