@@ -182,8 +182,9 @@ class Worker:
             trainer.take(run)
         if anew:
             self._checkpoints, self._batch_loss = Checkpoints(self._budget), None
-            if self._order is not None:
-                self._order, self._until = Train(), None
+            if self._order is not None and self._order.steps is not None:
+                # As many steps as were ordered, of the run that begins now.
+                self._until = self._order.steps
         else:
             self._checkpoints.forget_from(step)
         self._looking.forget(data=anew)

@@ -1,7 +1,20 @@
 """All the user has made and where they stand, as one frozen value, and the commands that lead from one to the next."""
 
-from nnviz.lab.command import Command, Result, with_keys
+from nnviz.lab.command import Command, Result
 from nnviz.lab.commands import COMMANDS, clashes
 from nnviz.lab.lab import Entry, Lab, Revision, Standing, WalkPlace
+from nnviz.lab.texts import literal, with_keys
 
-__all__ = ["COMMANDS", "Command", "Entry", "Lab", "Result", "Revision", "Standing", "WalkPlace", "clashes", "with_keys"]
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "Entry",
+    "Lab",
+    "Result",
+    "Revision",
+    "Standing",
+    "WalkPlace",
+    "clashes",
+    "literal",
+    "with_keys",
+]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from nnviz.lab.effects import Effect
@@ -20,8 +19,6 @@ EVERYWHERE = "everywhere"
 
 STACK, TRAINING, WALK, VIEW = "Stack", "Training", "Walk", "View"
 """The headings in the help."""
-
-_ID = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
@@ -47,13 +44,3 @@ class Command:
     shown: str
     act: Action
     where: str = EVERYWHERE
-
-
-def with_keys(text: str, keys: Mapping[str, str]) -> str:
-    """The text with a command's key where its id stands in braces; other braces stay as they are.
-
-    Args:
-        text: for example "{undo} takes it back."
-        keys: the key of each command by its id, as one writes it.
-    """
-    return _ID.sub(lambda found: keys.get(found[1], found[0]), text)

@@ -50,10 +50,10 @@ def _walk_on(lab: Lab, moment: Moment) -> Result:
     if lab.graph != "walk":
         # Whoever left it walks through the step that is the next one then.
         return replace(lab, walk=walk.ended()), ()
-    return lab.walking_as(step=moment.step, position=0, goal=walk.position), (
-        ComputeWalk(),
-        Say(f"The walk goes through step {moment.step:,} now."),
-    )
+    # Where it waited for training to pause, that has been said.
+    said = () if walk.waits else (Say(f"The walk goes through step {moment.step:,} now."),)
+    lab = lab.walking_as(step=moment.step, position=0, goal=walk.position, waits=False)
+    return lab, (ComputeWalk(), *said)
 
 
 def _failed(lab: Lab, event: Failed) -> Result:

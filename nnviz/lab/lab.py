@@ -12,6 +12,7 @@ from typing import Literal
 from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.engine import Failed
+from nnviz.lab.texts import literal
 from nnviz.network import Network, Repair, repairs, trace
 from nnviz.run import Costs, Run, State, Weights
 
@@ -116,6 +117,7 @@ class WalkPlace:
         target: on the way back, which of the gradients passed on is explained.
         predicting: whether walks end at the output.
         playing: whether the walk goes on by itself.
+        waits: whether training is to pause for it; it goes through the step that comes next then.
     """
 
     step: int | None = None
@@ -125,6 +127,7 @@ class WalkPlace:
     target: int = 0
     predicting: bool = False
     playing: bool = False
+    waits: bool = False
 
     def ended(self) -> WalkPlace:
         """No walk; the next one begins at its start."""
@@ -205,9 +208,9 @@ class Lab:
     def fix_hint(self) -> str:
         """What to do about a fault, with the ids of commands in braces."""
         found = self.fixes
-        return (
-            f"{{repair}} repairs this fault: {found[0].text}." if found else "{edit} edits the row, {add} adds a layer."
-        )
+        if not found:
+            return "{edit} edits the row, {add} adds a layer."
+        return f"{{repair}} repairs this fault: {literal(found[0].text)}."
 
     @property
     def folded(self) -> dict[int, str]:

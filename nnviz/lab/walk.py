@@ -214,13 +214,13 @@ def _enter(lab: Lab) -> Result:
         return replace(lab, walk=lab.walk.ended()), (said,)
     if lab.running:
         # Its numbers are those of the step that comes next, so training waits.
-        effects = (Stop(), Say(PAUSES, "{train} goes on with training."))
+        lab, effects = lab.walking_as(waits=True), (Stop(), Say(PAUSES, "{train} goes on with training."))
     if lab.walking:
         return lab, effects
     if lab.walk.step is None:
         lab = lab.walking_as(step=lab.present.step)
     lab = replace(lab, graph="walk")
-    return lab, (*effects, ShowPanel("graph", focus=True), ComputeWalk())
+    return lab, (*effects, ComputeWalk(), ShowPanel("graph", focus=True))
 
 
 def _step(lab: Lab, by: int) -> Result:

@@ -26,6 +26,9 @@ def build_layer(spec: Spec, seed: int, position: int, initialisation: Spec) -> n
     """
     generator = stream(seed, "weights", position)
     layer = nn.layers.build(spec, generator=generator)
+    for module in layer.modules():
+        if isinstance(module, nn.Random):
+            module.generator = stream(seed, "masks", position)
     if initialisation.name != DEFAULT_INITIALISATION:
         for parameter in layer.parameters():
             if parameter.ndim >= 2:

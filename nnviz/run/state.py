@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,10 +41,10 @@ class State:
     step: int
     epoch: int
     seen: int
-    parameters: dict[str, Array]
-    optimizer: dict[str, dict[str, Any]]
-    generators: dict[str, dict[str, Any]]
-    history: tuple[Evaluation, ...]
+    parameters: dict[str, Array] = field(repr=False)
+    optimizer: dict[str, dict[str, Any]] = field(repr=False)
+    generators: dict[str, dict[str, Any]] = field(repr=False)
+    history: tuple[Evaluation, ...] = field(repr=False)
     evaluations: int
     before: State | None = None
 

@@ -126,12 +126,11 @@ class NnvizApp(GuardedApp):
         main = self._main
         if not isinstance(main, MainScreen):
             return ""
-        entry = main.lab.present
-        learned = entry.run.learned(entry.checkpoint)
-        if not learned and entry.network == self._network:
+        entry = main.lab.present.settled(main.lab.present.checkpoint)
+        if entry.network == self._network and not entry.run.learned(entry.checkpoint):
             return ""
         try:
-            path = rescue(entry.network, learned)
+            path = rescue(entry.run, entry.checkpoint)
         except Exception as error:
             # Whatever has ended the program may be in the way of this, too.
             return f"The network could not be kept: {in_words(error)}. "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -14,7 +13,7 @@ from nnviz.engine import Event, Moment, ProcessEngine
 from nnviz.lab import Entry, Lab
 from nnviz.lab.command import Action
 from nnviz.lab.edits import start
-from nnviz.lab.effects import Minimise, ShowPanel, Start
+from nnviz.lab.effects import Minimise, Start
 from nnviz.lab.events import heard
 from nnviz.lab.view import select_by
 from nnviz.lab.walk import stand, tick
@@ -81,17 +80,14 @@ class MainScreen(PanelScreen):
         self.keys = keys
         self._commands = {command.id: command for command in keys.commands}
         self.engine = ProcessEngine(self._hear)
-        self.walking = Walking(self, lambda: self.lab, self.do, self._surviving_walk)
-        self._performer = Performer(self, self.engine, keys, self.walking, lambda: self.lab, self.do)
+        self.walking = Walking(self, lambda: self.lab, self.do)
+        self._performer = Performer(self, self)
         self._waits = False
         self._looked: frozenset[Query[Observation]] = frozenset()
 
     def _hear(self, event: Event) -> None:
         """On the listening thread: hand the event to the program's own."""
         self.post_message(EngineSaid(event))
-
-    def _surviving_walk(self) -> AbstractContextManager[None]:
-        return self._performer.places.panel("graph").surviving("walk")
 
     def compose(self) -> ComposeResult:
         """The panels by their number, the keys below."""
@@ -127,26 +123,26 @@ class MainScreen(PanelScreen):
         """Carry out an action: take the lab it gives, draw it, and perform its effects."""
         before = self.lab
         self.lab, effects = action(before, *arguments)
-        if any(isinstance(effect, Start) for effect in effects) and self.lab.present.checkpoint is None:
+        if any(isinstance(effect, Start) and effect.order is None for effect in effects):
+            # What was seen last belongs to another run, or to the network before an edit.
             self.moment = None
         self.walking.follow(tick)
-        self._show(at_once=any(isinstance(effect, ShowPanel | Minimise) for effect in effects))
+        self._show(at_once=any(isinstance(effect, Minimise) for effect in effects))
         for effect in effects:
             self._performer.perform(effect)
 
     @property
     def seen(self) -> Seen:
         """What the panels draw from besides the lab."""
-        return Seen(self.moment, self.walking.walk)
+        return Seen(self.moment, self.walking.walk, self.walking.error)
 
     def _show(self, at_once: bool = False) -> None:
         """The first panel answers at once, the others after the next refresh."""
         self.query_one(KeyBar).train(self.lab.running)
-        first, *others = self.query(Panel)
-        first.show(self.lab, self.seen)
-        if at_once:
-            for panel in others:
-                panel.show(self.lab, self.seen)
+        self.query(Panel).first().show(self.lab, self.seen)
+        # Below a dialog nothing is refreshed by itself.
+        if at_once or not self.is_current:
+            self._show_others()
         elif not self._waits:
             self._waits = True
             self.call_after_refresh(self._show_others)
@@ -171,7 +167,10 @@ class MainScreen(PanelScreen):
     def on_engine_said(self, message: EngineSaid) -> None:
         """Take an event in."""
         event = message.event
-        if isinstance(event, Moment) and event.number == self.lab.standing.number and self.lab.standing.leaving is None:
+        standing = self.lab.standing
+        # A run that was left shows nothing more, unless it goes on with a change.
+        shown = standing.leaving is None or self.lab.moving
+        if isinstance(event, Moment) and event.number == standing.number and shown:
             self.moment = event
         self.do(heard, event)
 

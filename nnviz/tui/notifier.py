@@ -39,8 +39,9 @@ class Notifier:
         self._shown = ("", 0.0)
 
     def toast(self, text: str, hint: str = "", severity: SeverityLevel = "information") -> None:
-        """A toast of plain text; where the id of a command stands in braces, its key."""
-        body = with_keys(clean(f"{text}\n{hint}" if hint else text, LONGEST, lines=True), self._keys.first)
+        """A toast of plain text, with a hint in which the id of a command in braces stands for its key."""
+        shown = with_keys(hint, self._keys.first)
+        body = clean(f"{text}\n{shown}" if hint else text, LONGEST, lines=True)
         # The newest says what matters, and a pile would cover the screen. The same words again while they still stand
         # there are no news: a key that is held would pile them up.
         if self._shown[0] == body and monotonic() - self._shown[1] < AGAIN:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 from textual.screen import Screen
 
 from nnviz.engine import Engine
 from nnviz.lab import Lab, with_keys
 from nnviz.lab import effects as e
+from nnviz.lab.command import Action
 from nnviz.lab.stack import merge_found
 from nnviz.run.merge import merge
 from nnviz.tui.keymap import Keys
@@ -18,37 +19,41 @@ from nnviz.tui.places import Places
 from nnviz.tui.text import clean
 from nnviz.tui.walking import Walking
 from nnviz.tui.widgets.matrices import Matrices
+from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.views.stop import neuron
+
+
+class Host(Protocol):
+    """Where effects come from, and where what follows from them goes."""
+
+    lab: Lab
+    keys: Keys
+    walking: Walking
+
+    @property
+    def engine(self) -> Engine:
+        """What trains."""
+
+    @property
+    def seen(self) -> Seen:
+        """What panels draw from besides the lab."""
+
+    def do(self, action: Action, *arguments: object) -> None:
+        """Carry out an action: a dialog's answer, a computed layer."""
 
 
 class Performer:
     """Carries out effects.
 
     Args:
-        screen: the main screen.
-        engine: what trains.
-        keys: the keys of the commands.
-        walking: the numbers of the walk.
-        lab: gives the present lab.
-        do: carries out what follows: a dialog's answer, a computed layer.
+        host: the lab and what belongs to it.
+        screen: where they are seen.
     """
 
-    def __init__(
-        self,
-        screen: Screen[None],
-        engine: Engine,
-        keys: Keys,
-        walking: Walking,
-        lab: Callable[[], Lab],
-        do: Callable[..., None],
-    ) -> None:
+    def __init__(self, host: Host, screen: Screen[None]) -> None:
+        self._host = host
         self._screen = screen
-        self._engine = engine
-        self._keys = keys
-        self._walking = walking
-        self._lab = lab
-        self._do = do
-        self.notifier = Notifier(screen, keys)
+        self.notifier = Notifier(screen, host.keys)
         self.places = Places(screen)
 
     def perform(self, effect: e.Effect) -> None:  # noqa: C901 (one line an effect)
@@ -62,24 +67,24 @@ class Performer:
             case e.Start(order):
                 self._start(order)
             case e.Go(order):
-                self._engine.train(order)
+                self._host.engine.train(order)
             case e.Stop():
-                self._engine.stop()
+                self._host.engine.stop()
             case e.Restart():
-                self._engine.open()
+                self._host.engine.open()
                 self._start(None)
             case e.ComputeWalk():
-                self._walking.compute()
+                self._host.walking.compute()
             case e.ShowPanel(name, focus):
-                panel = self.places.panel(name)
+                panel = self._drawn(name)
                 if focus:
                     self.places.enter(panel)
                 else:
-                    self._screen.call_after_refresh(self.places.fill_where_hidden, panel)
+                    self.places.show(panel)
             case e.GoToPanel(number):
                 self.places.go_to(number)
             case e.LeaveWalk():
-                self.places.leave(self.places.panel("graph"))
+                self.places.leave(self._drawn("graph"))
             case e.Minimise():
                 self.places.minimise()
             case e.Matrices():
@@ -95,14 +100,20 @@ class Performer:
             case e.Quit():
                 self._screen.app.exit()
 
+    def _drawn(self, name: str) -> Panel:
+        """A panel as the lab has it now: where the keys can go in it depends on what it shows."""
+        panel = self.places.panel(name)
+        panel.show(self._host.lab, self._host.seen)
+        return panel
+
     def _start(self, order: Any) -> None:
         """Hand the present run over. A stack with a fault is not."""
-        lab = self._lab()
+        lab = self._host.lab
         if lab.runs:
-            self._engine.start(lab.standing.number, lab.run, lab.present.checkpoint, order)
+            self._host.engine.start(lab.standing.number, lab.run, lab.present.checkpoint, order)
 
     def _on_matrices(self, effect: e.Matrices) -> None:
-        matrices = self._screen.query_one(Matrices)
+        matrices = self._drawn("graph").query_one(Matrices)
         match effect.action:
             case "turn":
                 matrices.turn(effect.by)
@@ -116,15 +127,15 @@ class Performer:
         # Dialogs are imported when they open, so that the program opens sooner.
         from nnviz.tui.dialogs.unfold import UnfoldScreen
 
-        place, found = self._lab().walk, self._walking.walk
+        place, found = self._host.lab.walk, self._host.walking.walk
         if found is not None:
             lines = neuron(found, place.position, place.chosen, place.target)
-            shown = [with_keys(line, self._keys.first) for line in lines]
+            shown = [with_keys(line, self._host.keys.first) for line in lines]
             self._screen.app.push_screen(UnfoldScreen("One element", shown))
 
     def _merge(self) -> None:
-        lab = self._lab()
-        self._do(merge_found, merge(lab.network, lab.run.learned(lab.present.checkpoint), lab.position))
+        lab = self._host.lab
+        self._host.do(merge_found, merge(lab.network, lab.run.learned(lab.present.checkpoint), lab.position))
 
     def _next_theme(self) -> None:
         app = self._screen.app
@@ -137,7 +148,7 @@ class Performer:
 
         def done(answer: object) -> None:
             if answer is not None and answered is not None:
-                self._do(answered, answer)
+                self._host.do(answered, answer)
 
         self._screen.app.push_screen(self._made(dialog), done)
 
@@ -167,4 +178,4 @@ class Performer:
                 from nnviz.tui.dialogs.help import HelpScreen
 
                 panel = self.places.in_focus()
-                return HelpScreen(self._keys, str(panel.BORDER_TITLE or ""), panel.HELP or "")
+                return HelpScreen(self._host.keys, str(panel.BORDER_TITLE or ""), panel.HELP or "")

@@ -51,7 +51,7 @@ class Places:
             self._screen.maximize(panel, container=False)
         self.open(panel)
         self._screen.set_focus(panel.main)
-        self._screen.call_after_refresh(self.fill_where_hidden, panel)
+        self._fill_where_hidden(panel)
 
     def open(self, panel: Panel) -> None:
         """Where one panel stands beside the first, let it be this one."""
@@ -61,18 +61,27 @@ class Places:
             other.set_class(other is panel, "-beside")
         panel.add_class("-beside")
 
-    def fill_where_hidden(self, panel: Panel) -> None:
-        """Where there is no room beside the stack, a panel fills the screen at once."""
-        if panel.size.width < ROOM and self._screen.maximized is None:
+    def _fill_where_hidden(self, panel: Panel) -> None:
+        """Where there is no room beside the first panel, another one fills the screen at once."""
+        first = self._screen.query(Panel).first()
+        room = self._screen.size.width - first.outer_size.width
+        if self._screen.maximized is None and panel is not first and room < ROOM:
             self._screen.maximize(panel, container=False)
+
+    def show(self, panel: Panel) -> None:
+        """Go to the panel, if it cannot be seen."""
+        if panel.size.width < ROOM:
+            self.go_to(panel.NUMBER)
 
     def enter(self, panel: Panel) -> None:
         """The keys go to the panel, over the whole screen where it is small, until `leave`."""
-        if not self._has_focus(panel):
-            self._before = self._screen.focused
+        self._before = self._screen.focused
         self.open(panel)
+        filled = self._screen.maximized
         small = panel.size.width < WIDTH or panel.size.height < HEIGHT
-        if small and self._screen.maximized is None:
+        if filled not in (None, panel):
+            self._screen.minimize()
+        if small and filled is not panel:
             self._screen.maximize(panel, container=False)
         panel.main.focus()
 

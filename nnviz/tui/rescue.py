@@ -22,7 +22,7 @@ from nnviz.data import datasets
 from nnviz.errors import DataError, NnvizError
 from nnviz.network import Network, Settings, trace
 from nnviz.nn.init import initialisers
-from nnviz.run import Run, Weights
+from nnviz.run import Run, State
 
 FORMAT = "1"
 """The version of the file that is written, and the only one that is read."""
@@ -45,8 +45,8 @@ def rescued_path() -> Path | None:
         return None
 
 
-def rescue(network: Network, learned: Weights) -> Path | None:
-    """Write a network with what it has learned to the file; the file, or None where there is no place for it.
+def rescue(run: Run, state: State | None = None) -> Path | None:
+    """Write the network of a run with what it has learned to the file; None where there is no place for it.
 
     Raises:
         OSError: it cannot be written.
@@ -56,6 +56,7 @@ def rescue(network: Network, learned: Weights) -> Path | None:
     path = rescued_path()
     if path is None:
         return None
+    network, learned = run.present, run.learned(state)
     description = {"layers": [_written(layer) for layer in network.layers], "settings": _settings(network)}
     wanted = _shapes(network)
     arrays = {name: np.ascontiguousarray(array) for name, array in learned.items() if wanted.get(name) == array.shape}

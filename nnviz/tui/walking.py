@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from time import perf_counter
 
 from textual.timer import Timer
@@ -31,30 +30,27 @@ class Walking:
         clock: the widget whose timers are used.
         lab: gives the present lab.
         do: carries out what follows from a slice.
-        surviving: what raises within is told where the walk is shown.
+
+    Attributes:
+        walk: the numbers; None where no walk was begun.
+        error: what went wrong in computing them, which is told where the walk is shown.
     """
 
-    def __init__(
-        self,
-        clock: Widget,
-        lab: Callable[[], Lab],
-        do: Callable[..., None],
-        surviving: Callable[[], AbstractContextManager[None]],
-    ) -> None:
+    def __init__(self, clock: Widget, lab: Callable[[], Lab], do: Callable[..., None]) -> None:
         self._clock = clock
-        self._surviving = surviving
         self._lab = lab
         self._do: Callable[..., None] = do
         self._way: Timer | None = None
         self._playing: Timer | None = None
         self._of: tuple[object, ...] = ()
         self.walk: Walk | None = None
+        self.error: Exception | None = None
 
     def follow(self, tick: Action) -> None:
         """Let the walk of the lab play, or stand; forget the numbers of a walk that is no more."""
         place = self._lab().walk
         if place.step is None:
-            self.walk, self._of = None, ()
+            self.walk, self.error, self._of = None, None, ()
         if place.playing and self._playing is None:
             self._playing = self._clock.set_interval(PACE, lambda: self._do(tick))
         elif not place.playing and self._playing is not None:
@@ -71,8 +67,12 @@ class Walking:
         place = self._lab().walk
         if place.step is None:
             return
-        with self._surviving():
+        self.error = None
+        try:
             self._advance(place)
+        except Exception as error:
+            self.error = error
+            self._do(walk.stand)
 
     def _advance(self, place: WalkPlace) -> None:
         found = self._begun()
@@ -96,8 +96,9 @@ class Walking:
         if entry.pending:
             # Its step is not known yet; once it is, the walk begins.
             return None
-        of = (entry.run, entry.checkpoint, lab.walk.predicting)
-        if self.walk is None or any(one is not other for one, other in zip(self._of, of, strict=False)):
+        # The same step of the same run has the same numbers.
+        of = (entry.run, entry.step, lab.walk.predicting)
+        if self.walk is None or self._of != of:
             try:
                 self.walk = Walk(entry.run, entry.checkpoint, lab.walk.predicting)
             except NnvizError as error:

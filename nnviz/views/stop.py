@@ -9,6 +9,7 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.written import factor, short
+from nnviz.lab import literal
 from nnviz.network import Graph, GraphNode, Order, Stop
 from nnviz.run import Walk
 from nnviz.views.unfold import Application, chain_of, letter_of, made_of, place_text, reads
@@ -46,7 +47,7 @@ class StopView:
     Attributes:
         head: where the walk stands.
         order: what it waited for, and what is ready now.
-        lines: the formula, and the formula with numbers in it.
+        lines: the formula, and the formula with numbers in it; the id of a command in braces stands for its key.
         matrices: inputs and output; on the way back gradients.
     """
 
@@ -74,7 +75,8 @@ def view_of(
     node = walk.graph.nodes[walk.stops[position - 1].node]
     look = _back if walk.stops[position - 1].backward else _ahead
     lines, matrices = look(walk, position, chosen, target)
-    return StopView(_head(walk, position, node), _order(walk, order, position), lines, matrices)
+    shown = tuple(map(literal, lines))
+    return StopView(_head(walk, position, node), _order(walk, order, position), shown, matrices)
 
 
 def application(walk: Walk, node: int) -> Application:
@@ -222,7 +224,7 @@ def neuron(walk: Walk, position: int, chosen: Shape | None, target: int = 0) -> 
         return ["Nothing is computed yet: {walk_next} computes the first operation."]
     stop = walk.stops[position - 1]
     if stop.backward:
-        return _unfolded_back(walk, stop, chosen, target)
+        return [literal(line) for line in _unfolded_back(walk, stop, chosen, target)]
     index = within(chosen, walk.values[stop.node].shape)
     if index is None:
         return ["There is no element."]
@@ -230,7 +232,7 @@ def neuron(walk: Walk, position: int, chosen: Shape | None, target: int = 0) -> 
     lines: list[str] = []
     for node, at in chain:
         lines += _unfolded(walk, node, at)
-    return lines
+    return [literal(line) for line in lines]
 
 
 def _before(walk: Walk, node: int, index: Shape) -> list[tuple[int, Shape]]:

@@ -17,9 +17,9 @@ from nnviz.views.heat import Colour, Field
 from nnviz.views.scene import field_of
 from nnviz.views.series import Frame, Series
 
-Kind = Literal["plain", "bold", "fault"]
+Kind = Literal["plain", "bold", "key"]
 Part = tuple[str, Kind]
-"""Words, and how they stand out."""
+"""Words, and how they stand out; or the id of a command, for its key."""
 
 PREDICTIONS, SAMPLES = Predictions(), Samples()
 
@@ -94,7 +94,7 @@ def _epochs(moment: Moment | None) -> tuple[float, float]:
 
 
 def _words(lab: Lab, moment: Moment | None) -> tuple[Part, ...]:
-    """Four lines at most; the id of a command in braces stands for its key."""
+    """Four lines at most."""
     standing, found = lab.standing, trace(lab.network)
     if found.fault is not None:
         return (("✗ The stack cannot run, so training does not start: see the stack.", "plain"),)
@@ -116,13 +116,13 @@ def _words(lab: Lab, moment: Moment | None) -> tuple[Part, ...]:
         _score("train", now.train_loss, now.train_accuracy),
         _score("test ", now.test_loss, now.test_accuracy),
     )
-    return (_state(lab, moment), "bold"), ("\n".join(lines), "plain")
+    return *_state(lab, moment), ("\n".join(lines), "plain")
 
 
-def _state(lab: Lab, moment: Moment) -> str:
+def _state(lab: Lab, moment: Moment) -> tuple[Part, ...]:
     if lab.running:
-        return "▶ training"
-    return "■ paused" if moment.step else "□ ready: press {train}"
+        return (("▶ training", "bold"),)
+    return (("■ paused", "bold"),) if moment.step else (("□ ready: press ", "bold"), ("train", "key"))
 
 
 def _score(name: str, loss: float, accuracy: float) -> str:

@@ -8,8 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import pytest
-from nnviz.training import Trainer
-from nnviz.training.collapse import collapse
 
 from nnviz import nn
 from nnviz.autograd import Tensor, is_abstract, ops
@@ -17,6 +15,7 @@ from nnviz.catalogue import Bounds, Size, Spec, Value
 from nnviz.data import datasets
 from nnviz.network import Network, build_model, hints, linear_runs, opening, repairs, trace
 from nnviz.nn.init import normal_
+from nnviz.run import Run, Trainer, merge
 from nnviz.views.curves import activation_curve
 
 
@@ -200,7 +199,7 @@ def test_what_shares_1_out_is_named_by_its_word() -> None:
         stack(linear(2, 1), Spec("Squares"), loss="BCELoss")
     )
     assert "add LogSoftmax" in said(stack(linear(2, 2), Spec("Squares"), loss="NLLLoss"))
-    probabilities = Trainer(stack(linear(2, 2), Spec("Squares"))).predict(np.ones((3, 2)))
+    probabilities = Trainer(Run(stack(linear(2, 2), Spec("Squares")))).predict(np.ones((3, 2)))
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-5)
 
 
@@ -210,7 +209,7 @@ def test_linear_layers_of_ones_own_are_merged_with_others() -> None:
     assert "Layers 1 to 4 are linear with nothing that bends between: together they are one Linear(2, 2)" in said(
         network
     )
-    merged = collapse(network, {})
+    merged = merge(network, {})
     assert merged is not None
     assert merged.biased == (True, False, True)
     assert merged.difference < 1e-12
@@ -237,7 +236,7 @@ def test_a_curve_has_its_words_and_its_numbers() -> None:
 def test_what_draws_has_a_generator_of_its_run() -> None:
     def masks(seed: int) -> list[float]:
         network = stack(linear(2, 8), Spec("Halves"), linear(8, 2))
-        trainer = Trainer(replace(network, settings=replace(network.settings, seed=seed)), planned=False)
+        trainer = Trainer(Run(replace(network, settings=replace(network.settings, seed=seed)), planned=False))
         return [step.loss for step, _ in zip(trainer.steps(), range(5), strict=False)]
 
     assert masks(1) == masks(1)

@@ -15,10 +15,10 @@ from nnviz import nn
 from nnviz.catalogue import Spec
 from nnviz.errors import TrainingError
 from nnviz.network import Network, job_of, opening, trace
-from nnviz.run import Change, Run, Trainer
+from nnviz.run import Change, Run, Trainer, Walk
 from nnviz.run.order import batch_at
 from tests.examples import examples
-from tests.run.drawn import STACKS, Edit, change_of, ways
+from tests.run.drawn import STACKS, Edit, change_of, edited, ways
 from tests.run.same import same
 
 
@@ -209,3 +209,35 @@ def test_a_change_to_a_stack_without_parameters_stops_there() -> None:
     trainer.change(Change(1, Network((nn.layers.check(Spec("Tanh")),), opening().settings)))
     with pytest.raises(TrainingError, match="nothing to train"):
         next(steps)
+
+
+def test_dropouts_and_running_averages_go_on_wherever_their_layers_move() -> None:
+    trainer = Trainer(Run(STACKS["norms"]))
+    taken(trainer, 9)
+    before = trainer.state()
+    network = STACKS["norms"].insert(0, nn.layers.check(Spec("Tanh"))).move(4, 9)
+    assert [spec.name for spec in network.layers].index("Dropout") == 7
+    assert trace(network).fault is None
+    trainer.change(Change(9, network))
+    after = trainer.state()
+    # The dropout of row 4 stands at the end, that of row 8 before it.
+    assert set(before.generators) == {"3", "7"}
+    assert same(after.generators, {"7": before.generators["7"], "9": before.generators["3"]})
+    for name in ("running_mean", "running_var", "num_batches_tracked"):
+        assert same(after.parameters[f"2.{name}"], before.parameters[f"1.{name}"])
+    assert after.parameters["2.num_batches_tracked"] == 9
+
+
+def test_a_walk_after_a_change_has_the_numbers_of_the_next_step() -> None:
+    trainer = Trainer(Run(STACKS["norms"]))
+    taken(trainer, 6)
+    state = trainer.state()
+    run = trainer.run.changed(6, edited(STACKS["norms"], Edit("batch", 4, 0)).insert(1, nn.layers.check(Spec("Tanh"))))
+    # From the state before the change as from the one after it.
+    for given_state in (state, Trainer(run, state).state()):
+        walk = Walk(run, given_state)
+        walk.reach(len(walk.stops))
+        loss = next(iter(Trainer(run, state).steps())).loss
+        last = max(node for node in walk.values if walk.graph.nodes[node].number)
+        assert walk.values[last].shape == ()
+        assert float(walk.values[last]) == pytest.approx(loss, rel=1e-5)

@@ -93,7 +93,7 @@ def test_a_walk_stops_where_the_stack_cannot_go_on() -> None:
     broken = empty().insert(0, nn.layers.check(linear(10, 5))).insert(1, nn.layers.check(linear(8, 5)))
     walk = Walk(Run(broken))
     assert [walk.graph.nodes[stop.node].layer for stop in walk.stops] == [0, 0, 0]
-    assert not walk.complete
+    assert not walk.outline.complete
     walk.reach(3)
     assert walk.values[walk.stops[-1].node].shape == (4, 5)
 

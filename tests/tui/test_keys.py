@@ -102,7 +102,7 @@ async def test_one_step_one_epoch_and_reset() -> None:
         assert screen.moment.epoch == 1  # type: ignore[union-attr]
         await pilot.press("r")
         again = await ready(pilot)
-        assert again.session.moment.now == first.now  # type: ignore[union-attr]
+        assert again.moment.now == first.now  # type: ignore[union-attr]
         await pilot.press("R")
         await ready(pilot)
         assert screen.lab.network.settings.seed == 2
@@ -167,15 +167,18 @@ async def test_moving_duplicating_deleting_undoing() -> None:
         assert "Nothing to undo" in toasts(pilot)
 
 
-async def test_edits_while_training_stop_it_and_start_afresh() -> None:
+async def test_training_goes_on_with_an_edit_at_its_step() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("space")
         await until(pilot, lambda: screen.moment.step > 0)  # type: ignore[union-attr]
         await pilot.press("j", "d", "y")
-        await ready(pilot)
-        assert not screen.lab.standing.running
-        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 0)
+        await until(pilot, lambda: screen.lab.running and len(screen.lab.run.changes) > 0)
+        changed = [change.step for change in screen.lab.run.changes]
+        assert changed[0] > 0
+        assert [layer.name for layer in screen.lab.network.layers].count("Linear") == 4
+        await until(pilot, lambda: screen.moment.step > changed[-1])  # type: ignore[union-attr]
+        assert screen.moment.curves.epoch[0] == 0  # type: ignore[union-attr]
 
 
 async def test_a_killed_process_is_replaced_and_goes_on_from_the_last_snapshot() -> None:
@@ -313,7 +316,7 @@ async def test_the_palette_offers_every_command() -> None:
         titles = {command.title for command in pilot.app.get_system_commands(main_screen(pilot))}
         assert "Apply the first repair, or the fix of a hint" in titles
         await pilot.press("ctrl+p", *"duplicate", "enter")
-        await until(pilot, lambda: len(main_screen(pilot).network.layers) == 6)
+        await until(pilot, lambda: len(main_screen(pilot).lab.network.layers) == 6)
 
 
 async def test_the_mouse_selects_a_row_and_presses_the_footer() -> None:

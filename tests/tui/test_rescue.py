@@ -28,6 +28,7 @@ from tests.tui.test_terminal import LEAVES_ALTERNATE_SCREEN, READY, SHOWS_CURSOR
 
 PROGRAM = """
 from nnviz.tui.main import MainScreen
+from nnviz.tui.performer import Performer
 from nnviz.tui.widgets.keybar import KeyBar
 from nnviz import cli
 
@@ -40,7 +41,7 @@ cli.run()
 
 
 def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None:
-    command = (sys.executable, "-c", PROGRAM.format(fault="MainScreen.action_theme"))
+    command = (sys.executable, "-c", PROGRAM.format(fault="Performer._next_theme"))
     with Terminal(command=command) as terminal:
         terminal.until(READY)
         terminal.press("j", "y", "space")
@@ -82,7 +83,7 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
 @pytest.mark.parametrize(
     "fault",
     [
-        "MainScreen.on_stack_panel_selected",
+        "MainScreen.on_panel_asked",
         pytest.param("MainScreen._compositor_refresh", marks=pytest.mark.long),
         pytest.param("KeyBar.compose", marks=pytest.mark.long),
     ],

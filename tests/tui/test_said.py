@@ -21,7 +21,7 @@ from tests.tui.conftest import ready, running, toasts, until
 async def test_the_key_that_trains_says_whether_it_trains_or_pauses() -> None:
     async with running(size=(80, 24)) as pilot:
         await ready(pilot)
-        key = next(each for each in pilot.app.screen.query(FooterKey) if each.action == "train")
+        key = next(each for each in pilot.app.screen.query(FooterKey) if each.action == "command('train')")
         assert key.render().plain.split()[-1] == "Train"
         await pilot.press("2", "2", "space")
         assert key.render().plain.split()[-1] == "Pause"
@@ -53,16 +53,6 @@ async def test_nothing_said_stays_on_the_screen_below_a_dialog() -> None:
         await until(pilot, lambda: not screen.query(Toast))
 
 
-async def test_an_edit_while_training_says_that_it_stops_and_how_it_goes_on() -> None:
-    async with running() as pilot:
-        screen = await ready(pilot)
-        await pilot.press("j", "space")
-        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
-        await pilot.press("y")
-        await until(pilot, lambda: "Training stopped for the change.\nspace goes on" in toasts(pilot))
-        await until(pilot, lambda: not screen.lab.standing.running)
-
-
 @pytest.mark.parametrize(("key", "words"), [("r", "Back at the initial weights"), ("R", "Seed 2")])
 async def test_of_two_things_to_say_the_last_is_said(key: str, words: str) -> None:
     async with running() as pilot:
@@ -89,7 +79,8 @@ async def test_sentences_name_the_keys_as_they_are(tmp_path, monkeypatch: pytest
     (tmp_path / "config.toml").write_text('[keys]\nundo = "z"\nrepair = "f8"\nwalk_next = "f9"\ntrain = "f7"\n')
     async with running() as pilot:
         screen = await ready(pilot)
-        assert "ready: press f7" in str(screen.query_one(TrainingPanel).query_one(Words).content)
+        words = screen.query_one(TrainingPanel).query_one(Words)
+        await until(pilot, lambda: "ready: press f7" in str(words.content))
         await pilot.press("y", "f8")
         assert "\nz takes it back." in toasts(pilot)
         await pilot.press("z", "f9")

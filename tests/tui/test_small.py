@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from nnviz.tui.screens.dialog import Dialog
 
+from nnviz.tui.dialogs.dialog import Dialog
 from tests.tui.conftest import ready, running
 
 SIZES = [(80, 4), (1, 24), (80, 2), (6, 24), (3, 3)]

@@ -105,15 +105,12 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
         assert screen.lab.present.checkpoint.step == step
 
 
-@pytest.mark.parametrize("method", ["on_resize", "on_text_table_highlighted", "watch_view"])
+@pytest.mark.parametrize("method", ["on_resize", "on_text_table_highlighted", "_draw_plan"])
 async def test_a_handler_of_a_panel_that_raises_is_told_on_it(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = {"on_resize": ["2", "2"], "on_text_table_highlighted": ["2", "j"], "watch_view": ["v"]}[method]
+    keys = {"on_resize": ["2", "2"], "on_text_table_highlighted": ["2", "j"], "_draw_plan": ["v"]}[method]
     from nnviz.tui.panels.graph import GraphPanel
 
-    if method == "watch_view":
-        monkeypatch.setattr(GraphPanel, "_fill_plan", broken)
-    else:
-        monkeypatch.setattr(GraphPanel, method, broken)
+    monkeypatch.setattr(GraphPanel, method, broken)
     async with running() as pilot:
         await pilot.press(*keys)
         await until(pilot, lambda: "broken" in told(pilot, "graph"))

@@ -193,23 +193,23 @@ async def test_the_walk_by_the_palette_and_the_wheel() -> None:
         for wheel, channel in ((MouseScrollDown, 1), (MouseScrollDown, 2), (MouseScrollUp, 1)):
             matrices.post_message(wheel(matrices, 1, 1, 0, 0, 0, False, False, False))
             await until(pilot, lambda channel=channel: screen.lab.walk.chosen == (0, channel, 0, 0))
-        await offered["Walk: the channel or sample before"]()
+        offered["Walk: the channel or sample before"]()
         await until(pilot, lambda: screen.lab.walk.chosen == (0, 0, 0, 0))
-        await offered["Walk: to its last stop"]()
+        offered["Walk: to its last stop"]()
         walk = screen.walking.walk
         assert walk is not None
         await at(pilot, screen, len(walk.stops))
-        await offered["Walk: the gradient of the next input"]()
+        offered["Walk: the gradient of the next input"]()
         await until(pilot, lambda: "gradient of bias" in said(screen, "lines"))
-        await offered["Walk: the computation behind the chosen element"]()
+        offered["Walk: the computation behind the chosen element"]()
         await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
         await pilot.press("escape")
-        await offered["Leave the walk, or a panel that fills the screen"]()
+        offered["Leave the walk, or a panel that fills the screen"]()
         await until(pilot, lambda: screen.lab.graph == "picture" and screen.maximized is None)
 
 
 async def test_the_walk_plays_and_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nnviz.tui.actions.walk.PACE", 0.01)
+    monkeypatch.setattr("nnviz.tui.walking.PACE", 0.01)
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("w")

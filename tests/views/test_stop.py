@@ -107,19 +107,19 @@ def test_a_prediction_of_a_stack_that_cannot_run_does_not_claim_to_reach_the_out
         nn.layers.check(Spec.of("Linear", in_features=n, out_features=m)) for n, m in ((2, 4), (3, 4), (4, 2))
     )
     walk = walked(Network(layers, opening().settings), predicting=True)
-    assert not walk.complete
+    assert not walk.outline.complete
     assert "It ends where the stack cannot run." in view_of(walk, 0).lines
     assert view_of(walk, 3).order.endswith("Nothing is left that can run.")
 
 
 def test_a_prediction_needs_no_loss_that_fits() -> None:
     settings = replace(opening().settings, loss=nn.losses.check(Spec("MSELoss")))
-    assert walked(Network(opening().layers, settings), predicting=True).complete
+    assert walked(Network(opening().layers, settings), predicting=True).outline.complete
 
 
 def test_without_parameters_there_is_no_way_back() -> None:
     walk = walked(Network((nn.layers.check(Spec("Tanh")),), opening().settings))
-    assert not walk.returns
+    assert not walk.outline.returns
     assert "no parameters" in view_of(walk, 0).lines[0]
     assert "no backward" in view_of(walk, 0).lines[2]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -23,9 +23,9 @@ class SamplesSeen(Observation):
         held_out: whether each is held back for testing, (N,).
     """
 
-    inputs: Array
-    labels: Array
-    held_out: NDArray[np.bool_]
+    inputs: Array = field(repr=False)
+    labels: Array = field(repr=False)
+    held_out: NDArray[np.bool_] = field(repr=False)
 
 
 @dataclass(frozen=True)

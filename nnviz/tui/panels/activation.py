@@ -42,7 +42,7 @@ standard normal z."""
         plot = self.query_one(Plot)
         self.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 50)}" if found.title else self.BORDER_TITLE)
         plot.display = found.curve is not None
-        words = with_keys(found.words, self.keys)
+        words = found.words if found.title else with_keys(found.words, self.keys)
         self.query_one(Words).say(content(words, 300) if found.curve is None else _words(found.curve))
         if found.curve is not None:
             plot.show(found.series, activation.FRAME)

@@ -96,7 +96,6 @@ shows tape and plan side by side, {order} switches which of them trains."""
         """Columns by the width there is."""
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
         self.set_class(self.size.width >= THREE, "-three")
-        self.redraw()
 
     @property
     def _brief(self) -> bool:
@@ -104,13 +103,13 @@ shows tape and plan side by side, {order} switches which of them trains."""
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The network, the place in it, and which of plan and tape trains."""
-        page = (lab.walk, seen.walk, seen.walk and seen.walk.reached) if lab.walking else (lab.row,)
+        page = (lab.walk, seen.error, seen.walk, seen.walk and seen.walk.reached) if lab.walking else (lab.row,)
         return lab.network, lab.network.ids, lab.folds, lab.graph, lab.standing.costs, lab.present.planned, *page
 
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the page that the lab names."""
-        if not self.size.width:
-            return
+        if lab.walking and seen.error is not None:
+            raise seen.error
         walks = self._walks = lab.walking and seen.walk is not None
         network = lab.network
         compared = plan_of(network) if lab.graph == "plan" else None

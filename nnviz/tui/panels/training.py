@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 
-from nnviz.lab import Lab, with_keys
+from nnviz.lab import Lab
 from nnviz.run import Observation, Query
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.heatmap import HeatMap
@@ -100,8 +100,9 @@ where it is unsure.
         super().recolour()
 
     def _words(self, found: TrainingView) -> Content:
-        parts = [(with_keys(words, self.keys), kind) for words, kind in found.words]
-        return Content.assemble(*(content(w, 900, lines=True).stylize("bold" if k == "bold" else "") for w, k in parts))
+        parts = [(self.keys[words], "bold") if kind == "key" else (words, kind) for words, kind in found.words]
+        shown = (content(words, 900, lines=True).stylize("bold" if kind == "bold" else "") for words, kind in parts)
+        return Content.assemble(*shown)
 
     def _draw_losses(self, found: TrainingView) -> Plot:
         plot = self.query_one("#loss-plot", Plot)

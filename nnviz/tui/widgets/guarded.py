@@ -96,7 +96,8 @@ class Page(Guarded):
         """
         before = dict(self._troubles)
         if whole and not self._depth:
-            self._troubles.clear()
+            # What a handler met stays until that is called again.
+            self._troubles = {one: words for one, words in self._troubles.items() if "." in one}
         self._troubles.pop(part, None)
         self._depth += 1
         try:

@@ -27,10 +27,12 @@ class Seen:
     Attributes:
         moment: the newest of the present run; None before the first.
         walk: the numbers of the step that is walked through; None where no walk was begun.
+        error: what went wrong in computing them.
     """
 
     moment: Moment | None = None
     walk: Walk | None = None
+    error: Exception | None = None
 
 
 class Panel(Page):
@@ -102,6 +104,10 @@ class Panel(Page):
     def show(self, lab: Lab, seen: Seen) -> None:
         """Draw the panel where what it depends on has changed; what raises is told in it."""
         self._handed = lab, seen
+        if not self.size:
+            # It cannot be seen; it is drawn as soon as it has room.
+            self._drawn = None
+            return
         inputs: tuple[object, ...] | None = None
         with self.surviving("inputs"):
             inputs = self.inputs(lab, seen)
@@ -111,6 +117,10 @@ class Panel(Page):
         with self.surviving("draw", whole=True):
             self.draw(lab, seen)
             self._drawn = inputs
+
+    def on_resize(self) -> None:
+        """There is other room for it."""
+        self.redraw()
 
     def redraw(self) -> None:
         """Draw anew what was handed over last."""

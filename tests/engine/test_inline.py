@@ -1,0 +1,317 @@
+"""The engine without a process: the same loop, driven by hand, so that what it does can be said exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import CancelledError
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nnviz.engine import Answered, Changed, Engine, Event, Failed, InlineEngine, Moment, Train
+from nnviz.errors import NnvizError, TrainingError
+from nnviz.network import Network, opening, trace
+from nnviz.run import Observation, Query, Refused, Run, Trainer
+from nnviz.run.queries import Checkpoint, LayerWeights, NextBatch, OutputHistogram, Predictions, Samples
+from tests.examples import examples
+from tests.run.drawn import STACKS, Edit, edited, ways
+from tests.run.same import same
+from tests.run.test_changes import taken
+from tests.run.test_replay import observed
+
+QUERIES: tuple[Query[Observation], ...] = (
+    Predictions(), Samples(20), LayerWeights(0), OutputHistogram(1), NextBatch(), Checkpoint(),
+)  # fmt: skip
+
+
+class Heard:
+    """An inline engine, and what it said."""
+
+    def __init__(self, budget: int = 2**27) -> None:
+        self.events: list[Event] = []
+        self.engine = InlineEngine(self.events.append, budget)
+        self.run: Run | None = None
+
+    def start(self, run: Run, order: Train | None = None) -> None:
+        self.run = run
+        self.engine.start(1, run, order=order)
+
+    @property
+    def present(self) -> Run:
+        """The run with the changes that were told."""
+        assert self.run is not None
+        run = self.run
+        for event in self.events:
+            if isinstance(event, Changed):
+                run = run.took(event.change)
+        return run
+
+    @property
+    def moment(self) -> Moment:
+        return [event for event in self.events if isinstance(event, Moment)][-1]
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slices are short, and checkpoints are made at every one."""
+    monkeypatch.setattr("nnviz.engine.worker.LISTEN", 0.0005)
+    monkeypatch.setattr("nnviz.engine.worker.CHECKPOINT_INTERVAL", 0.0)
+    monkeypatch.setattr("nnviz.engine.worker.CHECKPOINT_SHARE", 1e9)
+
+
+def test_it_is_an_engine() -> None:
+    engine: Engine = InlineEngine()
+    engine.open()
+    engine.close()
+
+
+def test_it_trains_as_the_plain_trainer_does() -> None:
+    heard = Heard()
+    heard.start(Run(STACKS["norms"]))
+    assert (heard.moment.step, heard.moment.running) == (0, False)
+    heard.engine.train(Train(steps=37))
+    heard.engine.finish()
+    trainer = Trainer(Run(STACKS["norms"]))
+    losses = taken(trainer, 37)
+    assert (heard.moment.step, heard.moment.batch_loss, heard.moment.epoch) == (37, losses[-1], trainer.epoch)
+    assert same(heard.moment.state, trainer.state())
+    heard.engine.train(Train(to_epoch=True))
+    heard.engine.finish()
+    assert (heard.moment.step, heard.moment.epoch) == (40, 10)
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("stack", ["norms", "values"])
+@given(way=ways(), budget=st.sampled_from([0, 1, 5_000, 20_000, 2**27]), data=st.data())
+@examples(quick=15, long=200)
+def test_questions_while_it_trains_and_changes(
+    stack: str, way: list[tuple[int, Edit]], budget: int, data: st.DataObject
+) -> None:
+    heard = Heard(budget)
+    heard.start(Run(STACKS[stack]))
+    asked = []
+    for gap, edit in way:
+        if gap:
+            heard.engine.train(Train(steps=gap))
+            # Not always to its end: what follows may come while it trains.
+            for _ in range(data.draw(st.integers(0, 3))):
+                heard.engine.advance()
+        # How far it has come is a matter of time, and not to be drawn from.
+        query, step = data.draw(st.sampled_from(QUERIES)), round(data.draw(st.floats(0, 1)) * heard.moment.step)
+        run = heard.present
+        asked.append((run, query, step, heard.engine.ask(query, step)))
+        network = edited(run.present, edit)
+        found = trace(network)
+        if found.fault is None and found.parameters:
+            heard.engine.change(network, planned=run.planned_now != (edit.kind == "plan"))
+            # Its beginning anew is another run, of which nothing was asked.
+            if not heard.present.starts_as(run):
+                asked.pop()[-1].cancel()
+    heard.engine.finish()
+    assert not [event for event in heard.events if isinstance(event, Failed)]
+    for run, query, step, future in asked:
+        assert future.done()
+        trainer = Trainer(run)
+        taken(trainer, step)
+        wanted = observed(trainer, query)
+        if isinstance(wanted, Refused):
+            with pytest.raises(TrainingError) as caught:
+                future.result()
+            assert (caught.value.message, caught.value.hint) == (wanted.message, wanted.hint)
+        else:
+            assert same(future.result(), wanted)
+    # Neither the questions nor the changes have disturbed the run.
+    trainer = Trainer(heard.present)
+    taken(trainer, heard.moment.step)
+    assert same(heard.moment.state, trainer.state())
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_question_that_is_cancelled_ends_soon_and_disturbs_nothing() -> None:
+    heard = Heard(budget=0)
+    heard.start(Run(STACKS["norms"]), Train(steps=400))
+    heard.engine.finish()
+    long = heard.engine.ask(Checkpoint(), 399)
+    assert heard.engine.advance()
+    assert long.cancel()
+    with pytest.raises(CancelledError):
+        long.result()
+    # Nothing is left to do.
+    assert not heard.engine.advance()
+    assert not [event for event in heard.events if isinstance(event, Answered)]
+    heard.engine.train(Train(steps=10))
+    long = heard.engine.ask(Checkpoint(), 200)
+    heard.engine.advance()
+    long.cancel()
+    heard.engine.finish()
+    trainer = Trainer(Run(STACKS["norms"]))
+    taken(trainer, 410)
+    assert same(heard.moment.state, trainer.state())
+
+
+def test_what_cannot_be_answered_says_why() -> None:
+    heard = Heard()
+    with pytest.raises(TrainingError, match="there is no run to ask about"):
+        heard.engine.ask(Checkpoint(), 0).result()
+    heard.start(Run(opening()))
+    with pytest.raises(TrainingError, match="has taken 0 steps, and was asked about step 1"):
+        heard.engine.ask(Checkpoint(), 1).result()
+    error = heard.engine.ask(LayerWeights(40), 0).exception()
+    assert isinstance(error, NnvizError)
+    assert "no layer with the id 40" in error.message
+
+
+def test_a_moment_shows_what_is_looked_at() -> None:
+    heard = Heard()
+    heard.engine.look([Predictions(), LayerWeights(0), LayerWeights(9), Samples()])
+    heard.start(Run(opening()), Train(steps=30))
+    heard.engine.finish()
+    trainer = Trainer(Run(opening()))
+    taken(trainer, 30)
+    seen = heard.moment.seen(LayerWeights(0))
+    assert seen is not None
+    assert same(seen, trainer.observe(LayerWeights(0)))
+    assert same(heard.moment.seen(Predictions()), trainer.observe(Predictions()))
+    # What has no answer says why; what is not looked at is not there.
+    assert heard.moment.seen(LayerWeights(9)) is None
+    assert isinstance(heard.moment.observations[LayerWeights(9)], Refused)
+    assert OutputHistogram(0) not in heard.moment.observations
+    # What does not change was made once.
+    samples = [event.observations[Samples()] for event in heard.events if isinstance(event, Moment)]
+    assert len({id(one) for one in samples}) == 1
+    heard.engine.look([OutputHistogram(0)])
+    assert list(heard.moment.observations) == [OutputHistogram(0)]
+    # Other data have other samples.
+    heard.engine.look([Samples()])
+    settings = opening().settings
+    heard.engine.change(opening().configure(replace(settings, seed=5)))
+    assert not same(heard.moment.observations[Samples()], samples[0])
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_change_while_it_trains_goes_on_and_says_where() -> None:
+    heard = Heard()
+    heard.start(Run(opening()), Train())
+    while heard.moment.step < 30:
+        heard.engine.advance()
+    slower = opening().configure(
+        replace(opening().settings, optimizer=opening().settings.optimizer.replace(lr=0.001), batch=20)
+    )
+    heard.engine.change(slower)
+    change = next(event for event in heard.events if isinstance(event, Changed)).change
+    assert (change.network, heard.moment.step, heard.moment.running) == (slower, change.step, True)
+    assert change.step >= 30
+    for _ in range(20):
+        heard.engine.advance()
+    heard.engine.stop()
+    assert not heard.engine.advance()
+    trainer = Trainer(Run(opening()).took(change))
+    taken(trainer, heard.moment.step)
+    assert same(heard.moment.state, trainer.state())
+    assert heard.moment.state is not None
+    assert heard.moment.state.history[0].step == 0
+
+
+def test_a_change_that_cannot_run_is_told_and_mended() -> None:
+    heard = Heard()
+    heard.start(Run(opening()), Train(steps=12))
+    heard.engine.finish()
+    before = heard.moment.state
+    heard.engine.change(opening().remove(0))
+    failed = heard.events[-1]
+    assert isinstance(failed, Failed)
+    assert "the stack cannot run" in failed.message
+    heard.engine.train(Train(steps=1))
+    assert heard.events[-1] == failed
+    heard.engine.change(opening())
+    heard.engine.train(Train(steps=5))
+    heard.engine.finish()
+    assert [change.step for change in heard.present.changes] == [12]
+    unbroken = Trainer(Run(opening()))
+    taken(unbroken, 12)
+    assert same(before, unbroken.state())
+    taken(unbroken, 5)
+    assert same(heard.moment.state, unbroken.state())
+
+
+def test_a_run_that_could_not_start_begins_once_it_is_mended() -> None:
+    heard = Heard()
+    heard.start(Run(opening().remove(0)))
+    assert isinstance(heard.events[-1], Failed)
+    heard.engine.change(opening())
+    assert (heard.moment.step, heard.moment.running) == (0, False)
+    assert heard.present.network == opening()
+
+
+def test_started_behind_its_last_change_it_goes_there_first() -> None:
+    trainer = Trainer(Run(STACKS["norms"]))
+    taken(trainer, 5)
+    state = trainer.state()
+    run = Run(STACKS["norms"]).changed(11, edited(STACKS["norms"], Edit("batch", 4, 0)))
+    heard = Heard()
+    heard.engine.start(3, run, state, Train(steps=4))
+    heard.engine.finish()
+    unbroken = Trainer(run)
+    taken(unbroken, 15)
+    assert heard.moment.step == 15
+    assert same(heard.moment.state, unbroken.state())
+
+
+@pytest.mark.parametrize("network", [opening(), STACKS["values"]], ids=["opening", "values"])
+def test_a_seed_and_step_0_begin_anew(network: Network) -> None:
+    heard = Heard()
+    heard.start(Run(network))
+    wider = edited(network, Edit("batch", 11, 0))
+    heard.engine.change(wider)
+    assert heard.present.changes == ()
+    heard.engine.train(Train(steps=9))
+    heard.engine.finish()
+    reseeded = wider.configure(replace(wider.settings, seed=8))
+    heard.engine.change(reseeded)
+    assert (heard.moment.step, heard.moment.running) == (0, False)
+    heard.engine.train(Train(steps=3))
+    heard.engine.finish()
+    fresh = Trainer(Run(reseeded))
+    taken(fresh, 3)
+    assert same(heard.moment.state, fresh.state())
+
+
+def test_commands_given_by_an_event_are_obeyed_after_it() -> None:
+    engine: InlineEngine
+    told = []
+
+    def hear(event: Event) -> None:
+        told.append(event)
+        if isinstance(event, Moment) and event.step == 5 and not event.running:
+            engine.change(planned=False)
+            engine.train(Train(steps=2))
+
+    engine = InlineEngine(hear)
+    engine.start(1, Run(opening()), order=Train(steps=5))
+    engine.finish()
+    kinds = [type(event).__name__ for event in told]
+    assert kinds.index("Changed") > 1
+    assert isinstance(told[-1], Moment)
+    assert (told[-1].step, told[-1].planned) == (7, False)
+
+
+def test_numbers_do_not_depend_on_how_it_is_driven() -> None:
+    def driven(drive: Callable[[InlineEngine], None]) -> Moment:
+        heard = Heard()
+        heard.engine.look([Predictions()])
+        heard.start(Run(STACKS["norms"]), Train(steps=50))
+        drive(heard.engine)
+        return heard.moment
+
+    def asking(engine: InlineEngine) -> None:
+        for _ in range(20):
+            engine.ask(Checkpoint(), 0)
+            engine.advance()
+        engine.finish()
+
+    one, other = driven(InlineEngine.finish), driven(asking)
+    assert same(one.state, other.state)
+    assert np.array_equal(one.curves.train_loss, other.curves.train_loss)
