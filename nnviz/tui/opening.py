@@ -22,7 +22,7 @@ class PanelScreen(FittingScreen[None], PlainMaximized):
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
-    # Textual's own paints the whole screen anew whenever another widget takes the focus; panels do that themselves.
+    # Textual's own paints the whole screen anew whenever another widget takes the focus; those two do that themselves.
     focused = Reactive[Widget | None](None, repaint=False)
 
     def watch_focused(self, focused: Widget | None) -> None:

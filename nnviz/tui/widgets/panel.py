@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.style import Style
 from textual.theme import Theme
@@ -18,6 +19,7 @@ from nnviz.lab.command import Action
 from nnviz.run import Observation, Query, Walk
 from nnviz.tui.keymap import Keys
 from nnviz.tui.widgets.guarded import Page
+from nnviz.tui.widgets.partial_refresh import PartialRefresh
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +37,7 @@ class Seen:
     error: Exception | None = None
 
 
-class Panel(Page):
+class Panel(Page, PartialRefresh):
     """A panel of the main screen; it can fill the screen. What cannot be drawn in it is told in it.
 
     It draws from what it is handed, and asks for commands by messages; it knows no screen.
@@ -155,8 +157,19 @@ class Panel(Page):
     def _draw_frame(self) -> None:
         title = Content(self._title or self.BORDER_TITLE or "")
         look = self.get_component_styles("panel--lit")
-        self.styles.border = look.border if self._lit else None
-        self.border_title = title.stylize(Style.from_styles(look)) if self._lit else title
+        with self.partial_refresh():
+            self.styles.border = look.border if self._lit else None
+            self.border_title = title.stylize(Style.from_styles(look)) if self._lit else title
+        self.call_after_refresh(self._draw_sides)
+
+    def focus_regions(self) -> tuple[Region, ...]:
+        """The top of the frame: the other sides touch every line of the screen, so they follow after the refresh."""
+        return (Region(0, 0, self.outer_size.width, 1).translate(-self.content_offset),)
+
+    def _draw_sides(self) -> None:
+        width, height = self.outer_size
+        sides = (Region(0, height - 1, width, 1), Region(0, 0, 1, height), Region(width - 1, 0, 1, height))
+        self.refresh(*(side.translate(-self.content_offset) for side in sides))
 
 
 def _same(ones: tuple[object, ...], others: tuple[object, ...]) -> bool:

@@ -17,6 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from nnviz.tui.widgets.guarded import Guarded
+from nnviz.tui.widgets.partial_refresh import PartialRefresh
 
 NARROWEST = 8
 """Cells below which nothing is cut: the table scrolls then."""
@@ -61,7 +62,7 @@ class Rows(Sequence[Cells]):
         return (self._make(at) for at in range(self._count))
 
 
-class TextTable(ScrollView, Guarded, can_focus=True):
+class TextTable(ScrollView, Guarded, PartialRefresh, can_focus=True):
     """Rows of cells under a head, with a cursor. Textual's own table makes every cell before it shows the first.
 
     Attributes:
@@ -223,6 +224,10 @@ class TextTable(ScrollView, Guarded, can_focus=True):
         """The row under the mouse."""
         if 1 <= event.y < self._end:
             self._go(event.y - 1 + self.scroll_offset.y)
+
+    def focus_regions(self) -> tuple[Region, ...]:
+        """The row of the cursor."""
+        return (Region(0, self.cursor_row + 1 - self.scroll_offset.y, self.size.width, 1),)
 
     def notify_style_update(self) -> None:
         """The colours are others now."""
