@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
+import tempfile
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +22,13 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile(LONG if config.option.markexpr == "long" else QUICK)
     # The programs that the tests start, a hundred of them, would each compile nnviz anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    # What a program keeps when it ends by a fault is offered to the next one: not by those of the user, nor to them.
+    os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="nnviz-state-")
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    shutil.rmtree(os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 
 def pytest_collection_finish() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from nnviz.autograd.operation import OUT, Array, unbroadcast
 from nnviz.autograd.order import topological_order
 from nnviz.autograd.types import type_name
 from nnviz.errors import ArgumentError, GraphError, OperandError
+
+_freed = attrgetter("freed")
 
 Tensors = Sequence["core.Tensor"]
 Arrival = tuple[Array, bool]
@@ -197,7 +200,7 @@ class _Run:
         """Walk it."""
         arriving = self._begin()
         order = order_of(*arriving)
-        if any(node.freed for node in order):
+        if any(map(_freed, order)):
             raise GraphError(
                 "Trying to backward through the graph a second time (or directly access saved tensors after they have "
                 "already been freed).",
@@ -266,7 +269,7 @@ class _Run:
                 part = unbroadcast(part, array.shape)
             base = part.base
             if base is None:
-                given = part is g or part is node.result or any(part is array for array in arrays)
+                given = part is g or part is node.result or id(part) in map(id, arrays)
                 fresh = part is memory or not given
             else:
                 fresh = base is memory

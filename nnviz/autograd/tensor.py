@@ -279,7 +279,9 @@ class Tensor(Operators, InPlace, Methods):
 
     def mark_changed(self) -> None:
         """Note that its memory was changed in place, just now."""
-        self.memory.note_change()
+        root = self if self._base is None else self._base
+        memory = root._memory
+        (root.memory if memory is None else memory).note_change()
 
     @property
     def version(self) -> int:

@@ -140,7 +140,7 @@ class Schema:
 
 
 def _short(value: object) -> str:
-    text = repr(value)
+    text = f"{value:,}" if type(value) is int else repr(value)
     return text if len(text) <= 60 else text[:59] + "…"
 
 

@@ -152,8 +152,13 @@ class Optimizer(Explained):
 
     def _move_one(self, parameter: Tensor, group: Group, names: tuple[str, ...]) -> None:
         kept = self._states[parameter] if names or self.counted else {}
-        step = self.count(kept, names) + 1
-        if (self.counted and type(kept.get("step")) is not Tensor) or not all(map(kept.__contains__, names)):
+        is_whole = all(map(kept.__contains__, names))
+        if self.counted:
+            step = self.count(kept, names) + 1
+            is_whole = is_whole and type(kept.get("step")) is Tensor
+        else:
+            step = 2.0 if is_whole else 1.0
+        if not is_whole:
             self.complete(kept, names, parameter)
         array = own = parameter.array
         if not own.flags.writeable:

@@ -90,9 +90,9 @@ class MainScreen(PanelScreen):
         self.post_message(EngineSaid(event))
 
     def compose(self) -> ComposeResult:
-        """The panels by their number, the keys below."""
+        """The panels at their places, the keys below."""
         with Container(id="panels"):
-            for panel in panels():
+            for panel in sorted(panels(), key=lambda panel: panel.PLACE):
                 yield panel(self.keys)
         yield KeyBar(compact=True, show_command_palette=False)
 

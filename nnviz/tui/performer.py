@@ -103,7 +103,7 @@ class Performer:
     def _drawn(self, name: str) -> Panel:
         """A panel as the lab has it now: where the keys can go in it depends on what it shows."""
         panel = self.places.panel(name)
-        panel.show(self._host.lab, self._host.seen)
+        panel.show(self._host.lab, self._host.seen, unseen=True)
         return panel
 
     def _start(self, order: Any) -> None:

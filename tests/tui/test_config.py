@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.lab import COMMANDS
+from nnviz.tui.commands import all_commands
 from nnviz.tui.config import config_path, read_config
 from nnviz.tui.keys import NAMED, SIGNS, key_named
 from tests.tui.conftest import ready, running, toasts, until
 
-USUAL = {command.id: command.keys for command in COMMANDS}
+USUAL = {command.id: command.keys for command in all_commands()}
 
 
 @pytest.fixture

@@ -1,19 +1,22 @@
-"""A layer registered in a few lines is everywhere without another edit."""
+"""A layer registered in a few lines is everywhere without another edit; data of any size do not keep the screen waiting."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated
 
+import numpy as np
 import pytest
 from textual.widgets import OptionList
 
 from nnviz import nn
 from nnviz.autograd import Tensor, define, operations
-from nnviz.catalogue import Bounds
-from nnviz.network import trace
+from nnviz.catalogue import Bounds, Spec
+from nnviz.data import Dataset, Schema, data_set, datasets, schema
+from nnviz.network import Network, opening, trace
 from nnviz.tui.dialogs.layer_form import LayerForm
-from tests.tui.conftest import ready, running, until
+from tests.tui.conftest import main_screen, ready, running, until
 
 
 @pytest.fixture
@@ -57,3 +60,42 @@ async def test_a_new_layer_is_in_the_picker_its_form_the_trace_the_graph_and_the
         assert names == ["cube", "mul"]
         await pilot.press("3")
         await until(pilot, lambda: "f(z) = a z³" in str(screen.query_one("#activation-words").render()))
+
+
+@pytest.fixture
+def million() -> Iterator[list[str]]:
+    """A data set of a million samples; gone after the test. Whoever makes it is noted."""
+    made: list[str] = []
+    declared = Schema("million", 1_000_000, (4,), "", "", tuple("abcd"), tuple("xyz"))
+
+    @data_set("own", lambda: declared)
+    def million() -> Dataset:
+        made.append("here")
+        return declared.dataset(np.zeros((1_000_000, 4)), np.zeros(1_000_000, int))
+
+    yield made
+    del datasets._entries["million"], schema._declarations["million"]
+    schema._declared.cache_clear()
+
+
+async def test_a_million_samples_are_edited_without_being_made(million: list[str]) -> None:
+    stack = (
+        Spec.of("Linear", in_features=4, out_features=8),
+        Spec("ReLU"),
+        Spec.of("Linear", in_features=7, out_features=2),
+    )
+    settings = replace(opening().settings, data=Spec("million"))
+    async with running(Network(tuple(map(nn.layers.check, stack)), settings)) as pilot:
+        screen = main_screen(pilot)
+        await until(pilot, lambda: screen.query_one("#stack-table").row_count == 5)
+        assert trace(screen.lab.network).fault is not None
+        await pilot.press("f", "f")
+        await until(pilot, lambda: trace(screen.lab.network).fault is None)
+        # The training process does not know the data set, and says so: it is the one that is asked for the numbers.
+        await until(pilot, lambda: screen.lab.standing.failure is not None)
+        assert "no data set is called 'million'" in screen.lab.standing.failure.message
+        await pilot.press("u", "u")
+        await until(pilot, lambda: trace(screen.lab.network).fault is not None)
+        await pilot.press("U", "U", "j", "3", "4", "5", "1", "d")
+        await until(pilot, lambda: len(screen.lab.network.layers) == 2)
+        assert million == []

@@ -11,7 +11,7 @@ from textual.widgets._footer import FooterKey
 from textual.widgets._toast import Toast
 
 import nnviz
-from nnviz.lab import COMMANDS
+from nnviz.tui.commands import all_commands
 from nnviz.tui.panels.training import TrainingPanel
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.words import Words
@@ -90,8 +90,9 @@ async def test_sentences_name_the_keys_as_they_are(tmp_path, monkeypatch: pytest
 
 
 def test_every_command_that_a_sentence_names_is_one() -> None:
-    ids = {command.id for command in COMMANDS} | {"select"}
-    sources = [path.read_text() for path in (Path(nnviz.__file__).parent / "tui").rglob("*.py")]
+    ids = {command.id for command in all_commands()} | {"select"}
+    home = Path(nnviz.__file__).parent
+    sources = [path.read_text() for room in ("lab", "views", "tui") for path in (home / room).rglob("*.py")]
     texts = [
         node.value
         for source in sources

@@ -28,6 +28,7 @@ from nnviz.run.queries import Predicted, Predictions, Samples
 from nnviz.run.queries.predictions import extent_of, points_over
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
+from nnviz.tui.panels.graph import GraphPanel
 from nnviz.tui.panels.training import TrainingPanel
 from tests.tui.conftest import main_screen, opened, until
 from tests.tui.pictures import picture
@@ -202,11 +203,12 @@ async def test_walk(same, size: tuple[int, int], name: str) -> None:  # type: ig
     async with standing(preset("Digits, convolutions") if name == "image" else opening(), size) as pilot:
         await pilot.press(*WALKS[name])
         # In float32 the last digits of a sum differ between machines: the numbers shown are made round.
-        walk = main_screen(pilot).walker.walk
+        screen = main_screen(pilot)
+        walk = screen.walking.walk
         assert walk is not None
         for values in (walk.values, walk.upstream, walk.parts):
             for key, array in values.items():
                 if array.dtype.kind == "f":
                     values[key] = np.round(array, 3)
-        main_screen(pilot).graph_panel.show_walk()
+        screen.query_one(GraphPanel).redraw()
         await same(pilot, "#graph", "graph")

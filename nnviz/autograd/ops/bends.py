@@ -55,6 +55,11 @@ def _elu_gradient(g: Array, out: Array, z: Array, alpha: float) -> Array:
     return np.asarray(g * np.where(z > 0, z.dtype.type(1), alpha * _exp_below(z)))
 
 
+def _gelu_gradient(g: Array, out: Array, z: Array) -> Array:
+    slope = gelu_slope(z)
+    return np.multiply(g, slope, out=slope)
+
+
 _GELU_TANH = math.sqrt(2 / math.pi)
 
 
@@ -233,7 +238,7 @@ selu = of_z(
 gelu = of_z(
     "gelu",
     forward=gelu_of,
-    gradients=(lambda g, out, z: g * gelu_slope(z),),
+    gradients=(_gelu_gradient,),
     formula="z · Φ(z)",
     keeps=(0,),
     samples=unary(SMOOTH, extremes=(-30.0, 30.0)),

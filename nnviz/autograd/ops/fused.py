@@ -46,7 +46,8 @@ def _linear_forward(k: Bound) -> list[Call]:
     x, w = k.inputs[:2]
     out = _rows(k.out)
     rows, calls = k.shaped(x, (len(out), x.shape[-1]))
-    calls.append(partial(np.dot, rows, w.T, out))
+    # The method, here and below: np.dot looks first whether one of the arrays has a dot of its own.
+    calls.append(partial(rows.dot, w.T, out))
     return calls + [partial(np.add, out, b, out) for b in k.inputs[2:]]
 
 
@@ -57,17 +58,17 @@ def _linear_backward(k: Bound) -> list[Call]:
     g, calls = k.shaped(k.g, (count, k.g.shape[-1]))
     if to_w is not None:
         rows, turn = k.shaped(x, (count, x.shape[-1]))
-        calls += [*turn, partial(np.dot, g.T, rows, to_w)]
-    calls += [partial(np.dot, np.ones(len(g), g.dtype), g, to) for to in to_b if to is not None]
+        calls += [*turn, partial(g.T.dot, rows, to_w)]
+    calls += [partial(np.ones(len(g), g.dtype).dot, g, to) for to in to_b if to is not None]
     if to_x is None:
         return calls
     # numpy writes a product in plain order only.
     if to_x.flags.c_contiguous:
-        return [*calls, partial(np.dot, g, w, _rows(to_x))]
+        return [*calls, partial(g.dot, w, _rows(to_x))]
     if to_x.T.flags.c_contiguous and to_x.ndim == 2:
-        return [*calls, partial(np.dot, w.T, g.T, to_x.T)]
+        return [*calls, partial(w.T.dot, g.T, to_x.T)]
     product = k.keep((count, x.shape[-1]))
-    return [*calls, partial(np.dot, g, w, product), partial(np.copyto, to_x, product.reshape(to_x.shape))]
+    return [*calls, partial(g.dot, w, product), partial(np.copyto, to_x, product.reshape(to_x.shape))]
 
 
 def _linear_samples() -> list[Sample]:

@@ -33,7 +33,7 @@ def _conv2d_columns(
 def _product(a: Array, b: Array, out: Array) -> Call:
     """`out` = a @ b for each group of channels, which come first."""
     # A single group is one product of matrices, which has less to find out at every call.
-    return partial(np.dot, a[0], b[0], out[0]) if len(a) == 1 else partial(np.matmul, a, b, out=out)
+    return partial(a[0].dot, b[0], out[0]) if len(a) == 1 else partial(np.matmul, a, b, out=out)
 
 
 def _conv2d_forward(k: Bound) -> list[Call]:
@@ -64,7 +64,7 @@ def _conv2d_backward(k: Bound) -> list[Call]:
     upstream = g.reshape(groups, len(w) // groups, -1)
     if to_w is not None:
         calls.append(_product(upstream, matrix.swapaxes(1, 2), to_w.reshape(_by_group(w, groups))))
-    calls += [partial(np.dot, g, np.ones(g.shape[1], g.dtype), to) for to in to_b if to is not None]
+    calls += [partial(g.dot, np.ones(g.shape[1], g.dtype), to) for to in to_b if to is not None]
     if to_x is not None:
         # The columns were read for the last time: their gradient takes their place.
         weight, turn = k.shaped(w, _by_group(w, groups))

@@ -25,6 +25,8 @@ SMALLEST_VARIANCE = float(np.float32(1e-12))
 def _true_scores(target: Array) -> tuple[Array, ...]:
     """Where in (batch, classes, ...) the score of every label's class stands."""
     ndim = target.ndim
+    if ndim == 1:
+        return np.arange(len(target)), target
     batch, *rest = (np.arange(n).reshape(-1, *(1,) * (ndim - 1 - i)) for i, n in enumerate(target.shape))
     return (batch, target, *rest)
 
@@ -35,7 +37,7 @@ def check_labels(labels: Array, classes: int) -> None:
     Raises:
         PositionError: in PyTorch's words, the first that does not.
     """
-    if labels.size and not 0 <= labels.min() <= labels.max() < classes:
+    if labels.size and not 0 <= np.minimum.reduce(labels, None) <= np.maximum.reduce(labels, None) < classes:
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
         raise PositionError(f"Target {wrong} is out of bounds.", f"labels must be from 0 to {classes - 1}")
 

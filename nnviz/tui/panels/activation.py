@@ -19,6 +19,7 @@ class ActivationPanel(Panel, Vertical, can_focus=True):
     """The curve of the selected activation; of the nearest one when another layer is selected."""
 
     NUMBER = 3
+    PLACE = 2
     NAME = "activation"
     ABOUT = "activation functions"
     BORDER_TITLE = "3 Activation"

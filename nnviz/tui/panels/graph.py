@@ -49,6 +49,7 @@ class GraphPanel(Panel, Container):
     """List and picture side by side, or one above the other where it is narrow; tape and plan; or a walk."""
 
     NUMBER = 2
+    PLACE = 3
     NAME = "graph"
     ABOUT = "the graph of operations"
     BORDER_TITLE = "2 Graph: topological order"

@@ -60,6 +60,7 @@ class StackPanel(Panel, Vertical):
     """The stack in its frame."""
 
     NUMBER = 1
+    PLACE = 0
     NAME = "stack"
     ABOUT = "the stack"
     BORDER_TITLE = "1 Stack"

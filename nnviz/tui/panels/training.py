@@ -34,6 +34,7 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
     """
 
     NUMBER = 4
+    PLACE = 1
     NAME = "training"
     ABOUT = "training"
     BORDER_TITLE = "4 Training"

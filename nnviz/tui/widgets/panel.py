@@ -43,7 +43,8 @@ class Panel(Page, PartialRefresh):
     It draws from what it is handed, and asks for commands by messages; it knows no screen.
 
     Attributes:
-        NUMBER: the key that goes to it, and its place among the others.
+        NUMBER: the key that goes to it.
+        PLACE: where it stands: from the top left, line by line.
         NAME: its id.
         ABOUT: what the palette calls it.
         BESIDE: whether it stands beside the stack at first where only one can.
@@ -58,6 +59,7 @@ class Panel(Page, PartialRefresh):
             self.arguments = arguments
 
     NUMBER: ClassVar[int]
+    PLACE: ClassVar[int]
     NAME: ClassVar[str]
     ABOUT: ClassVar[str]
     BESIDE: ClassVar[bool] = False
@@ -103,10 +105,15 @@ class Panel(Page, PartialRefresh):
         """Draw the panel."""
         raise NotImplementedError
 
-    def show(self, lab: Lab, seen: Seen) -> None:
-        """Draw the panel where what it depends on has changed; what raises is told in it."""
+    def show(self, lab: Lab, seen: Seen, unseen: bool = False) -> None:
+        """Draw the panel where what it depends on has changed; what raises is told in it.
+
+        Args:
+            lab, seen: what it draws from.
+            unseen: whether it is drawn although it has no room yet, since it is about to be seen.
+        """
         self._handed = lab, seen
-        if not self.size:
+        if not self.size and not unseen:
             # It cannot be seen; it is drawn as soon as it has room.
             self._drawn = None
             return
