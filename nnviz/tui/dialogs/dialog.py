@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import ClassVar, TypeVar
 
-from rich.console import RenderableType
-from rich.segment import Segment
-from rich.style import Style
 from textual.binding import BindingType
-from textual.color import Color
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Resize, ScreenResume
 from textual.geometry import Region, Size
-from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -38,11 +32,6 @@ class Dialog(ModalScreen[Result | None], FittingScreen[Result | None], PartFirst
         super().__init__()
         self._fitted: Size | None = None
 
-    def render(self) -> RenderableType:
-        """The screen below, dimmed."""
-        below = super().render()
-        return Dimmed(below.screen, below.color) if isinstance(below, BackgroundScreen) else below
-
     def part(self) -> Iterable[Region]:
         """The box is painted first."""
         return (box.region for box in self.query(DialogBox))
@@ -63,30 +52,6 @@ class Dialog(ModalScreen[Result | None], FittingScreen[Result | None], PartFirst
     def action_cancel(self) -> None:
         """Close, and change nothing."""
         self.dismiss(None)
-
-
-class Dimmed(BackgroundScreen):
-    """A screen seen through a colour.
-
-    Textual mixes the colours of each piece of each line; a screen has thousands of pieces, but few styles.
-    """
-
-    @classmethod
-    def process_segments(cls, segments: Iterable[Segment], color: Color) -> Iterable[Segment]:
-        """The pieces of the screen below, dimmed."""
-        return (Segment(text, style if control else dimmed(style, color), control) for text, style, control in segments)
-
-
-@lru_cache(4096)
-def dimmed(style: Style | None, over: Color) -> Style:
-    """A style seen through a colour; nothing in it can be clicked."""
-    if style is None:
-        return Style()
-    style = style.clear_meta_and_links()
-    if not over.a:
-        return style
-    color, back = (c and (Color.from_rich_color(c) + over).rich_color for c in (style.color, style.bgcolor))
-    return style + Style.from_color(color, back)
 
 
 class DialogBox(Vertical):
