@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Iterable
-from contextlib import suppress
 from functools import cached_property, partial
 
 from textual import constants
@@ -21,6 +19,7 @@ from nnviz.tui.driver import TerminalDriver
 from nnviz.tui.inputs import Inputs
 from nnviz.tui.keymap import Keys
 from nnviz.tui.opening import OpeningScreen
+from nnviz.tui.patches import GuardedApp
 from nnviz.tui.report import in_words, where_to_report, write_report
 from nnviz.tui.text import clean
 
@@ -28,7 +27,7 @@ PASTED = 10_000
 """Characters that are taken of a pasted text."""
 
 
-class NnvizApp(App[None]):
+class NnvizApp(GuardedApp):
     """nnviz.
 
     Args:
@@ -46,7 +45,7 @@ class NnvizApp(App[None]):
         self.opened = asyncio.Event()
         self._network = network or opening()
         self._inputs = Inputs(self, super().on_event)
-        self._last_words = ""
+        self._main: Screen[None] | None = None
 
     @cached_property
     def _config(self) -> Config:
@@ -99,7 +98,8 @@ class NnvizApp(App[None]):
         from nnviz.tui.main import MainScreen
 
         keys = Keys(self._config.keys, all_commands())
-        self.add_mode("main", lambda: MainScreen(self._network, keys))
+        self._main = main = MainScreen(self._network, keys)
+        self.add_mode("main", lambda: main)
         await self.switch_mode("main")
 
     def on_main_screen_ready(self) -> None:
@@ -113,49 +113,28 @@ class NnvizApp(App[None]):
             self.screen.do(offer)
         self._inputs.open()
 
-    def _handle_exception(self, error: Exception) -> None:
-        """The program ends: keep what the user has made, write the full report, and leave a sentence for the end.
-
-        Textual would print the traceback with the values of all variables, and everything would be lost.
-        """
-        if self._exit:
-            # It was told to end, and what was being made has lost the ground below it: its exit code stands.
-            self._close_messages_no_wait()
-            return
-        self._return_code = 1
-        if self._exception is not None:
-            return
-        self._exception = error
-        self._exception_event.set()
+    def last_words(self, error: Exception) -> str:
+        """The program ends: keep what the user has made, write the full report, and leave a sentence for the end."""
         report = where_to_report(write_report(error))
-        self._last_words = f"nnviz: ended by a fault: {in_words(error)}. {self._rescued()}{report}"
-        self._close_messages_no_wait()
+        return f"nnviz: ended by a fault: {in_words(error)}. {self._rescued()}{report}"
 
     def _rescued(self) -> str:
         """Keep the work; what is to be said of it."""
         from nnviz.tui.main import MainScreen
         from nnviz.tui.rescue import rescue
 
-        for screen in self._screen_stacks.get("main", ()):
-            if isinstance(screen, MainScreen):
-                entry = screen.lab.present.settled(screen.lab.present.checkpoint)
-                if entry.network == self._network and not entry.run.learned(entry.checkpoint):
-                    return ""
-                try:
-                    path = rescue(entry.run, entry.checkpoint)
-                except Exception as error:
-                    # Whatever has ended the program may be in the way of this, too.
-                    return f"The network could not be kept: {in_words(error)}. "
-                return "The network is kept; the next start offers to open it. " if path else ""
-        return ""
-
-    def _print_error_renderables(self) -> None:
-        """The terminal is in order again: say in one sentence why the program has ended."""
-        if self._last_words:
-            # Where the terminal is gone there is nobody to be told.
-            with suppress(OSError):
-                sys.__stderr__.write(f"{self._last_words}\n")  # type: ignore[union-attr]
-                sys.__stderr__.flush()  # type: ignore[union-attr]
+        main = self._main
+        if not isinstance(main, MainScreen):
+            return ""
+        entry = main.lab.present.settled(main.lab.present.checkpoint)
+        if entry.network == self._network and not entry.run.learned(entry.checkpoint):
+            return ""
+        try:
+            path = rescue(entry.run, entry.checkpoint)
+        except Exception as error:
+            # Whatever has ended the program may be in the way of this, too.
+            return f"The network could not be kept: {in_words(error)}. "
+        return "The network is kept; the next start offers to open it. " if path else ""
 
     def action_command_palette(self) -> None:
         """Every command by name."""

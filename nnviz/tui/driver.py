@@ -15,13 +15,15 @@ import termios
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
+from typing import ClassVar
 
-from textual._xterm_parser import XTermParser
 from textual.app import App
-from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.geometry import Size
 from textual.message import Message
+
+from nnviz.tui.patches import OutputDriver, XTermParser
 
 USUAL = Size(80, 24)
 """The size where the terminal does not know its own."""
@@ -78,7 +80,7 @@ class Output:
         """Nothing is kept back."""
 
 
-class TerminalDriver(LinuxDriver):
+class TerminalDriver(OutputDriver):
     """Draws on standard output and reads standard input, both of which are terminals.
 
     Args:
@@ -86,19 +88,26 @@ class TerminalDriver(LinuxDriver):
         debug: write what comes in to a file.
         mouse: whether the mouse is asked for.
         size: what is believed instead of the terminal.
+
+    Attributes:
+        newest: the driver of this program, once it has one; it has no other.
     """
+
+    newest: ClassVar[TerminalDriver | None] = None
 
     def __init__(
         self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._output = Output(sys.__stdout__.fileno() if sys.__stdout__ else 1)
-        self._file = self._output  # type: ignore[assignment]
-        self._parser = XTermParser(debug)
         # Otherwise Textual takes the size from whichever stream is a terminal.
-        self._size = size or self._get_terminal_size()
+        super().__init__(app, debug=debug, mouse=mouse, size=size or self.terminal_size())
+        self.write_to(self._output)
+        self._new_parser = partial(XTermParser, debug)
+        self._parser = self._new_parser()
+        TerminalDriver.newest = self
 
-    def _get_terminal_size(self) -> tuple[int, int]:
+    def terminal_size(self) -> tuple[int, int]:
+        """Columns and rows of the terminal, within reason."""
         try:
             size = os.get_terminal_size(self._output.fileno())
         except OSError:
@@ -147,7 +156,7 @@ class TerminalDriver(LinuxDriver):
         try:
             yield from self._parser.feed(piece)
         except Exception:
-            self._parser = XTermParser(self._debug)
+            self._parser = self._new_parser()
 
     def suspend_application_mode(self) -> None:
         """Give the terminal back for a while."""

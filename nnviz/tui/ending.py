@@ -52,9 +52,8 @@ class Ending:
         with suppress(RuntimeError):
             self._app.exit(return_code=code)
         time.sleep(GRACE)
-        driver = self._app._driver
-        if isinstance(driver, TerminalDriver):
-            driver.restore()
+        if TerminalDriver.newest is not None:
+            TerminalDriver.newest.restore()
         os._exit(code)
 
 

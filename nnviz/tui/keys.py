@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from difflib import get_close_matches
 
-from textual.keys import Keys, _character_to_key
+from textual.binding import Binding
+from textual.keys import Keys
 
 OTHERS = {
     "ctrl+h": "backspace",
@@ -42,7 +43,14 @@ NAMED = frozenset(
 )
 """Keys that are no single character, without those that most terminals do not tell from another."""
 
-SIGNS = frozenset(_character_to_key(chr(code)) for code in range(33, 127))
+
+def _name_of(sign: str) -> str:
+    """The name that Textual has for the key of a single character."""
+    # In a binding the comma stands between keys.
+    return "comma" if sign == "," else next(iter(Binding.make_bindings([Binding(sign, "")]))).key
+
+
+SIGNS = frozenset(_name_of(chr(code)) for code in range(33, 127))
 """The characters of every keyboard by their names; letters and digits by themselves."""
 
 
@@ -53,7 +61,7 @@ def key_named(written: str) -> str | None:
         written: a character, or a name as Textual has it.
     """
     if len(written) == 1:
-        return _character_to_key(written) if written.isprintable() and not written.isspace() else None
+        return _name_of(written) if written.isprintable() and not written.isspace() else None
     return written if written in NAMED | SIGNS else None
 
 

@@ -6,10 +6,10 @@ from time import monotonic
 
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
-from textual.widgets._toast import Toast
 
 from nnviz.lab import with_keys
 from nnviz.tui.keymap import Keys
+from nnviz.tui.patches import refresh_toasts
 from nnviz.tui.text import clean
 
 SHOWN = 5.0
@@ -63,7 +63,7 @@ class Notifier:
 
         Textual does not see one go that was only just put up, nor, once something has scrolled, where one has been.
         """
-        self._screen.app._refresh_notifications()
+        refresh_toasts(self._screen.app)
         self._screen.app.screen.refresh()
 
     def clear(self) -> None:
@@ -75,4 +75,4 @@ class Notifier:
     def remove(self) -> None:
         """Take the toasts away at once: a dialog opens, and they would lie over its keys, or stay below it."""
         self.clear()
-        self._screen.query(Toast).remove()
+        self._screen.query("Toast").remove()

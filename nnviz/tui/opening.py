@@ -12,20 +12,18 @@ from nnviz.network import Network
 from nnviz.tui.dialogs.fitting import FittingScreen
 from nnviz.tui.keymap import Keys
 from nnviz.tui.panels.stack import StackPanel
+from nnviz.tui.patches import PlainMaximized
 from nnviz.tui.widgets.panel import Panel
 from nnviz.views.stack import of_network
 
 
-class PanelScreen(FittingScreen[None]):
+class PanelScreen(FittingScreen[None], PlainMaximized):
     """A screen of panels, laid out by the room there is."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
     # Textual's own paints the whole screen anew whenever another widget takes the focus; those two do that themselves.
     focused = Reactive[Widget | None](None, repaint=False)
-
-    def _watch_maximized(self, previously_maximized: Widget | None, maximized: Widget | None) -> None:
-        """No style depends on what fills the screen; Textual would put together all of them anew for it."""
 
     def watch_focused(self, focused: Widget | None) -> None:
         """Light up the panel in focus."""

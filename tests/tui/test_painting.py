@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
+from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
 from nnviz.tui.panels.stack import StackTable
 from nnviz.tui.widgets.fields import ArgumentFields, Field
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
@@ -78,8 +78,6 @@ def all_anew(pilot: Pilot[None]) -> list[Strip]:
     """The screen with those below it painted anew."""
     for screen in pilot.app.screen_stack:
         anew(screen)
-        if isinstance(screen, Dialog):
-            screen.below_changed()
     return painted(pilot.app.screen)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Static
 
 from nnviz import nn
@@ -62,7 +63,7 @@ class LayerForm(Dialog[Spec]):
         """Lines for the fields."""
         return max(self.app.size.height - AROUND, 2)
 
-    def on_resize(self) -> None:
+    def on_resize(self, _event: Resize) -> None:
         """The fields scroll where there is no room for all of them."""
         self.query_one(ArgumentFields).styles.max_height = self._room
         if self.focused is not None and isinstance(self.focused.parent, ArgumentField):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
 from textual.command import CommandList, CommandPalette
 
 from nnviz.tui.widgets.options import is_measured
@@ -10,6 +13,13 @@ from nnviz.tui.widgets.options import is_measured
 class Palette(CommandPalette):
     """Keys move in its list where that has room."""
 
-    def _action_command_list(self, action: str) -> None:
-        if not action.startswith("page") or is_measured(self.query_one(CommandList)):
-            super()._action_command_list(action)
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("pagedown", "page('down')", "Page down", show=False),
+        Binding("pageup", "page('up')", "Page up", show=False),
+    ]
+
+    async def action_page(self, way: str) -> None:
+        """A page down or up, where there is one."""
+        commands = self.query_one(CommandList)
+        if is_measured(commands):
+            await commands.run_action(f"page_{way}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import wraps
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
+from nnviz.tui.patches import GuardedHandlers
 from nnviz.tui.report import in_words, where_to_report, write_report
 
 Arguments = ParamSpec("Arguments")
@@ -27,7 +28,7 @@ def words_for(error: BaseException) -> str:
     return f"✗ This could not be drawn: {in_words(error)}. The rest goes on, and nothing is lost. {report}"
 
 
-class Guarded(Widget):
+class Guarded(GuardedHandlers):
     """A widget that may fail alone: where its painting raises, the words of the error stand in its place.
 
     Of several bases it stands behind Textual's own: styles are inherited by way of the first alone.
@@ -38,13 +39,10 @@ class Guarded(Widget):
 
     _unpainted: str | None = None
 
-    async def _dispatch_message(self, message: Message) -> None:
+    def handling(self, message: Message) -> AbstractContextManager[None]:
+        """What a handler raises is told on the page."""
         page = page_of(self)
-        if page is None:
-            await super()._dispatch_message(message)
-            return
-        with page.surviving(f"{id(self)}.{message.handler_name}"):
-            await super()._dispatch_message(message)
+        return nullcontext() if page is None else page.surviving(f"{id(self)}.{message.handler_name}")
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The picture, or why there is none."""

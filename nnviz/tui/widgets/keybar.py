@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.widgets import Footer
-from textual.widgets._footer import FooterKey
 
 from nnviz.lab import COMMANDS
+from nnviz.tui.patches import FooterKey
 
 TRAIN = "command('train')"
 """The action of the key that trains."""
@@ -28,7 +28,7 @@ class KeyBar(Footer):
 
     def compose(self) -> ComposeResult:
         """The keys; Textual's footer would put them all on one line."""
-        if not self._bindings_ready:
+        if self._shown is None:
             return
         for key in super().compose():
             if isinstance(key, FooterKey) and key.action == TRAIN:
@@ -59,7 +59,7 @@ class KeyBar(Footer):
         )
         if shown != self._shown and screen is self.screen:
             self._shown = shown
-            self._bindings_ready = True
+            super().bindings_changed(screen)
             # Textual's footer waits until the terminal is in focus, and stays empty where that is still to come.
-            if self.is_attached:
+            if self.is_attached and not self.app.app_focus:
                 self.call_after_refresh(self.recompose)

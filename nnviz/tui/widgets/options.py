@@ -8,16 +8,20 @@ from textual.widgets import OptionList
 def is_measured(options: OptionList) -> bool:
     """Whether a list knows on which line each option stands: not where it has no room, nor where it has no options.
 
-    Textual's own looks that up only when it paints, and pages by it without looking: a page right after a resize, or
-    in a terminal of a few lines, would end the program.
+    Textual's own pages without looking: a page in a terminal of a few lines would end the program.
     """
-    options._update_lines()
-    return (options.highlighted or 0) in options._index_to_line
+    return bool(options.scrollable_content_region) and (options.highlighted or 0) < options.option_count
 
 
 class Options(OptionList):
     """Textual's own, which stays where it is when there is no page to go to."""
 
-    def _move_page(self, direction: int) -> None:
+    def action_page_down(self) -> None:
+        """A page down, where there is one."""
         if is_measured(self):
-            super()._move_page(1 if direction > 0 else -1)
+            super().action_page_down()  # type: ignore[no-untyped-call]
+
+    def action_page_up(self) -> None:
+        """A page up, where there is one."""
+        if is_measured(self):
+            super().action_page_up()  # type: ignore[no-untyped-call]

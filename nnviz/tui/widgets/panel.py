@@ -19,7 +19,7 @@ from nnviz.lab.command import Action
 from nnviz.run import Observation, Query, Walk
 from nnviz.tui.keymap import Keys
 from nnviz.tui.widgets.guarded import Page
-from nnviz.tui.widgets.sparing import Sparing
+from nnviz.tui.widgets.partial_refresh import PartialRefresh
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +37,7 @@ class Seen:
     error: Exception | None = None
 
 
-class Panel(Page, Sparing):
+class Panel(Page, PartialRefresh):
     """A panel of the main screen; it can fill the screen. What cannot be drawn in it is told in it.
 
     It draws from what it is handed, and asks for commands by messages; it knows no screen.
@@ -164,12 +164,12 @@ class Panel(Page, Sparing):
     def _draw_frame(self) -> None:
         title = Content(self._title or self.BORDER_TITLE or "")
         look = self.get_component_styles("panel--lit")
-        with self.sparing():
+        with self.partial_refresh():
             self.styles.border = look.border if self._lit else None
             self.border_title = title.stylize(Style.from_styles(look)) if self._lit else title
         self.call_after_refresh(self._draw_sides)
 
-    def turned(self) -> tuple[Region, ...]:
+    def focus_regions(self) -> tuple[Region, ...]:
         """The top of the frame: the other sides touch every line of the screen, so they follow after the refresh."""
         return (Region(0, 0, self.outer_size.width, 1).translate(-self.content_offset),)
 

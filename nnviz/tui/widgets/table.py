@@ -17,7 +17,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from nnviz.tui.widgets.guarded import Guarded
-from nnviz.tui.widgets.sparing import Sparing
+from nnviz.tui.widgets.partial_refresh import PartialRefresh
 
 NARROWEST = 8
 """Cells below which nothing is cut: the table scrolls then."""
@@ -62,7 +62,7 @@ class Rows(Sequence[Cells]):
         return (self._make(at) for at in range(self._count))
 
 
-class TextTable(ScrollView, Guarded, Sparing, can_focus=True):
+class TextTable(ScrollView, Guarded, PartialRefresh, can_focus=True):
     """Rows of cells under a head, with a cursor. Textual's own table makes every cell before it shows the first.
 
     Attributes:
@@ -225,7 +225,7 @@ class TextTable(ScrollView, Guarded, Sparing, can_focus=True):
         if 1 <= event.y < self._end:
             self._go(event.y - 1 + self.scroll_offset.y)
 
-    def turned(self) -> tuple[Region, ...]:
+    def focus_regions(self) -> tuple[Region, ...]:
         """The row of the cursor."""
         return (Region(0, self.cursor_row + 1 - self.scroll_offset.y, self.size.width, 1),)
 

@@ -1,0 +1,275 @@
+"""Every private name of Textual stands in one file, and each is still what it was when that was written."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+import textwrap
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import ClassVar
+
+import pytest
+from textual._compositor import ChopsUpdate
+from textual.app import App
+from textual.geometry import Region
+from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
+
+import nnviz.tui
+from nnviz.tui import patches
+
+HOME = Path(nnviz.tui.__file__).parent
+LIBRARIES = ("textual", "rich")
+
+NAMES = {
+    "textual.app.App._fatal_error": "self",
+    "textual.app.App._handle_exception": "self error",
+    "textual.app.App._print_error_renderables": "self",
+    "textual.app.App._refresh_notifications": "self",
+    "textual.drivers.linux_driver.LinuxDriver._file": None,
+    "textual.drivers.linux_driver.LinuxDriver._get_terminal_size": "self",
+    "textual.message_pump.MessagePump._dispatch_message": "self message",
+    "textual.screen.Screen._compositor": None,
+    "textual.screen.Screen._compositor_refresh": "self",
+    "textual.screen.Screen._watch_maximized": "self previously_maximized maximized",
+    "textual._compositor.Compositor._dirty_regions": None,
+    "textual._xterm_parser.XTermParser": "debug",
+    "textual.widgets._footer.FooterKey": "key key_display description action disabled tooltip classes",
+}
+"""Where Textual has each name that patches.py uses, and its parameters; None of what is no function."""
+
+
+def found(name: str) -> object:
+    """What has this name in Textual; the name of an attribute that instances get when they are made."""
+    parts = name.split(".")
+    at = next(i for i, part in enumerate(parts) if part[0].isupper())
+    thing: object = None
+    try:
+        thing = import_module(".".join(parts[:at]))
+        for part in parts[at:]:
+            given = isinstance(thing, type) and not hasattr(thing, part) and part in given_by(thing)
+            thing = part if given else getattr(thing, part)
+    except (ImportError, AttributeError) as error:
+        pytest.fail(f"Textual has no {name} any more ({error}): see who uses it in nnviz/tui/patches.py")
+    return thing
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_textual_has_it_still_and_it_takes_the_same(name: str) -> None:
+    thing, parameters = found(name), NAMES[name]
+    if parameters is not None:
+        assert callable(thing), f"{name} of Textual is no function any more"
+        now = " ".join(inspect.signature(thing).parameters)
+        assert now == parameters, (
+            f"{name} of Textual takes ({now}) now, and took ({parameters}): see nnviz/tui/patches.py"
+        )
+
+
+def test_the_file_uses_each_of_them_and_no_other() -> None:
+    tree = ast.parse(Path(patches.__file__).read_text("utf-8"))
+    named = {name.rpartition(".")[2] for name in NAMES}
+    used = set(reached_for(tree)) | {name for name, _ in imported(tree)}
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    for node in classes:
+        used |= borrowed(getattr(patches, node.name), node)
+    assert used == named
+
+
+def test_textual_still_asks_for_the_words_of_the_end(capfd: pytest.CaptureFixture[str]) -> None:
+    class Failing(patches.GuardedApp):
+        def on_mount(self) -> None:
+            raise ValueError("the cause")
+
+    app = Failing()
+    app.run(headless=True)
+    assert app.return_code == 1, "Textual no longer calls _handle_exception"
+    assert not app._exit_renderables, "Textual no longer calls _fatal_error"
+    assert capfd.readouterr().err == "ValueError: the cause\n", "Textual no longer calls _print_error_renderables"
+
+
+async def test_textual_still_hands_every_message_to_dispatch_message() -> None:
+    class Heard(patches.GuardedHandlers):
+        heard = 0
+
+        def handling(self, message: Message):  # type: ignore[no-untyped-def]
+            self.heard += 1
+            return super().handling(message)
+
+    async with App[None]().run_test() as pilot:
+        widget = Heard()
+        await pilot.app.mount(widget)
+        await pilot.pause()
+        before = widget.heard
+        assert before, "Textual no longer calls _dispatch_message"
+        widget.post_message(Sent())
+        await pilot.pause()
+        assert widget.heard > before, "Textual no longer calls _dispatch_message"
+
+
+async def test_textual_still_calls_watch_maximized() -> None:
+    class Large(Widget):
+        ALLOW_MAXIMIZE = True
+
+    async with App[None]().run_test() as pilot:
+        screen, panel = patches.PlainMaximized(), Large()
+        await pilot.app.push_screen(screen)
+        await screen.mount(panel)
+        assert screen.maximize(panel, container=False)
+        await pilot.pause()
+        assert screen.maximized is panel
+        assert not panel.has_class("-maximized"), "Textual no longer calls _watch_maximized"
+
+
+class Halved(patches.PartFirst[None]):
+    """A screen whose left half is painted first."""
+
+    def part(self) -> list[Region]:
+        return [Region(0, 0, 40, 90)]
+
+
+class Shown(App[None]):
+    """Keeps what is written of the screen that is halved: columns and rows, None of what is written whole."""
+
+    written: ClassVar[list[tuple[int, int] | None]] = []
+
+    def _display(self, screen: Screen[object], renderable: object) -> None:
+        if isinstance(screen, Halved):
+            spans = renderable.spans if isinstance(renderable, ChopsUpdate) else None
+            self.written.append(spans and (max(end for _, _, end in spans), len(spans)))
+        super()._display(screen, renderable)  # type: ignore[arg-type]
+
+
+async def test_textual_still_paints_by_compositor_refresh_what_is_in_dirty_regions() -> None:
+    async with Shown().run_test(size=(80, 24)) as pilot:
+        await pilot.app.push_screen(Halved())
+        await pilot.pause()
+    assert Shown.written[0] == (40, 24), "Textual no longer paints what is in _compositor._dirty_regions"
+    assert len(Shown.written) > 1, "Textual no longer calls _compositor_refresh"
+    assert None in Shown.written
+
+
+# What follows looks for private names elsewhere.
+
+
+def is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """What is imported by a private name, or from a private module, of a library: name and module."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                path = f"{node.module}.{alias.name}"
+                if path.startswith(LIBRARIES) and any(map(is_private, path.split("."))):
+                    yield alias.name, path
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.name.startswith(LIBRARIES) and any(map(is_private, alias.name.split("."))):
+                    yield alias.name, alias.name
+
+
+def defined(tree: ast.AST) -> set[str]:
+    """Private names that are given a meaning here: functions, and what is assigned to."""
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            of_self = isinstance(node, ast.Name) or ast.unparse(node.value) == "self"
+            names |= {node.id if isinstance(node, ast.Name) else node.attr} if of_self else set()
+    return {name for name in names if is_private(name)}
+
+
+def reached_for(tree: ast.AST) -> Iterator[str]:
+    """Private attributes of anything but `self` that this file does not give to its own classes."""
+    own = defined(tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and is_private(node.attr):
+            of = ast.unparse(node.value)
+            if of == "super()" or (
+                of not in ("self", "cls") and node.attr not in own and (of, node.attr) != ("os", "_exit")
+            ):
+                yield node.attr
+
+
+@cache
+def given_by(cls: type) -> frozenset[str]:
+    """Private names that a class of a library gives to its instances."""
+    return frozenset(filter(is_private, re.findall(r"self\.(_\w+)(?::[^=\n]+)? =", inspect.getsource(cls))))
+
+
+def borrowed(cls: type, node: ast.ClassDef) -> set[str]:
+    """Private names of a library that a class of ours overrides, or uses of itself."""
+    names = {
+        each.attr
+        for each in ast.walk(node)
+        if isinstance(each, ast.Attribute) and ast.unparse(each.value) in ("self", "cls")
+    }
+    for each in node.body:
+        if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef):
+            names.add(each.name)
+        elif isinstance(each, ast.Assign | ast.AnnAssign):
+            targets = each.targets if isinstance(each, ast.Assign) else [each.target]
+            names |= {target.id for target in targets if isinstance(target, ast.Name)}
+    theirs: set[str] = set()
+    for base in cls.__mro__:
+        if base.__module__.startswith(LIBRARIES):
+            theirs |= vars(base).keys() | given_by(base)
+    return {name for name in names if is_private(name)} & theirs
+
+
+def faults(tree: ast.AST, module: ModuleType) -> list[str]:
+    """What a file has of a library that is private."""
+    said = [f"imports {path}" for _, path in imported(tree)] + [f"reaches for {name}" for name in reached_for(tree)]
+    for node in ast.walk(tree):
+        cls = getattr(module, node.name, None) if isinstance(node, ast.ClassDef) else None
+        if isinstance(node, ast.ClassDef) and isinstance(cls, type):
+            said += [f"{node.name} has {name}" for name in sorted(borrowed(cls, node))]
+    return said
+
+
+FILES = [path for path in sorted(HOME.rglob("*.py")) if path.name != "patches.py"]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(HOME)))
+def test_no_other_file_has_a_private_name_of_textual(path: Path) -> None:
+    parts = path.relative_to(HOME.parent.parent).with_suffix("").parts
+    module = import_module(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    assert not faults(ast.parse(path.read_text("utf-8")), module), f"{path.name}: that belongs into patches.py"
+
+
+class Sent(Message):
+    """Any message."""
+
+
+class Prying(Screen[None]):
+    """As one must not write it."""
+
+    def _on_resize(self) -> None:  # type: ignore[override]
+        self._own = self._compositor
+        self._size = self.app._driver  # type: ignore[assignment]
+
+
+def test_a_private_name_is_found_however_it_is_used() -> None:
+    source = textwrap.dedent(inspect.getsource(Prying))
+    imports = "import textual._context\nfrom textual.widgets._toast import Toast\nfrom textual.keys import _character_to_key\n"
+    said = faults(ast.parse(imports + source), inspect.getmodule(Prying))  # type: ignore[arg-type]
+    assert said == [
+        "imports textual._context", "imports textual.widgets._toast.Toast", "imports textual.keys._character_to_key",
+        "reaches for _driver", "Prying has _compositor", "Prying has _on_resize", "Prying has _size",
+    ]  # fmt: skip
+
+
+def test_what_textual_no_longer_has_is_told_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(Widget, "_on_focus")
+    with pytest.raises(pytest.fail.Exception, match=r"textual\.widget\.Widget\._on_focus"):
+        found("textual.widget.Widget._on_focus")
+    with pytest.raises(pytest.fail.Exception, match=r"textual\._gone\.Thing"):
+        found("textual._gone.Thing")
