@@ -8,10 +8,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from nnviz.autograd import ops
+from nnviz.autograd.backward import refuse_changed
 from nnviz.autograd.modes import current, is_abstract, no_grad, refused
 from nnviz.autograd.node import numbers
 from nnviz.autograd.operation import Array, Operation, Rule, Shape
-from nnviz.autograd.reverse import refuse_changed
 from nnviz.autograd.tensor import Tensor
 from nnviz.errors import NotSupportedError, OperandError, OperationError
 

@@ -16,10 +16,10 @@ from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar, runtime_checkabl
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.autograd.formula import Written
 from nnviz.autograd.kernel import Kernel
-from nnviz.autograd.samples import Sample, for_arity
+from nnviz.autograd.sample_inputs import Sample, for_arity
 from nnviz.autograd.sums import FEW, total
-from nnviz.autograd.written import Written
 from nnviz.errors import OperandError
 
 Array = NDArray[Any]
@@ -79,7 +79,7 @@ class Operation:
         crosswise: whether the gradient of each of its two inputs reads the numbers of the other alone.
         letters: what the formula calls the inputs, one letter each.
         elementwise: whether each element of the result is made of one element of each input, which broadcast.
-        written: how one element is written with its numbers; see `nnviz.autograd.written`.
+        written: how one element is written with its numbers; see `nnviz.autograd.formula`.
         reads: the elements of each input that one element of the result is made of, `reads(index, *shapes,
             **attributes)`, where that is quicker said than found out (None: find out); see `nnviz.views.unfold`.
         stochastic: whether it draws random numbers: a plan then runs it even where nothing reads its result, so that

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd import operations
+from nnviz.autograd.formula import factor, substituted
 from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import LETTERS, Array, Operation, Shape, unbroadcast
-from nnviz.autograd.ops.drop import Mask
-from nnviz.autograd.written import factor, substituted
+from nnviz.autograd.ops.dropout import Mask
 
 STEP = 1e-30
 """Of the complex step: its square vanishes beside any number."""

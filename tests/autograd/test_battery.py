@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from nnviz.autograd import Tensor, abstract, define, gradcheck, operations, ops, without_data
 from nnviz.autograd.operation import OUT, Operation
 from nnviz.autograd.ops.elementwise import broadcast, same
-from nnviz.autograd.samples import SHAPES, Sample
+from nnviz.autograd.sample_inputs import SHAPES, Sample
 from nnviz.errors import ArgumentError, GraphError
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from nnviz.autograd.operation import Array, Rule, Shape, define
-from nnviz.autograd.samples import Sample
+from nnviz.autograd.sample_inputs import Sample
 from nnviz.errors import OperationError
 
 

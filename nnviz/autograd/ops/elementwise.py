@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz.autograd.kernel import Bound, Call, elementwise
 from nnviz.autograd.operation import OUT, Array, Shape, define
-from nnviz.autograd.samples import POSITIVE, Domain, binary, each, unary
+from nnviz.autograd.sample_inputs import POSITIVE, Domain, binary, each, unary
 from nnviz.errors import OperationError, ShapeError
 
 

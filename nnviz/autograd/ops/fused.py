@@ -14,8 +14,8 @@ from numpy.typing import DTypeLike
 from nnviz.autograd.kernel import Bound, Call, Kernel, Room
 from nnviz.autograd.operation import Array, Rule, Shape, define
 from nnviz.autograd.ops.losses import check_labels
-from nnviz.autograd.ops.matrix import matmul
-from nnviz.autograd.samples import Domain, Sample
+from nnviz.autograd.ops.matmul import matmul
+from nnviz.autograd.sample_inputs import Domain, Sample
 from nnviz.errors import ShapeError
 
 

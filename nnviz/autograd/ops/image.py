@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.autograd.formula import factor, joined, products
 from nnviz.autograd.operation import OUT, Array, Rule, Shape, define
 from nnviz.autograd.ops import image_kernels
 from nnviz.autograd.ops.windows import CLOSE, Pair, cropped, lowest, padded, places_of, shared, span, taps
-from nnviz.autograd.samples import Domain, Sample, each
+from nnviz.autograd.sample_inputs import Domain, Sample, each
 from nnviz.autograd.sums import total
-from nnviz.autograd.written import factor, joined, products
 from nnviz.errors import ShapeError
 
 

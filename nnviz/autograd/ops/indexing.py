@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd.operation import Array, Shape, define
-from nnviz.autograd.ops.moves import expand
-from nnviz.autograd.samples import PLAIN, Sample, each
+from nnviz.autograd.ops.shape import expand
+from nnviz.autograd.sample_inputs import PLAIN, Sample, each
 from nnviz.errors import PositionError, ShapeError
 
 Index = Any

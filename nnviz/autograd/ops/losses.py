@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import DTypeLike
 
+from nnviz.autograd.formula import factor
 from nnviz.autograd.operation import Array, Operation, Shape, define
-from nnviz.autograd.ops.bends import sigmoid_of
+from nnviz.autograd.ops.activation import sigmoid_of
 from nnviz.autograd.ops.elementwise import broadcast, of_one, same
-from nnviz.autograd.samples import Domain, Sample, unary
-from nnviz.autograd.written import factor
+from nnviz.autograd.sample_inputs import Domain, Sample, unary
 from nnviz.errors import OperationError, PositionError, ShapeError, ShapeValueError
 
 LOWEST_LOG = -100.0

@@ -7,12 +7,12 @@ from typing import Protocol
 
 import numpy as np
 
+from nnviz.autograd.formula import factor, short
 from nnviz.autograd.operation import OUT, Array, define
 from nnviz.autograd.ops.elementwise import same
 from nnviz.autograd.ops.reduce import along
-from nnviz.autograd.samples import each
+from nnviz.autograd.sample_inputs import each
 from nnviz.autograd.sums import total
-from nnviz.autograd.written import factor, short
 
 Dims = tuple[int, ...]
 

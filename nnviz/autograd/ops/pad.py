@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnviz.autograd.formula import short
 from nnviz.autograd.operation import Array, Shape, define
-from nnviz.autograd.samples import each
-from nnviz.autograd.written import short
+from nnviz.autograd.sample_inputs import each
 from nnviz.errors import ShapeError
 
 Widths = tuple[tuple[int, int], ...]

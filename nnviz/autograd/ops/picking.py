@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd.operation import Array, Shape, define
-from nnviz.autograd.ops.moves import dimension
-from nnviz.autograd.samples import Sample
+from nnviz.autograd.ops.shape import dimension
+from nnviz.autograd.sample_inputs import Sample
 from nnviz.errors import OperationError, PositionError, ShapeError
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz.autograd.operation import OUT, Array, Operation, Rule, define
 from nnviz.autograd.ops.elementwise import broadcast, of_one, of_two
-from nnviz.autograd.samples import POSITIVE, Attributes, Domain, Sample, binary, unary
+from nnviz.autograd.sample_inputs import POSITIVE, Attributes, Domain, Sample, binary, unary
 from nnviz.errors import OperationError
 
 INSIDE = Domain(-0.9, 0.9)

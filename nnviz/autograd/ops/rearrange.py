@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from nnviz.autograd.operation import Array, Operation, Shape, define
-from nnviz.autograd.ops.moves import dimension
-from nnviz.autograd.samples import each
+from nnviz.autograd.ops.shape import dimension
+from nnviz.autograd.sample_inputs import each
 from nnviz.errors import OperationError, ShapeError
 
 MATRICES = [((3, 3),), ((2, 4),), ((4, 2),), ((2, 3, 3),), ((0, 3),)]

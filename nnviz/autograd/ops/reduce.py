@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.autograd.formula import factor, joined, powers, short
 from nnviz.autograd.operation import OUT, Array, Shape, define
-from nnviz.autograd.ops.moves import dimension
-from nnviz.autograd.samples import Domain, Sample, each, unary
+from nnviz.autograd.ops.shape import dimension
+from nnviz.autograd.sample_inputs import Domain, Sample, each, unary
 from nnviz.autograd.sums import total
-from nnviz.autograd.written import factor, joined, powers, short
 from nnviz.errors import PositionError, ShapeError
 
 Dim = int | tuple[int, ...] | None

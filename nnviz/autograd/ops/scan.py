@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from nnviz.autograd.formula import joined
 from nnviz.autograd.operation import OUT, Array, Operation, Shape, define
-from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.ops.reduce import ALONG, Dim, along, reduced
-from nnviz.autograd.samples import Domain, Sample, each
-from nnviz.autograd.written import joined
+from nnviz.autograd.ops.shape import dimension
+from nnviz.autograd.sample_inputs import Domain, Sample, each
 from nnviz.errors import OperationError
 
 AWAY = Domain(away=(0.0,))

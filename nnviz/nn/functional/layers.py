@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnviz.autograd import Tensor, functions, ops
-from nnviz.autograd.ops.drop import Mask
+from nnviz.autograd.ops.dropout import Mask
 from nnviz.autograd.random import source
 from nnviz.autograd.types import only_tensors, type_name
 from nnviz.errors import (

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from nnviz.autograd.operation import Array, Rule, Shape, define
-from nnviz.autograd.samples import Sample, each
+from nnviz.autograd.sample_inputs import Sample, each
 from nnviz.errors import OperandError, PositionError, ShapeError
 
 

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from nnviz.autograd.formula import products
 from nnviz.autograd.operation import Array, Shape, define
 from nnviz.autograd.ops.elementwise import broadcast
-from nnviz.autograd.samples import each
-from nnviz.autograd.written import products
+from nnviz.autograd.sample_inputs import each
 from nnviz.errors import ShapeError
 
 

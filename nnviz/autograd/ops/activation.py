@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import DTypeLike
 
+from nnviz.autograd.formula import factor, short
 from nnviz.autograd.kernel import Bound, Call, Room, elementwise
 from nnviz.autograd.operation import OUT, Array, Shape, define
 from nnviz.autograd.ops.elementwise import of_one
 from nnviz.autograd.ops.gaussian import gelu_of, gelu_slope
-from nnviz.autograd.samples import Domain, each, unary
-from nnviz.autograd.written import factor, short
+from nnviz.autograd.sample_inputs import Domain, each, unary
 from nnviz.errors import ShapeError
 
 SELU_ALPHA = 1.6732632423543772848170429916717

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnviz.autograd.formula import factor
 from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.ops.elementwise import of_one
-from nnviz.autograd.samples import Sample, unary
-from nnviz.autograd.written import factor
+from nnviz.autograd.sample_inputs import Sample, unary
 
 
 class Mask:
