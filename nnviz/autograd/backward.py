@@ -296,7 +296,7 @@ class _BackwardPass:
 
 def _check_unchanged(node: Node) -> None:
     """Nothing that the gradients read has been changed in place since."""
-    for position in node.operation.keeps:
+    for position in node.operation.saved:
         read = not node.operation.crosswise or node.sources[1 - position] is not None
         if position != OUT and read and node.inputs[position].changed_at > node.number:
             refuse_changed(node.inputs[position], node.number)

@@ -130,10 +130,10 @@ def _recorded(
     operation = Operation(
         name=function.__name__,
         forward=lambda *_: whole,
-        gradients=tuple(back.rule(place, position) for position, place in enumerate(places)),
+        vjps=tuple(back.rule(place, position) for position, place in enumerate(places)),
         shape=lambda *_: whole.shape,
         formula=function.__name__,
-        keeps=(),
+        saved=(),
         samples=list,
         analytic=False,
         view=False,

@@ -81,10 +81,10 @@ def _samples() -> list[Sample]:
 dropout = of_one(
     "dropout",
     forward=lambda a, mask: np.multiply(a, mask.draw(a.shape, np.result_type(a.real.dtype))),
-    gradients=(lambda g, out, a, mask: g * mask.kept,),
+    vjps=(lambda g, out, a, mask: g * mask.kept,),
     formula="a · mask / (1 − p)",
     written=lambda own, a, mask: mask.written(a[0]),
-    keeps=(),
+    saved=(),
     samples=_samples,
     stochastic=True,
 )

@@ -75,13 +75,13 @@ def _standardise_written(own: float, x: list[float], eps: float, **_: object) ->
 standardise = define(
     "standardise",
     forward=_standardise,
-    gradients=(_standardise_gradient,),
+    vjps=(_standardise_gradient,),
     shape=same,
     formula="(x − mean) / √(variance + ε)",
     letters="x",
     reads=lambda index, x, dims, **_: [along(index, x, dims, True)],
     written=_standardise_written,
-    keeps=(0, OUT),
+    saved=(0, OUT),
     samples=each(
         [((4, 3),), ((3, 2, 2),), ((2, 3, 2, 2),), ((0, 3),), ((5, 1),)],
         (),
