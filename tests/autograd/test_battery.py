@@ -24,11 +24,11 @@ def only(wanted: Callable[[Operation], bool]) -> pytest.MarkDecorator:
 
 
 ALL = only(lambda _: True)
-ELEMENTWISE = only(lambda it: it.shape in (broadcast, same) and it.name not in ("standardise", "to"))
+ELEMENTWISE = only(lambda it: it.shape in (broadcast, same) and it.name not in ("normalize", "to"))
 KEEPING_THE_TYPE = only(lambda it: it.name != "to")
 
 # The forward of what adds many numbers up rounds more than a single function does.
-LOOSER = {"conv2d": 1e-6, "standardise": 1e-6, "matmul": 1e-6}
+LOOSER = {"conv2d": 1e-6, "normalize": 1e-6, "matmul": 1e-6}
 """rtol of the differences where it is not 1e-7: sums of products at values up to 1e3, where each difference rounds."""
 
 

@@ -41,7 +41,7 @@ from nnviz.autograd.ops.image import avg_pool2d, conv2d, max_pool2d
 from nnviz.autograd.ops.indexing import copy_slices, index, overwrite, put, take
 from nnviz.autograd.ops.losses import bce, bce_with_logits, hinge, huber, nll, one_hot, xlogx
 from nnviz.autograd.ops.matmul import matmul
-from nnviz.autograd.ops.norm import standardise
+from nnviz.autograd.ops.normalize import normalize
 from nnviz.autograd.ops.pad import pad
 from nnviz.autograd.ops.picking import gather, index_select, scatter, scatter_add
 from nnviz.autograd.ops.pointwise import (

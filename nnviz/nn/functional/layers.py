@@ -187,7 +187,7 @@ def layer_norm(
             f"Given normalized_shape={list(wanted)}, expected input with shape [*, "
             f"{', '.join(map(str, wanted))}], but got input of size{list(input.shape)}"
         )
-    out = ops.standardise(input, dims=tuple(range(-len(wanted), 0)), eps=eps)
+    out = ops.normalize(input, dims=tuple(range(-len(wanted), 0)), eps=eps)
     out = out if weight is None else ops.mul(out, weight)
     return out if bias is None else ops.add(out, bias)
 
