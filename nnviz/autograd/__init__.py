@@ -6,6 +6,7 @@ import nnviz.autograd.tensor  # noqa: F401  # isort: skip
 from typing import Any
 
 from nnviz.autograd import functional, functions, ops
+from nnviz.autograd.backward import backward, grad, order_of
 from nnviz.autograd.create import from_numpy, tensor
 from nnviz.autograd.function import Function, Variable
 from nnviz.autograd.gradcheck import gradcheck
@@ -23,9 +24,8 @@ from nnviz.autograd.modes import (
 )
 from nnviz.autograd.node import Node
 from nnviz.autograd.operation import Operation, define, operations
-from nnviz.autograd.order import topological_order
-from nnviz.autograd.reverse import backward, grad, order_of
 from nnviz.autograd.tensor import Tensor
+from nnviz.autograd.toposort import topological_order
 from nnviz.names import missing_name
 
 __all__ = [

@@ -65,7 +65,7 @@ def _noted(
     """Append the operation to the tape, with the shape its rule gives."""
     shape = operation.shape(*[tensor.shape for tensor in inputs], **attributes)
     result = without_data(shape, _type_of(operation, inputs, attributes))
-    recorded = operation if record else replace(operation, gradients=_no_gradients)
+    recorded = operation if record else replace(operation, vjps=_no_gradients)
     node = Node(recorded, inputs, attributes, result)
     tape.append(node)
     out = Tensor(node.result, record, node)
@@ -91,7 +91,7 @@ def _record(out: Tensor, operation: Operation, inputs: tuple[Tensor, ...], attri
     out._node = node = Node(operation, inputs, attributes, out.array)
     out._requires_grad = True
     out.array.flags.writeable = False
-    for position in operation.keeps:
+    for position in operation.saved:
         if position >= 0:
             source = inputs[position]
             # Parameters stay open to their optimizer, which says when it changes them.

@@ -75,7 +75,7 @@ def _noted(name: str, compute: Callable[..., Any], shape: Shape, stochastic: boo
         lambda count: (None,) * count,
         lambda *_, **__: shape,
         name,
-        keeps=(),
+        saved=(),
         samples=list,
         analytic=False,
         view=False,

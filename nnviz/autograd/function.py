@@ -8,10 +8,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from nnviz.autograd import ops
+from nnviz.autograd.backward import refuse_changed
 from nnviz.autograd.modes import current, is_abstract, no_grad, refused
 from nnviz.autograd.node import numbers
 from nnviz.autograd.operation import Array, Operation, Rule, Shape
-from nnviz.autograd.reverse import refuse_changed
 from nnviz.autograd.tensor import Tensor
 from nnviz.errors import NotSupportedError, OperandError, OperationError
 
@@ -130,10 +130,10 @@ def _recorded(
     operation = Operation(
         name=function.__name__,
         forward=lambda *_: whole,
-        gradients=tuple(back.rule(place, position) for position, place in enumerate(places)),
+        vjps=tuple(back.rule(place, position) for position, place in enumerate(places)),
         shape=lambda *_: whole.shape,
         formula=function.__name__,
-        keeps=(),
+        saved=(),
         samples=list,
         analytic=False,
         view=False,

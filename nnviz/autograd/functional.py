@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.autograd.backward import grad
 from nnviz.autograd.modes import enable_grad
-from nnviz.autograd.reverse import grad
 from nnviz.autograd.tensor import Tensor
 from nnviz.errors import GraphError, OperandError, ShapeError
 from nnviz.names import missing_name

@@ -1,7 +1,7 @@
-"""A kernel is how an operation runs in a static plan: into memory that was given it once, by calls that were made once.
+"""A kernel is how an operation runs in a plan: in memory that is allocated once, by calls that are prepared once.
 
-Binding a kernel to arrays gives a list of calls without arguments; running the plan is calling them one after the
-other. Most are a ufunc with its operands and `out` filled in, so that hardly any Python runs between two products.
+Binding a kernel to arrays gives a list of calls without arguments; running the plan calls them one after the other.
+Most are a ufunc with its operands and `out` filled in, so that hardly any Python runs between two products.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from numpy.typing import DTypeLike, NDArray
 Array = NDArray[Any]
 Shape = tuple[int, ...]
 Call = Callable[[], object]
-Room = tuple[Shape, DTypeLike]
-"""Memory that is wanted: its shape and type."""
+Workspace = tuple[Shape, DTypeLike]
+"""Memory that an instruction asks for: its shape and dtype."""
 
 BATCH_LAST = (3, 0, 1, 2)
 """How (N, C, H, W) is read from memory in which images lie as (C, H, W, N), as convolutions and pools want them.
@@ -32,32 +32,32 @@ class Bound:
     """The arrays of one operation in a plan.
 
     Attributes:
-        inputs: what goes in.
-        out: what comes out.
-        attributes: the operation's attributes.
-        saved: what the forward kernel keeps for the backward one.
-        spare: room to compute in, for the kernel that is bound right now.
-        g: the gradient of `out`; only in backward.
-        grads: where the gradients of the inputs go; None where one is not wanted.
-        own: memory that the kernel keeps from run to run.
+        inputs: the operation's inputs.
+        out: its result.
+        attributes: its attributes.
+        residuals: what the forward kernel computes and the backward kernel reads.
+        scratch: temporary memory of the kernel that is being bound.
+        g: the upstream gradient, that of `out`; in backward only.
+        grads: memory for the gradients of the inputs; None for a gradient that is not needed.
+        own: memory that the kernel keeps from one run of the plan to the next.
     """
 
     inputs: Sequence[Array]
     out: Array
     attributes: dict[str, Any] = field(default_factory=dict)
-    saved: Sequence[Array] = ()
-    spare: Sequence[Array] = ()
+    residuals: Sequence[Array] = ()
+    scratch: Sequence[Array] = ()
     g: Array = field(default_factory=lambda: np.zeros(()))
     grads: Sequence[Array | None] = ()
     own: list[Array] = field(default_factory=list)
 
     def keep(self, shape: Shape, value: float = 0.0) -> Array:
-        """Memory of the result's type that nobody else writes to, filled with `value`."""
+        """Memory of the result's dtype, filled with `value`, that no other instruction writes to."""
         self.own.append(np.full(shape, value, self.out.dtype))
         return self.own[-1]
 
     def shaped(self, array: Array, shape: Shape) -> tuple[Array, list[Call]]:
-        """An array in another shape, and the calls that bring the numbers there if it cannot be the same memory."""
+        """An array in another shape, and the calls that copy its numbers there if no view can have that shape."""
         found = array.reshape(shape)
         if np.may_share_memory(found, array) or not array.size:
             return found, []
@@ -66,11 +66,11 @@ class Bound:
 
 
 Binder = Callable[[Bound], list[Call]]
-Rooms = Callable[..., list[Room]]
+Workspaces = Callable[..., list[Workspace]]
 
 
-def nothing(*_: Any, **__: Any) -> list[Room]:
-    """No room is wanted."""
+def nothing(*_: Any, **__: Any) -> list[Workspace]:
+    """No memory is needed."""
     return []
 
 
@@ -80,47 +80,51 @@ class Kernel:
 
     Args:
         forward: binds the forward.
-        backward: binds all gradients at once; None leaves them to the operation's rules.
-        saved: the room that forward fills for backward: `saved(dtype, *shapes, **attributes)`.
-        spare: the room that backward computes in, in the same way.
-        over: whether `out` may be the memory of input 0, and the gradient of input 0 that of `g`.
-        passes: the inputs whose gradient is `g` itself, as far as it has their shape.
-        keeps: what backward reads, where it is not what the operation's rules read.
-        elementwise: whether it works on elements alone, so that it runs in any order of memory.
-        order: the order of memory of `out`, where it has one of its own.
+        backward: binds all gradients at once; if None, the plan calls the operation's vjps.
+        residuals: the memory that forward fills for backward, `residuals(dtype, *shapes, **attributes)`.
+        scratch: the temporary memory of backward, given in the same way.
+        in_place: whether `out` may be written over input 0, and the gradient of input 0 over `g`.
+        identity_grads: the inputs whose gradient is `g` itself if they have its shape.
+        saved: what backward reads, if that differs from the operation's `saved`.
+        elementwise: whether it computes element by element, so that it works with any memory layout.
+        order: the memory layout of `out` as a permutation of its dimensions, if the kernel prescribes one.
     """
 
     forward: Binder
     backward: Binder | None = None
-    saved: Rooms = nothing
-    spare: Rooms = nothing
-    over: bool = False
-    passes: tuple[int, ...] = ()
-    keeps: tuple[int, ...] | None = None
+    residuals: Workspaces = nothing
+    scratch: Workspaces = nothing
+    in_place: bool = False
+    identity_grads: tuple[int, ...] = ()
+    saved: tuple[int, ...] | None = None
     elementwise: bool = False
     order: tuple[int, ...] | None = None
 
 
 def elementwise(
-    forward: Callable[..., Any], backward: Binder | None = None, *, spares: int = 0, passes: tuple[int, ...] = ()
+    forward: Callable[..., Any],
+    backward: Binder | None = None,
+    *,
+    scratch: int = 0,
+    identity_grads: tuple[int, ...] = (),
 ) -> Kernel:
     """The kernel of a ufunc.
 
     Args:
         forward: the ufunc.
         backward: binds the gradients.
-        spares: how many arrays of the result's shape backward computes in.
-        passes: the inputs whose gradient is `g` itself.
+        scratch: the number of temporary arrays of the result's shape that backward needs.
+        identity_grads: the inputs whose gradient is `g` itself if they have its shape.
     """
 
-    def room(dtype: DTypeLike, *shapes: Shape, **_: Any) -> list[Room]:
-        return [(np.broadcast_shapes(*shapes), dtype)] * spares
+    def workspaces(dtype: DTypeLike, *shapes: Shape, **_: Any) -> list[Workspace]:
+        return [(np.broadcast_shapes(*shapes), dtype)] * scratch
 
     return Kernel(
         lambda b: [partial(forward, *b.inputs, b.out)],
         backward,
-        spare=room,
-        over=True,
-        passes=passes,
+        scratch=workspaces,
+        in_place=True,
+        identity_grads=identity_grads,
         elementwise=True,
     )

@@ -84,7 +84,7 @@ class Node:
 
     def keep_result(self, memory: Array) -> None:
         """Have a result of its own before `memory` is written to, where backward reads it."""
-        if OUT in self.operation.keeps and np.may_share_memory(self.result, memory):
+        if OUT in self.operation.saved and np.may_share_memory(self.result, memory):
             self.result = self.result.copy()
 
     def free(self) -> None:

@@ -1,10 +1,10 @@
-"""An operation is one entry: forward, gradients, shape rule and formula stand together.
+"""An operation is one entry: forward, vector-Jacobian products, shape rule and formula stand together.
 
 The tape, the shape trace, the graph on the screen and the gradient check all read the same entry. An entry is
-stateless, and knows neither tensors nor the tape: `forward` maps arrays to an array, and each gradient maps the
-upstream gradient `g`, the result `out` and the inputs to the gradient of one input (its vector-Jacobian product).
-Gradients may come in the broadcast shape; the backward pass sums them down. An entry also says what its gradients read,
-so that a change of it in between is noticed, and at which points it is to be tested.
+stateless, and knows neither tensors nor the tape: `forward` maps arrays to an array, and each vjp (vector-Jacobian
+product) maps the upstream gradient `g`, the result `out` and the inputs to the gradient of one input. Gradients may be
+returned in the broadcast shape; the backward pass sums them down. An entry also names the arrays that its vjps read, so
+that changing one in place before backward is detected, and the sample inputs at which it is tested.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any, ClassVar, ParamSpec, Protocol, TypeVar, runtime_checkabl
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.autograd.formula import Written
 from nnviz.autograd.kernel import Kernel
-from nnviz.autograd.samples import Sample, for_arity
+from nnviz.autograd.sample_inputs import Sample, for_arity
 from nnviz.autograd.sums import FEW, total
-from nnviz.autograd.written import Written
 from nnviz.errors import OperandError
 
 Array = NDArray[Any]
@@ -27,13 +27,13 @@ Shape = tuple[int, ...]
 Rule = Callable[..., Array]
 
 LETTERS = "abcdefgh"
-"""What inputs are called where nothing else is said."""
+"""The letters that formulas use for the inputs by default."""
 
 OUT = -1
-"""In `keeps`: the result itself."""
+"""The position of the result in `saved`."""
 
 EVERYTHING = (OUT - 1,)
-"""`keeps` where it is left out."""
+"""The default of `saved`: the result and every input."""
 
 operations: dict[str, Operation] = {}
 """Every operation there is, by name."""
@@ -41,19 +41,19 @@ operations: dict[str, Operation] = {}
 
 @runtime_checkable
 class Operand(Protocol):
-    """What operations are applied to: it knows how to run one, so that no operation need know what a tensor is."""
+    """What operations are applied to. It runs them itself, so that operations need not know what a tensor is."""
 
     _apply: ClassVar[Callable[..., Any]]
     """Runs an operation that computes, of (operation, inputs, attributes)."""
     _look: ClassVar[Callable[..., Any]]
-    """Runs one whose result may be a view of its input, in the same way."""
+    """The same for an operation whose result may be a view of its input."""
 
 
 T = TypeVar("T", bound=Operand)
 
 
 def by_arity() -> list[Sample]:
-    """Stands for `samples` where they are left out."""
+    """The default of `samples`."""
     return []
 
 
@@ -64,34 +64,34 @@ class Operation:
     Args:
         name: the field's own word, for example `matmul`.
         forward: `forward(*arrays, **attributes)` gives the result.
-        gradients: one rule an input, `rule(g, out, *arrays, **attributes)`; None where an input is not
-            differentiable (class labels). A function of the number of inputs where that is open.
+        vjps: one vector-Jacobian product per input, `vjp(g, out, *arrays, **attributes)`; None where an input is
+            not differentiable (class labels). For a variable number of inputs, a function of that number.
         shape: `shape(*shapes, **attributes)` gives the result's shape without any data, or raises ShapeError.
         formula: the operation as one writes it.
-        keeps: the inputs, by position, whose numbers the rules read, and OUT where they read the result's; all of
-            them where left out.
-        samples: the points at which the operation is tested, 40 at least; where left out of one array, or of two that
-            broadcast, by the number of rules.
+        saved: the positions of the inputs whose numbers the vjps read, and OUT if they read the result; by default
+            all of them.
+        samples: the inputs at which the operation is tested, at least 40; by default one array, or two that
+            broadcast, according to the number of vjps.
         analytic: whether it is a complex-analytic function of its inputs where it is smooth, so that the complex step
             proves its gradient to the last digits.
         view: whether the result may be the input's own memory.
-        kernel: how it runs in a static plan; without one the plan runs `forward` and the rules, and copies.
-        crosswise: whether the gradient of each of its two inputs reads the numbers of the other alone.
-        letters: what the formula calls the inputs, one letter each.
-        elementwise: whether each element of the result is made of one element of each input, which broadcast.
-        written: how one element is written with its numbers; see `nnviz.autograd.written`.
-        reads: the elements of each input that one element of the result is made of, `reads(index, *shapes,
-            **attributes)`, where that is quicker said than found out (None: find out); see `nnviz.views.unfold`.
-        stochastic: whether it draws random numbers: a plan then runs it even where nothing reads its result, so that
-            the generator stands where the tape would leave it.
+        kernel: how it runs in a plan; without one the plan calls `forward` and the vjps, and copies.
+        crosswise: whether the gradient of each of its two inputs reads only the other input.
+        letters: the formula's letters for the inputs, one each.
+        elementwise: whether each element of the result depends on one element of each (broadcast) input.
+        written: how one element is written with its numbers; see `nnviz.autograd.formula`.
+        reads: `reads(index, *shapes, **attributes)` gives the elements of each input that one element of the result
+            depends on; None where they are to be found by trial. See `nnviz.views.unfold`.
+        stochastic: whether it draws random numbers. A plan then runs it even if no other operation reads its result,
+            so that the generator ends in the state in which the tape would leave it.
     """
 
     name: str
     forward: Callable[..., Array]
-    gradients: tuple[Rule | None, ...] | Callable[[int], tuple[Rule | None, ...]]
+    vjps: tuple[Rule | None, ...] | Callable[[int], tuple[Rule | None, ...]]
     shape: Callable[..., Shape]
     formula: str
-    keeps: tuple[int, ...] = EVERYTHING
+    saved: tuple[int, ...] = EVERYTHING
     samples: Callable[[], list[Sample]] = by_arity
     analytic: bool = True
     view: bool = False
@@ -104,9 +104,9 @@ class Operation:
     stochastic: bool = False
 
     def __post_init__(self) -> None:
-        count = len(self.gradients) if isinstance(self.gradients, tuple) else None
-        if self.keeps is EVERYTHING:
-            object.__setattr__(self, "keeps", (OUT, *range(count or 0)))
+        count = len(self.vjps) if isinstance(self.vjps, tuple) else None
+        if self.saved is EVERYTHING:
+            object.__setattr__(self, "saved", (OUT, *range(count or 0)))
         if self.samples is by_arity:
             object.__setattr__(self, "samples", for_arity(2 if count is None else count))
 
@@ -116,15 +116,15 @@ class Operation:
         return self.view and self.name != "reshape"
 
     def rules(self, count: int) -> tuple[Rule | None, ...]:
-        """The gradient rules for `count` inputs."""
-        return self.gradients if isinstance(self.gradients, tuple) else self.gradients(count)
+        """The vjps for `count` inputs."""
+        return self.vjps if isinstance(self.vjps, tuple) else self.vjps(count)
 
     def __call__(self, *inputs: T, **attributes: Any) -> T:
-        """Have the inputs, which know how, run it: tensors record it on the tape where a gradient may be wanted.
+        """Apply it to the inputs; tensors record it on the tape where a gradient may be needed.
 
         Raises:
             ShapeError: the shapes do not fit, in PyTorch's words.
-            OperandError: an input is no tensor.
+            OperandError: an input is not a tensor.
         """
         try:
             run = inputs[0]._look if self.view else inputs[0]._apply
@@ -134,10 +134,10 @@ class Operation:
         return result
 
     def _runner(self, inputs: tuple[object, ...]) -> Callable[..., Any]:
-        """How an input that is not the first runs it.
+        """The `_apply` or `_look` of the first input that has one.
 
         Raises:
-            OperandError: none can.
+            OperandError: there is none.
         """
         for one in inputs:
             if isinstance(one, Operand):
@@ -151,10 +151,10 @@ P = ParamSpec("P")
 
 
 def _entered(make: Callable[P, Operation]) -> Callable[P, Operation]:
-    """What makes an operation, so that it is in `operations` from then on."""
+    """`make`, which also enters what it makes into `operations`."""
 
     def define(*args: P.args, **kwargs: P.kwargs) -> Operation:
-        """Make an operation and enter it into `operations`; a name is given once. See `Operation` for the arguments.
+        """Make an operation and enter it into `operations`; names are unique. See `Operation` for the arguments.
 
         Raises:
             ValueError: the name is taken.
@@ -172,7 +172,7 @@ define = _entered(Operation)
 
 
 def not_a_tensor(name: str, position: int, value: object) -> OperandError:
-    """The refusal of an argument, counted from 1, that is no tensor; in PyTorch's words."""
+    """The refusal of an argument, counted from 1, that is not a tensor, in PyTorch's words."""
     kind = type(value)
     known = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
     hint = "from_numpy() makes a tensor of it" if isinstance(value, np.ndarray) else "make one with tensor()"

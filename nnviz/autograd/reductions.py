@@ -16,8 +16,8 @@ from nnviz.autograd.aside import aside
 from nnviz.autograd.dtypes import supported
 from nnviz.autograd.naming import dims_of, renamed
 from nnviz.autograd.operation import Array, Operation, Shape
-from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.ops.reduce import Dim, reduced
+from nnviz.autograd.ops.shape import dimension
 from nnviz.autograd.types import floating, kind_of, only_floats, to
 from nnviz.errors import OperandError, OperationError, PositionError
 

@@ -15,8 +15,8 @@ from nnviz.autograd.comparison import where
 from nnviz.autograd.modes import needs_numbers
 from nnviz.autograd.naming import renamed
 from nnviz.autograd.operation import Array
-from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.ops.reduce import reduced
+from nnviz.autograd.ops.shape import dimension
 from nnviz.autograd.reductions import Extremes
 from nnviz.autograd.shapes import broadcast_shapes, broadcast_tensors, expand, reshape
 from nnviz.autograd.types import kind_of, only_floats, only_tensors, to, type_name

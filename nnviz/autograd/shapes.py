@@ -14,8 +14,8 @@ from nnviz.autograd.modes import is_abstract
 from nnviz.autograd.naming import sizes_of
 from nnviz.autograd.operation import Shape
 from nnviz.autograd.ops.elementwise import broadcast
-from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.ops.reduce import Dim
+from nnviz.autograd.ops.shape import dimension
 from nnviz.autograd.types import common, only_tensors, to
 from nnviz.errors import ArgumentError, OperandError, OperationError, PositionError, ShapeError
 

@@ -21,7 +21,7 @@ from nnviz.errors import ArgumentError, GraphError, OperandError, OperationError
 
 # These know this module by name alone, so the circle closes without harm.
 from nnviz.autograd import hooks, indexing, views  # isort: skip
-from nnviz.autograd.ops.moves import dimension  # isort: skip
+from nnviz.autograd.ops.shape import dimension  # isort: skip
 from nnviz.autograd.methods import Methods  # isort: skip
 from nnviz.autograd.operators import InPlace, Operators  # isort: skip
 
@@ -250,7 +250,7 @@ class Tensor(Operators, InPlace, Methods):
         inputs: Any = None,
     ) -> None:
         """Leave d(self)/d(leaf) in `.grad` of every leaf that requires it; see `nnviz.autograd.backward`."""
-        reverse.backward(self, gradient, retain_graph, create_graph, inputs)
+        _backward(self, gradient, retain_graph, create_graph, inputs)
 
     register_hook, retain_grad, retains_grad = hooks.register_hook, hooks.retain_grad, property(hooks.retains_grad)
 
@@ -387,8 +387,8 @@ def from_numpy(array: Array) -> Tensor:
 
 
 # Below the class, whose methods they are made of or work on.
-import nnviz.autograd.reverse as reverse  # noqa: E402
 from nnviz.autograd.apply import apply as apply  # noqa: E402
 from nnviz.autograd.apply import look as look  # noqa: E402
+from nnviz.autograd.backward import backward as _backward  # noqa: E402
 
 Tensor._apply, Tensor._look = staticmethod(apply), staticmethod(look)

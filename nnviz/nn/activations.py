@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from nnviz.autograd import Operation, Tensor, ops
-from nnviz.autograd.ops.bends import SELU_ALPHA, SELU_SCALE
+from nnviz.autograd.ops.activation import SELU_ALPHA, SELU_SCALE
 from nnviz.catalogue import Bounds, CodeOnly, Size, Value
 from nnviz.errors import CheckError, OperationError
 from nnviz.nn import functional as F

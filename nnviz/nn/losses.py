@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 import numpy as np
 
 from nnviz.autograd import Tensor, ops
+from nnviz.autograd.formula import documented
 from nnviz.autograd.operation import Array
-from nnviz.autograd.written import documented
 from nnviz.catalogue import Bounds, Catalogue, CodeOnly, Spec
 from nnviz.errors import OperandError
 from nnviz.nn import functional as F

@@ -71,7 +71,7 @@ class BatchNorm(Module):
         if self.training or not self.track_running_stats:
             dims = tuple(i for i in range(x.ndim) if i != 1)
             watcher = self if self.training and self.track_running_stats else None
-            out = ops.standardise(x, dims=dims, eps=self.eps, watcher=watcher)
+            out = ops.normalize(x, dims=dims, eps=self.eps, watcher=watcher)
         else:
             spread = functions.sqrt(self._wide(self.running_var, x.ndim) + self.eps)
             out = (x - self._wide(self.running_mean, x.ndim)) / spread

@@ -28,7 +28,7 @@ optimizers: Catalogue[Optimizer] = Catalogue("optimizer")
 Arrays = dict[str, Array]
 """What an optimizer keeps for one parameter, by name, without the count of its steps."""
 
-Spare = tuple[Array, Array]
+Scratch = tuple[Array, Array]
 
 
 class Optimizer(Explained):
@@ -62,8 +62,8 @@ class Optimizer(Explained):
             )
         self.defaults = defaults
         self.param_groups: list[Group] = []
-        self._rooms: dict[np.dtype[Any], Array] = {}
-        self._spares: dict[object, Spare] = {}
+        self._workspaces: dict[np.dtype[Any], Array] = {}
+        self._scratch: dict[object, Scratch] = {}
         self._states = States()
         for group in groups_of(params):
             self.add_param_group(group)
@@ -170,7 +170,7 @@ class Optimizer(Explained):
             for name in names:
                 kept[name] = Tensor(arrays[name].astype(array.dtype))
                 arrays[name] = kept[name].array
-        self.move(array, parameter._grad.array, arrays, group, step, self._spare(array))
+        self.move(array, parameter._grad.array, arrays, group, step, self._scratch_for(array))
         if self.counted:
             kept["step"].array.fill(step)
         if array is own:
@@ -202,7 +202,7 @@ class Optimizer(Explained):
             if name not in kept:
                 kept[name] = Tensor(np.full_like(parameter.array, self.initial(name)))
 
-    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, spare: Spare) -> None:
+    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
         """Change the parameter `p` and what is kept of it in place, by its gradient `g`; element by element.
 
         Args:
@@ -211,22 +211,22 @@ class Optimizer(Explained):
             kept: the arrays that are kept for it.
             group: the settings.
             step: the number of this step of the parameter, from 1; where they are not counted, any above 1 for others.
-            spare: two arrays like `p` to compute in.
+            scratch: two temporary arrays like `p`.
         """
         raise NotImplementedError
 
-    def _spare(self, like: Array) -> Spare:
-        """Room for what is computed on the way, the same at every step."""
+    def _scratch_for(self, like: Array) -> Scratch:
+        """Two temporary arrays like this one, the same at every step."""
         key = like.shape, like.dtype
-        spare = self._spares.get(key)
-        if spare is None:
-            room = self._rooms.get(like.dtype)
-            if room is None or room.shape[1] < like.size:
-                room = self._rooms[like.dtype] = np.empty((2, like.size), like.dtype)
-                self._spares.clear()
-            one, other = room[:, : like.size]
-            spare = self._spares[key] = one.reshape(like.shape), other.reshape(like.shape)
-        return spare
+        scratch = self._scratch.get(key)
+        if scratch is None:
+            workspace = self._workspaces.get(like.dtype)
+            if workspace is None or workspace.shape[1] < like.size:
+                workspace = self._workspaces[like.dtype] = np.empty((2, like.size), like.dtype)
+                self._scratch.clear()
+            one, other = workspace[:, : like.size]
+            scratch = self._scratch[key] = one.reshape(like.shape), other.reshape(like.shape)
+        return scratch
 
     def state_dict(self) -> dict[str, Any]:
         """A copy of what is kept and of all settings, in PyTorch's form; parameters stand as their numbers.

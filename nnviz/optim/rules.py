@@ -18,7 +18,7 @@ from nnviz.autograd.operation import Array
 from nnviz.catalogue import Bounds
 from nnviz.errors import ArgumentError, OperandError, PositionError
 from nnviz.optim.groups import Group, Params
-from nnviz.optim.optimizer import Arrays, Optimizer, Spare, not_negative, optimizers
+from nnviz.optim.optimizer import Arrays, Optimizer, Scratch, not_negative, optimizers
 
 Rate = Annotated[float | Tensor, Bounds(0), "learning rate: how far one step goes"]
 Share = Annotated[float, Bounds(0, 1, open_high=True)]
@@ -55,18 +55,18 @@ def scalar(value: float, dtype: np.dtype[Any]) -> Array:
     return np.array(value, dtype)
 
 
-def gradient(p: Array, g: Array, group: Group, into: Array, spare: Array) -> Array:
+def gradient(p: Array, g: Array, group: Group, into: Array, scratch: Array) -> Array:
     """The gradient that a rule goes by: turned where the loss is maximized, and with weight_decay · p in it."""
     if group["maximize"]:
         g = np.negative(g, into)
     decay = group["weight_decay"]
-    return np.add(g, np.multiply(p, scalar(float(decay), p.dtype), spare), into) if decay else g
+    return np.add(g, np.multiply(p, scalar(float(decay), p.dtype), scratch), into) if decay else g
 
 
-def average(old: Array, new: Array, beta: float, spare: Array) -> None:
-    """old ← beta · old + (1 − beta) · new; `new` may be `spare`."""
+def average(old: Array, new: Array, beta: float, scratch: Array) -> None:
+    """old ← beta · old + (1 − beta) · new; `new` may be `scratch`."""
     np.multiply(old, scalar(beta, old.dtype), old)
-    np.add(old, np.multiply(new, scalar(1 - beta, old.dtype), spare), old)
+    np.add(old, np.multiply(new, scalar(1 - beta, old.dtype), scratch), old)
 
 
 @optimizers.register("first order")
@@ -116,9 +116,9 @@ class SGD(Optimizer):
         """The velocity, where there is momentum."""
         return ("momentum_buffer",) if group["momentum"] else ()
 
-    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, spare: Spare) -> None:
+    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
         """One step of the formula above."""
-        one, other = spare
+        one, other = scratch
         if group["weight_decay"] or group["maximize"]:
             g = gradient(p, g, group, one, other)
         momentum = group["momentum"]
@@ -184,9 +184,9 @@ class Adam(Optimizer):
         """The two averages, and with amsgrad the largest second one."""
         return ("exp_avg", "exp_avg_sq", "max_exp_avg_sq") if group["amsgrad"] else ("exp_avg", "exp_avg_sq")
 
-    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, spare: Spare) -> None:
+    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
         """One step of the formula above."""
-        one, other = spare
+        one, other = scratch
         dtype, lr, (b1, b2) = p.dtype, float(group["lr"]), group["betas"]
         if group["decoupled_weight_decay"]:
             np.multiply(p, scalar(1 - lr * group["weight_decay"], dtype), p)

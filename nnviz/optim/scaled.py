@@ -10,7 +10,7 @@ from nnviz.autograd.operation import Array
 from nnviz.catalogue import Bounds
 from nnviz.errors import ArgumentError
 from nnviz.optim.groups import Group, Params
-from nnviz.optim.optimizer import Arrays, Optimizer, Spare, not_negative, optimizers
+from nnviz.optim.optimizer import Arrays, Optimizer, Scratch, not_negative, optimizers
 from nnviz.optim.rules import (
     Decay,
     Eps,
@@ -72,9 +72,9 @@ class RMSprop(Optimizer):
             return CENTERED_MOVING if group["centered"] else ("square_avg", "momentum_buffer")
         return ("square_avg", "grad_avg") if group["centered"] else ("square_avg",)
 
-    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, spare: Spare) -> None:  # noqa: ARG002
+    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:  # noqa: ARG002
         """One step of the formula above."""
-        one, other = spare
+        one, other = scratch
         g = gradient(p, g, group, one, other)
         dtype, alpha, square = p.dtype, group["alpha"], kept["square_avg"]
         average(square, np.multiply(g, g, other), alpha, other)
@@ -148,9 +148,9 @@ class Adagrad(Optimizer):
         """Where the sum of the squares starts."""
         return cast(float, self.defaults["initial_accumulator_value"])
 
-    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, spare: Spare) -> None:
+    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
         """One step of the formula above."""
-        one, other = spare
+        one, other = scratch
         g = gradient(p, g, group, one, other)
         total = kept["sum"]
         np.add(total, np.multiply(g, g, other), total)
@@ -200,9 +200,9 @@ class Adadelta(Optimizer):
         """The averages of the gradient's squares and of the steps'."""
         return ("square_avg", "acc_delta")
 
-    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, spare: Spare) -> None:  # noqa: ARG002
+    def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:  # noqa: ARG002
         """One step of the formula above."""
-        one, other = spare
+        one, other = scratch
         g = gradient(p, g, group, one, other)
         dtype, rho, square, moves = p.dtype, group["rho"], kept["square_avg"], kept["acc_delta"]
         average(square, np.multiply(g, g, other), rho, other)

@@ -67,12 +67,12 @@ class Backward:
 
     def _sum(self, one: Value, other: Value, into: Array | None = None) -> Value:
         both = Value("gradient", "sum", one.shape, one.dtype, into, one.order if one.order == other.order else None)
-        over = () if into is not None else ((both, one),)
+        in_place = () if into is not None else ((both, one),)
 
         def bind(_: Instruction) -> list[Call]:
             return [partial(np.add, one.bound(), other.bound(), both.bound())]
 
-        self._append(Instruction("sum", None, "backward", (one, other), (both,), bind, over))
+        self._append(Instruction("sum", None, "backward", (one, other), (both,), bind, in_place))
         return both
 
     def _finish(self, value: Value, array: Array) -> None:
@@ -96,7 +96,7 @@ class Backward:
         maker = self._makers.get(part)
         if maker is not None and part.looks_at is None and part not in self._read:
             part.array, part.order = array, None
-            maker.over = [pair for pair in maker.over if pair[0] is not part]
+            maker.in_place = [pair for pair in maker.in_place if pair[0] is not part]
             return
         target = Value("gradient", "copy", array.shape, array.dtype, array)
 
@@ -122,9 +122,9 @@ class Backward:
                 self._add(source, Value("gradient", f"of {source.name}", shape, g.dtype, looks_at=(g, look)))
                 return
         kernel = step.operation.kernel
-        passes = () if kernel is None else kernel.passes
+        identity_grads = () if kernel is None else kernel.identity_grads
         rest = list(wanted)
-        for position in passes:
+        for position in identity_grads:
             value = step.inputs[position]
             if wanted[position] and value.shape == g.shape:
                 self._add(value, Value("gradient", g.name, g.shape, g.dtype, looks_at=(g, _same), order=g.order))
@@ -139,24 +139,26 @@ class Backward:
             Value("gradient", f"of {value.name}", value.shape, value.dtype, order=order_of(value)) if want else None
             for value, want in zip(step.inputs, wanted, strict=True)
         ]
-        keeps = step.operation.keeps
-        if native and kernel is not None and kernel.keeps is not None:
-            keeps = kernel.keeps
-        kept = [step.out if position == OUT else step.inputs[position] for position in keeps]
+        saved = step.operation.saved
+        if native and kernel is not None and kernel.saved is not None:
+            saved = kernel.saved
+        kept = [step.out if position == OUT else step.inputs[position] for position in saved]
         writes = [value for value in grads if value is not None]
         shapes = [value.shape for value in step.inputs]
         if native:
             assert kernel is not None  # noqa: S101 (native says so)
-            over = ((writes[0], g),) if kernel.over and grads[0] is not None and grads[0].shape == g.shape else ()
-            spare = kernel.spare(step.out.dtype, *shapes, **step.attributes)
+            in_place = (
+                ((writes[0], g),) if kernel.in_place and grads[0] is not None and grads[0].shape == g.shape else ()
+            )
+            workspace = kernel.scratch(step.out.dtype, *shapes, **step.attributes)
             bind = partial(_bind_backward, step, kernel, g, grads)
-            reads = (g, *kept, *step.saved)
+            reads = (g, *kept, *step.residuals)
         else:
-            over, spare, reads = (), [], (g, *kept)
+            in_place, workspace, reads = (), [], (g, *kept)
             bind = partial(_copy_backward, step, g, grads)
         self._append(
             Instruction(
-                step.operation.name, step.operation, "backward", reads, writes, bind, over, spare,
+                step.operation.name, step.operation, "backward", reads, writes, bind, in_place, workspace,
                 native=native, covers=step.covers,
             )
         )  # fmt: skip
@@ -186,9 +188,9 @@ def _bind_backward(
     out, upstream = next(arrays), next(arrays)
     into = [None if grad is None else next(arrays) for grad in grads]
     assert kernel.backward is not None  # noqa: S101 (only then it is bound)
-    saved = [value.bound() for value in step.saved]
-    spares = laid(instruction.spares, out)
-    return kernel.backward(Bound(inputs, out, step.attributes, saved, spares, upstream, into, instruction.own))
+    residuals = [value.bound() for value in step.residuals]
+    scratch = laid(instruction.scratch, out)
+    return kernel.backward(Bound(inputs, out, step.attributes, residuals, scratch, upstream, into, instruction.own))
 
 
 def _copy_backward(step: Step, g: Value, grads: list[Value | None], _: Instruction) -> list[Call]:

@@ -30,7 +30,7 @@ class Part:
     parameters: Array
     gradients: Array
     kept: dict[str, Array]
-    spare: tuple[Array, Array]
+    scratch: tuple[Array, Array]
 
 
 @dataclass
@@ -186,7 +186,7 @@ class Flat:
             if run.counts is not None:
                 run.counts.fill(step)
             for part in run.parts:
-                optimizer.move(part.parameters, part.gradients, part.kept, groups[run.group], step, part.spare)
+                optimizer.move(part.parameters, part.gradients, part.kept, groups[run.group], step, part.scratch)
         for store in self._stores.values():
             store.memory.note_change()
         # Where steps are not counted, only the first is another one: after it more may move together.
@@ -260,11 +260,11 @@ def _store(dtype: DType, size: int, count: int) -> Store:
 def _run(store: Store, places: list[Place], counted: bool, group: int, names: tuple[str, ...], step: float) -> Run:
     """Neighbours as one, in parts no larger than a cache holds."""
     start, stop = places[0].slice.start, places[-1].slice.stop
-    spare = np.empty((2, min(CHUNK, stop - start)), store.grads.dtype)
+    scratch = np.empty((2, min(CHUNK, stop - start)), store.grads.dtype)
     parts = []
     for at in range(start, stop, CHUNK):
         part = slice(at, min(at + CHUNK, stop))
-        one, other = spare[:, : part.stop - part.start]
+        one, other = scratch[:, : part.stop - part.start]
         kept = {name: store.kept[name][part] for name in names}
         parts.append(Part(store.owner.array[part], store.grads[part], kept, (one, other)))
     counts = store.counts[places[0].number : places[-1].number + 1] if counted else None

@@ -31,14 +31,14 @@ def _forward_of(step: Step) -> Instruction | None:
         )
     step.out.order = _order(step, kernel)
     shapes = [value.shape for value in step.inputs]
-    step.saved = tuple(
+    step.residuals = tuple(
         Value("saved", f"{operation.name} keeps", shape, np.dtype(dtype))
-        for shape, dtype in kernel.saved(step.out.dtype, *shapes, **step.attributes)
+        for shape, dtype in kernel.residuals(step.out.dtype, *shapes, **step.attributes)
     )
-    over = ((step.out, step.inputs[0]),) if kernel.over and step.inputs[0].shape == step.out.shape else ()
+    in_place = ((step.out, step.inputs[0]),) if kernel.in_place and step.inputs[0].shape == step.out.shape else ()
     bind = partial(_bind_forward, step, kernel)
-    writes = (step.out, *step.saved)
-    return Instruction(operation.name, operation, "forward", step.inputs, writes, bind, over, covers=step.covers)
+    writes = (step.out, *step.residuals)
+    return Instruction(operation.name, operation, "forward", step.inputs, writes, bind, in_place, covers=step.covers)
 
 
 def _order(step: Step, kernel: Kernel) -> tuple[int, ...] | None:
@@ -57,5 +57,5 @@ def _copy_forward(step: Step, _: Instruction) -> list[Call]:
 
 def _bind_forward(step: Step, kernel: Kernel, instruction: Instruction) -> list[Call]:
     arrays = arrays_of(kernel, (*step.inputs, step.out))
-    saved = [value.bound() for value in step.saved]
-    return kernel.forward(Bound(arrays[:-1], arrays[-1], step.attributes, saved, own=instruction.own))
+    residuals = [value.bound() for value in step.residuals]
+    return kernel.forward(Bound(arrays[:-1], arrays[-1], step.attributes, residuals, own=instruction.own))

@@ -44,9 +44,9 @@ def lies_in(value: Value, order: tuple[int, ...] | None) -> bool:
     return (trial if order is None else trial.transpose(np.argsort(order))).flags.c_contiguous
 
 
-def laid(spares: Sequence[Array], like: Array) -> list[Array]:
-    """Room of the result's size in the order in which the result lies."""
-    return [spare.reshape(like.shape) if spare.size == like.size else spare for spare in spares]
+def laid(scratch: Sequence[Array], like: Array) -> list[Array]:
+    """Temporary arrays; those of the result's size in its memory layout."""
+    return [array.reshape(like.shape) if array.size == like.size else array for array in scratch]
 
 
 def arrays_of(kernel: Kernel, values: Sequence[Value]) -> list[Array]:

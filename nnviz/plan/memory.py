@@ -44,17 +44,17 @@ class Memory:
         self._order = order
         self.last = last_uses(order, held)
         blocks = _Blocks()
-        self._rooms = [_give(instruction, at, self.last, blocks) for at, instruction in enumerate(order)]
+        self._workspaces = [_give(instruction, at, self.last, blocks) for at, instruction in enumerate(order)]
         self.sizes = blocks.sizes
         self.unshared = blocks.asked
 
     def allocate(self) -> None:
         """Make the blocks, and give every value and every instruction its part."""
         memory = [_aligned(size) for size in self.sizes]
-        for instruction, spare in zip(self._order, self._rooms, strict=True):
-            instruction.spares = [
+        for instruction, workspace in zip(self._order, self._workspaces, strict=True):
+            instruction.scratch = [
                 _view(memory[block], shape, np.dtype(dtype))
-                for block, (shape, dtype) in zip(spare, instruction.spare, strict=True)
+                for block, (shape, dtype) in zip(workspace, instruction.workspace, strict=True)
             ]
             for value in instruction.writes:
                 root = value.root
@@ -71,21 +71,21 @@ def _give(instruction: Instruction, position: int, last: dict[Value, int], block
         root = value.root
         if root.array is None and root.block is None:
             root.block = blocks.keep(taken[value], root.bytes) if value in taken else blocks.take(root.bytes)
-    spare = [blocks.take(_size(shape, np.dtype(dtype))) for shape, dtype in instruction.spare]
-    for block in spare:
+    workspace = [blocks.take(_size(shape, np.dtype(dtype))) for shape, dtype in instruction.workspace]
+    for block in workspace:
         blocks.give_back(block)
     # What was taken over is somebody else's now.
     kept = set(taken.values())
     for root in {value.root for value in (*instruction.reads, *instruction.writes)}:
         if root.block is not None and last[root] == position and root.block not in kept:
             blocks.give_back(root.block)
-    return spare
+    return workspace
 
 
 def _take_over(instruction: Instruction, last: dict[Value, int], position: int) -> dict[Value, int]:
     """The blocks that writes get from reads which nobody reads again."""
     taken: dict[Value, int] = {}
-    for write, read in instruction.over:
+    for write, read in instruction.in_place:
         root = read.root
         free = root.block is not None and last[root] == position and root.bytes == write.bytes
         if free and write.looks_at is None and write.array is None and lies_in(read, write.order):

@@ -27,7 +27,7 @@ class Step:
     out: Value
     attributes: dict[str, Any]
     covers: tuple[int, ...]
-    saved: tuple[Value, ...] = ()
+    residuals: tuple[Value, ...] = ()
 
 
 @dataclass

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.autograd import Operation
-from nnviz.autograd.kernel import Call, Room
+from nnviz.autograd.kernel import Call, Workspace
 from nnviz.autograd.operation import Shape
 
 Array = NDArray[Any]
@@ -78,9 +78,9 @@ class Instruction:
         reads: what has to be there.
         writes: what is there afterwards.
         bind: makes the calls, once all memory is given.
-        over: pairs (write, read) of which the first may take the memory of the second.
-        spare: room that is needed while it runs.
-        spares: that room.
+        in_place: pairs (write, read); the value written may use the memory of the value read.
+        workspace: the temporary memory it needs while it runs.
+        scratch: that memory, once it is allocated.
         native: whether it works in memory of the plan, or falls back on the tape's functions and copies.
         covers: the operations of the tape that it stands for, by their number there.
         own: memory that it keeps for itself, once it is bound.
@@ -92,9 +92,9 @@ class Instruction:
     reads: Sequence[Value]
     writes: Sequence[Value]
     bind: Callable[[Instruction], list[Call]]
-    over: Sequence[tuple[Value, Value]] = ()
-    spare: Sequence[Room] = ()
-    spares: list[Array] = field(default_factory=list)
+    in_place: Sequence[tuple[Value, Value]] = ()
+    workspace: Sequence[Workspace] = ()
+    scratch: list[Array] = field(default_factory=list)
     native: bool = True
     covers: tuple[int, ...] = ()
     own: list[Array] = field(default_factory=list)

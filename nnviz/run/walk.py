@@ -15,7 +15,7 @@ import numpy as np
 from nnviz import nn
 from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import Array, unbroadcast
-from nnviz.autograd.ops.drop import Mask
+from nnviz.autograd.ops.dropout import Mask
 from nnviz.errors import TrainingError
 from nnviz.network import (
     INPUT,

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.autograd.formula import rounded
 from nnviz.autograd.operation import Array, Shape
-from nnviz.autograd.written import rounded
 from nnviz.views.stop import Matrix
 
 WIDTH = 6

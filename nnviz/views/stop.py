@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from nnviz.autograd.formula import factor, short
 from nnviz.autograd.operation import Array, Shape
-from nnviz.autograd.written import factor, short
 from nnviz.lab import literal
 from nnviz.network import Graph, GraphNode, Order, Stop
 from nnviz.run import Walk

@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd import operations
+from nnviz.autograd.formula import factor, substituted
 from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import LETTERS, Array, Operation, Shape, unbroadcast
-from nnviz.autograd.ops.drop import Mask
-from nnviz.autograd.written import factor, substituted
+from nnviz.autograd.ops.dropout import Mask
 
 STEP = 1e-30
 """Of the complex step: its square vanishes beside any number."""
@@ -129,7 +129,7 @@ def made_of(one: Application, index: Shape) -> str:
     values = [[float(array[place]) for place in own] for array, own in zip(one.inputs, places, strict=True)]
     if operation.written is not None:
         own = float(one.inputs[0][index]) if one.inputs[0].shape == one.out.shape else float("nan")
-        attributes = {k: v.coin(index) if isinstance(v, Mask) else v for k, v in _still(one.attributes).items()}
+        attributes = {k: v.sample(index) if isinstance(v, Mask) else v for k, v in _still(one.attributes).items()}
         return operation.written(own, *values, **attributes)
     if operation.elementwise:
         return substituted(operation.formula, operation.letters, [own[0] for own in values], one.attributes)

@@ -13,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 from nnviz.autograd import Tensor, abstract, define, gradcheck, operations, ops, without_data
 from nnviz.autograd.operation import OUT, Operation
 from nnviz.autograd.ops.elementwise import broadcast, same
-from nnviz.autograd.samples import SHAPES, Sample
+from nnviz.autograd.sample_inputs import SHAPES, Sample
 from nnviz.errors import ArgumentError, GraphError
 
 
@@ -24,11 +24,11 @@ def only(wanted: Callable[[Operation], bool]) -> pytest.MarkDecorator:
 
 
 ALL = only(lambda _: True)
-ELEMENTWISE = only(lambda it: it.shape in (broadcast, same) and it.name not in ("standardise", "to"))
+ELEMENTWISE = only(lambda it: it.shape in (broadcast, same) and it.name not in ("normalize", "to"))
 KEEPING_THE_TYPE = only(lambda it: it.name != "to")
 
 # The forward of what adds many numbers up rounds more than a single function does.
-LOOSER = {"conv2d": 1e-6, "standardise": 1e-6, "matmul": 1e-6}
+LOOSER = {"conv2d": 1e-6, "normalize": 1e-6, "matmul": 1e-6}
 """rtol of the differences where it is not 1e-7: sums of products at values up to 1e3, where each difference rounds."""
 
 
@@ -120,10 +120,10 @@ def test_backward_reads_only_what_the_entry_keeps(operation: Operation) -> None:
         assert out.node is not None
         want = gradients(operation, sample, out.array, [tensor.array for tensor in inputs])
         spoiled = [
-            tensor.array if i in operation.keeps or not moving(tensor.array) else np.full(tensor.shape, np.nan)
+            tensor.array if i in operation.saved or not moving(tensor.array) else np.full(tensor.shape, np.nan)
             for i, tensor in enumerate(inputs)
         ]
-        result = out.array if OUT in operation.keeps else np.full(out.shape, np.nan)
+        result = out.array if OUT in operation.saved else np.full(out.shape, np.nan)
         for a, b in zip(want, gradients(operation, sample, result, spoiled), strict=True):
             np.testing.assert_array_equal(a, b)
 
@@ -175,19 +175,17 @@ def scratch() -> Iterator[None]:
 
 @pytest.mark.usefixtures("scratch")
 def test_an_operation_defined_in_a_few_lines_is_in_the_battery() -> None:
-    define(
-        "cube", forward=lambda a: a**3, gradients=(lambda g, out, a: 3 * g * a * a,), shape=lambda s: s, formula="a³"
-    )
+    define("cube", forward=lambda a: a**3, vjps=(lambda g, out, a: 3 * g * a * a,), shape=lambda s: s, formula="a³")
     assert check_gradients(operations["cube"]) >= 40
     assert {array.shape for sample in operations["cube"].samples() for array in sample.arrays} == set(SHAPES)
     with pytest.raises(ValueError, match="an operation is already called 'cube'"):
-        define("cube", forward=np.square, gradients=(), shape=lambda s: s, formula="")
+        define("cube", forward=np.square, vjps=(), shape=lambda s: s, formula="")
 
 
 @pytest.mark.usefixtures("scratch")
 @pytest.mark.parametrize("wrong", [lambda g, out, a: g * a * a, lambda g, out, a: 3 * g * a * a * (1 + 1e-6)])
 def test_the_check_catches_a_wrong_rule(wrong: Callable[..., np.ndarray]) -> None:
-    cube = define("cube", forward=lambda a: a**3, gradients=(wrong,), shape=lambda s: s, formula="a³")
+    cube = define("cube", forward=lambda a: a**3, vjps=(wrong,), shape=lambda s: s, formula="a³")
     with pytest.raises(GraphError, match=r"the gradient of input 0 is wrong: d out\[\d\]"):
         check_gradients(cube)
 
@@ -203,7 +201,7 @@ def test_the_check_takes_tensors_and_refuses_what_it_cannot_check() -> None:
 
 @pytest.mark.usefixtures("scratch")
 def test_a_gradient_that_is_not_a_number_is_wrong() -> None:
-    nan = define("nan", forward=np.exp, gradients=(lambda g, out, a: g * np.nan,), shape=lambda s: s, formula="eᵃ")
+    nan = define("nan", forward=np.exp, vjps=(lambda g, out, a: g * np.nan,), shape=lambda s: s, formula="eᵃ")
     with pytest.raises(GraphError, match=r"is nan from backward and 1\.0\d* from differences"):
         gradcheck(nan, [np.zeros(1)])
 
@@ -211,7 +209,7 @@ def test_a_gradient_that_is_not_a_number_is_wrong() -> None:
 @pytest.mark.usefixtures("scratch")
 def test_the_complex_step_catches_what_differences_cannot_see() -> None:
     cube = define(
-        "cube", forward=lambda a: a**3, gradients=(lambda g, out, a: 3 * g * a * a * (1 + 1e-10),), shape=lambda s: s, formula=""
+        "cube", forward=lambda a: a**3, vjps=(lambda g, out, a: 3 * g * a * a * (1 + 1e-10),), shape=lambda s: s, formula=""
     )  # fmt: skip
     at = [np.array([0.7, -1.3])]
     assert gradcheck(cube, at)

@@ -9,7 +9,7 @@ import pytest
 
 from nnviz import nn
 from nnviz.autograd import Tensor, operations, ops
-from nnviz.autograd.written import substituted
+from nnviz.autograd.formula import substituted
 from nnviz.errors import OperandError, ShapeError
 
 

@@ -109,7 +109,7 @@ class Halves(nn.Random):
 
 
 def _mask(generator: np.random.Generator) -> Any:
-    from nnviz.autograd.ops.drop import Mask
+    from nnviz.autograd.ops.dropout import Mask
 
     return Mask(0.5, generator)
 

@@ -77,9 +77,9 @@ def test_norm_layers_of_large_numbers(offset: float) -> None:
 def test_gradient_of_a_norm_layer_of_large_numbers() -> None:
     x = Tensor((1e6 + DRAWN.normal(size=(64, 2))).astype(np.float32), requires_grad=True)
     seed = DRAWN.normal(size=(64, 2)).astype(np.float32)
-    ops.standardise(x, dims=(0,), eps=1e-5).backward(Tensor(seed))
+    ops.normalize(x, dims=(0,), eps=1e-5).backward(Tensor(seed))
     wide = Tensor(x.array.astype(np.float64), requires_grad=True)
-    ops.standardise(wide, dims=(0,), eps=1e-5).backward(Tensor(seed.astype(np.float64)))
+    ops.normalize(wide, dims=(0,), eps=1e-5).backward(Tensor(seed.astype(np.float64)))
     assert x.grad is not None
     assert wide.grad is not None
     np.testing.assert_allclose(x.grad.array, wide.grad.array, atol=2e-6)

@@ -22,9 +22,7 @@ from tests.tui.conftest import main_screen, ready, running, until
 @pytest.fixture
 def cube() -> Iterator[None]:
     """An operation and a layer of its own; gone after the test."""
-    define(
-        "cube", forward=lambda z: z**3, gradients=(lambda g, out, z: 3 * g * z * z,), shape=lambda s: s, formula="z³"
-    )
+    define("cube", forward=lambda z: z**3, vjps=(lambda g, out, z: 3 * g * z * z,), shape=lambda s: s, formula="z³")
 
     @nn.layers.register("activation")
     class Cube(nn.Activation):

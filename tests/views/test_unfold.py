@@ -10,8 +10,8 @@ import pytest
 
 from nnviz.autograd import Operation, operations
 from nnviz.autograd.operation import Shape
-from nnviz.autograd.ops.drop import Mask
-from nnviz.autograd.samples import Sample
+from nnviz.autograd.ops.dropout import Mask
+from nnviz.autograd.sample_inputs import Sample
 from nnviz.views.unfold import Application, chain_of, made_of, reads
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from nnviz.autograd.operation import Array, Rule, Shape, define
-from nnviz.autograd.samples import Sample
+from nnviz.autograd.sample_inputs import Sample
 from nnviz.errors import OperationError
 
 
@@ -169,21 +169,21 @@ def _samples(examples: list[Example]) -> list[Sample]:
 einsum = define(
     "einsum",
     forward=_forward,
-    gradients=(_gradient(0), _gradient(1)),
+    vjps=(_gradient(0), _gradient(1)),
     shape=_shape,
     formula="Σ a b, over the letters that the result has not",
     letters="ab",
-    keeps=(0, 1),
+    saved=(0, 1),
     crosswise=True,
     samples=lambda: _samples(PAIRED),
 )
 einsum_one = define(
     "einsum_one",
     forward=_forward,
-    gradients=(_gradient(0),),
+    vjps=(_gradient(0),),
     shape=_shape,
     formula="Σ a, over the letters that the result has not",
     letters="a",
-    keeps=(),
+    saved=(),
     samples=lambda: _samples(ALONE),
 )

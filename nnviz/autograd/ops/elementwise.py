@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz.autograd.kernel import Bound, Call, elementwise
 from nnviz.autograd.operation import OUT, Array, Shape, define
-from nnviz.autograd.samples import POSITIVE, Domain, binary, each, unary
+from nnviz.autograd.sample_inputs import POSITIVE, Domain, binary, each, unary
 from nnviz.errors import OperationError, ShapeError
 
 
@@ -73,7 +73,7 @@ def _clamp_gradient(g: Array, out: Array, a: Array, low: float | None, high: flo
 
 
 def _square_backward(k: Bound) -> list[Call]:
-    (a,), (twice,) = k.inputs, k.spare
+    (a,), (twice,) = k.inputs, k.scratch
     return [partial(np.add, a, a, twice), partial(np.multiply, k.g, twice, k.grads[0])]
 
 
@@ -84,108 +84,108 @@ def _where_shape(condition: Shape, a: Shape, b: Shape) -> Shape:
 add = of_two(
     "add",
     forward=np.add,
-    gradients=(lambda g, out, a, b: g, lambda g, out, a, b: g),
+    vjps=(lambda g, out, a, b: g, lambda g, out, a, b: g),
     formula="a + b",
-    keeps=(),
-    kernel=elementwise(np.add, passes=(0, 1)),
+    saved=(),
+    kernel=elementwise(np.add, identity_grads=(0, 1)),
 )
 sub = of_two(
     "sub",
     forward=np.subtract,
-    gradients=(lambda g, out, a, b: g, lambda g, out, a, b: -g),
+    vjps=(lambda g, out, a, b: g, lambda g, out, a, b: -g),
     formula="a − b",
-    keeps=(),
-    kernel=elementwise(np.subtract, passes=(0,)),
+    saved=(),
+    kernel=elementwise(np.subtract, identity_grads=(0,)),
 )
 mul = of_two(
     "mul",
     forward=np.multiply,
-    gradients=(lambda g, out, a, b: g * b, lambda g, out, a, b: g * a),
+    vjps=(lambda g, out, a, b: g * b, lambda g, out, a, b: g * a),
     formula="a · b",
-    keeps=(0, 1),
+    saved=(0, 1),
     crosswise=True,
     kernel=elementwise(np.multiply),
 )
 div = of_two(
     "div",
     forward=np.divide,
-    gradients=(lambda g, out, a, b: g / b, lambda g, out, a, b: -g * out / b),
+    vjps=(lambda g, out, a, b: g / b, lambda g, out, a, b: -g * out / b),
     formula="a / b",
-    keeps=(1, OUT),
+    saved=(1, OUT),
     kernel=elementwise(np.divide),
     samples=binary(Domain(), POSITIVE),
 )
 pow = of_two(  # noqa: A001 (the operation's own name)
     "pow",
     forward=_pow,
-    gradients=(_pow_base, _pow_exponent),
+    vjps=(_pow_base, _pow_exponent),
     formula="aᵇ",
     samples=binary(POSITIVE, Domain(-2, 2)),
 )
 neg = of_one(
     "neg",
     forward=np.negative,
-    gradients=(lambda g, out, a: -g,),
+    vjps=(lambda g, out, a: -g,),
     formula="−a",
-    keeps=(),
+    saved=(),
     kernel=elementwise(np.negative, lambda k: [partial(np.negative, k.g, k.grads[0])]),
 )
 square = of_one(
     "square",
     forward=np.square,
-    gradients=(lambda g, out, a: 2 * g * a,),
+    vjps=(lambda g, out, a: 2 * g * a,),
     formula="a²",
-    keeps=(0,),
-    kernel=elementwise(np.square, _square_backward, spares=1),
+    saved=(0,),
+    kernel=elementwise(np.square, _square_backward, scratch=1),
     samples=unary(extremes=(-1e3, 1e3)),
 )
 sqrt = of_one(
     "sqrt",
     forward=np.sqrt,
-    gradients=(lambda g, out, a: g / (2 * out),),
+    vjps=(lambda g, out, a: g / (2 * out),),
     formula="√a",
-    keeps=(OUT,),
+    saved=(OUT,),
     samples=unary(POSITIVE, extremes=(1e4,)),
 )
 exp = of_one(
     "exp",
     forward=np.exp,
-    gradients=(lambda g, out, a: g * out,),
+    vjps=(lambda g, out, a: g * out,),
     formula="eᵃ",
-    keeps=(OUT,),
+    saved=(OUT,),
     samples=unary(extremes=(-700.0, 5.0)),
 )
 log = of_one(
     "log",
     forward=np.log,
-    gradients=(lambda g, out, a: g / a,),
+    vjps=(lambda g, out, a: g / a,),
     formula="ln a",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(POSITIVE, extremes=(1e6,)),
 )
 sin = of_one(
     "sin",
     forward=np.sin,
-    gradients=(lambda g, out, a: g * np.cos(a),),
+    vjps=(lambda g, out, a: g * np.cos(a),),
     formula="sin a",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(Domain(-7, 7)),
 )
 cos = of_one(
     "cos",
     forward=np.cos,
-    gradients=(lambda g, out, a: -g * np.sin(a),),
+    vjps=(lambda g, out, a: -g * np.sin(a),),
     formula="cos a",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(Domain(-7, 7)),
 )
 abs = of_one(  # noqa: A001 (the operation's own name)
     "abs",
     forward=np.abs,
     # 0 at a = 0, as in PyTorch: any number from −1 to 1 is a subgradient there.
-    gradients=(lambda g, out, a: g * np.sign(a),),
+    vjps=(lambda g, out, a: g * np.sign(a),),
     formula="|a|",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(Domain(away=(0.0,)), extremes=(-1e4, 1e4)),
     analytic=False,
 )
@@ -193,9 +193,9 @@ clamp = of_one(
     "clamp",
     forward=_clamp,
     # 1 at the bounds themselves, as in PyTorch.
-    gradients=(_clamp_gradient,),
+    vjps=(_clamp_gradient,),
     formula="a, no less than low and no more than high",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(
         Domain(away=(-1.0, 0.5)),
         {"low": -1.0, "high": 0.5},
@@ -208,12 +208,12 @@ clamp = of_one(
 where = define(
     "where",
     forward=np.where,
-    gradients=(None, lambda g, out, c, a, b: np.where(c, g, 0), lambda g, out, c, a, b: np.where(c, 0, g)),
+    vjps=(None, lambda g, out, c, a, b: np.where(c, g, 0), lambda g, out, c, a, b: np.where(c, 0, g)),
     shape=_where_shape,
     formula="a where c, else b",
     letters="cab",
     elementwise=True,
-    keeps=(0,),
+    saved=(0,),
     samples=lambda: [
         type(sample)((sample.arrays[0] > 0, *sample.arrays[1:]), sample.attributes)
         for sample in each([(a, b, a) for a, b in (((), ()), ((2, 3), (3,)), ((3, 1), (1, 2)), ((0,), (1,)))])()

@@ -11,11 +11,11 @@ from functools import partial
 import numpy as np
 from numpy.typing import DTypeLike
 
-from nnviz.autograd.kernel import Bound, Call, Kernel, Room
+from nnviz.autograd.kernel import Bound, Call, Kernel, Workspace
 from nnviz.autograd.operation import Array, Rule, Shape, define
 from nnviz.autograd.ops.losses import check_labels
-from nnviz.autograd.ops.matrix import matmul
-from nnviz.autograd.samples import Domain, Sample
+from nnviz.autograd.ops.matmul import matmul
+from nnviz.autograd.sample_inputs import Domain, Sample
 from nnviz.errors import ShapeError
 
 
@@ -86,11 +86,11 @@ def _linear_samples() -> list[Sample]:
 linear = define(
     "linear",
     forward=_linear,
-    gradients=_linear_rules,
+    vjps=_linear_rules,
     shape=_linear_shape,
     formula="x Wᵀ + b",
     letters="xWb",
-    keeps=(0, 1),
+    saved=(0, 1),
     samples=_linear_samples,
     kernel=Kernel(_linear_forward, _linear_backward),
 )
@@ -123,14 +123,14 @@ def _cross_entropy_shape(z: Shape, labels: Shape) -> Shape:
     return ()
 
 
-def _cross_entropy_room(dtype: DTypeLike, z: Shape, labels: Shape) -> list[Room]:
+def _cross_entropy_residuals(dtype: DTypeLike, z: Shape, labels: Shape) -> list[Workspace]:
     count = z[:1]
     return [(z, dtype), (count, np.int64), ((*count, 1), dtype), (count, dtype)]
 
 
 def _cross_entropy_forward(k: Bound) -> list[Call]:
     z, labels = k.inputs
-    p, places, column, picked = k.saved
+    p, places, column, picked = k.residuals
     count, classes = z.shape
     norm, starts = column.reshape(-1), np.arange(count) * classes
 
@@ -157,8 +157,8 @@ def _cross_entropy_forward(k: Bound) -> list[Call]:
 
 
 def _cross_entropy_backward(k: Bound) -> list[Call]:
-    p, places = k.saved[:2]
-    (to_z, _), flat, count = k.grads, k.saved[0].reshape(-1), k.out.dtype.type(max(len(k.inputs[0]), 1))
+    p, places = k.residuals[:2]
+    (to_z, _), flat, count = k.grads, k.residuals[0].reshape(-1), k.out.dtype.type(max(len(k.inputs[0]), 1))
     scale = np.empty((), k.out.dtype)
 
     def subtract_one() -> None:
@@ -179,13 +179,13 @@ def _cross_entropy_samples() -> list[Sample]:
 cross_entropy = define(
     "cross_entropy",
     forward=_cross_entropy,
-    gradients=(_cross_entropy_gradient, None),
+    vjps=(_cross_entropy_gradient, None),
     shape=_cross_entropy_shape,
     formula="mean of ln Σⱼ eᶻʲ − zᵧ",
     letters="zy",
-    keeps=(0, 1),
+    saved=(0, 1),
     samples=_cross_entropy_samples,
     # The largest score is taken away for the sake of rounding alone, and max is not analytic.
     analytic=False,
-    kernel=Kernel(_cross_entropy_forward, _cross_entropy_backward, saved=_cross_entropy_room, keeps=(1,)),
+    kernel=Kernel(_cross_entropy_forward, _cross_entropy_backward, residuals=_cross_entropy_residuals, saved=(1,)),
 )

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.autograd.formula import factor, joined, products
 from nnviz.autograd.operation import OUT, Array, Rule, Shape, define
 from nnviz.autograd.ops import image_kernels
 from nnviz.autograd.ops.windows import CLOSE, Pair, cropped, lowest, padded, places_of, shared, span, taps
-from nnviz.autograd.samples import Domain, Sample, each
+from nnviz.autograd.sample_inputs import Domain, Sample, each
 from nnviz.autograd.sums import total
-from nnviz.autograd.written import factor, joined, products
 from nnviz.errors import ShapeError
 
 
@@ -246,24 +246,24 @@ def _conv2d_written(own: float, x: list[float], w: list[float], *b: list[float],
 conv2d = define(
     "conv2d",
     forward=_conv2d,
-    gradients=_conv2d_rules,
+    vjps=_conv2d_rules,
     shape=_conv2d_shape,
     formula="Σ over channels and taps of w · x, + b",
     letters="xwb",
     written=_conv2d_written,
-    keeps=(0, 1),
+    saved=(0, 1),
     samples=lambda: [*_CLOSE_SAMPLES(), *_GROUPED_SAMPLES()],
     kernel=image_kernels.CONV2D,
 )
 max_pool2d = define(
     "max_pool2d",
     forward=_max_pool2d,
-    gradients=(_max_pool2d_gradient,),
+    vjps=(_max_pool2d_gradient,),
     shape=_pool_shape,
     formula="the largest under the kernel",
     letters="x",
     written=lambda own, x, **_: f"max({joined(x, ', ')})",
-    keeps=(0, OUT),
+    saved=(0, OUT),
     samples=_distinct_images,
     analytic=False,
     kernel=image_kernels.MAX_POOL2D,
@@ -271,12 +271,12 @@ max_pool2d = define(
 avg_pool2d = define(
     "avg_pool2d",
     forward=_avg_pool2d,
-    gradients=(_avg_pool2d_gradient,),
+    vjps=(_avg_pool2d_gradient,),
     shape=_pool_shape,
     formula="the mean under the kernel",
     letters="x",
     written=lambda own, x, kernel, **_: f"({joined(x, ' + ')}) / {kernel[0] * kernel[1]}",
-    keeps=(),
+    saved=(),
     samples=each(_IMAGES, (), [*_POOLS, *_WIDE_POOLS]),
     kernel=image_kernels.AVG_POOL2D,
 )

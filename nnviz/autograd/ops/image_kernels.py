@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import DTypeLike
 
-from nnviz.autograd.kernel import BATCH_LAST, Bound, Call, Kernel, Room
+from nnviz.autograd.kernel import BATCH_LAST, Bound, Call, Kernel, Workspace
 from nnviz.autograd.operation import OUT, Array, Shape
 from nnviz.autograd.ops.windows import CLOSE, Pair, Tap, lowest, places_of, shared, taps, taps_within
 
@@ -25,7 +25,7 @@ def _lying(images: Array) -> Array:
 def _conv2d_columns(
     dtype: DTypeLike, x: Shape, w: Shape, *b: Shape,
     stride: Pair, padding: Pair, dilation: Pair = CLOSE, groups: int = 1,
-) -> list[Room]:  # fmt: skip
+) -> list[Workspace]:  # fmt: skip
     places = places_of((x[2], x[3]), (w[2], w[3]), stride, padding, dilation)
     return [((x[1], *w[2:], *places, x[0]), dtype)]
 
@@ -37,7 +37,7 @@ def _product(a: Array, b: Array, out: Array) -> Call:
 
 
 def _conv2d_forward(k: Bound) -> list[Call]:
-    x, w, (columns,) = _lying(k.inputs[0]), k.inputs[1], k.saved
+    x, w, (columns,) = _lying(k.inputs[0]), k.inputs[1], k.residuals
     (p, q), (channels, height, width, count) = k.attributes["padding"], x.shape
     groups = k.attributes.get("groups", 1)
     calls: list[Call] = []
@@ -56,7 +56,7 @@ def _conv2d_forward(k: Bound) -> list[Call]:
 
 
 def _conv2d_backward(k: Bound) -> list[Call]:
-    (x, w, *_), (columns,) = k.inputs, k.saved
+    (x, w, *_), (columns,) = k.inputs, k.residuals
     to_x, to_w, *to_b = k.grads
     groups, dilation = k.attributes.get("groups", 1), k.attributes.get("dilation", CLOSE)
     matrix, kernel = columns.reshape(groups, w[0].size, -1), (w.shape[2], w.shape[3])
@@ -130,11 +130,11 @@ def _max_pool2d_forward(k: Bound) -> list[Call]:
     return _reduced(k, np.maximum, lowest(k.out.dtype))
 
 
-def _max_pool2d_spare(
+def _max_pool2d_workspaces(
     dtype: DTypeLike, x: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE
-) -> list[Room]:
+) -> list[Workspace]:
     out = (*x[:-2], *places_of((x[-2], x[-1]), kernel, stride, padding, dilation))
-    masks: list[Room] = [(out, bool), (out, bool)]
+    masks: list[Workspace] = [(out, bool), (out, bool)]
     return masks if _parted(x, kernel, stride, padding, dilation) else [*masks, (out, dtype)]
 
 
@@ -143,7 +143,7 @@ def _max_pool2d_backward(k: Bound) -> list[Call]:
     (to_x,) = k.grads
     assert to_x is not None  # noqa: S101 (it is the only one)
     x, out, g, into = (_lying(array) for array in (k.inputs[0], k.out, k.g, to_x))
-    chosen, free, *rest = (spare.reshape(out.shape) for spare in k.spare)
+    chosen, free, *rest = (array.reshape(out.shape) for array in k.scratch)
     calls: list[Call] = [partial(free.fill, True)]
     if rest:
         calls.append(partial(into.fill, 0))
@@ -166,9 +166,9 @@ def _avg_pool2d_forward(k: Bound) -> list[Call]:
     return [*_reduced(k, np.add, 0.0), partial(shared, out, k.attributes["kernel"], out)]
 
 
-def _avg_pool2d_spare(
+def _avg_pool2d_workspaces(
     dtype: DTypeLike, x: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE
-) -> list[Room]:
+) -> list[Workspace]:
     return [((*x[:-2], *places_of((x[-2], x[-1]), kernel, stride, padding, dilation)), dtype)]
 
 
@@ -176,7 +176,7 @@ def _avg_pool2d_backward(k: Bound) -> list[Call]:
     (to_x,) = k.grads
     assert to_x is not None  # noqa: S101 (it is the only one)
     x, g, into = (_lying(array) for array in (k.inputs[0], k.g, to_x))
-    share = k.spare[0].reshape(g.shape)
+    share = k.scratch[0].reshape(g.shape)
     area = share.dtype.type(np.prod(k.attributes["kernel"]))
     calls: list[Call] = [partial(np.divide, g, area, share)]
     parted = _parted(k.inputs[0].shape, **k.attributes)
@@ -188,8 +188,8 @@ def _avg_pool2d_backward(k: Bound) -> list[Call]:
     return calls
 
 
-CONV2D = Kernel(_conv2d_forward, _conv2d_backward, saved=_conv2d_columns, keeps=(1,), order=BATCH_LAST)
+CONV2D = Kernel(_conv2d_forward, _conv2d_backward, residuals=_conv2d_columns, saved=(1,), order=BATCH_LAST)
 MAX_POOL2D = Kernel(
-    _max_pool2d_forward, _max_pool2d_backward, spare=_max_pool2d_spare, keeps=(0, OUT), order=BATCH_LAST
+    _max_pool2d_forward, _max_pool2d_backward, scratch=_max_pool2d_workspaces, saved=(0, OUT), order=BATCH_LAST
 )
-AVG_POOL2D = Kernel(_avg_pool2d_forward, _avg_pool2d_backward, spare=_avg_pool2d_spare, order=BATCH_LAST)
+AVG_POOL2D = Kernel(_avg_pool2d_forward, _avg_pool2d_backward, scratch=_avg_pool2d_workspaces, order=BATCH_LAST)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd.operation import Array, Shape, define
-from nnviz.autograd.ops.moves import expand
-from nnviz.autograd.samples import PLAIN, Sample, each
+from nnviz.autograd.ops.shape import expand
+from nnviz.autograd.sample_inputs import PLAIN, Sample, each
 from nnviz.errors import PositionError, ShapeError
 
 Index = Any
@@ -34,10 +34,10 @@ def _index_gradient(g: Array, out: Array, a: Array, index: Index) -> Array:
 index = define(
     "index",
     forward=lambda a, index: a[index],
-    gradients=(_index_gradient,),
+    vjps=(_index_gradient,),
     shape=_index_shape,
     formula="a[i]",
-    keeps=(),
+    saved=(),
     samples=each(
         [((3, 4),), ((3, 4, 2),)],
         (),
@@ -105,11 +105,11 @@ def _take_samples() -> list[Sample]:
 take = define(
     "take",
     forward=_take,
-    gradients=(_take_gradient, None),
+    vjps=(_take_gradient, None),
     shape=taken_shape,
     formula="a[i], i a tensor",
     letters="ai",
-    keeps=(1,),
+    saved=(1,),
     samples=_take_samples,
 )
 
@@ -166,11 +166,11 @@ def _put_samples() -> list[Sample]:
 put = define(
     "put",
     forward=_put,
-    gradients=(_put_gradient, _put_value_gradient, None),
+    vjps=(_put_gradient, _put_value_gradient, None),
     shape=_put_shape,
     formula="a with a[i] = b",
     letters="abi",
-    keeps=(2,),
+    saved=(2,),
     samples=_put_samples,
 )
 
@@ -190,11 +190,11 @@ def _copy_slices_gradient(g: Array, out: Array, a: Array, value: Array, position
 copy_slices = define(
     "copy_slices",
     forward=_copy_slices,
-    gradients=(_copy_slices_gradient, lambda g, out, a, value, positions: g.reshape(-1)[positions]),
+    vjps=(_copy_slices_gradient, lambda g, out, a, value, positions: g.reshape(-1)[positions]),
     shape=lambda shape, value, positions: shape,
     formula="a with a part of it replaced by b",
     letters="ab",
-    keeps=(),
+    saved=(),
     samples=each(
         [((3, 4), (2,)), ((4, 3), (2,)), ((12,), (2,))],
         (),
@@ -215,10 +215,10 @@ def _overwrite_shape(a: Shape, b: Shape) -> Shape:
 overwrite = define(
     "overwrite",
     forward=_overwrite,
-    gradients=(lambda g, out, a, b: np.zeros_like(g), lambda g, out, a, b: g),
+    vjps=(lambda g, out, a, b: np.zeros_like(g), lambda g, out, a, b: g),
     shape=_overwrite_shape,
     formula="b in the place of a",
     letters="ab",
-    keeps=(),
+    saved=(),
     samples=each([((3,), ()), ((2, 3), (3,)), ((2, 3), (2, 1)), ((2, 0), (1, 1)), ((), ()), ((2, 2), (2, 2))]),
 )

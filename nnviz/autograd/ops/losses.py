@@ -7,11 +7,11 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import DTypeLike
 
+from nnviz.autograd.formula import factor
 from nnviz.autograd.operation import Array, Operation, Shape, define
-from nnviz.autograd.ops.bends import sigmoid_of
+from nnviz.autograd.ops.activation import sigmoid_of
 from nnviz.autograd.ops.elementwise import broadcast, of_one, same
-from nnviz.autograd.samples import Domain, Sample, unary
-from nnviz.autograd.written import factor
+from nnviz.autograd.sample_inputs import Domain, Sample, unary
 from nnviz.errors import OperationError, PositionError, ShapeError, ShapeValueError
 
 LOWEST_LOG = -100.0
@@ -159,35 +159,35 @@ def _probabilities(domain: Domain) -> Callable[[], list[Sample]]:
 nll = define(
     "nll",
     forward=_nll,
-    gradients=(_nll_gradient, None),
+    vjps=(_nll_gradient, None),
     shape=_nll_shape,
     formula="−l of the true class, l = log p",
     letters="ly",
     written=lambda own, z, y, **_: f"−{factor(z[0])}",
-    keeps=(1,),
+    saved=(1,),
     samples=_nll_samples,
 )
 huber = define(
     "huber",
     forward=_huber,
-    gradients=(lambda g, out, d, delta: g * np.clip(d, -delta, delta),),
+    vjps=(lambda g, out, d, delta: g * np.clip(d, -delta, delta),),
     shape=same,
     formula="d² / 2 for |d| ≤ δ, else δ · (|d| − δ / 2)",
     letters="d",
     elementwise=True,
-    keeps=(0,),
+    saved=(0,),
     samples=unary(Domain(-4, 4, (-1.0, 1.0)), {"delta": 1.0}, {"delta": 5.0}, extremes=(-1e3, 1e3)),
     analytic=False,
 )
 hinge = define(
     "hinge",
     forward=lambda x, t, margin: np.where(t == 1, x, np.maximum(margin - x, 0)),
-    gradients=(_hinge_gradient, None),
+    vjps=(_hinge_gradient, None),
     shape=lambda x, t, margin: broadcast(x, t),
     formula="x where t = 1, else max(0, margin − x)",
     letters="xt",
     elementwise=True,
-    keeps=(0, 1),
+    saved=(0, 1),
     samples=_hinge_samples,
     analytic=False,
 )
@@ -210,32 +210,32 @@ xlogx = of_one(
     "xlogx",
     # 0 at 0, where the limit is; the slope there is infinite, and taken for 0.
     forward=lambda t: np.where(t == 0, 0, t * np.log(np.where(t == 0, 1, t))).astype(t.dtype, copy=False),
-    gradients=(lambda g, out, t: g * np.where(t == 0, 0, np.log(np.where(t == 0, 1, t)) + 1),),
+    vjps=(lambda g, out, t: g * np.where(t == 0, 0, np.log(np.where(t == 0, 1, t)) + 1),),
     formula="a · ln a",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(Domain(0.05, 3)),
 )
 bce = define(
     "bce",
     forward=_bce,
-    gradients=(_bce_gradient, _bce_target_gradient),
+    vjps=(_bce_gradient, _bce_target_gradient),
     shape=_equal_shapes,
     formula="−t · ln p − (1 − t) · ln(1 − p)",
     letters="pt",
     elementwise=True,
-    keeps=(0, 1),
+    saved=(0, 1),
     samples=_probabilities(Domain(0.05, 0.95)),
     analytic=False,
 )
 bce_with_logits = define(
     "bce_with_logits",
     forward=_bce_with_logits,
-    gradients=(lambda g, out, z, t: g * (sigmoid_of(z) - t), lambda g, out, z, t: -g * z),
+    vjps=(lambda g, out, z, t: g * (sigmoid_of(z) - t), lambda g, out, z, t: -g * z),
     shape=_equal_shapes,
     formula="ln(1 + eᶻ) − t · z",
     letters="zt",
     elementwise=True,
-    keeps=(0, 1),
+    saved=(0, 1),
     samples=_probabilities(Domain(-6, 6)),
     analytic=False,
 )

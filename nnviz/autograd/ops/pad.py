@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from nnviz.autograd.formula import short
 from nnviz.autograd.operation import Array, Shape, define
-from nnviz.autograd.samples import each
-from nnviz.autograd.written import short
+from nnviz.autograd.sample_inputs import each
 from nnviz.errors import ShapeError
 
 Widths = tuple[tuple[int, int], ...]
@@ -59,11 +59,11 @@ def _pad_gradient(g: Array, out: Array, x: Array, widths: Widths, value: float) 
 pad = define(
     "pad",
     forward=_pad,
-    gradients=(_pad_gradient,),
+    vjps=(_pad_gradient,),
     shape=_pad_shape,
     formula="a with a frame around it",
     letters="a",
     written=lambda own, a, value, **_: short(a[0] if a else value),
-    keeps=(),
+    saved=(),
     samples=each([((2, 3),), ((3, 2),), ((2, 2),), ((4, 1),)], (), _OPTIONS),
 )

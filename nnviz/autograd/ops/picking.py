@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd.operation import Array, Shape, define
-from nnviz.autograd.ops.moves import dimension
-from nnviz.autograd.samples import Sample
+from nnviz.autograd.ops.shape import dimension
+from nnviz.autograd.sample_inputs import Sample
 from nnviz.errors import OperationError, PositionError, ShapeError
 
 
@@ -209,41 +209,41 @@ def _distinct(drawn: np.random.Generator, shape: Shape, places: Shape, dim: int)
 gather = define(
     "gather",
     forward=_gather,
-    gradients=(_gather_gradient, None),
+    vjps=(_gather_gradient, None),
     shape=_gather_shape,
     formula="a[i] along a dimension",
     letters="ai",
-    keeps=(1,),
+    saved=(1,),
     samples=_picked(lambda *given: [given[0].normal(size=given[1]), _index_for(*given)]),
 )
 index_select = define(
     "index_select",
     forward=_select,
-    gradients=(_select_gradient, None),
+    vjps=(_select_gradient, None),
     shape=_select_shape,
     formula="rows i of a",
     letters="ai",
-    keeps=(1,),
+    saved=(1,),
     samples=_picked(lambda *given: [given[0].normal(size=given[1]), _index_for(*given).reshape(-1)]),
 )
 scatter = define(
     "scatter",
     forward=_scatter,
-    gradients=(_scatter_base, None, _scatter_source),
+    vjps=(_scatter_base, None, _scatter_source),
     shape=_scatter_shape,
     formula="a, with b at the places i",
     letters="aib",
-    keeps=(1,),
+    saved=(1,),
     samples=_picked(_distinct),
 )
 scatter_add = define(
     "scatter_add",
     forward=_scatter_add,
-    gradients=(lambda g, out, a, index, src, dim: g, None, _scatter_source),
+    vjps=(lambda g, out, a, index, src, dim: g, None, _scatter_source),
     shape=_scatter_shape,
     formula="a, with b added at the places i",
     letters="aib",
-    keeps=(1,),
+    saved=(1,),
     samples=_picked(
         lambda *given: [given[0].normal(size=given[1]), _index_for(*given), given[0].normal(size=given[2])]
     ),

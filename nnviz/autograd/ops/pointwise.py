@@ -9,22 +9,22 @@ import numpy as np
 
 from nnviz.autograd.operation import OUT, Array, Operation, Rule, define
 from nnviz.autograd.ops.elementwise import broadcast, of_one, of_two
-from nnviz.autograd.samples import POSITIVE, Attributes, Domain, Sample, binary, unary
+from nnviz.autograd.sample_inputs import POSITIVE, Attributes, Domain, Sample, binary, unary
 from nnviz.errors import OperationError
 
 INSIDE = Domain(-0.9, 0.9)
 
 
 def _function(
-    name: str, forward: np.ufunc | Callable[[Array], Array], rule: Rule, formula: str, keeps: int, domain: Domain
+    name: str, forward: np.ufunc | Callable[[Array], Array], rule: Rule, formula: str, saved: int, domain: Domain
 ) -> Operation:
     """An analytic function of one number, whose gradient reads its input or its result."""
     return of_one(
         name,
         forward=forward,
-        gradients=(rule,),
+        vjps=(rule,),
         formula=formula,
-        keeps=(keeps,),
+        saved=(saved,),
         samples=unary(domain),
     )
 
@@ -60,9 +60,9 @@ def _step(name: str, forward: Callable[..., Array], formula: str, options: tuple
     return of_one(
         name,
         forward=forward,
-        gradients=(lambda g, out, a, **_: np.zeros_like(g),),
+        vjps=(lambda g, out, a, **_: np.zeros_like(g),),
         formula=formula,
-        keeps=(),
+        saved=(),
         samples=unary(HALVES, *options),
         analytic=False,
     )
@@ -99,9 +99,9 @@ def _pair(name: str, forward: np.ufunc, wins: np.ufunc) -> Operation:
     return of_two(
         name,
         forward=forward,
-        gradients=(_larger(0, wins), _larger(1, wins)),
+        vjps=(_larger(0, wins), _larger(1, wins)),
         formula=f"{name[:3]}(a, b)",
-        keeps=(0, 1),
+        saved=(0, 1),
         analytic=False,
     )
 
@@ -122,7 +122,7 @@ clip_at = define(
     "clip_at",
     forward=_clip_at,
     # On the bound the gradient is the input's alone, as that of clamp.
-    gradients=(
+    vjps=(
         lambda g, out, a, bound, lower: np.where(_outside(a, bound, lower), 0, g),
         lambda g, out, a, bound, lower: np.where(_outside(a, bound, lower), g, 0),
     ),
@@ -130,7 +130,7 @@ clip_at = define(
     formula="a, kept on one side of b",
     letters="ab",
     elementwise=True,
-    keeps=(0, 1),
+    saved=(0, 1),
     samples=binary(Domain(), Domain(), {"lower": True}, {"lower": False}),
     analytic=False,
 )
@@ -159,9 +159,9 @@ def _quotient(name: str, forward: Callable[..., Array], formula: str) -> Operati
     return of_two(
         name,
         forward=_divided(forward),
-        gradients=(flat, flat),
+        vjps=(flat, flat),
         formula=formula,
-        keeps=(),
+        saved=(),
         samples=_between_steps,
         analytic=False,
     )
@@ -172,9 +172,9 @@ def _rest(name: str, forward: np.ufunc, quotient: Callable[[Array, Array], Array
     return of_two(
         name,
         forward=_divided(forward),
-        gradients=(lambda g, out, a, b: g, lambda g, out, a, b: -g * quotient(a, b)),
+        vjps=(lambda g, out, a, b: g, lambda g, out, a, b: -g * quotient(a, b)),
         formula=formula,
-        keeps=(0, 1),
+        saved=(0, 1),
         samples=_between_steps,
         analytic=False,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from nnviz.autograd.operation import Array, Operation, Shape, define
-from nnviz.autograd.ops.moves import dimension
-from nnviz.autograd.samples import each
+from nnviz.autograd.ops.shape import dimension
+from nnviz.autograd.sample_inputs import each
 from nnviz.errors import OperationError, ShapeError
 
 MATRICES = [((3, 3),), ((2, 4),), ((4, 2),), ((2, 3, 3),), ((0, 3),)]
@@ -81,11 +81,11 @@ def _triangle(name: str) -> Operation:
     return define(
         name,
         forward=keep,
-        gradients=(lambda g, out, a, diagonal: keep(g, diagonal),),
+        vjps=(lambda g, out, a, diagonal: keep(g, diagonal),),
         shape=_matrix,
         formula="a, and 0 above the diagonal" if name == "tril" else "a, and 0 below the diagonal",
         letters="a",
-        keeps=(),
+        saved=(),
         samples=each(MATRICES, (), ({"diagonal": 0}, {"diagonal": 1}, {"diagonal": -1})),
     )
 
@@ -125,21 +125,21 @@ def _onto(a: Array, offset: int) -> Array:
 flip = define(
     "flip",
     forward=_flip,
-    gradients=(lambda g, out, a, dims: _flip(g, dims),),
+    vjps=(lambda g, out, a, dims: _flip(g, dims),),
     shape=_flip_shape,
     formula="a, turned round",
     letters="a",
-    keeps=(),
+    saved=(),
     samples=each([((3,),), ((2, 3),), ((2, 2, 3),), ((0, 2),)], (), ({"dims": (0,)}, {"dims": (-1,)}, {"dims": ()})),
 )
 roll = define(
     "roll",
     forward=_roll,
-    gradients=(lambda g, out, a, shifts, dims: np.roll(g, _back(shifts), dims),),
+    vjps=(lambda g, out, a, shifts, dims: np.roll(g, _back(shifts), dims),),
     shape=_roll_shape,
     formula="a, moved on along a dimension",
     letters="a",
-    keeps=(),
+    saved=(),
     samples=each(
         [((3, 2),), ((2, 4),), ((2, 3, 2),), ((0, 2),)],
         (),
@@ -149,11 +149,11 @@ roll = define(
 repeat = define(
     "repeat",
     forward=_repeat,
-    gradients=(_repeat_gradient,),
+    vjps=(_repeat_gradient,),
     shape=_repeat_shape,
     formula="a, several times",
     letters="a",
-    keeps=(),
+    saved=(),
     samples=each([((3,),), ((2, 3),), ((1, 2),), ((),), ((0, 2),)], (), ({"sizes": (2, 3)}, {"sizes": (1, 2, 1)})),
 )
 tril = _triangle("tril")
@@ -161,11 +161,11 @@ triu = _triangle("triu")
 diagonal = define(
     "diagonal",
     forward=_diagonal,
-    gradients=(_diagonal_gradient,),
+    vjps=(_diagonal_gradient,),
     shape=_diagonal_shape,
     formula="the diagonal of a",
     letters="a",
-    keeps=(),
+    saved=(),
     samples=each(
         MATRICES,
         (),
@@ -176,10 +176,10 @@ diagonal = define(
 diagonal_matrix = define(
     "diagonal_matrix",
     forward=_onto,
-    gradients=(lambda g, out, a, offset: _diagonal(g, offset, -2, -1),),
+    vjps=(lambda g, out, a, offset: _diagonal(g, offset, -2, -1),),
     shape=_onto_shape,
     formula="a on the diagonal, 0 elsewhere",
     letters="a",
-    keeps=(),
+    saved=(),
     samples=each([((3,),), ((1,),), ((2, 3),), ((0,),)], (), ({"offset": 0}, {"offset": 1}, {"offset": -2})),
 )

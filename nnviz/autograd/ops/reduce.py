@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from nnviz.autograd.formula import factor, joined, powers, short
 from nnviz.autograd.operation import OUT, Array, Shape, define
-from nnviz.autograd.ops.moves import dimension
-from nnviz.autograd.samples import Domain, Sample, each, unary
+from nnviz.autograd.ops.shape import dimension
+from nnviz.autograd.sample_inputs import Domain, Sample, each, unary
 from nnviz.autograd.sums import total
-from nnviz.autograd.written import factor, joined, powers, short
 from nnviz.errors import PositionError, ShapeError
 
 Dim = int | tuple[int, ...] | None
@@ -223,34 +223,34 @@ def _spread_written(numbers: list[float], correction: int) -> str:
 sum = define(  # noqa: A001 (the operation's own name)
     "sum",
     forward=_sum,
-    gradients=(_sum_gradient,),
+    vjps=(_sum_gradient,),
     shape=reduced,
     formula="Σ a",
     reads=_reduced_reads,
     written=lambda own, a, **_: joined(a, " + "),
-    keeps=(),
+    saved=(),
     samples=unary(Domain(), *REDUCTIONS),
 )
 mean = define(
     "mean",
     forward=_mean,
-    gradients=(_mean_gradient,),
+    vjps=(_mean_gradient,),
     shape=reduced,
     formula="Σ a / n",
     reads=_reduced_reads,
     written=lambda own, a, **_: f"({joined(a, ' + ')}) / {len(a):,}",
-    keeps=(),
+    saved=(),
     samples=each([*ALONG[:-1], ((),)], (), REDUCTIONS),
 )
 var = define(
     "var",
     forward=_var,
-    gradients=(_var_gradient,),
+    vjps=(_var_gradient,),
     shape=reduced,
     formula="Σ (a − mean)² / (n − correction)",
     reads=_reduced_reads,
     written=lambda own, a, **o: _spread_written(a, o["correction"]),
-    keeps=(0,),
+    saved=(0,),
     samples=each(
         [((3,),), ((4, 3),), ((2, 3, 2),)], (), [{**o, "correction": c} for o in REDUCTIONS for c in (0, 1)], (0.5,)
     ),
@@ -258,12 +258,12 @@ var = define(
 std = define(
     "std",
     forward=_std,
-    gradients=(_std_gradient,),
+    vjps=(_std_gradient,),
     shape=reduced,
     formula="√(Σ (a − mean)² / (n − correction))",
     reads=_reduced_reads,
     written=lambda own, a, **o: f"√({_spread_written(a, o['correction'])})",
-    keeps=(0, OUT),
+    saved=(0, OUT),
     samples=lambda: [
         Sample(
             (np.random.default_rng(number).permutation(s.arrays[0].size).reshape(s.arrays[0].shape) * 0.4,),
@@ -275,60 +275,60 @@ std = define(
 max = define(  # noqa: A001 (the operation's own name)
     "max",
     forward=lambda a, dim, keepdim: a.max(axis=_dims(dim, a.ndim), keepdims=keepdim),
-    gradients=(_extreme_gradient,),
+    vjps=(_extreme_gradient,),
     shape=_extreme_shape,
     formula="the largest",
     reads=_reduced_reads,
     written=lambda own, a, **_: f"max({joined(a, ', ')})",
-    keeps=(0, OUT),
+    saved=(0, OUT),
     samples=_extreme_samples,
     analytic=False,
 )
 min = define(  # noqa: A001 (the operation's own name)
     "min",
     forward=lambda a, dim, keepdim: a.min(axis=_dims(dim, a.ndim), keepdims=keepdim),
-    gradients=(_extreme_gradient,),
+    vjps=(_extreme_gradient,),
     shape=_extreme_shape,
     formula="the smallest",
     reads=_reduced_reads,
     written=lambda own, a, **_: f"min({joined(a, ', ')})",
-    keeps=(0, OUT),
+    saved=(0, OUT),
     samples=_extreme_samples,
     analytic=False,
 )
 logsumexp = define(
     "logsumexp",
     forward=_logsumexp,
-    gradients=(_logsumexp_gradient,),
+    vjps=(_logsumexp_gradient,),
     shape=reduced,
     formula="ln Σ eᶻ",
     letters="z",
     reads=_reduced_reads,
     written=lambda own, z, **_: f"ln({powers(z)})",
-    keeps=(0, OUT),
+    saved=(0, OUT),
     samples=each(ALONG[:-1], (), REDUCTIONS, (-1e4, 1e4)),
 )
 softmax = define(
     "softmax",
     forward=_softmax,
-    gradients=(_softmax_gradient,),
+    vjps=(_softmax_gradient,),
     shape=_along,
     formula="eᶻⁱ / Σⱼ eᶻʲ",
     letters="z",
     reads=_row_reads,
     written=lambda own, z, **_: f"e^{factor(own)} / ({powers(z)})",
-    keeps=(OUT,),
+    saved=(OUT,),
     samples=each(ALONG, (), ({"dim": -1}, {"dim": 0}), (-1e4, 1e4)),
 )
 log_softmax = define(
     "log_softmax",
     forward=_log_softmax,
-    gradients=(_log_softmax_gradient,),
+    vjps=(_log_softmax_gradient,),
     shape=_along,
     formula="zᵢ − ln Σⱼ eᶻʲ",
     letters="z",
     reads=_row_reads,
     written=lambda own, z, **_: f"{short(own)} − ln({powers(z)})",
-    keeps=(OUT,),
+    saved=(OUT,),
     samples=each(ALONG, (), ({"dim": -1}, {"dim": 0}), (-1e4, 1e4)),
 )

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
+from nnviz.autograd.formula import joined
 from nnviz.autograd.operation import OUT, Array, Operation, Shape, define
-from nnviz.autograd.ops.moves import dimension
 from nnviz.autograd.ops.reduce import ALONG, Dim, along, reduced
-from nnviz.autograd.samples import Domain, Sample, each
-from nnviz.autograd.written import joined
+from nnviz.autograd.ops.shape import dimension
+from nnviz.autograd.sample_inputs import Domain, Sample, each
 from nnviz.errors import OperationError
 
 AWAY = Domain(away=(0.0,))
@@ -103,12 +103,12 @@ def _up_to(index: Shape, shape: Shape, dim: int) -> list[list[Shape]]:
 prod = define(
     "prod",
     forward=_prod,
-    gradients=(_prod_gradient,),
+    vjps=(_prod_gradient,),
     shape=reduced,
     formula="Π a",
     reads=_reads,
     written=lambda own, a, **_: joined(a, " · ") if a else "1",
-    keeps=(0,),
+    saved=(0,),
     samples=each(
         [*ALONG, ((),)],
         (AWAY,),
@@ -119,23 +119,23 @@ prod = define(
 cumsum = define(
     "cumsum",
     forward=_cumsum,
-    gradients=(_cumsum_gradient,),
+    vjps=(_cumsum_gradient,),
     shape=_running,
     formula="Σ a, up to each",
     reads=_up_to,
     written=lambda own, a, **_: joined(a, " + "),
-    keeps=(),
+    saved=(),
     samples=each([*ALONG, ((),)], (), ({"dim": 0}, {"dim": -1})),
 )
 cumprod = define(
     "cumprod",
     forward=_cumprod,
-    gradients=(_cumprod_gradient,),
+    vjps=(_cumprod_gradient,),
     shape=_running,
     formula="Π a, up to each",
     reads=_up_to,
     written=lambda own, a, **_: joined(a, " · "),
-    keeps=(0,),
+    saved=(0,),
     samples=each([*ALONG, ((),)], (AWAY,), ({"dim": 0}, {"dim": -1}), (0.0,)),
 )
 
@@ -202,11 +202,11 @@ def _norm_samples() -> list[Sample]:
 norm = define(
     "norm",
     forward=_norm,
-    gradients=(_norm_gradient,),
+    vjps=(_norm_gradient,),
     shape=reduced,
     formula="(Σ |a|ᵖ)^(1/p)",
     reads=_reads,
-    keeps=(0, OUT),
+    saved=(0, OUT),
     samples=_norm_samples,
     analytic=False,
 )
@@ -249,12 +249,12 @@ def _most(name: str, formula: str) -> Operation:
     return define(
         name,
         forward=lambda a, dim, keepdim: getattr(np, name)(a, axis=axes_of(dim, a.ndim), keepdims=keepdim),
-        gradients=(_shared,),
+        vjps=(_shared,),
         shape=_some(name),
         formula=formula,
         reads=_reads,
         written=lambda own, a, **_: f"{name[1:]}({joined(a, ', ')})",
-        keeps=(0, OUT),
+        saved=(0, OUT),
         samples=_apart,
         analytic=False,
     )

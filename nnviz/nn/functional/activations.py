@@ -9,8 +9,8 @@ from numpy.typing import DTypeLike
 
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.dtypes import supported
+from nnviz.autograd.formula import documented
 from nnviz.autograd.types import floating, to
-from nnviz.autograd.written import documented
 from nnviz.errors import ArgumentError, OperationError, ShapeError
 from nnviz.nn.facts import old_choice
 from nnviz.nn.functional.checks import bent, floats_only, one_type

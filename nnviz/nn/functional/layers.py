@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from nnviz.autograd import Tensor, functions, ops
-from nnviz.autograd.ops.drop import Mask
+from nnviz.autograd.ops.dropout import Mask
 from nnviz.autograd.random import source
 from nnviz.autograd.types import only_tensors, type_name
 from nnviz.errors import (
@@ -187,7 +187,7 @@ def layer_norm(
             f"Given normalized_shape={list(wanted)}, expected input with shape [*, "
             f"{', '.join(map(str, wanted))}], but got input of size{list(input.shape)}"
         )
-    out = ops.standardise(input, dims=tuple(range(-len(wanted), 0)), eps=eps)
+    out = ops.normalize(input, dims=tuple(range(-len(wanted), 0)), eps=eps)
     out = out if weight is None else ops.mul(out, weight)
     return out if bias is None else ops.add(out, bias)
 

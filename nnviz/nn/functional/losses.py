@@ -8,8 +8,8 @@ from typing import Literal
 import numpy as np
 
 from nnviz.autograd import Tensor, functions, is_abstract, ops
+from nnviz.autograd.formula import documented
 from nnviz.autograd.types import common, only_tensors, to, type_name
-from nnviz.autograd.written import documented
 from nnviz.errors import DtypeError, NotSupportedError, OperationError, PositionError, ShapeError, ShapeValueError
 from nnviz.nn.functional.activations import infinite_softplus
 from nnviz.nn.functional.checks import floats_only

@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from nnviz import nn
-from nnviz.autograd.written import rounded
+from nnviz.autograd.formula import rounded
 from nnviz.run.merge import Merge
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import content

@@ -13,7 +13,7 @@ from nnviz.autograd.hooks import hooked
 from nnviz.autograd.modes import needs_numbers, quiet
 from nnviz.autograd.node import LAST_CHANGES, Node, clock
 from nnviz.autograd.operation import OUT, Array, unbroadcast
-from nnviz.autograd.order import topological_order
+from nnviz.autograd.toposort import topological_order
 from nnviz.autograd.types import type_name
 from nnviz.errors import ArgumentError, GraphError, OperandError
 
@@ -59,16 +59,16 @@ def backward(
     roots = _several(tensors)
     upstream = _upstream(roots, grad_tensors, create_graph)
     if inputs is None:
-        _Run(roots, upstream, bool(retain_graph), None).go()
+        _BackwardPass(roots, upstream, bool(retain_graph), None).go()
         return
     wanted = _several(inputs)
     if not wanted:
         raise GraphError("`inputs` argument to `backward()` cannot be empty.", "leave it out for all leaves")
-    run = _Run(roots, upstream, bool(retain_graph), wanted)
-    run.go()
-    for tensor, found in zip(wanted, run.found(), strict=True):
+    backward_pass = _BackwardPass(roots, upstream, bool(retain_graph), wanted)
+    backward_pass.go()
+    for tensor, found in zip(wanted, backward_pass.found(), strict=True):
         if found is not None:
-            _leave(tensor, found, fresh=False)
+            accumulate_grad(tensor, found, fresh=False)
 
 
 def grad(
@@ -107,9 +107,9 @@ def grad(
         raise GraphError(
             "One of the differentiated Tensors does not require grad", "call requires_grad_() on it before forward"
         )
-    run = _Run(roots, upstream, bool(retain_graph), wanted)
-    run.go()
-    found = run.found()
+    backward_pass = _BackwardPass(roots, upstream, bool(retain_graph), wanted)
+    backward_pass.go()
+    found = backward_pass.found()
     if not (allow_unused or materialize_grads) and any(one is None for one in found):
         unused = next(i for i, one in enumerate(found) if one is None)
         raise GraphError(
@@ -172,7 +172,7 @@ def _upstream(roots: list[core.Tensor], given: Any, create_graph: bool) -> list[
     return found
 
 
-class _Run:
+class _BackwardPass:
     """One way back through the graph.
 
     Args:
@@ -215,12 +215,12 @@ class _Run:
                 g, owned = hooked(node.hooks, g), False
             if needed is not None and node in self._nodes:
                 self._collected[node] = g
-            self._send_back(node, g, owned, arriving)
+            self._propagate(node, g, owned, arriving)
             if not self._retain:
                 node.free()
         for leaf, gradient in self._hooked.values():
             assert leaf._hooks is not None  # noqa: S101 (that is why it stands there)
-            _leave(leaf, hooked(leaf._hooks, gradient), fresh=False)
+            accumulate_grad(leaf, hooked(leaf._hooks, gradient), fresh=False)
 
     def _begin(self) -> dict[Node, Arrival]:
         """The gradients that stand at the roots."""
@@ -230,7 +230,7 @@ class _Run:
                 before = arriving.get(root._node)
                 arriving[root._node] = (gradient, False) if before is None else (before[0] + gradient, True)
             elif self._wanted is None and not root._hooks:
-                _leave(root, gradient, fresh=False)
+                accumulate_grad(root, gradient, fresh=False)
             else:
                 self._reach(root, gradient)
         return arriving
@@ -253,7 +253,7 @@ class _Run:
                 found.add(node)
         return found
 
-    def _send_back(self, node: Node, g: Array, owned: bool, arriving: dict[Node, Arrival]) -> None:
+    def _propagate(self, node: Node, g: Array, owned: bool, arriving: dict[Node, Arrival]) -> None:
         """One step of backward: through `node`, into what it waits for."""
         inputs, operation = node.inputs, node.operation
         if clock.last_change > node.number:
@@ -277,7 +277,7 @@ class _Run:
                 if self._wanted is not None or source._hooks:
                     self._reach(source, part)
                 elif source._requires_grad:
-                    _leave(source, part, fresh)
+                    accumulate_grad(source, part, fresh)
             elif source in arriving:
                 # Never in place: a rule may hand the same array to several inputs.
                 arriving[source] = (arriving[source][0] + part, True)
@@ -296,13 +296,13 @@ class _Run:
 
 def _check_unchanged(node: Node) -> None:
     """Nothing that the gradients read has been changed in place since."""
-    for position in node.operation.keeps:
+    for position in node.operation.saved:
         read = not node.operation.crosswise or node.sources[1 - position] is not None
         if position != OUT and read and node.inputs[position].changed_at > node.number:
             refuse_changed(node.inputs[position], node.number)
 
 
-def _leave(leaf: core.Tensor, part: Array, fresh: bool) -> None:
+def accumulate_grad(leaf: core.Tensor, part: Array, fresh: bool) -> None:
     """Add a gradient to a leaf's own, in memory that nothing else shares."""
     if leaf._grad is not None:
         leaf._grad = core.Tensor(np.asarray(leaf._grad.array + part, leaf.array.dtype))

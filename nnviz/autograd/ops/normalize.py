@@ -1,4 +1,4 @@
-"""Standardising: mean 0 and variance 1 over some dimensions, the heart of the normalising layers."""
+"""Normalization to mean 0 and variance 1 over some dimensions, as in batch and layer normalization."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from typing import Protocol
 
 import numpy as np
 
+from nnviz.autograd.formula import factor, short
 from nnviz.autograd.operation import OUT, Array, define
 from nnviz.autograd.ops.elementwise import same
 from nnviz.autograd.ops.reduce import along
-from nnviz.autograd.samples import each
+from nnviz.autograd.sample_inputs import each
 from nnviz.autograd.sums import total
-from nnviz.autograd.written import factor, short
 
 Dims = tuple[int, ...]
 
 
 FAR = 1e4
-"""How many times its variance the square of a mean may be before the rounding of the mean itself is seen."""
+"""The ratio of mean² to variance above which the rounding error of the mean matters."""
 
 
 def _moments(x: Array, dims: Dims) -> tuple[Array, Array, Array]:
     """x − mean, the mean and the variance along `dims`.
 
-    Of large numbers that differ little the mean does not fit in their type. The rest of it, the mean of what is left
-    when it was taken away, is then taken away as well.
+    The mean of large numbers that differ little is rounded in their dtype. The mean of the differences, which is that
+    rounding error, is then subtracted as well.
     """
     count = x.dtype.type(math.prod(x.shape[dim] for dim in dims))
     mean = total(x, dims, keepdims=True) / count
@@ -40,13 +40,13 @@ def _moments(x: Array, dims: Dims) -> tuple[Array, Array, Array]:
 
 
 class Watcher(Protocol):
-    """Whoever wants to know mean and variance: a layer that keeps running averages of them."""
+    """Receives mean and variance, for example a layer that keeps running averages of them."""
 
     def seen(self, mean: Array, variance: Array, count: int) -> None:
-        """Mean and variance (divided by count) of `count` numbers each."""
+        """Receive mean and biased variance, each of `count` numbers."""
 
 
-def _standardise(x: Array, dims: Dims, eps: float, watcher: Watcher | None = None) -> Array:
+def _normalize(x: Array, dims: Dims, eps: float, watcher: Watcher | None = None) -> Array:
     if not x.size:
         return x.copy()
     centred, mean, variance = _moments(x, dims)
@@ -55,33 +55,31 @@ def _standardise(x: Array, dims: Dims, eps: float, watcher: Watcher | None = Non
     return np.asarray(centred * (1 / np.sqrt(variance + x.dtype.type(eps))))
 
 
-def _standardise_gradient(
-    g: Array, out: Array, x: Array, dims: Dims, eps: float, watcher: Watcher | None = None
-) -> Array:
+def _normalize_vjp(g: Array, out: Array, x: Array, dims: Dims, eps: float, watcher: Watcher | None = None) -> Array:
     if not x.size:
         return g
-    # Mean and variance move with every number: their two parts are taken out of the gradient.
+    # Mean and variance depend on every number: their two terms are subtracted from the gradient.
     count = x.dtype.type(math.prod(x.shape[dim] for dim in dims))
     along = (total(g, dims, keepdims=True) + out * total(g * out, dims, keepdims=True)) / count
     _, _, variance = _moments(x, dims)
     return np.asarray((g - along) * (1 / np.sqrt(variance + x.dtype.type(eps))))
 
 
-def _standardise_written(own: float, x: list[float], eps: float, **_: object) -> str:
+def _normalize_written(own: float, x: list[float], eps: float, **_: object) -> str:
     mean, variance = float(np.mean(x)), float(np.var(x))
     return f"({short(own)} − {factor(mean)}) / √({short(variance)} + {eps:g})"
 
 
-standardise = define(
-    "standardise",
-    forward=_standardise,
-    gradients=(_standardise_gradient,),
+normalize = define(
+    "normalize",
+    forward=_normalize,
+    vjps=(_normalize_vjp,),
     shape=same,
     formula="(x − mean) / √(variance + ε)",
     letters="x",
     reads=lambda index, x, dims, **_: [along(index, x, dims, True)],
-    written=_standardise_written,
-    keeps=(0, OUT),
+    written=_normalize_written,
+    saved=(0, OUT),
     samples=each(
         [((4, 3),), ((3, 2, 2),), ((2, 3, 2, 2),), ((0, 3),), ((5, 1),)],
         (),

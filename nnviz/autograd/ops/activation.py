@@ -9,12 +9,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import DTypeLike
 
-from nnviz.autograd.kernel import Bound, Call, Room, elementwise
+from nnviz.autograd.formula import factor, short
+from nnviz.autograd.kernel import Bound, Call, Workspace, elementwise
 from nnviz.autograd.operation import OUT, Array, Shape, define
 from nnviz.autograd.ops.elementwise import of_one
 from nnviz.autograd.ops.gaussian import gelu_of, gelu_slope
-from nnviz.autograd.samples import Domain, each, unary
-from nnviz.autograd.written import factor, short
+from nnviz.autograd.sample_inputs import Domain, each, unary
 from nnviz.errors import ShapeError
 
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -127,13 +127,13 @@ def _sigmoid_forward(k: Bound) -> list[Call]:
 
 
 def _sigmoid_backward(k: Bound) -> list[Call]:
-    (rest,), one = k.spare, k.out.dtype.type(1)
+    (rest,), one = k.scratch, k.out.dtype.type(1)
     first = [partial(np.subtract, one, k.out, rest), partial(np.multiply, rest, k.out, rest)]
     return [*first, partial(np.multiply, k.g, rest, k.grads[0])]
 
 
 def _tanh_backward(k: Bound) -> list[Call]:
-    (slope,), one = k.spare, k.out.dtype.type(1)
+    (slope,), one = k.scratch, k.out.dtype.type(1)
     first = [partial(np.multiply, k.out, k.out, slope), partial(np.subtract, one, slope, slope)]
     return [*first, partial(np.multiply, k.g, slope, k.grads[0])]
 
@@ -143,49 +143,49 @@ def _relu_forward(k: Bound) -> list[Call]:
 
 
 def _relu_backward(k: Bound) -> list[Call]:
-    (mask,) = k.spare
+    (mask,) = k.scratch
     return [partial(np.greater, k.out, k.out.dtype.type(0), mask), partial(np.multiply, k.g, mask, k.grads[0])]
 
 
-def _mask_room(dtype: DTypeLike, shape: Shape) -> list[Room]:
+def _mask_workspace(dtype: DTypeLike, shape: Shape) -> list[Workspace]:
     return [(shape, bool)]
 
 
 sigmoid = of_z(
     "sigmoid",
     forward=sigmoid_of,
-    gradients=(lambda g, out, z: g * (out * (1 - out)),),
+    vjps=(lambda g, out, z: g * (out * (1 - out)),),
     formula="1 / (1 + e⁻ᶻ)",
-    keeps=(OUT,),
-    kernel=replace(elementwise(np.negative, _sigmoid_backward, spares=1), forward=_sigmoid_forward),
+    saved=(OUT,),
+    kernel=replace(elementwise(np.negative, _sigmoid_backward, scratch=1), forward=_sigmoid_forward),
     samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
 )
 tanh = of_z(
     "tanh",
     forward=np.tanh,
-    gradients=(lambda g, out, z: g * (1 - out * out),),
+    vjps=(lambda g, out, z: g * (1 - out * out),),
     formula="(eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)",
-    keeps=(OUT,),
-    kernel=elementwise(np.tanh, _tanh_backward, spares=1),
+    saved=(OUT,),
+    kernel=elementwise(np.tanh, _tanh_backward, scratch=1),
     samples=unary(SMOOTH, extremes=(-1e4, 1e4)),
 )
 relu = of_z(
     "relu",
     forward=lambda z: np.maximum(z, 0),
     # 0 at z = 0, as in PyTorch: any number from 0 to 1 is a subgradient there.
-    gradients=(lambda g, out, z: g * (out > 0),),
+    vjps=(lambda g, out, z: g * (out > 0),),
     formula="max(0, z)",
-    keeps=(OUT,),
-    kernel=replace(elementwise(np.maximum, _relu_backward), forward=_relu_forward, spare=_mask_room),
+    saved=(OUT,),
+    kernel=replace(elementwise(np.maximum, _relu_backward), forward=_relu_forward, scratch=_mask_workspace),
     samples=unary(KINKED, extremes=(-1e4, 1e4)),
     analytic=False,
 )
 leaky_relu = of_z(
     "leaky_relu",
     forward=lambda z, slope: z * _slope(z, slope),
-    gradients=(lambda g, out, z, slope: g * _slope(z, slope),),
+    vjps=(lambda g, out, z, slope: g * _slope(z, slope),),
     formula="z for z > 0, else a · z",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(KINKED, {"slope": 0.01}, {"slope": 0.2}, extremes=(-1e4, 1e4)),
     analytic=False,
 )
@@ -193,9 +193,9 @@ hardtanh = of_z(
     "hardtanh",
     forward=_hardtanh,
     # 0 at the bounds themselves, as in PyTorch, whose clamp passes the gradient there.
-    gradients=(lambda g, out, z, low, high: g * ((z > low) & (z < high)),),
+    vjps=(lambda g, out, z, low, high: g * ((z > low) & (z < high)),),
     formula="min(max(z, low), high)",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(
         Domain(away=(-1.0, 1.0, 0.5)), {"low": -1.0, "high": 1.0}, {"low": 0.5, "high": 1.0}, extremes=(-1e4, 1e4)
     ),
@@ -204,7 +204,7 @@ hardtanh = of_z(
 prelu = define(
     "prelu",
     forward=lambda z, weight: np.maximum(z, 0) + _per_channel(z, weight) * np.minimum(z, 0),
-    gradients=(
+    vjps=(
         lambda g, out, z, weight: g * np.where(z > 0, z.dtype.type(1), _per_channel(z, weight)),
         _prelu_weight_gradient,
     ),
@@ -213,34 +213,34 @@ prelu = define(
     letters="za",
     reads=lambda index, z, a: [[index], [(index[1] if a[0] > 1 else 0,)]],
     written=lambda own, z, a: f"{short(z[0])} for {short(z[0])} > 0, else {factor(a[0])} · {factor(z[0])}",
-    keeps=(0, 1),
+    saved=(0, 1),
     samples=each([((3,), (1,)), ((2, 3), (3,)), ((2, 3), (1,)), ((2, 3, 2), (3,)), ((0, 2), (2,))], [KINKED]),
     analytic=False,
 )
 elu = of_z(
     "elu",
     forward=_elu,
-    gradients=(_elu_gradient,),
+    vjps=(_elu_gradient,),
     formula="z for z > 0, else α · (eᶻ − 1)",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(KINKED, {"alpha": 1.0}, {"alpha": 0.3}, extremes=(-1e4, 1e4)),
     analytic=False,
 )
 selu = of_z(
     "selu",
     forward=lambda z: SELU_SCALE * _elu(z, SELU_ALPHA),
-    gradients=(lambda g, out, z: SELU_SCALE * _elu_gradient(g, out, z, SELU_ALPHA),),
+    vjps=(lambda g, out, z: SELU_SCALE * _elu_gradient(g, out, z, SELU_ALPHA),),
     formula="λ · z for z > 0, else λ · α · (eᶻ − 1)",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(KINKED, extremes=(-1e4, 1e4)),
     analytic=False,
 )
 gelu = of_z(
     "gelu",
     forward=gelu_of,
-    gradients=(_gelu_gradient,),
+    vjps=(_gelu_gradient,),
     formula="z · Φ(z)",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
     # Analytic, but it is computed from |z|.
     analytic=False,
@@ -248,25 +248,25 @@ gelu = of_z(
 gelu_tanh = of_z(
     "gelu_tanh",
     forward=_gelu_tanh,
-    gradients=(_gelu_tanh_gradient,),
+    vjps=(_gelu_tanh_gradient,),
     formula="z / 2 · (1 + tanh(√(2/π) · (z + 0.044715 · z³)))",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
 )
 silu = of_z(
     "silu",
     forward=lambda z: z * sigmoid_of(z),
-    gradients=(_silu_gradient,),
+    vjps=(_silu_gradient,),
     formula="z / (1 + e⁻ᶻ)",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
 )
 mish = of_z(
     "mish",
     forward=lambda z: z * np.tanh(softplus_of(z)),
-    gradients=(_mish_gradient,),
+    vjps=(_mish_gradient,),
     formula="z · tanh(ln(1 + eᶻ))",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(SMOOTH, extremes=(-1e3, 1e3)),
     # Its softplus is written with |z|, which is not analytic.
     analytic=False,
@@ -274,27 +274,27 @@ mish = of_z(
 softplus = of_z(
     "softplus",
     forward=_softplus,
-    gradients=(_softplus_gradient,),
+    vjps=(_softplus_gradient,),
     formula="ln(1 + e^(β · z)) / β",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(SMOOTH, {"beta": 1.0, "threshold": 20.0}, {"beta": 2.0, "threshold": 20.0}, extremes=(-1e3, 1e3)),
     analytic=False,
 )
 log_sigmoid = of_z(
     "log_sigmoid",
     forward=lambda z: -softplus_of(-z),
-    gradients=(lambda g, out, z: g * sigmoid_of(-z),),
+    vjps=(lambda g, out, z: g * sigmoid_of(-z),),
     formula="−ln(1 + e⁻ᶻ)",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
     analytic=False,
 )
 softsign = of_z(
     "softsign",
     forward=lambda z: z / (1 + np.abs(z)),
-    gradients=(lambda g, out, z: g / np.square(1 + np.abs(z)),),
+    vjps=(lambda g, out, z: g / np.square(1 + np.abs(z)),),
     formula="z / (1 + |z|)",
-    keeps=(0,),
+    saved=(0,),
     samples=unary(Domain(-4, 4), extremes=(-1e3, 1e3)),
     analytic=False,
 )

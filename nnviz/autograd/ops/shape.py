@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from nnviz.autograd.operation import Array, Rule, Shape, define
-from nnviz.autograd.samples import Sample, each
+from nnviz.autograd.sample_inputs import Sample, each
 from nnviz.errors import OperandError, PositionError, ShapeError
 
 
@@ -143,10 +143,10 @@ def _stack_rule(position: int) -> Rule:
 transpose = define(
     "transpose",
     forward=_swap,
-    gradients=(lambda g, out, a, dim0, dim1: _swap(g, dim0, dim1),),
+    vjps=(lambda g, out, a, dim0, dim1: _swap(g, dim0, dim1),),
     shape=_transpose_shape,
     formula="aᵀ",
-    keeps=(),
+    saved=(),
     samples=each(
         [((2, 3),), ((2, 3, 4),), ((1, 3),), ((0, 2),)], (), ({"dim0": 0, "dim1": 1}, {"dim0": -1, "dim1": 0})
     ),
@@ -155,20 +155,20 @@ transpose = define(
 permute = define(
     "permute",
     forward=lambda a, dims: np.transpose(a, dims),
-    gradients=(lambda g, out, a, dims: np.transpose(g, np.argsort([dim % a.ndim for dim in dims])),),
+    vjps=(lambda g, out, a, dims: np.transpose(g, np.argsort([dim % a.ndim for dim in dims])),),
     shape=_permute_shape,
     formula="dimensions in another order",
-    keeps=(),
+    saved=(),
     samples=each([((2, 3, 4),), ((1, 0, 3),)], (), ({"dims": (2, 0, 1)}, {"dims": (0, -1, 1)}, {"dims": (1, 2, 0)})),
     view=True,
 )
 reshape = define(
     "reshape",
     forward=_reshape,
-    gradients=(lambda g, out, a, shape: g.reshape(a.shape),),
+    vjps=(lambda g, out, a, shape: g.reshape(a.shape),),
     shape=_reshape_shape,
     formula="the same numbers, another shape",
-    keeps=(),
+    saved=(),
     samples=each(
         [((2, 6),), ((2, 3, 2),), ((12,),), ((1, 12, 1),)],
         (),
@@ -179,20 +179,20 @@ reshape = define(
 expand = define(
     "expand",
     forward=lambda a, shape: np.broadcast_to(a, _expand_shape(a.shape, shape)),
-    gradients=(lambda g, out, a, shape: g,),
+    vjps=(lambda g, out, a, shape: g,),
     shape=_expand_shape,
     formula="repeated along dimensions of size 1",
-    keeps=(),
+    saved=(),
     samples=each([((3,),), ((1, 3),), ((1, 1),), ((),), ((2, 1),)], (), ({"shape": (2, 3)}, {"shape": (4, 2, 3)})),
     view=True,
 )
 cat = define(
     "cat",
     forward=lambda *arrays, dim: np.concatenate(arrays, axis=dim),
-    gradients=lambda count: tuple(_cat_rule(position) for position in range(count)),
+    vjps=lambda count: tuple(_cat_rule(position) for position in range(count)),
     shape=_cat_shape,
     formula="one after the other along a dimension",
-    keeps=(),
+    saved=(),
     samples=each(
         [((2, 3), (2, 3)), ((2, 2), (2, 2), (2, 2)), ((3,), (3,)), ((0, 2), (0, 2)), ((1, 1, 1),)],
         (),
@@ -202,10 +202,10 @@ cat = define(
 stack = define(
     "stack",
     forward=lambda *arrays, dim: np.stack(arrays, axis=dim),
-    gradients=lambda count: tuple(_stack_rule(position) for position in range(count)),
+    vjps=lambda count: tuple(_stack_rule(position) for position in range(count)),
     shape=_stack_shape,
     formula="side by side along a new dimension",
-    keeps=(),
+    saved=(),
     samples=each([((2, 3), (2, 3)), ((2,), (2,), (2,)), ((), ()), ((0,), (0,))], (), ({"dim": 0}, {"dim": -1})),
 )
 
@@ -239,31 +239,31 @@ def _embedding_samples() -> list[Sample]:
 embedding = define(
     "embedding",
     forward=_embedding,
-    gradients=(_embedding_gradient, None),
+    vjps=(_embedding_gradient, None),
     shape=_embedding_shape,
     formula="row i of a table",
-    keeps=(1,),
+    saved=(1,),
     samples=_embedding_samples,
 )
 clone = define(
     "clone",
     forward=lambda a: a.copy(),
-    gradients=(lambda g, out, a: g,),
+    vjps=(lambda g, out, a: g,),
     shape=lambda shape: shape,
     formula="a",
     letters="a",
     elementwise=True,
-    keeps=(),
+    saved=(),
 )
 to = define(
     "to",
     forward=lambda a, dtype: a.astype(dtype),
-    gradients=(lambda g, out, a, dtype: g.astype(a.dtype),),
+    vjps=(lambda g, out, a, dtype: g.astype(a.dtype),),
     shape=lambda shape, dtype: shape,
     formula="the same numbers in another type",
     letters="a",
     elementwise=True,
-    keeps=(),
+    saved=(),
     samples=each([((3,),), ((2, 0),), ((),)], (), ({"dtype": np.float64},)),
     analytic=False,
 )

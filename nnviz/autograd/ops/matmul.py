@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 
+from nnviz.autograd.formula import products
 from nnviz.autograd.operation import Array, Shape, define
 from nnviz.autograd.ops.elementwise import broadcast
-from nnviz.autograd.samples import each
-from nnviz.autograd.written import products
+from nnviz.autograd.sample_inputs import each
 from nnviz.errors import ShapeError
 
 
@@ -75,12 +75,12 @@ def _of(batch: list[int], shape: Shape) -> Shape:
 matmul = define(
     "matmul",
     forward=_product,
-    gradients=(_matmul_left, _matmul_right),
+    vjps=(_matmul_left, _matmul_right),
     shape=_matmul_shape,
     formula="Σₖ aᵢₖ bₖⱼ",
     written=lambda own, a, b: products(a, b),
     reads=_matmul_reads,
-    keeps=(0, 1),
+    saved=(0, 1),
     crosswise=True,
     samples=each(
         [
