@@ -1,4 +1,4 @@
-"""Running an operation on tensors: computed and recorded, or noted on shapes alone."""
+"""Running an operation on tensors: computing and recording it, or recording shapes alone."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _ndarray = np.ndarray
 def look(  # noqa: C901 (a call of a further function would cost every operation)
     operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
 ) -> Tensor:
-    """Run an operation under the current mode; numpy has nothing to warn of where the result is a view.
+    """Run an operation in the current mode, without silencing numpy's warnings; a view causes none.
 
     Raises:
         ShapeError: the shapes do not fit, in PyTorch's words.
-        OperandError: an input is no tensor.
+        OperandError: an input is not a tensor.
     """
     mode = current.get()
     try:
@@ -79,7 +79,7 @@ def _no_gradients(count: int) -> tuple[None, ...]:
 
 
 def _type_of(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> DTypeLike:
-    """The type of a result: as asked for, else that of the first input that is differentiated."""
+    """The dtype of a result: the `dtype` attribute, else that of the first differentiable input."""
     if "dtype" in attributes:
         return attributes["dtype"]  # type: ignore[no-any-return]
     rules = operation.rules(len(inputs))
@@ -87,13 +87,13 @@ def _type_of(operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[
 
 
 def _record(out: Tensor, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]) -> None:
-    """Append a node to the graph, and keep what it saved from being written to."""
+    """Append a node to the graph, and make the tensors it saved read-only."""
     out._node = node = Node(operation, inputs, attributes, out.array)
     out._requires_grad = True
     out.array.flags.writeable = False
     for position in operation.saved:
         if position >= 0:
             source = inputs[position]
-            # Parameters stay open to their optimizer, which says when it changes them.
+            # Parameters stay writable for their optimizer, which marks its changes.
             if source._node is None and not source._requires_grad:
                 views.save(node, position, source)

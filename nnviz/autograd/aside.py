@@ -1,6 +1,6 @@
-"""What is computed beside the graph, without a gradient: masks and places, and numbers drawn at random.
+"""Computations without a gradient: masks, indices and random numbers.
 
-On shapes alone nothing is computed or drawn: it is noted as an operation, so that a plan does it anew at every run.
+On shapes alone they are recorded as operations, so that a plan computes or samples them anew at every run.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ def plain(array: Array | np.generic) -> core.Tensor:
 
 @quiet
 def aside(name: str, compute: Callable[..., Any], shape: Shape, dtype: DTypeLike, *inputs: core.Tensor) -> core.Tensor:
-    """What is computed from the inputs without a gradient.
+    """A function of the inputs, without a gradient.
 
     Args:
-        name: what it is called in a plan.
-        compute: of the arrays of the inputs.
+        name: its name in a plan.
+        compute: the function, of the arrays of the inputs.
         shape: of the result.
         dtype: of the result.
         inputs: what it reads.
@@ -48,14 +48,14 @@ def drawn(
     generator: np.random.Generator | None,
     *inputs: core.Tensor,
 ) -> core.Tensor:
-    """Random numbers; in a plan new ones at every run, from the generator that a tape would draw from.
+    """Random numbers; a plan samples new ones at every run, from the generator that the tape would use.
 
     Args:
-        name: what it is called in a plan.
-        sample: draws, of (generator, *arrays of the inputs).
+        name: its name in a plan.
+        sample: a function of (generator, *arrays of the inputs).
         shape: of the result.
         dtype: of the result.
-        generator: where to draw from; None for the default generator.
+        generator: the random generator; None for the default one.
         inputs: the tensors that the distribution depends on.
     """
 
@@ -68,7 +68,7 @@ def drawn(
 
 
 def _noted(name: str, compute: Callable[..., Any], shape: Shape, stochastic: bool) -> Operation:
-    """An operation without gradients, for one place in one plan."""
+    """An operation without gradients, for one use in one plan."""
     return Operation(
         name,
         lambda *arrays, dtype: np.asarray(compute(*arrays)).astype(dtype, copy=False),

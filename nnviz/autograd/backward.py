@@ -21,11 +21,11 @@ _freed = attrgetter("freed")
 
 Tensors = Sequence["core.Tensor"]
 Arrival = tuple[Array, bool]
-"""A gradient, and whether its memory belongs to nothing else, so that a leaf may keep it."""
+"""A gradient, and whether no other array shares its memory, so that a leaf may keep it."""
 
 
 def order_of(*roots: Node) -> list[Node]:
-    """The nodes that the roots were computed from, and they themselves, in topological order."""
+    """The roots and all nodes that they depend on, in topological order."""
     return topological_order(roots, _waits_for, _number)
 
 
@@ -47,14 +47,14 @@ def backward(
     """Walk the graph below `tensors` in reverse topological order and add up the gradients of its leaves.
 
     Args:
-        tensors: what is differentiated; single numbers unless `grad_tensors` are given.
-        grad_tensors: the upstream gradients, of the shapes of `tensors`; 1 where left out.
+        tensors: the tensors to differentiate; they have one element each unless `grad_tensors` are given.
+        grad_tensors: the upstream gradients, of the shapes of `tensors`; by default 1.
         retain_graph: keep the graph for another backward; otherwise it is freed.
-        create_graph: gradients of gradients, which are refused.
-        inputs: the leaves that get a gradient; all of them where left out.
+        create_graph: record the gradients for further differentiation; not supported.
+        inputs: the tensors that get a gradient; by default all leaves.
 
     Raises:
-        GraphError: there is no graph, it was freed, what it saved was changed, or a gradient is needed and missing.
+        GraphError: there is no graph, it was freed, a saved tensor was changed in place, or a gradient is missing.
     """
     roots = _several(tensors)
     upstream = _upstream(roots, grad_tensors, create_graph)
@@ -81,23 +81,23 @@ def grad(
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[core.Tensor | None, ...]:
-    """The gradients of `outputs` by `inputs`, leaves or computed; no `.grad` is touched.
+    """The gradients of `outputs` with respect to `inputs`, leaves or not; no `.grad` is changed.
 
     Args:
-        outputs: what is differentiated; single numbers unless `grad_outputs` are given.
-        inputs: by what.
-        grad_outputs: the upstream gradients; 1 where left out.
+        outputs: the tensors to differentiate; they have one element each unless `grad_outputs` are given.
+        inputs: the tensors with respect to which they are differentiated.
+        grad_outputs: the upstream gradients; by default 1.
         retain_graph: keep the graph for another backward; otherwise it is freed.
-        create_graph: gradients of gradients, which are refused.
-        allow_unused: give None for an input that the outputs do not depend on, instead of an error.
-        is_grads_batched: refused.
-        materialize_grads: give zeros in the place of None.
+        create_graph: record the gradients for further differentiation; not supported.
+        allow_unused: return None for an input that the outputs do not depend on, instead of raising an error.
+        is_grads_batched: not supported.
+        materialize_grads: return zeros instead of None.
 
     Returns:
-        One gradient an input, without history.
+        One gradient per input, without history.
 
     Raises:
-        GraphError: an input requires no gradient or has no part in the outputs, or as in `backward`.
+        GraphError: an input does not require a gradient, or the outputs do not depend on it, or as in `backward`.
     """
     if is_grads_batched:
         raise GraphError("is_grads_batched is not supported", "call grad() once for each upstream gradient")
@@ -127,13 +127,13 @@ def _several(tensors: core.Tensor | Tensors) -> list[core.Tensor]:
     for one in found:
         if not isinstance(one, core.Tensor):
             raise OperandError(f"expected Tensors, got {type(one).__name__}", "give a tensor, or a list of them")
-        # Views look for their history when they are asked.
+        # Reading `node` brings the history of a view up to date.
         _ = one.node
     return found
 
 
 def _upstream(roots: list[core.Tensor], given: Any, create_graph: bool) -> list[Array]:
-    """The gradient to begin with, for each root."""
+    """The upstream gradient of each root."""
     needs_numbers("backward()")
     if create_graph:
         raise GraphError(
@@ -173,13 +173,13 @@ def _upstream(roots: list[core.Tensor], given: Any, create_graph: bool) -> list[
 
 
 class _BackwardPass:
-    """One way back through the graph.
+    """One backward pass through the graph.
 
     Args:
-        roots: where it begins.
+        roots: the tensors it starts from.
         upstream: the gradient of each root.
         retain: whether the graph is kept.
-        wanted: the tensors whose gradients are collected, instead of in the leaves; None for all leaves.
+        wanted: the tensors whose gradients are collected; None accumulates those of all leaves in `.grad`.
     """
 
     def __init__(
@@ -197,7 +197,7 @@ class _BackwardPass:
 
     @quiet
     def go(self) -> None:
-        """Walk it."""
+        """Propagate the gradients of the roots to the leaves."""
         arriving = self._begin()
         order = order_of(*arriving)
         if any(map(_freed, order)):
@@ -219,11 +219,11 @@ class _BackwardPass:
             if not self._retain:
                 node.free()
         for leaf, gradient in self._hooked.values():
-            assert leaf._hooks is not None  # noqa: S101 (that is why it stands there)
+            assert leaf._hooks is not None  # noqa: S101 (only leaves with hooks are in `_hooked`)
             accumulate_grad(leaf, hooked(leaf._hooks, gradient), fresh=False)
 
     def _begin(self) -> dict[Node, Arrival]:
-        """The gradients that stand at the roots."""
+        """The gradients at the roots, by node; those of roots that are leaves are accumulated at once."""
         arriving: dict[Node, Arrival] = {}
         for root, gradient in zip(self._roots, self._upstream, strict=True):
             if root._node is not None:
@@ -236,13 +236,13 @@ class _BackwardPass:
         return arriving
 
     def found(self) -> list[Array | None]:
-        """The gradient of each tensor that was wanted; None for one that has no part in the roots."""
+        """The gradient of each wanted tensor; None if the roots do not depend on it."""
         return [
             self._collected.get(id(tensor) if tensor._node is None else tensor._node) for tensor in self._wanted or ()
         ]
 
     def _needed(self, order: list[Node]) -> set[Node]:
-        """The nodes on the way to what is wanted."""
+        """The nodes on a path from the roots to a wanted tensor."""
         found: set[Node] = set()
         for node in order:
             if node in self._nodes or any(
@@ -254,12 +254,12 @@ class _BackwardPass:
         return found
 
     def _propagate(self, node: Node, g: Array, owned: bool, arriving: dict[Node, Arrival]) -> None:
-        """One step of backward: through `node`, into what it waits for."""
+        """Propagate the upstream gradient `g` through `node` to its inputs."""
         inputs, operation = node.inputs, node.operation
         if clock.last_change > node.number:
             _check_unchanged(node)
         arrays = [tensor.array for tensor in inputs]
-        # With a single input, what looks at the memory of g inherits it.
+        # With a single input, a view of g may keep the memory of g.
         memory = (g if g.base is None else g.base) if owned and len(inputs) == 1 else None
         for array, source, rule in zip(arrays, node.sources, operation.rules(len(inputs)), strict=True):
             if rule is None or source is None:
@@ -279,13 +279,13 @@ class _BackwardPass:
                 elif source._requires_grad:
                     accumulate_grad(source, part, fresh)
             elif source in arriving:
-                # Never in place: a rule may hand the same array to several inputs.
+                # Never in place: a vjp may return the same array for several inputs.
                 arriving[source] = (arriving[source][0] + part, True)
             else:
                 arriving[source] = (part, fresh)
 
     def _reach(self, leaf: Any, part: Array) -> None:
-        """A gradient has arrived at a leaf that is wanted by itself, or that has hooks."""
+        """Add a gradient to those of a leaf that is wanted, or that has hooks."""
         if self._wanted is None:
             seen = self._hooked.get(id(leaf))
             self._hooked[id(leaf)] = (leaf, part if seen is None else seen[1] + part)
@@ -295,7 +295,7 @@ class _BackwardPass:
 
 
 def _check_unchanged(node: Node) -> None:
-    """Nothing that the gradients read has been changed in place since."""
+    """Refuse backward through a node whose saved tensors were changed in place since forward."""
     for position in node.operation.saved:
         read = not node.operation.crosswise or node.sources[1 - position] is not None
         if position != OUT and read and node.inputs[position].changed_at > node.number:
@@ -303,7 +303,7 @@ def _check_unchanged(node: Node) -> None:
 
 
 def accumulate_grad(leaf: core.Tensor, part: Array, fresh: bool) -> None:
-    """Add a gradient to a leaf's own, in memory that nothing else shares."""
+    """Add `part` to `leaf.grad`; if it is `fresh`, its memory may become the leaf's gradient."""
     if leaf._grad is not None:
         leaf._grad = core.Tensor(np.asarray(leaf._grad.array + part, leaf.array.dtype))
     elif fresh and part.__class__ is np.ndarray and part.dtype is leaf.array.dtype and part.flags.c_contiguous:
@@ -313,7 +313,7 @@ def accumulate_grad(leaf: core.Tensor, part: Array, fresh: bool) -> None:
 
 
 def refuse_changed(source: core.Tensor, saved: int) -> None:
-    """Say that what was saved at the moment `saved` is not there any more.
+    """Raise the error for a tensor that was changed in place since it was saved, at the moment `saved`.
 
     Raises:
         GraphError: always, in PyTorch's words.

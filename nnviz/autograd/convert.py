@@ -1,4 +1,4 @@
-"""Other types and other places, under PyTorch's names; and what code asks a tensor about itself."""
+"""Conversions to other dtypes and devices, and queries of a tensor's properties, under PyTorch's names."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def conversion(
     dtype: DTypeLike | None = None,
     device: str | Device | None = None,
 ) -> np.dtype[Any] | None:
-    """The type that the arguments of `.to(...)` ask for, None for any; a device among them has to exist.
+    """The dtype requested by the arguments of `.to(...)`, None for any; a requested device must exist.
 
     Args:
         name: what was called, for the message.
         args: a type, a device, another tensor, or `non_blocking`, in PyTorch's order.
-        dtype: the type by its own name.
-        device: the device by its own name.
+        dtype: the dtype as a keyword.
+        device: the device as a keyword.
 
     Raises:
         DeviceError: the device does not exist here.
@@ -64,16 +64,16 @@ def to(
     copy: bool = False,
     memory_format: object = None,
 ) -> core.Tensor:
-    """The same numbers in another type or on another device, of which there is one; itself where nothing changes.
+    """The same numbers in another dtype or on another device; the tensor itself if nothing changes.
 
     Args:
-        input: whose numbers they are.
+        input: the tensor.
         args: a type, a device, or another tensor that has both.
         dtype: the type.
         device: "cpu".
-        non_blocking: nothing is waited for here in any case.
-        copy: give a copy also where nothing changes.
-        memory_format: there is one alone.
+        non_blocking: without effect.
+        copy: return a copy even if nothing changes.
+        memory_format: without effect; only one exists.
     """
     del non_blocking, memory_format
     wanted = conversion("to", args, dtype, device)
@@ -82,12 +82,12 @@ def to(
 
 
 def cpu(input: core.Tensor) -> core.Tensor:
-    """Itself: it is there already."""
+    """The tensor itself, which is on the CPU."""
     return input
 
 
 def cuda(input: core.Tensor, device: object = None) -> core.Tensor:
-    """Refused: there is no graphics card here.
+    """Not supported: there is no CUDA device.
 
     Raises:
         DeviceError: always.
@@ -98,7 +98,7 @@ def cuda(input: core.Tensor, device: object = None) -> core.Tensor:
 
 
 def device_of(input: core.Tensor) -> Device:
-    """Where it is: on the processor."""
+    """Its device, the CPU."""
     del input
     return CPU
 
@@ -168,7 +168,7 @@ def type_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
     return types.to(input, other.dtype)
 
 
-# --- questions
+# --- properties
 
 
 def numel(input: core.Tensor) -> int:
@@ -204,7 +204,7 @@ def bytes_of(input: core.Tensor) -> int:
 
 
 def stride(input: core.Tensor, dim: int | None = None) -> Any:
-    """How many elements lie between neighbours along each dimension, or along one."""
+    """The stride in elements along each dimension, or along one."""
     needs_numbers("stride()")
     steps = tuple(step // input.dtype.itemsize for step in input.array.strides)
     return steps if dim is None else steps[dim]
@@ -214,7 +214,7 @@ def stride(input: core.Tensor, dim: int | None = None) -> Any:
 
 
 def as_index(input: core.Tensor) -> int:
-    """A whole number, where Python wants one: in range(), as an index of a list.
+    """Its value as an int, for range() and list indices.
 
     Raises:
         OperandError: it holds floats, or not exactly one element.
@@ -229,7 +229,7 @@ def as_index(input: core.Tensor) -> int:
 
 
 def no_complex(_: core.Tensor) -> complex:
-    """Refused.
+    """Not supported.
 
     Raises:
         NotSupportedError: always.
@@ -238,7 +238,7 @@ def no_complex(_: core.Tensor) -> complex:
 
 
 def formatted(input: core.Tensor, spec: str) -> str:
-    """f"{t:.2f}" of a single number as of that number; of all else without a format, as it is printed."""
+    """f"{t:.2f}" formats a single number as Python does; other tensors take no format."""
     if not input.ndim and (spec or (type(input) is core.Tensor and not is_abstract())):
         return format(input.item(), spec)
     if spec:
@@ -250,7 +250,7 @@ def formatted(input: core.Tensor, spec: str) -> str:
 
 
 PRINTING: dict[str, Any] = {}
-"""How tensors are to be printed, as far as `set_printoptions` was told."""
+"""How tensors are printed, as set by `set_printoptions`."""
 
 
 def set_printoptions(
@@ -261,15 +261,15 @@ def set_printoptions(
     profile: str | None = None,
     sci_mode: bool | None = None,
 ) -> None:
-    """Say how tensors are printed; what is left out stays as it is.
+    """Set how tensors are printed; options that are left out keep their values.
 
     Args:
-        precision: digits behind the point.
-        threshold: from how many elements on the middle is left out.
-        edgeitems: how many are shown at each end then.
-        linewidth: characters in a line.
+        precision: the number of decimals.
+        threshold: the number of elements above which a summary is shown.
+        edgeitems: the number of elements at each end of a summary.
+        linewidth: the number of characters per line.
         profile: "default", "short" or "full".
-        sci_mode: whether numbers are written with a power of ten.
+        sci_mode: whether to use scientific notation.
     """
     profiles: dict[str, dict[str, float]] = {
         "default": {"precision": 4, "threshold": 1000, "edgeitems": 3, "linewidth": 80},

@@ -61,7 +61,7 @@ def sizes_given(sizes: tuple[Any, ...], name: str = "zeros", size: Any = None) -
     """Sizes given one by one, as one sequence, or by the name `size`.
 
     Raises:
-        OperandError: one of them is no whole number.
+        OperandError: one of them is not an integer.
         OperationError: one of them is below 0.
     """
     if size is not None:

@@ -1,11 +1,11 @@
-"""Where tensors live: on the processor, and nowhere else. The names are PyTorch's, so that code which asks goes on."""
+"""Devices, of which only the CPU exists, under PyTorch's names, so that code that selects a device runs unchanged."""
 
 from __future__ import annotations
 
 from nnviz.errors import DeviceError, NotSupportedError, OperandError, OperationError
 
 KINDS = ("cpu", "cuda", "mps", "xpu", "meta", "xla", "hpu")
-"""What PyTorch knows, as far as code asks for it; only the first exists here."""
+"""PyTorch's kinds of device; only the first exists here."""
 
 
 class Device:
@@ -13,10 +13,10 @@ class Device:
 
     Args:
         type: the kind, with its number where it has one: "cuda:0".
-        index: the number, given apart.
+        index: the number, as a separate argument.
 
     Raises:
-        OperationError: there is no such kind.
+        OperationError: the kind is unknown.
     """
 
     __slots__ = ("index", "type")
@@ -56,10 +56,10 @@ CPU = Device("cpu")
 
 
 def usable(wanted: str | Device | None) -> Device:
-    """The device that is asked for, if there is one.
+    """The requested device, if it exists.
 
     Raises:
-        DeviceError: it is a graphics card of the kind CUDA.
+        DeviceError: it is a CUDA device.
         NotSupportedError: it is another kind that does not exist here.
     """
     if wanted is None:

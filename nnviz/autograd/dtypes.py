@@ -1,6 +1,6 @@
-"""The types of numbers under PyTorch's names, and the default type of what is made without one.
+"""Dtypes under PyTorch's names, and the default dtype.
 
-A type is numpy's own: it is what arrays carry and what every numpy function takes, so nothing has to be translated. It
+A dtype is numpy's own: it is what arrays carry and what every numpy function takes, so nothing has to be translated. It
 prints as `float32` where PyTorch prints `torch.float32`.
 """
 
@@ -40,19 +40,19 @@ NAMES = {
     "uint8": "Byte",
     "bool": "Bool",
 }
-"""PyTorch's word for each type, as its messages and its tensor classes use it."""
+"""PyTorch's name for each dtype in its messages and tensor classes."""
 
 
 def get_default_dtype() -> np.dtype[Any]:
-    """The type of floats that are made without one: float32 unless `set_default_dtype` changed it."""
+    """The default floating-point dtype: float32 unless changed by `set_default_dtype`."""
     return _default
 
 
 def set_default_dtype(d: DTypeLike) -> None:
-    """Make `d` the type of floats that are made without one.
+    """Set the default floating-point dtype.
 
     Raises:
-        OperandError: it is no floating-point type.
+        OperandError: it is not a floating-point dtype.
     """
     global _default
     kind = np.dtype(d)
@@ -64,14 +64,14 @@ def set_default_dtype(d: DTypeLike) -> None:
 
 
 def supported(wanted: DTypeLike) -> np.dtype[Any]:
-    """A type as numpy's own.
+    """A dtype as numpy's.
 
     Raises:
-        OperandError: it is no type at all.
-        NotSupportedError: it is a type of complex numbers.
+        OperandError: it is not a dtype.
+        NotSupportedError: it is a complex dtype.
     """
     try:
-        # Of numpy's many names for types the full ones alone are taken.
+        # Of numpy's many names for dtypes only the full ones are accepted.
         if isinstance(wanted, str) and wanted not in NAMES:
             raise TypeError
         kind: np.dtype[Any] = np.dtype(wanted)
@@ -87,7 +87,7 @@ def supported(wanted: DTypeLike) -> np.dtype[Any]:
 
 
 def type_name(kind: np.dtype[Any]) -> str:
-    """PyTorch's name for a type in its messages: Float, Double, Long; with the byte order where that is not ours."""
+    """PyTorch's name for a type in its messages: Float, Double, Long; with the byte order if it is not native."""
     foreign = "" if kind.isnative else f" of foreign byte order ({kind.str})"
     return NAMES.get(kind.name, kind.name) + foreign
 

@@ -1,4 +1,4 @@
-"""How operations are written with numbers in them: what an element of a result is made of, as one would work it out."""
+"""Formulas with numbers: how an element of a result is computed, written out."""
 
 from __future__ import annotations
 
@@ -8,39 +8,39 @@ from typing import Any, TypeVar
 
 T = TypeVar("T", bound=Callable[..., Any])
 Written = Callable[..., str]
-"""`written(own, *numbers, **attributes)`: the right-hand side, from the numbers that the element reads of each input;
-`own` is the number at the element's own place, where the first input has one."""
+"""`written(own, *numbers, **attributes)`: the right-hand side, from the numbers of each input that the element depends
+on; `own` is the number of the first input at the element's own index, if there is one."""
 
 FEW = 6
-"""Numbers that are written out before the rest is only counted."""
+"""How many terms are written out; the rest is only counted."""
 
 _GREEK = {"alpha": "α", "beta": "β", "delta": "δ", "slope": "a", "low": "low", "high": "high", "margin": "margin"}
 _RAISED = {"ᶻ": "z", "ᵃ": "a", "ᵇ": "b"}
 _ALONE = re.compile(r"(?<=\()\((−[^()]*)\)(?=[,)])|(?<=, )\((−[^()]*)\)(?=[,)])")
-"""A number below 0 that is an argument of a function, where it needs no brackets of its own."""
+"""A negative number that is an argument of a function and needs no parentheses of its own."""
 _LETTER = re.compile(r"(?<![a-zA-Zα-ωΦ])([a-zαβδ]|low|high|margin)(?![a-zA-Zα-ω(])")
 
 
 def short(value: float) -> str:
-    """A number in at most four digits, with a minus sign as long as a plus."""
+    """A number with at most four significant digits, and a typographic minus sign."""
     return rounded(value, 4)
 
 
 def rounded(value: float, digits: int) -> str:
-    """The same in at most so many digits."""
+    """A number with at most this many significant digits, and a typographic minus sign."""
     number = float(value)
     text = f"{number:.{digits}g}" if number else "0"
     return text.replace("-", "−")
 
 
 def factor(value: float) -> str:
-    """A number where a minus sign would stand beside another sign."""
+    """A number as a factor or term: in parentheses if negative."""
     text = short(value)
     return f"({text})" if text.startswith("−") else text
 
 
 def joined(numbers: Sequence[float], sign: str) -> str:
-    """The numbers with a sign between them; of many only the first few."""
+    """The numbers joined by an operator; of many only the first few."""
     return _cut([factor(number) for number in numbers], sign)
 
 
@@ -61,9 +61,9 @@ def _cut(parts: list[str], sign: str) -> str:
 
 
 def substituted(formula: str, letters: str, numbers: Sequence[float], attributes: Mapping[str, Any]) -> str:
-    """`formula` with numbers for its letters: one for each input, and what the attributes are.
+    """`formula` with its letters replaced by numbers, one for each input, and by the attributes.
 
-    Small raised letters come down: e⁻ᶻ becomes e^(−0.5).
+    Superscript letters become powers: e⁻ᶻ is written e^(−0.5).
     """
     values = {letter: factor(number) for letter, number in zip(letters, numbers, strict=True)}
     values |= {
@@ -77,7 +77,7 @@ def substituted(formula: str, letters: str, numbers: Sequence[float], attributes
 
 
 def documented(formula: str) -> Callable[[T], T]:
-    """Decorator: puts a formula in the place of `{formula}` in a docstring, so that it is written once."""
+    """Decorator: replaces `{formula}` in a docstring, so that a formula is written only once."""
 
     def fill(described: T) -> T:
         if described.__doc__:

@@ -45,7 +45,7 @@ def tensor(
 
     Raises:
         ArgumentError: nested lists of different length.
-        OperandError, OperationError: something is no number.
+        OperandError, OperationError: something is not a number.
         GraphError: on shapes alone, numbers of a tensor in a list.
     """
     del pin_memory
@@ -201,7 +201,7 @@ def from_numpy(ndarray: Array) -> core.Tensor:
     """A tensor that shares the memory of an array.
 
     Raises:
-        OperandError: it is no array, or not one of numbers.
+        OperandError: it is not an array, or not one of numbers.
         ArgumentError: its bytes lie in the order of another machine.
         NotSupportedError: its numbers are complex.
     """

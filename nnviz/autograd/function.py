@@ -1,4 +1,4 @@
-"""Function: an operation of one's own, with its forward and its backward in Python, under PyTorch's name."""
+"""Function: custom operations with forward and backward in Python, under PyTorch's name."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from nnviz.errors import NotSupportedError, OperandError, OperationError
 
 
 class Context:
-    """What forward leaves for backward.
+    """The context that forward fills for backward.
 
     Attributes:
-        needs_input_grad: for each argument of forward, whether a gradient is wanted.
+        needs_input_grad: for each argument of forward, whether its gradient is needed.
     """
 
     needs_input_grad: tuple[bool, ...] = ()
@@ -32,7 +32,7 @@ class Context:
         self._materialize = True
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
-        """Keep tensors; a change of one in place before backward is noticed."""
+        """Save tensors for backward; an in-place change of one before backward is detected."""
         for one in tensors:
             if one is not None and not isinstance(one, Tensor):
                 raise OperandError(
@@ -44,10 +44,10 @@ class Context:
 
     @property
     def saved_tensors(self) -> tuple[Tensor | None, ...]:
-        """What `save_for_backward` was given.
+        """The tensors given to `save_for_backward`.
 
         Raises:
-            GraphError: one of them was changed in place since.
+            GraphError: one of them was changed in place since then.
         """
         for one in self._saved:
             if one is not None and one.changed_at > self._saved_at:
@@ -55,33 +55,33 @@ class Context:
         return self._saved
 
     def mark_non_differentiable(self, *outputs: Tensor) -> None:
-        """These results have no gradient."""
+        """Mark results as not differentiable."""
         self._without = outputs
 
     def mark_dirty(self, *_: Tensor) -> NoReturn:
-        """Refused: a forward gives new tensors here."""
+        """Not supported: forward must return new tensors."""
         raise NotSupportedError("mark_dirty is not supported", "return a new tensor: the input stays as it is")
 
     def set_materialize_grads(self, value: bool) -> None:
-        """Whether backward is given zeros for a result that has no part in the loss, or None."""
+        """Set whether backward receives zeros or None for a result that the loss does not depend on."""
         self._materialize = value
 
 
 class Function:
-    """Base of an operation of one's own: `forward(ctx, *args)` and `backward(ctx, *gradients)`, both static methods.
+    """Base of custom operations: `forward(ctx, *args)` and `backward(ctx, *gradients)`, both static methods.
 
-    `apply(*args)` runs forward without recording it, and records one node whose gradients `backward` gives: one for
-    each argument, None where there is none. With `setup_context(ctx, inputs, output)` forward takes no `ctx`.
+    `apply(*args)` runs forward without recording it, and records one node whose gradients `backward` returns: one for
+    each argument, None if it has none. With `setup_context(ctx, inputs, output)` forward takes no `ctx`.
     """
 
     @staticmethod
     def forward(*_args: Any, **_kwargs: Any) -> Any:
-        """The result, a tensor or a tuple of tensors."""
+        """Compute the result, a tensor or a tuple of tensors."""
         raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
 
     @staticmethod
     def setup_context(ctx: Context, inputs: tuple[Any, ...], output: Any) -> None:
-        """Keep what backward needs, where forward takes no `ctx`."""
+        """Save what backward needs, if forward takes no `ctx`."""
         raise NotImplementedError("setup_context is not implemented.")
 
     @staticmethod
@@ -91,10 +91,10 @@ class Function:
 
     @classmethod
     def apply(cls, *args: Any) -> Any:
-        """Run forward, and record it.
+        """Run forward, and record it as one node.
 
         Raises:
-            GraphError: in a plan, which runs no Python on the way.
+            GraphError: in a plan, which cannot run Python code.
         """
         if is_abstract():
             raise refused(
@@ -121,7 +121,7 @@ class Function:
 def _recorded(
     function: type[Function], context: Context, args: tuple[Any, ...], results: tuple[Any, ...], moving: list[bool]
 ) -> tuple[Any, ...]:
-    """The results as tensors with history: of several, parts of one long result."""
+    """The results as tensors with history; several are parts of one concatenated result."""
     shapes = [r.shape for r, moves in zip(results, moving, strict=True) if moves]
     arrays = [r.array for r, moves in zip(results, moving, strict=True) if moves]
     places = [i for i, one in enumerate(args) if isinstance(one, Tensor)]
@@ -154,7 +154,7 @@ def _recorded(
 
 
 class _Back:
-    """Backward of one application: run once for each gradient that arrives, whatever the number of arguments."""
+    """Backward of one application, run once per upstream gradient for all arguments together."""
 
     def __init__(
         self, function: type[Function], context: Context, shapes: list[Shape], moving: list[bool], count: int
@@ -167,7 +167,7 @@ class _Back:
         self._latest: tuple[Array, tuple[Any, ...]] | None = None
 
     def rule(self, place: int, position: int) -> Rule:
-        """The gradient of the argument at `place`, which is the tensor number `position`."""
+        """The vjp of the argument at `place`, which is tensor number `position`."""
 
         def gradient(g: Array, _: Array, *arrays: Array) -> Array:
             if self._latest is None or self._latest[0] is not g:
@@ -190,7 +190,7 @@ class _Back:
         return gradient
 
     def _gradients(self, g: Array) -> tuple[Any, ...]:
-        """What backward gives, one for each argument."""
+        """The gradients that backward returns, one for each argument."""
         flat, at = g.reshape(-1), 0
         shapes = iter(self._shapes)
         upstream: list[Tensor | None] = []
@@ -217,7 +217,7 @@ class _Back:
 
 
 def once_differentiable(backward: Callable[..., Any]) -> Callable[..., Any]:
-    """PyTorch's mark of a backward that is not differentiated again, as none is here."""
+    """PyTorch's decorator for a backward that is not differentiable, as all are here."""
     return backward
 
 

@@ -42,7 +42,7 @@ def jacobian(
 
     Raises:
         GraphError: `create_graph`, forward mode, or `strict` is not met.
-        OperandError: what goes in or comes out is no tensor.
+        OperandError: what goes in or comes out is not a tensor.
     """
     if strategy != "reverse-mode":
         raise GraphError(f"jacobian(): strategy {strategy!r} is not supported", 'leave it out: it is "reverse-mode"')
@@ -82,7 +82,7 @@ def vjp(
     Raises:
         GraphError: `v` is missing, `create_graph`, or `strict` is not met.
         ShapeError: `v` has other shapes than the results.
-        OperandError: what goes in or comes out is no tensor.
+        OperandError: what goes in or comes out is not a tensor.
     """
     given, results, apart = _run("vjp", func, inputs, create_graph)
     if v is None:

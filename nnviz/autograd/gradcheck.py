@@ -21,9 +21,9 @@ def gradcheck(
     atol: float = 1e-9,
     complex_step: bool = False,
 ) -> bool:
-    """Compare the Jacobian that backward gives with the one that differences give.
+    """Compare the Jacobian from backward with the one from finite differences.
 
-    For every element of every float64 input, d(out)/d(x) is taken as (f(x + eps) − f(x − eps)) / (2 eps), whose own
+    For every element of every float64 input, d(out)/d(x) is approximated by (f(x + eps) − f(x − eps)) / (2 eps), whose
     error is of the order eps² (truncation) and 1e-16 / eps (rounding). Inputs of other types (labels) are held fixed.
 
     An analytic function allows more: Im f(x + i eps) / eps has no rounding error at all, so with an eps of 1e-30 the
@@ -31,19 +31,19 @@ def gradcheck(
     estimate derivatives of real functions", SIAM Review 40 (1998).
 
     Args:
-        function: takes one Tensor an input and gives one Tensor.
-        inputs: the point at which to check: arrays or tensors, or a single one.
-        eps: half the width of a difference.
-        rtol: how far a derivative may be off, relative to the largest of its row of the Jacobian.
-        atol: how far it may be off besides.
-        complex_step: take the derivative by a complex step; `function` must be analytic.
+        function: a function of one Tensor per input that returns one Tensor.
+        inputs: the point at which to check: an array or tensor, or several.
+        eps: the step of the differences.
+        rtol: the relative tolerance, relative to the largest derivative in the same row of the Jacobian.
+        atol: the absolute tolerance.
+        complex_step: use complex steps instead of differences; `function` must be analytic.
 
     Returns:
-        True; a disagreement raises.
+        True.
 
     Raises:
-        GraphError: where the two disagree, and by how much.
-        ArgumentError: nothing is float64, or something is a shorter float, in which differences drown.
+        GraphError: the two disagree; the message says where and by how much.
+        ArgumentError: no input is float64, or one is a shorter float, too imprecise for differences.
     """
     points = [inputs] if isinstance(inputs, Tensor | np.ndarray) else inputs
     arrays = [point.array if isinstance(point, Tensor) else np.asarray(point) for point in points]
@@ -60,7 +60,7 @@ def gradcheck(
         numeric = _numeric(function, arrays, which, 1j * eps if complex_step else eps, len(analytic[which]))
         error = np.abs(analytic[which] - numeric)
         scale = np.abs(numeric).max(axis=1, keepdims=True) if numeric.size else np.zeros((numeric.shape[0], 1))
-        # Asked this way round, so that NaN is bad.
+        # Negated, so that NaN counts as bad.
         bad = ~(error <= atol + rtol * np.maximum(scale, 1))
         if bad.any():
             row, column = np.unravel_index(int(np.argmax(np.where(bad, error, -1))), error.shape)
@@ -82,7 +82,7 @@ def _moves(array: Array, which: int) -> bool:
 
 
 def _analytic(function: Callable[..., Tensor], inputs: Sequence[Array], moving: Sequence[bool]) -> list[Array]:
-    """One Jacobian an input, (outputs, elements), by one backward for every element of the output."""
+    """One Jacobian (outputs, elements) per input, by one backward for every element of the output."""
     tensors = [Tensor(array.copy(), requires_grad=moves) for array, moves in zip(inputs, moving, strict=True)]
     out = function(*tensors)
     jacobians = [np.zeros((out.array.size, array.size)) for array in inputs]
@@ -98,7 +98,7 @@ def _analytic(function: Callable[..., Tensor], inputs: Sequence[Array], moving: 
 
 
 def _numeric(function: Callable[..., Tensor], inputs: Sequence[Array], which: int, step: complex, rows: int) -> Array:
-    """One column an element: half the difference over `step`, or the imaginary part over it where it is imaginary."""
+    """The numeric Jacobian, column by column: central differences, or complex steps if `step` is imaginary."""
 
     def value(shift: complex, column: int) -> Array:
         moved = [array.copy() for array in inputs]

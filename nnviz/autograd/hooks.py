@@ -1,4 +1,4 @@
-"""What looks at gradients as they arrive, under PyTorch's names."""
+"""Hooks on the gradients of tensors, under PyTorch's names."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _ids = itertools.count()
 
 
 class RemovableHandle:
-    """Takes a hook away again.
+    """Removes a hook.
 
     Args:
-        hooks: where it stands, by number.
-        number: its number.
+        hooks: the hooks by number.
+        number: the number of the hook.
     """
 
     def __init__(self, hooks: dict[int, Hook], number: int) -> None:
@@ -28,7 +28,7 @@ class RemovableHandle:
         self._number = number
 
     def remove(self) -> None:
-        """The hook is not called any more."""
+        """Remove the hook; it is not called any more."""
         self._hooks.pop(self._number, None)
 
     def __enter__(self) -> RemovableHandle:
@@ -42,9 +42,9 @@ def check_grad(tensor: core.Tensor, grad: object) -> None:
     """Refuse what cannot be the gradient of `tensor`.
 
     Raises:
-        OperandError: it is no tensor.
+        OperandError: it is not a tensor.
         ShapeError: it has another shape.
-        DtypeError: it has another type of numbers.
+        DtypeError: it has another dtype.
     """
     if not isinstance(grad, core.Tensor):
         raise OperandError(
@@ -67,15 +67,15 @@ def check_grad(tensor: core.Tensor, grad: object) -> None:
 
 
 def register_hook(tensor: core.Tensor, hook: Hook) -> RemovableHandle:
-    """Have `hook(gradient)` called whenever the gradient of this tensor is computed.
+    """Register `hook(gradient)`, called whenever the gradient of this tensor is computed.
 
     Args:
-        tensor: whose gradient.
-        hook: takes the gradient; gives None, or the gradient that goes on in its place.
+        tensor: the tensor.
+        hook: a function of the gradient that returns None, or a gradient to replace it.
 
     Raises:
-        OperationError: the tensor requires no gradient.
-        GraphError: in a plan, which runs no Python on the way.
+        OperationError: the tensor does not require a gradient.
+        GraphError: in a plan, which cannot run Python code.
     """
     if not tensor.requires_grad:
         raise OperationError("cannot register a hook on a tensor that doesn't require gradient")
@@ -92,7 +92,7 @@ def register_hook(tensor: core.Tensor, hook: Hook) -> RemovableHandle:
 
 
 def retain_grad(tensor: core.Tensor) -> None:
-    """Have backward leave the gradient of a computed tensor in `.grad`, as it does for leaves."""
+    """Make backward store the gradient of a computed tensor in `.grad`, as it does for leaves."""
     if not tensor.requires_grad:
         raise OperationError("can't retain_grad on Tensor that has requires_grad=False")
     node = tensor._node
@@ -120,27 +120,27 @@ def _hooks_of(node: Node) -> dict[int, Hook]:
 
 
 _RETAINS = -1
-"""The number of the hook that keeps a gradient; it comes last."""
+"""The number of the hook that retains a gradient; it is called last."""
 
 
 def move_retained(before: Node | None, after: Node | None) -> None:
-    """After a change in place the gradient that is kept is that of the new numbers."""
+    """After an in-place change the retained gradient is that of the new numbers."""
     if before is not None and before.hooks and _RETAINS in before.hooks and after is not None:
         _hooks_of(after)[_RETAINS] = before.hooks.pop(_RETAINS)
 
 
 def retains_grad(tensor: core.Tensor) -> bool:
-    """Whether backward leaves the gradient of this computed tensor in `.grad`."""
+    """Whether backward stores the gradient of this computed tensor in `.grad`."""
     node = tensor.node
     return node is not None and node.hooks is not None and _RETAINS in node.hooks
 
 
 def hooked(hooks: dict[int, Hook], gradient: Array) -> Array:
-    """The gradient as the hooks leave it.
+    """The gradient after all hooks.
 
     Raises:
-        OperandError: a hook gave something else than a tensor or None.
-        ShapeError: it gave another shape.
+        OperandError: a hook returned something other than a tensor or None.
+        ShapeError: it returned another shape.
     """
     for number, hook in sorted(hooks.items(), key=lambda item: (item[0] == _RETAINS, item[0])):
         found = hook(core.Tensor(gradient))

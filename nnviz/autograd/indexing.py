@@ -36,7 +36,7 @@ def getitem(tensor: core.Tensor, index: Any) -> core.Tensor:
     """The elements that `index` names: a view for numbers and slices, a copy for tensors of indices and masks.
 
     Raises:
-        PositionError: there is no such element, or it is no index.
+        PositionError: there is no such element, or it is not an index.
     """
     if index.__class__ is int and tensor.array.ndim and not current.get().tape:
         size = tensor.array.shape[0]
@@ -262,7 +262,7 @@ def filled(old: core.Tensor, mask: core.Tensor, value: core.Tensor | float) -> c
     """`old` with `value` where the mask holds.
 
     Raises:
-        OperandError: the mask is no tensor.
+        OperandError: the mask is not a tensor.
         DtypeError: it holds no truth values.
         ArgumentError: `value` is a tensor of more than one number.
     """

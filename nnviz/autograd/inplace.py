@@ -1,8 +1,8 @@
-"""Changes in place, under PyTorch's names: the methods that end in an underscore, and assignment to a part.
+"""In-place operations under PyTorch's names: methods that end in an underscore, and assignment to an index.
 
-The numbers change in the memory that the tensor shares with its views and with what it is a view of. Where a gradient
-is wanted the change is recorded like any operation, and all of them have the new history; see `views`. What backward
-still needs must not change under it: a node that was recorded before a change refuses to go backward.
+The numbers change in the memory that the tensor shares with its base and its views. Where a gradient is needed, the
+change is recorded like any operation, and all of them get the new history; see `views`. If an array that backward still
+needs was changed, backward raises an error.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ Unary = Callable[["core.Tensor"], "core.Tensor"]
 
 
 def changed(input: T, compute: Compute, uniform: bool = False) -> T:
-    """Replace the numbers of `input` by what `compute` gives for them, and return it.
+    """Replace the numbers of `input` by those that `compute` returns for them, and return it.
 
     Args:
-        input: what is changed.
-        compute: gives the new numbers from a tensor with the old ones.
+        input: the tensor to change.
+        compute: a function from a tensor with the old numbers to one with the new.
         uniform: whether all new numbers are the same.
 
     Raises:
         GraphError: a leaf that requires a gradient would lose it, or a plan could not follow.
         ShapeError: the result has another shape.
-        DtypeError: the result has another kind of numbers.
+        DtypeError: the result has another kind of dtype.
         OperationError: the memory cannot be written to.
     """
     views.refresh(input)
@@ -49,7 +49,7 @@ def changed(input: T, compute: Compute, uniform: bool = False) -> T:
         _check_history(input, origin)
     node = input._node
     if links and node is not None and node.hooks:
-        # The way back goes through what was there before, not through the view that the hooks are on.
+        # Backward continues through the former node, not through the view that has the hooks.
         node = Node(node.operation, node.inputs, node.attributes, node.result)
     old = core.Tensor(input.array, input._requires_grad, node)
     result = _fitting(compute(old), input)
@@ -57,7 +57,7 @@ def changed(input: T, compute: Compute, uniform: bool = False) -> T:
     if mode.tape is None:
         if recorded:
             _check_no_grad_view(links)
-            # What was recorded of the change may have saved the old numbers.
+            # The node recorded for the change may have saved the old numbers.
             old.array = input.array.copy()
         views.write(input, result.array, uniform)
     if recorded or mode.tape is not None:
@@ -66,7 +66,7 @@ def changed(input: T, compute: Compute, uniform: bool = False) -> T:
 
 
 def _check_history(input: core.Tensor, origin: core.Tensor) -> None:
-    """A leaf that requires a gradient stays as it is."""
+    """Refuse to change a leaf that requires a gradient."""
     if origin._requires_grad and origin._node is None:
         kind = "a leaf Variable" if origin is input else "a view of a leaf Variable"
         raise GraphError(
@@ -85,7 +85,7 @@ def _check_no_grad_view(links: list[views.Link]) -> None:
 
 
 def _fitting(result: core.Tensor, input: core.Tensor) -> core.Tensor:
-    """The result in the shape and type of what it replaces."""
+    """The result in the shape and dtype of the tensor it replaces."""
     if result.shape != input.shape:
         raise ShapeError(
             f"output with shape {list(input.shape)} doesn't match the broadcast shape {list(result.shape)}"
@@ -100,7 +100,7 @@ def _fitting(result: core.Tensor, input: core.Tensor) -> core.Tensor:
 
 
 def _rewrite(input: core.Tensor, origin: core.Tensor, links: list[views.Link], result: core.Tensor) -> None:
-    """Give the origin the history of the change; its views follow when they are asked."""
+    """Give the base the history of the change; its views are brought up to date when next used."""
     if links:
         before = core.Tensor(origin.array, origin._requires_grad, origin._node)
         result = ops.copy_slices(before, result, positions=views.positions(origin, links))
@@ -192,7 +192,7 @@ def scatter_add_(input: T, dim: int, index: core.Tensor, src: core.Tensor) -> T:
 
 
 def clamp_(input: T, min: Any = None, max: Any = None) -> T:
-    """No less than `min` and no more than `max`, in place."""
+    """Clamp to `min` and `max`, in place."""
     return changed(input, lambda old: functions.clamp(old, min, max))
 
 
@@ -227,13 +227,13 @@ def zero_(input: T) -> T:
 
 
 def copy_(input: T, source: core.Tensor, non_blocking: bool = False) -> T:  # noqa: ARG001 (there is no device to wait for)
-    """The numbers of `source`, broadcast and turned into this type, in place."""
+    """The numbers of `source`, broadcast and converted to this dtype, in place."""
     types.only_tensors("copy_", (source,))
     return changed(input, lambda old: ops.overwrite(old, types.to(source, old.dtype)))
 
 
 def masked_fill_(input: T, mask: core.Tensor, value: core.Tensor | float) -> T:
-    """`value` where the mask holds, in place."""
+    """`value` where the mask is true, in place."""
     return changed(input, lambda old: indexing.filled(old, mask, value))
 
 
@@ -241,7 +241,7 @@ def normal_(input: T, mean: float = 0, std: float = 1, *, generator: np.random.G
     """Numbers from a normal distribution, in place.
 
     Raises:
-        OperandError: `mean` or `std` is no number.
+        OperandError: `mean` or `std` is not a number.
         OperationError: `std` is below 0.
     """
     numbers("normal_", mean=mean, std=std)
@@ -251,10 +251,10 @@ def normal_(input: T, mean: float = 0, std: float = 1, *, generator: np.random.G
 
 
 def uniform_(input: T, a: float = 0, b: float = 1, *, generator: np.random.Generator | None = None) -> T:
-    """Numbers evenly from a to below b, in place.
+    """Numbers from the uniform distribution on [a, b), in place.
 
     Raises:
-        OperandError: `a` or `b` is no number.
+        OperandError: `a` or `b` is not a number.
         OperationError: `a` is above `b`.
     """
     numbers("uniform_", a=a, b=b)
@@ -270,11 +270,11 @@ def bernoulli_(input: T, p: float = 0.5, *, generator: np.random.Generator | Non
 
     Args:
         input: the tensor.
-        p: one for all, or a tensor of one for each.
-        generator: where they are drawn.
+        p: one probability for all elements, or a tensor of one for each.
+        generator: the random generator.
 
     Raises:
-        OperandError: `p` is no number.
+        OperandError: `p` is not a number.
         OperationError: it is outside 0 to 1.
     """
     if not isinstance(p, core.Tensor):
@@ -298,7 +298,7 @@ def setitem(input: core.Tensor, index: Any, value: Any) -> None:
     """input[index] = value, in place.
 
     Raises:
-        PositionError: the index is out of range, or is none.
+        PositionError: the index is out of range, or not an index.
         ShapeError: the value does not fit there.
         ArgumentError: the value is neither a tensor nor a number.
     """

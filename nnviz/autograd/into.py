@@ -1,4 +1,4 @@
-"""`out=`: a tensor that is there already, to hold what a function returns."""
+"""`out=`: an existing tensor for the result of a function."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nnviz.autograd.types import type_name
 from nnviz.errors import DtypeError, GraphError, OperandError, ShapeError
 
 PRODUCTS = ("addmm", "addmv", "baddbmm", "bmm", "dot", "inner", "matmul", "mm", "mv", "outer")
-"""Products, which write only to a tensor of their own type."""
+"""Products, which require `out` to have exactly the result's dtype."""
 
 FOLLOWED = frozenset((
     "abs", "acos", "add", "asin", "atan", "cat", "ceil", "clamp", "cos", "cosh", "div", "eq", "exp",
@@ -27,11 +27,11 @@ FOLLOWED = frozenset((
 """The functions that take `out=`."""
 
 CREATED = ("arange", "full", "linspace", "ones", "rand", "randn", "zeros")
-"""Those that make a tensor from nothing, and take it too."""
+"""The creation functions that take `out=`."""
 
 
 def created_into(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """A function that makes a tensor, of the type of `out` where that is given and no other."""
+    """A creation function that uses the dtype of `out` if no other is given."""
 
     @functools.wraps(function)
     def call(*args: Any, **named: Any) -> Tensor:
@@ -55,22 +55,22 @@ def created_into(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
 
 def written_into(out: Any, function: Callable[..., Tensor], args: tuple[Any, ...], named: dict[str, Any]) -> Tensor:
-    """What `function` returns, written into `out`.
+    """Call `function`, and write its result to `out`.
 
     Args:
-        out: of the shape of what is returned; it is not resized.
-        function: what is called.
+        out: a tensor of the result's shape; it is not resized.
+        function: the function to call.
         args: its arguments.
-        named: those by name, without `out`.
+        named: its keyword arguments, without `out`.
 
     Returns:
         `out` itself.
 
     Raises:
         GraphError: an argument, or `out`, requires a gradient while operations are recorded.
-        ShapeError: the shape is another.
-        DtypeError: the type cannot hold the result.
-        OperandError: `out` is no tensor.
+        ShapeError: the shape of `out` differs.
+        DtypeError: the dtype of `out` cannot hold the result.
+        OperandError: `out` is not a tensor.
     """
     name = function.__name__
     target = _only_a_tensor(name, out)
@@ -104,7 +104,7 @@ def _only_a_tensor(name: str, out: Any) -> Tensor:
 
 
 def _tensors(given: Iterable[Any]) -> Iterable[Tensor]:
-    """The tensors among arguments, and in the lists among them."""
+    """The tensors among the arguments, and in lists among them."""
     for one in given:
         if isinstance(one, Tensor):
             yield one
@@ -113,6 +113,6 @@ def _tensors(given: Iterable[Any]) -> Iterable[Tensor]:
 
 
 def _holds(kind: np.dtype[Any], other: np.dtype[Any], exactly: bool) -> bool:
-    """Whether numbers of the type `other` may be written where `kind` is: never floats as whole numbers."""
+    """Whether numbers of dtype `other` may be written to dtype `kind`: never floats to integers."""
     order = {"b": 0, "u": 1, "i": 1, "f": 2}
     return kind == other if exactly else order[other.kind] <= order[kind.kind]

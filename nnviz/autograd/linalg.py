@@ -25,7 +25,7 @@ def matmul(input: core.Tensor, other: core.Tensor) -> core.Tensor:
     Raises:
         ShapeError: the inner sizes differ, in PyTorch's words.
         DtypeError: the types differ.
-        OperandError: one of them is no tensor.
+        OperandError: one of them is not a tensor.
     """
     if not isinstance(other, core.Tensor) or not isinstance(input, core.Tensor):
         only_tensors("matmul", (input, other))

@@ -1,6 +1,6 @@
-"""The methods of a tensor that have nothing to do with its history: functions from here and there, by the same name.
+"""The methods of a tensor that do not concern its history: functions of the other modules, under the same names.
 
-A class of their own, so that names such as `int` and `bool` stay what they are where the tensor is written.
+They have a class of their own, so that names such as `int` and `bool` keep their meaning in the class `Tensor`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nnviz.autograd import shapes as sh
 
 
 class Methods:
-    """What `Tensor` takes from the functions, beside what stands in its own class."""
+    """The functions that `Tensor` has as methods."""
 
     __slots__ = ()
 
@@ -71,7 +71,7 @@ class Methods:
     narrow, select, unbind, split, chunk = sh.narrow, sh.select, sh.unbind, sh.split, sh.chunk
     contiguous, is_contiguous = sh.contiguous, sh.is_contiguous
 
-    # Choosing.
+    # Selection.
     gather, take, take_along_dim, index_select = s.gather, s.take, s.take_along_dim, s.index_select
     scatter, scatter_add = s.scatter, s.scatter_add
     where = s.chosen_where
@@ -81,7 +81,7 @@ class Methods:
     nonzero, argwhere, unique, bincount, histc = s.nonzero, s.argwhere, s.unique, s.bincount, s.histc
     repeat_interleave = s.repeat_interleave
 
-    # Types and places.
+    # Dtypes and devices.
     half, short, char, byte = convert.half, convert.short, convert.char, convert.byte
     int, bool = convert.int_, convert.bool_
     type, type_as = convert.type_, convert.type_as
@@ -92,13 +92,13 @@ class Methods:
     nelement = convert.numel
     itemsize, nbytes = property(convert.element_size), property(convert.bytes_of)
 
-    # As a number, and as text.
+    # Conversion to a number and to text.
     __index__ = convert.as_index
     __complex__ = convert.no_complex
     __format__ = convert.formatted
     __contains__ = c.contains
 
-    # New ones like it.
+    # New tensors like it.
     new_zeros, new_empty, new_ones, new_full = create.new_zeros, create.new_zeros, create.new_ones, create.new_full
     new_tensor = create.new_tensor
     bernoulli, multinomial = sampling.bernoulli, sampling.multinomial

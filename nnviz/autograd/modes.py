@@ -18,7 +18,7 @@ from nnviz.errors import GraphError, OperandError
 if TYPE_CHECKING:
     from nnviz.autograd.tensor import Tensor
 
-# What numpy warns of (0 divided, log of 0, overflow) is a value here, inf or NaN, as in PyTorch.
+# Where numpy warns (division by 0, log of 0, overflow) the result is inf or NaN, as in PyTorch.
 quiet = np.errstate(all="ignore")
 
 P = ParamSpec("P")
@@ -29,9 +29,9 @@ class Tape(list[Node]):
     """The nodes of one run on shapes alone.
 
     Attributes:
-        made: the tensors that were created during the run: unlike those that were there before, they may be changed
+        made: the tensors that were created during the run: unlike those that existed before, they may be changed
             in place, since every run begins with new ones.
-        refusal: what was first asked for that needs numbers; it stands even where the computation catches the error,
+        refusal: the first error about missing numbers; it is kept even if the computation catches the error,
             since on numbers there would have been none.
     """
 
@@ -46,7 +46,7 @@ class Tape(list[Node]):
 
 
 class Mode(NamedTuple):
-    """Whether operations are recorded for backward, and the tape of a run on shapes alone, where there is one."""
+    """Whether operations are recorded for backward, and the tape of a run on shapes alone, if there is one."""
 
     record: bool
     tape: Tape | None = None
@@ -59,9 +59,9 @@ current: ContextVar[Mode] = ContextVar("mode", default=_RECORDING)
 
 
 class set_grad_enabled:  # noqa: N801 (PyTorch's name)
-    """Record operations for backward, or not: from now on, or inside a `with`, or in a decorated function.
+    """Switch recording for backward on or off: from now on, inside a `with`, or in a decorated function.
 
-    Inside `abstract()` the operations are still noted, for the order; but no gradient goes through them.
+    Inside `abstract()` operations are still recorded on its tape, but no gradient flows through them.
 
     Args:
         mode: whether operations are recorded.
@@ -85,7 +85,7 @@ class set_grad_enabled:  # noqa: N801 (PyTorch's name)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
         """`function`, run in this mode whenever it is called."""
-        # Made for a decorator, it must not stay on.
+        # As a decorator it must not stay active.
         current.set(self._before)
         return _within(function, lambda: set_grad_enabled(self._record))
 
@@ -96,7 +96,7 @@ class _Grad:
     record: bool
 
     def __new__(cls, function: Any = None) -> Any:
-        """The context itself; or, given a function, that function run inside."""
+        """The context itself; or, given a function, that function decorated with it."""
         made = object.__new__(cls)
         if function is None or isinstance(function, bool):
             return made
@@ -131,9 +131,9 @@ def _within(function: Callable[P, R], context: Callable[[], Any]) -> Callable[P,
 
 
 class no_grad(_Grad):  # noqa: N801 (PyTorch's name)
-    """Inside, nothing is recorded for backward: for prediction, where none follows.
+    """Context in which nothing is recorded for backward, for predictions.
 
-    Inside `abstract()` the operations are still noted, for the order; but no gradient goes through them.
+    Inside `abstract()` operations are still recorded on its tape, but no gradient flows through them.
     """
 
     record = False
@@ -146,14 +146,14 @@ class inference_mode(_Grad):  # noqa: N801 (PyTorch's name)
 
 
 class enable_grad(_Grad):  # noqa: N801 (PyTorch's name)
-    """Inside, operations are recorded, also where `no_grad` is on around it."""
+    """Context in which operations are recorded, even inside `no_grad`."""
 
     record = True
 
 
 @contextmanager
 def abstract() -> Iterator[Tape]:
-    """Inside, operations run on shapes alone, without data; yields the tape of the nodes recorded so far."""
+    """Context in which operations run on shapes alone, without data; yields the tape of the nodes recorded so far."""
     tape = Tape()
     token = current.set(Mode(record=True, tape=tape))
     try:
@@ -163,12 +163,12 @@ def abstract() -> Iterator[Tape]:
 
 
 def is_grad_enabled() -> bool:
-    """Whether operations currently append to the graph."""
+    """Whether operations are currently recorded in the graph."""
     return current.get().record
 
 
 def is_inference_mode_enabled() -> bool:
-    """Whether operations currently leave no history."""
+    """Whether `inference_mode` is active."""
     return not current.get().record
 
 
@@ -178,7 +178,7 @@ def is_abstract() -> bool:
 
 
 def refused(message: str, hint: str) -> GraphError:
-    """The error for what a run on shapes alone cannot do, which that run remembers."""
+    """The error for what a run on shapes alone cannot do; the tape keeps the first one."""
     error = GraphError(message, hint)
     tape = current.get().tape
     if tape is not None and tape.refusal is None:
@@ -200,7 +200,7 @@ def needs_numbers(what: str) -> None:
 
 
 class NoNumbers(np.ndarray[Any, Any]):
-    """A shape and a type without numbers: what asks for them is refused."""
+    """An array without numbers: shape and dtype alone; reading its numbers raises an error."""
 
     def __array_ufunc__(self, *_: object, **__: object) -> NoReturn:
         needs_numbers("what Python or numpy makes of its numbers")
@@ -213,5 +213,5 @@ class NoNumbers(np.ndarray[Any, Any]):
 
 
 def without_data(shape: Shape, dtype: DTypeLike = np.float32) -> Array:
-    """An array of that shape which takes no memory, and whose numbers cannot be read: seen through strides of 0."""
+    """An array of that shape that takes no memory (all strides are 0), and whose numbers cannot be read."""
     return np.broadcast_to(np.zeros((), dtype), shape).view(NoNumbers)

@@ -1,4 +1,4 @@
-"""Every name of this room that the package itself offers: `nnviz.tensor`, `nnviz.exp`, `nnviz.float32`."""
+"""Every name of this package that `nnviz` itself exports: `nnviz.tensor`, `nnviz.exp`, `nnviz.float32`."""
 
 from __future__ import annotations
 
@@ -34,14 +34,13 @@ __all__ = [
 
 
 _ASKED = ("array", "dtype", "ndim", "shape")
-"""What every tensor has, and what is no tensor has not."""
+"""An attribute that every tensor has, and nothing else."""
 
 
 def _of_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function that says which of its arguments is no tensor, where it stumbles over one.
+    """Decorator: the function's error says which of its arguments is not a tensor.
 
-    Asked for only once it has failed, so that a call that is right costs no more. The methods need it not: what they
-    belong to is a tensor.
+    The arguments are checked only after it has failed, so that correct calls cost no more. Methods do not need it.
     """
     first = next(iter(inspect.signature(function).parameters))
 
@@ -59,7 +58,7 @@ def _of_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
             if isinstance(given, Tensor) and isinstance(error, AttributeError) and error.name in _ASKED:
                 given, where = error.obj, ""
             if isinstance(error, TypeError) and error.__traceback__ and not error.__traceback__.tb_next:
-                # Nothing of the function ran.
+                # The call itself failed, before the function ran.
                 raise OperandError(str(error), f"write {in_words(function)}") from None
             if isinstance(error, NnvizError) or isinstance(given, Tensor):
                 raise

@@ -1,4 +1,4 @@
-"""numpy's names for arguments beside PyTorch's, `axis` for `dim` and `keepdims` for `keepdim`; sizes in any form."""
+"""numpy's argument names as aliases of PyTorch's: `axis` for `dim`, `keepdims` for `keepdim`; sizes in any form."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from nnviz.errors import OperandError
 
 
 def renamed(function: str, names: dict[str, Any], dim: Any = None, keepdim: bool = False) -> tuple[Any, bool]:
-    """`dim` and `keepdim`, with what numpy's names for them say.
+    """`dim` and `keepdim`, which may be given under numpy's names.
 
     Args:
-        function: what was called, for the message.
-        names: the keyword arguments that are no parameters of it.
-        dim: what was given by PyTorch's name.
+        function: the name of the function, for messages.
+        names: the keyword arguments that are not its parameters.
+        dim: the value given under PyTorch's name.
         keepdim: the same.
 
     Raises:
-        OperandError: a keyword is not known; `out=` is refused by name.
+        OperandError: a keyword is unknown.
     """
     for name, value in names.items():
         if name in ("axis", "dims") and dim is None:
@@ -38,7 +38,7 @@ def renamed(function: str, names: dict[str, Any], dim: Any = None, keepdim: bool
 
 
 def dims_of(dim: Dim | list[int]) -> Dim:
-    """Dimensions given as a list or a tuple, or one alone."""
+    """Dimensions given as a sequence or as a single number."""
     if isinstance(dim, tuple | list):
         return tuple(dim)
     if dim is not None and not isinstance(dim, int | np.integer):
@@ -47,10 +47,10 @@ def dims_of(dim: Dim | list[int]) -> Dim:
 
 
 def sizes_of(sizes: tuple[Any, ...], named: Any = None) -> Shape:
-    """Sizes given one by one, as one sequence, or by name.
+    """Sizes given as separate arguments, as one sequence, or as a keyword.
 
     Raises:
-        OperandError: they come as a tensor of several numbers.
+        OperandError: they are given as a tensor of several numbers.
     """
     if named is not None:
         sizes = (named,)

@@ -1,4 +1,4 @@
-"""What the graph is made of: nodes, and the memory they count on not to change."""
+"""The graph: its nodes, and the memory whose changes they must detect."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from nnviz.autograd.tensor import Tensor
 
 numbers = itertools.count()
-"""The clock that numbers nodes and changes: what is lower happened earlier."""
+"""The clock that numbers nodes and in-place changes: lower numbers happened earlier."""
 
 LAST_CHANGES = 64
-"""How many moments of change a memory remembers: enough to say, of a graph that lies back that far, how it was."""
+"""How many in-place changes a memory records, so that the version at an earlier moment can be given."""
 
 Hook = Callable[["Tensor"], "Tensor | None"]
-"""Looks at a gradient as it arrives, and may give another one in its place."""
+"""A function of a gradient, which may return another one to replace it."""
 
 
 class Clock:
     """Moments on the clock that numbers the nodes.
 
     Attributes:
-        last_change: when any tensor was last changed in place; −1 for never.
-        rewrites: how often the history of any tensor was rewritten, so that views may have to look again.
+        last_change: the moment of the last in-place change of any tensor; −1 if there was none.
+        rewrites: how often the history of any tensor was rewritten, so that views may have to be brought up to date.
         leaf_hooks: how many hooks were registered on leaves.
     """
 
@@ -44,14 +44,14 @@ clock = Clock()
 
 
 class Node:
-    """One operation as it happened: what went in, what came out. Lower `number`s happened earlier.
+    """One recorded application of an operation. Lower `number`s happened earlier.
 
     Attributes:
-        inputs: the tensors that went in.
+        inputs: its input tensors.
         sources: where each input came from when it went in, which a later change in place does not alter: the node
             that made it, the leaf itself where that wants a gradient, or nothing.
         result: what came out; the node's own memory once that of the tensor is changed in place.
-        hooks: what looks at the gradient of the result, in the order in which it was registered.
+        hooks: the hooks on the gradient of the result, in order of registration.
     """
 
     __slots__ = ("attributes", "freed", "hooks", "inputs", "locks", "number", "operation", "result", "sources")
@@ -59,7 +59,7 @@ class Node:
     def __init__(self, operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], result: Array):
         self.operation = operation
         self.inputs = inputs
-        # Of the commonest lengths without a comprehension, which would be a call.
+        # The most common lengths without a comprehension, which would cost a call.
         if len(inputs) == 2:
             one, other = inputs
             self.sources: tuple[Node | Tensor | None, ...] = (
@@ -79,27 +79,27 @@ class Node:
 
     @property
     def waits_for(self) -> list[Node]:
-        """The nodes whose results go in (with repetition)."""
+        """The nodes whose results are inputs (with repetition)."""
         return [source for source in self.sources if type(source) is Node]
 
     def keep_result(self, memory: Array) -> None:
-        """Have a result of its own before `memory` is written to, where backward reads it."""
+        """Copy the result before `memory` is written to, if backward reads it."""
         if OUT in self.operation.saved and np.may_share_memory(self.result, memory):
             self.result = self.result.copy()
 
     def free(self) -> None:
-        """Let go of everything that was saved for backward."""
+        """Free everything that was saved for backward."""
         self.freed, self.inputs, self.sources, self.locks = True, (), (), None
 
     def name(self) -> str:
-        """What it is called where a tensor is printed: `MulBackward`."""
+        """Its name in the text of a tensor: `MulBackward`."""
         return f"{self.operation.name.title().replace('_', '')}Backward"
 
     @property
     def next_functions(self) -> tuple[tuple[Node | AccumulateGrad | None, int], ...]:
-        """Where its gradients go: a pair for each input.
+        """The next nodes in backward: a pair for each input.
 
-        First the node that made it, what adds up the gradient of a leaf, or None for an input that wants none; then 0,
+        First the node that made it, what adds up the gradient of a leaf, or None for an input that needs none; then 0,
         since a node has one result.
 
         Raises:
@@ -122,7 +122,7 @@ class Node:
 
 
 class AccumulateGrad:
-    """Where a path of the graph ends: it adds up the gradient of a leaf. One leaf's are equal to each other.
+    """The end of a path of the graph: it accumulates the gradient of a leaf. Those of the same leaf are equal.
 
     Attributes:
         variable: the leaf.
@@ -135,7 +135,7 @@ class AccumulateGrad:
         self.variable = variable
 
     def name(self) -> str:
-        """What PyTorch calls it."""
+        """PyTorch's name for it."""
         return "torch::autograd::AccumulateGrad"
 
     def __eq__(self, other: object) -> bool:
@@ -149,7 +149,7 @@ class AccumulateGrad:
 
 
 class Lock:
-    """Keeps arrays from being written to as long as it lives: what a graph has saved must not change under it."""
+    """Makes arrays read-only as long as it lives, so that saved tensors cannot change unnoticed."""
 
     __slots__ = ("__weakref__", "_arrays")
 
@@ -157,25 +157,25 @@ class Lock:
         self._arrays: list[Array] = []
 
     def hold(self, array: Array) -> None:
-        """Lock one array more."""
+        """Lock another array."""
         if array.flags.writeable:
             array.flags.writeable = False
             self._arrays.append(array)
 
     def __del__(self) -> None:
-        # What owns the memory comes first: a view can be written to only if that can.
+        # The owner of the memory comes first: a view can only be writable if its owner is.
         for array in self._arrays:
             array.flags.writeable = True
 
 
 class Memory:
-    """What has happened to the memory of a tensor and of all its views.
+    """The changes of the memory that a tensor shares with all its views.
 
     Attributes:
         version: how often it was changed in place.
-        changes: when, on the clock that numbers the nodes; the last LAST_CHANGES of them.
-        history: how often the history of a tensor here was rewritten, so that its views must look again.
-        read_only: whether it belongs to somebody outside who does not want it written to.
+        changes: the moments of the last LAST_CHANGES changes, on the clock that numbers the nodes.
+        history: how often the history of a tensor in this memory was rewritten; views compare it.
+        read_only: whether it is a shared array that its owner has made read-only.
     """
 
     __slots__ = ("_lock", "changes", "history", "read_only", "version")
@@ -188,18 +188,18 @@ class Memory:
         self._lock: weakref.ref[Lock] | None = None
 
     def note_change(self) -> None:
-        """It was changed in place, just now."""
+        """Record an in-place change at this moment."""
         clock.last_change = moment = next(numbers)
         self.changes.append(moment)
         self.version += 1
 
     @property
     def lock(self) -> Lock | None:
-        """What holds it at present."""
+        """The lock that holds it at present."""
         return None if self._lock is None else self._lock()
 
     def locked(self) -> Lock:
-        """The lock that holds it, a new one where there is none."""
+        """The lock that holds it, or a new one."""
         held = self.lock
         if held is None:
             held = Lock()
@@ -208,12 +208,12 @@ class Memory:
 
 
 def owner_of(array: Array) -> Array:
-    """The array whose memory it looks at; itself where that is its own."""
+    """The array that owns its memory."""
     while isinstance(array.base, np.ndarray):
         array = array.base
     return array
 
 
 def is_borrowed(array: Array) -> bool:
-    """Whether its memory is not numpy's own (bytes, a file, another library): once locked, it could not be unlocked."""
+    """Whether its memory is not numpy's (bytes, a file, another library), so that a lock could not be undone."""
     return array.base is not None and owner_of(array).base is not None

@@ -1,4 +1,4 @@
-"""The operators of a tensor and the methods of the same name, and those that change it in place."""
+"""The operators of a tensor, the methods of the same names, and those that work in place."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Operators:
     __mul__ = mul = functions.mul
 
     def __rmul__(self: Any, other: Any) -> Any:
-        # A list, a tuple or a text is repeated: Python asks for the number by __index__.
+        # Python repeats a list, a tuple or a string; it reads the number by __index__.
         return NotImplemented if isinstance(other, list | tuple | str | bytes) else functions.mul(self, other)
 
     __truediv__ = div = functions.div
@@ -60,7 +60,7 @@ class Operators:
 
 
 class InPlace:
-    """What changes a tensor in place: the methods that end in an underscore, and the operators with an = behind."""
+    """In-place operations: methods that end in an underscore, and augmented assignment."""
 
     __slots__ = ()
 

@@ -48,7 +48,7 @@ class Generator(np.random.Generator):
             seed: from −2⁶³ to 2⁶⁴ − 1; a negative one stands for itself + 2⁶⁴.
 
         Raises:
-            OperationError: it is no whole number.
+            OperationError: it is not an integer.
             ArgumentError: it is outside these bounds.
         """
         try:
@@ -83,7 +83,7 @@ class Generator(np.random.Generator):
         """Go on from where `get_state` was asked, and return the generator itself.
 
         Raises:
-            OperandError: it is no tensor of bytes.
+            OperandError: it is not a tensor of bytes.
             OperationError: it is not as long as a state.
         """
         if not isinstance(new_state, core.Tensor) or new_state.dtype != np.uint8:

@@ -1,7 +1,7 @@
-"""Points at which operations are tested: every shape and memory layout there is trouble with, and extreme values.
+"""Sample inputs at which operations are tested: difficult shapes, memory layouts and extreme values.
 
-Each operation names its samples in its own entry, mostly by one call of a function from here, so that whatever goes
-over all entries (the gradient battery, the shape test) needs no list of its own. The same numbers every time.
+Each operation names its samples in its entry, mostly by one call of a function from here, so that tests of all
+operations (gradients, shapes) need no list of their own. The samples are the same at every call.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Attributes = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sample:
-    """Arrays to go in, and attributes. float64 arrays are differentiated, all others (labels) are held fixed."""
+    """Input arrays and attributes. float64 arrays are differentiated, all others (labels) are held fixed."""
 
     arrays: tuple[Array, ...]
     attributes: Attributes = field(default_factory=dict)
@@ -37,14 +37,14 @@ class Sample:
 
 @dataclass(frozen=True)
 class Domain:
-    """Where an input may lie: evenly between `low` and `high`, and no nearer than 0.05 to the points of `away`."""
+    """The domain of an input: uniform between `low` and `high`, and at least 0.05 from the points in `away`."""
 
     low: float = -2.0
     high: float = 2.0
     away: tuple[float, ...] = ()
 
     def draw(self, shape: Shape, number: int) -> Array:
-        """An array in plain layout; another one for every `number`."""
+        """A contiguous array; a different one for every `number`."""
         values = np.random.default_rng([*shape, number]).uniform(self.low, self.high, shape)
         for point in self.away:
             near = np.abs(values - point) < 0.05
@@ -52,7 +52,7 @@ class Domain:
         return np.asarray(values).clip(self.low, self.high)
 
     def laid_out(self, shape: Shape, number: int) -> Array:
-        """An array whose memory is laid out in one of several ways, by turns."""
+        """An array in one of several memory layouts, alternating with `number`."""
         layout = LAYOUTS[number % len(LAYOUTS)]
         if layout == "transposed":
             return self.draw(shape[::-1], number).T
@@ -76,14 +76,14 @@ def each(
     extremes: Sequence[float] = (),
     least: int = 40,
 ) -> Callable[[], list[Sample]]:
-    """Samples of given shapes, in every memory layout by turns, until there are `least`.
+    """At least `least` samples of the given shapes, in alternating memory layouts.
 
     Args:
-        shapes: one shape an input, for each sample.
-        domains: where each input lies; the last one also for the inputs beyond; PLAIN where there is none.
-        options: the attributes, by turns; each is used with each shape once at least.
-        extremes: further values; each fills every input of one sample more.
-        least: how many there are at least.
+        shapes: for each sample, one shape per input.
+        domains: the domain of each input; the last one applies to all further inputs; by default PLAIN.
+        options: alternating attributes; each is combined with each shape at least once.
+        extremes: further values; each fills all inputs of one additional sample.
+        least: the minimal number of samples.
     """
     domains = domains or (PLAIN,)
     combinations = list(itertools.product(shapes, options))

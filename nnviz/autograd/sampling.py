@@ -206,7 +206,7 @@ def multinomial(
         generator: where to draw from.
 
     Raises:
-        OperationError: the weights are no weights, or fewer than are to be drawn; in PyTorch's words.
+        OperationError: the weights are not weights, or fewer than are to be drawn; in PyTorch's words.
     """
     only_tensors("multinomial", (input,))
     only_floats(input, "multinomial only supports floating-point dtypes for input,")

@@ -42,7 +42,7 @@ def _whole(name: str, index: core.Tensor) -> core.Tensor:
     """Places, which are whole numbers.
 
     Raises:
-        OperandError: they are no tensor.
+        OperandError: they are not tensors.
         DtypeError: they are of another type.
     """
     if kind_of(index) not in "iu":

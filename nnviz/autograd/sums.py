@@ -1,4 +1,4 @@
-"""Sums that keep the digits of their type, however many terms there are."""
+"""Sums whose rounding error does not grow with the number of terms."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 FEW = 128
-"""So many numbers are added one after the other before their rounding is seen in the last digit of a float32."""
+"""How many numbers can be added one after the other before rounding affects the last digit of a float32."""
 
 ROW = 1_024
 """Numbers of a line that are added at a time."""
@@ -29,7 +29,7 @@ def total(a: Array, axes: tuple[int, ...] | None = None, keepdims: bool = False)
             return sum_of_all.reshape((1,) * a.ndim) if keepdims else sum_of_all
         if not _lies_in_pairs(a, axes):
             return np.asarray(a.sum(axis=axes, keepdims=keepdims, dtype=np.float64)).astype(a.dtype)
-    # What the method does, without its way there.
+    # What the method does, without its overhead.
     return np.asarray(np.add.reduce(a, axis=axes, keepdims=keepdims))  # type: ignore[call-overload]
 
 
@@ -41,7 +41,7 @@ def _of_line(line: Array) -> Array:
 
 
 def _lies_in_pairs(a: Array, axes: tuple[int, ...] | None) -> bool:
-    """Whether what is added lies side by side in memory, or is little."""
+    """Whether the terms are contiguous in memory, or few."""
     if axes is None or len(axes) == a.ndim:
         return False
     return math.prod(a.shape[axis] for axis in axes) <= FEW or (axes in ((-1,), (a.ndim - 1,)) and a.flags.c_contiguous)

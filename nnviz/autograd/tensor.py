@@ -1,6 +1,6 @@
-"""Tensor: an array, and the memory of how it was made.
+"""Tensor: an array, and the record of how it was computed.
 
-Define-by-run: each operation on tensors that want a gradient appends a `Node` to the graph as it happens, and
+Define-by-run: each operation on tensors that require a gradient appends a `Node` to the graph as it runs, and
 `backward` walks that graph in reverse topological order. The same code runs on shapes alone inside `abstract()`:
 then nothing is computed or allocated, and every operation is recorded with the shape its rule gives.
 """
@@ -19,7 +19,7 @@ from nnviz.autograd.node import Hook, Memory, Node
 from nnviz.autograd.operation import Array, Shape
 from nnviz.errors import ArgumentError, GraphError, OperandError, OperationError
 
-# These know this module by name alone, so the circle closes without harm.
+# These import this module by name alone, so the circular import is harmless.
 from nnviz.autograd import hooks, indexing, views  # isort: skip
 from nnviz.autograd.ops.shape import dimension  # isort: skip
 from nnviz.autograd.methods import Methods  # isort: skip
@@ -32,17 +32,17 @@ _ndarray = np.ndarray
 class Tensor(Operators, InPlace, Methods):
     """An n-dimensional array that knows how it was computed.
 
-    What one does with it (arithmetic, reductions, other shapes) stands in `functions` and `inplace`; how views and what
-    they look at stay one in `views`.
+    Its operations (arithmetic, reductions, shapes) are in `functions` and `inplace`; how views share memory and history
+    with their base is in `views`.
 
     Args:
         array: the numbers; shared, not copied. Sizes or a list of numbers, as PyTorch's older constructor takes them,
             make a tensor of float32.
-        requires_grad: whether `backward` shall leave a gradient here.
+        requires_grad: whether `backward` computes a gradient for it.
         node: the operation that made it.
 
     Attributes:
-        array: the numbers. What is computed from them by other means than tensors is not recorded.
+        array: the numbers. Computations on the array itself are not recorded.
     """
 
     __slots__ = (
@@ -60,7 +60,7 @@ class Tensor(Operators, InPlace, Methods):
         self._node = node
         self._grad: Tensor | None = None
         self._hooks: dict[int, Hook] | None = None
-        # Views: whose memory it looks at, how it came from there, and which history of it was seen last.
+        # Of a view: its base, its link, and the version of the base's history that it knows.
         self._base: Tensor | None = None
         self._link: views.Link = None
         self._seen = 0
@@ -94,12 +94,12 @@ class Tensor(Operators, InPlace, Methods):
 
     @property
     def is_leaf(self) -> bool:
-        """Whether it was given, not computed."""
+        """Whether it is a leaf: not the result of a recorded operation."""
         return self.node is None
 
     @property
     def requires_grad(self) -> bool:
-        """Whether `backward` leaves a gradient here, or passes one on through it."""
+        """Whether `backward` computes a gradient for it."""
         views.refresh(self)
         return self._requires_grad
 
@@ -110,12 +110,12 @@ class Tensor(Operators, InPlace, Methods):
         self.requires_grad_(requires_grad)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Set whether `backward` shall leave a gradient here, and return the tensor itself.
+        """Set whether `backward` computes a gradient for it, and return the tensor itself.
 
         Raises:
             OperandError: it is neither True nor False.
             OperationError: it holds whole numbers or truth values, which have no gradient.
-            GraphError: it was computed, so that it passes gradients on.
+            GraphError: it is not a leaf, so that gradients flow through it.
         """
         if self.node is not None:
             if not requires_grad:
@@ -134,14 +134,14 @@ class Tensor(Operators, InPlace, Methods):
                 "call .float() first, or write 1.0 instead of 1",
             )
         if requires_grad and not self._requires_grad:
-            # A leaf from now on: what happens to the tensor it was taken from has no part in its gradient.
+            # A leaf from now on: in-place changes of its former base do not affect its gradient.
             self._link = None
         self._requires_grad = bool(requires_grad)
         return self
 
     @property
     def grad(self) -> Tensor | None:
-        """The gradient that `backward` left, summed over all calls since it was last cleared."""
+        """The accumulated gradient of all calls of `backward` since it was last cleared."""
         needs_numbers("the gradient of a tensor")
         return self._grad
 
@@ -158,7 +158,7 @@ class Tensor(Operators, InPlace, Methods):
 
     @property
     def data(self) -> Tensor:
-        """PyTorch's older name for `detach()`; what is assigned takes the place of the numbers."""
+        """PyTorch's older name for `detach()`; assigning to it replaces the numbers."""
         return self.detach()
 
     @data.setter
@@ -169,7 +169,7 @@ class Tensor(Operators, InPlace, Methods):
         if values.array is not self.array:
             self.array = values.array
             self._link = None
-            # The memory is the other's from now on.
+            # It shares the other tensor's memory from now on.
             self._base = None if values.root is self else values.root
             self.mark_changed()
 
@@ -204,7 +204,7 @@ class Tensor(Operators, InPlace, Methods):
         """Its array, shared.
 
         Raises:
-            GraphError: it requires a gradient, which a change of the array would not know of.
+            GraphError: it requires a gradient, and changes of the array would not be recorded.
         """
         needs_numbers("numpy()")
         if self.requires_grad:
@@ -218,7 +218,7 @@ class Tensor(Operators, InPlace, Methods):
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> Array:
         return np.array(self.numpy(), dtype, copy=copy)
 
-    # Between an array and a tensor, the tensor does the arithmetic.
+    # In an operation of an array and a tensor, the tensor's operator is used.
     __array_priority__ = 1000
 
     def detach(self) -> Tensor:
@@ -231,7 +231,7 @@ class Tensor(Operators, InPlace, Methods):
         return same
 
     def detach_(self) -> Tensor:
-        """Forget its history, and return the tensor itself."""
+        """Detach it from the graph, and return the tensor itself."""
         if is_abstract():
             raise refused("a plan cannot forget a history in place", "write x = x.detach()")
         if self._link is not None:
@@ -249,23 +249,23 @@ class Tensor(Operators, InPlace, Methods):
         create_graph: bool = False,
         inputs: Any = None,
     ) -> None:
-        """Leave d(self)/d(leaf) in `.grad` of every leaf that requires it; see `nnviz.autograd.backward`."""
+        """Accumulate d(self)/d(leaf) in `.grad` of every leaf that requires it; see `nnviz.autograd.backward`."""
         _backward(self, gradient, retain_graph, create_graph, inputs)
 
     register_hook, retain_grad, retains_grad = hooks.register_hook, hooks.retain_grad, property(hooks.retains_grad)
 
     @property
     def root(self) -> Tensor:
-        """The tensor whose memory this one looks at; itself where it is no view."""
+        """The tensor whose memory it shares; the tensor itself if it is not a view."""
         return self if self._base is None else self._base
 
     def belongs_to(self, owner: Tensor) -> None:
-        """Its memory is a part of the owner's from now on: a change of one is a change of both."""
+        """Make its memory a part of the owner's: a change of one is a change of both."""
         self._base, self._link, self._seen = owner, None, views.history_of(owner)
 
     @property
     def memory(self) -> Memory:
-        """What has happened to its memory."""
+        """The changes of its memory."""
         root = self.root
         if root._memory is None:
             root._memory = Memory()
@@ -273,31 +273,31 @@ class Tensor(Operators, InPlace, Methods):
 
     @property
     def changed_at(self) -> int:
-        """When its memory was last changed in place, on the clock that numbers the nodes; −1 for never."""
+        """The moment of the last in-place change of its memory, on the clock that numbers the nodes; −1 if none."""
         memory = self.root._memory
         return memory.changes[-1] if memory is not None and memory.changes else -1
 
     def mark_changed(self) -> None:
-        """Note that its memory was changed in place, just now."""
+        """Record an in-place change of its memory at this moment."""
         root = self if self._base is None else self._base
         memory = root._memory
         (root.memory if memory is None else memory).note_change()
 
     @property
     def version(self) -> int:
-        """How often its memory was changed in place."""
+        """The number of in-place changes of its memory."""
         memory = self.root._memory
         return 0 if memory is None else memory.version
 
     def version_at(self, moment: int) -> int:
-        """The version it had then; no less than that where it changed more than LAST_CHANGES times since."""
+        """The version at that moment; an upper bound after more than LAST_CHANGES further changes."""
         return self.version - builtins.sum(change > moment for change in self.memory.changes)
 
     def overwrite(self, values: Array) -> None:
-        """Write `values` into its memory, also where a graph has locked it: backward through that graph is refused.
+        """Write `values` to its memory, even if a graph has locked it; backward through that graph then fails.
 
         Raises:
-            OperationError: the memory is read-only by its owner's wish, or holds several elements in one place.
+            OperationError: the owner has made the memory read-only, or several elements share one place.
         """
         views.write(self, values)
 
@@ -373,7 +373,7 @@ def from_numpy(array: Array) -> Tensor:
     """A tensor that shares the memory of `array`.
 
     Raises:
-        OperandError: it is no array, or holds no numbers.
+        OperandError: it is not an array, or does not hold numbers.
     """
     if not isinstance(array, _ndarray):
         raise OperandError(f"expected np.ndarray (got {type(array).__name__})", "tensor() takes numbers and lists")
@@ -386,7 +386,7 @@ def from_numpy(array: Array) -> Tensor:
     return views.sharing(array)
 
 
-# Below the class, whose methods they are made of or work on.
+# Imported below the class that they need.
 from nnviz.autograd.apply import apply as apply  # noqa: E402
 from nnviz.autograd.apply import look as look  # noqa: E402
 from nnviz.autograd.backward import backward as _backward  # noqa: E402

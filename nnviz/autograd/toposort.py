@@ -1,4 +1,4 @@
-"""The topological order: every node after all that it waits for, found by Kahn's algorithm without recursion.
+"""Topological sort: every node after all that it depends on, by Kahn's algorithm, without recursion.
 
 Source: A. B. Kahn, "Topological sorting of large networks", Communications of the ACM 5 (1962).
 """
@@ -17,16 +17,16 @@ N = TypeVar("N", bound=Hashable)
 def topological_order(
     roots: Iterable[N], inputs_of: Callable[[N], Collection[N]], number: Callable[[N], int]
 ) -> list[N]:
-    """All nodes that the roots depend on, and the roots, each after everything it waits for.
+    """The roots and all nodes that they depend on, each after everything it depends on.
 
-    Kahn's algorithm runs from the roots against the edges: a node is ready once all that use it are placed. Among
+    Kahn's algorithm runs from the roots against the edges: a node is ready once all nodes that use it are placed. Of
     the ready ones the highest `number` is placed first, so with numbers given at creation the result is the order of
     creation. Time O(V log V + E), memory O(V + E).
 
     Args:
-        roots: the nodes whose order is wanted.
-        inputs_of: what a node waits for, asked once for each; a node may wait for the same one twice.
-        number: a different number for each node, which settles the order where the graph leaves it open.
+        roots: the nodes to start from.
+        inputs_of: the inputs of a node, called once per node; an input may occur twice.
+        number: a unique number per node, which decides between nodes that the graph does not order.
 
     Raises:
         GraphError: the graph has a cycle, so no order exists.

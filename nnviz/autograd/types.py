@@ -1,7 +1,7 @@
-"""Which types of numbers go together: what a tensor becomes beside another one, or beside a plain number.
+"""Type promotion: the dtype of an operation on several tensors, or on tensors and plain numbers.
 
 The rules are PyTorch's: floats beat whole numbers, which beat truth values; within a kind more bits win; and a tensor
-without dimensions, or a plain number, has a say over the kind alone.
+without dimensions, or a plain number, only affects the kind.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ __all__ = [
 ]  # fmt: skip
 
 KINDS = "buifc"
-"""Kinds of numbers by numpy's letters, each beating those before it."""
+"""Kinds of dtype by numpy's letters, from the weakest to the strongest."""
 
 NUMBERS = (int, float, complex, np.number, np.bool_)
 
 if TYPE_CHECKING:
     Operand = core.Tensor | Array | float
-    """What arithmetic takes."""
+    """The operands of arithmetic."""
 
 
 def matched(a: Operand, b: Operand) -> tuple[core.Tensor, core.Tensor]:
-    """Both as tensors of one type.
+    """Both as tensors of the same dtype.
 
     Raises:
         OperandError: one of them is neither a tensor nor a number.
@@ -63,7 +63,7 @@ def matched(a: Operand, b: Operand) -> tuple[core.Tensor, core.Tensor]:
 
 
 def common(tensors: Sequence[core.Tensor]) -> DTypeLike:
-    """The type that tensors meet in."""
+    """The common dtype of these tensors."""
     highest = max(KINDS.index(tensor.dtype.kind) for tensor in tensors)
     leading = [tensor for tensor in tensors if KINDS.index(tensor.dtype.kind) == highest]
     voters = [tensor.dtype for tensor in leading if tensor.ndim] or [tensor.dtype for tensor in leading]
@@ -71,19 +71,19 @@ def common(tensors: Sequence[core.Tensor]) -> DTypeLike:
 
 
 def promote_types(type1: DTypeLike, type2: DTypeLike) -> np.dtype[Any]:
-    """The type that tensors of these two types meet in."""
+    """The common dtype of tensors of these two dtypes."""
     return meeting((np.dtype(type1), np.dtype(type2)))
 
 
 def meeting(types: Iterable[np.dtype[Any]]) -> np.dtype[Any]:
-    """The type that numbers of all these types meet in."""
+    """The common dtype of all these dtypes."""
     found = list(types)
     highest = max(KINDS.index(kind.kind) for kind in found)
     return np.result_type(*[kind for kind in found if KINDS.index(kind.kind) == highest])
 
 
 def beside(dtype: np.dtype[Any], *numbers: Array | float | None) -> DTypeLike:
-    """The type that elements of type `dtype` get where they meet plain numbers."""
+    """The common dtype of `dtype` and plain numbers."""
     kinds = [KINDS.index(np.asarray(number).dtype.kind) for number in numbers if number is not None]
     own = KINDS.index(dtype.kind)
     if max(kinds, default=own) <= own:
@@ -100,7 +100,7 @@ def kind_of(input: core.Tensor) -> str:
     """numpy's letter for the kind of its elements: b, u, i or f.
 
     Raises:
-        OperandError: it is no tensor.
+        OperandError: it is not a tensor.
     """
     try:
         return input.array.dtype.kind
@@ -110,18 +110,18 @@ def kind_of(input: core.Tensor) -> str:
 
 
 def floating(input: core.Tensor) -> core.Tensor:
-    """As it is where it holds floats, else in the default type of floats."""
+    """The tensor itself if it holds floats, else converted to the default dtype."""
     if not isinstance(input, core.Tensor):
         only_tensors("", (input,))
     return input if input.array.dtype.kind in "fc" else to(input, get_default_dtype())
 
 
 def only_floats(input: core.Tensor, words: str) -> None:
-    """Refuse, in these words, what would have to become floats first.
+    """Refuse integers and truth values, with this message.
 
     Raises:
         DtypeError: `input` holds whole numbers or truth values.
-        OperandError: it is no tensor.
+        OperandError: it is not a tensor.
     """
     if not isinstance(input, core.Tensor):
         only_tensors("", (input,))
@@ -130,7 +130,7 @@ def only_floats(input: core.Tensor, words: str) -> None:
 
 
 def only_tensors(name: str, inputs: Sequence[object]) -> None:
-    """Refuse what is no tensor among the inputs of `name`.
+    """Refuse inputs of `name` that are not tensors.
 
     Raises:
         OperandError: in PyTorch's words, which and where.
@@ -141,7 +141,7 @@ def only_tensors(name: str, inputs: Sequence[object]) -> None:
 
 
 def to(input: core.Tensor, dtype: DTypeLike) -> core.Tensor:
-    """The same numbers in another type; whole numbers and truth values have no gradient."""
+    """The same numbers in another dtype; integers and truth values have no gradient."""
     if input.dtype == dtype:
         return input
     kind = np.dtype(dtype)

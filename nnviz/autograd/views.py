@@ -1,8 +1,8 @@
-"""Views: tensors that look at the memory of another one, and stay one with it whatever is changed in place.
+"""Views: tensors that share the memory of another one, and its history through in-place changes.
 
-A view remembers how it came from what it looks at, its link. Numbers are shared by numpy itself. History is not: a
-change in place gives the tensor at the start of the links, its origin, a new node, and every view of it finds its own
-node again by its link when it is next asked.
+A view records how it was made from another tensor, its link. The numbers are shared by numpy itself. The history is
+not: an in-place change gives the tensor at the start of the links, the origin, a new node, and every view of it derives
+its own node from its link when it is next used.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from nnviz.autograd.operation import Array, Operation
 from nnviz.errors import OperationError
 
 Link = tuple["core.Tensor", Operation, dict[str, Any], bool, bool] | None
-"""What a view was taken from, by which operation with which attributes; whether that was recorded for backward; and
-whether it is certain to share memory, which a reshape on shapes alone is not."""
+"""How a view was made: source, operation, attributes, whether it was recorded for backward, and whether it certainly
+shares memory, which a reshape on shapes alone is not."""
 
 _given: dict[int, _Shared] = {}
-"""What is shared with the world outside, by the identity of the array that owns the memory."""
+"""Tensors that share memory with arrays of the caller, by the identity of the array that owns it."""
 
 
 def link(
     view: core.Tensor, source: core.Tensor, operation: Operation, attributes: dict[str, Any], recorded: bool
 ) -> None:
-    """Note what `view` was taken from, where it looks at the same memory."""
+    """Record the link of `view`, if it shares memory with its source."""
     array, seen = source.array, view.array
     base = seen.base
     if (base is array or (base is not None and base is array.base)) or np.may_share_memory(array, seen):
@@ -46,20 +46,20 @@ def link(
 def link_on_shapes(
     view: core.Tensor, source: core.Tensor, operation: Operation, attributes: dict[str, Any], recorded: bool
 ) -> None:
-    """Note what `view` was taken from, in a run on shapes alone."""
+    """Record the link of `view`, in a run on shapes alone."""
     view._base = source.root
     view._link = (source, operation, attributes, recorded, operation.always_view or _only_ones_differ(view, source))
     view._seen = history_of(view._base)
 
 
 def is_certain(view: core.Tensor) -> None:
-    """A reshape that was asked to be a view is one."""
+    """Mark the result of `view()` as certain to share memory."""
     if view._link is not None:
         view._link = (*view._link[:4], True)
 
 
 def _only_ones_differ(view: core.Tensor, source: core.Tensor) -> bool:
-    """Whether the shapes are the same but for sizes of 1, so that no reshape between them has to copy."""
+    """Whether the shapes differ only by sizes of 1, so that a reshape between them never copies."""
     return [n for n in view.shape if n != 1] == [n for n in source.shape if n != 1]
 
 
@@ -69,14 +69,14 @@ def history_of(root: core.Tensor) -> int:
 
 
 def rewritten(tensor: core.Tensor) -> None:
-    """The history of `tensor` is another one now: its views have to look again."""
+    """Record that the history of `tensor` was rewritten, so that its views are brought up to date."""
     tensor.memory.history += 1
     tensor._seen = tensor.memory.history
     clock.rewrites += 1
 
 
 def refresh(view: core.Tensor) -> None:
-    """Bring the history of a view up to date, after a change in place of what it looks at."""
+    """Bring the history of a view up to date, after an in-place change of its memory."""
     root = view._base
     if root is None or root._memory is None:
         return
@@ -93,7 +93,7 @@ def refresh(view: core.Tensor) -> None:
 
 
 def _find_again(view: core.Tensor, history: int) -> None:
-    """Take the history of what the view looks at, which is up to date."""
+    """Derive the history of a view from its source, whose history is up to date."""
     view._seen = history
     if view._link is None:
         return
@@ -107,7 +107,7 @@ def _find_again(view: core.Tensor, history: int) -> None:
                 "use view() where it must be the same memory, clone() where it must not",
             )
     elif view.array.size and not np.may_share_memory(view.array, source.array):
-        # What it looked at was given other memory since.
+        # Its source has other memory by now.
         view._link = None
         return
     elif not recorded:
@@ -133,7 +133,7 @@ def origin(view: core.Tensor) -> tuple[core.Tensor, list[Link]]:
 
 
 def positions(source: core.Tensor, links: list[Link]) -> Array:
-    """The elements of `source` that stand in a view of it, counted through."""
+    """The flat indices of the elements of `source` that a view of it shows."""
     found = np.arange(source.array.size).reshape(source.shape)
     for one in links:
         assert one is not None  # noqa: S101 (`origin` gives links alone)
@@ -145,7 +145,7 @@ def may_change(tensor: core.Tensor, links: list[Link], tape: Tape) -> None:
     """Refuse a change in place that a run on shapes alone could not follow.
 
     Raises:
-        GraphError: the tensor was there before the run, or would change others behind the graph's back.
+        GraphError: the tensor existed before the run, or the change would bypass the graph.
     """
     if any(one is not None and not one[4] for one in links):
         raise refused(
@@ -170,10 +170,10 @@ def may_change(tensor: core.Tensor, links: list[Link], tape: Tape) -> None:
 
 
 def check_writable(tensor: core.Tensor, uniform: bool) -> None:
-    """Refuse to write where it cannot be right.
+    """Refuse to write to memory that cannot be written correctly.
 
     Raises:
-        OperationError: the memory is read-only by its owner's wish, or holds several elements in one place.
+        OperationError: the owner has made the memory read-only, or several elements share one place.
     """
     if tensor.memory.read_only:
         raise OperationError("the array that this tensor shares is read-only", "make a copy of it: tensor() or clone()")
@@ -190,12 +190,12 @@ def check_writable(tensor: core.Tensor, uniform: bool) -> None:
 
 
 def write(tensor: core.Tensor, values: Array, uniform: bool = False) -> None:
-    """Write `values` into the memory of `tensor`, also where a graph has locked it; `uniform` where all are one number.
+    """Write `values` into the memory of `tensor`, even if a graph has locked it; `uniform` if all are equal.
 
-    What a graph saved there is changed with it, and backward through that graph is refused.
+    Backward through a graph that has saved this memory raises an error afterwards.
 
     Raises:
-        OperationError: the memory is read-only by its owner's wish, or holds several elements in one place.
+        OperationError: the owner has made the memory read-only, or several elements share one place.
     """
     check_writable(tensor, uniform)
     root = tensor.root
@@ -204,7 +204,7 @@ def write(tensor: core.Tensor, values: Array, uniform: bool = False) -> None:
     array = tensor.array
     place: Any = ...
     if uniform and array.size:
-        # Once is enough where one number is seen in many places.
+        # One write is enough where one place is seen as many elements.
         place = (*(slice(None if step else 1) for step in array.strides), ...)
         values = values.reshape(-1)[0]
     chain = [array]
@@ -212,7 +212,7 @@ def write(tensor: core.Tensor, values: Array, uniform: bool = False) -> None:
         chain.append(chain[-1].base)
     before = [one.flags.writeable for one in chain]
     if not before[0]:
-        # What owns the memory first: a view can be written to only if that can.
+        # The owner of the memory comes first: a view can only be writable if its owner is.
         for one in reversed(chain):
             one.flags.writeable = True
     array[place] = values
@@ -223,7 +223,7 @@ def write(tensor: core.Tensor, values: Array, uniform: bool = False) -> None:
 
 
 def save(node: Node, position: int, source: core.Tensor) -> None:
-    """Keep the numbers of a leaf as the node has seen them, until backward has read them."""
+    """Lock the memory of a leaf that the node has saved, until backward has read it."""
     array = source.array
     root = source if source._base is None else source._base
     memory = root._memory
@@ -233,7 +233,7 @@ def save(node: Node, position: int, source: core.Tensor) -> None:
             node.locks = [*(node.locks or ()), lock]
         return
     if is_borrowed(array):
-        # Once locked, such memory could not be unlocked.
+        # Such memory could not be unlocked again.
         node.inputs = (*node.inputs[:position], core.Tensor(array.copy()), *node.inputs[position + 1 :])
         return
     if lock is None:
@@ -247,7 +247,7 @@ def save(node: Node, position: int, source: core.Tensor) -> None:
 
 
 class _Shared:
-    """The tensors that share parts of one array with the world outside, by where their memory begins."""
+    """The tensors that share parts of one array of the caller, sorted by their first byte."""
 
     def __init__(self) -> None:
         self._starts: list[int] = []
@@ -269,7 +269,7 @@ class _Shared:
         return None
 
     def add(self, tensor: core.Tensor, forget: Callable[[], None]) -> None:
-        """One more; `forget` is called once it is gone."""
+        """Add a tensor; `forget` is called when it is deleted."""
         low, high = byte_bounds(tensor.array)
         self._longest = max(self._longest, high - low)
 
@@ -286,7 +286,7 @@ class _Shared:
 
 
 def sharing(array: Array) -> core.Tensor:
-    """A tensor on an array from outside; all on the same memory know of each other."""
+    """A tensor on an array of the caller; tensors on overlapping memory share their history."""
     tensor = core.Tensor(array)
     known = _given.get(id(owner_of(array)))
     other = known.overlapping(array) if known is not None else None
@@ -301,7 +301,7 @@ def sharing(array: Array) -> core.Tensor:
 
 
 def register(tensor: core.Tensor) -> None:
-    """Note that an array outside shares the memory of `tensor`."""
+    """Record that an array of the caller shares the memory of `tensor`."""
     root = tensor.root
     owner = id(owner_of(root.array))
     known = _given.setdefault(owner, _Shared())

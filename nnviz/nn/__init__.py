@@ -127,7 +127,7 @@ __all__ = [
     "utils",
 ]  # fmt: skip
 
-# The files are no names of the package: nn.linear is a slip for nn.Linear, and is answered as one.
+# The modules are not names of the package: nn.linear is a typo for nn.Linear, and is reported as one.
 for _name, _value in tuple(globals().items()):
     if isinstance(_value, ModuleType) and _name not in __all__:
         del globals()[_name]

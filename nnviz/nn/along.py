@@ -1,4 +1,4 @@
-"""Activation functions that work on a whole row at once: softmax and its logarithm."""
+"""Activation functions along a dimension: softmax and its logarithm."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from nnviz.nn.module import layers
 
 
 class AlongDim(Activation):
-    """Base of those that work on a whole row.
+    """Base of activation functions along a dimension.
 
     Args:
-        dim: the dimension they work along; none is PyTorch's old choice, 1 for a batch of rows.
+        dim: the dimension they work along; none is PyTorch's legacy default, 1 for a batch of rows.
     """
 
     elementwise = False
@@ -45,7 +45,7 @@ class Softmax(AlongDim):
     """{formula}: a probability distribution along dim
 
     Args:
-        dim: the dimension that sums to 1; none is PyTorch's old choice, 1 for a batch of rows.
+        dim: the dimension that sums to 1; none is PyTorch's legacy default, 1 for a batch of rows.
     """
 
     formula = f"f(z)ᵢ = {ops.softmax.formula}"
@@ -62,7 +62,7 @@ class LogSoftmax(AlongDim):
     """{formula}: log of Softmax, for NLLLoss
 
     Args:
-        dim: the dimension whose exponentials sum to 1; none is PyTorch's old choice, 1 for a batch of rows.
+        dim: the dimension whose exponentials sum to 1; none is PyTorch's legacy default, 1 for a batch of rows.
     """
 
     formula = f"f(z)ᵢ = {ops.log_softmax.formula}"

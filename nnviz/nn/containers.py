@@ -1,4 +1,4 @@
-"""Modules that hold modules: one after the other, in a list, or by name."""
+"""Containers of modules: in sequence, in a list, or by name."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from nnviz.nn.registry import only_module
 
 
 class Positions(Module):
-    """Base of the containers whose modules have numbers."""
+    """Base of the containers whose modules are numbered."""
 
     def _name_at(self, position: SupportsIndex) -> str:
-        """The name of the module at a position, which may count from the end.
+        """The name of the module at a position; negative ones count from the end.
 
         Raises:
             PositionError: there is none.
@@ -31,7 +31,7 @@ class Positions(Module):
         return names[index]
 
     def _number(self, modules: Iterable[Module | None]) -> None:
-        """Hold these modules and no others, under their positions."""
+        """Replace all modules by these, under their positions."""
         held = list(modules)
         for name in self._names("module"):
             delattr(self, name)
@@ -42,7 +42,7 @@ class Positions(Module):
         return len(self._names("module"))
 
     def __iter__(self) -> Iterator[Module]:
-        # None stands only where one was put there by name.
+        # There is None only where it was set by name.
         return iter(self._modules.values())  # type: ignore[arg-type]
 
     @overload
@@ -56,7 +56,7 @@ class Positions(Module):
         return found
 
     def _part(self, modules: list[tuple[str, Module | None]]) -> Positions:
-        """A container like this one, of these modules."""
+        """A container of the same class, of these modules."""
         raise NotImplementedError
 
     def __setitem__(self, position: SupportsIndex, module: Module) -> None:
@@ -68,14 +68,14 @@ class Positions(Module):
         self._number([module for name, module in self._modules.items() if name not in gone])
 
     def append(self, module: Module) -> Self:
-        """Add a module at the end, and return the container."""
+        """Append a module, and return the container."""
         return self.extend([module])
 
     def extend(self, modules: Iterable[Module]) -> Self:
-        """Add modules at the end, and return the container.
+        """Append modules, and return the container.
 
         Raises:
-            OperandError: they are nothing that can be gone through, or one of them is no module; none is added then.
+            OperandError: they are not iterable, or one of them is not a module; none is added then.
         """
         if not isinstance(modules, Iterable):
             raise OperandError(
@@ -87,7 +87,7 @@ class Positions(Module):
             only_module(module)
         names = self._names("module")
         if not {str(len(names) + i) for i in range(len(added))}.isdisjoint(names):
-            # A part of another container keeps the names it had there, and one of them would be a new one's.
+            # A slice of a container keeps its names, one of which could be the next number.
             self._number(self)
         for position, module in enumerate(added, len(names)):
             self.add_module(str(position), module)
@@ -103,7 +103,7 @@ class Positions(Module):
         self._number(held)
 
     def pop(self, position: SupportsIndex = -1) -> Module:
-        """Take out the module at a position, the last where none is given, and return it."""
+        """Remove the module at a position, by default the last, and return it."""
         module = self[position]
         del self[position]
         return module
@@ -116,7 +116,7 @@ class Sequential(Positions):
         layers: the modules; or one OrderedDict of modules, whose keys become their names.
 
     Shape:
-        Input: what the first takes. Output: what the last gives.
+        Input: as the first module. Output: as the last.
     """
 
     def __init__(self, *layers: Module | OrderedDict[str, Module]) -> None:
@@ -127,7 +127,7 @@ class Sequential(Positions):
             self._number(layers)  # type: ignore[arg-type]
 
     def forward(self, x: Tensor) -> Tensor:
-        """Layer after layer; a shape error names the layer it happened in."""
+        """Call the modules in order; a shape error names the layer that raised it."""
         attributes = self.__dict__
         for name in self._names("module"):
             try:
@@ -138,7 +138,7 @@ class Sequential(Positions):
         return x
 
     def _part(self, modules: list[tuple[str, Module | None]]) -> Sequential:
-        # A subclass that is built in another way takes no modules.
+        # A subclass with another constructor accepts no modules.
         kind = type(self) if type(self).__init__ is Sequential.__init__ else Sequential
         return kind(OrderedDict(modules))  # type: ignore[arg-type]
 
@@ -163,10 +163,10 @@ class Sequential(Positions):
 
 
 class ModuleList(Positions):
-    """Modules in a list, which a forward of one's own calls as it likes.
+    """A list of modules, to be called by a user-defined forward.
 
     Args:
-        modules: what it holds at first.
+        modules: the initial modules.
     """
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
@@ -187,7 +187,7 @@ class ModuleList(Positions):
         return self.extend(modules)
 
     def _shown_children(self) -> Iterator[tuple[str, str]]:
-        """Neighbours that look alike together, as PyTorch shows them."""
+        """The text; adjacent modules with equal texts are grouped, as in PyTorch."""
         at = 0
         for shown, group in groupby(repr(module) for module in self):
             count = len(list(group))
@@ -196,7 +196,7 @@ class ModuleList(Positions):
 
 
 class ModuleDict(Module):
-    """Modules by name, which a forward of one's own calls as it likes.
+    """Modules by name, to be called by a user-defined forward.
 
     Args:
         modules: a mapping, or pairs of name and module.
@@ -243,32 +243,32 @@ class ModuleDict(Module):
         return self._modules.items()  # type: ignore[return-value]
 
     def clear(self) -> None:
-        """Take out all modules."""
+        """Remove all modules."""
         for key in self:
             delattr(self, key)
 
     def pop(self, key: str) -> Module:
-        """Take out the module of that name, and return it."""
+        """Remove the module of that name, and return it."""
         module = self[key]
         del self[key]
         return module
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
-        """Add modules by name, in place of those that have that name already.
+        """Add modules by name, replacing those of the same name.
 
         Raises:
-            OperandError: they are neither a mapping nor pairs, or one of them is no module.
+            OperandError: they are neither a mapping nor pairs, or one of them is not a module.
         """
         for key, module in pairs_of(modules, "ModuleDict"):
             self[key] = module
 
 
 def pairs_of(given: object, name: str) -> list[tuple[str, Any]]:
-    """Keys and values of a mapping, or of something that gives pairs.
+    """The keys and values of a mapping, or of an iterable of pairs.
 
     Raises:
         OperandError: it is neither.
-        ArgumentError: one of them is no pair.
+        ArgumentError: one of them is not a pair.
     """
     if not isinstance(given, Iterable):
         raise OperandError(

@@ -1,4 +1,4 @@
-"""What holds of a layer whatever comes in: said on its class and asked there, so that nothing else lists layers."""
+"""Facts about a layer that hold for any input. Each layer's class declares them, so that no other code lists layers."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from nnviz.autograd import Tensor
 
 @dataclass(frozen=True)
 class Range:
-    """What a layer's outputs lie between.
+    """The range of a layer's outputs.
 
     Attributes:
-        low, high: the bounds; infinite where there is none.
-        reached: whether the bounds themselves come out.
-        clips: whether what would lie outside becomes the bound, where no gradient passes.
-        besides: what else holds of the outputs, in words.
+        low, high: the bounds; infinite if there is none.
+        reached: whether the bounds themselves are attained.
+        clips: whether values outside are clipped to the bound, where the gradient is 0.
+        besides: further facts about the outputs, as text.
     """
 
     low: float = -math.inf
@@ -33,11 +33,11 @@ class Range:
 
     @property
     def extent(self) -> float:
-        """How far the bounds lie apart."""
+        """The distance of the bounds."""
         return self.high - self.low
 
     def within(self, low: float, high: float) -> bool:
-        """Whether nothing lies outside of these bounds."""
+        """Whether the range lies within these bounds."""
         return low <= self.low and self.high <= high
 
     def __str__(self) -> str:
@@ -55,12 +55,12 @@ class Range:
 
 @dataclass(frozen=True)
 class Share:
-    """How a layer shares 1 out among the numbers along one dimension.
+    """A probability distribution along one dimension of the output, as softmax makes it.
 
     Attributes:
-        word: what that is called, for example softmax.
-        dim: the dimension; None is PyTorch's old choice.
-        log: whether the logarithms of the shares come out.
+        word: its name, for example softmax.
+        dim: the dimension; None is PyTorch's legacy default.
+        log: whether the outputs are log-probabilities.
     """
 
     word: str
@@ -68,17 +68,17 @@ class Share:
     log: bool = False
 
     def axis(self, ndim: int) -> int:
-        """The dimension, counted from 0, of an input with so many."""
+        """The dimension, counted from 0, for an input with this many dimensions."""
         return old_choice(ndim) if self.dim is None else self.dim % max(ndim, 1)
 
 
 def old_choice(ndim: int) -> int:
-    """The dimension PyTorch's softmax takes where none is given: 0 of 0, 1 or 3 dimensions, else 1."""
+    """PyTorch's legacy default for softmax: dimension 0 of 0, 1 or 3 dimensions, else 1."""
     return 0 if ndim in (0, 1, 3) else 1
 
 
 class LinearLayer(Protocol):
-    """What a layer has that says it is linear."""
+    """The attributes of a linear layer."""
 
     @property
     def weight(self) -> Tensor:
@@ -86,7 +86,7 @@ class LinearLayer(Protocol):
 
     @property
     def bias(self) -> Tensor | None:
-        """b, (out,), where there is one."""
+        """b, (out,), or None."""
 
     def __call__(self, x: Tensor, /) -> Tensor:
         """x @ W.T + b"""
@@ -94,14 +94,14 @@ class LinearLayer(Protocol):
 
 @dataclass(frozen=True)
 class Facts:
-    """What holds of a layer with its arguments, whatever comes in.
+    """Facts about a layer with its arguments that hold for any input.
 
     Attributes:
-        outputs: what its outputs lie between.
-        changes: what becomes of what comes in: other numbers, the same in another shape, or nothing at all.
-        linear: whether it is x @ weight.T + bias and no more, under these names, so that two in a row equal one.
-        share: how it shares 1 out along a dimension, if it does.
-        pools: whether its window may reach beyond the input by half its size at most, and does nothing at size 1.
+        outputs: the range of its outputs.
+        changes: what it changes: the numbers, only the shape, or nothing.
+        linear: whether it is exactly x @ weight.T + bias, with these attributes, so that two in a row equal one.
+        share: the distribution along a dimension, if it makes one.
+        pools: whether it is a pool: its padding is at most half its window, and a window of size 1 changes nothing.
     """
 
     outputs: Range = Range()
@@ -112,15 +112,15 @@ class Facts:
 
     @property
     def probabilities(self) -> bool:
-        """Whether every output is a number from 0 to 1."""
+        """Whether every output is between 0 and 1."""
         return self.outputs.within(0, 1)
 
     @property
     def distribution(self) -> bool:
-        """Whether the outputs are shares of 1."""
+        """Whether the outputs are probabilities that sum to 1."""
         return self.share is not None and not self.share.log
 
     @property
     def log_probabilities(self) -> bool:
-        """Whether the outputs are logarithms of shares of 1."""
+        """Whether the outputs are log-probabilities."""
         return self.share is not None and self.share.log

@@ -1,4 +1,4 @@
-"""A call of a module: its forward, with hooks, functions of one's own, before and after it."""
+"""Calling a module: its forward, with user-defined hooks before and after it."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from nnviz.names import nearest
 from nnviz.nn.registry import Registry
 
 HookFunction = Callable[..., Any]
-"""(module, inputs) before forward, (module, inputs, output) after it; with_kwargs puts the keywords behind inputs."""
+"""(module, inputs) before forward, (module, inputs, output) after it; keyword arguments follow the inputs if wanted."""
 
 
 @dataclass(frozen=True, eq=False)
 class Hook:
-    """A function that runs at every call of a module.
+    """A hook: a function that runs at every call of a module.
 
     Attributes:
-        function: what is called.
-        before: whether before forward, on the inputs, or after it, on the output.
-        with_kwargs: whether it gets the keyword arguments too.
+        function: the function.
+        before: whether it runs before forward, on the inputs, or after it, on the output.
+        with_kwargs: whether it receives the keyword arguments too.
     """
 
     function: HookFunction
@@ -35,14 +35,14 @@ class Hook:
 
 
 class RemovableHandle:
-    """Takes a hook away again: by `remove()`, or at the end of a `with`."""
+    """Removes a hook: by `remove()`, or at the end of a `with`."""
 
     def __init__(self, module: Hooked, hook: Hook) -> None:
         self._module = weakref.ref(module)
         self._hook = hook
 
     def remove(self) -> None:
-        """Take the hook away; does nothing where it is gone."""
+        """Remove the hook; without effect if it was removed."""
         module = self._module()
         if module is not None:
             module._remove_hook(self._hook)
@@ -55,12 +55,12 @@ class RemovableHandle:
 
 
 def call_with_hooks(module: Hooked, hooks: Iterable[Hook], inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
-    """What forward gives, with every hook run at its place.
+    """Run forward with all hooks.
 
     A hook that returns something other than None replaces the inputs, or the output.
 
     Raises:
-        GraphError: on shapes alone, as a plan is made: the hook would run once and never again.
+        GraphError: while a plan is traced, since the hook would run only once.
         OperationError: a hook with keywords does not return both inputs and keywords.
     """
     name = type(module).__name__
@@ -85,7 +85,7 @@ def call_with_hooks(module: Hooked, hooks: Iterable[Hook], inputs: tuple[Any, ..
 def _before(
     module: Hooked, hook: Hook, inputs: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Inputs and keywords after a hook that runs before forward."""
+    """Inputs and keyword arguments after a hook that runs before forward."""
     if not hook.with_kwargs:
         replaced = hook.function(module, inputs)
         if replaced is None:
@@ -113,7 +113,7 @@ def _not_given(self: Hooked, *_: Any, **__: Any) -> Tensor:
 
 
 class Hooked(Registry):
-    """Base of Module: what happens at a call."""
+    """Base of Module: calls and hooks."""
 
     # Each layer takes as many tensors as it needs.
     forward: Callable[..., Tensor] = _not_given
@@ -127,7 +127,7 @@ class Hooked(Registry):
         try:
             return self.forward(*inputs, **options)
         except (AttributeError, TypeError):
-            # A forward of one's own may take whatever it likes, and so may what a container holds.
+            # A user-defined forward may accept any arguments, and so may the modules in a container.
             if type(self).__module__.startswith(f"{__package__}.") and not self._names("module"):
                 only_tensors(type(self).__name__, inputs)
             raise
@@ -135,11 +135,11 @@ class Hooked(Registry):
     def register_forward_pre_hook(
         self, hook: HookFunction, *, prepend: bool = False, with_kwargs: bool = False
     ) -> RemovableHandle:
-        """Call `hook(module, inputs)` before every forward; what it returns, if anything, takes the inputs' place.
+        """Call `hook(module, inputs)` before every forward; what it returns, unless None, replaces the inputs.
 
         Args:
             hook: the function.
-            prepend: run it before the hooks that are there.
+            prepend: run it before the existing hooks.
             with_kwargs: call `hook(module, inputs, keywords)`, which returns None or both.
         """
         return self.__add_hook(Hook(hook, True, with_kwargs), prepend)
@@ -147,13 +147,13 @@ class Hooked(Registry):
     def register_forward_hook(
         self, hook: HookFunction, *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False
     ) -> RemovableHandle:
-        """Call `hook(module, inputs, output)` after every forward; what it returns, if anything, is the output.
+        """Call `hook(module, inputs, output)` after every forward; what it returns, unless None, replaces the output.
 
         Args:
             hook: the function.
-            prepend: run it before the hooks that are there.
+            prepend: run it before the existing hooks.
             with_kwargs: call `hook(module, inputs, keywords, output)`.
-            always_call: not there.
+            always_call: not supported.
         """
         if always_call:
             raise NotSupportedError("always_call=True is not supported", "wrap the call in try and finally")
@@ -167,7 +167,7 @@ class Hooked(Registry):
         self.__hooks = tuple(one for one in self.__hooks if one is not hook)
 
     def register_full_backward_hook(self, *_: object, **__: object) -> NoReturn:
-        """Refused: backward goes through operations, and knows nothing of modules."""
+        """Not supported: backward runs through operations and knows no modules."""
         raise NotSupportedError(
             "backward hooks of modules are not supported", "gradients stand in .grad of each parameter after backward()"
         )

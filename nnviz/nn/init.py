@@ -66,7 +66,7 @@ def _shape(tensor: Tensor) -> Shape:
     """The shape of what is to be filled.
 
     Raises:
-        MissingNameError: it is no tensor.
+        MissingNameError: it is not a tensor.
     """
     if not isinstance(tensor, Tensor):
         raise MissingNameError(
@@ -104,7 +104,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         param: the negative slope of leaky_relu; 0.01 where left out.
 
     Raises:
-        ArgumentError: no gain is known for it, or the slope is no number.
+        ArgumentError: no gain is known for it, or the slope is not a number.
     """
     gains = {"sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 0.75} | dict.fromkeys(LINEAR, 1.0)
     if nonlinearity == "leaky_relu":
@@ -232,7 +232,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     """1 in the middle of the kernel from channel i to channel i, 0 elsewhere: as a convolution, the identity
 
     Raises:
-        ArgumentError: it is no kernel, or its channels do not divide into the groups.
+        ArgumentError: it is not a kernel, or its channels do not divide into the groups.
     """
     shape = _shape(tensor)
     if len(shape) not in (3, 4, 5):

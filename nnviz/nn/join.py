@@ -1,4 +1,4 @@
-"""Layers that join two rows of a stack: what comes from above, and what an earlier row gave."""
+"""Layers that join two rows of a stack: the output of the row above, and that of an earlier row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Earlier = Annotated[int, Bounds(0, 1_000_000), Row(), "number of the earlier row
 
 
 class Join(Module):
-    """Base of the joining layers.
+    """Base of the layers that join two rows.
 
     Args:
         row: the number of the earlier row of the stack whose output is the second input; 0 is the stack's input.
@@ -30,7 +30,7 @@ class Add(Join):
         row: the number of the earlier row of the stack; 0 is the stack's input.
 
     Shape:
-        Inputs: two that broadcast. Output: what they broadcast to.
+        Inputs: two that broadcast. Output: the broadcast shape.
     """
 
     def forward(self, x: Tensor, earlier: Tensor) -> Tensor:
@@ -47,7 +47,7 @@ class Concat(Join):
         dim: the dimension that grows.
 
     Shape:
-        Inputs: two that differ in dimension `dim` at most. Output: the sum of the sizes there.
+        Inputs: two of equal shape except in dimension `dim`. Output: with the sum of the sizes there.
     """
 
     def __init__(self, row: Earlier = 0, dim: Annotated[int, Bounds(-8, 7), "the dimension that grows"] = 1) -> None:

@@ -1,4 +1,4 @@
-"""Linear layers and tables, and those that only rearrange or drop."""
+"""Linear layers, embeddings, dropout, and layers that change only the shape."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ from nnviz.nn.placing import Device, Dtype, settled
 class Linear(Module):
     """x @ W.T + b
 
-    Weights and bias start uniform in ±1/√in_features, as in PyTorch.
+    Weights and bias are initialised uniformly in ±1/√in_features, as in PyTorch.
 
     Args:
         in_features: the size of each sample.
-        out_features: how many numbers come out for each sample.
-        bias: whether `+ b` is there.
+        out_features: the size of each output sample.
+        bias: whether to add b.
         device: none or the CPU.
-        dtype: the type of the parameters, float32 where left out.
-        generator: where the starting numbers come from.
+        dtype: the type of the parameters, by default float32.
+        generator: the random generator of the initialisation.
 
     Shape:
         Input: (*, in_features). Output: (*, out_features). W: (out_features, in_features). b: (out_features,).
@@ -90,8 +90,8 @@ class Flatten(Module):
     """dimensions start_dim to end_dim become one
 
     Args:
-        start_dim: the first to be joined; 1 keeps the batch.
-        end_dim: the last to be joined.
+        start_dim: the first dimension to join; 1 keeps the batch.
+        end_dim: the last dimension to join.
 
     Shape:
         Input: (N, *). Output: (N, product of *) with the defaults.
@@ -116,7 +116,7 @@ class Flatten(Module):
 class Identity(Module):
     """x itself
 
-    Arguments are taken and not read, as in PyTorch, so that it can stand in the place of any layer.
+    Arguments are accepted and ignored, as in PyTorch, so that it can replace any layer.
 
     Shape:
         Output: as the input.
@@ -136,7 +136,7 @@ class Unflatten(Module):
     """one dimension becomes several
 
     Args:
-        dim: which.
+        dim: the dimension.
         unflattened_size: its new sizes; one may be −1.
 
     Shape:
@@ -178,25 +178,25 @@ class Unflatten(Module):
 class Embedding(Module):
     """row i of a table for every whole number i
 
-    The table starts normal with mean 0 and standard deviation 1, as in PyTorch.
+    The table is initialised with a standard normal distribution, as in PyTorch.
 
     Args:
-        num_embeddings: how many rows the table has.
-        embedding_dim: how long each is.
-        padding_idx: a row that starts at 0 and gets no gradient.
-        max_norm: not to be had, as what follows.
+        num_embeddings: the number of rows.
+        embedding_dim: the length of a row.
+        padding_idx: a row that is initialised with 0 and gets no gradient.
+        max_norm: not supported, nor are the following ones.
         norm_type: the order of that norm.
         scale_grad_by_freq: whether a row's gradient is divided by how often it was read.
         sparse: whether the gradient is sparse.
         device: none or the CPU.
-        dtype: the type of the table, float32 where left out.
-        generator: where the starting numbers come from.
+        dtype: the type of the table, by default float32.
+        generator: the random generator of the initialisation.
 
     Shape:
         Input: (*), whole numbers. Output: (*, embedding_dim). W: (num_embeddings, embedding_dim).
 
     Raises:
-        CheckError: padding_idx is no row of the table.
+        CheckError: padding_idx is not a row of the table.
         NotSupportedError: one of the arguments after it is used.
     """
 
@@ -244,13 +244,13 @@ class Embedding(Module):
 
 
 class Random(Module):
-    """Base of the layers that draw numbers from their `generator` while training: a run gives each one of its own."""
+    """Base of the layers that sample from their `generator` while training; a run gives each its own."""
 
     _generator: np.random.Generator | None = None
 
     @property
     def generator(self) -> np.random.Generator:
-        """What is drawn from now."""
+        """The generator in use."""
         return source(self._generator)
 
     @generator.setter
@@ -262,12 +262,12 @@ class Random(Module):
 class Dropout(Random):
     """zeroes numbers with probability p while training
 
-    What is left is divided by 1 − p, so that the mean stays.
+    The numbers that are kept are divided by 1 − p, so that the mean is preserved.
 
     Args:
         p: the probability of 0. At 1 everything is 0.
         inplace: whether the input itself is changed.
-        generator: where the coin is thrown; none: the default generator, as it is at each forward.
+        generator: samples the mask; none is the default generator at each forward.
 
     Shape:
         Output: as the input.
@@ -287,7 +287,7 @@ class Dropout(Random):
 
     @classmethod
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:
-        """With p = 0 what comes in comes out."""
+        """With p = 0 the output is the input."""
         return Facts(changes="nothing" if arguments.get("p") == 0 else "numbers")
 
     def forward(self, x: Tensor) -> Tensor:
@@ -307,7 +307,7 @@ class Dropout2d(Dropout):
     Args:
         p: the probability of 0. At 1 everything is 0.
         inplace: whether the input itself is changed.
-        generator: where the coin is thrown; none: the default generator, as it is at each forward.
+        generator: samples the mask; none is the default generator at each forward.
 
     Shape:
         Input: (N, C, H, W). Output: as the input.

@@ -1,4 +1,4 @@
-"""Losses: one number that says how wrong a prediction is."""
+"""Loss functions."""
 
 from __future__ import annotations
 
@@ -19,32 +19,32 @@ from nnviz.nn.functional.reductions import reduction_of
 from nnviz.nn.module import Buffer, Module
 
 losses: Catalogue[Loss] = Catalogue("loss")
-"""Every loss that can stand below a stack."""
+"""Every loss that a network can be trained by."""
 
 Reduction = Annotated[F.Reduction, "what becomes of the single losses; training wants one number"]
 Before = Annotated[bool | None, CodeOnly()]
-"""size_average and reduce: how PyTorch's reduction was given before it had a name."""
+"""size_average and reduce: PyTorch's deprecated arguments for `reduction`."""
 Skipped = Annotated[int, CodeOnly()]
 Target = Literal["classes", "values", "probabilities", "signs"]
-"""What the labels must be: class numbers; values to come close to; 0 or 1 for each output; −1 or 1 for each output."""
+"""The kind of labels: class numbers; values; 0 or 1 for each output; −1 or 1 for each output."""
 
 
 Wanted = Literal["logits", "probabilities", "log-probabilities", "distances", "values"]
-"""What the network must give: any numbers, which the loss makes probabilities of; those; or what is compared."""
+"""The kind of outputs the loss expects: logits, probabilities or log-probabilities, or values to compare."""
 
 
 class Loss(Module):
     """Base of the losses.
 
     Args:
-        size_average, reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         reduction: mean, sum, or none for the losses of the single elements.
 
     Attributes:
-        target: what the labels must be.
-        wants: what the network must give.
-        applies: the layer that it applies itself to what it gets; of logits alone.
-        made_by: the layer that makes of any numbers what it wants, where a loss wants more than numbers.
+        target: the kind of labels.
+        wants: the kind of outputs it expects of the network.
+        applies: the layer that it applies itself to logits.
+        made_by: the layer that turns any numbers into the outputs it expects, if it expects more than numbers.
     """
 
     target: ClassVar[Target]
@@ -56,23 +56,23 @@ class Loss(Module):
         self.reduction: F.Reduction = reduction_of(size_average, reduce, reduction)
 
     def extra_repr(self) -> str:
-        """Nothing, as in PyTorch."""
+        """Empty, as in PyTorch."""
         return ""
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
-        """What a network trained by this loss says of each class, from its output (N, outputs).
+        """The class scores of a network trained by this loss, from its output (N, outputs).
 
-        Two classes may share a single output. The rows sum to 1 where the loss makes them do so.
+        Two classes may share a single output. The rows sum to 1 if the loss implies it.
         """
         return out
 
 
 def _kept(name: str, weight: Tensor | None) -> Buffer | None:
-    """Weights of classes as part of a loss's state, as they are in PyTorch.
+    """Register class weights as part of a loss's state, as in PyTorch.
 
     Raises:
-        OperandError: they are no tensor.
+        OperandError: they are not tensors.
     """
     if weight is None:
         return None
@@ -85,7 +85,7 @@ def _kept(name: str, weight: Tensor | None) -> Buffer | None:
 
 
 def _both(p: Array) -> Array:
-    """Probabilities of class 0 and 1 from those of class 1, where there is one output only."""
+    """Probabilities of class 0 and 1 from those of class 1, if there is only one output."""
     return np.concatenate([1 - p, p], axis=1) if p.ndim == 2 and p.shape[1] == 1 else p
 
 
@@ -100,9 +100,9 @@ class CrossEntropyLoss(Loss):
     Log-softmax is applied here: the network gives logits and needs no Softmax of its own.
 
     Args:
-        weight: how much each class counts, (C,).
-        size_average, reduce: what `reduction` was before, in PyTorch.
-        ignore_index: the label of samples that do not count.
+        weight: the weight of each class, (C,).
+        size_average, reduce: PyTorch's deprecated forms of `reduction`.
+        ignore_index: the label of samples to ignore.
         reduction: mean, sum, or none for the losses of the single samples.
         label_smoothing: this share of the target is spread evenly over all classes.
 
@@ -150,9 +150,9 @@ class NLLLoss(Loss):
     """mean of −z at the true class, for a network that ends in LogSoftmax
 
     Args:
-        weight: how much each class counts, (C,).
-        size_average, reduce: what `reduction` was before, in PyTorch.
-        ignore_index: the label of samples that do not count.
+        weight: the weight of each class, (C,).
+        size_average, reduce: PyTorch's deprecated forms of `reduction`.
+        ignore_index: the label of samples to ignore.
         reduction: mean, sum, or none for the losses of the single samples.
 
     Shape:
@@ -181,7 +181,7 @@ class NLLLoss(Loss):
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
-        """Softmax, which leaves log-probabilities as they are but for the exponential."""
+        """Softmax, which of log-probabilities is their exponential."""
         return _softmax(out)
 
 
@@ -191,8 +191,8 @@ class BCELoss(Loss):
     """mean of {formula}, for a network that ends in Sigmoid
 
     Args:
-        weight: how much each loss counts; it broadcasts.
-        size_average, reduce: what `reduction` was before, in PyTorch.
+        weight: the weight of each loss; it broadcasts.
+        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         reduction: mean, sum, or none for the single losses.
 
     Shape:
@@ -228,10 +228,10 @@ class BCEWithLogitsLoss(Loss):
     """BCELoss of sigmoid(z), without its rounding: the network needs no Sigmoid of its own
 
     Args:
-        weight: how much each loss counts; it broadcasts.
-        size_average, reduce: what `reduction` was before, in PyTorch.
+        weight: the weight of each loss; it broadcasts.
+        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         reduction: mean, sum, or none for the single losses.
-        pos_weight: how much the part of target 1 counts; it broadcasts.
+        pos_weight: the weight of the term of target 1; it broadcasts.
 
     Shape:
         Input: logits (*). Target: the same, 0 to 1. Output: one number.
@@ -270,11 +270,11 @@ class BCEWithLogitsLoss(Loss):
 class HingeEmbeddingLoss(Loss):
     """mean of {formula}, with t 1 or −1
 
-    x is a distance: with a Softplus or ReLU last it cannot fall below 0 for ever.
+    x is a distance: a Softplus or ReLU as the last layer keeps it from falling below 0 without bound.
 
     Args:
-        margin: how far apart is far enough.
-        size_average, reduce: what `reduction` was before, in PyTorch.
+        margin: the distance from which on a sample of target −1 has loss 0.
+        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         reduction: mean, sum, or none for the single losses.
 
     Shape:
@@ -300,7 +300,7 @@ class HingeEmbeddingLoss(Loss):
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
-        """Small distances speak for the class: sigmoid(1 − 2x), which is a half in the middle of the default margin."""
+        """Small distances mean class 1: sigmoid(1 − 2x), which is 0.5 in the middle of the default margin."""
         return _both(F.sigmoid(Tensor(1 - 2 * out)).array)
 
 
@@ -309,7 +309,7 @@ class MSELoss(Loss):
     """mean of (prediction − target)²
 
     Args:
-        size_average, reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         reduction: mean, sum, or none for the single squares.
 
     Shape:
@@ -328,7 +328,7 @@ class L1Loss(Loss):
     """mean of |prediction − target|
 
     Args:
-        size_average, reduce: what `reduction` was before, in PyTorch.
+        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         reduction: mean, sum, or none for the single distances.
 
     Shape:

@@ -1,4 +1,4 @@
-"""Module: something with parameters and a forward."""
+"""Module: the base of layers and losses."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ class Module(Hooked, Explained):
     """Base of every layer and loss.
 
     A subclass takes its arguments in the constructor, keeps them under the same names, and computes in `forward`.
-    The class methods let an editor ask about a layer that it has not built.
+    The class methods give facts about a layer without building it.
     """
 
     training: bool = True
     traits: ClassVar[Facts] = Facts()
-    """What holds of it whatever its arguments are."""
+    """Facts that hold for any arguments."""
 
     @classmethod
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:  # noqa: ARG003 (a subclass may read them)
-        """What holds of a layer with these arguments, as far as they are given; `traits` where none matters."""
+        """Facts about a layer with these arguments, which may be incomplete; by default `traits`."""
         return cls.traits
 
     def __init__(self) -> None:
@@ -48,34 +48,34 @@ class Module(Hooked, Explained):
 
     @classmethod
     def fitted(cls, shape: Shape) -> dict[str, Value]:  # noqa: ARG003 (a subclass reads it)
-        """The arguments that an input of this shape dictates, for example `in_features`."""
+        """The arguments that an input of this shape determines, for example `in_features`."""
         return {}
 
     @classmethod
     def sizes_in_words(cls, arguments: Mapping[str, Value]) -> str:  # noqa: ARG003
-        """Where the sizes in a message about this layer come from."""
+        """An explanation of the sizes in an error message of this layer."""
         return ""
 
-    # --- what it holds
+    # --- submodules, parameters and buffers
 
     @property
     def _modules(self) -> Mapping[str, Module | None]:
-        """Own modules by name, to be read only."""
+        """Its own submodules by name, read-only."""
         return MappingProxyType({name: self.__dict__[name] for name in self._names("module")})
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """Hold a module under this name.
+        """Register a module under this name.
 
         Raises:
-            OperandError: `module` is no module, or `name` is no string.
-            KeyNameError: the name is empty, holds a dot, or is an attribute already.
+            OperandError: `module` is not a module, or `name` is not a string.
+            KeyNameError: the name is empty, contains a dot, or is already an attribute.
         """
         self._register_module(name, module)
 
     register_module = add_module
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """The modules this one holds, by name; one that it holds twice comes once."""
+        """Its own submodules by name, each once."""
         seen: set[Module] = set()
         for name, child in self._modules.items():
             if child is not None and child not in seen:
@@ -83,22 +83,22 @@ class Module(Hooked, Explained):
                 yield name, child
 
     def children(self) -> Iterator[Module]:
-        """The modules this one holds; one that it holds twice comes once."""
+        """Its own submodules, each once."""
         for _, child in self.named_children():
             yield child
 
     def named_modules(
         self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Module]]:
-        """All modules from here down with their paths, this one first; one that is shared comes once.
+        """The module and all its descendants with their paths; shared ones once.
 
         Args:
-            memo: modules to leave out; those that come are added.
-            prefix: what every path begins with.
-            remove_duplicate: whether a shared module comes under its first path alone.
+            memo: modules to leave out; those yielded are added to it.
+            prefix: the prefix of every path.
+            remove_duplicate: whether to yield a shared module only once, under its first path.
 
         Raises:
-            GraphError: a module holds itself, so that there is no end of paths.
+            GraphError: a module contains itself, so that there are infinitely many paths.
         """
         seen: set[Module] = set() if memo is None else memo
         above: list[Module] = []
@@ -120,12 +120,12 @@ class Module(Hooked, Explained):
             stack.extend(reversed(held))  # type: ignore[arg-type]
 
     def modules(self) -> Iterator[Module]:
-        """All modules from here down, this one first; one that is shared comes once."""
+        """The module and all its descendants; shared ones once."""
         for _, module in self.named_modules():
             yield module
 
     def _members(self, kind: Kind, prefix: str, recurse: bool, remove_duplicate: bool) -> Iterator[tuple[str, Tensor]]:
-        """What is registered as that kind here and below, with its path."""
+        """The registered values of this kind, here and in descendants, with their paths."""
         seen: set[int] = set()
         modules = self.named_modules(None, prefix, remove_duplicate) if recurse else [(prefix, self)]
         for path, module in modules:
@@ -140,12 +140,12 @@ class Module(Hooked, Explained):
     def named_parameters(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
     ) -> Iterator[tuple[str, Parameter]]:
-        """Every parameter with its path, own ones first; one that is shared comes once, under its first path.
+        """Every parameter with its path, own ones first; shared ones once, under their first path.
 
         Args:
-            prefix: what every path begins with.
-            recurse: whether those of the modules below come too.
-            remove_duplicate: whether a shared one comes once.
+            prefix: the prefix of every path.
+            recurse: whether to include those of submodules.
+            remove_duplicate: whether to yield a shared one only once.
         """
         yield from self._members("parameter", prefix, recurse, remove_duplicate)  # type: ignore[misc]
 
@@ -169,7 +169,7 @@ class Module(Hooked, Explained):
         """The module at this path; the empty path is this one.
 
         Raises:
-            MissingNameError: nothing stands there, or no module.
+            MissingNameError: nothing has this path, or it is not a module.
         """
         module = self
         for name in target.split(".") if target else ():
@@ -183,7 +183,7 @@ class Module(Hooked, Explained):
         """The parameter at this path.
 
         Raises:
-            MissingNameError: nothing stands there, or no parameter.
+            MissingNameError: nothing has this path, or it is not a parameter.
         """
         path, _, name = target.rpartition(".")
         found = self.get_submodule(path)._at(name)
@@ -195,7 +195,7 @@ class Module(Hooked, Explained):
         """The buffer at this path.
 
         Raises:
-            MissingNameError: nothing stands there, or no buffer.
+            MissingNameError: nothing has this path, or it is not a buffer.
         """
         path, _, name = target.rpartition(".")
         module = self.get_submodule(path)
@@ -212,10 +212,10 @@ class Module(Hooked, Explained):
             )
         return getattr(self, name)
 
-    # --- its numbers
+    # --- state
 
     def _tensors(self) -> Iterator[tuple[str, Tensor]]:
-        """Parameters and persistent buffers with their paths, in PyTorch's order; what is shared comes each time."""
+        """Parameters and persistent buffers with their paths, in PyTorch's order; shared ones under each path."""
         for path, module in self.named_modules(remove_duplicate=False):
             start = f"{path}." if path else ""
             for kind in ("parameter", "buffer"):
@@ -224,11 +224,11 @@ class Module(Hooked, Explained):
                         yield start + name, tensor  # type: ignore[misc]
 
     def state_dict(self, *, prefix: str = "", keep_vars: bool = False) -> OrderedDict[str, Tensor]:
-        """Every parameter and buffer by path, without history; the memory is shared.
+        """Every parameter and persistent buffer by path, without history; the memory is shared.
 
         Args:
-            prefix: what every path begins with, the dot included.
-            keep_vars: give the parameters themselves.
+            prefix: the prefix of every path, including the dot.
+            keep_vars: return the parameters themselves.
         """
         pairs = self._tensors()
         return OrderedDict((prefix + path, tensor if keep_vars else tensor.detach()) for path, tensor in pairs)
@@ -236,20 +236,20 @@ class Module(Hooked, Explained):
     def load_state_dict(
         self, state_dict: Mapping[str, Tensor | Array], strict: bool = True, assign: bool = False
     ) -> IncompatibleKeys:
-        """Take the numbers of every parameter and buffer from `state_dict`; nothing is changed unless all fit.
+        """Load the numbers of every parameter and buffer from `state_dict`; nothing is changed unless all fit.
 
-        Numbers of another type are turned into the tensor's own, as in PyTorch.
+        Numbers of another dtype are converted to the tensor's own, as in PyTorch.
 
         Args:
             state_dict: tensors or arrays by path.
-            strict: whether a key that is missing or unexpected is an error.
-            assign: not there; numbers are always copied.
+            strict: whether missing or unexpected keys are an error.
+            assign: not supported; numbers are always copied.
 
         Returns:
-            The keys that are missing and those that are unexpected, as (missing_keys, unexpected_keys).
+            The missing and the unexpected keys, as (missing_keys, unexpected_keys).
 
         Raises:
-            OperationError: a key is missing or unexpected, or a value is no tensor.
+            OperationError: a key is missing or unexpected, or a value is not a tensor.
             ShapeError: a tensor has another shape.
         """
         if assign:
@@ -267,22 +267,22 @@ class Module(Hooked, Explained):
         dtype: object = None,
         non_blocking: bool = False,  # noqa: ARG002
     ) -> Self:
-        """Turn parameters and buffers of floats into another type: `to(float64)`, `to("cpu")`, `to("cpu", float32)`.
+        """Convert floats among parameters and buffers: `to(float64)`, `to("cpu")`, `to("cpu", float32)`.
 
-        There is one device, the processor.
+        The only device is the CPU.
 
         Raises:
             DeviceError, NotSupportedError: another device.
-            OperandError: a type that is not of floats.
+            OperandError: a dtype that is not floating-point.
         """
         wanted = dtype_for(given, device, dtype)
         return self if wanted is None else self._cast(wanted, floats_only=True)
 
     def type(self, dst_type: object) -> Self:
-        """Turn all parameters and buffers into this type, whole numbers too.
+        """Convert all parameters and buffers to this dtype, including integers.
 
         Raises:
-            OperationError: parameters that require a gradient cannot be whole numbers.
+            OperationError: parameters that require a gradient cannot be integers.
         """
         wanted = as_dtype(dst_type)
         if wanted.kind not in "fc" and any(parameter.requires_grad for parameter in self.parameters()):
@@ -293,19 +293,19 @@ class Module(Hooked, Explained):
         return self._cast(wanted, floats_only=False)
 
     def double(self) -> Self:
-        """Turn all parameters and buffers of floats into float64."""
+        """Convert all floating-point parameters and buffers to float64."""
         return self._cast(np.dtype(np.float64), floats_only=True)
 
     def float(self) -> Self:
-        """Turn all parameters and buffers of floats into float32."""
+        """Convert all floating-point parameters and buffers to float32."""
         return self._cast(np.dtype(np.float32), floats_only=True)
 
     def half(self) -> Self:
-        """Turn all parameters and buffers of floats into float16."""
+        """Convert all floating-point parameters and buffers to float16."""
         return self._cast(np.dtype(np.float16), floats_only=True)
 
     def bfloat16(self) -> NoReturn:
-        """Refused: numpy has no such type."""
+        """Not supported: numpy has no such dtype."""
         raise NotSupportedError("bfloat16 is not supported", "float() is float32, half() float16")
 
     def _cast(self, dtype: Dtype, floats_only: bool) -> Self:
@@ -317,11 +317,11 @@ class Module(Hooked, Explained):
         return self
 
     def cpu(self) -> Self:
-        """Itself: everything is on the processor."""
+        """The module itself: everything is on the CPU."""
         return self
 
     def cuda(self, device: object = None) -> Self:  # noqa: ARG002 (there is none of any number)
-        """Refused: there is no such device.
+        """Not supported: there is no such device.
 
         Raises:
             DeviceError: always.
@@ -330,31 +330,31 @@ class Module(Hooked, Explained):
         return self
 
     def requires_grad_(self, requires_grad: bool = True) -> Self:
-        """Set for every parameter whether it is learned."""
+        """Set whether the parameters require gradients."""
         for parameter in self.parameters():
             parameter.requires_grad_(requires_grad)
         changes.edits += 1
         return self
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients of all parameters, or fill them with 0 where not `set_to_none`."""
+        """Clear the gradients of all parameters; unless `set_to_none`, fill them with 0."""
         for parameter in self.parameters():
             if set_to_none:
                 parameter.grad = None
             elif parameter.grad is not None:
                 parameter.grad.overwrite(np.zeros((), parameter.dtype))
 
-    # --- what is done to all of it
+    # --- changes of all submodules
 
     def apply(self, fn: Callable[[Module], object]) -> Self:
-        """Call `fn` with every module from here down, those below first."""
+        """Call `fn` with every descendant, then with this module."""
         for child in self.children():
             child.apply(fn)
         fn(self)
         return self
 
     def train(self, mode: bool = True) -> Self:
-        """Set training mode (dropout on) here and in all modules below.
+        """Set training mode (dropout on) in this module and all descendants.
 
         Raises:
             ArgumentError: `mode` is neither True nor False.
@@ -367,19 +367,19 @@ class Module(Hooked, Explained):
         return self
 
     def eval(self) -> Self:
-        """Set evaluation mode (dropout off) here and in all modules below."""
+        """Set evaluation mode (dropout off) in this module and all descendants."""
         return self.train(False)
 
-    # --- how it is shown
+    # --- text
 
     def extra_repr(self) -> str:
-        """The constructor's arguments of a layer, as PyTorch shows them; nothing for a module of one's own."""
+        """The constructor's arguments of a layer, as PyTorch shows them; empty for user-defined modules."""
         home = next(base for base in type(self).__mro__ if base.__module__.startswith(f"{__package__}."))
         names = () if home is Module else inspect.signature(home).parameters
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in names if name in vars(self))
 
     def _shown_children(self) -> Iterator[tuple[str, str]]:
-        """The modules it holds, each with how it is shown."""
+        """The submodules, each with its text."""
         for name, child in self._modules.items():
             yield name, repr(child)
 
@@ -393,16 +393,16 @@ class Module(Hooked, Explained):
 
 
 layers: Catalogue[Module] = Catalogue("layer")
-"""Every layer that can stand in a stack."""
+"""Every layer that a stack can contain."""
 
 
 def layer_class(spec: Spec) -> type[Module] | None:
-    """The class that makes the layer; None where the layer is unknown, or is made by a function."""
+    """The layer's class; None if the layer is unknown, or made by a function."""
     factory = layers[spec.name].factory if spec.name in layers else None
     return factory if isinstance(factory, type) and issubclass(factory, Module) else None
 
 
 def facts_of(spec: Spec) -> Facts:
-    """What holds of a layer with its arguments; of an unknown one nothing does."""
+    """The facts about a layer with its arguments; of an unknown layer nothing is known."""
     made_by = layer_class(spec)
     return Facts() if made_by is None else made_by.facts(dict(spec.arguments))

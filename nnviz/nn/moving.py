@@ -1,4 +1,4 @@
-"""Where a module is moved, and to which type: the arguments of `Module.to` and `Module.type`."""
+"""The arguments of `Module.to` and `Module.type`."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ TENSOR_TYPES = {
 
 
 def dtype_for(given: tuple[object, ...], device: str | Device | None, dtype: object) -> Dtype | None:
-    """The type that the arguments of `to` ask for; None where they ask for none.
+    """The dtype requested by the arguments of `to`; None if they request none.
 
     Args:
-        given: a type, a device, a tensor whose type is meant, or `non_blocking`, in PyTorch's order.
-        device: the device by its own name.
-        dtype: the type by its own name.
+        given: a dtype, a device, a tensor of the dtype, or `non_blocking`, in PyTorch's order.
+        device: the device as a keyword.
+        dtype: the dtype as a keyword.
 
     Raises:
-        DeviceError, NotSupportedError, OperationError: they ask for a device that is not there.
-        OperandError: they ask for whole numbers, or are nothing that `to` takes.
+        DeviceError, NotSupportedError, OperationError: they request a device that does not exist.
+        OperandError: they request an integer dtype, or are not arguments of `to`.
     """
     usable(device)
     found = None if dtype is None else as_dtype(dtype)
@@ -51,10 +51,10 @@ def dtype_for(given: tuple[object, ...], device: str | Device | None, dtype: obj
 
 
 def as_dtype(given: object) -> Dtype:
-    """A type by itself or by the name of its tensors, such as torch.DoubleTensor.
+    """A dtype, given as such or by the name of its tensors, such as torch.DoubleTensor.
 
     Raises:
-        OperandError: it is none.
+        OperandError: it is neither.
     """
     if isinstance(given, str) and given in TENSOR_TYPES:
         return TENSOR_TYPES[given]

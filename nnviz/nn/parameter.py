@@ -1,4 +1,4 @@
-"""Parameter: a tensor that is learned; Buffer: one that a module keeps without learning it."""
+"""Parameter: a tensor that is learned; Buffer: one that belongs to a module's state without being learned."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from nnviz.errors import DtypeError, MissingNameError
 
 
 def _array_of(data: Tensor | Array | None, name: str) -> Array:
-    """The numbers of `data`, shared where they can be written to.
+    """The numbers of `data`; the memory is shared if it is writable.
 
-    The result of a recorded operation is copied: its graph still needs the numbers as they are.
+    The result of a recorded operation is copied, since its graph needs the numbers unchanged.
 
     Raises:
         MissingNameError: it is neither a tensor nor an array.
@@ -31,7 +31,7 @@ def _array_of(data: Tensor | Array | None, name: str) -> Array:
 
 
 def _share(tensor: Tensor, data: Tensor | Array | None) -> None:
-    """Note that `tensor` looks at the memory of `data`, so that a change of one is known to the other."""
+    """Record that `tensor` shares the memory of `data`, so that changes of one are known to the other."""
     if isinstance(data, Tensor) and tensor.array is data.array:
         tensor.belongs_to(data.root)
 
@@ -40,11 +40,11 @@ class Parameter(Tensor):
     """A leaf that an optimizer changes. Its memory is that of `data`, unless that is the result of an operation.
 
     Args:
-        data: a tensor or an array; an empty one where left out.
-        requires_grad: whether `backward` shall leave a gradient here.
+        data: a tensor or an array; by default an empty one.
+        requires_grad: whether `backward` computes a gradient for it.
 
     Raises:
-        DtypeError: whole numbers or truth values cannot require a gradient.
+        DtypeError: integers and truth values cannot require a gradient.
         MissingNameError: `data` is neither a tensor nor an array.
     """
 
@@ -74,7 +74,7 @@ class Buffer(Tensor):
     """A tensor that belongs to a module's state without being learned: running means, counts.
 
     Args:
-        data: a tensor or an array; an empty one where left out.
+        data: a tensor or an array; by default an empty one.
         persistent: whether `state_dict` holds it.
 
     Raises:
@@ -91,18 +91,18 @@ class Buffer(Tensor):
 
 
 class TransientBuffer(Buffer):
-    """A buffer that `state_dict` leaves out. Its own class, since a tensor has no room for a mark."""
+    """A buffer that `state_dict` leaves out. It has a class of its own, since a tensor has no attribute for this."""
 
     __slots__ = ()
 
 
 class RegisteredBuffer(Buffer):
-    """A tensor that became a buffer by `register_buffer`: it is one in that module alone, as in PyTorch."""
+    """A tensor that became a buffer by `register_buffer`, which it is in that module only, as in PyTorch."""
 
     __slots__ = ()
 
 
 def as_buffer(tensor: Tensor) -> None:
-    """Let a plain tensor be known as a buffer; it stays the same object."""
+    """Mark a plain tensor as a buffer; it remains the same object."""
     if type(tensor) is Tensor:
         tensor.__class__ = RegisteredBuffer

@@ -1,4 +1,4 @@
-"""Containers of parameters: in a list, or by name."""
+"""Containers of parameters: lists and dictionaries."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nnviz.nn.registry import typename
 
 
 def _learned(value: object) -> object:
-    """A tensor as a parameter; other things as they are."""
+    """A tensor as a parameter; other values unchanged."""
     return Parameter(value) if isinstance(value, Tensor) and not isinstance(value, Parameter) else value
 
 
 class ParameterBox(Module):
-    """Base of both: what it holds is kept under the names in `_keys`, in order."""
+    """Base of both: its values are attributes under the names in `_keys`, in order."""
 
     _keys: tuple[str, ...] = ()
 
@@ -42,7 +42,7 @@ class ParameterBox(Module):
         return f"{kind} containing: [{named} of size {'x'.join(map(str, value.shape))}]"
 
     def __call__(self, *_: object, **__: object) -> Never:
-        """Refused.
+        """Not supported.
 
         Raises:
             OperationError: always.
@@ -54,10 +54,10 @@ class ParameterBox(Module):
 
 
 class ParameterList(ParameterBox):
-    """Parameters in a list. A tensor that is put in becomes a Parameter.
+    """A list of parameters. Tensors are converted to Parameters.
 
     Args:
-        values: what it holds at first.
+        values: the initial values.
     """
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
@@ -87,15 +87,15 @@ class ParameterList(ParameterBox):
         return iter([getattr(self, key) for key in self._keys])
 
     def append(self, value: object) -> Self:
-        """Add a value at the end, and return the list."""
+        """Append a value, and return the list."""
         self._put(str(len(self)), value)
         return self
 
     def extend(self, values: Iterable[Any]) -> Self:
-        """Add values at the end, and return the list.
+        """Append values, and return the list.
 
         Raises:
-            OperandError: they are a single tensor, or nothing that can be gone through.
+            OperandError: they are a single tensor, or not iterable.
         """
         if not isinstance(values, Iterable) or isinstance(values, Tensor):
             raise OperandError(
@@ -110,12 +110,12 @@ class ParameterList(ParameterBox):
         return self.extend(values)
 
     def extra_repr(self) -> str:
-        """One line for each."""
+        """One line per value."""
         return "\n".join(f"  ({i}): {self._shown(value, False)}" for i, value in enumerate(self))
 
 
 class ParameterDict(ParameterBox):
-    """Parameters by name. A tensor that is put in becomes a Parameter.
+    """A dictionary of parameters. Tensors are converted to Parameters.
 
     Args:
         parameters: a mapping, or pairs of name and value.
@@ -162,47 +162,47 @@ class ParameterDict(ParameterBox):
         return dict.fromkeys(self._keys).keys()
 
     def values(self) -> Iterable[Any]:
-        """What they stand for."""
+        """The values."""
         return [getattr(self, key) for key in self._keys]
 
     def items(self) -> Iterable[tuple[str, Any]]:
-        """Names and what they stand for."""
+        """Names and values."""
         return [(key, getattr(self, key)) for key in self._keys]
 
     def get(self, key: str, default: object = None) -> Any:
-        """What stands under a name, or `default`."""
+        """The value of a name, or `default`."""
         return getattr(self, key) if key in self._keys else default
 
     def setdefault(self, key: str, default: object = None) -> Any:
-        """What stands under a name; `default` is put there first where nothing does."""
+        """The value of a name, which is first set to `default` if absent."""
         if key not in self:
             self[key] = default
         return self[key]
 
     def pop(self, key: str) -> Any:
-        """Take out what stands under a name, and return it."""
+        """Remove the value of a name, and return it."""
         value = self[key]
         del self[key]
         return value
 
     def popitem(self) -> tuple[str, Any]:
-        """Take out the last, and return its name and itself."""
+        """Remove the last value, and return its name and the value."""
         if not self._keys:
             raise KeyNameError("'popitem(): dictionary is empty'")
         key = self._keys[-1]
         return key, self.pop(key)
 
     def clear(self) -> None:
-        """Take out all."""
+        """Remove all values."""
         for key in self._keys:
             del self[key]
 
     def copy(self) -> ParameterDict:
-        """Another one that holds the same parameters."""
+        """A shallow copy."""
         return ParameterDict(self.items())
 
     def update(self, parameters: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> None:
-        """Add parameters by name, in place of those that have that name already.
+        """Add parameters by name, replacing those of the same name.
 
         Raises:
             OperandError: they are neither a mapping nor pairs.
@@ -211,7 +211,7 @@ class ParameterDict(ParameterBox):
             self[key] = value
 
     def fromkeys(self, keys: Iterable[str], default: object = None) -> ParameterDict:
-        """Another one, with `default` under each of these names."""
+        """A new dictionary with `default` as the value of each of these names."""
         return ParameterDict((key, default) for key in keys)
 
     def __or__(self, other: ParameterDict) -> ParameterDict:
@@ -222,5 +222,5 @@ class ParameterDict(ParameterBox):
         return self
 
     def extra_repr(self) -> str:
-        """One line for each."""
+        """One line per value."""
         return "\n".join(f"  ({key}): {self._shown(value, True)}" for key, value in self.items())

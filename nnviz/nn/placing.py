@@ -1,4 +1,4 @@
-"""Where a layer's numbers lie and of which type they are, when it is built."""
+"""The device and dtype of a new layer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Dtype = Annotated[DTypeLike | None, CodeOnly()]
 
 
 def settled(layer: Module, device: object, dtype: DTypeLike | None) -> None:
-    """Bring the parameters and buffers of a new layer to the type that was asked for, or to the default type.
+    """Convert the parameters and buffers of a new layer to the requested dtype, or to the default one.
 
     Raises:
         NotSupportedError: a device that is not the CPU.

@@ -1,7 +1,7 @@
-"""What a module holds: its parameters, buffers and modules by name, with PyTorch's rules of what may replace what.
+"""Registration of a module's parameters, buffers and submodules by name, with PyTorch's rules for replacing them.
 
-Every value is a plain attribute of the module, so that reading one costs nothing; beside them stands of which kind each
-registered name is, in the order of registration.
+Every value is a plain attribute of the module, so that reading one costs nothing; the kind of each registered name is
+stored beside them, in the order of registration.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from nnviz.errors import KeyNameError, OperandError
 from nnviz.nn.parameter import Buffer, Parameter, RegisteredBuffer, TransientBuffer, as_buffer
 
 Kind = Literal["parameter", "buffer", "module"]
-"""What a registered name stands for."""
+"""The kind of a registered name."""
 
 FREE = frozenset({"facts", "fitted", "forward", "sizes_in_words", "traits"})
-"""Names of methods that a module of one's own may take the place of."""
+"""Names of methods that a user-defined module may replace by attributes."""
 
 
 @dataclass
 class Changes:
-    """How often modules were changed, so that whoever has read one knows when to read it again.
+    """Counts of changes to modules, so that code that has read a module knows when to read it again.
 
     Attributes:
-        edits: attributes that were set or deleted, names that were registered, hooks that came or went.
+        edits: attributes that were set or deleted, names that were registered, hooks that were added or removed.
         modes: switches between training and evaluation.
     """
 
@@ -37,7 +37,7 @@ class Changes:
 
 
 changes = Changes()
-"""Of all modules there are."""
+"""The counts over all modules."""
 
 
 def typename(value: object) -> str:
@@ -84,7 +84,7 @@ class Registry:
             changes.edits += 1
 
     def __hold(self, name: str, kind: Kind, value: object) -> None:
-        """Keep `value` as an attribute that is of this kind."""
+        """Set `value` as an attribute registered as this kind."""
         kinds: dict[str, Kind] | None = self.__dict__.get("_Registry__kinds")
         if kinds is None:
             kinds = {}
@@ -100,7 +100,7 @@ class Registry:
         changes.edits += 1
 
     def __hold_none(self, name: str, kind: Kind, value: object, what: str, wanted: str) -> None:
-        """Hold None under a registered name; refuse everything else, which would lose what stands there.
+        """Set a registered name to None; refuse any other value, which would replace what is registered.
 
         Raises:
             OperandError: in PyTorch's words.
@@ -115,7 +115,7 @@ class Registry:
         self.__hold(name, kind, None)
 
     def __forget(self, name: str) -> None:
-        """No longer count an attribute as registered."""
+        """Unregister an attribute."""
         if name in self.__kinds:
             del self.__dict__["_Registry__kinds"][name]
         self.__set_transient(name, False)
@@ -127,7 +127,7 @@ class Registry:
     def __copy__(self) -> Self:
         same = object.__new__(type(self))
         same.__dict__.update(self.__dict__)
-        # What is registered in one of the two from now on is not in the other.
+        # Names registered in one of the two copies from now on are not registered in the other.
         object.__setattr__(same, "_Registry__kinds", dict(self.__kinds))
         return same
 
@@ -137,7 +137,7 @@ class Registry:
         changes.edits += 1
 
     def __is_method(self, name: str) -> bool:
-        """Whether it is something that every module has, which a module of that name would hide."""
+        """Whether it is an attribute of every module, which a registered value would hide."""
         bases = (base for base in type(self).__mro__ if base.__module__.startswith(f"{__package__}."))
         return name not in FREE and any(name in vars(base) for base in bases)
 
@@ -145,8 +145,8 @@ class Registry:
         """Refuse a name under which nothing of this kind can be registered.
 
         Raises:
-            OperandError: it is no string.
-            KeyNameError: it is empty, holds a dot, or is an attribute that is not of this kind.
+            OperandError: it is not a string.
+            KeyNameError: it is empty, contains a dot, or is an attribute of another kind.
         """
         if not isinstance(name, str):
             raise OperandError(f"{kind} name should be a string. Got {typename(name)}", "give the name in quotes")
@@ -159,10 +159,10 @@ class Registry:
             raise KeyNameError(f"attribute '{name}' already exists", "choose another name, or del that attribute first")
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """Hold a parameter under this name; None keeps the name for one that may come.
+        """Register a parameter under this name; None reserves the name.
 
         Raises:
-            OperandError: `param` is no Parameter, or `name` is no string.
+            OperandError: `param` is not a Parameter, or `name` is not a string.
             KeyNameError: the name cannot be used.
         """
         self.__check_name(name, "parameter")
@@ -174,10 +174,10 @@ class Registry:
         self.__hold(name, "parameter", param)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Hold a tensor that is not learned under this name; `state_dict` holds it too, if it is `persistent`.
+        """Register a tensor that is not learned under this name; if `persistent`, it is part of `state_dict`.
 
         Raises:
-            OperandError: `tensor` is no tensor, or `name` is no string.
+            OperandError: `tensor` is not a tensor, or `name` is not a string.
             KeyNameError: the name cannot be used.
         """
         self.__check_name(name, "buffer")
@@ -190,10 +190,10 @@ class Registry:
         self.__set_transient(name, not persistent)
 
     def _register_module(self, name: str, module: Registry | None) -> None:
-        """Hold a module under this name.
+        """Register a module under this name.
 
         Raises:
-            OperandError: `module` is no module, or `name` is no string.
+            OperandError: `module` is not a module, or `name` is not a string.
             KeyNameError: the name cannot be used.
         """
         only_module(module)
@@ -201,14 +201,14 @@ class Registry:
         self.__hold(name, "module", module)
 
     def _held(self, kind: Kind) -> Iterator[tuple[str, object]]:
-        """What is registered as that kind, by name, where it is not None."""
+        """The registered values of this kind by name, without those that are None."""
         attributes = self.__dict__
         for name, found in tuple(self.__kinds.items()):
             if found == kind and attributes[name] is not None:
                 yield name, attributes[name]
 
     def _names(self, kind: Kind) -> list[str]:
-        """The names registered as that kind, those of None too."""
+        """The names registered as this kind, including those of None."""
         return [name for name, found in self.__kinds.items() if found == kind]
 
     def _is_transient(self, name: str) -> bool:
@@ -217,12 +217,12 @@ class Registry:
 
     @property
     def _parameters(self) -> Mapping[str, Parameter | None]:
-        """Own parameters by name, to be read only."""
+        """Its own parameters by name, read-only."""
         return MappingProxyType({name: self.__dict__[name] for name in self._names("parameter")})
 
     @property
     def _buffers(self) -> Mapping[str, Tensor | None]:
-        """Own buffers by name, to be read only."""
+        """Its own buffers by name, read-only."""
         return MappingProxyType({name: self.__dict__[name] for name in self._names("buffer")})
 
 
@@ -237,7 +237,7 @@ def only_module(given: object) -> None:
 
 
 def _advice(given: object) -> str:
-    """What to do about something that stands where a module should."""
+    """The hint for a value that is given instead of a module."""
     if isinstance(given, type) and issubclass(given, Registry):
         return f"give an instance, not the class: {given.__name__}()"
     if isinstance(given, list | tuple):

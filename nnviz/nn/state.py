@@ -1,4 +1,4 @@
-"""What a module has learned, by path: taken out, and taken in again."""
+"""Loading the state of a module, by path."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SHOWN = 12
 
 
 class Keys(NamedTuple):
-    """The keys that were missing, and those that were unexpected."""
+    """The missing and the unexpected keys."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
 
 
 class IncompatibleKeys(Keys):
-    """What `load_state_dict` did not find, and what it had no use for."""
+    """The result of `load_state_dict`: the missing and the unexpected keys."""
 
     def __repr__(self) -> str:
         if self.missing_keys or self.unexpected_keys:
@@ -32,17 +32,17 @@ class IncompatibleKeys(Keys):
 
 
 def load(name: str, own: Mapping[str, Tensor], state: object, strict: bool) -> IncompatibleKeys:
-    """Take the numbers of `own` from `state`; nothing is changed unless all fit.
+    """Load the numbers of `own` from `state`; nothing is changed unless all fit.
 
     Args:
         name: the module's class, for messages.
         own: parameters and buffers by path.
         state: tensors or arrays by path.
-        strict: whether every path must stand in both.
+        strict: whether missing or unexpected keys are an error.
 
     Raises:
-        OperandError: `state` is no mapping.
-        OperationError: a key is missing or unexpected, or a value is no tensor.
+        OperandError: `state` is not a mapping.
+        OperationError: a key is missing or unexpected, or a value is not a tensor.
         ShapeError: a tensor has another shape.
     """
     if not isinstance(state, Mapping):

@@ -1,4 +1,4 @@
-"""The layers and losses to reach for first, by what they are for: hints and fixes name none themselves."""
+"""The default layers and losses by purpose, so that lint and fixes name none themselves."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ def plain(layer: type[Module]) -> Spec:
 
 
 def linear(in_features: int, out_features: int, bias: bool = True) -> Spec:
-    """What makes any count of numbers of any other."""
+    """A layer from one number of features to another."""
     return layers.check(Spec.of(Linear.__name__, in_features=in_features, out_features=out_features, bias=bias))
 
 
 def flatten() -> Spec:
-    """What makes rows of features of images."""
+    """A layer from images to rows of features."""
     return plain(Flatten)
 
 
 def activation() -> Spec:
-    """What to put between two linear layers."""
+    """A layer between two linear layers."""
     return plain(Tanh)
 
 
 def probability() -> Spec:
-    """What makes a probability of a single number."""
+    """A layer from a single number to a probability."""
     return plain(Sigmoid)
 
 
 def loss_for(task: Literal["classification", "regression"]) -> Spec:
-    """The loss for a task: the first of those that are listed for it."""
+    """The default loss of a task: the first of those listed for it."""
     return losses.check(Spec(next(entry.name for entry in losses if entry.category == task)))

@@ -91,7 +91,7 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
     that can be written to, and takes its type.
 
     Raises:
-        OperandError: `vec` is no tensor.
+        OperandError: `vec` is not a tensor.
         ShapeError: `vec` has another number of elements than the parameters together.
         OperationError: `vec` holds whole numbers.
     """

@@ -1,4 +1,4 @@
-"""The static plan: the order of a computation found once, its memory given out once, and then replayed."""
+"""The plan: a computation whose order is found once, whose memory is allocated once, and which is then replayed."""
 
 from nnviz.plan.program import Program, Row
 from nnviz.plan.step import CompiledForward, CompiledStep, compile_forward, compile_step

@@ -1,4 +1,4 @@
-"""From steps to the instructions of backward: every gradient complete before it is passed on, dead ones left out."""
+"""The instructions of backward: every gradient is complete before it is propagated; dead ones are left out."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Backward:
         self._read: set[Value] = set()
 
     def instructions(self) -> list[Instruction]:
-        """In reverse topological order, each gradient complete before it is passed on; dead ones are not computed."""
+        """In reverse topological order; each gradient is complete before it is propagated, dead ones are left out."""
         for step in self._traced.steps:
             rules = step.operation.rules(len(step.inputs))
             if any(v in self._wanted for v, rule in zip(step.inputs, rules, strict=True) if rule is not None):
@@ -53,7 +53,7 @@ class Backward:
         return self.order
 
     def _append(self, instruction: Instruction) -> None:
-        """The next instruction; and note who makes what, and whose memory is read."""
+        """Append an instruction, and note which one writes each value and which values are read."""
         self.order.append(instruction)
         self._makers |= dict.fromkeys(instruction.writes, instruction)
         self._read.update(value.root for value in instruction.reads)
@@ -76,7 +76,7 @@ class Backward:
         return both
 
     def _finish(self, value: Value, array: Array) -> None:
-        """Leave the gradient of a parameter where it belongs."""
+        """Write the gradient of a parameter to its place in the flat array."""
         parts = self._parts.pop(value, [])
         if not parts:
             array[...] = 0
@@ -92,7 +92,7 @@ class Backward:
             self._sum(total, final, array)
 
     def _land(self, part: Value, array: Array) -> None:
-        """Compute a gradient where it is wanted, or copy it there if it is somebody's memory."""
+        """Compute a gradient directly in its place, or copy it there if its memory belongs to another value."""
         maker = self._makers.get(part)
         if maker is not None and part.looks_at is None and part not in self._read:
             part.array, part.order = array, None
@@ -175,7 +175,7 @@ def _same(array: Array) -> Array:
 
 
 def _shaped(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    """An array of that shape for a rule that reads no more than the shape."""
+    """An array of that shape for a vjp that reads only the shape."""
     return without_data(shape, dtype)
 
 

@@ -1,4 +1,4 @@
-"""Parameters, their gradients and the optimizer's state, each in one flat array that moves in one go."""
+"""Parameters, their gradients and the optimizer's state, each in one flat array that is updated at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nnviz.optim.state import changes
 from nnviz.plan.values import Array
 
 CHUNK = 131_072
-"""How many numbers move at a time: few enough for parameter, gradient and state to stay in the cache meanwhile."""
+"""How many numbers are updated at a time: few enough for parameter, gradient and state to stay in the cache."""
 
 DType = np.dtype[Any]
 
@@ -25,7 +25,7 @@ _grad = attrgetter("_grad")
 
 @dataclass
 class Part:
-    """A part of the flat arrays that moves at once, small enough for the cache."""
+    """A part of the flat arrays that is updated at once, small enough for the cache."""
 
     parameters: Array
     gradients: Array
@@ -35,14 +35,14 @@ class Part:
 
 @dataclass
 class Run:
-    """Neighbours that move alike: all get a gradient, are of one group, and have taken as many steps.
+    """Adjacent parameters with the same update: all have a gradient, the same group, and the same number of steps.
 
     Attributes:
         group: the number of their group.
         names: what is kept for each.
         counts: their part of the flat array of counts; None where steps are not counted.
         step: how many steps each has taken; see `Optimizer.count`.
-        parts: what moves at once.
+        parts: the parts that are updated one after the other.
     """
 
     group: int
@@ -102,9 +102,9 @@ class Place:
 
 
 class Flat:
-    """The parameters of an optimizer in one array for each type of number; every parameter looks at its part.
+    """The parameters of an optimizer in one array for each type of number; every parameter is a view of its part.
 
-    What is edited between two steps is noticed: the settings of the groups, which are read at every step, what is kept
+    Edits between two steps are detected: the settings of the groups, which are read at every step, what is kept
     for a parameter, the steps that the tape took meanwhile.
 
     Args:
@@ -125,9 +125,9 @@ class Flat:
 
     def gather(self) -> None:
         """Move the parameters into flat arrays, unless they are there already."""
-        # One that stands twice in a group has one place.
+        # A parameter that appears twice in a group has one place.
         params = list({id(p): p for p in self.optimizer.params}.values())
-        # A step that is not the base's own moves the parameters as it likes.
+        # An optimizer that overrides `step` may update the parameters in any way.
         self._own_step = (
             type(self.optimizer).step is not Optimizer.step
             or "step" in vars(self.optimizer)
@@ -152,14 +152,14 @@ class Flat:
             numbers[p.dtype] += 1
             view = store.owner.array[part].reshape(p.shape)
             view[...] = p.array
-            # The owner stands for all of them: one note of a change is enough.
+            # Marking the owner as changed marks all of its views.
             p.data = Tensor(view)
             p.belongs_to(store.owner)
             grad = Tensor(store.grads[part].reshape(p.shape))
             self._places.append(Place(p, store, number, part, view, grad, {}))
 
     def gradients(self) -> dict[int, Array]:
-        """Where the gradient of each parameter goes, by its identity; those that want none are left out."""
+        """The memory for the gradient of each parameter, by its identity; parameters that require none are left out."""
         return {id(place.param): place.grad.array for place in self._places if place.param.requires_grad}
 
     def move(self, reached: frozenset[int]) -> bool:
@@ -189,7 +189,7 @@ class Flat:
                 optimizer.move(part.parameters, part.gradients, part.kept, groups[run.group], step, part.scratch)
         for store in self._stores.values():
             store.memory.note_change()
-        # Where steps are not counted, only the first is another one: after it more may move together.
+        # Where steps are not counted, only the first one differs: after it more parameters may be updated together.
         self._moment = -1 if self._first else clock.last_change
         return True
 
@@ -204,13 +204,13 @@ class Flat:
             place.param._grad = grad
 
     def _cut_anew(self, reached: frozenset[int]) -> None:
-        """Find the neighbours that move alike, and take in what is kept for them, unless all is as it was."""
+        """Find adjacent parameters with the same update, and adopt their state, unless nothing has changed."""
         if self._first or reached != self._cut_for or not self._stands(reached):
             self._cut(reached)
         self._edits = changes.edits
 
     def _stands(self, reached: frozenset[int]) -> bool:
-        """Whether parameters that moved alike still do, and what is kept for them lies where it did."""
+        """Whether parameters with the same update still have it, and their state is still in the flat arrays."""
         state, groups = self.optimizer.state, self.optimizer.param_groups
         return all(
             self.optimizer.names(groups[run.group]) == run.names
@@ -237,7 +237,7 @@ class Flat:
         self._first = not self.optimizer.counted and len({run.step for run in self._runs}) > 1
 
     def _adopt(self, place: Place, names: tuple[str, ...]) -> float:
-        """Take in what is kept for a parameter; how many steps it has taken."""
+        """Adopt the state of a parameter; returns how many steps it has taken."""
         if not names and not self.optimizer.counted:
             return 1.0
         kept = self.optimizer.state[place.param]
@@ -250,7 +250,7 @@ class Flat:
 
 
 Alike = tuple[int, tuple[str, ...], float]
-"""What neighbours have in common that move together: group, names of what is kept, steps taken."""
+"""What parameters that are updated together have in common: group, names of their state, number of steps."""
 
 
 def _store(dtype: DType, size: int, count: int) -> Store:
@@ -258,7 +258,7 @@ def _store(dtype: DType, size: int, count: int) -> Store:
 
 
 def _run(store: Store, places: list[Place], counted: bool, group: int, names: tuple[str, ...], step: float) -> Run:
-    """Neighbours as one, in parts no larger than a cache holds."""
+    """Adjacent parameters as one run, in parts that fit into the cache."""
     start, stop = places[0].slice.start, places[-1].slice.stop
     scratch = np.empty((2, min(CHUNK, stop - start)), store.grads.dtype)
     parts = []

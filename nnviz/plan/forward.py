@@ -1,4 +1,4 @@
-"""From steps to instructions: who writes where, and in which order of memory."""
+"""The instructions of forward: where each one writes, and in which memory layout."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _forward_of(step: Step) -> Instruction | None:
 
 
 def _order(step: Step, kernel: Kernel) -> tuple[int, ...] | None:
-    """The order of memory of the result: the kernel's own, or for element by element that of the inputs."""
+    """The memory layout of the result: the kernel's own, or for an elementwise kernel that of the inputs."""
     if kernel.order is not None and len(kernel.order) == len(step.out.shape):
         return kernel.order
     orders = {value.order for value in step.inputs if value.shape == step.out.shape}

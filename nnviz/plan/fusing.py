@@ -1,4 +1,4 @@
-"""One operation in the place of several: what a plan does in one go that the tape does step by step."""
+"""Fusion: one operation in the place of several."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from nnviz.plan.values import Value
 
 
 def fuse(traced: Traced) -> None:
-    """Put one operation in the place of several, where nobody else reads what is in between."""
+    """Replace several operations by one, where no other operation reads the intermediate results."""
     _replace(traced, _linear_at)
     _replace(traced, _cross_entropy_at)
     _replace(traced, _pool_first_at)
 
 
 Match = tuple[tuple[Step, ...], tuple[Step, ...]]
-"""What comes in the place of a step, and the earlier steps that are no longer needed."""
+"""The replacement of a step, and the earlier steps that are no longer needed."""
 
 
 def _replace(traced: Traced, match: Callable[[Step, dict[Value, Step], dict[Value, int]], Match | None]) -> None:
@@ -80,7 +80,7 @@ def _covers(*steps: Step) -> tuple[int, ...]:
 
 
 def _pool_first_at(step: Step, makers: dict[Value, Step], users: dict[Value, int]) -> Match | None:
-    """The largest of relu(x) is relu of the largest x, with fewer numbers to bend; so are its gradients."""
+    """max_pool2d(relu(x)) as relu(max_pool2d(x)), which applies relu to fewer numbers; the gradients are equal too."""
     if step.operation is not ops.max_pool2d:
         return None
     bent = makers.get(step.inputs[0])

@@ -1,4 +1,4 @@
-"""How arrays lie in memory: what can be looked at in place, and what has to be copied."""
+"""Memory layout: which arrays can be views, and which have to be copied."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from nnviz.plan.values import Value
 
 
 def look_at(look: Callable[[Array], Array], source: Value) -> Callable[[Array], Array] | None:
-    """`look` if what it gives is the source's own memory, in the order in which the source lies."""
+    """`look` if its result is a view of the source's memory, in the source's memory layout."""
     trial = trial_of(source)
     return look if trial.size and np.may_share_memory(look(trial), trial) else None
 
 
 def trial_of(value: Value) -> Array:
-    """An array that lies in memory as the value will; its numbers are never touched."""
+    """An array with the memory layout that the value will have; its numbers are never accessed."""
     if value.array is not None:
         return value.array
     if value.looks_at is not None:
@@ -29,7 +29,7 @@ def trial_of(value: Value) -> Array:
 
 
 def order_of(value: Value) -> tuple[int, ...] | None:
-    """The order in which the dimensions of a value lie in memory, so that its gradient can lie in the same way."""
+    """The memory layout of a value, so that its gradient can have the same one."""
     if value.looks_at is None:
         return value.order
     trial = trial_of(value)
@@ -39,7 +39,7 @@ def order_of(value: Value) -> tuple[int, ...] | None:
 
 
 def lies_in(value: Value, order: tuple[int, ...] | None) -> bool:
-    """Whether its numbers lie one after the other when its dimensions are taken in that order."""
+    """Whether the value is contiguous when its dimensions are permuted by this layout."""
     trial = trial_of(value)
     return (trial if order is None else trial.transpose(np.argsort(order))).flags.c_contiguous
 
@@ -50,6 +50,6 @@ def laid(scratch: Sequence[Array], like: Array) -> list[Array]:
 
 
 def arrays_of(kernel: Kernel, values: Sequence[Value]) -> list[Array]:
-    """The arrays of an operation; as they lie in memory where all lie alike and only elements count."""
+    """The arrays of an operation; in their memory layout if the kernel is elementwise and all have the same."""
     alike = len({(value.order, value.shape) for value in values}) == 1
     return [value.memory() if alike and kernel.elementwise else value.bound() for value in values]

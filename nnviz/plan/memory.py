@@ -1,4 +1,4 @@
-"""Memory of a plan: one block for several values, one after the other, wherever their lifetimes allow it."""
+"""Memory of a plan: values whose lifetimes do not overlap share a block."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def last_uses(order: Sequence[Instruction], held: Iterable[Value]) -> dict[Value
 
 
 class Memory:
-    """Which value gets which block: known before anything runs, and before there is any memory.
+    """The assignment of values to blocks by liveness, made before any memory is allocated.
 
-    A block goes to the next value that it is large enough for as soon as the last instruction that reads it has run.
+    A block is free as soon as the last instruction that reads its value has run.
 
     Args:
         order: the instructions.
@@ -36,7 +36,7 @@ class Memory:
 
     Attributes:
         sizes: the bytes of every block.
-        unshared: what it would be if each value had memory of its own.
+        unshared: the bytes that would be needed if every value had memory of its own.
         last: for every value, the position in the order where it is last read or written.
     """
 
@@ -49,7 +49,7 @@ class Memory:
         self.unshared = blocks.asked
 
     def allocate(self) -> None:
-        """Make the blocks, and give every value and every instruction its part."""
+        """Allocate the blocks, and assign every value and every instruction its part."""
         memory = [_aligned(size) for size in self.sizes]
         for instruction, workspace in zip(self._order, self._workspaces, strict=True):
             instruction.scratch = [
@@ -65,7 +65,7 @@ class Memory:
 
 
 def _give(instruction: Instruction, position: int, last: dict[Value, int], blocks: _Blocks) -> list[int]:
-    """Blocks for what an instruction writes and for its room, which is the result; back comes what it read last."""
+    """Assign blocks to what is written and to the workspace, and free those read last; returns the workspace's."""
     taken = _take_over(instruction, last, position)
     for value in instruction.writes:
         root = value.root
@@ -74,7 +74,7 @@ def _give(instruction: Instruction, position: int, last: dict[Value, int], block
     workspace = [blocks.take(_size(shape, np.dtype(dtype))) for shape, dtype in instruction.workspace]
     for block in workspace:
         blocks.give_back(block)
-    # What was taken over is somebody else's now.
+    # Blocks that were reused in place belong to other values now.
     kept = set(taken.values())
     for root in {value.root for value in (*instruction.reads, *instruction.writes)}:
         if root.block is not None and last[root] == position and root.block not in kept:
@@ -83,7 +83,7 @@ def _give(instruction: Instruction, position: int, last: dict[Value, int], block
 
 
 def _take_over(instruction: Instruction, last: dict[Value, int], position: int) -> dict[Value, int]:
-    """The blocks that writes get from reads which nobody reads again."""
+    """The blocks that values written reuse in place, from values that no later instruction reads."""
     taken: dict[Value, int] = {}
     for write, read in instruction.in_place:
         root = read.root
@@ -109,7 +109,7 @@ def _view(block: Array, shape: Sequence[int], dtype: np.dtype[Any]) -> Array:
 
 
 class _Blocks:
-    """Blocks of memory, given out and taken back; their sizes are settled when all is known."""
+    """Blocks of memory, allocated and freed; their sizes are final only after the last request."""
 
     def __init__(self) -> None:
         self.sizes: list[int] = []
@@ -117,7 +117,7 @@ class _Blocks:
         self._free: list[tuple[int, int]] = []
 
     def keep(self, block: int, size: int) -> int:
-        """A block that goes from one value to the next without being free in between."""
+        """A block that passes from one value directly to the next."""
         self.asked += size
         return block
 
@@ -135,5 +135,5 @@ class _Blocks:
         return len(self.sizes) - 1
 
     def give_back(self, block: int) -> None:
-        """Nobody needs it any more."""
+        """Free a block."""
         bisect.insort(self._free, (self.sizes[block], block))

@@ -1,4 +1,4 @@
-"""The code around a plan: where in it something happened, and what of the world outside it reads while it is traced."""
+"""The user's code: the line an error came from, and calls that a plan could not repeat (time, files, the system)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nnviz.autograd.modes import refused
 _OUTSIDE = {"time": "the clock", "datetime": "the clock", "posix": "the system", "nt": "the system"} | dict.fromkeys(
     ("io", "_io"), "a file"
 )
-"""Modules whose functions give something else each time, and what it is that they read."""
+"""Modules whose functions depend on the outside world, and what they read."""
 
 
 _OPENING = (open, io.FileIO, os.open)
@@ -27,10 +27,10 @@ _ENVIRONMENT = type(os.environ).__getitem__.__code__
 
 @contextmanager
 def nothing_from_outside() -> Iterator[None]:
-    """Inside, code that is not a library's may not call for the time, a file or the system.
+    """Context in which the user's code may not read the time, a file or the system.
 
     Raises:
-        GraphError: it does.
+        GraphError: it did.
     """
 
     def watch(frame: types.FrameType, event: str, function: Any) -> None:
@@ -84,8 +84,8 @@ def line_within(error: BaseException) -> str:
 
 
 def line(file: str, number: int) -> str:
-    """A line of code, as it stands in a message."""
-    # Looking at the code is none of the computation's reading.
+    """A line of code, formatted for a message."""
+    # Reading the source file here is not part of the computation.
     before = sys.getprofile()
     sys.setprofile(None)
     try:

@@ -1,4 +1,4 @@
-"""A program: the instructions of one plan in their order, with memory, bound to calls that only have to be made."""
+"""A program: the instructions of one plan in order, with their memory, bound to calls without arguments."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ Given = tuple[Shape, np.dtype[Any]]
 
 @dataclass(frozen=True)
 class Row:
-    """One instruction, to be looked at.
+    """One instruction, as data for the screen.
 
     Attributes:
         number: its place in the order, from 1.
         direction: forward or backward.
         name: the operation.
-        covers: the operations of the tape that it stands for, by their number there; none for sums and copies.
-        reads: what it waits for, in words: earlier instructions by number, what is given by name.
-        shape: the shape of what it gives.
-        block: the number of the block of memory it writes to, from 1; None where that lies outside the plan's memory.
-        reused: whether somebody else wrote to that block before.
+        covers: the operations of the tape that it replaces, by their numbers there; empty for sums and copies.
+        reads: what it reads, as text: results of instructions by number, inputs and parameters by name.
+        shape: the shape of its result.
+        block: the number of the block of memory it writes to, from 1; None if that is not the plan's memory.
+        reused: whether an earlier instruction wrote to that block.
         bytes: how much of the plan's memory it writes.
         needed_until: the number of the last instruction that reads it.
         native: whether it works in the plan's memory, or falls back on the tape's functions and copies.
@@ -56,16 +56,16 @@ class Row:
 
 
 class Program:
-    """What a model does with inputs of one shape, ordered once; `bind` gives it memory and makes it run.
+    """The computation of a model for inputs of one shape; `bind` allocates its memory and makes its calls.
 
     Args:
         run: the computation.
         given: shape and type of its inputs.
         into: where the gradient of each parameter goes, by the parameter's identity; none for a forward alone.
-        watch: what the computation reads in Python, where it does.
+        watch: what the computation reads in Python, if anything.
 
     Raises:
-        GraphError: the computation cannot be planned, or its loss is no single number.
+        GraphError: the computation cannot be planned, or its loss is not a single number.
 
     Attributes:
         inputs: the memory that inputs are copied to.
@@ -102,7 +102,7 @@ class Program:
         self.inputs = [value.bound() for value in traced.inputs]
 
     def bind(self) -> Self:
-        """Give every instruction its memory and its calls."""
+        """Allocate the memory, and make every instruction's calls."""
         self._memory.allocate()
         self.out = self._traced.out.bound()
         self.before = _calls(self._ahead)
@@ -116,21 +116,21 @@ class Program:
 
     @property
     def bytes(self) -> int:
-        """The memory of all blocks and inputs: what a run takes at its peak, beside the parameters."""
+        """The memory of all blocks and inputs: the peak of a run, not counting the parameters."""
         own = sum(array.nbytes for instruction in (*self._ahead, *self._back) for array in instruction.own)
         return sum(self.blocks) + sum(array.nbytes for array in self.inputs) + own
 
     @property
     def unshared(self) -> int:
-        """What the blocks would take if every value had memory of its own."""
+        """The bytes that the blocks would take if every value had memory of its own."""
         return self._memory.unshared
 
     def is_stale(self) -> bool:
-        """Whether a parameter or a buffer has other memory than when the program was made."""
+        """Whether a parameter or a buffer was moved to other memory since the program was made."""
         return any(tensor.array is not array for tensor, array in self._leaves)
 
     def rows(self) -> list[Row]:
-        """Every instruction, to be looked at."""
+        """Every instruction, as data for the screen."""
         numbers: dict[Value, int] = {}
         written: set[int] = set()
         found = []

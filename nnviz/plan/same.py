@@ -1,4 +1,4 @@
-"""Whether what a forward reads is as it was, and how it is put back."""
+"""Comparing what a forward reads in Python with its former state."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from typing import Any
 import numpy as np
 
 PLAIN = (type(None), bool, int, float, complex, str, bytes, np.generic, np.dtype)
-"""Types of plain values, which are compared by what they are."""
+"""Types that are compared by value."""
 
 MISSING: Any = object()
-"""Stands for what is not there."""
+"""Marks an absent value."""
 
 
 def same(now: Any, before: Any) -> bool:
-    """Whether two plain values are the same."""
+    """Whether two plain values are equal."""
     if type(now) is not type(before) or not isinstance(now, PLAIN):
         return False
-    # Written out, NaN is what it was, too, and −0.0 is not 0.0.
+    # By repr, NaN equals NaN, and −0.0 differs from 0.0.
     return bool(repr(now) == repr(before))
 
 
 def unchanged(value: Any, before: Any) -> bool:
-    """Whether an array holds the same numbers, and anything else the same things."""
+    """Whether an array holds the same numbers, or any other value is equal."""
     if isinstance(value, array | bytearray):
         return bool(value == before)
     if isinstance(value, np.ndarray):

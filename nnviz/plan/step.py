@@ -1,4 +1,4 @@
-"""A training step that is ordered once: forward, loss, backward and optimizer, replayed from a plan."""
+"""Compiled training steps: forward, loss, backward and optimizer, replayed from a plan."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nnviz.plan.values import Array
 from nnviz.plan.watch import Watch
 
 PLANS = 8
-"""How many plans are kept: one for each shape of input and each mode, the latest used last."""
+"""How many plans are kept, one for each input shape and mode, the most recently used last."""
 
 
 Run = Callable[..., Tensor]
@@ -31,14 +31,14 @@ _form = attrgetter("shape", "dtype")
 
 
 def compile_step(model: Run, loss_fn: Run, optimizer: Optimizer) -> CompiledStep:
-    """A training step of `model` as a static plan: `loss = step(x, y)`.
+    """A training step of `model` as a plan: `loss = step(x, y)`.
 
     The first call with inputs of a new shape runs the model on shapes alone, orders its operations, gives each its
     memory, and keeps that plan; every further call replays it. The parameters move into one flat array, of which each
     parameter's array is a view from then on, and so are their gradients and the optimizer's state.
 
     A plan is made anew when an attribute of a module was set, a parameter got other memory, `requires_grad` was
-    changed, or anything that the forward reads in plain Python is not as it was: a closure, a global, a list.
+    changed, or anything that the forward reads in plain Python has changed: a closure, a global, a list.
     Numbers that were changed in place, the learning rate and other settings of the optimizer are read at every step.
     What a plan could not repeat is refused by name: a forward that depends on the numbers, changes something that
     outlasts it, or draws random numbers other than by operations.
@@ -46,31 +46,31 @@ def compile_step(model: Run, loss_fn: Run, optimizer: Optimizer) -> CompiledStep
     Args:
         model: what is trained: a module, or a function of tensors.
         loss_fn: the loss, of (output, target).
-        optimizer: moves the parameters; what it does not hold is left alone.
+        optimizer: updates the parameters; those it does not hold stay as they are.
 
     Returns:
-        A function of (x, y), arrays or tensors, that takes one step and gives the loss before it.
+        A function of (x, y), arrays or tensors, that takes one step and returns the loss before it.
     """
     return CompiledStep(model, loss_fn, optimizer)
 
 
 def compile_forward(model: Run) -> CompiledForward:
-    """The prediction of `model` as a static plan: `out = predict(x)`; no loss, no backward.
+    """The prediction of `model` as a plan: `out = predict(x)`; no loss, no backward.
 
     Args:
-        model: what predicts, in the mode (training or evaluation) in which it is when called.
+        model: a module or a function of tensors, run in the mode (training or evaluation) it has when called.
 
     Returns:
-        A function of x, an array or a tensor, that gives a new tensor without history.
+        A function of x, an array or a tensor, that returns a new tensor without history.
     """
     return CompiledForward(model)
 
 
 class _Compiled:
-    """Plans by what they were made for, made when first needed, and again when the model was changed.
+    """Plans by input shape and mode, made when first needed, and again when the model was changed.
 
     Args:
-        runs: what is computed, modules and functions; a change of what they read makes plans anew.
+        runs: the modules and functions that are computed; a change of what they read invalidates the plans.
     """
 
     def __init__(self, *runs: Run) -> None:
@@ -107,7 +107,7 @@ class _Compiled:
         plan = self._plans.pop(whole, None)
         if plan is None:
             plan = self._make(*key)
-            # Making it may have moved parameters into other memory.
+            # Making the plan may have moved parameters to other memory.
             self._moment, self._edits = clock.last_change, changes.edits
         self._plans[whole] = plan
         while len(self._plans) > PLANS:
@@ -128,8 +128,8 @@ def _numbers(given: Tensor | Array, name: str, position: int) -> Array:
     """The array of an input.
 
     Raises:
-        OperandError: it is neither tensor nor array.
-        GraphError: it wants a gradient.
+        OperandError: it is neither a tensor nor an array.
+        GraphError: it requires a gradient.
     """
     if isinstance(given, Tensor):
         if given._requires_grad:
@@ -154,7 +154,7 @@ class CompiledStep(_Compiled):
         self.loss_fn = loss_fn
         self.optimizer = optimizer
         self._flat = Flat(optimizer)
-        # Held, so that none of another object can have the identity of one of these.
+        # Keeps the objects alive, so that their identities stay unique.
         self._params = tuple(optimizer.params)
         self._identities = hash(self._params)
         self._wanting = list(map(_wants, optimizer.params))
@@ -172,7 +172,7 @@ class CompiledStep(_Compiled):
 
     @quiet
     def forward(self, x: Tensor | Array, y: Tensor | Array) -> Any:
-        """The first half of a step: the loss. Nothing has moved yet, and `finish` may follow."""
+        """The first half of a step: the loss. No parameter has changed yet, and `finish` may follow."""
         plan = self._fill(x, y)
         for call in plan.before:
             call()
@@ -180,7 +180,7 @@ class CompiledStep(_Compiled):
 
     @quiet
     def finish(self) -> None:
-        """The second half: backward through what `forward` computed, and the optimizer's move."""
+        """The second half: backward through what `forward` computed, and the optimizer's step."""
         plan = self._latest
         assert plan is not None  # noqa: S101 (forward comes first)
         for call in plan.after:
@@ -224,7 +224,7 @@ class CompiledForward(_Compiled):
 
     @quiet
     def __call__(self, x: Tensor | Array) -> Tensor:
-        """What the model makes of `x`."""
+        """The model's output for `x`."""
         array = _numbers(x, "x", 1)
         plan = self.plan_for(array)
         plan.inputs[0][...] = array

@@ -1,4 +1,4 @@
-"""A run on shapes alone: which operations a computation needs, in topological order."""
+"""Tracing: a run on shapes alone finds the operations of a computation, in topological order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nnviz.plan.watch import Watch
 
 @dataclass(eq=False)
 class Step:
-    """One operation of the plan, before anything is known of memory; `covers` numbers what it is on the tape."""
+    """One operation, before memory is assigned; `covers` are the numbers of its operations on the tape."""
 
     operation: Operation
     inputs: tuple[Value, ...]
@@ -32,7 +32,7 @@ class Step:
 
 @dataclass
 class Traced:
-    """A run on shapes alone: the operations in topological order, what they read, and what comes out."""
+    """A traced run: the operations in topological order, what they read, and the result."""
 
     steps: list[Step]
     inputs: list[Value]
@@ -43,15 +43,15 @@ class Traced:
 def trace(
     run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[Any]], watch: Watch | None = None
 ) -> Traced:
-    """Run on shapes alone, and note every operation that the result needs.
+    """Run on shapes alone, and record every operation that the result depends on.
 
     Args:
         run: the computation, of one tensor for each of `given`.
         given: shape and type of each input.
-        watch: what the computation reads in Python, where it does; it is then run twice, and must do the same again.
+        watch: what the computation reads in Python, if anything; it is then traced twice, and both must agree.
 
     Raises:
-        GraphError: the computation depends on the numbers, or changes something, so that no order of it holds always.
+        GraphError: the computation depends on the numbers, or has side effects, so that it cannot be replayed.
         ShapeError: the shapes do not fit.
     """
     if watch is None or watch.is_empty:
@@ -98,7 +98,7 @@ def _traced(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[
             error.message += line_within(error)
             raise
         if tape.refusal is not None:
-            # The computation has caught it, and gone on otherwise than it would on numbers.
+            # The computation caught the error, and continued differently than it would on numbers.
             tape.refusal.message += line_within(tape.refusal)
             raise tape.refusal
         if not isinstance(result, Tensor):
@@ -106,13 +106,13 @@ def _traced(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[
                 f"a plan gives one tensor, and the computation gave {type(result).__name__}",
                 "return a single tensor: cat() or stack() join several",
             )
-        # Of what is handed through as it is, a copy is the result.
+        # An input that is returned unchanged is copied.
         root = result.node or result.clone().node
         assert root is not None  # noqa: S101 (every operation is noted here)
     inputs = [Value("input", name, t.shape, t.dtype) for name, t in zip("xy", tensors, strict=False)]
     found = {id(tensor): value for tensor, value in zip(tensors, inputs, strict=True)}
     leaves: list[tuple[Tensor, Value]] = []
-    # What draws random numbers, or moves running averages, is run even where nothing reads it, as on the tape.
+    # Random numbers and running averages are computed even if no operation reads them, as on the tape.
     roots = [root, *(node for node in tape if _has_effects(node) and node is not root)]
     order = topological_order(roots, lambda node: node.waits_for, lambda node: node.number)
     known = set(tape)
@@ -142,7 +142,7 @@ def _has_effects(node: Node) -> bool:
 
 
 def _difference(first: Traced, second: Traced) -> str:
-    """What two runs of the same computation do differently; nothing where they do the same."""
+    """How two runs of the same computation differ; None if they agree."""
     if [step.operation.name for step in first.steps] != [step.operation.name for step in second.steps]:
         return "other operations"
     for one, other in zip(first.steps, second.steps, strict=True):
@@ -156,7 +156,7 @@ def _difference(first: Traced, second: Traced) -> str:
 
 
 _COMPARED = (bool, int, float, str, np.ndarray)
-"""Attributes that two runs must have alike."""
+"""The attributes that must agree between two runs."""
 
 
 def _alike(one: Array, other: Array) -> bool:
@@ -164,9 +164,9 @@ def _alike(one: Array, other: Array) -> bool:
 
 
 def _leaf(tensor: Tensor) -> Value:
-    """A tensor that was there before."""
+    """A tensor that existed before the run."""
     array = tensor.array
-    # The parameters of a network that is only looked at have no numbers either.
+    # The parameters of a network that is only traced have no numbers either.
     if isinstance(array, NoNumbers) and not isinstance(tensor, Parameter | Buffer):
         raise GraphError(
             "the computation uses numbers that it took from a result, and here are only shapes",

@@ -1,4 +1,4 @@
-"""What a plan is made of: values, which are arrays to be, and instructions, which make them in a fixed order."""
+"""The parts of a plan: values, which become arrays, and instructions, which compute them in a fixed order."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ class Value:
     """An array of the plan.
 
     Attributes:
-        kind: what it is.
-        name: what it is called on the screen.
+        kind: its role in the computation.
+        name: its name on the screen.
         shape: its shape.
         dtype: its type.
-        array: its memory, once it has some; given from the start for what lives outside the plan's own memory.
-        order: how its dimensions lie in memory, where not one after the other.
-        looks_at: the value whose memory it looks at, and how, where it has none of its own.
-        block: the number of the block of memory it was given.
+        array: its memory, once allocated; given from the start if it is not the plan's memory.
+        order: its memory layout as a permutation of its dimensions; None if contiguous.
+        looks_at: of a view, the value whose memory it shares, and the function that makes the view.
+        block: the number of its block of memory.
     """
 
     kind: Kind
@@ -43,7 +43,7 @@ class Value:
 
     @property
     def root(self) -> Value:
-        """The value whose memory this is."""
+        """The value that owns its memory."""
         value = self
         while value.looks_at is not None:
             value = value.looks_at[0]
@@ -51,7 +51,7 @@ class Value:
 
     @property
     def bytes(self) -> int:
-        """How much memory it takes."""
+        """Its size in bytes."""
         return int(np.prod(self.shape, dtype=np.int64)) * self.dtype.itemsize
 
     def bound(self) -> Array:
@@ -63,27 +63,27 @@ class Value:
         return self.array
 
     def memory(self) -> Array:
-        """Its array with the dimensions as they lie in memory."""
+        """Its array with the dimensions in the order of the memory layout."""
         return self.bound() if self.order is None else self.bound().transpose(np.argsort(self.order))
 
 
 @dataclass(eq=False)
 class Instruction:
-    """One place in the order: what is computed from what.
+    """One instruction: what is computed from what.
 
     Attributes:
-        name: what it is called on the screen.
+        name: its name on the screen.
         operation: the operation it belongs to; None for sums and copies of gradients.
         direction: forward or backward.
-        reads: what has to be there.
-        writes: what is there afterwards.
-        bind: makes the calls, once all memory is given.
+        reads: the values it reads.
+        writes: the values it writes.
+        bind: makes the calls, once all memory is allocated.
         in_place: pairs (write, read); the value written may use the memory of the value read.
         workspace: the temporary memory it needs while it runs.
         scratch: that memory, once it is allocated.
         native: whether it works in memory of the plan, or falls back on the tape's functions and copies.
-        covers: the operations of the tape that it stands for, by their number there.
-        own: memory that it keeps for itself, once it is bound.
+        covers: the operations of the tape that it replaces, by their numbers there.
+        own: memory that no other instruction uses, once it is bound.
     """
 
     name: str

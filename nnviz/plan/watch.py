@@ -1,7 +1,7 @@
 """What the Python code of a forward reads besides its inputs: globals, closures, attributes, and what they hold.
 
-A plan runs no Python. So what a forward has read in plain Python when it was traced must still be so at every step, or
-the plan is made anew; and a forward that changes such things itself, a counter or a list, cannot be planned.
+A plan runs no Python. What a forward read in plain Python when it was traced must be unchanged at every step, or the
+plan is made anew; and a forward that changes such things itself, a counter or a list, cannot be planned.
 
 What is read is found in the code: the names that its instructions load from the module around it and from closures,
 and so on through the functions it calls, as far as they are not nnviz's or a library's. What tensors hold is not
@@ -33,7 +33,7 @@ from nnviz.plan.outside import line
 from nnviz.plan.same import MISSING, PLAIN, restore, restore_class, same, unchanged
 
 MOST = 50_000
-"""Things that are watched at the most."""
+"""The largest number of objects that are watched."""
 
 LARGEST = 1_000_000
 """Numbers of an array that are compared at every step; larger ones are refused."""
@@ -46,7 +46,7 @@ _LIBRARIES = {"nnviz", "numpy", "builtins", "typing", "__future__"} | set(sys.st
 
 
 class Watch:
-    """What a forward reads, and how it was when it was looked at.
+    """What a forward reads, and its state when it was recorded.
 
     Args:
         runs: the modules and functions that a plan computes.
@@ -76,11 +76,11 @@ class Watch:
 
     @property
     def is_empty(self) -> bool:
-        """Whether no Python but nnviz's own has a part in it."""
+        """Whether it reads nothing but nnviz's own modules."""
         return not self._codes and not self._attributes
 
     def changed(self) -> str | None:  # noqa: C901 (asked at every step: one loop a kind)
-        """The first thing that is not as it was, by its name; None where all is."""
+        """The name of the first thing that has changed; None if none has."""
         for names, key, value, name in self._globals:
             now = names.get(key, MISSING)
             if now is not value and not same(now, value):
@@ -96,7 +96,7 @@ class Watch:
         for attributes, known, name, owner in self._attributes:
             for key, value in known.items():
                 now = attributes.get(key, MISSING)
-                # The mode of a module is not what it reads: there is a plan for each.
+                # The mode of a module is not compared: there is a plan for each.
                 if now is not value and not same(now, value) and not (key == "training" and isinstance(owner, Module)):
                     return f"{name}.{key}"
             if len(attributes) != len(known) and (new := attributes.keys() - known.keys()):
@@ -107,7 +107,7 @@ class Watch:
         return None
 
     def changed_by_run(self) -> str | None:
-        """The same after a run, in which attributes of nnviz's own modules may have been set, too."""
+        """The same after a run, which may have set attributes of nnviz's own modules as well."""
         for attributes, known, name in self._held:
             for key in attributes.keys() | known.keys():
                 if attributes.get(key, MISSING) is not known.get(key, MISSING) and key != "training":
@@ -115,13 +115,13 @@ class Watch:
         return self.changed()
 
     def draws(self) -> list[object]:
-        """Where the generators of random numbers stand, Python's and numpy's among them."""
+        """The states of all random generators, including Python's and numpy's."""
         legacy: Any = np.random.get_state()
         states = [repr(generator.bit_generator.state) for generator in self._generators]
         return [random.getstate(), legacy[1].tobytes(), legacy[2:], *states]
 
     def restore(self) -> None:  # noqa: C901 (one loop a kind)
-        """Put everything back as it was."""
+        """Restore the recorded state."""
         for names, key, value, _ in self._globals:
             names[key] = value
         for owner, key, value, _ in self._slots:
@@ -161,7 +161,7 @@ class Watch:
     # --- finding out what is read
 
     def _look(self, value: object, name: str) -> None:
-        """Look at one thing, and note what it holds."""
+        """Record one object and what it holds."""
         if isinstance(value, (*PLAIN, Parameter, types.ModuleType)) or id(value) in self._seen:
             return
         self._seen[id(value)] = value
@@ -188,7 +188,7 @@ class Watch:
 
     @property
     def _looks(self) -> list[tuple[Any, Callable[[Any, str], None]]]:
-        """How each kind of thing is looked at; a thing of several kinds by the first."""
+        """How each kind of object is recorded; the first that matches applies."""
         return [
             (Module, self._look_at_module),
             (types.FunctionType, self._look_at_function),
@@ -237,7 +237,7 @@ class Watch:
                 self._look_at_class(type(child))
                 self._look_at_attributes(child, name)
                 continue
-            # Of nnviz's own a change is counted where it is set; what stands in a list that one holds is not.
+            # Changes of nnviz's own modules are counted when they are set; changes inside a list they hold are not.
             attributes = vars(child)
             self._held.append((attributes, dict(attributes), name))
             self._waiting += [(one, f"{name}.{key}") for key, one in attributes.items() if key[0] != "_"]
@@ -305,7 +305,7 @@ class Watch:
                 self._look_at_code(constant, names)
 
     def _look_at_import(self, name: str) -> None:
-        """What a module holds that is imported on the way, where it is no library."""
+        """Record what a module that is imported during forward holds, unless it is a library."""
         module = sys.modules.get(name)
         if module is not None and name.partition(".")[0] not in _LIBRARIES:
             names = {key: one for key, one in vars(module).items() if not key.startswith("__")}

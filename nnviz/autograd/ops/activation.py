@@ -1,4 +1,4 @@
-"""The activation functions element by element: what bends a network."""
+"""Activation functions, element by element."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nnviz.errors import ShapeError
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
-"""Klambauer et al. 2017, arXiv 1706.02515: with these two, mean 0 and variance 1 are kept from layer to layer."""
+"""Klambauer et al. 2017, arXiv 1706.02515: these two constants preserve mean 0 and variance 1."""
 
 of_z = partial(of_one, letters="z")
 """Defines an activation."""
@@ -29,7 +29,7 @@ SMOOTH = Domain(-4, 4)
 
 
 def sigmoid_of(z: Array) -> Array:
-    # Where e⁻ᶻ overflows its reciprocal is 0, which is right; a form with tanh would lose the digits of small results.
+    # Where e⁻ᶻ overflows, the result is correctly 0; a form with tanh would lose the digits of small results.
     return np.asarray(np.reciprocal(np.exp(-z) + z.dtype.type(1)))
 
 
@@ -43,7 +43,7 @@ def _slope(z: Array, slope: float) -> Array:
 
 
 def _exp_below(z: Array) -> Array:
-    """e to the power of z where z < 0, else 1: never more than 1."""
+    """eᶻ for z < 0, else 1, so that it never overflows."""
     return np.asarray(np.exp(np.minimum(z, 0)))
 
 
@@ -74,7 +74,7 @@ def _gelu_tanh_gradient(g: Array, out: Array, z: Array) -> Array:
 
 def _hardtanh(z: Array, low: float, high: float) -> Array:
     if z.dtype.kind in "iu":
-        # Whole numbers stay whole, as in PyTorch, and so do the bounds beside them.
+        # Integers stay integers, as in PyTorch, and so do the bounds.
         low, high = math.trunc(low), math.trunc(high)
     return np.asarray(np.clip(z, low, high))
 
@@ -98,7 +98,7 @@ def _softplus_gradient(g: Array, out: Array, z: Array, beta: float, threshold: f
 
 
 def _per_channel(z: Array, weight: Array) -> Array:
-    """The weight in a shape that broadcasts over dimension 1, the channels."""
+    """The weight in a shape that broadcasts along dimension 1, the channels."""
     return weight.reshape((1, -1) + (1,) * (z.ndim - 2)) if z.ndim > 1 else weight.reshape((1,) * z.ndim)
 
 
@@ -242,7 +242,7 @@ gelu = of_z(
     formula="z · Φ(z)",
     saved=(0,),
     samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
-    # Analytic, but it is computed from |z|.
+    # The function is analytic, but it is computed from |z|.
     analytic=False,
 )
 gelu_tanh = of_z(
@@ -268,7 +268,7 @@ mish = of_z(
     formula="z · tanh(ln(1 + eᶻ))",
     saved=(0,),
     samples=unary(SMOOTH, extremes=(-1e3, 1e3)),
-    # Its softplus is written with |z|, which is not analytic.
+    # Its softplus is computed from |z|, which is not analytic.
     analytic=False,
 )
 softplus = of_z(

@@ -1,4 +1,4 @@
-"""Einstein's sum: products of elements whose letters agree, summed over the letters that the result does not have."""
+"""Einstein summation: products of elements whose letters agree, summed over the letters that the result lacks."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from nnviz.errors import OperationError
 
 @dataclass(frozen=True)
 class Equation:
-    """An equation without `...`, spaces, or anything left to be understood.
+    """A fully explicit equation, without `...` or spaces.
 
     Attributes:
-        inputs: the letters of each operand, one a dimension.
+        inputs: the letters of each operand, one per dimension.
         output: those of the result.
-        sizes: the size of each letter; 1 gives way to more.
+        sizes: the size of each letter, after broadcasting.
     """
 
     inputs: tuple[str, ...]
@@ -30,10 +30,10 @@ class Equation:
 
 @lru_cache(maxsize=256)
 def parsed(equation: str, *shapes: Shape) -> Equation:
-    """Read an equation for operands of these shapes.
+    """Parse an equation for operands of these shapes.
 
     Raises:
-        OperationError: it does not fit them, in PyTorch's words.
+        OperationError: it does not fit the operands, in PyTorch's words.
     """
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
@@ -68,7 +68,7 @@ def parsed(equation: str, *shapes: Shape) -> Equation:
 
 
 def _spelled(term: str, shape: Shape, dots: str, position: int) -> str:
-    """The letters of one operand, with some for `...`."""
+    """The letters of one operand, including those for `...`."""
     own = term.replace("...", "", 1)
     count = len(shape) - len(own)
     if count < 0 or (count > 0 and "..." not in term):
@@ -100,7 +100,7 @@ def _shape(*shapes: Shape, equation: str) -> Shape:
 
 
 def _full(found: Equation, arrays: tuple[Array, ...]) -> list[Array]:
-    """The operands, stretched to the size of each of their letters."""
+    """The operands, broadcast to the sizes of their letters."""
     return [
         np.broadcast_to(array, tuple(found.sizes[letter] for letter in letters))
         for letters, array in zip(found.inputs, arrays, strict=True)
@@ -121,12 +121,12 @@ def _gradient(position: int) -> Rule:
         others = [array for i, array in enumerate(wide) if i != position]
         letters = [letters for i, letters in enumerate(found.inputs) if i != position]
         own = "".join(dict.fromkeys(mine))
-        # A letter that nothing else has is summed over alone: its gradient is the same everywhere.
+        # A letter of one operand alone is summed over separately: its gradient is constant along that dimension.
         there = "".join(letter for letter in own if letter in found.output or any(letter in word for word in letters))
         summed = np.einsum(f"{','.join([found.output, *letters])}->{there}", g, *others)
         opened = summed.reshape([found.sizes[letter] if letter in there else 1 for letter in own])
         gradient = np.zeros([found.sizes[letter] for letter in mine], g.dtype)
-        # A letter that comes twice stands for the diagonal, of which einsum gives a view.
+        # A repeated letter means the diagonal, of which np.einsum returns a view.
         np.einsum(f"{mine}->{own}", gradient)[...] = opened
         shrunk = tuple(i for i, size in enumerate(arrays[position].shape) if size != gradient.shape[i])
         return gradient.sum(axis=shrunk, keepdims=True) if shrunk else gradient

@@ -1,4 +1,4 @@
-"""Arithmetic element by element, with broadcasting."""
+"""Elementwise arithmetic, with broadcasting."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from nnviz.errors import OperationError, ShapeError
 
 
 def broadcast(a: Shape, b: Shape) -> Shape:
-    """The shape both broadcast to.
+    """The shape that both broadcast to.
 
     Raises:
-        ShapeError: they do not, in PyTorch's words.
+        ShapeError: they do not broadcast, in PyTorch's words.
     """
     longest = max(len(a), len(b))
     wide_a, wide_b = (1,) * (longest - len(a)) + a, (1,) * (longest - len(b)) + b
@@ -32,15 +32,15 @@ def broadcast(a: Shape, b: Shape) -> Shape:
 
 
 def same(shape: Shape, **_: Any) -> Shape:
-    """The shape rule of every operation that works on one array, element by element."""
+    """The shape rule of elementwise operations on one array."""
     return shape
 
 
 of_one = partial(define, shape=same, letters="a", elementwise=True)
-"""Defines an operation of one array, element by element."""
+"""Defines an elementwise operation on one array."""
 
 of_two = partial(define, shape=broadcast, letters="ab", elementwise=True)
-"""Defines an operation of two arrays that broadcast, element by element."""
+"""Defines an elementwise operation on two arrays that broadcast."""
 
 
 def _pow(a: Array, b: Array) -> Array:
@@ -50,7 +50,7 @@ def _pow(a: Array, b: Array) -> Array:
 
 
 def _pow_base(g: Array, out: Array, a: Array, b: Array) -> Array:
-    # 0 where the exponent is 0, also at a = 0: a constant does not move.
+    # 0 where the exponent is 0, also at a = 0: the power is constant there.
     return np.where(b == 0, 0, g * b * np.power(a, b - 1)).astype(out.dtype, copy=False)
 
 

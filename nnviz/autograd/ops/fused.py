@@ -1,6 +1,6 @@
-"""Operations that a plan puts in the place of several: what the tape takes step by step, in one.
+"""Fused operations, which a plan puts in the place of several.
 
-They stand in the table like all others, and are proven like all others.
+They are entries of the table like all others, and are tested like all others.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from nnviz.errors import ShapeError
 
 
 def _rows(a: Array) -> Array:
-    """All but the last dimension as one: a matrix."""
+    """The array as a matrix: all but the last dimension joined into one."""
     return a.reshape(math.prod(a.shape[:-1]), a.shape[-1])
 
 
@@ -46,7 +46,7 @@ def _linear_forward(k: Bound) -> list[Call]:
     x, w = k.inputs[:2]
     out = _rows(k.out)
     rows, calls = k.shaped(x, (len(out), x.shape[-1]))
-    # The method, here and below: np.dot looks first whether one of the arrays has a dot of its own.
+    # The method, here and below: np.dot first checks whether an argument overrides it.
     calls.append(partial(rows.dot, w.T, out))
     return calls + [partial(np.add, out, b, out) for b in k.inputs[2:]]
 
@@ -62,7 +62,7 @@ def _linear_backward(k: Bound) -> list[Call]:
     calls += [partial(np.ones(len(g), g.dtype).dot, g, to) for to in to_b if to is not None]
     if to_x is None:
         return calls
-    # numpy writes a product in plain order only.
+    # numpy writes a product to C-contiguous memory only.
     if to_x.flags.c_contiguous:
         return [*calls, partial(g.dot, w, _rows(to_x))]
     if to_x.T.flags.c_contiguous and to_x.ndim == 2:
@@ -97,7 +97,7 @@ linear = define(
 
 
 def _exps(z: Array) -> tuple[Array, Array, Array]:
-    """The scores less the largest of each row, e to the power of them, and the sum of that along the row."""
+    """The logits less the largest of each row, their exponentials, and the sum of those along the row."""
     shifted = z - z.max(axis=1, keepdims=True)
     powers = np.exp(shifted)
     return shifted, powers, powers.sum(axis=1, keepdims=True)
@@ -135,7 +135,7 @@ def _cross_entropy_forward(k: Bound) -> list[Call]:
     norm, starts = column.reshape(-1), np.arange(count) * classes
 
     def check() -> None:
-        # As whole numbers without a sign those below 0 are the largest: one comparison finds both faults.
+        # As unsigned integers the negative labels are the largest: one comparison finds both errors.
         if count and np.maximum.reduce(unsigned) >= classes:
             check_labels(labels, classes)
 
@@ -185,7 +185,7 @@ cross_entropy = define(
     letters="zy",
     saved=(0, 1),
     samples=_cross_entropy_samples,
-    # The largest score is taken away for the sake of rounding alone, and max is not analytic.
+    # The largest logit is subtracted only to avoid overflow, and max is not analytic.
     analytic=False,
     kernel=Kernel(_cross_entropy_forward, _cross_entropy_backward, residuals=_cross_entropy_residuals, saved=(1,)),
 )

@@ -1,4 +1,4 @@
-"""Convolution and pooling over images (N, C, H, W), for the tape; `image_kernels` has them for the plan."""
+"""Convolution and pooling over images (N, C, H, W), for the tape; the plan's kernels are in `image_kernels`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nnviz.errors import ShapeError
 
 
 def _columns(x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> tuple[Array, Pair]:
-    """(C, kh, kw, N, places): what the kernel sees at each place, channels first so that one product is enough."""
+    """(C, kh, kw, N, places): the window at each place, channels first so that one matrix product suffices."""
     places = places_of((x.shape[2], x.shape[3]), kernel, stride, padding, dilation)
     wide = padded(x, padding).transpose(1, 0, 2, 3)
     columns = np.empty((x.shape[1], *kernel, x.shape[0], *places), x.dtype)
@@ -157,7 +157,7 @@ def _pool_shape(x: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: P
 
 
 def _max_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> Array:
-    # Asked first: numpy would take a window that does not fit for one without a place.
+    # Checked first: numpy treats a window that does not fit as one with no places.
     shape = _pool_shape(x.shape, kernel, stride, padding, dilation)
     wide = padded(x, padding, lowest(x.dtype))
     out = np.full(shape, lowest(x.dtype), x.dtype)
@@ -169,7 +169,7 @@ def _max_pool2d(x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: P
 def _max_pool2d_gradient(
     g: Array, out: Array, x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE
 ) -> Array:
-    """To the largest under each place; to the first of several, as in PyTorch, and never to the padding."""
+    """The gradient goes to the first largest element of each window, as in PyTorch, and never to the padding."""
     wide = padded(x, padding, np.nan)
     gradient, free = np.zeros(wide.shape, g.dtype), np.ones(out.shape, bool)
     for _, _, rows, across in taps((out.shape[-2], out.shape[-1]), kernel, stride, dilation):
@@ -208,7 +208,7 @@ _IMAGES: list[tuple[Shape, ...]] = [((2, 1, 4, 4),), ((1, 2, 5, 3),), ((0, 2, 4,
 
 
 def _distinct_images() -> list[Sample]:
-    """Images without ties, so that a difference does not change which number is the largest."""
+    """Images without ties, so that a finite difference does not change which element is the largest."""
     return [
         Sample(
             (np.random.default_rng(n).permutation(s.arrays[0].size).reshape(s.arrays[0].shape) * 0.23 - 1,),

@@ -1,7 +1,7 @@
-"""Convolution and pooling in a plan: images lie as (C, H, W, N) in memory, so that a tap is copied in long runs.
+"""Convolution and pooling in a plan: the memory layout of images is (C, H, W, N), so that a tap is copied in long runs.
 
-The columns of a convolution, what its window sees at each place, are then a matrix (C · kh · kw, H' · W' · N); one
-product with the weights gives the result in the same order of memory, and nothing has to be turned round in between.
+The columns of a convolution, its window at each place, are then a matrix (C · kh · kw, H' · W' · N); one product with
+the weights gives the result in the same memory layout, without any transposition.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def _conv2d_columns(
 
 
 def _product(a: Array, b: Array, out: Array) -> Call:
-    """`out` = a @ b for each group of channels, which come first."""
-    # A single group is one product of matrices, which has less to find out at every call.
+    """`out` = a @ b for each group of channels; groups are the first dimension."""
+    # A single group is one matrix product, which has less overhead.
     return partial(a[0].dot, b[0], out[0]) if len(a) == 1 else partial(np.matmul, a, b, out=out)
 
 
@@ -66,7 +66,7 @@ def _conv2d_backward(k: Bound) -> list[Call]:
         calls.append(_product(upstream, matrix.swapaxes(1, 2), to_w.reshape(_by_group(w, groups))))
     calls += [partial(g.dot, np.ones(g.shape[1], g.dtype), to) for to in to_b if to is not None]
     if to_x is not None:
-        # The columns were read for the last time: their gradient takes their place.
+        # The columns were read for the last time: their gradient overwrites them.
         weight, turn = k.shaped(w, _by_group(w, groups))
         calls += [*turn, _product(weight.swapaxes(1, 2), upstream, matrix)]
         size = (x.shape[2], x.shape[3])
@@ -77,13 +77,13 @@ def _conv2d_backward(k: Bound) -> list[Call]:
 
 
 def _by_group(w: Array, groups: int) -> Shape:
-    """The weight's shape as one matrix a group."""
+    """The weight's shape as one matrix per group."""
     return (groups, len(w) // groups, w[0].size)
 
 
 def _gathered(image: Array, parts: Sequence[tuple[Tap, Array]]) -> list[Call]:
-    """Every part added where its tap saw the image."""
-    # A tap that saw the whole image comes first: what it leaves behind need not be cleared before.
+    """Add each part to the pixels that its tap covers."""
+    # A tap that covers the whole image comes first: it overwrites, so that the image need not be cleared.
     ordered = sorted(parts, key=lambda part: image[:, *part[0].seen].shape != image.shape)
     calls: list[Call] = []
     for number, (tap, part) in enumerate(ordered):
@@ -102,7 +102,7 @@ def _pool_taps(x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pa
 
 
 def _reduced(k: Bound, ufunc: np.ufunc, start: float) -> list[Call]:
-    """`ufunc` over what all taps see."""
+    """`ufunc` over the pixels of all taps."""
     x, out = _lying(k.inputs[0]), _lying(k.out)
     found = sorted(_pool_taps(x, **k.attributes), key=lambda tap: not tap.everywhere)
     calls: list[Call] = []
@@ -118,7 +118,7 @@ def _reduced(k: Bound, ufunc: np.ufunc, start: float) -> list[Call]:
 
 
 def _parted(x: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> bool:
-    """Whether the windows tile the image: every pixel is seen once."""
+    """Whether the windows tile the image: every pixel is in exactly one window."""
     if dilation != CLOSE:
         return False
     places = places_of((x[-2], x[-1]), kernel, stride, padding)
@@ -139,7 +139,7 @@ def _max_pool2d_workspaces(
 
 
 def _max_pool2d_backward(k: Bound) -> list[Call]:
-    """To the first that is the largest, of every window."""
+    """The gradient of every window goes to its first largest element."""
     (to_x,) = k.grads
     assert to_x is not None  # noqa: S101 (it is the only one)
     x, out, g, into = (_lying(array) for array in (k.inputs[0], k.out, k.g, to_x))

@@ -1,4 +1,4 @@
-"""Operations behind square brackets: parts as views, elements by tensors of indices, and what is written to either."""
+"""Indexing: parts as views, elements by tensors of indices, and assignment to either."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from nnviz.autograd.sample_inputs import PLAIN, Sample, each
 from nnviz.errors import PositionError, ShapeError
 
 Index = Any
-"""Whatever numpy takes between square brackets without copying: numbers, slices, None and an ellipsis."""
+"""A basic index, which numpy applies without copying: numbers, slices, None and an ellipsis."""
 
 Dims = tuple[int, ...]
 
 
 def _index_shape(shape: Shape, index: Index) -> Shape:
     try:
-        # Nothing is read: strides of 0 over a single number.
+        # No number is read: an array of strides 0 over a single number.
         return np.broadcast_to(np.zeros(()), shape)[index].shape
     except IndexError as error:
         raise PositionError(str(error).replace(" axis ", " dimension "), f"the tensor's shape is {shape}") from None
@@ -54,7 +54,7 @@ index = define(
 
 
 def _key(a: Array, indices: Array, dims: Dims) -> tuple[Any, ...]:
-    """What numpy takes between square brackets for indices along `dims`; stacked where there are several."""
+    """numpy's index for tensors of indices along `dims`; they are stacked if there are several."""
     key: list[Any] = [slice(None)] * a.ndim
     for number, dim in enumerate(dims):
         key[dim] = indices if len(dims) == 1 else indices[number]
@@ -62,7 +62,7 @@ def _key(a: Array, indices: Array, dims: Dims) -> tuple[Any, ...]:
 
 
 def taken_shape(shape: Shape, indices: Shape, dims: Dims) -> Shape:
-    """The shape of what indices take along `dims`: in their place where those are neighbours, else in front."""
+    """The shape of elements indexed along `dims`: in their position if these are adjacent, else in front."""
     chosen = indices if len(dims) == 1 else indices[1:]
     rest = [size for dim, size in enumerate(shape) if dim not in dims]
     at = dims[0] if dims[-1] - dims[0] == len(dims) - 1 else 0
@@ -78,7 +78,7 @@ def _take(a: Array, indices: Array, dims: Dims) -> Array:
 
 def _take_gradient(g: Array, out: Array, a: Array, indices: Array, dims: Dims) -> Array:
     gradient = np.zeros(a.shape, g.dtype)
-    # Added one by one: an element may be taken more than once.
+    # Added one by one: an element may be indexed more than once.
     np.add.at(gradient, _key(a, indices, dims), g)
     return gradient
 
@@ -144,7 +144,7 @@ def _put_gradient(g: Array, out: Array, a: Array, value: Array, indices: Array, 
 def _put_value_gradient(g: Array, out: Array, a: Array, value: Array, indices: Array, dims: Dims) -> Array:
     place = taken_shape(a.shape, indices.shape, dims)
     count = int(np.prod(place))
-    # Where an element is written to twice, the last value stands there, and it alone has a gradient.
+    # If an element is written twice, the last value counts, and it alone has a gradient.
     source = np.full(a.shape, -1)
     source[_key(a, indices, dims)] = np.arange(count).reshape(place)
     gradient = np.zeros(count, g.dtype)

@@ -1,4 +1,4 @@
-"""What losses are made of: how wrong each single prediction is."""
+"""The operations of loss functions, element by element or per sample."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from nnviz.autograd.sample_inputs import Domain, Sample, unary
 from nnviz.errors import OperationError, PositionError, ShapeError, ShapeValueError
 
 LOWEST_LOG = -100.0
-"""What BCELoss takes a logarithm to be at least, as PyTorch does, so that a prediction of 0 or 1 stays finite."""
+"""The lower bound of logarithms in BCELoss, as in PyTorch, so that predictions of 0 or 1 have a finite loss."""
 
 
 SMALLEST_VARIANCE = float(np.float32(1e-12))
-"""What BCELoss takes p (1 − p) to be at least in its gradient: PyTorch's number, which it keeps in float32."""
+"""The lower bound of p (1 − p) in the gradient of BCELoss, as in PyTorch, which stores it in float32."""
 
 
 def _true_scores(target: Array) -> tuple[Array, ...]:
-    """Where in (batch, classes, ...) the score of every label's class stands."""
+    """The index in (batch, classes, ...) of the score of every label's class."""
     ndim = target.ndim
     if ndim == 1:
         return np.arange(len(target)), target
@@ -32,10 +32,10 @@ def _true_scores(target: Array) -> tuple[Array, ...]:
 
 
 def check_labels(labels: Array, classes: int) -> None:
-    """Refuse labels that name no class.
+    """Refuse labels that are not classes.
 
     Raises:
-        PositionError: in PyTorch's words, the first that does not.
+        PositionError: for the first such label, in PyTorch's words.
     """
     if labels.size and not 0 <= np.minimum.reduce(labels, None) <= np.maximum.reduce(labels, None) < classes:
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
@@ -139,7 +139,7 @@ def _bce_target_gradient(g: Array, out: Array, p: Array, t: Array) -> Array:
 
 
 def _bce_with_logits(z: Array, t: Array) -> Array:
-    # t · ln(1 + e⁻ᶻ) + (1 − t) · ln(1 + eᶻ): where the prediction is sure and right no large numbers are subtracted.
+    # t · ln(1 + e⁻ᶻ) + (1 − t) · ln(1 + eᶻ): no cancellation where the prediction is confident and right.
     return np.asarray(np.log1p(np.exp(-np.abs(z))) + t * np.maximum(-z, 0) + (1 - t) * np.maximum(z, 0))
 
 
@@ -202,13 +202,13 @@ def _one_hot(labels: Array, classes: int, dtype: DTypeLike) -> Array:
 
 
 one_hot = Operation(
-    # Beside the table: from whole numbers to whole numbers there is no gradient to prove.
+    # Not in the table: from integers to integers there is no gradient to test.
     "one_hot", _one_hot, (None,), lambda labels, classes, **_: (*labels, classes), "1 at y, else 0", (), list,
     analytic=False, view=False,
 )  # fmt: skip
 xlogx = of_one(
     "xlogx",
-    # 0 at 0, where the limit is; the slope there is infinite, and taken for 0.
+    # 0 at 0, the limit; the derivative there is infinite, and taken as 0.
     forward=lambda t: np.where(t == 0, 0, t * np.log(np.where(t == 0, 1, t))).astype(t.dtype, copy=False),
     vjps=(lambda g, out, t: g * np.where(t == 0, 0, np.log(np.where(t == 0, 1, t)) + 1),),
     formula="a · ln a",

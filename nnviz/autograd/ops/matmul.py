@@ -30,7 +30,7 @@ def _matmul_shape(a: Shape, b: Shape) -> Shape:
 
 
 def _product(a: Array, b: Array) -> Array:
-    """The product; of two matrices by the method, which has much less to find out than np.matmul."""
+    """The product; of two matrices by the method, which has much less overhead than np.matmul."""
     return np.asarray(a.dot(b) if a.ndim == b.ndim == 2 else np.matmul(a, b))
 
 
@@ -48,7 +48,7 @@ def _matmul_right(g: Array, _: Array, a: Array, b: Array) -> Array:
     if b.ndim == 1:
         return np.asarray(np.matmul(a.swapaxes(-1, -2), g[..., None])[..., 0])
     if a.ndim == b.ndim == 2 and b.flags.f_contiguous:
-        # A weight comes transposed: a gradient in the same order of memory need not be copied to become the weight's.
+        # A weight arrives transposed: a gradient of the same memory layout becomes the weight's without a copy.
         out = np.empty(b.shape, g.dtype, order="F")
         g.T.dot(a, out.T)
         return out
@@ -56,7 +56,7 @@ def _matmul_right(g: Array, _: Array, a: Array, b: Array) -> Array:
 
 
 def _matmul_reads(index: Shape, a: Shape, b: Shape) -> list[list[Shape]] | None:
-    """Row i of a and column j of b; vectors are left to be found out."""
+    """Row i of a and column j of b; None for vectors."""
     if len(a) < 2 or len(b) < 2:
         return None
     *batch, i, j = index
@@ -67,7 +67,7 @@ def _matmul_reads(index: Shape, a: Shape, b: Shape) -> list[list[Shape]] | None:
 
 
 def _of(batch: list[int], shape: Shape) -> Shape:
-    """Where a broadcast batch lies in an input of that shape."""
+    """The index of a broadcast batch in an input of that shape."""
     lead = shape[:-2]
     return tuple(0 if size == 1 else at for at, size in zip(batch[len(batch) - len(lead) :], lead, strict=True))
 

@@ -1,4 +1,4 @@
-"""Padding: a frame of one value around an array, or a strip cut off where a width is negative."""
+"""Padding with one value around an array; a negative width crops it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnviz.autograd.sample_inputs import each
 from nnviz.errors import ShapeError
 
 Widths = tuple[tuple[int, int], ...]
-"""How much is added before and after, for every dimension."""
+"""The width added before and after, for every dimension."""
 
 _OPTIONS = [
     {"widths": ((0, 0), (1, 2)), "value": 0.0},
@@ -30,7 +30,7 @@ def _pad_shape(shape: Shape, widths: Widths, value: float = 0.0) -> Shape:
 
 
 def _kept(shape: Shape, widths: Widths) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
-    """The part of the input that stays, and where it stands in the result."""
+    """The part of the input that is kept, and its position in the result."""
     source = tuple(
         slice(max(-before, 0), max(size - max(-after, 0), 0))
         for size, (before, after) in zip(shape, widths, strict=True)

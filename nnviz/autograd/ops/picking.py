@@ -1,4 +1,4 @@
-"""Operations that pick elements by their places, or put them there: gather, scatter, whole rows."""
+"""Gather and scatter: elements or whole rows read or written by index."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnviz.errors import OperationError, PositionError, ShapeError
 
 
 def _within(index: Array, size: int, dim: int) -> None:
-    """Refuse places outside a dimension; PyTorch counts none of these from the end.
+    """Refuse indices out of range; as in PyTorch, negative ones are not allowed here.
 
     Raises:
         OperationError: in PyTorch's words.
@@ -28,7 +28,7 @@ def _within(index: Array, size: int, dim: int) -> None:
 
 
 def _places(index: Array, dim: int) -> tuple[Array, ...]:
-    """An index for every dimension: the place itself along `dim`, the given one elsewhere."""
+    """An index for every dimension: `index` along `dim`, the element's own position along the others."""
     grid = list(np.ogrid[tuple(slice(size) for size in index.shape)]) if index.ndim else []
     if grid:
         grid[dim] = index
@@ -39,7 +39,7 @@ def _fits(name: str, shape: Shape, index: Shape, dim: int) -> int:
     """The dimension counted from the front, if `index` picks from an array of that shape.
 
     Raises:
-        ShapeError: it has another number of dimensions, or is larger beside `dim`.
+        ShapeError: it has another number of dimensions, or is larger in another dimension than `dim`.
     """
     at = dimension(dim, len(shape))
     if max(len(shape), 1) != max(len(index), 1):
@@ -76,7 +76,7 @@ def _gather_gradient(g: Array, out: Array, a: Array, index: Array, dim: int) -> 
 
 
 def _added(array: Array, index: Array, values: Array, dim: int) -> None:
-    """Add values at their places, one by one: a place may come more than once."""
+    """Add values at their indices, one by one: an index may occur more than once."""
     if not array.ndim or not index.ndim:
         np.add.at(array.reshape(-1), index.reshape(-1), values.reshape(-1))
     else:
@@ -84,7 +84,7 @@ def _added(array: Array, index: Array, values: Array, dim: int) -> None:
 
 
 def _cut(src: Array, index: Array) -> Array:
-    """The part of `src` that has a place."""
+    """The part of `src` that has an index."""
     rows: tuple[Any, ...] = (..., *(slice(size) for size in index.shape))
     return np.asarray(src[rows])
 
@@ -175,7 +175,7 @@ CASES: list[tuple[Shape, Shape, int]] = [
 def _picked(
     make: Callable[[np.random.Generator, Shape, Shape, int], list[np.ndarray]],
 ) -> Callable[[], list[Sample]]:
-    """Samples of an array, places in it, and what else `make` adds."""
+    """Samples of an array, indices into it, and the further inputs that `make` adds."""
 
     def samples() -> list[Sample]:
         found = []
@@ -193,7 +193,7 @@ def _index_for(drawn: np.random.Generator, shape: Shape, places: Shape, dim: int
 
 
 def _distinct(drawn: np.random.Generator, shape: Shape, places: Shape, dim: int) -> list[np.ndarray]:
-    """Places of which none comes twice along `dim`, so that it is clear which value stands there."""
+    """Indices that are unique along `dim`, so that the value written is unambiguous."""
     size = shape[dim] if shape else 1
     count = places[dim] if places else 1
     at = dim % max(len(shape), 1)

@@ -1,4 +1,4 @@
-"""More functions element by element: powers and logarithms, angles, rounding, divisions with a whole quotient."""
+"""More elementwise functions: powers and logarithms, trigonometry, rounding, floor division and remainders."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ INSIDE = Domain(-0.9, 0.9)
 def _function(
     name: str, forward: np.ufunc | Callable[[Array], Array], rule: Rule, formula: str, saved: int, domain: Domain
 ) -> Operation:
-    """An analytic function of one number, whose gradient reads its input or its result."""
+    """Defines an analytic elementwise function, whose vjp reads its input or its result."""
     return of_one(
         name,
         forward=forward,
@@ -51,7 +51,7 @@ sinh = _function("sinh", np.sinh, lambda g, out, a: g * np.cosh(a), "sinh a", 0,
 cosh = _function("cosh", np.cosh, lambda g, out, a: g * np.sinh(a), "cosh a", 0, Domain())
 
 
-# --- rounding: steps, flat wherever they have a gradient at all
+# --- rounding: step functions, of gradient 0
 
 HALVES = Domain(away=tuple(n / 2 for n in range(-4, 5)))
 
@@ -85,7 +85,7 @@ round = _step(  # noqa: A001 (the operation's own name)
 
 
 def _larger(position: int, wins: np.ufunc) -> Rule:
-    """Its gradient where it wins; half of it where both are equal."""
+    """The gradient where this input is chosen; half of it where both are equal."""
 
     def rule(g: Array, out: Array, a: Array, b: Array) -> Array:
         mine, other = (a, b) if position == 0 else (b, a)
@@ -121,7 +121,7 @@ def _clip_at(a: Array, bound: Array, lower: bool) -> Array:
 clip_at = define(
     "clip_at",
     forward=_clip_at,
-    # On the bound the gradient is the input's alone, as that of clamp.
+    # At the bound the gradient is the input's alone, as for clamp.
     vjps=(
         lambda g, out, a, bound, lower: np.where(_outside(a, bound, lower), 0, g),
         lambda g, out, a, bound, lower: np.where(_outside(a, bound, lower), g, 0),
@@ -137,7 +137,7 @@ clip_at = define(
 
 
 def _divided(forward: Callable[..., Array]) -> Callable[[Array, Array], Array]:
-    """A division that refuses whole numbers divided by 0, which have no infinity to become."""
+    """A division that refuses integers divided by 0, since integers have no infinity."""
 
     def checked(a: Array, b: Array) -> Array:
         if b.dtype.kind in "iu" and not b.all():
@@ -154,7 +154,7 @@ def _trunc_divide(a: Array, b: Array) -> Array:
 
 
 def _quotient(name: str, forward: Callable[..., Array], formula: str) -> Operation:
-    """A whole quotient: a step, flat wherever it has a gradient at all."""
+    """An integer quotient: a step function, of gradient 0."""
     flat: Rule = lambda g, out, a, b: np.zeros_like(g)  # noqa: E731
     return of_two(
         name,
@@ -168,7 +168,7 @@ def _quotient(name: str, forward: Callable[..., Array], formula: str) -> Operati
 
 
 def _rest(name: str, forward: np.ufunc, quotient: Callable[[Array, Array], Array], formula: str) -> Operation:
-    """What is left of a division: a − b · quotient, whose quotient is flat."""
+    """A remainder: a − b · quotient, where the quotient has gradient 0."""
     return of_two(
         name,
         forward=_divided(forward),
@@ -181,7 +181,7 @@ def _rest(name: str, forward: np.ufunc, quotient: Callable[[Array, Array], Array
 
 
 def _between_steps() -> list[Sample]:
-    """Pairs of either sign whose quotients are so far from whole numbers that no difference reaches one."""
+    """Pairs of either sign whose quotients are far enough from integers for finite differences."""
     found = []
     for sample in binary(Domain(), POSITIVE)() + binary(Domain(), Domain(-3.0, -0.5))():
         quotient = sample.arrays[0] / sample.arrays[1]

@@ -1,4 +1,4 @@
-"""More operations that only move numbers: turned round, rolled, repeated, diagonals and triangles."""
+"""More shape operations: flip, roll, repeat, diagonals and triangles."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _diagonal_shape(shape: Shape, offset: int, dim1: int, dim2: int) -> Shape:
 
 
 def _diagonal(a: Array, offset: int, dim1: int, dim2: int) -> Array:
-    """As a view that can be written to, which numpy's own is not."""
+    """As a writable view, which numpy's own is not."""
     matrix = np.moveaxis(a, (dim1, dim2), (-2, -1))[..., max(-offset, 0) :, max(offset, 0) :]
     length = min(matrix.shape[-2:])
     return np.asarray(np.einsum("...ii->...i", matrix[..., :length, :length]))

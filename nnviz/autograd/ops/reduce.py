@@ -1,4 +1,4 @@
-"""Operations that make many numbers into few, and the softmax family along one dimension."""
+"""Reductions, and the softmax family along one dimension."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nnviz.autograd.sums import total
 from nnviz.errors import PositionError, ShapeError
 
 Dim = int | tuple[int, ...] | None
-"""Which dimensions go: one, several, or all where it is None."""
+"""The dimensions to reduce: one, several, or None for all."""
 
 ALONG = [((3,),), ((2, 3),), ((2, 3, 2),), ((1, 4),), ((0, 3),)]
 REDUCTIONS: tuple[dict[str, Any], ...] = (
@@ -26,7 +26,7 @@ REDUCTIONS: tuple[dict[str, Any], ...] = (
 
 
 def _dims(dim: Dim, ndim: int) -> tuple[int, ...]:
-    """The dimensions that go, counted from the front."""
+    """The reduced dimensions, counted from the front."""
     if dim is None or dim == ():
         return tuple(range(ndim))
     found = tuple(dimension(d, ndim) for d in (dim if isinstance(dim, tuple) else (dim,)))
@@ -44,7 +44,7 @@ def reduced(shape: Shape, dim: Dim = None, keepdim: bool = False, **_: Any) -> S
 
 
 def _opened(g: Array, shape: Shape, dim: Dim, keepdim: bool) -> Array:
-    """A reduction's gradient with the dimensions that went, as size 1."""
+    """A reduction's gradient with the reduced dimensions restored, as size 1."""
     return g if keepdim or dim is None else g.reshape(reduced(shape, dim, True))
 
 
@@ -57,7 +57,7 @@ def _sum(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
 
 
 def _spread(g: Array, shape: Shape) -> Array:
-    """A reduction's gradient at every element that went into it."""
+    """A reduction's gradient, broadcast to its input."""
     wide = np.empty(shape, g.dtype)
     wide[...] = g
     return wide
@@ -69,7 +69,7 @@ def _sum_gradient(g: Array, out: Array, a: Array, dim: Dim = None, keepdim: bool
 
 def _mean(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
     count = _count(a.shape, dim)
-    # The mean of nothing is NaN, as in PyTorch, and numpy need not warn of it.
+    # The mean of nothing is NaN, as in PyTorch, without numpy's warning.
     return np.asarray(_sum(a, dim, keepdim) / a.dtype.type(count or np.nan))
 
 
@@ -85,7 +85,7 @@ def _centred(a: Array, dim: Dim) -> Array:
 
 
 def _wide_var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
-    """The variance in the type that it is summed in."""
+    """The variance in the dtype that it is summed in."""
     centred = _centred(a, dim)
     free = _count(a.shape, dim) - correction
     return np.asarray(_sum(centred * centred, dim, keepdim) / (free if free > 0 else np.nan))
@@ -107,7 +107,7 @@ def _std(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
 
 
 def _std_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
-    # 0 where all are the same: |a − mean| has its kink there.
+    # 0 where all elements are equal: |a − mean| has a kink there.
     safe = np.where(out == 0, 1, out)
     return _var_gradient(np.where(out == 0, 0, g / (2 * safe)), out, a, dim, keepdim, correction)
 
@@ -127,14 +127,14 @@ def _extreme_shape(shape: Shape, dim: int | None, keepdim: bool) -> Shape:
 
 
 def _extreme_gradient(g: Array, out: Array, a: Array, dim: int | None, keepdim: bool) -> Array:
-    """To the extreme element; among ties evenly over the whole, and to the first along a dimension, as in PyTorch."""
+    """To the extreme element; ties share it evenly, but along a dimension the first gets it, as in PyTorch."""
     equal = a == _opened(out, a.shape, dim, keepdim)
     share = equal / equal.sum() if dim is None or not a.ndim else equal & (np.cumsum(equal, axis=dim) == 1)
     return np.asarray((_opened(g, a.shape, dim, keepdim) * share).astype(g.dtype, copy=False))
 
 
 def _extreme_samples() -> list[Sample]:
-    """Numbers far enough apart that a difference does not change which one is the largest."""
+    """Numbers far enough apart that a finite difference does not change which one is the largest."""
     found = []
     for number, sample in enumerate(each(ALONG[:-1], (), REDUCTIONS[:3])()):
         order = np.random.default_rng(number).permutation(sample.arrays[0].size).reshape(sample.arrays[0].shape)
@@ -145,7 +145,7 @@ def _extreme_samples() -> list[Sample]:
 def _softmax(z: Array, dim: int) -> Array:
     if not z.size or not z.ndim:
         return np.ones_like(z)
-    # Minus the largest: the same result, and e to the power of anything from there on is at most 1.
+    # Less the largest: the same result, and no exponential is above 1.
     powers = np.exp(z - z.max(axis=dim, keepdims=True))
     return np.asarray(powers / total(powers, (dim,), keepdims=True))
 
@@ -189,7 +189,7 @@ def _along(shape: Shape, dim: int) -> Shape:
 
 
 def along(index: Shape, shape: Shape, dims: Dim, kept: bool) -> list[Shape]:
-    """The elements along `dims` that go into the result's element at `index`; `kept` where the result has them too."""
+    """The elements along `dims` that the result's element at `index` depends on; `kept` if the result keeps `dims`."""
     swept = {dim % len(shape) for dim in _dims(dims, len(shape)) or range(len(shape))} if shape else set()
     fixed = iter(index)
     ranges = []

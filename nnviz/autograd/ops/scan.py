@@ -1,4 +1,4 @@
-"""More reductions, and sums and products that run along a dimension."""
+"""More reductions, and cumulative sums and products along a dimension."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AWAY = Domain(away=(0.0,))
 
 
 def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
-    """The dimensions that a reduction runs over, from the front."""
+    """The reduced dimensions, counted from the front."""
     if dim is None or dim == ():
         return tuple(range(ndim))
     found = tuple(dimension(d, ndim) for d in (dim if isinstance(dim, tuple) else (dim,)))
@@ -26,7 +26,7 @@ def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
 
 
 def opened(array: Array, shape: Shape, dim: Dim) -> Array:
-    """A reduction's result or gradient with the dimensions that went, as size 1."""
+    """A reduction's result or gradient with the reduced dimensions restored, as size 1."""
     return array.reshape(reduced(shape, dim, True))
 
 
@@ -38,12 +38,12 @@ def _reads(index: Shape, shape: Shape, dim: Dim, keepdim: bool, **_: object) -> 
 
 
 def _flat(array: Array, dim: int | None) -> tuple[Array, int]:
-    """The array and the dimension a product runs along: all of it where none is named."""
+    """The array and the dimension of a product: the flattened array if `dim` is None."""
     return (array.reshape(-1), 0) if dim is None or not array.ndim else (array, dim)
 
 
 def _products_before(a: Array, dim: int) -> Array:
-    """For each element the product of all before it along `dim`."""
+    """The exclusive cumulative product along `dim`."""
     moved = np.moveaxis(a, dim, 0)
     before = np.ones_like(moved)
     np.cumprod(moved[:-1], axis=0, out=before[1:])
@@ -79,7 +79,7 @@ def _running(shape: Shape, dim: int) -> Shape:
 
 def _cumsum(a: Array, dim: int) -> Array:
     _running(a.shape, dim)
-    # A running sum of float32 is kept in float64, as PyTorch keeps it.
+    # A cumulative sum of float32 is computed in float64, as in PyTorch.
     wide = np.float64 if a.dtype.kind == "f" else a.dtype
     return np.cumsum(a, axis=dim, dtype=wide).astype(a.dtype, copy=False) if a.ndim else a.copy()
 
@@ -177,14 +177,14 @@ def _norm_gradient(g: Array, out: Array, a: Array, p: float, dim: Dim, keepdim: 
         equal = np.abs(a) == total
         count = np.maximum(equal.sum(axis=axes_of(dim, a.ndim), keepdims=True), 1)
         return np.asarray(upstream * np.sign(a) * (equal / count)).astype(g.dtype, copy=False)
-    # 0 where the norm is 0, which has its kink there.
+    # 0 where the norm is 0: it has a kink there.
     safe = np.where(total == 0, 1, total)
     share = a / safe if p == 2 else np.sign(a) * (np.abs(a) / safe) ** (p - 1)
     return np.where(total == 0, 0, upstream * share).astype(g.dtype, copy=False)
 
 
 def _norm_samples() -> list[Sample]:
-    """Sizes far enough apart that a difference changes neither a sign nor which is the largest."""
+    """Magnitudes far enough apart that a finite difference changes neither a sign nor which is the largest."""
     options = [
         {"p": p, "dim": dim, "keepdim": keepdim}
         for p in (2.0, 1.0, 3.0, math.inf, -math.inf, 0.5)
@@ -212,11 +212,11 @@ norm = define(
 )
 
 
-# --- the largest and the smallest over several dimensions
+# --- maximum and minimum over several dimensions
 
 
 def _shared(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool) -> Array:
-    """Evenly to all that are equal to the extreme one."""
+    """The gradient is shared evenly by all elements equal to the extreme one."""
     equal = a == opened(out, a.shape, dim)
     count = equal.sum(axis=axes_of(dim, a.ndim), keepdims=True)
     return np.asarray(opened(g, a.shape, dim) * (equal / np.maximum(count, 1))).astype(g.dtype, copy=False)

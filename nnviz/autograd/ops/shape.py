@@ -1,4 +1,4 @@
-"""Operations that only move numbers: other shapes, other orders, parts, and several joined into one."""
+"""Shape operations: reshape, transpose and permute, expand, concatenate and stack, embedding, copies."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def dimension(dim: int, ndim: int) -> int:
     """`dim` counted from the front.
 
     Raises:
-        PositionError: there is no such dimension, in PyTorch's words.
-        OperandError: `dim` is no whole number.
+        PositionError: it is out of range, in PyTorch's words.
+        OperandError: `dim` is not an integer.
     """
     if not isinstance(dim, int | np.integer):
         raise OperandError(f"argument 'dim' must be int, not {type(dim).__name__}", "dimensions are counted from 0")
@@ -63,7 +63,7 @@ def _reshape_shape(old: Shape, shape: Shape) -> Shape:
 
 
 def _reshape(a: Array, shape: Shape) -> Array:
-    # numpy takes any size below 0 for the open one.
+    # numpy accepts any negative size as the one to be inferred.
     if min(shape, default=0) < -1:
         _reshape_shape(a.shape, shape)
     return a.reshape(shape)

@@ -1,7 +1,7 @@
-"""How a window moves over images: its places, its taps, and the padding around.
+"""Windows over images: their places, their taps, and the padding.
 
-Everything walks over the taps of the window, not over its places: for each tap one slice of the whole batch. Source of
-the shapes: floor((size + 2 padding − dilation (kernel − 1) − 1) / stride) + 1.
+All loops run over the taps of the window, not over its places: for each tap one slice of the whole batch. The size
+of a result is floor((size + 2 padding − dilation (kernel − 1) − 1) / stride) + 1.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ Pair = tuple[int, int]
 """One number for the height, one for the width."""
 
 CLOSE: Pair = (1, 1)
-"""The dilation of a window whose taps lie side by side."""
+"""The dilation of a window with adjacent taps."""
 
 
 def span(kernel: Pair, dilation: Pair = CLOSE) -> Pair:
-    """How far a window reaches with its taps `dilation` apart."""
+    """The extent of a window whose taps are `dilation` apart."""
     height, width = (d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
     return height, width
 
 
 def places_of(size: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> Pair:
-    """How many places the kernel has in each direction."""
+    """The number of places of the kernel in each direction."""
     reach = span(kernel, dilation)
     height, width = ((n + 2 * p - k) // s + 1 for n, k, s, p in zip(size, reach, stride, padding, strict=True))
     return height, width
 
 
 def taps(places: Pair, kernel: Pair, stride: Pair, dilation: Pair = CLOSE) -> Iterator[tuple[int, int, slice, slice]]:
-    """Each tap with the rows and columns of the padded image that it sees, one number a place."""
+    """Each tap with the rows and columns of the padded image that it covers, one pixel per place."""
     for i in range(kernel[0]):
         top = i * dilation[0]
         rows = slice(top, top + stride[0] * (places[0] - 1) + 1, stride[0])
@@ -59,12 +59,12 @@ def cropped(x: Array, padding: Pair) -> Array:
 
 
 def lowest(dtype: np.dtype[Any]) -> float:
-    """What is never the largest beside a number of this type."""
+    """The smallest number of this dtype, which is never the largest of a window."""
     return int(np.iinfo(dtype).min) if dtype.kind in "iu" else -np.inf
 
 
 def shared(sums: Array, kernel: Pair, out: Array | None = None) -> Array:
-    """Sums over all taps, divided by how many there are; of whole numbers the whole part, as in PyTorch."""
+    """Sums over all taps, divided by how many there are; integers are divided without remainder, as in PyTorch."""
     area = kernel[0] * kernel[1]
     if sums.dtype.kind not in "iu":
         return np.asarray(np.divide(sums, sums.dtype.type(area), out=out))
@@ -82,8 +82,8 @@ class Tap:
     Attributes:
         row: its row in the window.
         column: its column in the window.
-        seen: the rows and columns of the image that it sees.
-        places: the places at which it sees them; at all others it is beyond the image.
+        seen: the rows and columns of the image that it covers.
+        places: the places of the window at which it covers them; at all others it is outside the image.
         everywhere: whether it is within the image at all places.
     """
 
@@ -95,7 +95,7 @@ class Tap:
 
 
 def taps_within(size: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> list[Tap]:
-    """The taps, each with what it sees of the image itself; none that sees nothing but padding."""
+    """The taps, each with the part of the image that it covers; taps that cover only padding are left out."""
     places = places_of(size, kernel, stride, padding, dilation)
     found = []
     for row in range(kernel[0]):
@@ -114,7 +114,7 @@ def taps_within(size: Pair, kernel: Pair, stride: Pair, padding: Pair, dilation:
 
 
 def _within(tap: int, size: int, count: int, stride: int, padding: int) -> tuple[slice, slice]:
-    """Along one side: which pixels the tap sees, and at which places; place n sees pixel n · stride + tap − padding."""
+    """Along one side: the pixels that the tap covers, and the places; place n covers n · stride + tap − padding."""
     first = max(-((tap - padding) // stride), 0)
     last = min((size - 1 + padding - tap) // stride, count - 1)
     start = first * stride + tap - padding

@@ -30,7 +30,7 @@ def one_type(words: str, first: Tensor, second: Tensor) -> None:
     """Refuse two tensors of different types; `words` has a place for the name of each.
 
     Raises:
-        OperandError: one of them is no tensor.
+        OperandError: one of them is not a tensor.
         DtypeError: the types differ, or are the same but for the order of bytes.
     """
     if not isinstance(first, Tensor) or not isinstance(second, Tensor):
@@ -93,7 +93,7 @@ def sizes(*shape: int, **named: object) -> None:
     """Refuse a shape that no parameter can have; `named` are the arguments that it comes from.
 
     Raises:
-        OperandError: a size is no whole number.
+        OperandError: a size is not an integer.
         OperationError: a size is below 0.
     """
     for name, value in named.items():
@@ -160,7 +160,7 @@ def probability(p: float) -> None:
 
     Raises:
         ArgumentError: it lies outside 0 to 1.
-        OperandError: it is no number.
+        OperandError: it is not a number.
     """
     if not isinstance(p, int | float | np.number):
         raise OperandError(f"dropout probability has to be a number, but got {type(p).__name__}", "0.5 is usual")

@@ -58,9 +58,9 @@ def embedding(
     """Row i of `weight` for every i of `input`; the row `padding_idx` gets no gradient.
 
     Raises:
-        DtypeError: the indices are no whole numbers.
+        DtypeError: the indices are not integers.
         PositionError: an index is out of range.
-        CheckError: `padding_idx` is no row.
+        CheckError: `padding_idx` is not a row.
         NotSupportedError: one of the arguments after `padding_idx` is used.
     """
     only_tensors("embedding", (input, weight))
@@ -111,7 +111,7 @@ def dropout(
     """Each number is 0 with probability p, and else divided by 1 − p; nothing happens outside training.
 
     Raises:
-        ArgumentError: p is no probability.
+        ArgumentError: p is not a probability.
         DtypeError: the numbers are whole.
     """
     return _dropped(input, Mask(p, source(generator)), training, inplace)
@@ -128,7 +128,7 @@ def dropout2d(
     """Each channel of each sample is 0 with probability p as a whole, and else divided by 1 − p.
 
     Raises:
-        ArgumentError: p is no probability.
+        ArgumentError: p is not a probability.
         DtypeError: the numbers are whole.
     """
     return _dropped(input, Mask(p, source(generator), channels=True), training, inplace)
@@ -157,7 +157,7 @@ def layer_norm(
     """Mean 0 and variance 1 over the last dimensions, then · weight + bias.
 
     Raises:
-        OperandError: normalized_shape is no sequence.
+        OperandError: normalized_shape is not a sequence.
         OperationError: it is empty.
         ShapeError: the input does not end in those sizes, or weight or bias have others.
         DtypeError: the types differ.

@@ -37,7 +37,7 @@ def nll_loss(
         reduction: mean over what counts, sum, or none.
 
     Raises:
-        DtypeError: the labels are no whole numbers.
+        DtypeError: the labels are not integers.
         PositionError: a label names no class.
         ShapeValueError: there are not as many labels as samples.
     """

@@ -257,7 +257,7 @@ def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """1 at the class, 0 at all others, along a new last dimension.
 
     Raises:
-        DtypeError: the labels are no whole numbers.
+        DtypeError: the labels are not integers.
         OperationError: a label is below 0, or not below `num_classes`.
         NotSupportedError: on shapes alone without `num_classes`: it would depend on the labels.
     """
