@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 
 from nnviz.lab import edits, stack, training, view, walk
-from nnviz.lab.command import EVERYWHERE, STACK, TRAINING, VIEW, WALK, Command
+from nnviz.lab.command import STACK, TRAINING, VIEW, WALK, Command
 
 COMMANDS = (
     Command("train", "space", "Train", "train, or pause", TRAINING, "␣", training.train),
@@ -69,8 +69,3 @@ def clashes(commands: Iterable[Command], keys: Mapping[str, str]) -> list[tuple[
             if other != command.id:
                 found.append((key, other, command.id))
     return found
-
-
-def everywhere() -> Iterable[Command]:
-    """The commands whose keys work on every panel."""
-    return (command for command in COMMANDS if command.where == EVERYWHERE)

@@ -40,7 +40,8 @@ def in_words(network: Network, at: int) -> str:
         return f"✗ {row.fault.message}"
     if row.input is None or row.output is None:
         return "the stack has a fault above this layer"
-    return f"{shape_text(row.input)} → {shape_text(row.output)}, {row.parameters:,} parameters"
+    count = "1 parameter" if row.parameters == 1 else f"{row.parameters:,} parameters"
+    return f"{shape_text(row.input)} → {shape_text(row.output)}, {count}"
 
 
 def fitted(network: Network, name: str, at: int) -> dict[str, Value]:

@@ -127,10 +127,6 @@ class Run:
         """`changed` by what stands in `change`."""
         return self.changed(change.step, change.network, change.weights, change.planned)
 
-    def restarted(self) -> Run:
-        """The present network, from the initial weights its seed gives."""
-        return Run(self.present, planned=self.planned_now, parent=self)
-
     def arrived(self, state: State) -> State:
         """The state with the change at its step made: what stays is kept, by the paths of the network in force.
 

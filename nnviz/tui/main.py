@@ -92,8 +92,12 @@ class MainScreen(PanelScreen):
     def compose(self) -> ComposeResult:
         """The panels at their places, the keys below."""
         with Container(id="panels"):
-            for panel in sorted(panels(), key=lambda panel: panel.PLACE):
-                yield panel(self.keys)
+            front: set[int] = set()
+            for kind in sorted(panels(), key=lambda kind: (kind.PLACE, kind.NUMBER)):
+                panel = kind(self.keys)
+                panel.set_class(kind.PLACE in front, "-behind")
+                front.add(kind.PLACE)
+                yield panel
         yield KeyBar(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:

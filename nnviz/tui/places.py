@@ -39,8 +39,9 @@ class Places:
         return focused is not None and (focused is panel or panel in focused.ancestors)
 
     def is_seen(self, name: str) -> bool:
-        """Whether a panel can be seen: none but itself fills the screen."""
-        return self._screen.maximized in (None, self.panel(name))
+        """Whether a panel can be seen: it has its place, and none but itself fills the screen."""
+        panel = self.panel(name)
+        return panel.display and self._screen.maximized in (None, panel)
 
     def go_to(self, number: int) -> None:
         """Go to a panel; pressed again, it fills the screen, and once more gives it back."""
@@ -54,12 +55,13 @@ class Places:
         self._fill_where_hidden(panel)
 
     def open(self, panel: Panel) -> None:
-        """Where one panel stands beside the first, let it be this one."""
+        """Of panels with the same place, and where only one stands beside the first, let this one be seen."""
         if panel is self._screen.query(Panel).first():
             return
-        for other in self._screen.query(".-beside"):
+        for other in self._screen.query(Panel):
+            if other.PLACE == panel.PLACE:
+                other.set_class(other is not panel, "-behind")
             other.set_class(other is panel, "-beside")
-        panel.add_class("-beside")
 
     def _fill_where_hidden(self, panel: Panel) -> None:
         """Where there is no room beside the first panel, another one fills the screen at once."""
@@ -88,8 +90,14 @@ class Places:
     def leave(self, panel: Panel) -> None:
         """The keys go where they went before, if that is on the screen."""
         before = self._before or self._screen.query(Panel).first().main
-        on_screen = self._screen.maximized is None and before.is_attached
-        self._screen.set_focus(before if on_screen else panel.main)
+        if self._screen.maximized is not None or not before.is_attached:
+            self._screen.set_focus(panel.main)
+            return
+        # What had the keys may stand on a panel that the walk has taken the place of.
+        for owner in before.ancestors_with_self:
+            if isinstance(owner, Panel):
+                self.open(owner)
+        self._screen.set_focus(before)
 
     def minimise(self) -> None:
         """Give all panels their places back."""

@@ -143,7 +143,6 @@ def test_a_run_is_what_it_was_whatever_is_made_of_it() -> None:
     before = vars(run).copy()
     run.changed(3, opening().remove(4))
     run.changed(9, weights={"0.bias": np.zeros(16, np.float32)})
-    run.restarted()
     assert vars(run) == before
     with pytest.raises(AttributeError):
         run.planned = False  # type: ignore[misc]
@@ -154,7 +153,6 @@ def test_which_network_is_in_force() -> None:
     run = Run(opening()).changed(5, one).changed(9, other)
     assert [run.network_at(step) for step in (0, 4, 5, 8, 9, 100)] == [opening()] * 2 + [one] * 2 + [other] * 2
     assert run.present == other
-    assert run.restarted().network == other
     assert [change.step for change in run.changed(7, planned=False).changes] == [5, 7]
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
 
 from rich.segment import Segment
 from textual.content import Content
@@ -17,9 +15,6 @@ from textual.widgets import Static
 
 from nnviz.tui.patches import GuardedHandlers
 from nnviz.tui.report import in_words, where_to_report, write_report
-
-Arguments = ParamSpec("Arguments")
-Own = TypeVar("Own", bound="Page")
 
 
 def words_for(error: BaseException) -> str:
@@ -128,19 +123,3 @@ class Page(Guarded):
 def page_of(widget: Widget) -> Page | None:
     """The page that a widget stands on; itself where it is one."""
     return next((node for node in widget.ancestors_with_self if isinstance(node, Page)), None)
-
-
-def drawing(
-    whole: bool = False,
-) -> Callable[[Callable[Concatenate[Own, Arguments], None]], Callable[Concatenate[Own, Arguments], None]]:
-    """Decorator of a method that draws a page, or a part of it: what raises within is told on the page."""
-
-    def decorate(method: Callable[Concatenate[Own, Arguments], None]) -> Callable[Concatenate[Own, Arguments], None]:
-        @wraps(method)
-        def guarded(self: Own, /, *args: Arguments.args, **kwargs: Arguments.kwargs) -> None:
-            with self.surviving(method.__name__, whole):
-                method(self, *args, **kwargs)
-
-        return guarded
-
-    return decorate

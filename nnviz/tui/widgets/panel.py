@@ -44,7 +44,8 @@ class Panel(Page, PartialRefresh):
 
     Attributes:
         NUMBER: the key that goes to it.
-        PLACE: where it stands: from the top left, line by line.
+        PLACE: where it stands, from 0 to 3: from the top left, line by line. 0 is the first panel's alone; of others
+            that have the same place, the one gone to last is seen, at first that of the lowest number.
         NAME: its id.
         ABOUT: what the palette calls it.
         BESIDE: whether it stands beside the stack at first where only one can.
@@ -67,7 +68,9 @@ class Panel(Page, PartialRefresh):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--lit"}
 
     def __init__(self, keys: Keys) -> None:
-        super().__init__(id=self.NAME, classes="-beside" if self.BESIDE else None)
+        super().__init__(id=self.NAME)
+        self.set_class(self.PLACE == 0, "-first")
+        self.set_class(self.BESIDE, "-beside")
         self._keys = keys
         self._lit = False
         self._title = ""

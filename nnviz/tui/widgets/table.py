@@ -77,11 +77,6 @@ class TextTable(ScrollView, Guarded, PartialRefresh, can_focus=True):
             self.table = table
             self.row = row
 
-        @property
-        def control(self) -> TextTable:
-            """The table."""
-            return self.table
-
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--head", "table--cursor", "table--resting"}
     DEFAULT_CSS = """
     TextTable {

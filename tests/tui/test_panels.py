@@ -1,0 +1,109 @@
+"""A panel is one class: what it declares is all that the screen knows of it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import pytest
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Static
+
+from nnviz.lab import Lab
+from nnviz.lab.view import panel as go_to
+from nnviz.lab.walk import leave, walk
+from nnviz.tui.main import MainScreen
+from nnviz.tui.panels import panels
+from nnviz.tui.widgets.panel import Panel, Seen
+from tests.tui.conftest import ready, running, until
+
+
+class Fifth(Panel, Vertical, can_focus=True):
+    """A panel that shares the place of the graph."""
+
+    NUMBER = 5
+    PLACE = 3
+    NAME = "fifth"
+    ABOUT = "a panel of a test"
+    BORDER_TITLE = "5 Fifth"
+    drawn: ClassVar[list[int]] = []
+
+    def compose(self) -> ComposeResult:
+        """One word."""
+        yield Static("fifth")
+
+    def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:  # noqa: ARG002
+        """The selected row."""
+        return (lab.row,)
+
+    def draw(self, lab: Lab, seen: Seen) -> None:  # noqa: ARG002
+        """Note the row."""
+        self.drawn.append(lab.row)
+
+
+@pytest.fixture
+def fifth(monkeypatch: pytest.MonkeyPatch) -> None:
+    every = (*panels(), Fifth)
+    monkeypatch.setattr("nnviz.tui.main.panels", lambda: every)
+    monkeypatch.setattr(Fifth, "drawn", [])
+
+
+def seen(screen: MainScreen) -> set[int]:
+    """The numbers of the panels that have room."""
+    return {one.NUMBER for one in screen.query(Panel) if one.size}
+
+
+def test_each_panel_has_a_number_of_its_own_and_one_of_four_places() -> None:
+    assert len({one.NUMBER for one in panels()}) == len(panels()) == len({one.NAME for one in panels()})
+    assert {one.PLACE for one in panels()} <= set(range(4))
+    assert sum(one.PLACE == 0 for one in panels()) == 1
+
+
+@pytest.mark.usefixtures("fifth")
+async def test_a_panel_more_takes_turns_with_the_one_at_its_place() -> None:
+    async with running(size=(140, 45)) as pilot:
+        screen = await ready(pilot)
+        assert seen(screen) == {1, 2, 3, 4}
+        assert Fifth.drawn == []
+        room = screen.query_one("#graph").size
+        screen.do(go_to, 5)
+        await until(pilot, lambda: seen(screen) == {1, 3, 4, 5})
+        await until(pilot, lambda: Fifth.drawn[-1:] == [1])
+        panel = screen.query_one(Fifth)
+        # It has the frame of all panels, so its content has as much room.
+        assert (panel.size, screen.focused) == (room, panel)
+        screen.do(go_to, 2)
+        await until(pilot, lambda: seen(screen) == {1, 2, 3, 4})
+
+
+@pytest.mark.usefixtures("fifth")
+async def test_a_walk_gives_the_place_back() -> None:
+    async with running(size=(140, 60)) as pilot:
+        screen = await ready(pilot)
+        screen.do(go_to, 5)
+        await until(pilot, lambda: seen(screen) == {1, 3, 4, 5})
+        screen.do(walk, 1)
+        await until(pilot, lambda: 2 in seen(screen) and 5 not in seen(screen))
+        screen.do(leave)
+        await until(pilot, lambda: seen(screen) == {1, 3, 4, 5})
+        assert screen.focused is screen.query_one(Fifth)
+
+
+@pytest.mark.usefixtures("fifth")
+async def test_where_it_is_narrow_any_panel_stands_beside_the_stack() -> None:
+    async with running(size=(100, 30)) as pilot:
+        screen = await ready(pilot)
+        await until(pilot, lambda: seen(screen) == {1, 4})
+        for number in (5, 2, 5, 3):
+            screen.do(go_to, number)
+            await until(pilot, lambda number=number: seen(screen) == {1, number})  # type: ignore[misc]
+
+
+async def test_where_it_is_narrow_a_walk_gives_the_place_back() -> None:
+    async with running(size=(100, 30)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("4", "n")
+        await until(pilot, lambda: seen(screen) == {2})
+        await pilot.press("escape")
+        await until(pilot, lambda: seen(screen) == {1, 4})
+        assert screen.focused is screen.query_one("#training")
