@@ -1,10 +1,8 @@
-"""Every command there is, those of the panels among them, as Textual binds them."""
+"""Every command there is, those of the panels among them."""
 
 from __future__ import annotations
 
 from functools import cache
-
-from textual.binding import Binding
 
 from nnviz.lab import COMMANDS, Command
 from nnviz.lab.command import WALK
@@ -16,16 +14,3 @@ def all_commands() -> tuple[Command, ...]:
     """The commands in the order of the footer: those that go to a panel stand before the walk."""
     at = next(i for i, command in enumerate(COMMANDS) if command.group == WALK)
     return (*COMMANDS[:at], *panel_commands(), *COMMANDS[at:])
-
-
-def binding(command: Command) -> Binding:
-    """The command as Textual's binding."""
-    return Binding(
-        command.keys,
-        f"command('{command.id}')",
-        command.label or command.about,
-        show=bool(command.label),
-        key_display=command.shown,
-        tooltip=command.about,
-        id=command.id,
-    )

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from textual.binding import Binding
+
 from nnviz.lab import COMMANDS, Command
 
 WRITTEN = {
@@ -44,3 +46,16 @@ class Keys:
     def first(self) -> Mapping[str, str]:
         """The first key of every command, by its id."""
         return {command.id: self.of(command).split()[0] for command in self.commands}
+
+
+def binding(command: Command) -> Binding:
+    """The command as Textual binds it, on the screen or on the panel where it works."""
+    return Binding(
+        command.keys,
+        f"screen.command('{command.id}')",
+        command.label or command.about,
+        show=bool(command.label),
+        key_display=command.shown,
+        tooltip=command.about,
+        id=command.id,
+    )

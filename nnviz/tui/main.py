@@ -11,7 +11,7 @@ from textual.message import Message
 
 from nnviz.engine import Event, Moment, ProcessEngine
 from nnviz.lab import Entry, Lab
-from nnviz.lab.command import Action
+from nnviz.lab.command import EVERYWHERE, Action
 from nnviz.lab.edits import start
 from nnviz.lab.effects import Minimise, Start
 from nnviz.lab.events import heard
@@ -20,8 +20,8 @@ from nnviz.lab.walk import stand, tick
 from nnviz.network import Network
 from nnviz.run import Observation, Query, Run
 from nnviz.tui import garbage
-from nnviz.tui.commands import all_commands, binding
-from nnviz.tui.keymap import Keys
+from nnviz.tui.commands import all_commands
+from nnviz.tui.keymap import Keys, binding
 from nnviz.tui.opening import PanelScreen
 from nnviz.tui.panels import panels
 from nnviz.tui.performer import Performer
@@ -63,7 +63,7 @@ class MainScreen(PanelScreen):
     # The dialogs' style is there before the first of them: to read it takes longer than a key may.
     CSS_PATH = ["main.tcss", "dialogs/dialog.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
-        *map(binding, all_commands()),
+        *(binding(command) for command in all_commands() if command.where == EVERYWHERE),
         Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
         # Where a panel has no list of its own, these move in the stack.
         Binding("j,down", "select(1)", "Next row", show=False),
@@ -158,11 +158,16 @@ class MainScreen(PanelScreen):
         self._look()
 
     def _look(self) -> None:
-        """Ask the trainer for what the panels want to see."""
-        wanted = frozenset[Query[Observation]]().union(*(panel.queries(self.lab) for panel in self.query(Panel)))
+        """Ask the trainer for what the panels that can be seen want to see."""
+        shown = (panel for panel in self.query(Panel) if panel.size)
+        wanted = frozenset[Query[Observation]]().union(*(panel.queries(self.lab) for panel in shown))
         if wanted != self._looked:
             self._looked = wanted
             self.engine.look(wanted)
+
+    def on_panel_turned(self) -> None:
+        """Another panel can be seen."""
+        self._look()
 
     def on_panel_asked(self, message: Panel.Asked) -> None:
         """A panel asks for a command."""

@@ -9,11 +9,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
-from nnviz.lab import Lab
+from nnviz.lab import Command, Lab
+from nnviz.lab.command import VIEW
 from nnviz.lab.view import panel as go_to
 from nnviz.lab.walk import leave, walk
+from nnviz.tui.keymap import Keys
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels import panels
+from nnviz.tui.panels.stack import StackPanel
 from nnviz.tui.widgets.panel import Panel, Seen
 from tests.tui.conftest import ready, running, until
 
@@ -107,3 +110,26 @@ async def test_where_it_is_narrow_a_walk_gives_the_place_back() -> None:
         await pilot.press("escape")
         await until(pilot, lambda: seen(screen) == {1, 4})
         assert screen.focused is screen.query_one("#training")
+
+
+async def test_only_what_can_be_seen_is_asked_of_the_trainer() -> None:
+    async with running(size=(80, 24)) as pilot:
+        screen = await ready(pilot)
+        await until(pilot, lambda: len(screen._looked) == 2)
+        await pilot.press("2")
+        await until(pilot, lambda: not screen._looked)
+        await pilot.press("4")
+        await until(pilot, lambda: len(screen._looked) == 2)
+        await until(pilot, lambda: screen.moment is not None and len(screen.moment.observations) == 2)
+
+
+def test_a_command_of_one_panel_has_its_key_there_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = Command("there", "5", "", "there alone", VIEW, "5", lambda lab: (lab, ()), where="there")
+    monkeypatch.setattr("nnviz.tui.widgets.panel.COMMANDS", (there,))
+
+    class There(Panel):
+        NUMBER, PLACE, NAME, ABOUT = 9, 3, "there", "there"
+
+    assert [one.action for one in There.BINDINGS] == ["screen.command('there')"]  # type: ignore[union-attr]
+    assert "5" in There(Keys())._bindings.key_to_bindings
+    assert "5" not in StackPanel(Keys())._bindings.key_to_bindings

@@ -21,7 +21,7 @@ from tests.tui.conftest import ready, running, toasts, until
 async def test_the_key_that_trains_says_whether_it_trains_or_pauses() -> None:
     async with running(size=(80, 24)) as pilot:
         await ready(pilot)
-        key = next(each for each in pilot.app.screen.query(FooterKey) if each.action == "command('train')")
+        key = next(each for each in pilot.app.screen.query(FooterKey) if each.action == "screen.command('train')")
         assert key.render().plain.split()[-1] == "Train"
         await pilot.press("2", "2", "space")
         assert key.render().plain.split()[-1] == "Pause"

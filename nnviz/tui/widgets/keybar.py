@@ -9,7 +9,7 @@ from textual.widgets import Footer
 from nnviz.lab import COMMANDS
 from nnviz.tui.patches import FooterKey
 
-TRAIN = "command('train')"
+TRAIN = "screen.command('train')"
 """The action of the key that trains."""
 
 COLUMNS = 10

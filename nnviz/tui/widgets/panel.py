@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.content import Content
 from textual.geometry import Region
@@ -14,10 +14,10 @@ from textual.theme import Theme
 from textual.widget import Widget
 
 from nnviz.engine import Moment
-from nnviz.lab import Lab
+from nnviz.lab import COMMANDS, Lab
 from nnviz.lab.command import Action
 from nnviz.run import Observation, Query, Walk
-from nnviz.tui.keymap import Keys
+from nnviz.tui.keymap import Keys, binding
 from nnviz.tui.widgets.guarded import Page
 from nnviz.tui.widgets.partial_refresh import PartialRefresh
 
@@ -58,6 +58,9 @@ class Panel(Page, PartialRefresh):
             super().__init__()
             self.action = action
             self.arguments = arguments
+
+    class Turned(Message):
+        """The panel can be seen now, or no longer: only what is visible is asked of the trainer."""
 
     NUMBER: ClassVar[int]
     PLACE: ClassVar[int]
@@ -130,9 +133,24 @@ class Panel(Page, PartialRefresh):
             self.draw(lab, seen)
             self._drawn = inputs
 
+    def __init_subclass__(cls, *args: Any, **kwargs: Any) -> None:
+        """The keys of the commands that work on this panel alone are its own."""
+        own = [binding(command) for command in COMMANDS if command.where == getattr(cls, "NAME", None)]
+        if own:
+            cls.BINDINGS = [*cls.__dict__.get("BINDINGS", ()), *own]
+        super().__init_subclass__(*args, **kwargs)
+
     def on_resize(self) -> None:
         """There is other room for it."""
         self.redraw()
+
+    def on_show(self) -> None:
+        """It can be seen."""
+        self.post_message(self.Turned())
+
+    def on_hide(self) -> None:
+        """It can no longer be seen."""
+        self.post_message(self.Turned())
 
     def redraw(self) -> None:
         """Draw anew what was handed over last."""
