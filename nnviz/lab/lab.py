@@ -13,7 +13,7 @@ from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.engine import Failed
 from nnviz.lab.texts import literal
-from nnviz.network import Network, Repair, repairs, trace
+from nnviz.network import Fix, Network, repairs, trace
 from nnviz.run import Costs, Run, State, Weights
 
 GraphPage = Literal["picture", "plan", "walk"]
@@ -203,7 +203,7 @@ class Lab:
         return () if present.pending else present.run.reinitialised(present.checkpoint)
 
     @property
-    def fixes(self) -> list[Repair]:
+    def fixes(self) -> list[Fix]:
         """What takes the first fault away; empty where there is none."""
         return repairs(self.network)
 

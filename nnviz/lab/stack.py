@@ -12,7 +12,7 @@ from nnviz.lab.edits import begin, edit, tell
 from nnviz.lab.effects import Choose, Effect, LayerForm, Merged, Open, PickLayer, Say, ShowMerge
 from nnviz.lab.lab import Lab
 from nnviz.lab.training import open_settings
-from nnviz.network import PRESETS, Network, Repair, fitted, fixes_of_hints, in_words, outlook, repair_all, trace
+from nnviz.network import PRESETS, Fix, Network, fitted, fixes_of_hints, in_words, outlook, repair_all, trace
 from nnviz.run import Run
 from nnviz.run.merge import Merge
 
@@ -127,7 +127,7 @@ def repair(lab: Lab) -> Result:
     return lab, (Say("No repair is known for this fault.", hint, "warning"),)
 
 
-def _apply(lab: Lab, fix: Repair) -> Result:
+def _apply(lab: Lab, fix: Fix) -> Result:
     lab, effects = edit(lab, fix.network)
     return lab, (*effects, Say(f"Repaired: {fix.text}.", "{undo} takes it back."))
 
@@ -141,7 +141,7 @@ def repairs(lab: Lab) -> Result:
     if of_fault:
         network, done = repair_all(lab.network)
         if len(done) > 1:
-            found.append(Repair(f"all {len(done)}: {'; '.join(done)}", network))
+            found.append(Fix(f"all {len(done)}: {'; '.join(done)}", network))
     choices = tuple((fix.text, outlook(fix.network)) for fix in found)
     dialog = Choose("Repairs" if of_fault else "Fixes", choices)
     return lab, (Open(dialog, lambda lab, number: _apply(lab, found[number])),)

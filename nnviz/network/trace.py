@@ -31,7 +31,7 @@ COPIES = 4
 
 
 @dataclass(frozen=True)
-class Fault:
+class Diagnostic:
     """Why a stack cannot run: the message in PyTorch's words, and where its numbers come from."""
 
     message: str
@@ -50,7 +50,7 @@ class Row:
     input: Shape | None = None
     output: Shape | None = None
     parameters: int = 0
-    fault: Fault | None = None
+    fault: Diagnostic | None = None
     weights: tuple[tuple[str, Shape], ...] = ()
 
 
@@ -71,11 +71,11 @@ class Trace:
     rows: tuple[Row, ...]
     output: Shape | None
     target: Shape
-    loss_fault: Fault | None
+    loss_fault: Diagnostic | None
     graph: Graph
 
     @property
-    def fault(self) -> Fault | None:
+    def fault(self) -> Diagnostic | None:
         """The first fault from the top."""
         return next((row.fault for row in self.rows if row.fault), self.loss_fault)
 
@@ -180,7 +180,7 @@ def _trace_layer(
     try:
         layer = build_layer(spec, settings.seed, position, settings.initialisation)
     except NnvizError as error:
-        return Row(position, spec, shape, fault=Fault(error.message, error.hint)), None
+        return Row(position, spec, shape, fault=Diagnostic(error.message, error.hint)), None
     layer.train(not predicting)
     count = sum(math.prod(parameter.shape) for parameter in layer.parameters())
     weights = tuple((name, t.shape) for name, t in (*layer.named_parameters(), *layer.named_buffers()))
@@ -193,9 +193,9 @@ def _trace_layer(
             with recorder.layer(position, layer):
                 out = call(layer, x, outputs, position + 1)
         except ShapeError as error:
-            fault = Fault(error.message, _explain(layer, spec, x.shape, outputs, above))
+            fault = Diagnostic(error.message, _explain(layer, spec, x.shape, outputs, above))
         except NnvizError as error:
-            fault = Fault(error.message, error.hint)
+            fault = Diagnostic(error.message, error.hint)
     if out is not None:
         fault = _too_large(math.prod(out.shape) * BYTES, "its output for one batch")
     if fault is not None:
@@ -203,10 +203,10 @@ def _trace_layer(
     return Row(position, spec, shape, None if out is None else out.shape, count, None, weights), out
 
 
-def _too_large(size: int, what: str) -> Fault | None:
+def _too_large(size: int, what: str) -> Diagnostic | None:
     if size <= MEMORY_LIMIT:
         return None
-    return Fault(
+    return Diagnostic(
         f"too large: {what} would take {size / 2**30:,.1f} GiB",
         f"a layer may take {MEMORY_LIMIT / 2**30:g} GiB at most: make its sizes, or the batch, smaller",
     )
@@ -240,12 +240,12 @@ def _in_words(shape: Shape, as_matrix: bool) -> str:
     return str(shape)
 
 
-def _trace_loss(job: Job, x: Tensor, labels: Shape, recorder: Recorder) -> tuple[Fault | None, Shape]:
+def _trace_loss(job: Job, x: Tensor, labels: Shape, recorder: Recorder) -> tuple[Diagnostic | None, Shape]:
     """Why the loss cannot take `x`, if it cannot; and the shape of the targets it gets."""
     try:
         shape = job.target_shape(labels[0])
     except NnvizError as error:
-        return Fault(error.message, error.hint), labels
+        return Diagnostic(error.message, error.hint), labels
     target = recorder.input("y", Tensor(without_data(shape, job.target_dtype)))
     fault = _unfit(job, x.shape, shape)
     if fault is None:
@@ -253,48 +253,48 @@ def _trace_loss(job: Job, x: Tensor, labels: Shape, recorder: Recorder) -> tuple
             with recorder.layer(len(job.network.layers), job.loss):
                 out = job.loss(x, target)
         except NnvizError as error:
-            fault = Fault(error.message, error.hint)
+            fault = Diagnostic(error.message, error.hint)
         else:
             fault = _unreduced(out.shape)
     return fault, shape
 
 
-def _unreduced(shape: Shape) -> Fault | None:
+def _unreduced(shape: Shape) -> Diagnostic | None:
     if shape == ():
         return None
-    return Fault(
+    return Diagnostic(
         "grad can be implicitly created only for scalar outputs",
         f"with reduction none the loss is {shape}, one number for each sample: training wants mean or sum",
     )
 
 
-def _unfit(job: Job, output: Shape, target: Shape) -> Fault | None:
+def _unfit(job: Job, output: Shape, target: Shape) -> Diagnostic | None:
     """What a loss cannot take although the shapes alone might pass."""
     wants, name, schema = job.loss.target, type(job.loss).__name__, job.schema
     if wants != "values" and schema.task != "classification":
-        return Fault(
+        return Diagnostic(
             "expected target dtype to be Long or Byte, but got Float"
             if wants == "classes"
             else "all elements of target should be between 0 and 1",
             f"{name} wants classes, and the targets of {schema.name} are values: a regression wants MSELoss",
         )
     if wants in ("probabilities", "signs") and output != target:
-        return Fault(
+        return Diagnostic(
             f"Target size (torch.Size({list(target)})) must be the same as input size (torch.Size({list(output)}))",
             f"{name} wants {target[-1]} for each sample: {schema.name} has {schema.outputs} classes",
         )
     if wants == "values" and schema.task == "classification":
-        return Fault(
+        return Diagnostic(
             "Found dtype Long but expected Float",
             f"{name} compares values, and the targets of {schema.name} are class numbers: use CrossEntropyLoss",
         )
     if wants == "values" and output != target:
-        return Fault(
+        return Diagnostic(
             f"the output {output} and the target {target} have different shapes",
             f"{name} compares number by number: the last layer must give {target[-1]} for each sample",
         )
     if wants == "classes" and len(output) == 2 and output[1] < schema.outputs:
-        return Fault(
+        return Diagnostic(
             f"Target {schema.outputs - 1} is out of bounds.",
             f"{schema.name} has {schema.outputs} classes, 0 to {schema.outputs - 1}, "
             f"and the stack gives {_numbers(output[1])} for each sample: {schema.outputs} are needed",

@@ -10,7 +10,7 @@ from typing import Literal
 from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.lab import Lab
-from nnviz.network import Hint, Network, Repair, Trace, hints, shape_text, trace
+from nnviz.network import Fix, Hint, Network, Trace, hints, shape_text, trace
 from nnviz.views.table import Emphasis, Line, Table
 from nnviz.views.units import bytes_text
 
@@ -55,14 +55,12 @@ class StackView:
     notes: tuple[Note, ...]
 
 
-def view(lab: Lab, fixes: Sequence[Repair]) -> StackView:
+def view(lab: Lab, fixes: Sequence[Fix]) -> StackView:
     """The stack of the present network; `fixes` are what takes its fault away."""
     return of_network(lab.network, lab.row, fixes, lab.reinitialised)
 
 
-def of_network(
-    network: Network, row: int, fixes: Sequence[Repair] = (), reinitialised: tuple[int, ...] = ()
-) -> StackView:
+def of_network(network: Network, row: int, fixes: Sequence[Fix] = (), reinitialised: tuple[int, ...] = ()) -> StackView:
     """The stack of any network, with the cursor on `row`.
 
     Args:
@@ -100,7 +98,7 @@ def _cells(number: str, name: str, shape: Shape | None, parameters: int = 0, emp
     return Line((f"{number:>2} ", name, f" {shown}", f" {count:>6}"), emphasis)
 
 
-def _of_fault(found: Trace, fixes: Sequence[Repair]) -> tuple[Note, ...]:
+def _of_fault(found: Trace, fixes: Sequence[Fix]) -> tuple[Note, ...]:
     """What is wrong, and what mends it."""
     fault, at = found.fault, found.faulty
     assert fault is not None  # noqa: S101 (the caller has asked)

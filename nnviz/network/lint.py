@@ -10,8 +10,8 @@ from functools import lru_cache
 from nnviz import nn
 from nnviz.catalogue import Spec, Value
 from nnviz.network.description import Network
+from nnviz.network.fixes import Fix, ends_hidden, read_out
 from nnviz.network.job import Job, job_of
-from nnviz.network.repairs import Repair, ends_hidden, read_out
 from nnviz.network.trace import Trace, trace
 
 SURE = 0.995
@@ -35,7 +35,7 @@ class Hint:
     """
 
     text: str
-    fix: Repair | None = None
+    fix: Fix | None = None
     command: str = ""
 
 
@@ -62,7 +62,7 @@ def _hints(network: Network, ids: tuple[int, ...]) -> tuple[Hint, ...]:  # noqa:
     )  # fmt: skip
 
 
-def _tried(repair: Repair) -> Repair | None:
+def _tried(repair: Fix) -> Fix | None:
     """A fix that changes shapes, if the stack runs with it."""
     return repair if trace(repair.network).fault is None else None
 
@@ -80,7 +80,7 @@ def _last(network: Network) -> int:
     return at
 
 
-def linear_runs(network: Network) -> list[tuple[int, int]]:
+def linear_stretches(network: Network) -> list[tuple[int, int]]:
     """The stretches with two or more linear layers and nothing between them that changes a number.
 
     Returns:
@@ -106,17 +106,17 @@ def linear_runs(network: Network) -> list[tuple[int, int]]:
     return runs
 
 
-def _without(network: Network, at: int) -> Repair:
-    return Repair(f"remove layer {at + 1} {network.layers[at].name}", network.remove(at))
+def _without(network: Network, at: int) -> Fix:
+    return Fix(f"remove layer {at + 1} {network.layers[at].name}", network.remove(at))
 
 
-def _append(network: Network, layer: type[nn.Module]) -> Repair:
+def _append(network: Network, layer: type[nn.Module]) -> Fix:
     at, spec = len(network.layers), nn.usual.plain(layer)
-    return Repair(f"add {spec.name} as layer {at + 1}", network.insert(at, spec))
+    return Fix(f"add {spec.name} as layer {at + 1}", network.insert(at, spec))
 
 
-def _made(network: Network, at: int, spec: Spec) -> Repair:
-    return Repair(f"make layer {at + 1} {spec.name}", network.change(at, spec))
+def _made(network: Network, at: int, spec: Spec) -> Fix:
+    return Fix(f"make layer {at + 1} {spec.name}", network.change(at, spec))
 
 
 def _shares(network: Network, found: Trace) -> Iterator[Hint]:
@@ -128,7 +128,7 @@ def _shares(network: Network, found: Trace) -> Iterator[Hint]:
         axis = share.axis(len(shape))
         if axis == 0:
             last = len(shape) - 1
-            fix = Repair(f"layer {at + 1} {spec.name}: dim = {last}", network.change(at, spec.replace(dim=last)))
+            fix = Fix(f"layer {at + 1} {spec.name}: dim = {last}", network.change(at, spec.replace(dim=last)))
             yield Hint(
                 f"Layer {at + 1} {spec.name} goes along the samples of a batch, not along the numbers of each: what it "
                 "makes of one sample depends on the others.",
@@ -311,7 +311,7 @@ def _unread(network: Network, found: Trace, job: Job) -> Iterator[Hint]:
     yield Hint(
         f"The stack ends in {network.layers[-1].name} with {found.output[-1]} numbers, and {job.schema.name} has "
         f"{job.schema.outputs} classes: a {missing} layer is missing that makes one score a class of them.",
-        _tried(Repair(text, changed)) if text else None,
+        _tried(Fix(text, changed)) if text else None,
     )
 
 
@@ -324,7 +324,7 @@ def _scores(network: Network, found: Trace, job: Job) -> Iterator[Hint]:
     fix = None
     if at is not None and network.layers[at]["out_features"] == found.output[-1]:
         spec = network.layers[at].replace(out_features=classes)
-        fix = _tried(Repair(f"layer {at + 1} {spec.name}: out_features = {classes}", network.change(at, spec)))
+        fix = _tried(Fix(f"layer {at + 1} {spec.name}: out_features = {classes}", network.change(at, spec)))
     yield Hint(
         f"The stack gives {found.output[-1]} scores and {job.schema.name} has {classes} classes: the others are "
         "never right, and only learn to be small.",
@@ -334,11 +334,11 @@ def _scores(network: Network, found: Trace, job: Job) -> Iterator[Hint]:
 
 def _collapse(network: Network, found: Trace) -> Iterator[Hint]:
     """Linear after linear."""
-    for first, end in linear_runs(network):
+    for first, end in linear_stretches(network):
         rows = found.rows
         n, m = (rows[first].input or (0,))[-1], (rows[end - 1].output or (0,))[-1]
         between, one = nn.usual.activation(), nn.layers.label(nn.usual.linear(n, m))
-        fix = Repair(
+        fix = Fix(
             f"insert {between.name} between layers {first + 1} and {first + 2}",
             network.insert(first + 1, between),
         )
@@ -365,13 +365,13 @@ def _wide(network: Network, job: Job) -> Iterator[Hint]:
             )
 
 
-def _narrowed(network: Network, at: int, width: int) -> Repair | None:
+def _narrowed(network: Network, at: int, width: int) -> Fix | None:
     """The layer made narrower, and the next that takes features with it."""
     changed = network.change(at, network.layers[at].replace(out_features=width))
     follower = next((i for i in range(at + 1, len(network.layers)) if network.layers[i].get("in_features")), None)
     if follower is not None:
         changed = changed.change(follower, network.layers[follower].replace(in_features=width))
-    return _tried(Repair(f"layer {at + 1}: out_features = {width}", changed))
+    return _tried(Fix(f"layer {at + 1}: out_features = {width}", changed))
 
 
 def _chance(network: Network) -> Iterator[Hint]:
@@ -383,6 +383,6 @@ def _chance(network: Network) -> Iterator[Hint]:
         )
 
 
-def fixes_of_hints(network: Network) -> list[Repair]:
+def fixes_of_hints(network: Network) -> list[Fix]:
     """What the hints offer."""
     return [hint.fix for hint in hints(network) if hint.fix is not None]

@@ -14,7 +14,7 @@ from nnviz.network.trace import Trace, trace
 
 
 @dataclass(frozen=True)
-class Repair:
+class Fix:
     """One way to take the first fault away.
 
     Attributes:
@@ -36,7 +36,7 @@ class Repair:
         return f"layer {after.faulty + 1} {self.network.layers[after.faulty].name[:40]} is next"
 
 
-def repairs(network: Network) -> list[Repair]:
+def repairs(network: Network) -> list[Fix]:
     """Every repair of the first fault that works, the best first; empty where there is no fault.
 
     Each is applied to a copy and traced before it is offered.
@@ -52,12 +52,12 @@ def repairs(network: Network) -> list[Repair]:
     )
 
 
-def _that_help(network: Network, at: int, candidates: Iterable[Candidate]) -> list[Repair]:
+def _that_help(network: Network, at: int, candidates: Iterable[Candidate]) -> list[Fix]:
     """Those after which the rows up to the one at `at` run, each once."""
-    offers: dict[Network, Repair] = {}
+    offers: dict[Network, Fix] = {}
     for text, changed in candidates:
         if _helps(changed, at + len(changed.layers) - len(network.layers)):
-            offers.setdefault(changed, Repair(text, changed))
+            offers.setdefault(changed, Fix(text, changed))
     return list(offers.values())
 
 
