@@ -1,4 +1,4 @@
-"""The network as its user edits it: description, shape trace, graph, faults and repairs."""
+"""The network as its user edits it: description, shape trace, graph, lint and fixes."""
 
 from nnviz.network.build import Stack, build_layer, build_loss, build_model, build_optimizer
 from nnviz.network.description import Network, Settings

@@ -378,8 +378,8 @@ def _chance(network: Network) -> Iterator[Hint]:
     """Data in which there is nothing to find."""
     if network.settings.data.name == "lesson":
         yield Hint(
-            "The lesson's numbers and labels are drawn by chance: what is learned of them is by heart, and says "
-            "nothing of the test data."
+            "The lesson's inputs and labels are drawn at random: a network that fits them overfits, and does not "
+            "generalise to the test data."
         )
 
 

@@ -32,7 +32,7 @@ COPIES = 4
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """Why a stack cannot run: the message in PyTorch's words, and where its numbers come from."""
+    """Why a stack cannot run: PyTorch's error message, and an explanation of the sizes in it."""
 
     message: str
     explanation: str = ""

@@ -50,7 +50,7 @@ class ActivationCurve:
 
 @lru_cache(maxsize=64)
 def activation_curve(spec: Spec) -> ActivationCurve | None:
-    """The curve of an activation layer; None for a layer that is none, or that nobody knows.
+    """The curve of an activation layer; None for any other or unknown layer.
 
     One that works on a whole row is shown by the first of three outputs, while its z moves and the other two are 0.
 

@@ -34,7 +34,7 @@ def field_of(schema: Schema, predicted: Predicted, samples: SamplesSeen, backgro
 
 
 def _class_marks(grid: Array) -> NDArray[np.str_]:
-    """The number of the likeliest class; a space where none is half as likely again as by chance."""
+    """The number of the likeliest class; a space where none is half as likely again as under a uniform distribution."""
     best = np.nan_to_num(grid).argmax(axis=-1)
     unsure = np.nan_to_num(grid).max(axis=-1) < 1.5 / grid.shape[-1]
     return np.where(unsure, " ", (best % 10).astype(str))
