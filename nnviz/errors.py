@@ -82,7 +82,7 @@ class MissingKeyError(NnvizError, KeyError):
     """A dictionary without a key that is needed."""
 
 
-class CatalogueError(NnvizError, LookupError):
+class RegistryError(NnvizError, LookupError):
     """A layer, loss, optimizer or data set that nobody registered under that name."""
 
 

@@ -21,7 +21,6 @@ STREET = [
     "names",
     "seeds",
     "registry",
-    "catalogue",
     "data",
     "autograd",
     "cuda",
@@ -120,7 +119,7 @@ def test_the_street_is_one_way(path: Path) -> None:
             continue
         assert STREET.index(parts[1]) <= STREET.index(room), f"{room} imports {name}"
         if room == "data":
-            assert parts[1] in ("errors", "seeds", "catalogue", "data"), f"data imports {name}"
+            assert parts[1] in ("errors", "seeds", "registry", "data"), f"data imports {name}"
 
 
 def test_no_two_files_import_each_other() -> None:

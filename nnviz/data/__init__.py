@@ -1,9 +1,9 @@
 """Data: toy sets and bundled real sets by name, their split into training and test, and batches."""
 
 from nnviz.data import toys, functions, lesson, real  # isort: skip  # registers the sets, in the order they are offered
-from nnviz.data.catalogue import datasets
 from nnviz.data.dataset import Dataset
 from nnviz.data.prepare import Prepared, batches, prepare
+from nnviz.data.registry import datasets
 from nnviz.data.schema import Schema, data_set, schema_of
 from nnviz.data.split import Standardiser, sides, split
 

@@ -19,7 +19,7 @@ class Dataset:
     """Samples with their targets. The arrays are taken over as they are and made read-only.
 
     Args:
-        name: what the catalogue calls it.
+        name: what the registry calls it.
         inputs: float32, one row a sample.
         targets: classification: the class numbers, int64; regression: the values, float32.
         task: what kind of answer is asked for.

@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 
 import numpy as np
 
-from nnviz.catalogue import Bounds
 from nnviz.data.dataset import Dataset
 from nnviz.data.schema import Schema, data_set
 from nnviz.data.toys import Floats, Samples
+from nnviz.registry import Bounds
 
 SHAPES: dict[str, tuple[Callable[[Floats], Floats], str]] = {
     "sine": (

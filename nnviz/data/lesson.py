@@ -6,9 +6,9 @@ from typing import Annotated
 
 import numpy as np
 
-from nnviz.catalogue import Bounds
 from nnviz.data.dataset import Dataset
 from nnviz.data.schema import Schema, data_set
+from nnviz.registry import Bounds
 
 
 def _schema(features: int, classes: int, samples: int) -> Schema:

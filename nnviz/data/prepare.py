@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.catalogue import Spec
-from nnviz.data.catalogue import datasets
 from nnviz.data.dataset import Dataset, Inputs, Targets
+from nnviz.data.registry import datasets
 from nnviz.data.schema import schema_of
 from nnviz.data.split import Standardiser, split
 from nnviz.errors import DataError
+from nnviz.registry import Spec
 from nnviz.seeds import stream
 
 
@@ -58,7 +58,7 @@ def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
         test_share: the share of samples held back; None is the data set's own.
 
     Raises:
-        CatalogueError: no data set is called that.
+        RegistryError: no data set is called that.
         ArgumentError: it does not take these arguments.
         DataError: one side of the split would be empty, or the set is not what its schema says.
     """

@@ -11,11 +11,11 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.catalogue import Spec
-from nnviz.data.catalogue import datasets
 from nnviz.data.dataset import Dataset
+from nnviz.data.registry import datasets
 from nnviz.data.split import sides
 from nnviz.errors import DataError
+from nnviz.registry import Spec
 
 Declaration = Callable[..., "Schema"]
 """Gives a data set's schema for those of its arguments that it depends on, taken by their names."""
@@ -30,7 +30,7 @@ class Schema:
     """Everything about a data set but its numbers.
 
     Args:
-        name: what the catalogue calls it.
+        name: what the registry calls it.
         samples: how many there are.
         sample_shape: the shape of one sample, without the batch axis: (features,) or (channels, height, width).
         source: where the data come from.
@@ -164,7 +164,7 @@ def schema_of(spec: Spec) -> Schema:
     """The schema of the data set that `spec` names, with its arguments; its defaults may be left out.
 
     Raises:
-        CatalogueError: no data set is called that.
+        RegistryError: no data set is called that.
         ArgumentError: it does not take these arguments.
         DataError: it was registered without a schema, or one side of its split would be empty.
     """

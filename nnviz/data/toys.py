@@ -16,9 +16,9 @@ from typing import Annotated
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.catalogue import Bounds
 from nnviz.data.dataset import Dataset
 from nnviz.data.schema import Schema, data_set
+from nnviz.registry import Bounds
 
 Samples = Annotated[int, Bounds(10, 100_000), "how many points"]
 Noise = Annotated[float, Bounds(0, 1), "share of noise, as TensorFlow Playground's slider / 100"]

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nnviz.catalogue import Spec, Value
 from nnviz.engine import Train
 from nnviz.network import Settings
+from nnviz.registry import Spec, Value
 from nnviz.run.merge import Merge
 
 Severity = Literal["information", "warning", "error"]

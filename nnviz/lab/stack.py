@@ -6,13 +6,13 @@ from dataclasses import replace
 from functools import partial
 
 from nnviz import nn
-from nnviz.catalogue import Spec, Value
 from nnviz.lab.command import Result
 from nnviz.lab.edits import begin, edit, tell
 from nnviz.lab.effects import Choose, Effect, LayerForm, Merged, Open, PickLayer, Say, ShowMerge
 from nnviz.lab.lab import Lab
 from nnviz.lab.training import open_settings
 from nnviz.network import PRESETS, Fix, Network, fitted, fixes_of_hints, in_words, outlook, repair_all, trace
+from nnviz.registry import Spec, Value
 from nnviz.run import Run
 from nnviz.run.merge import Merge
 

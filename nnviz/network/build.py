@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 from nnviz import nn, optim
 from nnviz.autograd import Tensor
-from nnviz.catalogue import Spec
 from nnviz.errors import ShapeError
 from nnviz.network.description import Network
 from nnviz.nn.init import initialisers
+from nnviz.registry import Spec
 from nnviz.seeds import stream
 
 DEFAULT_INITIALISATION = "default"

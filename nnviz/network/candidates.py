@@ -8,10 +8,10 @@ from dataclasses import replace
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
-from nnviz.catalogue import Spec, Value
 from nnviz.network.description import Network
 from nnviz.network.job import job_of
 from nnviz.network.trace import Trace, trace
+from nnviz.registry import Spec, Value
 
 Candidate = tuple[str, Network]
 """What is done, in words, and the network after it."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from nnviz import nn
-from nnviz.catalogue import Spec
+from nnviz.registry import Spec
 
 
 @dataclass(frozen=True)

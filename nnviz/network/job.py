@@ -13,10 +13,10 @@ import numpy as np
 
 from nnviz import nn
 from nnviz.autograd.operation import Array, Shape
-from nnviz.catalogue import Spec
 from nnviz.data import Prepared, Schema, prepare, schema_of
 from nnviz.network.build import build_loss
 from nnviz.network.description import Network
+from nnviz.registry import Spec
 
 
 @dataclass(frozen=True, eq=False)

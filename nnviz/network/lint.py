@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nnviz import nn
-from nnviz.catalogue import Spec, Value
 from nnviz.network.description import Network
 from nnviz.network.fixes import Fix, ends_hidden, read_out
 from nnviz.network.job import Job, job_of
 from nnviz.network.trace import Trace, trace
+from nnviz.registry import Spec, Value
 
 SURE = 0.995
 """A probability that is shown as 100 %."""

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nnviz import nn, optim
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network.description import Network, Settings
+from nnviz.registry import Spec
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
-from nnviz.catalogue import Value
 from nnviz.network.description import Network
 from nnviz.network.trace import trace
+from nnviz.registry import Value
 
 MOST_STEPS = 14
 """Rows that an outlook names; of more, the first eight and the last four."""

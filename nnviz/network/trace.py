@@ -13,12 +13,12 @@ from functools import lru_cache
 from nnviz import nn
 from nnviz.autograd import Tensor, abstract, without_data
 from nnviz.autograd.operation import Shape
-from nnviz.catalogue import Spec
 from nnviz.errors import NnvizError, ShapeError
 from nnviz.network.build import build_layer, call
 from nnviz.network.description import Network
 from nnviz.network.graph import Graph, Recorder
 from nnviz.network.job import Job, job_of
+from nnviz.registry import Spec
 
 BYTES = 4
 """Bytes of a number in training: float32."""

@@ -8,7 +8,6 @@ from typing import Annotated, ClassVar, Literal
 
 from nnviz.autograd import Operation, Tensor, ops
 from nnviz.autograd.ops.activation import SELU_ALPHA, SELU_SCALE
-from nnviz.catalogue import Bounds, CodeOnly, Size, Value
 from nnviz.errors import CheckError, OperationError
 from nnviz.nn import functional as F
 from nnviz.nn.facts import Facts, Range
@@ -16,6 +15,7 @@ from nnviz.nn.functional.checks import sizes
 from nnviz.nn.init import filled
 from nnviz.nn.module import Module, Parameter, layers
 from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.registry import Bounds, CodeOnly, Size, Value
 
 Slope = Annotated[float, Bounds(-1e6, 1e6)]
 Positive = Annotated[float, Bounds(0, open_low=True)]

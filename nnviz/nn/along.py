@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Annotated
 
 from nnviz.autograd import Tensor, ops
-from nnviz.catalogue import Bounds, Value
 from nnviz.nn import functional as F
 from nnviz.nn.activations import Activation
 from nnviz.nn.facts import Facts, Range, Share
 from nnviz.nn.module import layers
+from nnviz.registry import Bounds, Value
 
 
 class AlongDim(Activation):

@@ -11,7 +11,7 @@ from typing import Any, Self, SupportsIndex, overload
 from nnviz.autograd import Tensor
 from nnviz.errors import ArgumentError, KeyNameError, OperandError, PositionError, ShapeError
 from nnviz.nn.module import Module
-from nnviz.nn.registry import only_module
+from nnviz.nn.registration import only_module
 
 
 class Positions(Module):

@@ -10,7 +10,6 @@ import numpy as np
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Shape
-from nnviz.catalogue import Bounds, CodeOnly, Size, Value
 from nnviz.errors import ArgumentError
 from nnviz.nn import functional as F
 from nnviz.nn import init
@@ -19,6 +18,7 @@ from nnviz.nn.functional.images import Padding as AnyPadding
 from nnviz.nn.functional.images import Sizes, check_padding_word
 from nnviz.nn.module import Module, Parameter, layers
 from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.registry import Bounds, CodeOnly, Size, Value
 
 Kernel = Annotated[int, Bounds(1, 1000)]
 Padding = Annotated[int, Bounds(0, 1000), "zeros added on every side"]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from nnviz.autograd import Tensor
-from nnviz.catalogue import CodeOnly
 from nnviz.nn import functional as F
 from nnviz.nn.conv import Kernel, Padding, Pair
 from nnviz.nn.facts import Facts
 from nnviz.nn.functional.checks import several
 from nnviz.nn.functional.images import Sizes
 from nnviz.nn.module import Module, layers
+from nnviz.registry import CodeOnly
 
 Code = CodeOnly()
 Window = Annotated[Kernel, "the side of the window"] | Pair

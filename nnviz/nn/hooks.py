@@ -13,7 +13,7 @@ from nnviz.autograd import Tensor, is_abstract
 from nnviz.autograd.types import only_tensors
 from nnviz.errors import GraphError, NotSupportedError, OperationError
 from nnviz.names import nearest
-from nnviz.nn.registry import Registry
+from nnviz.nn.registration import Registration
 
 HookFunction = Callable[..., Any]
 """(module, inputs) before forward, (module, inputs, output) after it; keyword arguments follow the inputs if wanted."""
@@ -112,7 +112,7 @@ def _not_given(self: Hooked, *_: Any, **__: Any) -> Tensor:
     )
 
 
-class Hooked(Registry):
+class Hooked(Registration):
     """Base of Module: calls and hooks."""
 
     # Each layer takes as many tensors as it needs.

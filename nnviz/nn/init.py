@@ -20,11 +20,11 @@ from nnviz.autograd import Tensor, is_abstract, without_data
 from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.random import source
 from nnviz.autograd.types import type_name
-from nnviz.catalogue import Bounds, Catalogue
 from nnviz.errors import ArgumentError, MissingNameError, NotSupportedError, OperationError
 from nnviz.names import missing_name
+from nnviz.registry import Bounds, Registry
 
-initialisers: Catalogue[Tensor] = Catalogue("initialiser")
+initialisers: Registry[Tensor] = Registry("initialiser")
 """Every rule a network's weights can be drawn by."""
 
 Generator = np.random.Generator

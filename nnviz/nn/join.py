@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from nnviz.autograd import Tensor, ops
-from nnviz.catalogue import Bounds, Row
 from nnviz.nn.module import Module, layers
+from nnviz.registry import Bounds, Row
 
 Earlier = Annotated[int, Bounds(0, 1_000_000), Row(), "number of the earlier row; 0 is the input"]
 

@@ -11,7 +11,6 @@ import numpy as np
 from nnviz.autograd import Tensor, is_abstract
 from nnviz.autograd.operation import Shape
 from nnviz.autograd.random import source
-from nnviz.catalogue import Bounds, CodeOnly, Probability, Size, Value
 from nnviz.errors import CheckError, OperandError, PositionError, ShapeError
 from nnviz.nn import functional as F
 from nnviz.nn import init
@@ -20,6 +19,7 @@ from nnviz.nn.functional.checks import probability, sizes, whole
 from nnviz.nn.functional.layers import only_plain_embedding
 from nnviz.nn.module import Module, Parameter, layers
 from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.registry import Bounds, CodeOnly, Probability, Size, Value
 
 
 @layers.register("linear")

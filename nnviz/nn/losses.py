@@ -9,7 +9,6 @@ import numpy as np
 from nnviz.autograd import Tensor, ops
 from nnviz.autograd.formula import documented
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Bounds, Catalogue, CodeOnly, Spec
 from nnviz.errors import OperandError
 from nnviz.nn import functional as F
 from nnviz.nn.activations import Sigmoid
@@ -17,8 +16,9 @@ from nnviz.nn.along import LogSoftmax
 from nnviz.nn.functional.likelihood import SKIPPED
 from nnviz.nn.functional.reductions import reduction_of
 from nnviz.nn.module import Buffer, Module
+from nnviz.registry import Bounds, CodeOnly, Registry, Spec
 
-losses: Catalogue[Loss] = Catalogue("loss")
+losses: Registry[Loss] = Registry("loss")
 """Every loss that a network can be trained by."""
 
 Reduction = Annotated[F.Reduction, "what becomes of the single losses; training wants one number"]

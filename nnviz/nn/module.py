@@ -15,14 +15,14 @@ from nnviz.arguments import Explained
 from nnviz.autograd import Tensor
 from nnviz.autograd.device import Device, usable
 from nnviz.autograd.operation import Array, Shape
-from nnviz.catalogue import Catalogue, Spec, Value
 from nnviz.errors import ArgumentError, GraphError, MissingNameError, NotSupportedError, OperationError
 from nnviz.nn.facts import Facts
 from nnviz.nn.hooks import Hooked
 from nnviz.nn.moving import Dtype, as_dtype, dtype_for
 from nnviz.nn.parameter import Buffer, Parameter
-from nnviz.nn.registry import Kind, changes
+from nnviz.nn.registration import Kind, changes
 from nnviz.nn.state import IncompatibleKeys, load
+from nnviz.registry import Registry, Spec, Value
 
 __all__ = ["Buffer", "Module", "Parameter", "changes", "facts_of", "layer_class", "layers"]
 
@@ -392,7 +392,7 @@ class Module(Hooked, Explained):
         return "\n".join([f"{name}(", *("  " + line.replace("\n", "\n  ") for line in lines), ")"])
 
 
-layers: Catalogue[Module] = Catalogue("layer")
+layers: Registry[Module] = Registry("layer")
 """Every layer that a stack can contain."""
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from nnviz.autograd import Tensor, ops
-from nnviz.catalogue import Value
 from nnviz.errors import ShapeValueError
 from nnviz.nn import functional as F
 from nnviz.nn.activations import Activation, InPlace, MayOverwrite, Slope, f_of
 from nnviz.nn.along import AlongDim
 from nnviz.nn.facts import Facts, Range, Share
+from nnviz.registry import Value
 
 
 class ReLU6(MayOverwrite):

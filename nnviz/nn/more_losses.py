@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from nnviz.autograd import Tensor
-from nnviz.catalogue import Bounds
 from nnviz.nn import functional as F
 from nnviz.nn.functional.reductions import reduction_of
 from nnviz.nn.losses import Before, Loss, Reduction
 from nnviz.nn.module import Module
+from nnviz.registry import Bounds
 
 
 class SmoothL1Loss(Loss):

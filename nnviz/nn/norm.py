@@ -8,7 +8,6 @@ import numpy as np
 
 from nnviz.autograd import Tensor, functions, ops
 from nnviz.autograd.operation import Array, Shape
-from nnviz.catalogue import Bounds, Probability, Size, Value
 from nnviz.errors import ShapeError, ShapeValueError
 from nnviz.nn import functional as F
 from nnviz.nn.functional.checks import sizes
@@ -16,6 +15,7 @@ from nnviz.nn.functional.layers import same_norm_types
 from nnviz.nn.init import filled
 from nnviz.nn.module import Buffer, Module, Parameter, layers
 from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.registry import Bounds, Probability, Size, Value
 
 Eps = Annotated[float, Bounds(0, open_low=True), "keeps the division finite"]
 

@@ -11,7 +11,7 @@ from nnviz.errors import KeyNameError, MissingNameError, OperandError, Operation
 from nnviz.nn.containers import pairs_of
 from nnviz.nn.module import Module
 from nnviz.nn.parameter import Parameter
-from nnviz.nn.registry import typename
+from nnviz.nn.registration import typename
 
 
 def _learned(value: object) -> object:

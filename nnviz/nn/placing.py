@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from nnviz.autograd.dtypes import get_default_dtype
-from nnviz.catalogue import CodeOnly
 from nnviz.errors import DtypeError
 from nnviz.nn.functional.checks import on_cpu
 from nnviz.nn.module import Module
+from nnviz.registry import CodeOnly
 
 Device = Annotated[object, CodeOnly()]
 Dtype = Annotated[DTypeLike | None, CodeOnly()]

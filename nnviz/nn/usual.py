@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-from nnviz.catalogue import Spec
 from nnviz.nn.activations import Sigmoid, Tanh
 from nnviz.nn.linear import Flatten, Linear
 from nnviz.nn.losses import losses
 from nnviz.nn.module import Module, layers
+from nnviz.registry import Spec
 
 
 def plain(layer: type[Module]) -> Spec:

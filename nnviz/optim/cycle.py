@@ -6,11 +6,11 @@ import math
 from typing import Annotated, Literal, TypedDict
 
 from nnviz.arguments import numbers
-from nnviz.catalogue import Bounds
 from nnviz.errors import ArgumentError
 from nnviz.optim.groups import Group
 from nnviz.optim.optimizer import Optimizer
 from nnviz.optim.schedule import Epochs, LastEpoch, LRScheduler, check_optimizer, for_each, schedules
+from nnviz.registry import Bounds
 
 
 class Phase(TypedDict):

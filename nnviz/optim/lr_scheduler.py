@@ -14,7 +14,6 @@ from types import FunctionType
 from typing import Annotated, Any
 
 from nnviz.arguments import numbers
-from nnviz.catalogue import Bounds
 from nnviz.errors import ArgumentError, OperandError
 from nnviz.names import missing_name
 from nnviz.optim.cycle import CosineAnnealingWarmRestarts, OneCycleLR
@@ -22,6 +21,7 @@ from nnviz.optim.optimizer import Optimizer
 from nnviz.optim.plateau import ReduceLROnPlateau
 from nnviz.optim.schedule import Epochs, LastEpoch, LRScheduler, for_each, schedules
 from nnviz.optim.sequence import ChainedScheduler, SequentialLR
+from nnviz.registry import Bounds
 
 __all__ = [
     "ChainedScheduler",

@@ -16,13 +16,13 @@ from nnviz.arguments import Explained
 from nnviz.autograd import Tensor
 from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Catalogue
 from nnviz.errors import ArgumentError, MissingKeyError, NotSupportedError, OperandError, ShapeError
 from nnviz.names import missing_name
 from nnviz.optim.groups import Group, Params, checked_group, groups_of
 from nnviz.optim.state import States, changes
+from nnviz.registry import Registry
 
-optimizers: Catalogue[Optimizer] = Catalogue("optimizer")
+optimizers: Registry[Optimizer] = Registry("optimizer")
 """Every optimizer there is."""
 
 Arrays = dict[str, Array]

@@ -6,10 +6,10 @@ import math
 from typing import Annotated, Literal, SupportsFloat
 
 from nnviz.arguments import number, numbers
-from nnviz.catalogue import Bounds
 from nnviz.errors import ArgumentError, OperationError
 from nnviz.optim.optimizer import Optimizer
 from nnviz.optim.schedule import LRScheduler, check_optimizer, schedules, set_rate
+from nnviz.registry import Bounds
 
 Falling = Annotated[float, Bounds(0, 1, open_low=True, open_high=True)]
 

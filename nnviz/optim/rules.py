@@ -15,10 +15,10 @@ import numpy as np
 from nnviz.arguments import number
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Bounds
 from nnviz.errors import ArgumentError, OperandError, PositionError
 from nnviz.optim.groups import Group, Params
 from nnviz.optim.optimizer import Arrays, Optimizer, Scratch, not_negative, optimizers
+from nnviz.registry import Bounds
 
 Rate = Annotated[float | Tensor, Bounds(0), "learning rate: how far one step goes"]
 Share = Annotated[float, Bounds(0, 1, open_high=True)]

@@ -7,7 +7,6 @@ from typing import Annotated, cast
 import numpy as np
 
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Bounds
 from nnviz.errors import ArgumentError
 from nnviz.optim.groups import Group, Params
 from nnviz.optim.optimizer import Arrays, Optimizer, Scratch, not_negative, optimizers
@@ -24,6 +23,7 @@ from nnviz.optim.rules import (
     scalar,
     settings,
 )  # fmt: skip
+from nnviz.registry import Bounds
 
 
 @optimizers.register("adaptive")

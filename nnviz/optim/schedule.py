@@ -14,15 +14,15 @@ import numpy as np
 
 from nnviz.arguments import Explained, numbers
 from nnviz.autograd import Tensor
-from nnviz.catalogue import Bounds, Catalogue
 from nnviz.errors import ArgumentError, MissingKeyError, OperandError
 from nnviz.optim.groups import Group
 from nnviz.optim.optimizer import Optimizer
+from nnviz.registry import Bounds, Registry
 
 Epochs = Annotated[int, Bounds(1)]
 LastEpoch = Annotated[int, Bounds(-1), "the last epoch that is over"]
 
-schedules: Catalogue[LRScheduler] = Catalogue("schedule")
+schedules: Registry[LRScheduler] = Registry("schedule")
 """Every schedule whose arguments a form can hold."""
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from nnviz import nn
 from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Spec
 from nnviz.network import Network, build_model, job_of, linear_stretches
 from nnviz.nn.facts import LinearLayer
+from nnviz.registry import Spec
 from nnviz.run.state import Weights
 
 SAMPLES = 1000

@@ -17,11 +17,11 @@ from platformdirs import user_state_path
 
 from nnviz import nn, optim
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Catalogue, Spec
 from nnviz.data import datasets
 from nnviz.errors import DataError, NnvizError
 from nnviz.network import Network, Settings, trace
 from nnviz.nn.init import initialisers
+from nnviz.registry import Registry, Spec
 from nnviz.run import Run, State
 
 FORMAT = "1"
@@ -108,11 +108,11 @@ def _written(spec: Spec) -> list[object]:
 
 def _settings(network: Network) -> dict[str, object]:
     settings = network.settings
-    specs = {name: _written(getattr(settings, name)) for name in CATALOGUES}
+    specs = {name: _written(getattr(settings, name)) for name in REGISTRIES}
     return {**specs, "batch": settings.batch, "seed": settings.seed}
 
 
-CATALOGUES: Mapping[str, Catalogue[Any]] = {
+REGISTRIES: Mapping[str, Registry[Any]] = {
     "data": datasets,
     "loss": nn.losses,
     "optimizer": optim.optimizers,
@@ -135,20 +135,20 @@ def _network(description: Any) -> Network:
     layers, settings = description["layers"], description.get("settings")
     if len(layers) > MOST_LAYERS or not isinstance(settings, dict):
         raise DataError(f"expected at most {MOST_LAYERS:,} layers, and settings")
-    specs = {name: _checked(catalogue, settings.get(name)) for name, catalogue in CATALOGUES.items()}
+    specs = {name: _checked(registry, settings.get(name)) for name, registry in REGISTRIES.items()}
     batch, seed = (settings.get(name) for name in ("batch", "seed"))
     if type(batch) is not int or type(seed) is not int or not (1 <= batch <= MOST_BATCH and 0 <= seed <= MOST_SEED):
         raise DataError("batch or seed is out of range")
     return Network(tuple(_checked(nn.layers, layer) for layer in layers), Settings(**specs, batch=batch, seed=seed))
 
 
-def _checked(catalogue: Catalogue[Any], written: Any) -> Spec:
+def _checked(registry: Registry[Any], written: Any) -> Spec:
     match written:
         case [str(name), dict(arguments)] if all(isinstance(key, str) for key in arguments):
-            if catalogue is initialisers and name == "default" and not arguments:
+            if registry is initialisers and name == "default" and not arguments:
                 return Spec(name)
-            return catalogue.check(Spec(name, tuple(arguments.items())))
-    raise DataError(f"a {catalogue.noun} is described in a way that is not known")
+            return registry.check(Spec(name, tuple(arguments.items())))
+    raise DataError(f"a {registry.noun} is described in a way that is not known")
 
 
 def _shapes(network: Network) -> dict[str, tuple[int, ...]]:

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from nnviz import nn
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Array
-from nnviz.catalogue import Spec
 from nnviz.network import Network
+from nnviz.registry import Spec
 
 REACH = 6.0
 """Curves are drawn for z from −REACH to REACH."""

@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.terminal import Terminal
 
 MANY = """
-from nnviz.catalogue import Spec
+from nnviz.registry import Spec
 from nnviz.network import Network, opening
 from nnviz.tui.app import NnvizApp
 sizes = [2, *[4] * {layers}, 2]

@@ -24,7 +24,7 @@ HEADLESS = """
 import sys
 from dataclasses import replace
 from time import perf_counter
-from nnviz.catalogue import Spec
+from nnviz.registry import Spec
 from nnviz.data import datasets
 from nnviz.network import fit_to_data, opening
 from nnviz.run import Trainer, Run

@@ -8,9 +8,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from nnviz.catalogue import Spec
 from nnviz.data import Dataset, datasets
 from nnviz.data.functions import SHAPES
+from nnviz.registry import Spec
 from nnviz.seeds import stream
 
 FORMULAS: dict[str, Callable[[float], float]] = {

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.catalogue import Spec
 from nnviz.data import Prepared, batches, datasets, prepare
 from nnviz.errors import DataError
+from nnviz.registry import Spec
 from nnviz.seeds import stream
 
 NAMES = [entry.name for entry in datasets]

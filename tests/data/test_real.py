@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 import nnviz
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
+from nnviz.registry import Spec
 
 # of load_digits().images and .target as uint8, scikit-learn 1.9.1
 IMAGES = "8f26b2bd9d135c256808f68f14fdabddde6d9c7f869ae419704b051f0f14b3b3"

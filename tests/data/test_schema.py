@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.catalogue import Argument, Bounds, Spec, Value
 from nnviz.data import Dataset, Schema, data_set, datasets, prepare, schema, schema_of
-from nnviz.errors import ArgumentError, CatalogueError, DataError
+from nnviz.errors import ArgumentError, DataError, RegistryError
+from nnviz.registry import Argument, Bounds, Spec, Value
 
 NAMES = [entry.name for entry in datasets]
 MANY = 2_000
@@ -72,7 +72,7 @@ def test_known_schemas() -> None:
 @pytest.mark.parametrize(
     ("spec", "kind", "words"),
     [
-        (Spec("spirals"), CatalogueError, "no data set is called 'spirals'"),
+        (Spec("spirals"), RegistryError, "no data set is called 'spirals'"),
         (Spec.of("xor", noise=1.5), ArgumentError, "noise: expected a number, at least 0 and at most 1"),
         (Spec.of("digits", samples=10), ArgumentError, "digits has no argument 'samples'"),
         (Spec.of("spiral", samples=500.0), ArgumentError, "samples: expected a whole number"),

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.catalogue import Spec
 from nnviz.data import Dataset, datasets
+from nnviz.registry import Spec
 from nnviz.seeds import stream
 
 SEEDS = st.integers(0, 2**32 - 1)

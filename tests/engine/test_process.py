@@ -12,10 +12,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnviz.catalogue import Spec
 from nnviz.engine import Compared, Died, Event, Failed, Look, Moment, Pause, Revise, Start, Train, TrainingProcess
 from nnviz.engine.worker import INTERVAL
 from nnviz.network import Network, opening
+from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
 from nnviz.run.queries import GRID, Predictions
 

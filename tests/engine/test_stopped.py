@@ -12,10 +12,10 @@ from time import monotonic
 import pytest
 
 from nnviz import nn, optim
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.engine import Event, Failed, Moment, Revise, Start, Train, TrainingProcess
 from nnviz.network import Network, opening
+from nnviz.registry import Spec
 from nnviz.run import Run
 
 PATIENCE = 20.0

@@ -10,13 +10,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from nnviz.catalogue import Spec
 from nnviz.engine import Died, Event, Failed, Moment, Train
 from nnviz.lab import COMMANDS, Command, Entry, Lab, clashes, edits, stack, training, view, walk
 from nnviz.lab.command import EVERYWHERE, VIEW, Result
 from nnviz.lab.effects import ComputeWalk, Effect, Go, Open, Restart, Say, Start, Stop
 from nnviz.lab.events import heard
 from nnviz.network import PRESETS, Network, opening, outline
+from nnviz.registry import Spec
 from nnviz.run import Curves, Evaluation, Run, State
 
 PRESET_NETWORKS = [preset.make() for preset in PRESETS if preset.name != "Empty"]

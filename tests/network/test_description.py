@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nnviz.catalogue import Spec
 from nnviz.network import Network, empty, opening, trace
+from nnviz.registry import Spec
 
 A, B, C = Spec("ReLU"), Spec("Tanh"), Spec("Sigmoid")
 

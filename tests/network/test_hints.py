@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from nnviz import nn
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import PRESETS, Graph, Network, folded, hints, opening, repair_all, repairs, trace
+from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
 
 

@@ -10,9 +10,8 @@ import pytest
 
 from nnviz import nn
 from nnviz.autograd import Tensor, abstract
-from nnviz.catalogue import Spec
 from nnviz.data import Dataset, Schema, data_set, datasets, schema
-from nnviz.errors import CatalogueError, DataError
+from nnviz.errors import DataError, RegistryError
 from nnviz.network import (
     Network,
     fit_to_data,
@@ -27,6 +26,7 @@ from nnviz.network import (
 )
 from nnviz.nn.init import filled
 from nnviz.nn.module import Buffer
+from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
 
 MILLION = 1_000_000
@@ -163,11 +163,11 @@ def test_the_jobs_network_is_the_one_asked_for() -> None:
 
 def test_what_cannot_be_found_says_so() -> None:
     network = opening()
-    with pytest.raises(CatalogueError, match="no data set is called 'spirals'"):
+    with pytest.raises(RegistryError, match="no data set is called 'spirals'"):
         job_of(network.configure(replace(network.settings, data=Spec("spirals"))))
     job = job_of(network.configure(replace(network.settings, loss=Spec("CrossEntropy"))))
     for ask in (lambda: job.loss, lambda: job.outputs, lambda: job.target_dtype, lambda: job.targets(np.zeros(1, int))):
-        with pytest.raises(CatalogueError, match="no loss is called 'CrossEntropy'"):
+        with pytest.raises(RegistryError, match="no loss is called 'CrossEntropy'"):
             ask()
 
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from nnviz import nn
 from nnviz.autograd import Tensor, gradcheck
-from nnviz.catalogue import Spec
 from nnviz.network import Network, build_model, empty, opening, trace
+from nnviz.registry import Spec
 
 
 def spec(name: str, **arguments: int) -> Spec:
@@ -109,7 +109,7 @@ def test_putting_in_and_taking_out_is_nothing(case: tuple[Network, int, int]) ->
     assert before.insert(at, spec("Tanh")).remove(at) == before
 
 
-def test_every_layer_of_the_catalogue_can_stand_in_a_stack() -> None:
+def test_every_layer_of_the_registry_can_stand_in_a_stack() -> None:
     images = opening()
     for entry in nn.layers:
         arguments = {a.name: 3 for a in entry.arguments if a.required}

@@ -11,10 +11,10 @@ import pytest
 
 from nnviz import nn
 from nnviz.autograd import Tensor, is_abstract, ops
-from nnviz.catalogue import Bounds, Size, Spec, Value
 from nnviz.data import datasets
 from nnviz.network import Network, build_model, hints, linear_stretches, opening, repairs, trace
 from nnviz.nn.init import normal_
+from nnviz.registry import Bounds, Size, Spec, Value
 from nnviz.run import Run, Trainer, merge
 from nnviz.views.curves import activation_curve
 

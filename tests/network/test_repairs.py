@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnviz import nn
-from nnviz.catalogue import Spec, Value
 from nnviz.data import datasets
 from nnviz.errors import ArgumentError
 from nnviz.network import Network, empty, hints, opening, repairs, trace
+from nnviz.registry import Spec, Value
 
 
 def stack(*layers: Spec, data: str = "spiral", loss: str = "") -> Network:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from nnviz import nn
 from nnviz.autograd import Tensor
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import (
     Network,
@@ -27,6 +26,7 @@ from nnviz.network import (
     repairs,
     trace,
 )
+from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
 
 LESSON = (("Linear", 10, 5), ("Sigmoid",), ("Linear", 5, 8), ("Softmax",))

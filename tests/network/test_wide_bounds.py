@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from nnviz import nn
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import Network, hints, opening
+from nnviz.registry import Spec
 
 BOUNDS = [(-1e6, 1e6), (-1e6, 0.0), (-1e6, -1e5), (0.0, 1e6), (1e5, 1e6), (-710.0, 710.0), (-1e-6, 1e-6), (-3.0, 1e6)]
 

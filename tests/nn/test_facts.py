@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from nnviz import nn
 from nnviz.autograd import Tensor, ops
-from nnviz.catalogue import Spec
+from nnviz.registry import Spec
 
 ARGUMENTS = {
     "LeakyReLU": [{"negative_slope": slope} for slope in (0.2, 0.0, -0.5)],

@@ -14,8 +14,8 @@ import nnviz
 import nnviz.nn.functional as F
 from nnviz import nn
 from nnviz.autograd import Tensor, tensor
-from nnviz.catalogue import arguments_of
 from nnviz.errors import DtypeError, GraphError, NnvizError, NotSupportedError, OperandError, OperationError
+from nnviz.registry import arguments_of
 
 ROWS = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
 

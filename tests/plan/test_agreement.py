@@ -1,4 +1,4 @@
-"""The plan and the tape do the same: over random stacks of the whole catalogue, every loss and every optimizer."""
+"""The plan and the tape do the same: over random stacks of the whole registry, every loss and every optimizer."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ import nnviz
 from nnviz import nn, optim
 from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Shape
-from nnviz.catalogue import Spec
 from nnviz.errors import NnvizError
 from nnviz.network import Stack
 from nnviz.plan import CompiledStep
+from nnviz.registry import Spec
 from tests.examples import examples
 
 PRECISION = {np.float64: 1e-12, np.float32: 1e-6}
@@ -269,7 +269,7 @@ def test_embedding() -> None:
     both(model, nn.CrossEntropyLoss(), lambda m: optim.SGD(m.parameters(), lr=0.1, momentum=0.5), x, y, 100, 1e-12)
 
 
-def test_every_layer_of_the_catalogue_is_in_a_test_of_this_file() -> None:
+def test_every_layer_of_the_registry_is_in_a_test_of_this_file() -> None:
     assert {entry.name for entry in nn.layers} == {*FLAT, *IMAGES, "Add", "Concat", "Embedding"}
 
 

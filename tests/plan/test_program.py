@@ -12,10 +12,10 @@ from hypothesis import HealthCheck, given, settings
 import nnviz
 from nnviz import nn, optim
 from nnviz.autograd.operation import Shape
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import opening, plan_of, trace
 from nnviz.plan import Program, Row
+from nnviz.registry import Spec
 from tests.plan.test_agreement import stacks
 
 F32 = np.dtype(np.float32)

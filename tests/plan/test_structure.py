@@ -12,7 +12,7 @@ import nnviz
 from nnviz import nn, optim
 from nnviz.autograd import Tensor
 from nnviz.errors import GraphError
-from nnviz.nn.registry import changes
+from nnviz.nn.registration import changes
 
 drawn = np.random.default_rng(7)
 X, Y = drawn.normal(size=(6, 4)), drawn.normal(size=(6, 4))

@@ -8,9 +8,9 @@ import numpy as np
 from hypothesis import strategies as st
 
 from nnviz import nn, optim
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import Network, Settings, trace
+from nnviz.registry import Spec
 from nnviz.run import Change, Trainer
 
 

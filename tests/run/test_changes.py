@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz import nn
-from nnviz.catalogue import Spec
 from nnviz.errors import TrainingError
 from nnviz.network import Network, job_of, opening, trace
+from nnviz.registry import Spec
 from nnviz.run import Change, Run, Trainer, Walk
 from nnviz.run.order import batch_at
 from tests.examples import examples

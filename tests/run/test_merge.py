@@ -9,8 +9,8 @@ import pytest
 
 from nnviz import nn
 from nnviz.autograd import Tensor
-from nnviz.catalogue import Spec
 from nnviz.network import PRESETS, Network, linear_stretches, opening, trace
+from nnviz.registry import Spec
 from nnviz.run import Run, Trainer, merge
 
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nnviz import nn
-from nnviz.catalogue import Spec
 from nnviz.errors import TrainingError
 from nnviz.network import Network, opening, repair_all, trace
+from nnviz.registry import Spec
 from nnviz.run import Run, State, Trainer
 from tests.run.same import same
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from nnviz import nn
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.errors import TrainingError
 from nnviz.network import Network, fit_to_data, opening
+from nnviz.registry import Spec
 from nnviz.run import DivergedError, Evaluation, LossHistory, Run, Trainer, compare
 from nnviz.run.record import CAPACITY
 

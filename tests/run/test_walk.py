@@ -9,10 +9,10 @@ import pytest
 
 from nnviz import nn
 from nnviz.autograd import Tensor
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.errors import TrainingError
 from nnviz.network import Network, empty, opening
+from nnviz.registry import Spec
 from nnviz.run import Run, Trainer, Walk
 
 

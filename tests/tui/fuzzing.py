@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from nnviz import nn
-from nnviz.catalogue import Argument, Value
+from nnviz.registry import Argument, Value
 
 KEYS = (
     *"aedyKJufcsSrRomvlt?npwbPx][-+1234jkFUUzq0",

@@ -10,10 +10,10 @@ from functools import partial
 import pytest
 
 from nnviz import nn
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.lab.edits import begin
 from nnviz.network import Network, opening
+from nnviz.registry import Spec
 from nnviz.run import Run
 from nnviz.tui.text import clean
 from tests.terminal import Terminal
@@ -27,7 +27,7 @@ HOSTILE = [
 
 PROGRAM = """
 from nnviz import nn
-from nnviz.catalogue import Spec
+from nnviz.registry import Spec
 from nnviz.network import opening, Network
 from nnviz.tui.app import NnvizApp
 

@@ -152,6 +152,6 @@ def test_random_use_of_a_terminal_is_survived_for_long() -> None:
 
 
 def test_every_layer_is_reachable() -> None:
-    """The moves get to every layer of the catalogue, whatever is added to it."""
+    """The moves get to every layer of the registry, whatever is added to it."""
     names = {move.text.split("\0")[0] for move in moves(0, 30_000) if move.kind == "layer"}
     assert names == {entry.name for entry in nn.layers}

@@ -10,9 +10,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from nnviz.catalogue import Spec
 from nnviz.engine import process
 from nnviz.network import Network, empty, opening, plan_of, trace
+from nnviz.registry import Spec
 from nnviz.tui.dialogs.layer_form import LayerForm
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.graph import OrderTable

@@ -12,9 +12,9 @@ from textual.widgets import OptionList
 
 from nnviz import nn
 from nnviz.autograd import Tensor, define, operations
-from nnviz.catalogue import Bounds, Spec
 from nnviz.data import Dataset, Schema, data_set, datasets, schema
 from nnviz.network import Network, opening, trace
+from nnviz.registry import Bounds, Spec
 from nnviz.tui.dialogs.layer_form import LayerForm
 from tests.tui.conftest import main_screen, ready, running, until
 

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
-from nnviz.catalogue import Spec
 from nnviz.errors import NnvizError
 from nnviz.network import PRESETS, Network, opening
+from nnviz.registry import Spec
 from nnviz.run import Run, State, Trainer
 from nnviz.tui.report import in_words, write_report
 from nnviz.tui.rescue import read_rescued, rescue, rescued_path

@@ -18,11 +18,11 @@ from syrupy.assertion import SnapshotAssertion
 from textual.pilot import Pilot
 
 from nnviz import nn
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.engine import Moment, ProcessEngine
 from nnviz.network import PRESETS, Network, empty, job_of, opening
 from nnviz.network.presets import _linear
+from nnviz.registry import Spec
 from nnviz.run import Costs, Curves, Evaluation, Observation, Query
 from nnviz.run.queries import Predicted, Predictions, Samples
 from nnviz.run.queries.predictions import extent_of, points_over

@@ -12,9 +12,9 @@ import pytest
 from textual.pilot import Pilot
 
 from nnviz import nn
-from nnviz.catalogue import Spec
 from nnviz.errors import NnvizError
 from nnviz.network import hints, opening, plan_of, repairs, trace
+from nnviz.registry import Spec
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.activation import ActivationPanel
 from nnviz.tui.panels.stack import StackTable

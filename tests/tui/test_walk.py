@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from nnviz import nn
-from nnviz.catalogue import Spec
 from nnviz.network import PRESETS, Network, empty, opening, trace
 from nnviz.network.presets import _linear
+from nnviz.registry import Spec
 from nnviz.run import Run, Trainer, Walk
 from nnviz.tui.dialogs.unfold import UnfoldScreen
 from nnviz.tui.main import MainScreen

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from nnviz import nn
-from nnviz.catalogue import Spec
 from nnviz.network import PRESETS, Network, opening
+from nnviz.registry import Spec
 from nnviz.run import Run, Walk
 from nnviz.views.stop import neuron, targets, view_of
 

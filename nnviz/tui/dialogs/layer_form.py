@@ -11,8 +11,8 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from nnviz import nn
-from nnviz.catalogue import Spec, Value
 from nnviz.errors import NnvizError
+from nnviz.registry import Spec, Value
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.dialogs.picker import open_picker
 from nnviz.tui.text import content

@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 
 from nnviz import nn, optim
-from nnviz.catalogue import Argument, Bounds, Catalogue, Spec, Value
 from nnviz.data import datasets
 from nnviz.errors import NnvizError
 from nnviz.network import Settings
 from nnviz.nn.init import initialisers
+from nnviz.registry import Argument, Bounds, Registry, Spec, Value
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.dialogs.picker import open_picker
 from nnviz.tui.text import content
@@ -32,21 +32,21 @@ KEPT = ("lr", "momentum", "weight_decay", "reduction", "samples", "noise")
 
 
 class SpecChooser(Vertical):
-    """Choose a thing of a catalogue, and its arguments.
+    """Choose a thing of a registry, and its arguments.
 
     Args:
         label: what is chosen.
-        catalogue: what there is.
+        registry: what there is.
         spec: what stands there at first.
-        extra: a choice without arguments that stands before the catalogue's.
+        extra: a choice without arguments that stands before the registry's.
     """
 
-    def __init__(self, label: str, catalogue: Catalogue[Any], spec: Spec, extra: Offer | None = None) -> None:
+    def __init__(self, label: str, registry: Registry[Any], spec: Spec, extra: Offer | None = None) -> None:
         super().__init__(id=f"choose-{label}", classes="chooser")
         self._label = label
-        self._catalogue = catalogue
+        self._registry = registry
         self._spec = spec
-        self._offers = [*filter(None, [extra]), *(Offer(e.name, e.summary, e.category) for e in catalogue)]
+        self._offers = [*filter(None, [extra]), *(Offer(e.name, e.summary, e.category) for e in registry)]
 
     def compose(self) -> ComposeResult:
         """The choice, what it is, and its fields."""
@@ -59,7 +59,7 @@ class SpecChooser(Vertical):
 
     def _fields(self) -> ArgumentFields:
         name = self._spec.name
-        arguments = self._catalogue[name].arguments if name in self._catalogue else ()
+        arguments = self._registry[name].arguments if name in self._registry else ()
         return ArgumentFields(arguments, dict(self._spec.arguments))
 
     @on(Pick.Changed)
@@ -67,7 +67,7 @@ class SpecChooser(Vertical):
         event.stop()
         name = event.value
         # What both have goes along: a learning rate is chosen for the data as much as for the optimizer.
-        taken = {a.name for a in self._catalogue[name].arguments} if name in self._catalogue else set()
+        taken = {a.name for a in self._registry[name].arguments} if name in self._registry else set()
         self._spec = Spec.of(name, **{n: v for n, v in self._entered().items() if n in taken and n in KEPT})
         self.query_one(Field).say(self._about())
         await self.query_one(ArgumentFields).remove()
@@ -88,7 +88,7 @@ class SpecChooser(Vertical):
         """
         name = self.query_one(Pick).value
         chosen = Spec.of(name, **self.query_one(ArgumentFields).values())
-        return self._catalogue.check(chosen) if name in self._catalogue else chosen
+        return self._registry.check(chosen) if name in self._registry else chosen
 
 
 class SettingsForm(Dialog[tuple[Settings, bool]]):

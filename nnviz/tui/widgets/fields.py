@@ -16,8 +16,8 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input
 
-from nnviz.catalogue import Argument, Value
 from nnviz.errors import ArgumentError
+from nnviz.registry import Argument, Value
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.pick import Offer, Pick
 

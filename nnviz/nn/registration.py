@@ -50,7 +50,7 @@ def typename(value: object) -> str:
     return f"{kind.__module__}.{kind.__qualname__}"
 
 
-class Registry:
+class Registration:
     """Base of Module: the attributes that are parameters, buffers and modules."""
 
     __kinds: Mapping[str, Kind] = MappingProxyType({})
@@ -68,7 +68,7 @@ class Registry:
             self.__hold(name, "parameter", value)
         elif held == "parameter":
             self.__hold_none(name, held, value, "parameter", "torch.nn.Parameter")
-        elif isinstance(value, Registry):
+        elif isinstance(value, Registration):
             if self.__is_method(name):
                 raise KeyNameError(f"attribute '{name}' already exists", "choose another name for the module")
             self.__hold(name, "module", value)
@@ -85,10 +85,10 @@ class Registry:
 
     def __hold(self, name: str, kind: Kind, value: object) -> None:
         """Set `value` as an attribute registered as this kind."""
-        kinds: dict[str, Kind] | None = self.__dict__.get("_Registry__kinds")
+        kinds: dict[str, Kind] | None = self.__dict__.get("_Registration__kinds")
         if kinds is None:
             kinds = {}
-            object.__setattr__(self, "_Registry__kinds", kinds)
+            object.__setattr__(self, "_Registration__kinds", kinds)
         if kinds.get(name) != kind:
             self.__forget(name)
             kinds[name] = kind
@@ -117,18 +117,18 @@ class Registry:
     def __forget(self, name: str) -> None:
         """Unregister an attribute."""
         if name in self.__kinds:
-            del self.__dict__["_Registry__kinds"][name]
+            del self.__dict__["_Registration__kinds"][name]
         self.__set_transient(name, False)
 
     def __set_transient(self, name: str, transient: bool) -> None:
         if (name in self.__transient) != transient:
-            object.__setattr__(self, "_Registry__transient", self.__transient ^ {name})
+            object.__setattr__(self, "_Registration__transient", self.__transient ^ {name})
 
     def __copy__(self) -> Self:
         same = object.__new__(type(self))
         same.__dict__.update(self.__dict__)
         # Names registered in one of the two copies from now on are not registered in the other.
-        object.__setattr__(same, "_Registry__kinds", dict(self.__kinds))
+        object.__setattr__(same, "_Registration__kinds", dict(self.__kinds))
         return same
 
     def __delattr__(self, name: str) -> None:
@@ -189,7 +189,7 @@ class Registry:
         self.__hold(name, "buffer", tensor)
         self.__set_transient(name, not persistent)
 
-    def _register_module(self, name: str, module: Registry | None) -> None:
+    def _register_module(self, name: str, module: Registration | None) -> None:
         """Register a module under this name.
 
         Raises:
@@ -232,13 +232,13 @@ def only_module(given: object) -> None:
     Raises:
         OperandError: in PyTorch's words, with what to do about it.
     """
-    if not isinstance(given, Registry | None):
+    if not isinstance(given, Registration | None):
         raise OperandError(f"{typename(given)} is not a Module subclass", _advice(given))
 
 
 def _advice(given: object) -> str:
     """The hint for a value that is given instead of a module."""
-    if isinstance(given, type) and issubclass(given, Registry):
+    if isinstance(given, type) and issubclass(given, Registration):
         return f"give an instance, not the class: {given.__name__}()"
     if isinstance(given, list | tuple):
         return "give its modules one by one: Sequential(*layers)"

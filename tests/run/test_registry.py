@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from nnviz import nn, optim
-from nnviz.catalogue import Spec
 from nnviz.data import datasets
 from nnviz.network import Network, fit_to_data, job_of, opening, trace
 from nnviz.nn.init import initialisers
+from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
 
 DIGITS = replace(opening().settings, data=datasets.check(Spec("digits")), batch=50)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any, Generic, Literal, TypeVar, Union
 
-from nnviz.errors import ArgumentError, CatalogueError
+from nnviz.errors import ArgumentError, RegistryError
 from nnviz.names import nearest
 
 Value = int | float | bool | str | None
@@ -204,7 +204,7 @@ def _code_only(option: Any) -> bool:
 
 @dataclass(frozen=True)
 class Spec:
-    """A thing of a catalogue with its arguments, as a value: `Spec.of("Linear", in_features=10, out_features=5)`."""
+    """A thing of a registry with its arguments, as a value: `Spec.of("Linear", in_features=10, out_features=5)`."""
 
     name: str
     arguments: tuple[tuple[str, Value], ...] = ()
@@ -228,7 +228,7 @@ class Spec:
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """One row of a catalogue. What its factory says of itself is read when it is asked for; most rows never are."""
+    """One row of a registry. What its factory says of itself is read when it is asked for; most rows never are."""
 
     name: str
     factory: Callable[..., T]
@@ -270,7 +270,7 @@ def _written(value: Value) -> str:
 
 
 @dataclass
-class Catalogue(Generic[T]):
+class Registry(Generic[T]):
     """A table of things by name. `noun` is what one of them is called in messages."""
 
     noun: str
@@ -301,7 +301,7 @@ class Catalogue(Generic[T]):
         except KeyError:
             close = self.closest(name)
             known = f"did you mean {close}?" if close else "there are: " + ", ".join(self._entries)
-            raise CatalogueError(f"no {self.noun} is called {name[:100]!r}", known) from None
+            raise RegistryError(f"no {self.noun} is called {name[:100]!r}", known) from None
 
     def closest(self, name: str) -> str | None:
         """The name that was probably meant; None where none is like it."""
@@ -311,7 +311,7 @@ class Catalogue(Generic[T]):
         """`spec` with every argument checked and every default written out.
 
         Raises:
-            CatalogueError: nobody is called that.
+            RegistryError: nobody is called that.
             ArgumentError: an argument is missing, unknown, or not what it must be.
         """
         entry, given = self[spec.name], dict(spec.arguments)

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.catalogue import Bounds, Catalogue, Size, Spec, arguments_of
-from nnviz.errors import ArgumentError, CatalogueError, NnvizError
+from nnviz.errors import ArgumentError, NnvizError, RegistryError
+from nnviz.registry import Bounds, Registry, Size, Spec, arguments_of
 
 
 def thing(
@@ -29,10 +29,10 @@ def thing(
 
 
 @pytest.fixture
-def things() -> Catalogue[tuple[object, ...]]:
-    catalogue: Catalogue[tuple[object, ...]] = Catalogue("thing")
-    catalogue.register("plain")(thing)
-    return catalogue
+def things() -> Registry[tuple[object, ...]]:
+    registry: Registry[tuple[object, ...]] = Registry("thing")
+    registry.register("plain")(thing)
+    return registry
 
 
 def test_arguments_are_read_from_the_signature() -> None:
@@ -90,7 +90,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
         assert argument.check(value) == value
 
 
-def test_specs_are_completed_checked_and_built(things: Catalogue[tuple[object, ...]]) -> None:
+def test_specs_are_completed_checked_and_built(things: Registry[tuple[object, ...]]) -> None:
     spec = things.check(Spec.of("thing", count=3))
     assert dict(spec.arguments) == {"count": 3, "share": 0.5, "on": True, "kind": "a", "dim": None}
     assert things.label(spec) == "thing(3)"
@@ -105,8 +105,8 @@ def test_specs_are_completed_checked_and_built(things: Catalogue[tuple[object, .
 @pytest.mark.parametrize(
     ("spec", "kind", "words"),
     [
-        (Spec("things"), CatalogueError, "no thing is called 'things'\nhelp: did you mean thing?"),
-        (Spec("os.system"), CatalogueError, "no thing is called 'os.system'\nhelp: there are: thing"),
+        (Spec("things"), RegistryError, "no thing is called 'things'\nhelp: did you mean thing?"),
+        (Spec("os.system"), RegistryError, "no thing is called 'os.system'\nhelp: there are: thing"),
         (Spec("thing"), ArgumentError, "thing needs count\nhelp: it is a whole number, at least 1 and at most 1,000,000"),
         (Spec.of("thing", count=1, size=2), ArgumentError, "thing has no argument 'size'\nhelp: it has: count, share, on, kind, dim"),
         (Spec.of("thing", count=True), ArgumentError, "count: expected a whole number, at least 1 and at most 1,000,000, got True"),
@@ -114,7 +114,7 @@ def test_specs_are_completed_checked_and_built(things: Catalogue[tuple[object, .
     ],
 )  # fmt: skip
 def test_what_does_not_fit_says_so(
-    things: Catalogue[tuple[object, ...]], spec: Spec, kind: type[NnvizError], words: str
+    things: Registry[tuple[object, ...]], spec: Spec, kind: type[NnvizError], words: str
 ) -> None:
     with pytest.raises(kind) as caught:
         things.check(spec)

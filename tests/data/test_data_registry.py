@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz.catalogue import Spec
 from nnviz.data import datasets, prepare
 from nnviz.data.functions import SHAPES
-from nnviz.errors import ArgumentError, CatalogueError
+from nnviz.errors import ArgumentError, RegistryError
+from nnviz.registry import Spec
 from nnviz.seeds import stream
 
 NAMES = [entry.name for entry in datasets]
@@ -62,7 +62,7 @@ def test_the_bounds_hold_at_both_ends(name: str) -> None:
 
 
 def test_bad_arguments() -> None:
-    with pytest.raises(CatalogueError, match="no data set is called 'spirals'"):
+    with pytest.raises(RegistryError, match="no data set is called 'spirals'"):
         prepare(Spec("spirals"), 1)
     with pytest.raises(ArgumentError, match="noise: expected a number, at least 0 and at most 1"):
         prepare(Spec.of("xor", noise=1.5), 1)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nnviz.catalogue import Catalogue
 from nnviz.data.dataset import Dataset
+from nnviz.registry import Registry
 
-datasets: Catalogue[Dataset] = Catalogue("data set")
+datasets: Registry[Dataset] = Registry("data set")
 """Every data set by name. Those that draw random numbers are handed a `generator` by the program."""
