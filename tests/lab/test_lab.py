@@ -204,7 +204,7 @@ class Labs(RuleBasedStateMachine):
             assert [entry.run for entry in back.past] == [entry.run for entry in lab.past]
 
 
-Labs.TestCase.settings = settings(deadline=None, max_examples=80, stateful_step_count=40)
+Labs.TestCase.settings = settings(deadline=None, max_examples=50, stateful_step_count=40)
 TestLabs = Labs.TestCase
 
 
