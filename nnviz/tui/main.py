@@ -56,6 +56,7 @@ class MainScreen(PanelScreen):
         lab: all there is.
         moment: the newest of the present run; None before the first.
         keys: the keys of the commands.
+        waits: whether panels are still to be drawn after the next refresh.
     """
 
     # Our own Escape gives a panel that fills the screen back, too, and leaves a walk.
@@ -82,7 +83,7 @@ class MainScreen(PanelScreen):
         self.engine = ProcessEngine(self._hear)
         self.walking = Walking(self, lambda: self.lab, self.do)
         self._performer = Performer(self, self)
-        self._waits = False
+        self.waits = False
         self._looked: frozenset[Query[Observation]] = frozenset()
 
     def _hear(self, event: Event) -> None:
@@ -147,12 +148,12 @@ class MainScreen(PanelScreen):
         # Below a dialog nothing is refreshed by itself.
         if at_once or not self.is_current:
             self._show_others()
-        elif not self._waits:
-            self._waits = True
+        elif not self.waits:
+            self.waits = True
             self.call_after_refresh(self._show_others)
 
     def _show_others(self) -> None:
-        self._waits = False
+        self.waits = False
         for panel in list(self.query(Panel))[1:]:
             panel.show(self.lab, self.seen)
         self._look()

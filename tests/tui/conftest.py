@@ -59,10 +59,13 @@ async def opened(pilot: Pilot[None]) -> MainScreen:
 
 
 async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
-    """Let the program go on until `holds`."""
+    """Let the program go on until `holds`, and until the panels have drawn what they were handed then."""
     end = monotonic() + PATIENCE
     while not holds():
         assert monotonic() < end, "waited in vain"
+        await pilot.pause(0.01)
+    while pilot.app.is_running and isinstance(pilot.app.screen, MainScreen) and pilot.app.screen.waits:
+        assert monotonic() < end, "waited in vain for the panels"
         await pilot.pause(0.01)
 
 
