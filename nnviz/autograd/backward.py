@@ -24,7 +24,7 @@ Arrival = tuple[Array, bool]
 """A gradient, and whether no other array shares its memory, so that a leaf may keep it."""
 
 
-def order_of(*roots: Node) -> list[Node]:
+def permutation(*roots: Node) -> list[Node]:
     """The roots and all nodes that they depend on, in topological order."""
     return topological_order(roots, _waits_for, _number)
 
@@ -199,7 +199,7 @@ class _BackwardPass:
     def go(self) -> None:
         """Propagate the gradients of the roots to the leaves."""
         arriving = self._begin()
-        order = order_of(*arriving)
+        order = permutation(*arriving)
         if any(map(_freed, order)):
             raise GraphError(
                 "Trying to backward through the graph a second time (or directly access saved tensors after they have "

@@ -116,7 +116,7 @@ class Worker:
             raise
         except Exception as error:
             self._order, self._then, self._steps = None, None, iter(())
-            # The last state goes out, too: an edit takes along what was learned up to the fault.
+            # The last state goes out, too: an edit takes along what was learned up to the error.
             self._send(running=False, measured=isinstance(error, DivergedError))
             message = error.message if isinstance(error, NnvizError) else f"{type(error).__name__}: {error}"
             hint = error.hint if isinstance(error, NnvizError) else "begin anew, or change the network"
@@ -284,7 +284,7 @@ class Worker:
         try:
             costs = compare(self._trainer, lambda: not self._waiting())
         except NnvizError:
-            # A step that has no cost is no fault of the run: training may stop before it, or get past it.
+            # A step that has no cost is no error of the run: training may stop before it, or get past it.
             return
         if costs is not None:
             self._tell(Compared(self._number, costs))

@@ -2,7 +2,7 @@
 
 from nnviz.lab.command import Command, Result
 from nnviz.lab.commands import COMMANDS, clashes
-from nnviz.lab.lab import Entry, Lab, Revision, Standing, WalkPlace
+from nnviz.lab.lab import Entry, Lab, PendingChange, Status, WalkPlace
 from nnviz.lab.texts import literal, with_keys
 
 __all__ = [
@@ -10,9 +10,9 @@ __all__ = [
     "Command",
     "Entry",
     "Lab",
+    "PendingChange",
     "Result",
-    "Revision",
-    "Standing",
+    "Status",
     "WalkPlace",
     "clashes",
     "literal",

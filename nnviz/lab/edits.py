@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from nnviz.engine import Train
 from nnviz.lab.command import Result
-from nnviz.lab.effects import ClearToasts, ComputeWalk, Effect, LeaveWalk, Minimise, Say, Start, Stop
-from nnviz.lab.lab import Entry, Lab, Revision, Standing
+from nnviz.lab.effects import ClearToasts, ComputeWalk, Effect, LeaveWalk, Minimise, StartRun, StopTraining, Toast
+from nnviz.lab.lab import Entry, Lab, PendingChange, Status
 from nnviz.network import Network, outline
 from nnviz.run import Run, State, Weights
 
@@ -24,24 +24,24 @@ def edit(lab: Lab, network: Network, row: int | None = None, weights: Weights | 
     # Two equal layers may have learned differently: exchanging them is an edit, too.
     if (network, network.ids) == (lab.network, lab.network.ids):
         return lab, ()
-    present = revised(lab, Revision(network, weights or {}, lab.present.planned))
+    present = revised(lab, PendingChange(network, weights or {}, lab.present.planned))
     after, effects = push(lab, present, row)
     return _resuming(after, lab), effects
 
 
-def revised(lab: Lab, revision: Revision) -> Entry:
+def revised(lab: Lab, change: PendingChange) -> Entry:
     """The present entry with a change: now, or at the step where its run stops."""
     if lab.moving:
-        return replace(lab.present, pending=(*lab.present.pending, revision))
-    return lab.present.revised(revision)
+        return replace(lab.present, pending=(*lab.present.pending, change))
+    return lab.present.revised(change)
 
 
 def _resuming(lab: Lab, before: Lab) -> Lab:
-    """Training goes on after a change, unless that is a new beginning or a fault."""
+    """Training goes on after a change, unless that is a new beginning or an error."""
     was, now = before.network.settings, lab.network.settings
     begins = (was.data, was.seed, was.initialisation) != (now.data, now.seed, now.initialisation)
-    goes_on = (before.running or before.standing.resumes) and not begins and lab.runs
-    return lab.standing_as(resumes=goes_on) if lab.standing.leaving is not None else lab
+    goes_on = (before.running or before.status.resumes) and not begins and lab.runs
+    return lab.with_status(resumes=goes_on) if lab.status.leaving is not None else lab
 
 
 def begin(lab: Lab, run: Run, row: int | None = None) -> Result:
@@ -59,7 +59,7 @@ def push(lab: Lab, present: Entry, row: int | None = None) -> Result:
 def undo(lab: Lab) -> Result:
     """Undo the last edit."""
     if not lab.past:
-        return lab, (Say("Nothing to undo."),)
+        return lab, (Toast("Nothing to undo."),)
     *past, present = lab.past
     return hand_over(replace(lab, present=present, past=tuple(past), future=(*lab.future, lab.present)), lab)
 
@@ -67,7 +67,7 @@ def undo(lab: Lab) -> Result:
 def redo(lab: Lab) -> Result:
     """Redo what was undone."""
     if not lab.future:
-        return lab, (Say("Nothing to redo."),)
+        return lab, (Toast("Nothing to redo."),)
     *future, present = lab.future
     # The cursor stays where the edit had put it; the entry that is left keeps its own.
     return hand_over(replace(lab, present=present, past=(*lab.past, lab.present), future=tuple(future)), lab)
@@ -79,51 +79,54 @@ def hand_over(lab: Lab, before: Lab) -> Result:
     The walk through the step of the run before begins anew, at its start, where the graph panel shows it.
     """
     lab = replace(lab, walk=lab.walk.ended())
-    if before.moving or before.standing.leaving is not None:
-        leaving = before.standing.leaving or before.run
-        return lab.standing_as(leaving=leaving, resumes=False, failure=None, costs=None), (ClearToasts(), Stop())
+    if before.moving or before.status.leaving is not None:
+        leaving = before.status.leaving or before.run
+        return lab.with_status(leaving=leaving, resumes=False, failure=None, costs=None), (
+            ClearToasts(),
+            StopTraining(),
+        )
     lab, effects = start(lab)
     return lab, (ClearToasts(), *effects)
 
 
 def start(lab: Lab) -> Result:
     """Give the present run to the engine."""
-    standing = Standing(lab.standing.number + 1, heard=lab.standing.heard)
-    lab = replace(lab, standing=standing)
+    status = Status(lab.status.number + 1, responded=lab.status.responded)
+    lab = replace(lab, status=status)
     lab, walked = walk_again(lab)
-    return lab, (Start(), *walked)
+    return lab, (StartRun(), *walked)
 
 
 def walk_again(lab: Lab) -> Result:
     """Where the graph panel shows a walk through a step that is no more, walk through the present one."""
-    if lab.graph != "walk" or lab.walk.step is not None or lab.standing.leaving is not None:
+    if lab.graph != "walk" or lab.walk.step is not None or lab.status.leaving is not None:
         return lab, ()
     if not outline(lab.network, lab.walk.predicting).stops:
         # Nothing runs any more: no walk, but the stack that says why.
         return replace(lab, graph="picture", walk=lab.walk.ended()), (Minimise(), LeaveWalk())
-    return lab.walking_as(step=lab.present.step), (ComputeWalk(),)
+    return lab.with_walk(step=lab.present.step), (ComputeWalk(),)
 
 
-def settled(lab: Lab, checkpoint: State | None) -> Result:
+def on_stopped(lab: Lab, checkpoint: State | None) -> Result:
     """The run that was left stands now: its last checkpoint is known, and with it where its changes took place."""
-    leaving = lab.standing.leaving
+    leaving = lab.status.leaving
     assert leaving is not None  # noqa: S101 (the caller has asked)
 
     def at(entry: Entry) -> Entry:
-        return entry.settled(checkpoint) if entry.run is leaving else entry
+        return entry.on_stopped(checkpoint) if entry.run is leaving else entry
 
-    resumes = lab.standing.resumes
+    resumes = lab.status.resumes
     lab = replace(
         lab, present=at(lab.present), past=tuple(map(at, lab.past)), future=tuple(map(at, lab.future)),
-        standing=replace(lab.standing, leaving=None, resumes=False, running=False), walk=lab.walk.ended(),
+        status=replace(lab.status, leaving=None, resumes=False, running=False), walk=lab.walk.ended(),
     )  # fmt: skip
     lab, effects = start(lab)
     if resumes and lab.runs:
-        effects = tuple(Start(Train()) if isinstance(effect, Start) else effect for effect in effects)
-        lab = lab.standing_as(running=True)
+        effects = tuple(StartRun(Train()) if isinstance(effect, StartRun) else effect for effect in effects)
+        lab = lab.with_status(running=True)
     return lab, effects
 
 
 def tell(done: str) -> tuple[Effect, ...]:
     """What an edit has done, in words, for where the stack is out of sight."""
-    return (Say(done, "{undo} takes it back.", unless="stack"),)
+    return (Toast(done, "{undo} takes it back.", unless="stack"),)

@@ -15,7 +15,7 @@ Severity = Literal["information", "warning", "error"]
 
 
 @dataclass(frozen=True)
-class Say:
+class Toast:
     """Show a toast.
 
     Attributes:
@@ -37,26 +37,26 @@ class ClearToasts:
 
 
 @dataclass(frozen=True)
-class Start:
+class StartRun:
     """Hand the present run to the engine, standing at its checkpoint; with an order, train at once."""
 
     order: Train | None = None
 
 
 @dataclass(frozen=True)
-class Go:
+class TrainOn:
     """Train as ordered."""
 
     order: Train
 
 
 @dataclass(frozen=True)
-class Stop:
-    """Stop after the step under way."""
+class StopTraining:
+    """StopTraining after the step under way."""
 
 
 @dataclass(frozen=True)
-class Restart:
+class RestartEngine:
     """Start another training process; the one before is gone."""
 
 
@@ -91,7 +91,7 @@ class Minimise:
 
 
 @dataclass(frozen=True)
-class Matrices:
+class TurnMatrices:
     """Another element of the matrices on the walk: `turn` to the next gradient, `lead` to the next slice."""
 
     action: Literal["turn", "lead", "unfold"]
@@ -104,7 +104,7 @@ class PickLayer:
 
 
 @dataclass(frozen=True)
-class LayerForm:
+class EditLayer:
     """Enter a layer's arguments; the answer is the layer.
 
     Attributes:
@@ -123,7 +123,7 @@ class LayerForm:
 
 
 @dataclass(frozen=True)
-class SettingsForm:
+class EditSettings:
     """Edit the settings; the answer is them, and whether the stack shall be fitted to the data."""
 
     settings: Settings
@@ -155,7 +155,7 @@ class Help:
     """Show the help of the panel that has the keys, and all keys."""
 
 
-Dialog = PickLayer | LayerForm | SettingsForm | Choose | ShowMerge | Help
+Dialog = PickLayer | EditLayer | EditSettings | Choose | ShowMerge | Help
 
 
 @dataclass(frozen=True)
@@ -172,7 +172,7 @@ class Open:
 
 
 @dataclass(frozen=True)
-class Merged:
+class ComputeMerge:
     """Compute the merged layer from the weights of the present run; `merge_found` follows."""
 
 
@@ -192,6 +192,6 @@ class Quit:
 
 
 Effect = (
-    Say | ClearToasts | Start | Go | Stop | Restart | ComputeWalk | ShowPanel | GoToPanel | LeaveWalk | Minimise
-    | Matrices | Open | Merged | NextTheme | OpenPalette | Quit
+    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | ComputeWalk | ShowPanel | GoToPanel
+    | LeaveWalk | Minimise | TurnMatrices | Open | ComputeMerge | NextTheme | OpenPalette | Quit
 )  # fmt: skip

@@ -13,7 +13,7 @@ from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.engine import Failed
 from nnviz.lab.texts import literal
-from nnviz.network import Fix, Network, repairs, trace
+from nnviz.network import Fix, Network, fixes, trace
 from nnviz.run import Costs, Run, State, Weights
 
 GraphPage = Literal["picture", "plan", "walk"]
@@ -21,7 +21,7 @@ GraphPage = Literal["picture", "plan", "walk"]
 
 
 @dataclass(frozen=True, eq=False)
-class Revision:
+class PendingChange:
     """What a run that is training is changed to, once it stands and its step is known."""
 
     network: Network
@@ -43,7 +43,7 @@ class Entry:
     run: Run
     checkpoint: State | None = None
     row: int = 1
-    pending: tuple[Revision, ...] = ()
+    pending: tuple[PendingChange, ...] = ()
 
     @property
     def step(self) -> int:
@@ -60,23 +60,23 @@ class Entry:
         """Whether its steps are taken by the plan; otherwise on the tape."""
         return self.pending[-1].planned if self.pending else self.run.planned_now
 
-    def revised(self, revision: Revision) -> Entry:
+    def revised(self, change: PendingChange) -> Entry:
         """With a change at the step where the run stands."""
-        run = self.run.changed(self.step, revision.network, revision.weights, revision.planned)
+        run = self.run.changed(self.step, change.network, change.weights, change.planned)
         # Only data, seed and initialisation begin anew; everything else goes on at its step.
         goes_on = bool(run.changes) and run.changes[-1].step == self.step
         return replace(self, run=run, checkpoint=self.checkpoint if goes_on else None)
 
-    def settled(self, checkpoint: State | None) -> Entry:
+    def on_stopped(self, checkpoint: State | None) -> Entry:
         """With the checkpoint at which the run has stopped, and the changes that waited for it."""
         entry = replace(self, checkpoint=checkpoint, pending=())
-        for revision in self.pending:
-            entry = entry.revised(revision)
+        for change in self.pending:
+            entry = entry.revised(change)
         return entry
 
 
 @dataclass(frozen=True, eq=False)
-class Standing:
+class Status:
     """How the training of the present run stands.
 
     Attributes:
@@ -86,7 +86,7 @@ class Standing:
             was made before.
         failure: why the run cannot start or go on; it stays until the run is another one.
         retries: whether the failure is one of the process, so that training may be tried again.
-        heard: whether the process has answered since it was started.
+        responded: whether the process has answered since it was started.
         costs: what a step costs by the plan and on the tape, once that was measured.
         leaving: the run that was left while it trained, until its last checkpoint has come.
         resumes: whether training goes on when that has come.
@@ -97,7 +97,7 @@ class Standing:
     asked: int | None = None
     failure: Failed | None = None
     retries: bool = False
-    heard: bool = False
+    responded: bool = False
     costs: Costs | None = None
     leaving: Run | None = None
     resumes: bool = False
@@ -144,7 +144,7 @@ class Lab:
     Attributes:
         present: the run as it is now.
         past, future: what undo and redo lead to, the nearest last.
-        standing: how training stands.
+        status: how training stands.
         walk: the place in the walk.
         folds: the layers that the graph shows as one node, by their ids.
         graph: what the graph panel shows.
@@ -154,7 +154,7 @@ class Lab:
     present: Entry
     past: tuple[Entry, ...] = ()
     future: tuple[Entry, ...] = ()
-    standing: Standing = field(default_factory=Standing)
+    status: Status = field(default_factory=Status)
     walk: WalkPlace = field(default_factory=WalkPlace)
     folds: frozenset[int] = frozenset()
     graph: GraphPage = "picture"
@@ -183,13 +183,13 @@ class Lab:
     @property
     def running(self) -> bool:
         """Whether the present run is training."""
-        return self.standing.running and self.standing.leaving is None
+        return self.status.running and self.status.leaving is None
 
     @property
     def moving(self) -> bool:
         """Whether the present run has not stopped yet, so that its step is not known."""
-        leaving = self.standing.leaving
-        return self.standing.running if leaving is None else self.run is leaving
+        leaving = self.status.leaving
+        return self.status.running if leaving is None else self.run is leaving
 
     @property
     def walking(self) -> bool:
@@ -204,16 +204,16 @@ class Lab:
 
     @property
     def fixes(self) -> list[Fix]:
-        """What takes the first fault away; empty where there is none."""
-        return repairs(self.network)
+        """What takes the first error away; empty where there is none."""
+        return fixes(self.network)
 
     @property
     def fix_hint(self) -> str:
-        """What to do about a fault, with the ids of commands in braces."""
+        """What to do about an error, with the ids of commands in braces."""
         found = self.fixes
         if not found:
             return "{edit} edits the row, {add} adds a layer."
-        return f"{{repair}} repairs this fault: {literal(found[0].text)}."
+        return f"{{repair}} fixes this error: {literal(found[0].text)}."
 
     @property
     def folded(self) -> dict[int, str]:
@@ -227,15 +227,15 @@ class Lab:
         row = min(max(row, 0), len(self.network.layers) + 1)
         return self if row == self.row else replace(self, present=replace(self.present, row=row))
 
-    def standing_as(self, **changes: object) -> Lab:
-        """With these attributes of the standing changed."""
-        return replace(self, standing=replace(self.standing, **changes))  # type: ignore[arg-type]
+    def with_status(self, **changes: object) -> Lab:
+        """With these attributes of the status changed."""
+        return replace(self, status=replace(self.status, **changes))  # type: ignore[arg-type]
 
-    def walking_as(self, **changes: object) -> Lab:
+    def with_walk(self, **changes: object) -> Lab:
         """With these attributes of the place in the walk changed."""
         return replace(self, walk=replace(self.walk, **changes))  # type: ignore[arg-type]
 
     @property
     def runs(self) -> bool:
-        """Whether the stack has no fault."""
-        return trace(self.network).fault is None
+        """Whether the stack has no error."""
+        return trace(self.network).diagnostic is None

@@ -8,10 +8,10 @@ from functools import partial
 from nnviz import nn
 from nnviz.lab.command import Result
 from nnviz.lab.edits import begin, edit, tell
-from nnviz.lab.effects import Choose, Effect, LayerForm, Merged, Open, PickLayer, Say, ShowMerge
+from nnviz.lab.effects import Choose, ComputeMerge, EditLayer, Effect, Open, PickLayer, ShowMerge, Toast
 from nnviz.lab.lab import Lab
 from nnviz.lab.training import open_settings
-from nnviz.network import PRESETS, Fix, Network, fitted, fixes_of_hints, in_words, outlook, repair_all, trace
+from nnviz.network import PRESETS, Fix, Network, fitted, fix_all, in_words, outlook, suggested_fixes, trace
 from nnviz.registry import Spec, Value
 from nnviz.run import Run
 from nnviz.run.merge import Merge
@@ -37,7 +37,7 @@ def _picked(lab: Lab, name: str, at: int) -> Result:
         a.name: a.choices[0] if a.choices else NEW_SIZE for a in entry.arguments if a.required
     }
     first = next((a.name for a in entry.arguments if a.required and a.name not in dictated), "")
-    form = LayerForm(
+    form = EditLayer(
         name,
         open_sizes | dictated,
         lambda spec: in_words(lab.network.insert(at, spec), at),
@@ -60,10 +60,10 @@ def edit_row(lab: Lab) -> Result:
     name = spec.name[:40]
     advice = "{delete} deletes it, {add} adds another layer below it."
     if spec.name not in nn.layers:
-        return lab, (Say(f"No layer is called {name}, so it has no form.", advice),)
+        return lab, (Toast(f"No layer is called {name}, so it has no form.", advice),)
     if not nn.layers[spec.name].arguments:
-        return lab, (Say(f"{name} has no arguments to edit.", advice),)
-    form = LayerForm(
+        return lab, (Toast(f"{name} has no arguments to edit.", advice),)
+    form = EditLayer(
         spec.name,
         dict(spec.arguments),
         lambda changed: in_words(lab.network.change(at, changed), at),
@@ -81,7 +81,7 @@ def delete(lab: Lab) -> Result:
     """Delete the selected layer."""
     at = lab.position
     if at is None:
-        return lab, (Say("Only layers can be deleted.", CHOOSE),)
+        return lab, (Toast("Only layers can be deleted.", CHOOSE),)
     return _told(edit(lab, lab.network.remove(at), lab.row), f"{_named(lab.network, at)} is deleted.")
 
 
@@ -89,9 +89,9 @@ def move(lab: Lab, by: int) -> Result:
     """Move the selected layer up or down."""
     at, network = lab.position, lab.network
     if at is None:
-        return lab, (Say("Only layers can be moved.", CHOOSE),)
+        return lab, (Toast("Only layers can be moved.", CHOOSE),)
     if not 0 <= at + by < len(network.layers):
-        return lab, (Say("It is the first layer already." if by < 0 else "It is the last layer already."),)
+        return lab, (Toast("It is the first layer already." if by < 0 else "It is the last layer already."),)
     done = f"{_named(network, at)} is layer {at + by + 1} now."
     return _told(edit(lab, network.move(at, at + by), lab.row + by), done)
 
@@ -100,7 +100,7 @@ def duplicate(lab: Lab) -> Result:
     """Duplicate the selected layer below itself."""
     at, network = lab.position, lab.network
     if at is None:
-        return lab, (Say("Only layers can be duplicated.", CHOOSE),)
+        return lab, (Toast("Only layers can be duplicated.", CHOOSE),)
     edited = network.insert(at + 1, network.layers[at])
     return _told(edit(lab, edited, lab.row + 1), f"{_named(network, at)} stands twice now.")
 
@@ -114,36 +114,36 @@ def _named(network: Network, at: int) -> str:
     return f"Layer {at + 1}, {nn.layers.label(network.layers[at])[:60]},"
 
 
-def repair(lab: Lab) -> Result:
-    """Apply the first fix of a fault, or else of a hint."""
-    found = lab.fixes or fixes_of_hints(lab.network)
+def fix(lab: Lab) -> Result:
+    """Apply the first fix of an error, or else of a hint."""
+    found = lab.fixes or suggested_fixes(lab.network)
     if found:
         return _apply(lab, found[0])
     if not lab.network.layers:
-        return lab, (Say("Nothing to repair: the stack is empty.", "{add} adds a layer, {presets} offers networks."),)
+        return lab, (Toast("Nothing to fix: the stack is empty.", "{add} adds a layer, {presets} offers networks."),)
     if lab.runs:
-        return lab, (Say("Nothing to repair: the stack runs."),)
+        return lab, (Toast("Nothing to fix: the stack runs."),)
     hint = "{edit} edits the layer, {undo} undoes the last edit."
-    return lab, (Say("No repair is known for this fault.", hint, "warning"),)
+    return lab, (Toast("No fix is known for this error.", hint, "warning"),)
 
 
 def _apply(lab: Lab, fix: Fix) -> Result:
     lab, effects = edit(lab, fix.network)
-    return lab, (*effects, Say(f"Repaired: {fix.text}.", "{undo} takes it back."))
+    return lab, (*effects, Toast(f"Fixed: {fix.text}.", "{undo} takes it back."))
 
 
-def repairs(lab: Lab) -> Result:
+def fixes(lab: Lab) -> Result:
     """Choose among the fixes, or take all that are needed."""
-    of_fault = lab.fixes
-    found = [*of_fault] or fixes_of_hints(lab.network)
+    of_error = lab.fixes
+    found = [*of_error] or suggested_fixes(lab.network)
     if not found:
-        return repair(lab)
-    if of_fault:
-        network, done = repair_all(lab.network)
+        return fix(lab)
+    if of_error:
+        network, done = fix_all(lab.network)
         if len(done) > 1:
             found.append(Fix(f"all {len(done)}: {'; '.join(done)}", network))
     choices = tuple((fix.text, outlook(fix.network)) for fix in found)
-    dialog = Choose("Repairs" if of_fault else "Fixes", choices)
+    dialog = Choose("Fixes", choices)
     return lab, (Open(dialog, lambda lab, number: _apply(lab, found[number])),)
 
 
@@ -159,24 +159,24 @@ def presets(lab: Lab) -> Result:
         # Another network, not an edit of this one: it keeps no weights, and nothing of it is folded.
         lab, effects = begin(replace(lab, folds=frozenset()), Run(networks[number]), 1)
         preset = PRESETS[number]
-        return lab, (*effects, Say(f"{preset.name}: {preset.look}.", "{undo} brings the former network back."))
+        return lab, (*effects, Toast(f"{preset.name}: {preset.look}.", "{undo} brings the former network back."))
 
     return lab, (Open(Choose("New network", choices), done),)
 
 
 def merge(lab: Lab) -> Result:
     """The one layer that linear layers with nothing between them equal."""
-    fault = trace(lab.network).fault
-    if fault is not None:
-        return lab, (Say(f"The stack cannot run: {fault.message}", lab.fix_hint, "warning"),)
-    return lab, (Merged(),)
+    error = trace(lab.network).diagnostic
+    if error is not None:
+        return lab, (Toast(f"The stack cannot run: {error.message}", lab.fix_hint, "warning"),)
+    return lab, (ComputeMerge(),)
 
 
 def merge_found(lab: Lab, found: Merge | None) -> Result:
     """The merged layer was computed from what the layers have learned; None where there is nothing to merge."""
     if found is None:
         hint = "Where they do, {collapse} shows the one layer they equal; {delete} deletes an activation between two."
-        effect: Effect = Say("No two Linear layers stand with nothing between them.", hint)
+        effect: Effect = Toast("No two Linear layers stand with nothing between them.", hint)
         return lab, (effect,)
 
     def done(lab: Lab, replaces: bool) -> Result:

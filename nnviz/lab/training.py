@@ -7,8 +7,8 @@ from dataclasses import replace
 from nnviz.engine import Train
 from nnviz.lab.command import Result
 from nnviz.lab.edits import begin, edit, hand_over, revised
-from nnviz.lab.effects import ClearToasts, Effect, Go, Open, Restart, Say, SettingsForm, Stop
-from nnviz.lab.lab import Lab, Revision
+from nnviz.lab.effects import ClearToasts, EditSettings, Effect, Open, RestartEngine, StopTraining, Toast, TrainOn
+from nnviz.lab.lab import Lab, PendingChange
 from nnviz.network import Settings, fit_to_data, trace
 from nnviz.run import Run
 
@@ -16,11 +16,11 @@ from nnviz.run import Run
 def train(lab: Lab) -> Result:
     """Train, or pause."""
     if lab.running:
-        return lab.standing_as(asked=None), (Stop(),)
+        return lab.with_status(asked=None), (StopTraining(),)
     lab, effects = go(lab, Train())
     if lab.running and lab.walking:
         words = f"Training goes on; the walk stands in step {lab.walk.step:,} meanwhile."
-        effects = (*effects, Say(words, "{train} pauses."))
+        effects = (*effects, Toast(words, "{train} pauses."))
     return lab, (ClearToasts(), *effects)
 
 
@@ -36,40 +36,40 @@ def epoch(lab: Lab) -> Result:
 
 def go(lab: Lab, order: Train) -> Result:
     """Train as ordered, where the stack runs and nothing has stopped it."""
-    standing, fault = lab.standing, trace(lab.network).fault
-    if fault is not None:
-        return lab, (Say(f"Training cannot start: {fault.message}", lab.fix_hint, "error"),)
-    if standing.failure is not None and standing.stopped:
-        return lab, (Say(standing.failure.message, standing.failure.hint, "error"),)
-    if standing.leaving is not None:
-        return lab.standing_as(resumes=True), ()
-    again: tuple[Effect, ...] = (Restart(),) if standing.retries else ()
-    lab = lab.standing_as(running=True, asked=lab.present.step, failure=None, retries=False)
-    return lab, (*again, Go(order))
+    status, error = lab.status, trace(lab.network).diagnostic
+    if error is not None:
+        return lab, (Toast(f"Training cannot start: {error.message}", lab.fix_hint, "error"),)
+    if status.failure is not None and status.stopped:
+        return lab, (Toast(status.failure.message, status.failure.hint, "error"),)
+    if status.leaving is not None:
+        return lab.with_status(resumes=True), ()
+    again: tuple[Effect, ...] = (RestartEngine(),) if status.retries else ()
+    lab = lab.with_status(running=True, asked=lab.present.step, failure=None, retries=False)
+    return lab, (*again, TrainOn(order))
 
 
 def use(lab: Lab) -> Result:
     """Train by the plan, ordered once, or on the tape, ordered at every step."""
     planned = not lab.present.planned
-    present = revised(lab, Revision(lab.network, planned=planned))
+    present = revised(lab, PendingChange(lab.network, planned=planned))
     after, effects = hand_over(replace(lab, present=present), lab)
     # The step that is walked is the same, and what a step costs each way.
-    after = replace(after, walk=lab.walk).standing_as(costs=lab.standing.costs)
-    if after.standing.leaving is not None:
-        after = after.standing_as(resumes=lab.running or lab.standing.resumes)
+    after = replace(after, walk=lab.walk).with_status(costs=lab.status.costs)
+    if after.status.leaving is not None:
+        after = after.with_status(resumes=lab.running or lab.status.resumes)
     words = (
         "The plan trains now: ordered once, then replayed."
         if planned
         else "The tape trains now: ordered anew at every step."
     )
-    return after, (*effects, Say(words))
+    return after, (*effects, Toast(words))
 
 
 def reset(lab: Lab) -> Result:
     """Back to the same initial weights."""
     lab, effects = begin(lab, Run(lab.network, planned=lab.present.planned, parent=lab.run))
     words = f"Back at the initial weights of seed {lab.network.settings.seed}."
-    return lab, (*effects, Say(words, "{undo} brings the learned ones back."))
+    return lab, (*effects, Toast(words, "{undo} brings the learned ones back."))
 
 
 def reseed(lab: Lab) -> Result:
@@ -77,7 +77,7 @@ def reseed(lab: Lab) -> Result:
     settings = lab.network.settings
     lab, effects = edit(lab, lab.network.configure(replace(settings, seed=(settings.seed + 1) % 2**32)))
     words = f"Seed {lab.network.settings.seed}: new weights, new batches, new split."
-    return lab, (*effects, Say(words, "{undo} takes it back."))
+    return lab, (*effects, Toast(words, "{undo} takes it back."))
 
 
 def settings(lab: Lab) -> Result:
@@ -87,7 +87,7 @@ def settings(lab: Lab) -> Result:
 
 def open_settings(lab: Lab, first: str) -> Result:
     """Edit the settings, with the cursor at one of data, loss, optimizer, initialisation."""
-    return lab, (Open(SettingsForm(lab.network.settings, first), _configured),)
+    return lab, (Open(EditSettings(lab.network.settings, first), _configured),)
 
 
 def _configured(lab: Lab, answer: tuple[Settings, bool]) -> Result:
@@ -96,5 +96,5 @@ def _configured(lab: Lab, answer: tuple[Settings, bool]) -> Result:
     if fit and chosen.data != lab.network.settings.data:
         network, done = fit_to_data(network)
     lab, effects = edit(lab, network)
-    said = (Say("Fitted to the data: " + "; ".join(done) + ".", "{undo} takes it back."),) if done else ()
+    said = (Toast("Fitted to the data: " + "; ".join(done) + ".", "{undo} takes it back."),) if done else ()
     return lab, (*effects, *said)

@@ -16,7 +16,7 @@ def panel(lab: Lab, number: int) -> Result:
 
 def plan_view(lab: Lab) -> Result:
     """The graph as a picture, or tape and plan side by side."""
-    lab = lab.walking_as(playing=False)
+    lab = lab.with_walk(playing=False)
     if lab.graph == "walk":
         return replace(lab, graph="picture"), (LeaveWalk(), ShowPanel("graph"))
     return replace(lab, graph="plan" if lab.graph == "picture" else "picture"), (ShowPanel("graph"),)

@@ -12,11 +12,11 @@ from nnviz.lab.effects import (
     ComputeWalk,
     Effect,
     LeaveWalk,
-    Matrices,
     Minimise,
-    Say,
     ShowPanel,
-    Stop,
+    StopTraining,
+    Toast,
+    TurnMatrices,
 )
 from nnviz.lab.lab import Lab
 from nnviz.network import outline
@@ -47,13 +47,13 @@ def walk_to(lab: Lab, position: int) -> Result:
 def play(lab: Lab) -> Result:
     """Go on by itself, or stop."""
     if lab.walk.playing:
-        return stand_still(lab), (Say("The walk stands.", "{walk_play} goes on."),)
+        return stand_still(lab), (Toast("The walk stands.", "{walk_play} goes on."),)
     lab, effects = _enter(lab)
     if not lab.walking:
         return lab, effects
     at_end = lab.walk.goal >= len(outline(lab.network, lab.walk.predicting).stops)
     lab, moved = _go(lab, 0) if at_end else (lab, ())
-    lab, first = tick(lab.walking_as(playing=True))
+    lab, first = tick(lab.with_walk(playing=True))
     return lab, (*effects, *moved, *first)
 
 
@@ -78,15 +78,17 @@ def backward(lab: Lab) -> Result:
 def _to_backward(lab: Lab) -> Result:
     found = outline(lab.network, lab.walk.predicting)
     if lab.walk.predicting:
-        said = Say(
+        said = Toast(
             "A prediction has no loss, so there is no backward.", "{walk_predict} walks a training step.", "warning"
         )
     elif not found.complete:
-        said = Say("There is no loss yet: forward does not get that far.", lab.fix_hint, "warning")
+        said = Toast("There is no loss yet: forward does not get that far.", lab.fix_hint, "warning")
     elif not found.returns:
-        said = Say("No layer has parameters, so there is nothing to go backward for.", "{add} adds a layer.", "warning")
+        said = Toast(
+            "No layer has parameters, so there is nothing to go backward for.", "{add} adds a layer.", "warning"
+        )
     elif lab.walk.position < found.forward:
-        said = Say(
+        said = Toast(
             "There is no loss yet: backward starts at the loss, and the loss needs the prediction.",
             "Forward first: {walk_next} goes on, {walk_play} plays it.",
             "warning",
@@ -103,36 +105,38 @@ def predict(lab: Lab) -> Result:
     if not lab.walking:
         return lab, effects
     said = (
-        Say("A prediction: it ends at the output, without loss and backward.", "{walk_predict} walks a training step.")
+        Toast(
+            "A prediction: it ends at the output, without loss and backward.", "{walk_predict} walks a training step."
+        )
         if walk.predicting
-        else Say("A training step: forward to the loss, then backward.", "{walk_predict} walks a prediction.")
+        else Toast("A training step: forward to the loss, then backward.", "{walk_predict} walks a prediction.")
     )
     return lab, (*effects, ClearToasts(), said)
 
 
 def element(lab: Lab) -> Result:
     """The computation behind the chosen element."""
-    return _on_matrices(lab, Matrices("unfold"))
+    return _on_matrices(lab, TurnMatrices("unfold"))
 
 
 def turn(lab: Lab, by: int) -> Result:
     """To the gradient of another input."""
-    return _on_matrices(lab, Matrices("turn", by))
+    return _on_matrices(lab, TurnMatrices("turn", by))
 
 
 def lead(lab: Lab, by: int) -> Result:
     """To another channel or sample."""
-    return _on_matrices(lab, Matrices("lead", by))
+    return _on_matrices(lab, TurnMatrices("lead", by))
 
 
-def _on_matrices(lab: Lab, effect: Matrices) -> Result:
+def _on_matrices(lab: Lab, effect: TurnMatrices) -> Result:
     lab, effects = _enter(lab)
     return lab, ((*effects, effect) if lab.walking else effects)
 
 
 def chosen(lab: Lab, index: Shape, target: int) -> Result:
     """Another element is explained."""
-    return lab.walking_as(chosen=index, target=target), ()
+    return lab.with_walk(chosen=index, target=target), ()
 
 
 def go_to(lab: Lab, position: int) -> Result:
@@ -144,7 +148,7 @@ def fold(lab: Lab) -> Result:
     """Fold the selected layer into one node; where it is folded already, all of them."""
     own = _layer(lab)
     if own is None or own in lab.folds:
-        return replace(lab, folds=frozenset(lab.network.ids)), (Say("All layers are folded.", "{unfold} unfolds."),)
+        return replace(lab, folds=frozenset(lab.network.ids)), (Toast("All layers are folded.", "{unfold} unfolds."),)
     return replace(lab, folds=lab.folds | {own}), (ClearToasts(),)
 
 
@@ -153,7 +157,7 @@ def unfold(lab: Lab) -> Result:
     own = _layer(lab)
     if own in lab.folds:
         return replace(lab, folds=lab.folds - {own}), (ClearToasts(),)
-    said: Effect = ClearToasts() if lab.folds else Say("No layer is folded.", "{fold} folds the selected one.")
+    said: Effect = ClearToasts() if lab.folds else Toast("No layer is folded.", "{fold} folds the selected one.")
     return replace(lab, folds=frozenset()), (said,)
 
 
@@ -177,7 +181,7 @@ def leave(lab: Lab) -> Result:
 
 def walked(lab: Lab, position: int) -> Result:
     """The numbers of a stop are computed: it is shown, and its layer selected."""
-    lab = lab.walking_as(position=position)
+    lab = lab.with_walk(position=position)
     if not position:
         return lab, ()
     found = outline(lab.network, lab.walk.predicting)
@@ -186,14 +190,14 @@ def walked(lab: Lab, position: int) -> Result:
 
 def walk_failed(lab: Lab, position: int, message: str, hint: str) -> Result:
     """An operation cannot be computed, or there is no room for the walk: it stands at the last stop before it."""
-    lab = stand_still(lab).walking_as(goal=position, position=position)
-    return lab, (Say(message, hint, "error"),)
+    lab = stand_still(lab).with_walk(goal=position, position=position)
+    return lab, (Toast(message, hint, "error"),)
 
 
 def walk_refused(lab: Lab, message: str, hint: str) -> Result:
     """There can be no walk at all."""
     lab = replace(lab, walk=lab.walk.ended(), graph="picture")
-    return lab, (Say(message, hint, "error"), LeaveWalk())
+    return lab, (Toast(message, hint, "error"), LeaveWalk())
 
 
 def stand(lab: Lab) -> Result:
@@ -203,23 +207,23 @@ def stand(lab: Lab) -> Result:
 
 def stand_still(lab: Lab) -> Lab:
     """A walk that plays stops."""
-    return lab.walking_as(playing=False) if lab.walk.playing else lab
+    return lab.with_walk(playing=False) if lab.walk.playing else lab
 
 
 def _enter(lab: Lab) -> Result:
     """Be on a walk; the first time, at its start."""
     effects: tuple[Effect, ...] = ()
     if not outline(lab.network, lab.walk.predicting).stops:
-        said = Say("There is nothing to walk through: no layer runs.", lab.fix_hint)
+        said = Toast("There is nothing to walk through: no layer runs.", lab.fix_hint)
         return replace(lab, walk=lab.walk.ended()), (said,)
     if lab.running:
         # Its numbers are those of the step that comes next, so training waits.
-        lab = lab.walking_as(waits=True).standing_as(asked=None)
-        effects = (Stop(), Say(PAUSES, "{train} goes on with training."))
+        lab = lab.with_walk(waits=True).with_status(asked=None)
+        effects = (StopTraining(), Toast(PAUSES, "{train} goes on with training."))
     if lab.walking:
         return lab, effects
     if lab.walk.step is None:
-        lab = lab.walking_as(step=lab.present.step)
+        lab = lab.with_walk(step=lab.present.step)
     lab = replace(lab, graph="walk")
     return lab, (*effects, ComputeWalk(), ShowPanel("graph", focus=True))
 
@@ -227,7 +231,7 @@ def _enter(lab: Lab) -> Result:
 def _step(lab: Lab, by: int) -> Result:
     """One stop further; where there is none, words."""
     found = outline(lab.network, lab.walk.predicting)
-    stops, at = found.order(tuple(lab.folded.items())).stops, lab.walk.goal
+    stops, at = found.toposort(tuple(lab.folded.items())).stops, lab.walk.goal
     if by > 0:
         place = bisect_right(stops, at)
         later = stops[place] if place < len(stops) else None
@@ -235,28 +239,28 @@ def _step(lab: Lab, by: int) -> Result:
         place = bisect_left(stops, at)
         later = (stops[place - 1] if place else 0) if at else None
     if later is None:
-        return lab, (Say("The walk stands at its start.", "{walk_next} goes on.") if by < 0 else _at_end(lab),)
+        return lab, (Toast("The walk stands at its start.", "{walk_next} goes on.") if by < 0 else _at_end(lab),)
     return _go(lab, later)
 
 
-def _at_end(lab: Lab) -> Say:
+def _at_end(lab: Lab) -> Toast:
     found = outline(lab.network, lab.walk.predicting)
     if not found.complete:
-        return Say("The walk ends here: the next layer cannot run.", lab.fix_hint)
+        return Toast("The walk ends here: the next layer cannot run.", lab.fix_hint)
     if lab.walk.predicting:
-        return Say(
+        return Toast(
             "The walk ends at the output.",
             "Predicting needs neither loss nor backward; {walk_predict} walks a training step.",
         )
     if not found.returns:
-        return Say(
+        return Toast(
             "The walk ends at the loss: without parameters there is no backward.", "{add} adds a layer with some."
         )
-    return Say(
+    return Toast(
         "The walk ends here: every gradient is there.",
         "{step} takes the step they lead to; {walk_first} starts again.",
     )
 
 
 def _go(lab: Lab, position: int) -> Result:
-    return lab.walking_as(goal=position), (ClearToasts(), ComputeWalk())
+    return lab.with_walk(goal=position), (ClearToasts(), ComputeWalk())

@@ -18,7 +18,7 @@ Candidate = tuple[str, Network]
 
 
 def candidates_for(network: Network, found: Trace, at: int) -> Iterator[Candidate]:
-    """What could be done about the fault of the layer at `at`."""
+    """What could be done about the error of the layer at `at`."""
     spec, shape = network.layers[at], found.rows[at].input
     if spec.name not in nn.layers:
         yield from _known_instead(network, at)

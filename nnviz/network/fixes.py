@@ -1,43 +1,31 @@
-"""Repairs: edits that take a fault away, each tried on shapes alone before it is offered."""
+"""Fixes: edits that remove an error, each tried on shapes alone before it is offered."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from nnviz import nn
 from nnviz.network.candidates import Candidate, candidates_for, last_resorts, set_on, sets
 from nnviz.network.description import Network
+from nnviz.network.diagnostic import Fix
 from nnviz.network.job import job_of
 from nnviz.network.trace import Trace, trace
 
 
-@dataclass(frozen=True)
-class Fix:
-    """One way to take the first fault away.
-
-    Attributes:
-        text: what it does, in words.
-        network: the network after it.
-    """
-
-    text: str
-    network: Network
-
-    @property
-    def remains(self) -> str:
-        """What is still at fault after it, in words; empty where the stack runs then."""
-        after = trace(self.network)
-        if after.faulty is None:
-            return ""
-        if after.faulty == len(after.rows):
-            return "the loss is next"
-        return f"layer {after.faulty + 1} {self.network.layers[after.faulty].name[:40]} is next"
+def next_error(fix: Fix) -> str:
+    """Where the first error left after `fix` is, in words; empty if the network runs then."""
+    after = trace(fix.network)
+    if after.faulty is None:
+        return ""
+    if after.faulty == len(after.rows):
+        return "the loss is next"
+    return f"layer {after.faulty + 1} {fix.network.layers[after.faulty].name[:40]} is next"
 
 
-def repairs(network: Network) -> list[Fix]:
-    """Every repair of the first fault that works, the best first; empty where there is no fault.
+def fixes(network: Network) -> list[Fix]:
+    """Every fix of the first error that works, the best first; empty if there is no error.
 
     Each is applied to a copy and traced before it is offered.
     """
@@ -73,12 +61,12 @@ def _with_probabilities(candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         yield text, changed
 
 
-def repair_all(network: Network) -> tuple[Network, list[str]]:
-    """Take the first repair of each fault in turn until none is left or none helps; and what was done, in words."""
+def fix_all(network: Network) -> tuple[Network, list[str]]:
+    """Apply the first fix of each error in turn until none is left or none helps; and what was done, in words."""
     done: list[str] = []
-    # Each repair moves the first fault further down, so there are at most as many as rows.
+    # Each fix moves the first error further down, so there are at most as many as rows.
     for _ in range(2 * len(network.layers) + 2):
-        options = repairs(network)
+        options = fixes(network)
         if not options:
             break
         done.append(options[0].text)
@@ -87,16 +75,16 @@ def repair_all(network: Network) -> tuple[Network, list[str]]:
 
 
 def fit_to_data(network: Network) -> tuple[Network, list[str]]:
-    """Make a stack fit its data set: the loss for its task, as many outputs as it has classes, and every repair."""
+    """Make a stack fit its data set: the loss for its task, as many outputs as it has classes, and every fix."""
     if not network.layers:
         return _with_loss_for_task(network)
     network, done = _with_loss_for_task(network)
-    network, more = repair_all(network)
+    network, more = fix_all(network)
     outputs, last = _outputs(network), _last_sized(network)
     if last is not None and network.layers[last]["out_features"] != outputs:
         network = set_on(network, last, out_features=outputs)
         more.append(sets(network, last, out_features=outputs))
-    network, rest = repair_all(network)
+    network, rest = fix_all(network)
     return network, done + more + rest
 
 

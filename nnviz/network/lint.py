@@ -1,4 +1,4 @@
-"""Hints: true remarks on a stack that runs, each with its reason, and with a fix where there is one."""
+"""The linter: hints on a network that runs, each with its reason, and with a fix where there is one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from nnviz import nn
 from nnviz.network.description import Network
-from nnviz.network.fixes import Fix, ends_hidden, read_out
+from nnviz.network.diagnostic import Diagnostic, Fix
+from nnviz.network.fixes import ends_hidden, read_out
 from nnviz.network.job import Job, job_of
 from nnviz.network.trace import Trace, trace
 from nnviz.registry import Spec, Value
@@ -24,35 +25,20 @@ SLACK = 0.05
 """Share of its extent by which a target may lie outside before it is called out of reach."""
 
 
-@dataclass(frozen=True)
-class Hint:
-    """A remark.
-
-    Attributes:
-        text: what there is, and why it matters.
-        fix: what would mend it; None where there is nothing to mend, or the user must choose.
-        command: the id of the command that goes on from here; empty where none does.
-    """
-
-    text: str
-    fix: Fix | None = None
-    command: str = ""
-
-
-def hints(network: Network) -> tuple[Hint, ...]:
-    """All hints on `network`, what matters most first; of a stack with a fault there are none."""
-    return _hints(network, network.ids)
+def lint(network: Network) -> tuple[Diagnostic, ...]:
+    """All hints on `network`, the most important first; none while it has an error."""
+    return _lint(network, network.ids)
 
 
 @lru_cache(maxsize=64)
-def _hints(network: Network, ids: tuple[int, ...]) -> tuple[Hint, ...]:  # noqa: ARG001 (the fixes carry them on)
+def _lint(network: Network, ids: tuple[int, ...]) -> tuple[Diagnostic, ...]:  # noqa: ARG001 (the fixes contain them)
     found = trace(network)
     if not network.layers:
         return (
-            Hint("The stack is empty.", command="add"),
-            Hint("There are networks that are ready.", command="presets"),
+            Diagnostic("The stack is empty.", command="add"),
+            Diagnostic("There are networks that are ready.", command="presets"),
         )
-    if found.fault is not None:
+    if found.diagnostic is not None:
         return ()
     job = job_of(network)
     return (
@@ -62,9 +48,9 @@ def _hints(network: Network, ids: tuple[int, ...]) -> tuple[Hint, ...]:  # noqa:
     )  # fmt: skip
 
 
-def _tried(repair: Fix) -> Fix | None:
+def _tried(fix: Fix) -> Fix | None:
     """A fix that changes shapes, if the stack runs with it."""
-    return repair if trace(repair.network).fault is None else None
+    return fix if trace(fix.network).diagnostic is None else None
 
 
 def _passes_on(spec: Spec) -> bool:
@@ -119,7 +105,7 @@ def _made(network: Network, at: int, spec: Spec) -> Fix:
     return Fix(f"make layer {at + 1} {spec.name}", network.change(at, spec))
 
 
-def _shares(network: Network, found: Trace) -> Iterator[Hint]:
+def _shares(network: Network, found: Trace) -> Iterator[Diagnostic]:
     """A layer that shares 1 out along an axis on which it can say nothing."""
     for at, spec in enumerate(network.layers):
         shape, share = found.rows[at].output, nn.facts_of(spec).share
@@ -129,16 +115,16 @@ def _shares(network: Network, found: Trace) -> Iterator[Hint]:
         if axis == 0:
             last = len(shape) - 1
             fix = Fix(f"layer {at + 1} {spec.name}: dim = {last}", network.change(at, spec.replace(dim=last)))
-            yield Hint(
+            yield Diagnostic(
                 f"Layer {at + 1} {spec.name} goes along the samples of a batch, not along the numbers of each: what it "
                 "makes of one sample depends on the others.",
-                fix if "dim" in dict(spec.arguments) else _without(network, at),
+                fix=fix if "dim" in dict(spec.arguments) else _without(network, at),
             )
         elif shape[axis] == 1:
-            yield Hint(
+            yield Diagnostic(
                 f"Layer {at + 1} {spec.name} shares 1 out among a single number: it gives {0 if share.log else 1} "
                 "whatever comes, and nothing above it can learn.",
-                _made(network, at, nn.usual.probability()),
+                fix=_made(network, at, nn.usual.probability()),
             )
 
 
@@ -173,7 +159,7 @@ class _End:
         return layer is not None and self.loss.applies is not None and issubclass(layer, self.loss.applies)
 
 
-def _last_and_loss(network: Network, found: Trace) -> Iterator[Hint]:
+def _last_and_loss(network: Network, found: Trace) -> Iterator[Diagnostic]:
     """A last layer and a loss that do the same twice, or that lack something between them."""
     at, loss = _last(network), nn.loss_class(network.settings.loss)
     spec = network.layers[at]
@@ -190,52 +176,52 @@ def _last_and_loss(network: Network, found: Trace) -> Iterator[Hint]:
         yield from _before_logarithms(end)
 
 
-def _before_shares(end: _End) -> Iterator[Hint]:
+def _before_shares(end: _End) -> Iterator[Diagnostic]:
     """Before a loss that makes a distribution over the classes of any scores."""
     share, outputs, applies = end.facts.share, end.facts.outputs, end.loss.applies
     own = None if applies is None else applies.facts({}).share
     if share is not None and own is not None:
         twice = f"{share.word} twice" if share.word == own.word else f"{share.word}, then {own.word}"
-        yield Hint(
+        yield Diagnostic(
             f"{end.before}, which applies it itself: the second time changes nothing."
             if end.applied
             else f"{end.before}, which applies {'log-' if own.log else ''}{own.word} itself: {twice}. It runs, but "
             "learns slowly, because the scores cannot leave 0 to 1.",
-            _without(end.network, end.at),
+            fix=_without(end.network, end.at),
         )
     elif outputs.clips and outputs.high == math.inf:
-        yield Hint(
+        yield Diagnostic(
             f"{end.before}, whose scores may be any numbers: those below {outputs.low:g} become {outputs.low:g} and "
             f"pass on no gradient, so a sample with none above {outputs.low:g} teaches nothing.",
-            _without(end.network, end.at),
+            fix=_without(end.network, end.at),
         )
     elif outputs.extent < math.inf:
         surest = 1 / (1 + (end.scores - 1) * math.exp(-outputs.extent))
         # Bounds so far apart that they are out of the way are no trouble.
         if surest < SURE:
-            yield Hint(
+            yield Diagnostic(
                 f"{end.before}, whose scores may be any numbers: it keeps them {_words(outputs)}, so the network "
                 f"cannot become sure: with {end.scores} scores no class gets more than {surest:.0%}.",
-                _without(end.network, end.at),
+                fix=_without(end.network, end.at),
             )
 
 
-def _before_sigmoid(end: _End) -> Iterator[Hint]:
+def _before_sigmoid(end: _End) -> Iterator[Diagnostic]:
     """Before a loss that makes a probability of each score."""
     outputs = end.facts.outputs
     if end.applied:
-        yield Hint(
+        yield Diagnostic(
             f"{end.before}, which applies it itself: {end.spec.name.lower()} twice. It runs, but learns slowly.",
-            _without(end.network, end.at),
+            fix=_without(end.network, end.at),
         )
     elif outputs.bounded:
         low, high = _sigmoid(outputs.low), _sigmoid(outputs.high)
         if low > 1 - SURE or high < SURE:
             between = f"from {low:.0%} to {high:.0%}" if high < 1 else f"of {low:.0%} or more"
-            yield Hint(
+            yield Diagnostic(
                 f"{end.before}, whose scores may be any numbers: it keeps them {_words(outputs)}, so the network can "
                 f"only give probabilities {between}.",
-                _without(end.network, end.at),
+                fix=_without(end.network, end.at),
             )
 
 
@@ -244,17 +230,17 @@ def _sigmoid(bound: float) -> float:
     return 0.5 * (1 + math.tanh(bound / 2))
 
 
-def _before_probabilities(end: _End) -> Iterator[Hint]:
+def _before_probabilities(end: _End) -> Iterator[Diagnostic]:
     """Before a loss that takes probabilities as they are."""
     if not end.facts.probabilities:
-        yield Hint(
+        yield Diagnostic(
             f"{end.network.settings.loss.name} wants probabilities, 0 to 1, and nothing keeps the outputs there: "
             "training stops with an error as soon as one lies outside.",
-            None if end.loss.made_by is None else _append(end.network, end.loss.made_by),
+            fix=None if end.loss.made_by is None else _append(end.network, end.loss.made_by),
         )
 
 
-def _before_logarithms(end: _End) -> Iterator[Hint]:
+def _before_logarithms(end: _End) -> Iterator[Diagnostic]:
     """Before a loss that takes logarithms of probabilities as they are."""
     if end.facts.log_probabilities:
         return
@@ -263,10 +249,10 @@ def _before_logarithms(end: _End) -> Iterator[Hint]:
         wanted, share = made_by.facts({}).share, end.facts.share
         same = wanted is not None and share is not None and wanted.word == share.word
         fix = _made(end.network, end.at, nn.usual.plain(made_by)) if same else _append(end.network, made_by)
-    yield Hint(
+    yield Diagnostic(
         f"{end.network.settings.loss.name} wants log-probabilities, and the last layer gives others: the loss can fall "
         "without any learning.",
-        fix,
+        fix=fix,
     )
 
 
@@ -276,7 +262,7 @@ def _words(bounds: nn.Range) -> str:
     return f"at {bounds.high:g} or less" if bounds.low == -math.inf else f"between {bounds.low:g} and {bounds.high:g}"
 
 
-def _reach(network: Network, job: Job) -> Iterator[Hint]:
+def _reach(network: Network, job: Job) -> Iterator[Diagnostic]:
     """Targets that the last activation cannot give."""
     at, loss = _last(network), nn.loss_class(network.settings.loss)
     spec, bounds = network.layers[at], nn.facts_of(network.layers[at]).outputs
@@ -290,10 +276,10 @@ def _reach(network: Network, job: Job) -> Iterator[Hint]:
     low, high = float(data.train_y.min()), float(data.train_y.max())
     slack = SLACK * (high - low)
     if low < bounds.low - slack or high > bounds.high + slack:
-        yield Hint(
+        yield Diagnostic(
             f"{spec.name} gives only numbers {_words(bounds)}, and the targets (scaled) go from {low:.2g} to "
             f"{high:.2g}: some are out of reach.",
-            _without(network, at),
+            fix=_without(network, at),
         )
 
 
@@ -302,20 +288,20 @@ def _more_than_classes(found: Trace, job: Job) -> bool:
     return wanted and found.output is not None and found.output[-1] > job.schema.outputs
 
 
-def _unread(network: Network, found: Trace, job: Job) -> Iterator[Hint]:
+def _unread(network: Network, found: Trace, job: Job) -> Iterator[Diagnostic]:
     """A stack that ends in a hidden layer: what makes scores of it is missing."""
     if found.output is None or not ends_hidden(network) or not _more_than_classes(found, job):
         return
     text, changed = next(read_out(network, found.output, job.schema.outputs), ("", network))
     missing = nn.usual.linear(found.output[-1], job.schema.outputs).name
-    yield Hint(
+    yield Diagnostic(
         f"The stack ends in {network.layers[-1].name} with {found.output[-1]} numbers, and {job.schema.name} has "
         f"{job.schema.outputs} classes: a {missing} layer is missing that makes one score a class of them.",
-        _tried(Fix(text, changed)) if text else None,
+        fix=_tried(Fix(text, changed)) if text else None,
     )
 
 
-def _scores(network: Network, found: Trace, job: Job) -> Iterator[Hint]:
+def _scores(network: Network, found: Trace, job: Job) -> Iterator[Diagnostic]:
     """More scores than classes."""
     classes = job.schema.outputs
     if found.output is None or ends_hidden(network) or not _more_than_classes(found, job):
@@ -325,14 +311,14 @@ def _scores(network: Network, found: Trace, job: Job) -> Iterator[Hint]:
     if at is not None and network.layers[at]["out_features"] == found.output[-1]:
         spec = network.layers[at].replace(out_features=classes)
         fix = _tried(Fix(f"layer {at + 1} {spec.name}: out_features = {classes}", network.change(at, spec)))
-    yield Hint(
+    yield Diagnostic(
         f"The stack gives {found.output[-1]} scores and {job.schema.name} has {classes} classes: the others are "
         "never right, and only learn to be small.",
-        fix,
+        fix=fix,
     )
 
 
-def _collapse(network: Network, found: Trace) -> Iterator[Hint]:
+def _collapse(network: Network, found: Trace) -> Iterator[Diagnostic]:
     """Linear after linear."""
     for first, end in linear_stretches(network):
         rows = found.rows
@@ -343,25 +329,25 @@ def _collapse(network: Network, found: Trace) -> Iterator[Hint]:
             network.insert(first + 1, between),
         )
         names = f"Layers {first + 1} and {end}" if end - first == 2 else f"Layers {first + 1} to {end}"
-        yield Hint(
+        yield Diagnostic(
             f"{names} are linear with nothing that bends between: together they are one {one}, and "
             "can do no more than that one.",
-            fix,
-            "collapse",
+            fix=fix,
+            command="collapse",
         )
 
 
-def _wide(network: Network, job: Job) -> Iterator[Hint]:
+def _wide(network: Network, job: Job) -> Iterator[Diagnostic]:
     """A layer with more units than there are samples to learn from."""
     samples = job.schema.train
     for at, spec in enumerate(network.layers):
         width: Value = spec.get("out_features")
         if isinstance(width, int) and width > samples and at < len(network.layers) - 1:
             narrower = _narrowed(network, at, 2 ** max((samples // 4).bit_length() - 1, 1))
-            yield Hint(
+            yield Diagnostic(
                 f"Layer {at + 1} is {width:,} wide, and there are {samples:,} training samples: it can overfit, "
                 "learning each of them, which says little of others.",
-                narrower,
+                fix=narrower,
             )
 
 
@@ -374,15 +360,15 @@ def _narrowed(network: Network, at: int, width: int) -> Fix | None:
     return _tried(Fix(f"layer {at + 1}: out_features = {width}", changed))
 
 
-def _chance(network: Network) -> Iterator[Hint]:
+def _chance(network: Network) -> Iterator[Diagnostic]:
     """Data in which there is nothing to find."""
     if network.settings.data.name == "lesson":
-        yield Hint(
+        yield Diagnostic(
             "The lesson's inputs and labels are drawn at random: a network that fits them overfits, and does not "
             "generalise to the test data."
         )
 
 
-def fixes_of_hints(network: Network) -> list[Fix]:
-    """What the hints offer."""
-    return [hint.fix for hint in hints(network) if hint.fix is not None]
+def suggested_fixes(network: Network) -> list[Fix]:
+    """The fixes that the hints offer."""
+    return [hint.fix for hint in lint(network) if hint.fix is not None]

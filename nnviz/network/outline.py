@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from nnviz.network.description import Network
 from nnviz.network.graph import Graph
-from nnviz.network.order import Order, Stop
+from nnviz.network.toposort import Stop, Toposort
 from nnviz.network.trace import BYTES, prediction, trace
 
 
@@ -65,9 +65,9 @@ class Outline:
         return {i: self.forward + at for at, i in enumerate(self.graph.gradients, 1)}
 
     @lru_cache(maxsize=4)  # noqa: B019 (an outline lives as long as the network it is kept for)
-    def order(self, folded: tuple[tuple[int, str], ...] = ()) -> Order:
+    def toposort(self, folded: tuple[tuple[int, str], ...] = ()) -> Toposort:
         """The stops as they are shown, with these layers folded: (position, label) of each."""
-        return Order(self.graph, self.stops, dict(folded))
+        return Toposort(self.graph, self.stops, dict(folded))
 
 
 def outline(network: Network, predicting: bool = False) -> Outline:

@@ -40,12 +40,12 @@ class Plan:
 
 @lru_cache(maxsize=16)
 def plan_of(network: Network) -> Plan | None:
-    """The plan by which `network` is trained; None where it has a fault, or no parameters."""
+    """The plan by which `network` is trained; None where it has an error, or no parameters."""
     # Imported when the first plan is looked at, so that the program opens sooner.
     from nnviz.plan import Program
 
     found = trace(network)
-    if found.fault is not None or not found.parameters:
+    if found.diagnostic is not None or not found.parameters:
         return None
     job = job_of(network)
     loss = job.loss

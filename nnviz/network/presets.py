@@ -100,7 +100,7 @@ PRESETS: Sequence[Preset] = (
         digits_cnn,
     ),
     Preset("Residual", "Add joins an earlier row: skip edges in the graph, two parts in each gradient", residual),
-    Preset("Broken", "faults in a chain: each says where its numbers come from; all can be repaired at once", broken),
+    Preset("Broken", "errors in a chain: each says where its numbers come from; all can be fixed at once", broken),
     Preset(
         "Linear only", "however deep, it is as good as a single layer, and a straight line is all it draws", linear_only
     ),

@@ -25,21 +25,21 @@ def outlook(network: Network) -> str:
         label = nn.layers.label(row.spec)
         steps.append(f"{label} {'✗' if row.output is None else shape_text(row.output)}")
     shown = steps if len(steps) <= MOST_STEPS else [*steps[:8], f"… {len(steps) - 12} more", *steps[-4:]]
-    if found.fault is None:
+    if found.diagnostic is None:
         end = f"It runs: {found.parameters:,} parameters, data {network.settings.data.name}."
     else:
         where = "the loss" if found.faulty == len(found.rows) else f"layer {(found.faulty or 0) + 1}"
-        end = f"Then {where} says: {found.fault.message}"
+        end = f"Then {where} says: {found.diagnostic.message}"
     return f"{' → '.join(shown)}\n{end}"
 
 
 def in_words(network: Network, at: int) -> str:
     """What the row at position `at` would be."""
     row = trace(network).rows[at]
-    if row.fault is not None:
-        return f"✗ {row.fault.message}"
+    if row.diagnostic is not None:
+        return f"✗ {row.diagnostic.message}"
     if row.input is None or row.output is None:
-        return "the stack has a fault above this layer"
+        return "a layer above this one has an error"
     count = "1 parameter" if row.parameters == 1 else f"{row.parameters:,} parameters"
     return f"{shape_text(row.input)} → {shape_text(row.output)}, {count}"
 

@@ -1,7 +1,7 @@
 """The shape trace: every row's shapes, parameters and operations, found on shapes alone.
 
 The layers' own code runs inside `abstract()`: no data, no weights, no memory. The same run gives the rows of the
-stack, the first fault with its repairs, and the graph of operations.
+stack, the first error with its fixes, and the graph of operations.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from nnviz.autograd.operation import Shape
 from nnviz.errors import NnvizError, ShapeError
 from nnviz.network.build import build_layer, call
 from nnviz.network.description import Network
+from nnviz.network.diagnostic import Diagnostic
 from nnviz.network.graph import Graph, Recorder
 from nnviz.network.job import Job, job_of
 from nnviz.registry import Spec
@@ -31,16 +32,8 @@ COPIES = 4
 
 
 @dataclass(frozen=True)
-class Diagnostic:
-    """Why a stack cannot run: PyTorch's error message, and an explanation of the sizes in it."""
-
-    message: str
-    explanation: str = ""
-
-
-@dataclass(frozen=True)
 class Row:
-    """One layer of the stack. `input` and `output` are None below a fault; `output` is None at it.
+    """One layer of the stack. `input` and `output` are None below an error; `output` is None at it.
 
     `weights` are the names and shapes of its parameters and buffers.
     """
@@ -50,7 +43,7 @@ class Row:
     input: Shape | None = None
     output: Shape | None = None
     parameters: int = 0
-    fault: Diagnostic | None = None
+    diagnostic: Diagnostic | None = None
     weights: tuple[tuple[str, Shape], ...] = ()
 
 
@@ -61,9 +54,9 @@ class Trace:
     Attributes:
         input: the shape that goes in, batch first.
         rows: one for each layer.
-        output: the shape that reaches the loss; None where a fault stops it before.
+        output: the shape that reaches the loss; None where an error stops it before.
         target: the shape of the labels of a batch.
-        loss_fault: why the loss cannot take that output.
+        loss_diagnostic: why the loss cannot take that output.
         graph: the operations in topological order, as far as they run.
     """
 
@@ -71,19 +64,19 @@ class Trace:
     rows: tuple[Row, ...]
     output: Shape | None
     target: Shape
-    loss_fault: Diagnostic | None
+    loss_diagnostic: Diagnostic | None
     graph: Graph
 
     @property
-    def fault(self) -> Diagnostic | None:
-        """The first fault from the top."""
-        return next((row.fault for row in self.rows if row.fault), self.loss_fault)
+    def diagnostic(self) -> Diagnostic | None:
+        """The first error from the top."""
+        return next((row.diagnostic for row in self.rows if row.diagnostic), self.loss_diagnostic)
 
     @property
     def faulty(self) -> int | None:
         """The position of the faulty layer; the number of layers means the loss."""
-        at = next((row.position for row in self.rows if row.fault), None)
-        return len(self.rows) if at is None and self.loss_fault else at
+        at = next((row.position for row in self.rows if row.diagnostic), None)
+        return len(self.rows) if at is None and self.loss_diagnostic else at
 
     @property
     def parameters(self) -> int:
@@ -108,7 +101,7 @@ def trace(network: Network) -> Trace:
     count, batch = job.schema.train, job.batch
     found = _trace_batch(job, batch)
     # Of the shapes that the last batch of an epoch may have, only a single sample can fail where more of them run.
-    if count % batch == 1 and found.fault is None:
+    if count % batch == 1 and found.diagnostic is None:
         single = _trace_batch(job, 1)
         if single.faulty is not None and single.faulty < len(single.rows):
             found = _stopped_by_last(found, single, f"{count:,} samples in batches of {batch:,} leave 1 for the last")
@@ -116,12 +109,12 @@ def trace(network: Network) -> Trace:
 
 
 def _stopped_by_last(found: Trace, single: Trace, why: str) -> Trace:
-    """The trace of full batches as far as the fault that the last batch, of a single sample, meets."""
+    """The trace of full batches as far as the error that the last batch, of a single sample, meets."""
     at = single.faulty
-    fault = single.fault
+    diagnostic = single.diagnostic
     assert at is not None  # noqa: S101 (what the caller has asked)
-    assert fault is not None  # noqa: S101
-    stopped = replace(found.rows[at], output=None, fault=replace(fault, explanation=why))
+    assert diagnostic is not None  # noqa: S101
+    stopped = replace(found.rows[at], output=None, diagnostic=replace(diagnostic, explanation=why))
     rows = (*found.rows[:at], stopped, *single.rows[at + 1 :])
     return replace(found, rows=rows, output=None, graph=single.graph)
 
@@ -138,7 +131,7 @@ def _trace_batch(job: Job, batch: int, predicting: bool = False) -> Trace:
     network, shape_in = job.network, job.input_shape(batch)
     rows: list[Row] = []
     target: Shape = (batch, *job.schema.label_shape)
-    loss_fault = None
+    loss_diagnostic = None
     with abstract() as tape:
         recorder = Recorder(tape)
         x: Tensor | None = recorder.input("x", Tensor(without_data(shape_in)))
@@ -150,13 +143,13 @@ def _trace_batch(job: Job, batch: int, predicting: bool = False) -> Trace:
             rows.append(row)
         output = None if x is None else x.shape
         if x is not None and not predicting:
-            loss_fault, target = _trace_loss(job, x, target, recorder)
+            loss_diagnostic, target = _trace_loss(job, x, target, recorder)
     return Trace(
         input=shape_in,
         rows=tuple(rows),
         output=output,
         target=target,
-        loss_fault=loss_fault,
+        loss_diagnostic=loss_diagnostic,
         graph=recorder.graph(),
     )
 
@@ -170,9 +163,9 @@ def _trace_layer(
     above: list[Row],
     predicting: bool,
 ) -> tuple[Row, Tensor | None]:
-    """The row of one layer, and what comes out of it (nothing from the first fault on).
+    """The row of one layer, and what comes out of it (nothing from the first error on).
 
-    `outputs` holds what each row above gave by its number, 0 being the input; a row below a fault gave nothing.
+    `outputs` holds what each row above gave by its number, 0 being the input; a row below an error gave nothing.
     """
     settings = network.settings
     x = outputs.get(position)
@@ -180,26 +173,26 @@ def _trace_layer(
     try:
         layer = build_layer(spec, settings.seed, position, settings.initialisation)
     except NnvizError as error:
-        return Row(position, spec, shape, fault=Diagnostic(error.message, error.hint)), None
+        return Row(position, spec, shape, diagnostic=Diagnostic(error.message, error.hint)), None
     layer.train(not predicting)
     count = sum(math.prod(parameter.shape) for parameter in layer.parameters())
     weights = tuple((name, t.shape) for name, t in (*layer.named_parameters(), *layer.named_buffers()))
     if x is None:
         return Row(position, spec, None, None, count, None, weights), None
-    fault = _too_large(count * BYTES * COPIES, "its parameters, their gradients and the optimizer's state")
+    diagnostic = _too_large(count * BYTES * COPIES, "its parameters, their gradients and the optimizer's state")
     out = None
-    if fault is None:
+    if diagnostic is None:
         try:
             with recorder.layer(position, layer):
                 out = call(layer, x, outputs, position + 1)
         except ShapeError as error:
-            fault = Diagnostic(error.message, _explain(layer, spec, x.shape, outputs, above))
+            diagnostic = Diagnostic(error.message, _explain(layer, spec, x.shape, outputs, above))
         except NnvizError as error:
-            fault = Diagnostic(error.message, error.hint)
+            diagnostic = Diagnostic(error.message, error.hint)
     if out is not None:
-        fault = _too_large(math.prod(out.shape) * BYTES, "its output for one batch")
-    if fault is not None:
-        return Row(position, spec, shape, None, count, fault, weights), None
+        diagnostic = _too_large(math.prod(out.shape) * BYTES, "its output for one batch")
+    if diagnostic is not None:
+        return Row(position, spec, shape, None, count, diagnostic, weights), None
     return Row(position, spec, shape, None if out is None else out.shape, count, None, weights), out
 
 
@@ -247,16 +240,16 @@ def _trace_loss(job: Job, x: Tensor, labels: Shape, recorder: Recorder) -> tuple
     except NnvizError as error:
         return Diagnostic(error.message, error.hint), labels
     target = recorder.input("y", Tensor(without_data(shape, job.target_dtype)))
-    fault = _unfit(job, x.shape, shape)
-    if fault is None:
+    diagnostic = _unfit(job, x.shape, shape)
+    if diagnostic is None:
         try:
             with recorder.layer(len(job.network.layers), job.loss):
                 out = job.loss(x, target)
         except NnvizError as error:
-            fault = Diagnostic(error.message, error.hint)
+            diagnostic = Diagnostic(error.message, error.hint)
         else:
-            fault = _unreduced(out.shape)
-    return fault, shape
+            diagnostic = _unreduced(out.shape)
+    return diagnostic, shape
 
 
 def _unreduced(shape: Shape) -> Diagnostic | None:

@@ -11,7 +11,7 @@ import numpy as np
 from nnviz.autograd import without_data
 from nnviz.autograd.kernel import Bound, Call, Kernel
 from nnviz.autograd.operation import OUT, Array, unbroadcast
-from nnviz.plan.layout import arrays_of, laid, look_at, order_of, trial_of
+from nnviz.plan.layout import arrays_of, laid, look_at, permutation, trial_of
 from nnviz.plan.tracing import Step, Traced
 from nnviz.plan.values import Instruction, Value
 
@@ -136,7 +136,7 @@ class Backward:
         kernel = step.operation.kernel
         native = kernel is not None and kernel.backward is not None
         grads = [
-            Value("gradient", f"of {value.name}", value.shape, value.dtype, order=order_of(value)) if want else None
+            Value("gradient", f"of {value.name}", value.shape, value.dtype, order=permutation(value)) if want else None
             for value, want in zip(step.inputs, wanted, strict=True)
         ]
         saved = step.operation.saved

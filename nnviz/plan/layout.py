@@ -28,7 +28,7 @@ def trial_of(value: Value) -> Array:
     return np.empty(tuple(value.shape[i] for i in np.argsort(value.order)), value.dtype).transpose(value.order)
 
 
-def order_of(value: Value) -> tuple[int, ...] | None:
+def permutation(value: Value) -> tuple[int, ...] | None:
     """The memory layout of a value, so that its gradient can have the same one."""
     if value.looks_at is None:
         return value.order

@@ -20,10 +20,10 @@ from nnviz.autograd.operation import Array
 from nnviz.errors import TrainingError
 from nnviz.network import BYTES, Network, build_loss, build_model, build_optimizer, job_of, trace
 from nnviz.run.blame import first_bad
-from nnviz.run.order import batch_at, order_of
 from nnviz.run.queries import Observation, Query
 from nnviz.run.record import Evaluation, LossHistory
 from nnviz.run.run import Change, Run
+from nnviz.run.shuffle import batch_bounds, permutation
 from nnviz.run.snapshot import fitting, generators_of, load_optimizer, optimizer_state
 from nnviz.run.state import State
 
@@ -64,7 +64,7 @@ class Trainer:
             the start of the run if left out.
 
     Raises:
-        TrainingError: the stack in force there has a fault, so that it cannot run; or the state is of another network.
+        TrainingError: the stack in force there has an error, so that it cannot run; or the state is of another network.
 
     Attributes:
         network: the network in force.
@@ -126,13 +126,13 @@ class Trainer:
         return "network" in self.__dict__ and (network, network.ids) == (self.network, self.network.ids)
 
     def _build(self, network: Network) -> None:
-        """Make modules, loss, optimizer and plans of a network; nothing is touched where it has a fault."""
+        """Make modules, loss, optimizer and plans of a network; nothing is touched where it has an error."""
         # The program's own process never trains: what it does not need would make it open later.
         from nnviz.plan import compile_forward, compile_step
 
         found = trace(network)
-        if found.fault is not None:
-            raise TrainingError(f"the stack cannot run: {found.fault.message}", found.fault.explanation)
+        if found.diagnostic is not None:
+            raise TrainingError(f"the stack cannot run: {found.diagnostic.message}", found.diagnostic.explanation)
         self.network = network
         self.job = job_of(network)
         self.data = self.job.data()
@@ -206,8 +206,8 @@ class Trainer:
     def _rows(self) -> NDArray[np.int64]:
         """The samples of the next step."""
         if self._order is None or self._order[0] != self.epochs:
-            self._order = self.epochs, order_of(self.network.settings.seed, self.epochs, self.count)
-        start, self._stop = batch_at(self.used, self.batch, self.count)
+            self._order = self.epochs, permutation(self.network.settings.seed, self.epochs, self.count)
+        start, self._stop = batch_bounds(self.used, self.batch, self.count)
         return self._order[1][start : self._stop]
 
     def _finish_step(self, finish: Callable[[], None]) -> Evaluation | None:
@@ -268,7 +268,7 @@ class Trainer:
         )
 
     def _replay(self, until: int) -> None:
-        """Take the steps again that led from the safe state to the fault, as long as the weights stay finite."""
+        """Take the steps again that led from the safe state to the error, as long as the weights stay finite."""
         before = self.state()
         while self.step < until:
             rows = self._rows()

@@ -25,8 +25,8 @@ from nnviz.network import (
     job_of,
     outline,
 )
-from nnviz.run.order import batch_at, order_of
 from nnviz.run.run import Run
+from nnviz.run.shuffle import batch_bounds, permutation
 from nnviz.run.snapshot import generators_of
 from nnviz.run.state import State, Weights
 
@@ -208,8 +208,8 @@ class Walk:
         """The samples and labels of the run's next step."""
         job = job_of(self.network)
         data = job.data()
-        order = order_of(self.network.settings.seed, self._epoch, job.schema.train)
-        rows = order[slice(*batch_at(self._used, job.batch, job.schema.train))]
+        order = permutation(self.network.settings.seed, self._epoch, job.schema.train)
+        rows = order[slice(*batch_bounds(self._used, job.batch, job.schema.train))]
         labels = data.train_y[rows]
         return {"x": data.train_x[rows], "y": labels if self.predicting else job.targets(labels)}
 

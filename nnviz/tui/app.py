@@ -116,7 +116,7 @@ class NnvizApp(GuardedApp):
     def last_words(self, error: Exception) -> str:
         """The program ends: keep what the user has made, write the full report, and leave a sentence for the end."""
         report = where_to_report(write_report(error))
-        return f"nnviz: ended by a fault: {in_words(error)}. {self._rescued()}{report}"
+        return f"nnviz: ended by an error: {in_words(error)}. {self._rescued()}{report}"
 
     def _rescued(self) -> str:
         """Keep the work; what is to be said of it."""
@@ -126,7 +126,7 @@ class NnvizApp(GuardedApp):
         main = self._main
         if not isinstance(main, MainScreen):
             return ""
-        entry = main.lab.present.settled(main.lab.present.checkpoint)
+        entry = main.lab.present.on_stopped(main.lab.present.checkpoint)
         if entry.network == self._network and not entry.run.learned(entry.checkpoint):
             return ""
         try:

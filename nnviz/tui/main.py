@@ -13,8 +13,8 @@ from nnviz.engine import Event, Moment, ProcessEngine
 from nnviz.lab import Entry, Lab
 from nnviz.lab.command import EVERYWHERE, Action
 from nnviz.lab.edits import start
-from nnviz.lab.effects import Minimise, Start
-from nnviz.lab.events import heard
+from nnviz.lab.effects import Minimise, StartRun
+from nnviz.lab.events import on_event
 from nnviz.lab.view import select_by
 from nnviz.lab.walk import stand, tick
 from nnviz.network import Network
@@ -128,7 +128,7 @@ class MainScreen(PanelScreen):
         """Carry out an action: take the lab it gives, draw it, and perform its effects."""
         before = self.lab
         self.lab, effects = action(before, *arguments)
-        if any(isinstance(effect, Start) and effect.order is None for effect in effects):
+        if any(isinstance(effect, StartRun) and effect.order is None for effect in effects):
             # What was seen last belongs to another run, or to the network before an edit.
             self.moment = None
         self.walking.follow(tick)
@@ -177,12 +177,12 @@ class MainScreen(PanelScreen):
     def on_engine_said(self, message: EngineSaid) -> None:
         """Take an event in."""
         event = message.event
-        standing = self.lab.standing
+        status = self.lab.status
         # A run that was left shows nothing more, unless it goes on with a change.
-        shown = standing.leaving is None or self.lab.moving
-        if isinstance(event, Moment) and event.number == standing.number and shown:
+        shown = status.leaving is None or self.lab.moving
+        if isinstance(event, Moment) and event.number == status.number and shown:
             self.moment = event
-        self.do(heard, event)
+        self.do(on_event, event)
 
     def on_screen_suspend(self) -> None:
         """A dialog opens: nothing walks behind it, and what was said would lie over its keys."""

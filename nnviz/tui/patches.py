@@ -62,7 +62,7 @@ class OutputDriver(LinuxDriver):
 
 
 class GuardedApp(App[None]):
-    """An app whose end by a fault is told in words of its own.
+    """An app whose end by an error is told in words of its own.
 
     Overrides `_handle_exception`, `_fatal_error` and `_print_error_renderables`. Without them Textual prints a
     traceback with the values of all variables, whatever stands in them; what the user has made is lost; and an error

@@ -59,18 +59,18 @@ class Performer:
     def perform(self, effect: e.Effect) -> None:  # noqa: C901 (one line an effect)
         """Carry out one effect."""
         match effect:
-            case e.Say(text, hint, severity, unless):
+            case e.Toast(text, hint, severity, unless):
                 if not unless or not self.places.is_seen(unless):
                     self.notifier.toast(text, hint, severity)
             case e.ClearToasts():
                 self.notifier.clear()
-            case e.Start(order):
+            case e.StartRun(order):
                 self._start(order)
-            case e.Go(order):
+            case e.TrainOn(order):
                 self._host.engine.train(order)
-            case e.Stop():
+            case e.StopTraining():
                 self._host.engine.stop()
-            case e.Restart():
+            case e.RestartEngine():
                 self._host.engine.open()
                 self._start(None)
             case e.ComputeWalk():
@@ -87,9 +87,9 @@ class Performer:
                 self.places.leave(self._drawn("graph"))
             case e.Minimise():
                 self.places.minimise()
-            case e.Matrices():
+            case e.TurnMatrices():
                 self._on_matrices(effect)
-            case e.Merged():
+            case e.ComputeMerge():
                 self._merge()
             case e.Open(dialog, answered):
                 self._open(dialog, answered)
@@ -107,12 +107,12 @@ class Performer:
         return panel
 
     def _start(self, order: Any) -> None:
-        """Hand the present run over. A stack with a fault is not."""
+        """Hand the present run over. A stack with an error is not."""
         lab = self._host.lab
         if lab.runs:
-            self._host.engine.start(lab.standing.number, lab.run, lab.present.checkpoint, order)
+            self._host.engine.start(lab.status.number, lab.run, lab.present.checkpoint, order)
 
-    def _on_matrices(self, effect: e.Matrices) -> None:
+    def _on_matrices(self, effect: e.TurnMatrices) -> None:
         matrices = self._drawn("graph").query_one(Matrices)
         match effect.action:
             case "turn":
@@ -158,11 +158,11 @@ class Performer:
                 from nnviz.tui.dialogs.picker import layer_picker
 
                 return layer_picker()
-            case e.LayerForm(name, values, preview, first, title):
+            case e.EditLayer(name, values, preview, first, title):
                 from nnviz.tui.dialogs.layer_form import LayerForm
 
                 return LayerForm(name, values, preview, first, clean(title))
-            case e.SettingsForm(settings, first):
+            case e.EditSettings(settings, first):
                 from nnviz.tui.dialogs.settings import SettingsForm
 
                 return SettingsForm(settings, first)

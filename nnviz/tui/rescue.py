@@ -1,4 +1,4 @@
-"""What the user had made when the program ended by a fault: written to a file, which the next start offers to open.
+"""What the user had made when the program ended by an error: written to a file, which the next start offers to open.
 
 One safetensors file: the learned weights by their path, and in its metadata the network as JSON. It holds data alone,
 and whatever is read from it is checked as if it had been typed in.

@@ -1,4 +1,4 @@
-"""What the program does with the network that was kept when it ended by a fault: it offers to open it."""
+"""What the program does with the network that was kept when it ended by an error: it offers to open it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from nnviz.errors import NnvizError
 from nnviz.lab import Lab, Result
 from nnviz.lab.edits import begin
-from nnviz.lab.effects import Choose, Open, Say
+from nnviz.lab.effects import Choose, Open, Toast
 from nnviz.tui.rescue import read_rescued, refusal, rescued_path
 from nnviz.tui.text import clean
 
@@ -22,7 +22,7 @@ def offer(lab: Lab) -> Result:
         ("Open the network it had", "Its layers, settings and what it had learned. Undo brings this one back."),
         ("Begin with this one", f"The file stays as {clean(_aside(path), 300)}, and is not offered again."),
     )
-    return lab, (Open(Choose("The program was ended by a fault", choices), partial(_answered, path=path)),)
+    return lab, (Open(Choose("The program was ended by an error", choices), partial(_answered, path=path)),)
 
 
 def _answered(lab: Lab, number: int, path: Path) -> Result:
@@ -34,8 +34,8 @@ def _answered(lab: Lab, number: int, path: Path) -> Result:
             return lab, ()
         lab, effects = begin(lab, read_rescued(aside), 1)
     except (NnvizError, OSError) as error:
-        return lab, (Say(f"{clean(path.name)} was not opened: {clean(refusal(error), 300)}.", severity="error"),)
-    return lab, (*effects, Say("This is the network that was kept.", "{undo} brings the other one back."))
+        return lab, (Toast(f"{clean(path.name)} was not opened: {clean(refusal(error), 300)}.", severity="error"),)
+    return lab, (*effects, Toast("This is the network that was kept.", "{undo} brings the other one back."))
 
 
 def _aside(path: Path) -> Path:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nnviz.lab import Lab
-from nnviz.network import Graph, GraphNode, Network, Order, folded, outline, shape_text, trace
+from nnviz.network import Graph, GraphNode, Network, Toposort, folded, outline, shape_text, trace
 from nnviz.run import Walk
 from nnviz.views.stop import StopView, view_of
 from nnviz.views.table import Line, Table
@@ -97,11 +97,11 @@ def walk_list(lab: Lab, brief: bool) -> WalkList:
     return WalkList(Table(heads, len(stops) + 1, line, elastic=1, cursor=cursor), stops)
 
 
-def _order(lab: Lab) -> Order:
-    return outline(lab.network, lab.walk.predicting).order(tuple(lab.folded.items()))
+def _order(lab: Lab) -> Toposort:
+    return outline(lab.network, lab.walk.predicting).toposort(tuple(lab.folded.items()))
 
 
-def _stop_line(order: Order, position: int, at: int, brief: bool) -> Line:
+def _stop_line(order: Toposort, position: int, at: int, brief: bool) -> Line:
     if position == 0:
         return Line(("▸" if at == 0 else " ", " start", ""))
     sign, number, name = order.parts(position)

@@ -10,7 +10,7 @@ from typing import Literal
 from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.lab import Lab
-from nnviz.network import Fix, Hint, Network, Trace, hints, shape_text, trace
+from nnviz.network import Diagnostic, Fix, Network, Trace, lint, next_error, shape_text, trace
 from nnviz.views.table import Emphasis, Line, Table
 from nnviz.views.units import bytes_text
 
@@ -35,7 +35,7 @@ class Note:
     """
 
     text: str
-    kind: Literal["fault", "plain", "fix", "hint"]
+    kind: Literal["error", "plain", "fix", "hint"]
     head: str = ""
     key: str = ""
 
@@ -56,7 +56,7 @@ class StackView:
 
 
 def view(lab: Lab, fixes: Sequence[Fix]) -> StackView:
-    """The stack of the present network; `fixes` are what takes its fault away."""
+    """The stack of the present network; `fixes` are what takes its error away."""
     return of_network(lab.network, lab.row, fixes, lab.reinitialised)
 
 
@@ -66,14 +66,14 @@ def of_network(network: Network, row: int, fixes: Sequence[Fix] = (), reinitiali
     Args:
         network: whose.
         row: the selected row.
-        fixes: what takes its fault away.
+        fixes: what takes its error away.
         reinitialised: the positions of the layers whose weights had to be drawn anew.
     """
     found = trace(network)
-    notes = _of_fault(found, fixes) if found.fault is not None else _of_hints(hints(network)[:MOST_HINTS])
+    notes = _of_error(found, fixes) if found.diagnostic is not None else _of_hints(lint(network)[:MOST_HINTS])
     if reinitialised:
         words = f"{REINITIALISED} initialised anew; the others keep what they learned"
-        notes = (*notes, Note(words, "plain" if found.fault else "hint"))
+        notes = (*notes, Note(words, "plain" if found.diagnostic else "hint"))
     line = partial(_line, network, found, frozenset(reinitialised))
     table = Table(HEADS, len(found.rows) + 2, line, HEADS.index("layer"), frozenset({3}), row)
     return StackView(table, f"{found.parameters:,} parameters, {bytes_text(found.bytes)}", notes)
@@ -83,13 +83,13 @@ def _line(network: Network, found: Trace, reinitialised: frozenset[int], at: int
     if at == 0:
         return _cells("in", network.settings.data.name, found.input, emphasis="given")
     if at > len(found.rows):
-        wrong = found.loss_fault is not None
-        shape = None if found.fault else ()
-        return _cells("✗" if wrong else "", network.settings.loss.name, shape, emphasis="fault" if wrong else "given")
+        wrong = found.loss_diagnostic is not None
+        shape = None if found.diagnostic else ()
+        return _cells("✗" if wrong else "", network.settings.loss.name, shape, emphasis="error" if wrong else "given")
     row = found.rows[at - 1]
-    mark = "✗" if row.fault else REINITIALISED if row.position in reinitialised else ""
+    mark = "✗" if row.diagnostic else REINITIALISED if row.position in reinitialised else ""
     label = nn.layers.label(row.spec)
-    return _cells(f"{mark}{row.position + 1}", label, row.output, row.parameters, "fault" if row.fault else "")
+    return _cells(f"{mark}{row.position + 1}", label, row.output, row.parameters, "error" if row.diagnostic else "")
 
 
 def _cells(number: str, name: str, shape: Shape | None, parameters: int = 0, emphasis: Emphasis = "") -> Line:
@@ -98,29 +98,29 @@ def _cells(number: str, name: str, shape: Shape | None, parameters: int = 0, emp
     return Line((f"{number:>2} ", name, f" {shown}", f" {count:>6}"), emphasis)
 
 
-def _of_fault(found: Trace, fixes: Sequence[Fix]) -> tuple[Note, ...]:
+def _of_error(found: Trace, fixes: Sequence[Fix]) -> tuple[Note, ...]:
     """What is wrong, and what mends it."""
-    fault, at = found.fault, found.faulty
-    assert fault is not None  # noqa: S101 (the caller has asked)
+    error, at = found.diagnostic, found.faulty
+    assert error is not None  # noqa: S101 (the caller has asked)
     where = "the loss" if at == len(found.rows) else f"layer {(at or 0) + 1}"
-    notes = [Note(fault.message, "fault", head=f"✗ {where}:")]
-    if fault.explanation:
-        notes.append(Note(fault.explanation, "plain"))
+    notes = [Note(error.message, "error", head=f"✗ {where}:")]
+    if error.explanation:
+        notes.append(Note(error.explanation, "plain"))
     if fixes:
-        does, remains = fixes[0].text, fixes[0].remains
+        does, remains = fixes[0].text, next_error(fixes[0])
         then = f"; then {remains}" if remains else ""
-        notes.append(Note(f"repairs this fault: {does}{then}", "fix", key="repair"))
-        notes.append(Note("shows or takes all repairs", "fix", key="repairs"))
+        notes.append(Note(f"fixes this error: {does}{then}", "fix", key="repair"))
+        notes.append(Note("lists all fixes", "fix", key="repairs"))
     return tuple(notes)
 
 
-def _of_hints(found: tuple[Hint, ...]) -> tuple[Note, ...]:
+def _of_hints(found: tuple[Diagnostic, ...]) -> tuple[Note, ...]:
     """What runs, but will not do what one may think, each with its fix and the command that leads on."""
     notes = []
     for hint in found:
-        notes.append(Note(hint.text, "hint"))
+        notes.append(Note(hint.message, "hint"))
         if hint.command:
             notes.append(Note("", "hint", key=hint.command))
         if hint.fix is not None:
-            notes.append(Note(f"mends it: {hint.fix.text}", "hint", key="repair"))
+            notes.append(Note(f"fixes it: {hint.fix.text}", "hint", key="repair"))
     return tuple(notes)

@@ -10,7 +10,7 @@ import numpy as np
 from nnviz.autograd.formula import factor, short
 from nnviz.autograd.operation import Array, Shape
 from nnviz.lab import literal
-from nnviz.network import Graph, GraphNode, Order, Stop
+from nnviz.network import Graph, GraphNode, Stop, Toposort
 from nnviz.run import Walk
 from nnviz.views.unfold import Application, chain_of, letter_of, made_of, place_text, reads
 
@@ -58,7 +58,7 @@ class StopView:
 
 
 def view_of(
-    walk: Walk, position: int, chosen: Shape | None = None, target: int = 0, order: Order | None = None
+    walk: Walk, position: int, chosen: Shape | None = None, target: int = 0, order: Toposort | None = None
 ) -> StopView:
     """The stop number `position` of a walk that has reached it; 0 is the start.
 
@@ -69,7 +69,7 @@ def view_of(
         target: on the way back, which of the gradients that are passed on is spoken of.
         order: the stops as they are shown; each by itself where left out.
     """
-    order = order or walk.outline.order()
+    order = order or walk.outline.toposort()
     if position == 0:
         return _start(walk, order)
     node = walk.graph.nodes[walk.stops[position - 1].node]
@@ -101,7 +101,7 @@ def within(chosen: Shape | None, shape: Shape) -> Shape | None:
     return tuple(min(max(at, 0), size - 1) for at, size in zip(found, shape, strict=True))
 
 
-def _start(walk: Walk, order: Order) -> StopView:
+def _start(walk: Walk, order: Toposort) -> StopView:
     given = [node for node in walk.graph.nodes if not node.number]
     data = ", ".join(f"{node.name} {node.shape}" for node in given if node.kind == "input")
     count = sum(node.kind == "parameter" for node in given)
@@ -126,12 +126,12 @@ def _start(walk: Walk, order: Order) -> StopView:
     )
 
 
-def _listed(order: Order, stops: Sequence[int]) -> str:
+def _listed(order: Toposort, stops: Sequence[int]) -> str:
     names = [order.name(p) for p in stops[:FEW]]
     return ", ".join(names) + (" …" if len(stops) > FEW else "") or "nothing is left"
 
 
-def _order(walk: Walk, order: Order, position: int) -> str:
+def _order(walk: Walk, order: Toposort, position: int) -> str:
     needs = order.needs(position)
     waited = f"It waited for {_listed(order, needs)}" if needs else "It waited for nothing but what is given"
     if position == len(walk.stops):

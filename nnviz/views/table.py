@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Emphasis = Literal["", "chosen", "given", "fault"]
-"""What makes a line stand out: it is chosen, it is no layer but given, or it is at fault."""
+Emphasis = Literal["", "chosen", "given", "error"]
+"""What makes a line stand out: it is chosen, it is no layer but given, or it has an error."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from nnviz.lab import Lab
 from nnviz.network import job_of, trace
 from nnviz.run import Observation, Query
 from nnviz.run.queries import Predictions, Samples
+from nnviz.views.boundary import field_of
 from nnviz.views.heat import Colour, Field
-from nnviz.views.scene import field_of
 from nnviz.views.series import Frame, Series
 
 Kind = Literal["plain", "bold", "key"]
@@ -61,7 +61,7 @@ def view(lab: Lab, moment: Moment | None) -> TrainingView:
     floor = None if lab.log_scale else 0.0
     frame = Frame("loss", "epoch", _epochs(moment), y_floor=floor, log_y=lab.log_scale)
     return TrainingView(
-        title, _words(lab, moment), lab.standing.failure is not None, _losses(moment), frame, len(_features(lab)) == 2
+        title, _words(lab, moment), lab.status.failure is not None, _losses(moment), frame, len(_features(lab)) == 2
     )
 
 
@@ -95,12 +95,12 @@ def _epochs(moment: Moment | None) -> tuple[float, float]:
 
 def _words(lab: Lab, moment: Moment | None) -> tuple[Part, ...]:
     """Four lines at most."""
-    standing, found = lab.standing, trace(lab.network)
-    if found.fault is not None:
+    status, found = lab.status, trace(lab.network)
+    if found.diagnostic is not None:
         return (("✗ The stack cannot run, so training does not start: see the stack.", "plain"),)
     if found.parameters == 0:
         return (("✗ Nothing to train: the stack has no parameters. Add a Linear layer.", "plain"),)
-    failure = standing.failure
+    failure = status.failure
     if failure is not None:
         where = f" · epoch {moment.epoch:,.1f} · step {moment.step:,}" if moment else ""
         hint = f"\n→ {failure.hint}" if failure.hint else ""

@@ -16,7 +16,7 @@ LENGTHS = (1_000, 10_000, 100_000, 1_000_000)
 
 
 def measure(length: int) -> dict[str, float]:
-    from nnviz.autograd import order_of, tensor
+    from nnviz.autograd import permutation, tensor
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     x = tensor([1.0], requires_grad=True)
@@ -26,7 +26,7 @@ def measure(length: int) -> dict[str, float]:
         out = out * 1.0
     times.append(perf_counter())
     assert out.node is not None
-    assert len(order_of(out.node)) == length
+    assert len(permutation(out.node)) == length
     times.append(perf_counter())
     out.backward()
     times.append(perf_counter())

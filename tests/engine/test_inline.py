@@ -105,7 +105,7 @@ def test_questions_while_it_trains_and_changes(
         asked.append((run, query, step, heard.engine.ask(query, step)))
         network = edited(run.present, edit)
         found = trace(network)
-        if found.fault is None and found.parameters:
+        if found.diagnostic is None and found.parameters:
             heard.engine.change(network, planned=run.planned_now != (edit.kind == "plan"))
             # Its beginning anew is another run, of which nothing was asked.
             if not heard.present.starts_as(run):

@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from nnviz.engine import Died, Event, Failed, Moment, Train
 from nnviz.lab import COMMANDS, Command, Entry, Lab, clashes, edits, stack, training, view, walk
 from nnviz.lab.command import EVERYWHERE, VIEW, Result
-from nnviz.lab.effects import ComputeWalk, Effect, Go, Open, Restart, Say, Start, Stop
-from nnviz.lab.events import heard
+from nnviz.lab.effects import ComputeWalk, Effect, Open, RestartEngine, StartRun, StopTraining, Toast, TrainOn
+from nnviz.lab.events import on_event
 from nnviz.network import PRESETS, Network, opening, outline
 from nnviz.registry import Spec
 from nnviz.run import Curves, Evaluation, Run, State
@@ -42,7 +42,7 @@ class Model:
     def start(self, lab: Lab, order: Train | None) -> None:
         if not lab.runs or not self.alive:
             return
-        self.number, self.run = lab.standing.number, lab.run
+        self.number, self.run = lab.status.number, lab.run
         self.step, self.running = lab.present.step, order is not None
         self.waiting = [moment(self.number, self.step, self.running, checkpoint(self.step))]
 
@@ -80,19 +80,19 @@ class Labs(RuleBasedStateMachine):
 
     def perform(self, effect: Effect) -> None:
         match effect:
-            case Start(order):
+            case StartRun(order):
                 self.engine.start(self.lab, order)
-            case Go():
+            case TrainOn():
                 self.engine.go()
-            case Stop():
+            case StopTraining():
                 self.engine.stop()
-            case Restart():
+            case RestartEngine():
                 self.engine.alive = True
                 self.engine.start(self.lab, None)
             case ComputeWalk():
                 # In no time.
                 self.do(walk.walked(self.lab, self.lab.walk.goal))
-            case Say(text, hint):
+            case Toast(text, hint):
                 assert text
                 assert "{" not in text.replace("{train}", "")
                 assert hint is not None
@@ -131,12 +131,12 @@ class Labs(RuleBasedStateMachine):
     @precondition(lambda self: bool(self.engine.waiting))
     def hear(self) -> None:
         event = self.engine.waiting.pop(0)
-        self.do(heard(self.lab, event))
+        self.do(on_event(self.lab, event))
 
     @rule()
     def late(self) -> None:
         before = self.lab
-        self.do(heard(self.lab, moment(before.standing.number - 1, 7, True)))
+        self.do(on_event(self.lab, moment(before.status.number - 1, 7, True)))
         assert self.lab is before
 
     @rule()
@@ -152,17 +152,17 @@ class Labs(RuleBasedStateMachine):
     def die(self) -> None:
         self.engine.alive = self.engine.running = False
         self.engine.waiting = []
-        self.do(heard(self.lab, Died("it was ended by SIGKILL")))
+        self.do(on_event(self.lab, Died("it was ended by SIGKILL")))
 
     @invariant()
     def what_has_failed_does_not_run(self) -> None:
-        assert not (self.lab.running and self.lab.standing.failure is not None)
+        assert not (self.lab.running and self.lab.status.failure is not None)
 
     @invariant()
     def changes_wait_only_for_a_run_that_is_left(self) -> None:
         lab = self.lab
         for entry in (lab.present, *lab.past, *lab.future):
-            assert not entry.pending or entry.run is lab.standing.leaving
+            assert not entry.pending or entry.run is lab.status.leaving
             assert entry.checkpoint is None or entry.step >= 0
             changes = [change.step for change in entry.run.changes]
             assert changes == sorted(changes)
@@ -182,20 +182,20 @@ class Labs(RuleBasedStateMachine):
     def once_all_is_heard_nothing_waits(self) -> None:
         lab, engine = self.lab, self.engine
         if engine.alive and not engine.waiting:
-            assert lab.standing.leaving is None
+            assert lab.status.leaving is None
             assert not lab.present.pending
 
     @invariant()
     def the_engine_has_the_present_run(self) -> None:
         lab, engine = self.lab, self.engine
-        if engine.alive and lab.standing.leaving is None and lab.runs and lab.standing.failure is None:
+        if engine.alive and lab.status.leaving is None and lab.runs and lab.status.failure is None:
             assert engine.run is lab.run
-            assert engine.number == lab.standing.number
+            assert engine.number == lab.status.number
 
     @invariant()
     def undo_and_redo_are_the_past_again(self) -> None:
         lab = self.lab
-        if lab.past and lab.standing.leaving is None and not lab.standing.running:
+        if lab.past and lab.status.leaving is None and not lab.status.running:
             there, _ = edits.undo(lab)
             back, _ = edits.redo(there)
             assert there.present.run is lab.past[-1].run
@@ -211,7 +211,7 @@ TestLabs = Labs.TestCase
 def trained(step: int = 100) -> Lab:
     """A lab that stands after some steps."""
     lab, _ = edits.start(Lab(Entry(Run(opening()))))
-    return heard(lab, moment(lab.standing.number, step, False, checkpoint(step)))[0]
+    return on_event(lab, moment(lab.status.number, step, False, checkpoint(step)))[0]
 
 
 def test_a_setting_goes_on_at_its_step_and_a_seed_begins_anew() -> None:
@@ -221,7 +221,7 @@ def test_a_setting_goes_on_at_its_step_and_a_seed_begins_anew() -> None:
     after, effects = edits.edit(lab, faster)
     assert after.present.step == 100
     assert [change.step for change in after.run.changes] == [100]
-    assert Start() in effects
+    assert StartRun() in effects
     anew, _ = training.reseed(after)
     assert anew.present.step == 0
     assert anew.run.parent is after.run
@@ -232,15 +232,15 @@ def test_a_setting_goes_on_at_its_step_and_a_seed_begins_anew() -> None:
 
 def test_an_edit_while_it_trains_waits_for_the_step_and_training_goes_on() -> None:
     lab, effects = training.train(trained())
-    assert Go(Train()) in effects
+    assert TrainOn(Train()) in effects
     network = lab.network
     wider = network.configure(replace(network.settings, batch=7))
     lab, effects = edits.edit(lab, wider)
-    assert Stop() in effects
+    assert StopTraining() in effects
     assert lab.network is wider
-    lab, effects = heard(lab, moment(lab.standing.number, 123, False, checkpoint(123)))
+    lab, effects = on_event(lab, moment(lab.status.number, 123, False, checkpoint(123)))
     assert [change.step for change in lab.run.changes] == [123]
-    assert Start(Train()) in effects
+    assert StartRun(Train()) in effects
     assert lab.running
     assert lab.past[-1].step == 123
 
@@ -251,11 +251,11 @@ def test_undo_while_it_trains_keeps_where_it_stood() -> None:
     lab, _ = edits.edit(lab, network.configure(replace(network.settings, batch=7)))
     lab, _ = training.train(lab)
     lab, effects = edits.undo(lab)
-    assert Stop() in effects
-    lab, effects = heard(lab, moment(lab.standing.number, 150, False, checkpoint(150)))
+    assert StopTraining() in effects
+    lab, effects = on_event(lab, moment(lab.status.number, 150, False, checkpoint(150)))
     assert lab.present.step == 100
     assert not lab.running
-    assert Start() in effects
+    assert StartRun() in effects
     assert edits.redo(lab)[0].present.step == 150
 
 
@@ -293,14 +293,14 @@ def test_a_command_is_declared_whole(command: Command) -> None:
 
 def test_a_moment_from_before_training_was_asked_for_does_not_end_it() -> None:
     lab, _ = training.train(trained())
-    lab, _ = heard(lab, moment(lab.standing.number, 100, False, checkpoint(100)))
+    lab, _ = on_event(lab, moment(lab.status.number, 100, False, checkpoint(100)))
     assert lab.running
-    lab, _ = heard(lab, moment(lab.standing.number, 101, True))
+    lab, _ = on_event(lab, moment(lab.status.number, 101, True))
     lab, _ = training.train(lab)
-    lab, _ = heard(lab, moment(lab.standing.number, 102, False, checkpoint(102)))
+    lab, _ = on_event(lab, moment(lab.status.number, 102, False, checkpoint(102)))
     assert not lab.running
     # Paused before it took a step: that it stands is the answer.
     lab, _ = training.train(lab)
     lab, _ = training.train(lab)
-    lab, _ = heard(lab, moment(lab.standing.number, 102, False, checkpoint(102)))
+    lab, _ = on_event(lab, moment(lab.status.number, 102, False, checkpoint(102)))
     assert not lab.running

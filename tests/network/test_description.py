@@ -22,4 +22,4 @@ def test_edits_leave_the_old_value_alone() -> None:
 
 
 def test_the_opening_network_runs() -> None:
-    assert trace(opening()).fault is None
+    assert trace(opening()).diagnostic is None

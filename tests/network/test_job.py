@@ -15,13 +15,13 @@ from nnviz.errors import DataError, RegistryError
 from nnviz.network import (
     Network,
     fit_to_data,
-    hints,
+    fix_all,
+    fixes,
     job_of,
+    lint,
     opening,
     plan_of,
     prediction,
-    repair_all,
-    repairs,
     trace,
 )
 from nnviz.nn.init import filled
@@ -94,15 +94,15 @@ def test_a_million_samples_are_traced_linted_repaired_and_planned_without_being_
         found = trace(network)
         assert found.input == (min(batch, MILLION // 2), *DECLARED[data].sample_shape)
         prediction(network)
-        hints(network)
+        lint(network)
         if loss not in LOSSES:
             continue
-        repairs(network)
-        for mended, _ in (repair_all(network), fit_to_data(network)):
-            hints(mended)
+        fixes(network)
+        for mended, _ in (fix_all(network), fit_to_data(network)):
+            lint(mended)
             plan = plan_of(mended)
             planned += plan is not None
-            assert (plan is None) == (trace(mended).fault is not None or not trace(mended).parameters)
+            assert (plan is None) == (trace(mended).diagnostic is not None or not trace(mended).parameters)
     assert planned or loss not in LOSSES
     with pytest.raises(MadeError):
         job_of(network).data()
@@ -113,9 +113,9 @@ def test_small_data_are_made_where_a_hint_needs_their_numbers(monkeypatch: pytes
         network = with_data("plane", "MSELoss", linear(2, 1), Spec("ReLU"))
         return network.configure(replace(network.settings, data=Spec.of("plane", samples=samples)))
 
-    assert any("out of reach" in hint.text for hint in hints(stack(20_000)))
+    assert any("out of reach" in hint.message for hint in lint(stack(20_000)))
     monkeypatch.setattr("nnviz.network.job.prepare", lambda *_: pytest.fail("so many are not made for a hint"))
-    assert not any("out of reach" in hint.text for hint in hints(stack(20_001)))
+    assert not any("out of reach" in hint.message for hint in lint(stack(20_001)))
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -180,7 +180,7 @@ def test_data_that_were_declared_otherwise_stop_the_training_that_was_traced() -
 
     data_set("own", lambda: DECLARED["rows of one's own"], name="rows of one's own")(make)
     network = with_data("rows of one's own", "CrossEntropyLoss", linear(4, 3))
-    assert trace(network).fault is None
+    assert trace(network).diagnostic is None
     with pytest.raises(DataError, match="its schema says samples = 1,000,000, and what was made has 3"):
         Trainer(Run(network))
 
@@ -202,6 +202,6 @@ def test_a_loss_has_its_numbers_whoever_asks_for_it_first() -> None:
         with abstract():
             loss = job.loss
         assert loss.state_dict()["scale"].array.item() == 3
-        assert trace(job.network).fault is None
+        assert trace(job.network).diagnostic is None
     finally:
         del nn.losses._entries["Weighted"]

@@ -36,7 +36,7 @@ def rows_named(of: Network) -> list[int]:
 
 def test_shapes_and_graph_of_a_residual_stack() -> None:
     found = trace(RESIDUAL)
-    assert found.fault is None
+    assert found.diagnostic is None
     assert [row.output for row in found.rows] == [(4, 10), (4, 10), (4, 10), (4, 4), (4, 14), (4, 8)]
     operations = found.graph.operations
     join = next(node for node in operations if node.name == "add" and node.layer == 2)
@@ -60,23 +60,23 @@ def test_the_run_is_the_sum_and_the_row() -> None:
 def test_a_row_below_or_none_is_a_fault_in_words() -> None:
     found = trace(network(linear(10, 10), spec("Add", row=2)))
     assert found.faulty == 1
-    assert found.fault is not None
-    assert found.fault.message == "row 2 does not stand above layer 2"
-    assert found.fault.explanation == "it names row 2: an earlier row is 0 (the input) to 1"
+    assert found.diagnostic is not None
+    assert found.diagnostic.message == "row 2 does not stand above layer 2"
+    assert found.diagnostic.explanation == "it names row 2: an earlier row is 0 (the input) to 1"
 
 
 def test_shapes_that_do_not_join_say_where_each_comes_from() -> None:
     found = trace(network(linear(10, 4), spec("Add", row=0)))
-    assert found.fault is not None
+    assert found.diagnostic is not None
     assert (
-        found.fault.message
+        found.diagnostic.message
         == "The size of tensor a (4) must match the size of tensor b (10) at non-singleton dimension 1"
     )
-    assert "layer 1 (Linear(10, 4)) gives 4x4" in found.fault.explanation
-    assert "the input gives (4, 10)" in found.fault.explanation
+    assert "layer 1 (Linear(10, 4)) gives 4x4" in found.diagnostic.explanation
+    assert "the input gives (4, 10)" in found.diagnostic.explanation
     found = trace(network(linear(10, 4), spec("Concat", row=0, dim=0)))
-    assert found.fault is not None
-    assert found.fault.message.startswith("Sizes of tensors must match except in dimension 0.")
+    assert found.diagnostic is not None
+    assert found.diagnostic.message.startswith("Sizes of tensors must match except in dimension 0.")
 
 
 def test_edits_keep_a_reference_on_its_row() -> None:
@@ -115,7 +115,7 @@ def test_every_layer_of_the_registry_can_stand_in_a_stack() -> None:
         arguments = {a.name: 3 for a in entry.arguments if a.required}
         found = trace(images.insert(1, nn.layers.check(Spec.of(entry.name, **arguments))))
         assert len(found.rows) == len(images.layers) + 1
-        assert found.rows[1].fault is None or found.rows[1].fault.message
+        assert found.rows[1].diagnostic is None or found.rows[1].diagnostic.message
 
 
 @pytest.mark.parametrize("name", ["Conv2d", "BatchNorm2d", "BatchNorm1d", "LayerNorm", "Linear"])

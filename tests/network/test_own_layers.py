@@ -12,7 +12,7 @@ import pytest
 from nnviz import nn
 from nnviz.autograd import Tensor, is_abstract, ops
 from nnviz.data import datasets
-from nnviz.network import Network, build_model, hints, linear_stretches, opening, repairs, trace
+from nnviz.network import Network, build_model, fixes, linear_stretches, lint, opening, trace
 from nnviz.nn.init import normal_
 from nnviz.registry import Bounds, Size, Spec, Value
 from nnviz.run import Run, Trainer, merge
@@ -169,8 +169,8 @@ def linear(n: int, m: int) -> Spec:
 
 
 def said(network: Network) -> str:
-    assert trace(network).fault is None
-    return "\n".join(f"{hint.text} → {hint.fix.text if hint.fix else ''}" for hint in hints(network))
+    assert trace(network).diagnostic is None
+    return "\n".join(f"{hint.message} → {hint.fix.text if hint.fix else ''}" for hint in lint(network))
 
 
 def test_a_range_that_depends_on_an_argument_is_known_before_each_loss() -> None:
@@ -216,12 +216,12 @@ def test_linear_layers_of_ones_own_are_merged_with_others() -> None:
 
 
 def test_what_an_input_dictates_is_offered_as_a_repair() -> None:
-    assert repairs(stack(linear(2, 8), Spec.of("Whiten", width=5), linear(8, 2)))[0].text == "layer 2 Whiten: width = 8"
+    assert fixes(stack(linear(2, 8), Spec.of("Whiten", width=5), linear(8, 2)))[0].text == "layer 2 Whiten: width = 8"
 
 
 def test_what_only_changes_the_shape_is_moved_below_a_layer_for_images() -> None:
     conv = Spec.of("Conv2d", in_channels=1, out_channels=4, kernel_size=3, padding=1)
-    offers = repairs(stack(Spec("Ravel"), conv, linear(256, 10), data="digits"))
+    offers = fixes(stack(Spec("Ravel"), conv, linear(256, 10), data="digits"))
     assert "move Ravel below layer 2 Conv2d" in [offer.text for offer in offers]
 
 
@@ -255,4 +255,4 @@ def test_a_loss_says_what_it_applies_and_what_makes_what_it_wants() -> None:
     assert "Brier wants probabilities" in said(stack(linear(2, 1), loss="Brier"))
     assert "add Sigmoid as layer 2" in said(stack(linear(2, 1), loss="Brier"))
     assert said(stack(linear(2, 1), Spec("Sigmoid"), loss="Brier")) == ""
-    assert repairs(stack(linear(2, 3), loss="Brier"))[0].text.endswith("and add Sigmoid")
+    assert fixes(stack(linear(2, 3), loss="Brier"))[0].text.endswith("and add Sigmoid")

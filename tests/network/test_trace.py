@@ -19,11 +19,11 @@ from nnviz.network import (
     build_model,
     empty,
     fit_to_data,
-    hints,
+    fix_all,
+    fixes,
     job_of,
+    lint,
     opening,
-    repair_all,
-    repairs,
     trace,
 )
 from nnviz.registry import Spec
@@ -54,8 +54,8 @@ def test_the_lessons_shapes() -> None:
     assert [row.parameters for row in found.rows] == [55, 0, 48, 0]
     assert (found.parameters, found.bytes) == (103, 412)
     assert found.target == (4,)
-    assert found.fault is None
-    assert "softmax twice" in hints(lesson())[0].text
+    assert found.diagnostic is None
+    assert "softmax twice" in lint(lesson())[0].message
 
 
 def test_the_lessons_graph() -> None:
@@ -80,9 +80,9 @@ def test_a_mismatch_keeps_the_rows_above_and_says_what_pytorch_says() -> None:
     found = trace(network)
     assert [row.output for row in found.rows] == [(4, 5), (4, 5), None, None]
     assert found.faulty == 2
-    assert found.fault is not None
-    assert found.fault.message == "mat1 and mat2 shapes cannot be multiplied (4x5 and 8x8)"
-    assert found.fault.explanation == (
+    assert found.diagnostic is not None
+    assert found.diagnostic.message == "mat1 and mat2 shapes cannot be multiplied (4x5 and 8x8)"
+    assert found.diagnostic.explanation == (
         "layer 2 (Sigmoid) gives 4x5: a batch of 4 with 5 features each; "
         "8x8 is this layer's W.T: in_features=8 by out_features=8"
     )
@@ -91,25 +91,25 @@ def test_a_mismatch_keeps_the_rows_above_and_says_what_pytorch_says() -> None:
 
 def test_the_lessons_fault_and_its_repair() -> None:
     network = empty().insert(0, layer("Linear", 8, 5))
-    fault = trace(network).fault
+    fault = trace(network).diagnostic
     assert fault is not None
     assert fault.message == "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)"
-    offers = repairs(network)
+    offers = fixes(network)
     assert offers[0].text == "layer 1 Linear: in_features = 10"
     assert offers[0].network.layers == (layer("Linear", 10, 5),)
 
 
 def test_images_want_flatten() -> None:
     network = with_data(Network((layer("Linear", 64, 10),), empty().settings), "digits", 32)
-    offer = repairs(network)[0]
+    offer = fixes(network)[0]
     assert offer.text == "insert Flatten above layer 1"
     assert [row.output for row in trace(offer.network).rows] == [(32, 64), (32, 10)]
     # A Linear that takes the last dimension alone runs, and the loss is where it fails.
     late = with_data(Network((layer("Linear", 8, 10),), empty().settings), "digits", 32)
     assert trace(late).faulty == 1
-    fixed, done = repair_all(late)
+    fixed, done = fix_all(late)
     assert done == ["insert Flatten above layer 1, in_features = 64"]
-    assert trace(fixed).fault is None
+    assert trace(fixed).diagnostic is None
 
 
 @pytest.mark.parametrize(
@@ -127,12 +127,12 @@ def test_a_loss_that_does_not_fit(data: str, loss: str, out: int, words: str, re
     network = network.insert(1, layer("Linear", features, out))
     network = network.configure(replace(network.settings, loss=Spec(loss)))
     found = trace(network)
-    assert found.loss_fault is not None
-    assert found.loss_fault.message == words
+    assert found.loss_diagnostic is not None
+    assert found.loss_diagnostic.message == words
     assert found.faulty == 2
-    offer = repairs(network)[0]
+    offer = fixes(network)[0]
     assert offer.text == repair
-    assert trace(offer.network).fault is None
+    assert trace(offer.network).diagnostic is None
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_loss_that_does_not_fit(data: str, loss: str, out: int, words: str, re
 )  # fmt: skip
 def test_sizes_out_of_bounds_are_a_fault_of_their_row(change: dict[str, int], words: str) -> None:
     network = empty().insert(0, Spec.of("Linear", **({"in_features": 10, "out_features": 5} | change)))
-    fault = trace(network).rows[0].fault
+    fault = trace(network).rows[0].diagnostic
     assert fault is not None
     assert fault.message == words
 
@@ -167,8 +167,8 @@ IMAGES_OUT_OF_BOUNDS: list[tuple[Spec, str]] = [
 def test_what_images_cannot_go_through_is_a_fault(spec: Spec, words: str) -> None:
     found = trace(with_data(empty().insert(0, spec), "digits"))
     assert found.faulty == 0
-    assert found.rows[0].fault is not None
-    assert found.rows[0].fault.message == words
+    assert found.rows[0].diagnostic is not None
+    assert found.rows[0].diagnostic.message == words
 
 
 @pytest.mark.parametrize(("batch", "repaired"), [(1, 2), (83, 84), (249, 250)])
@@ -177,14 +177,14 @@ def test_a_batch_of_one_and_batch_norm(batch: int, repaired: int) -> None:
     network = network.configure(replace(network.settings, batch=batch))
     found = trace(network)
     assert found.faulty == 1
-    fault = found.rows[1].fault
+    fault = found.rows[1].diagnostic
     assert fault is not None
     assert fault.message == "Expected more than 1 value per channel when training, got input size torch.Size([1, 16])"
     assert found.rows[0].output == (batch, 16)
     assert all(row.output is None for row in found.rows[1:])
     if batch > 1:
         assert fault.explanation == f"250 samples in batches of {batch} leave 1 for the last"
-    offer = repairs(network)[0]
+    offer = fixes(network)[0]
     assert offer.text == f"settings: batch = {repaired}"
     steps = Trainer(Run(offer.network)).steps()
     assert all(np.isfinite(step.loss) for step in itertools.islice(steps, 5))
@@ -192,27 +192,27 @@ def test_a_batch_of_one_and_batch_norm(batch: int, repaired: int) -> None:
 
 def test_too_large_is_refused_before_anything_is_allocated() -> None:
     network = empty().insert(0, layer("Linear", 10, 1_000_000)).insert(1, layer("Linear", 1_000_000, 1_000_000))
-    fault = trace(network).fault
+    fault = trace(network).diagnostic
     assert fault is not None
     assert fault.message.startswith("too large: its parameters")
     assert trace(network).faulty == 1
     # 0.6 GiB of weights alone, and four times that to train them.
-    fault = trace(empty().insert(0, layer("Linear", 10, 16_000)).insert(1, layer("Linear", 16_000, 10_000))).fault
+    fault = trace(empty().insert(0, layer("Linear", 10, 16_000)).insert(1, layer("Linear", 16_000, 10_000))).diagnostic
     assert fault is not None
     assert "2.4 GiB" in fault.message
 
 
 def test_unknown_layers_are_faults_with_a_suggestion() -> None:
-    fault = trace(empty().insert(0, Spec("os.system"))).fault
+    fault = trace(empty().insert(0, Spec("os.system"))).diagnostic
     assert fault is not None
     assert fault.message == "no layer is called 'os.system'"
-    fault = trace(empty().insert(0, Spec("Reru"))).fault
+    fault = trace(empty().insert(0, Spec("Reru"))).diagnostic
     assert fault is not None
     assert fault.explanation == "did you mean ReLU?"
 
 
 def test_an_empty_stack_says_what_to_do() -> None:
-    assert hints(empty())[0].text == "The stack is empty."
+    assert lint(empty())[0].message == "The stack is empty."
 
 
 stacks = st.lists(
@@ -232,7 +232,7 @@ data_names = st.sampled_from(["spiral", "digits", "function", "lesson", "plane"]
 def test_a_layer_nobody_knows_is_replaced_or_removed(name: str, offers: list[str]) -> None:
     last = opening().layers[-1]
     network = Network((Spec(name, opening().layers[0].arguments), *opening().layers[1:]), opening().settings)
-    found = repairs(network)
+    found = fixes(network)
     assert [offer.text for offer in found][: len(offers)] == offers[: len(found)]
     if name == "linaer":
         assert found[0].network == opening()
@@ -247,7 +247,7 @@ def test_a_layer_nobody_knows_is_replaced_or_removed(name: str, offers: list[str
 def test_a_stack_without_fault_runs_and_has_the_shapes_it_said(layers: list[Spec], data: str) -> None:
     network, _ = fit_to_data(with_data(Network(tuple(layers), opening().settings), data))
     found = trace(network)
-    if found.fault is not None:
+    if found.diagnostic is not None:
         # Whoever begins with an empty stack wants to build it: what would read the data out is offered, not taken.
         assert not network.layers
         return
@@ -266,7 +266,7 @@ def test_a_stack_without_fault_runs_and_has_the_shapes_it_said(layers: list[Spec
 def test_offered_repairs_always_help(layers: list[Spec], data: str) -> None:
     network = with_data(Network(tuple(layers), opening().settings), data)
     before = trace(network)
-    for offer in repairs(network):
+    for offer in fixes(network):
         after = trace(offer.network)
         assert before.faulty is not None
         assert after.faulty is None or len(offer.network.layers) - after.faulty < len(layers) - before.faulty

@@ -8,7 +8,7 @@ import pytest
 
 from nnviz import nn
 from nnviz.data import datasets
-from nnviz.network import Network, hints, opening
+from nnviz.network import Network, lint, opening
 from nnviz.registry import Spec
 
 BOUNDS = [(-1e6, 1e6), (-1e6, 0.0), (-1e6, -1e5), (0.0, 1e6), (1e5, 1e6), (-710.0, 710.0), (-1e-6, 1e-6), (-3.0, 1e6)]
@@ -22,7 +22,7 @@ def texts(low: float, high: float, loss: str, data: str) -> list[str]:
         Spec.of("Hardtanh", min_val=low, max_val=high),
     ]
     network = Network(tuple(nn.layers.check(spec) for spec in stack), settings)
-    return [hint.text for hint in hints(network)]
+    return [hint.message for hint in lint(network)]
 
 
 @pytest.mark.parametrize("loss", [entry.name for entry in nn.losses])

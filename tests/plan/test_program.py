@@ -139,7 +139,7 @@ def test_prediction_has_neither_loss_nor_backward() -> None:
 def test_the_plan_of_a_network_is_that_which_trains_it() -> None:
     for data in ("spiral", "digits", "plane"):
         network = opening().configure(replace(opening().settings, data=datasets.check(Spec(data))))
-        network = network if trace(network).fault is None else nnviz.network.fit_to_data(network)[0]
+        network = network if trace(network).diagnostic is None else nnviz.network.fit_to_data(network)[0]
         plan, graph = plan_of(network), trace(network).graph
         assert plan is not None
         covered = [number for row in plan.rows if row.direction == "forward" for number in row.covers]

@@ -121,7 +121,7 @@ def change_of(trainer: Trainer, edit: Edit) -> Change | None:
     """An edit where a trainer stands; None where its network would not run."""
     network, planned = edited(trainer.network, edit), trainer.planned
     found = trace(network)
-    if found.fault is not None or not found.parameters:
+    if found.diagnostic is not None or not found.parameters:
         return None
     weights = {}
     if edit.kind == "weights":

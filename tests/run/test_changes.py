@@ -16,7 +16,7 @@ from nnviz.errors import TrainingError
 from nnviz.network import Network, job_of, opening, trace
 from nnviz.registry import Spec
 from nnviz.run import Change, Run, Trainer, Walk
-from nnviz.run.order import batch_at
+from nnviz.run.shuffle import batch_bounds
 from tests.examples import examples
 from tests.run.drawn import STACKS, Edit, change_of, edited, ways
 from tests.run.same import same
@@ -159,7 +159,7 @@ def test_an_epoch_sees_every_sample_however_batches_change_and_leaves_no_single_
         for _ in range(count if last else times):
             if used == count:
                 break
-            start, stop = batch_at(used, min(size, count), count)
+            start, stop = batch_bounds(used, min(size, count), count)
             assert used < stop <= count
             assert start <= used
             # A single one only where whole epochs leave one as well.
@@ -178,7 +178,7 @@ def test_a_single_sample_that_is_left_is_no_batch_of_its_own() -> None:
     taken(trainer, 3)
     assert (count, trainer.used) == (30, 21)
     four = network.configure(replace(network.settings, batch=4))
-    assert trace(four).fault is None
+    assert trace(four).diagnostic is None
     trainer.change(Change(3, four))
     taken(trainer, 1)
     assert trainer.used == 25
@@ -217,7 +217,7 @@ def test_dropouts_and_running_averages_go_on_wherever_their_layers_move() -> Non
     before = trainer.state()
     network = STACKS["norms"].insert(0, nn.layers.check(Spec("Tanh"))).move(4, 9)
     assert [spec.name for spec in network.layers].index("Dropout") == 7
-    assert trace(network).fault is None
+    assert trace(network).diagnostic is None
     trainer.change(Change(9, network))
     after = trainer.state()
     # The dropout of row 4 stands at the end, that of row 8 before it.

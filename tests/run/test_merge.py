@@ -49,7 +49,7 @@ def test_a_stretch_below_other_layers() -> None:
     assert found is not None
     assert (found.first, found.end) == (2, 5)
     assert found.difference < 1e-12
-    assert trace(found.network).fault is None
+    assert trace(found.network).diagnostic is None
     assert list(found.weights) == ["2.weight", "2.bias"]
 
 
@@ -58,7 +58,7 @@ def test_what_a_later_layer_reads_is_not_merged_away() -> None:
     joined = Network(
         tuple(nn.layers.check(s) for s in (square, square, Spec.of("Add", row=1), square)), opening().settings
     )
-    assert trace(joined).fault is None
+    assert trace(joined).diagnostic is None
     assert linear_stretches(joined) == []
 
 

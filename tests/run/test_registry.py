@@ -71,7 +71,7 @@ def test_every_loss_trains_on_the_data_it_is_for(entry, data: str) -> None:  # t
         settings,
     )
     if regression != (entry.category == "regression"):
-        fault = trace(network).fault
+        fault = trace(network).diagnostic
         assert fault is not None
         assert fault.message
         return
@@ -80,7 +80,7 @@ def test_every_loss_trains_on_the_data_it_is_for(entry, data: str) -> None:  # t
     last = {"NLLLoss": "LogSoftmax", "HingeEmbeddingLoss": "Softplus"}.get(entry.name)
     assert (network.layers[-1].name == "Sigmoid") == (entry.name == "BCELoss")
     network = network.insert(len(network.layers), layer(last)) if last else network
-    assert trace(network).fault is None
+    assert trace(network).diagnostic is None
     trainer = after(network, 400 if data == "circle" else 1200)
     start, end = trainer.history.rows[0], trainer.evaluate()
     assert end.train_loss < 0.9 * start.train_loss
@@ -96,7 +96,7 @@ def test_every_loss_trains_on_the_data_it_is_for(entry, data: str) -> None:  # t
 def test_reductions(reduction: str) -> None:
     loss = nn.losses.check(Spec.of("CrossEntropyLoss", reduction=reduction))
     network = opening().configure(replace(opening().settings, loss=loss))
-    fault = trace(network).fault
+    fault = trace(network).diagnostic
     if reduction == "none":
         assert fault is not None
         assert fault.message == "grad can be implicitly created only for scalar outputs"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nnviz import nn
 from nnviz.errors import TrainingError
-from nnviz.network import Network, opening, repair_all, trace
+from nnviz.network import Network, fix_all, opening, trace
 from nnviz.registry import Spec
 from nnviz.run import Run, State, Trainer
 from tests.run.same import same
@@ -64,13 +64,13 @@ def test_what_changes_its_shape_starts_anew_and_is_named() -> None:
 def test_an_edit_that_does_not_run_loses_nothing() -> None:
     before, state = trained(opening())
     broken = opening().change(2, nn.layers.check(WIDE.replace(in_features=3)))
-    assert trace(broken).fault is not None
+    assert trace(broken).diagnostic is not None
     faulty = before.changed(3, broken)
     trainer = Trainer(before, state)
     with pytest.raises(TrainingError, match="the stack cannot run"):
         trainer.take(faulty)
     assert (trainer.run, trainer.step) == (before, 3)
-    mended, _ = repair_all(broken)
+    mended, _ = fix_all(broken)
     run = faulty.changed(3, mended)
     assert run.reinitialised() == ()
     assert [change.step for change in run.changes] == [3]

@@ -226,4 +226,4 @@ async def test_the_program_opens_with_the_worst_of_configurations_and_all_keys_w
         await pilot.press("U")
         assert len(screen.lab.network.layers) == 6
         await pilot.press("u", "space")
-        await until(pilot, lambda: screen.lab.standing.running)
+        await until(pilot, lambda: screen.lab.status.running)

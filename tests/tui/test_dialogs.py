@@ -140,7 +140,7 @@ async def test_choosing_digits_fits_the_stack_and_undo_takes_it_back() -> None:
         await pilot.press("o", "enter", *"digits", "enter", "ctrl+s")
         await pilot.pause()
         assert names(screen)[0] == "Flatten"
-        assert trace(screen.lab.network).fault is None
+        assert trace(screen.lab.network).diagnostic is None
         assert "Fitted to the data: insert Flatten" in toasts(pilot)
         await pilot.press("u")
         assert screen.lab.network == opening()

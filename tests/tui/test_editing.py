@@ -26,7 +26,7 @@ async def trained(pilot: Pilot[None], steps: str = "S") -> MainScreen:
     screen = await ready(pilot)
     await pilot.press(steps)
     await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
-    await until(pilot, lambda: not screen.lab.standing.running)
+    await until(pilot, lambda: not screen.lab.status.running)
     return screen
 
 
@@ -49,7 +49,7 @@ async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> No
         await pilot.press("j", "j", "e", "tab", *"8", "enter")
         await pilot.press("f")
         await until(
-            pilot, lambda: trace(screen.lab.network).fault is None and screen.lab.present.checkpoint is not None
+            pilot, lambda: trace(screen.lab.network).diagnostic is None and screen.lab.present.checkpoint is not None
         )
         assert column(screen) == ["in", "1", "2", f"{REINITIALISED}3", "4", f"{REINITIALISED}5", ""]
         assert "initialised anew" in screen.query_one(StackTable).words.plain
@@ -79,7 +79,7 @@ async def test_an_edit_while_training_keeps_the_last_weights() -> None:
         await until(pilot, lambda: screen.moment is not None and screen.moment.step > 50)
         await pilot.press("j", "y")
         # It goes on at its step, with its history.
-        await until(pilot, lambda: screen.lab.standing.leaving is None and screen.lab.running)
+        await until(pilot, lambda: screen.lab.status.leaving is None and screen.lab.running)
         earlier = screen.lab.past[-1].checkpoint
         assert earlier is not None
         assert [change.step for change in screen.lab.run.changes] == [earlier.step]
@@ -87,7 +87,7 @@ async def test_an_edit_while_training_keeps_the_last_weights() -> None:
         assert screen.moment is not None
         assert screen.moment.curves.epoch[0] == 0
         await pilot.press("space")
-        await until(pilot, lambda: not screen.lab.standing.running)
+        await until(pilot, lambda: not screen.lab.status.running)
         state = screen.lab.present.checkpoint
         assert state is not None
         assert state.history[: len(earlier.history)] == earlier.history
@@ -193,7 +193,7 @@ async def test_a_repair_is_previewed_and_all_are_taken_at_once() -> None:
         await pilot.press(*["down"] * last)
         await until(pilot, lambda: "It runs" in str(preview.content))
         await pilot.press("enter")
-        await until(pilot, lambda: trace(screen.lab.network).fault is None)
+        await until(pilot, lambda: trace(screen.lab.network).diagnostic is None)
         await pilot.press("u")
         assert screen.lab.network == preset("Broken")
 
@@ -250,7 +250,7 @@ async def test_help_speaks_of_the_users_own_keys(tmp_path, monkeypatch: pytest.M
     (tmp_path / "config.toml").write_text('[keys]\nadd = "z"\nrepair = "h"\n')
     async with running(preset("The lesson's model")) as pilot:
         screen = await ready(pilot)
-        assert "h mends it" in screen.query_one(StackTable).words.plain
+        assert "h fixes it" in screen.query_one(StackTable).words.plain
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
         text = str(pilot.app.screen.query_one("VerticalScroll Static", Static).content)

@@ -108,7 +108,7 @@ def test_layers_that_nobody_knows_are_told_of_cleaned() -> None:
             terminal.until("The stack cannot run")
             # The repair is to take it out, or what has a name like it; either way the next one is at fault.
             terminal.press("f")
-            terminal.until("Repaired: ")
+            terminal.until("Fixed: ")
         terminal.press("n")
         terminal.until("start · 0 of 14 forward")
         ended_clean(terminal)

@@ -56,20 +56,20 @@ async def test_the_lessons_model_from_an_empty_stack() -> None:
         # in_features 8 on the first layer.
         await pilot.press("k", "k", "k", "e", "8", "enter")
         await pilot.pause()
-        fault = trace(screen.lab.network).fault
+        fault = trace(screen.lab.network).diagnostic
         assert fault is not None
         assert fault.message == "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)"
         assert "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)" in table.words.plain
         await pilot.press("space")
         await pilot.pause()
         assert "Training cannot start: mat1 and mat2" in toasts(pilot)
-        assert not screen.lab.standing.running
+        assert not screen.lab.status.running
         await pilot.press("f")
         assert shapes(screen) == [(4, 5), (4, 5), (4, 8), (4, 8)]
         await pilot.press("u")
         assert trace(screen.lab.network).faulty == 0
         await pilot.press("U")
-        assert trace(screen.lab.network).fault is None
+        assert trace(screen.lab.network).diagnostic is None
 
 
 async def test_space_trains_and_pauses_and_keys_answer_meanwhile() -> None:
@@ -81,7 +81,7 @@ async def test_space_trains_and_pauses_and_keys_answer_meanwhile() -> None:
         await pilot.press("j", "j")
         assert screen.lab.row == 3
         await pilot.press("space")
-        await until(pilot, lambda: not screen.lab.standing.running)
+        await until(pilot, lambda: not screen.lab.status.running)
         assert before is not None
         stood = screen.moment
         assert stood is not None
@@ -123,7 +123,7 @@ async def test_one_key_switches_between_plan_and_tape() -> None:
         await pilot.press("m")
         await until(pilot, lambda: screen.moment.planned)  # type: ignore[union-attr]
         await pilot.press("space")
-        await until(pilot, lambda: not screen.lab.standing.running)
+        await until(pilot, lambda: not screen.lab.status.running)
 
 
 async def test_tape_and_plan_stand_side_by_side() -> None:
@@ -136,7 +136,7 @@ async def test_tape_and_plan_stand_side_by_side() -> None:
         assert found is not None
         assert (tape.row_count, plan.row_count) == (28, len(found.rows))
         assert [cell.plain.strip() for cell in plan.get_row_at(0)[:3]] == ["▸ 1", "linear", "1-3"]
-        # An edit is followed at once; a stack with a fault has no plan, and its list stands alone.
+        # An edit is followed at once; a stack with an error has no plan, and its list stands alone.
         await pilot.press("j", "d")
         assert plan.row_count == len(found.rows) - 2
         await pilot.press("k", "d")
@@ -209,7 +209,7 @@ async def test_a_process_that_dies_again_and_again_is_not_started_for_ever(monke
         assert screen.engine.pid is not None
         os.kill(screen.engine.pid, signal.SIGKILL)
         await until(pilot, lambda: "ends before it has begun: it ended with exit code 3" in toasts(pilot))
-        assert not screen.lab.standing.running
+        assert not screen.lab.status.running
         monkeypatch.setattr("nnviz.engine.process.START", working)
         await pilot.press("space")
         await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
@@ -236,10 +236,10 @@ async def test_a_diverging_run_says_so_and_the_program_lives() -> None:
         screen = await ready(pilot)
         await pilot.press("space")
         await until(pilot, lambda: "is not a finite number" in toasts(pilot))
-        await until(pilot, lambda: not screen.lab.standing.running)
+        await until(pilot, lambda: not screen.lab.status.running)
         assert "went bad first" in toasts(pilot)
         await pilot.press("space")
-        await until(pilot, lambda: screen.lab.standing.failure is not None)
+        await until(pilot, lambda: screen.lab.status.failure is not None)
         await pilot.press("r", "s")
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == 1)
 
@@ -314,7 +314,7 @@ async def test_the_palette_offers_every_command() -> None:
     async with running() as pilot:
         await ready(pilot)
         titles = {command.title for command in pilot.app.get_system_commands(main_screen(pilot))}
-        assert "Apply the first repair, or the fix of a hint" in titles
+        assert "Apply the first fix" in titles
         await pilot.press("ctrl+p", *"duplicate", "enter")
         await until(pilot, lambda: len(main_screen(pilot).lab.network.layers) == 6)
 

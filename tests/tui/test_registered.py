@@ -86,14 +86,14 @@ async def test_a_million_samples_are_edited_without_being_made(million: list[str
     async with running(Network(tuple(map(nn.layers.check, stack)), settings)) as pilot:
         screen = main_screen(pilot)
         await until(pilot, lambda: screen.query_one("#stack-table").row_count == 5)
-        assert trace(screen.lab.network).fault is not None
+        assert trace(screen.lab.network).diagnostic is not None
         await pilot.press("f", "f")
-        await until(pilot, lambda: trace(screen.lab.network).fault is None)
+        await until(pilot, lambda: trace(screen.lab.network).diagnostic is None)
         # The training process does not know the data set, and says so: it is the one that is asked for the numbers.
-        await until(pilot, lambda: screen.lab.standing.failure is not None)
-        assert "no data set is called 'million'" in screen.lab.standing.failure.message
+        await until(pilot, lambda: screen.lab.status.failure is not None)
+        assert "no data set is called 'million'" in screen.lab.status.failure.message
         await pilot.press("u", "u")
-        await until(pilot, lambda: trace(screen.lab.network).fault is not None)
+        await until(pilot, lambda: trace(screen.lab.network).diagnostic is not None)
         await pilot.press("U", "U", "j", "3", "4", "5", "1", "d")
         await until(pilot, lambda: len(screen.lab.network.layers) == 2)
         assert million == []

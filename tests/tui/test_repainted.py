@@ -48,7 +48,7 @@ def looks(pilot: Pilot[None]) -> Looks:
     return found
 
 
-async def settled(pilot: Pilot[None], keys: list[str]) -> None:
+async def on_stopped(pilot: Pilot[None], keys: list[str]) -> None:
     screen = await opened(pilot)
     screen.moment = moment(screen)
     screen.query_one(TrainingPanel).show(screen.lab, screen.seen)
@@ -74,13 +74,13 @@ async def test_after_a_change_of_theme_all_looks_like_opened_in_it(place: str, b
     first, second = NnvizApp(), NnvizApp()
     async with first.run_test(size=(120, 40)) as pilot:
         first.theme = before
-        await settled(pilot, PLACES[place])
+        await on_stopped(pilot, PLACES[place])
         first.theme = after
         await pilot.pause(0.2)
         changed = looks(pilot)
     async with second.run_test(size=(120, 40)) as pilot:
         second.theme = after
-        await settled(pilot, PLACES[place])
+        await on_stopped(pilot, PLACES[place])
         opened_in_it = looks(pilot)
     wrong = [y for y, (a, b) in enumerate(zip(changed, opened_in_it, strict=True)) if a != b]
     assert not wrong, (place, before, after, wrong, changed[wrong[0]], opened_in_it[wrong[0]])

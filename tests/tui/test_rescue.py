@@ -41,7 +41,7 @@ cli.run()
 
 
 def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None:
-    command = (sys.executable, "-c", PROGRAM.format(fault="Performer._next_theme"))
+    command = (sys.executable, "-c", PROGRAM.format(diagnostic="Performer._next_theme"))
     with Terminal(command=command) as terminal:
         terminal.until(READY)
         terminal.press("j", "y", "space")
@@ -57,14 +57,14 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
         after = terminal.bytes.rpartition(LEAVES_ALTERNATE_SCREEN)[2].decode()
         assert SHOWS_CURSOR in terminal.bytes
         assert b"Traceback" not in terminal.bytes
-        assert "nnviz: ended by a fault: ValueError: no ␛]0;title␇ theme [/]. The network is kept" in after
+        assert "nnviz: ended by an error: ValueError: no ␛]0;title␇ theme [/]. The network is kept" in after
         report = re.search(r"with (/\S+\.txt)\.", after)
         assert report is not None
         written = Path(report[1]).read_text("utf-8")
         assert "Traceback (most recent call last)" in written
         assert "ValueError: no" in written
     with Terminal() as terminal:
-        terminal.until("╭─ The program was ended by a fault")
+        terminal.until("╭─ The program was ended by an error")
         terminal.press("enter")
         # The opening network is ready first; what was kept takes its place.
         terminal.until(lambda text: re.search(r"│ +3 Tanh", text) and loss(text) == pytest.approx(reached, abs=2e-4))
@@ -75,7 +75,7 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
         assert terminal.wait_for_end(5) == 0
     with Terminal() as terminal:
         terminal.until(READY)
-        assert "ended by a fault" not in terminal.text
+        assert "ended by an error" not in terminal.text
         terminal.press("q")
         assert terminal.wait_for_end(5) == 0
 
@@ -93,7 +93,7 @@ def test_wherever_the_fault_is_there_is_no_traceback(fault: str) -> None:
         terminal.press("j", "j", "j")
         assert terminal.wait_for_end(15) == 1
         assert b"Traceback" not in terminal.bytes
-        assert b"nnviz: ended by a fault: ValueError" in terminal.bytes
+        assert b"nnviz: ended by an error: ValueError" in terminal.bytes
         assert terminal.bytes.count(b"\x1b[?1049h") == terminal.bytes.count(LEAVES_ALTERNATE_SCREEN)
 
 

@@ -17,15 +17,15 @@ async def test_a_run_that_stopped_says_why_for_as_long_as_it_stands_and_does_no_
             return panel.query_one(Words).render().plain
 
         await pilot.press("space")
-        await until(pilot, lambda: screen.lab.standing.failure is not None)
+        await until(pilot, lambda: screen.lab.status.failure is not None)
         said = words()
         assert said.startswith("✗ stopped · epoch ")
         assert "all elements of input should be between 0 and 1" in said
         assert screen.moment is not None
-        step, number = screen.moment.step, screen.lab.standing.number
+        step, number = screen.moment.step, screen.lab.status.number
         for key in ("space", "s", "S", "space"):
             await pilot.press(key)
-            assert not screen.lab.standing.running
+            assert not screen.lab.status.running
             assert words() == said
             await pilot.pause(0.1)
             assert words() == said
@@ -34,5 +34,5 @@ async def test_a_run_that_stopped_says_why_for_as_long_as_it_stands_and_does_no_
         assert screen.lab.present.checkpoint is not None
         assert screen.lab.present.checkpoint.step == step
         await pilot.press("home", "j", "y")
-        await until(pilot, lambda: screen.lab.standing.number == number + 1)
+        await until(pilot, lambda: screen.lab.status.number == number + 1)
         assert "0.weight" in screen.lab.run.learned(screen.lab.present.checkpoint)

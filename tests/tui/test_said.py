@@ -70,7 +70,7 @@ async def test_an_edit_that_breaks_the_stack_does_not_promise_that_training_goes
         await pilot.press("space")
         await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
         await pilot.press("d")
-        await until(pilot, lambda: not screen.lab.standing.running)
+        await until(pilot, lambda: not screen.lab.status.running)
         assert not toasts(pilot)
 
 

@@ -54,7 +54,7 @@ def moment(screen: MainScreen) -> Moment:
         }
     now = Evaluation(5000, 200.0, 0.0123, 0.0456, 0.996, 0.972)
     curves = Curves(epoch, falling, falling + 0.05, rising, rising - 0.03)
-    return Moment(screen.lab.standing.number, 5000, 200.0, False, 0.0, 0.01, now, curves, observations)
+    return Moment(screen.lab.status.number, 5000, 200.0, False, 0.0, 0.01, now, curves, observations)
 
 
 @pytest.fixture(autouse=True)
@@ -142,7 +142,7 @@ async def test_help_of_each_panel(same) -> None:  # type: ignore[no-untyped-def]
 async def test_tape_and_plan(same, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     async with standing(None, size, trained=True) as pilot:
         screen = main_screen(pilot)
-        screen.lab = screen.lab.standing_as(costs=Costs(24e-6, 1.412e-4))
+        screen.lab = screen.lab.with_status(costs=Costs(24e-6, 1.412e-4))
         await pilot.press("2", "v")
         await same(pilot, "#graph", "beside")
         await pilot.press("2", "m")

@@ -13,7 +13,7 @@ from textual.pilot import Pilot
 
 from nnviz import nn
 from nnviz.errors import NnvizError
-from nnviz.network import hints, opening, plan_of, repairs, trace
+from nnviz.network import fixes, lint, opening, plan_of, trace
 from nnviz.registry import Spec
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.activation import ActivationPanel
@@ -31,8 +31,8 @@ VIEWS = {
     "boundary": ("nnviz.views.training.field_of", "training", ["l"]),
     "heat": ("nnviz.tui.widgets.heatmap.smooth", "training", ["s"]),
     "loss": ("nnviz.views.training._losses", "training", ["l"]),
-    "hints": ("nnviz.views.stack.hints", "stack", ["j", "y"]),
-    "repairs": ("nnviz.lab.lab.repairs", "stack", ["j", "y"]),
+    "hints": ("nnviz.views.stack.lint", "stack", ["j", "y"]),
+    "repairs": ("nnviz.lab.lab.fixes", "stack", ["j", "y"]),
     "rows": ("nnviz.views.stack._line", "stack", ["j", "y"]),
     "order": ("nnviz.views.plan.ways", "graph", ["m"]),
     "fold": ("nnviz.views.graph.folded_graph", "graph", ["minus"]),
@@ -97,7 +97,7 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
             await until(pilot, lambda: screen.moment is not None and screen.moment.step > 100)
             assert "broken" in told(pilot, "training")
             await pilot.press("space")
-            await until(pilot, lambda: not screen.lab.standing.running)
+            await until(pilot, lambda: not screen.lab.status.running)
         step = screen.moment.step if screen.moment else 0
         await pilot.press("l")
         assert told(pilot, "training") == ""
@@ -160,13 +160,13 @@ def at_bounds(name: str, most: int = 8) -> list[Spec]:
 
 @pytest.mark.parametrize("name", [entry.name for entry in nn.layers])
 def test_no_view_raises_whatever_the_arguments_of_a_layer(name: str) -> None:
-    views: list[Callable[..., object]] = [trace, repairs, hints, plan_of]
+    views: list[Callable[..., object]] = [trace, fixes, lint, plan_of]
     for spec in at_bounds(name):
         for at in (0, 2, 5):
             network = opening().insert(at, spec)
             for view in views:
                 view(network)
-        fits = trace(opening().insert(2, spec)).rows[2].fault is None
+        fits = trace(opening().insert(2, spec)).rows[2].diagnostic is None
         # Where the arguments do not go together, the page says so in the layer's own words.
         with nullcontext() if fits else suppress(NnvizError):
             activation_curve(spec)

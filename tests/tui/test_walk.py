@@ -241,7 +241,7 @@ async def test_a_step_of_training_gives_the_same_stop_new_numbers() -> None:
         await until(pilot, lambda: screen.moment is not None and screen.moment.step > 30)
         assert "step 1" in said(screen, "head")
         await pilot.press("space")
-        await until(pilot, lambda: not screen.lab.standing.running and "step 1 " not in said(screen, "head") + " ")
+        await until(pilot, lambda: not screen.lab.status.running and "step 1 " not in said(screen, "head") + " ")
 
 
 async def test_an_edit_begins_the_walk_of_the_new_network() -> None:
@@ -328,7 +328,7 @@ async def test_training_behind_a_walk_and_its_next_step_are_said() -> None:
         await pilot.press("space")
         assert "Training goes on; the walk stands in step 1 meanwhile.\nspace pauses." in toasts(pilot)
         await pilot.press("space")
-        await until(pilot, lambda: not screen.lab.standing.running)
+        await until(pilot, lambda: not screen.lab.status.running)
 
 
 async def test_training_pauses_for_a_walk() -> None:
@@ -337,7 +337,7 @@ async def test_training_pauses_for_a_walk() -> None:
         await pilot.press("space")
         await until(pilot, lambda: screen.moment is not None and screen.moment.step > 100)
         await pilot.press("n")
-        await until(pilot, lambda: not screen.lab.standing.running)
+        await until(pilot, lambda: not screen.lab.status.running)
         moment = screen.moment
         assert moment is not None
         await until(pilot, lambda: f"step {moment.step:,}" in said(screen, "head"))

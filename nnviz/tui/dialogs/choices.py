@@ -1,4 +1,4 @@
-"""Dialogs that offer a few things, each shown before it is taken: presets, and repairs."""
+"""Dialogs that offer a few things, each shown before it is taken: presets, and fixes."""
 
 from __future__ import annotations
 

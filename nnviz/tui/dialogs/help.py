@@ -17,7 +17,7 @@ BEGIN = """\
 Press {train}: the network learns while you watch. Press it again to pause.
 
 Change the stack: {select} choose a row, {add} adds a layer below it, {edit} edits it, {delete} deletes it,
-{undo} undoes. When the shapes do not fit, the stack says why and {repair} repairs it.
+{undo} undoes. When the shapes do not fit, the stack says why and {repair} fixes it.
 
 {settings} chooses other data, {presets} another network. {walk_next} walks through one step, operation by
 operation, with its numbers. {help} in a panel says what to look for there."""

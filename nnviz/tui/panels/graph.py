@@ -105,7 +105,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The network, the place in it, and which of plan and tape trains."""
         page = (lab.walk, seen.error, seen.walk, seen.walk and seen.walk.reached) if lab.walking else (lab.row,)
-        return lab.network, lab.network.ids, lab.folds, lab.graph, lab.standing.costs, lab.present.planned, *page
+        return lab.network, lab.network.ids, lab.folds, lab.graph, lab.status.costs, lab.present.planned, *page
 
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the page that the lab names."""
@@ -133,7 +133,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
 
     def _draw_ways(self, lab: Lab) -> None:
         """Which of plan and tape trains, and what a step costs each way."""
-        lines = plan.ways(lab.present.planned, lab.standing.costs, self._brief)
+        lines = plan.ways(lab.present.planned, lab.status.costs, self._brief)
         styled = (Content.styled(words, "bold" if trains else "") for words, trains in lines)
         self.query_one("#order-words", Words).say(Content("\n").join(styled))
 

@@ -1,4 +1,4 @@
-"""The stack: one row a layer, the input above, the loss below, totals and faults at the foot."""
+"""The stack: one row a layer, the input above, the loss below, totals and errors at the foot."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_LINES = 14
 MOST_WORDS = 400
 """Characters of one of them."""
 
-COLOURS = {"fault": "$text-error", "fix": "$text-success", "hint": "$text-warning", "plain": ""}
+COLOURS = {"error": "$text-error", "fix": "$text-success", "hint": "$text-warning", "plain": ""}
 
 
 class StackTable(TextTable):
@@ -71,8 +71,8 @@ layer: the last number of one is what the next must take.
 {select} or ↑ ↓ choose a row; {add} adds a layer below it, {edit} edits it, {delete} deletes it, {move_up} and
 {move_down} move it, {undo} undoes.
 
-A row with ✗ cannot run: the words below say which sizes do not fit and where each comes from. {repair} takes
-the first repair, {repairs} shows all of them. ✱ marks weights that had to be initialised anew after an edit;
+A row with ✗ cannot run: the words below say which sizes do not fit and where each comes from. {repair} applies
+the first fix, {repairs} lists all of them. ✱ marks weights that had to be initialised anew after an edit;
 all others keep what they learned.
 
 {collapse} shows the single layer that Linear layers with nothing between them equal."""

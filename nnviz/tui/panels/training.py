@@ -70,7 +70,7 @@ where it is unsure.
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The moment, and how training stands."""
-        return seen.moment, lab.network, lab.running, lab.standing.failure, lab.log_scale
+        return seen.moment, lab.network, lab.running, lab.status.failure, lab.log_scale
 
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the newest moment, or why there is none.

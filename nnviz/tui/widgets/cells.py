@@ -8,7 +8,7 @@ from nnviz.tui.text import clean
 from nnviz.tui.widgets.table import Rows, TextTable
 from nnviz.views.table import Line, Table
 
-STYLES = {"": "", "chosen": "bold", "given": "italic", "fault": "bold red"}
+STYLES = {"": "", "chosen": "bold", "given": "italic", "error": "bold red"}
 """How a line is painted that stands out."""
 
 LONGEST = 60

@@ -14,7 +14,7 @@ STACKS = {p.name: p.make() for p in PRESETS if p.name not in ("Broken", "Empty")
 @pytest.mark.parametrize("name", STACKS)
 @given(share=st.floats(0, 1), folds=st.sets(st.integers(0, 11)))
 def test_what_waits_for_nothing_is_ready_and_the_next_stop_always_is(name: str, share: float, folds: set[int]) -> None:
-    order = outline(STACKS[name]).order(tuple((layer, f"folded {layer}") for layer in sorted(folds)))
+    order = outline(STACKS[name]).toposort(tuple((layer, f"folded {layer}") for layer in sorted(folds)))
     at = ([0, *order.stops])[int(share * len(order.stops))]
     ready = order.ready(at)
     later = [position for position in order.stops if position > at]
@@ -30,7 +30,7 @@ def test_what_waits_for_nothing_is_ready_and_the_next_stop_always_is(name: str, 
 def test_a_folded_layer_waits_for_what_its_operations_read_of_others() -> None:
     """Linear, Tanh, Linear, Tanh, Linear, all folded: each waits for the one above, the first for nothing."""
     found = outline(opening())
-    order = found.order(tuple(enumerate(("one", "two", "three", "four", "five"))))
+    order = found.toposort(tuple(enumerate(("one", "two", "three", "four", "five"))))
     ahead = [position for position in order.stops if position <= found.forward]
     assert [order.name(position) for position in ahead[:3]] == ["3 one", "4 two", "7 three"]
     assert [order.needs(position) for position in ahead[:5]] == [(), (3,), (4,), (7,), (8,)]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from nnviz.seeds import stream
 
 
-def order_of(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
+def permutation(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     """Every sample from 0 to `count` − 1 once, in random order.
 
     It depends on seed and epoch alone: any step can be reached without the ones before, and batches of another size go
@@ -17,7 +17,7 @@ def order_of(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     return stream(seed, "shuffle", epoch).permutation(count)
 
 
-def batch_at(used: int, size: int, count: int) -> tuple[int, int]:
+def batch_bounds(used: int, size: int, count: int) -> tuple[int, int]:
     """Which part of an epoch's order the next batch is: (start, stop).
 
     Where the size of batches changed within the epoch, a single sample may be left for the last batch, which layers

@@ -9,7 +9,7 @@ import pytest
 
 from nnviz import nn
 from nnviz.data import datasets
-from nnviz.network import PRESETS, Graph, Network, folded, hints, opening, repair_all, repairs, trace
+from nnviz.network import PRESETS, Graph, Network, fix_all, fixes, folded, lint, opening, trace
 from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
 
@@ -56,13 +56,13 @@ MANY = ("NLLLoss wants", "NLLLoss wants log-probabilities", "cannot become sure"
 @pytest.mark.parametrize("name", CASES)
 def test_each_hint_says_why_and_its_fix_takes_it_away(name: str) -> None:
     stack, words, fix = CASES[name]
-    assert trace(stack).fault is None
-    found = [hint for hint in hints(stack) if words in hint.text]
+    assert trace(stack).diagnostic is None
+    found = [hint for hint in lint(stack) if words in hint.message]
     assert len(found) == 1
     assert found[0].fix is not None
     assert found[0].fix.text.startswith(fix) or fix in found[0].fix.text
-    assert trace(found[0].fix.network).fault is None
-    assert not any(words in hint.text for hint in hints(found[0].fix.network))
+    assert trace(found[0].fix.network).diagnostic is None
+    assert not any(words in hint.message for hint in lint(found[0].fix.network))
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -70,7 +70,7 @@ def test_a_hint_stands_where_it_holds_alone(name: str) -> None:
     for other, (stack, _, _) in CASES.items():
         words = CASES[name][1]
         if other != name and words not in MANY:
-            assert not any(words in hint.text for hint in hints(stack)), other
+            assert not any(words in hint.message for hint in lint(stack)), other
 
 
 SILENT = {
@@ -87,8 +87,8 @@ SILENT = {
 
 @pytest.mark.parametrize("name", SILENT)
 def test_what_is_right_is_not_remarked_upon(name: str) -> None:
-    assert trace(SILENT[name]).fault is None
-    assert hints(SILENT[name]) == ()
+    assert trace(SILENT[name]).diagnostic is None
+    assert lint(SILENT[name]) == ()
 
 
 @pytest.mark.parametrize("name", ["probabilities passed on", "probabilities, flat", "probabilities by bounds"])
@@ -101,7 +101,7 @@ def test_what_gives_probabilities_trains_with_a_loss_of_probabilities(name: str)
 
 def test_bounded_scores_are_never_surer_than_is_said() -> None:
     """Two scores within ±1: at most 1 / (1 + e^−2), 88 %."""
-    assert "88%" in hints(CASES["bounds of its own"][0])[0].text
+    assert "88%" in lint(CASES["bounds of its own"][0])[0].message
     scores = np.array([1.0, -1.0])
     assert (np.exp(scores) / np.exp(scores).sum()).max() == pytest.approx(0.8808, abs=1e-4)
 
@@ -112,20 +112,20 @@ def test_a_fix_is_one_of_the_very_network_that_stands_there() -> None:
     other = one.remove(1).insert(1, nn.layers.check(linear(8, 8)))
     assert other == one
     for stack in (one, other):
-        fix = hints(stack)[0].fix
+        fix = lint(stack)[0].fix
         assert fix is not None
         assert [own for own in fix.network.ids if own in stack.ids] == list(stack.ids)
 
 
 def test_a_good_network_and_a_faulty_one_get_no_hints() -> None:
-    assert hints(opening()) == ()
-    assert hints(network(linear(3, 2))) == ()
+    assert lint(opening()) == ()
+    assert lint(network(linear(3, 2))) == ()
 
 
 def test_a_fix_of_a_network_that_goes_on_learning_helps() -> None:
     """Softmax twice learns slowly: after the fix the loss is lower in the same number of steps."""
     stack = network(linear(2, 16), Spec("Tanh"), linear(16, 2), Spec("Softmax"), data="circle")
-    fix = hints(stack)[0].fix
+    fix = lint(stack)[0].fix
     assert fix is not None
     ends = []
     for one in (stack, fix.network):
@@ -140,11 +140,11 @@ def test_a_fix_of_a_network_that_goes_on_learning_helps() -> None:
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
 def test_every_preset_is_what_it_says(preset) -> None:  # type: ignore[no-untyped-def]
     stack = preset.make()
-    fault = trace(stack).fault
+    fault = trace(stack).diagnostic
     assert (fault is not None) == (preset.name == "Broken")
     assert preset.look
     if preset.name in ("Spirals", "Playground's default", "Digits, dense", "Digits, convolutions", "Residual"):
-        assert hints(stack) == ()
+        assert lint(stack) == ()
         trainer = Trainer(Run(stack))
         steps = trainer.steps()
         before = trainer.evaluate().train_loss
@@ -155,42 +155,42 @@ def test_every_preset_is_what_it_says(preset) -> None:  # type: ignore[no-untype
 
 def test_the_broken_preset_is_a_chain_of_faults_that_repair_all_mends() -> None:
     broken = next(preset for preset in PRESETS if preset.name == "Broken").make()
-    mended, done = repair_all(broken)
+    mended, done = fix_all(broken)
     assert len(done) >= 3
-    assert trace(mended).fault is None
+    assert trace(mended).diagnostic is None
 
 
 def test_a_kernel_larger_than_the_image_is_offered_three_ways_out() -> None:
     big = Spec.of("Conv2d", in_channels=1, out_channels=2, kernel_size=11)
     stack = network(big, Spec("Flatten"), linear(2, 10), data="digits")
-    offers = repairs(stack)
+    offers = fixes(stack)
     assert [offer.text for offer in offers] == [
         "layer 1 Conv2d: kernel_size = 8", "layer 1 Conv2d: padding = 2", "remove layer 1 Conv2d",
     ]  # fmt: skip
 
 
 def test_a_loss_of_values_on_classes_is_exchanged_together_with_the_number_of_outputs() -> None:
-    found = repairs(network(linear(2, 1), loss="MSELoss"))
+    found = fixes(network(linear(2, 1), loss="MSELoss"))
     assert found[0].text == "use CrossEntropyLoss, made for classification, and layer 1 Linear: out_features = 2"
-    assert trace(found[0].network).fault is None
-    assert repairs(network(linear(2, 2), loss="MSELoss"))[0].text == "use CrossEntropyLoss, made for classification"
+    assert trace(found[0].network).diagnostic is None
+    assert fixes(network(linear(2, 2), loss="MSELoss"))[0].text == "use CrossEntropyLoss, made for classification"
 
 
 def test_a_dimension_that_does_not_exist_becomes_that_of_the_numbers() -> None:
-    found = repairs(network(linear(2, 2), Spec.of("Softmax", dim=5)))
+    found = fixes(network(linear(2, 2), Spec.of("Softmax", dim=5)))
     assert [repair.text for repair in found] == ["layer 2 Softmax: dim = 1"]
 
 
 def test_scores_that_are_images_get_a_read_out() -> None:
     stack = network(Spec.of("Conv2d", in_channels=1, out_channels=3, kernel_size=3), data="digits")
-    offers = repairs(stack)
+    offers = fixes(stack)
     assert any(offer.text == "add Flatten and Linear(108, 10)" for offer in offers)
-    assert all(trace(offer.network).fault is None for offer in offers)
+    assert all(trace(offer.network).diagnostic is None for offer in offers)
 
 
 def test_each_repair_in_order_sets_the_layer_and_then_the_one_above() -> None:
     stack = network(linear(2, 16), Spec("ReLU"), linear(12, 2))
-    assert [offer.text for offer in repairs(stack)] == [
+    assert [offer.text for offer in fixes(stack)] == [
         "layer 3 Linear: in_features = 16", "layer 1 Linear: out_features = 12",
     ]  # fmt: skip
 

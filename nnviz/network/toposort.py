@@ -25,7 +25,7 @@ class Stop:
     needs: tuple[int, ...]
 
 
-class Order:
+class Toposort:
     """The stops of a walk, each with what it waits for; a folded layer is one stop each way.
 
     Args:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from nnviz import nn
 from nnviz.data import datasets
 from nnviz.errors import ArgumentError
-from nnviz.network import Network, empty, hints, opening, repairs, trace
+from nnviz.network import Network, empty, fixes, lint, next_error, opening, trace
 from nnviz.registry import Spec, Value
 
 
@@ -85,30 +85,30 @@ FAULTS: list[tuple[Network, str]] = [
 
 @pytest.mark.parametrize(("network", "first"), FAULTS, ids=[first for _, first in FAULTS])
 def test_the_first_repair(network: Network, first: str) -> None:
-    assert trace(network).fault is not None
-    assert repairs(network)[0].text == first
+    assert trace(network).diagnostic is not None
+    assert fixes(network)[0].text == first
 
 
 def test_the_last_linear_that_was_deleted_comes_back() -> None:
     network = opening().remove(len(opening().layers) - 1)
-    first = hints(network)[0]
-    assert "a Linear layer is missing" in first.text
+    first = lint(network)[0]
+    assert "a Linear layer is missing" in first.message
     assert first.fix is not None
     assert first.fix.text == "add Linear(16, 2)"
     assert first.fix.network.layers == opening().layers
 
 
 def test_a_repair_for_probabilities_adds_what_makes_them() -> None:
-    offers = repairs(stack(linear(2, 16), of("Tanh"), linear(16, 2), loss="BCELoss"))
+    offers = fixes(stack(linear(2, 16), of("Tanh"), linear(16, 2), loss="BCELoss"))
     assert offers[0].text == "layer 3 Linear: out_features = 1, and add Sigmoid"
     assert all(offer.network.layers[-1].name == "Sigmoid" for offer in offers)
 
 
 def test_a_repair_says_what_is_next() -> None:
     network = stack(linear(3, 8), of("Tanh"), linear(9, 8), linear(8, 3), linear(4, 2))
-    assert [offer.remains for offer in repairs(network)] == ["layer 3 Linear is next"]
-    assert repairs(repairs(network)[0].network)[0].remains == "layer 5 Linear is next"
-    assert repairs(stack(linear(3, 2)))[0].remains == ""
+    assert [next_error(offer) for offer in fixes(network)] == ["layer 3 Linear is next"]
+    assert next_error(fixes(fixes(network)[0].network)[0]) == "layer 5 Linear is next"
+    assert next_error(fixes(stack(linear(3, 2)))[0]) == ""
 
 
 SOME = [
@@ -125,7 +125,7 @@ SOME = [
 def test_there_is_a_repair_for_every_fault_and_each_helps(layers: list[Spec], data: str) -> None:
     network = stack(*layers, data=data)
     before = trace(network)
-    offers = repairs(network)
+    offers = fixes(network)
     if before.faulty is None:
         assert not offers
         return
@@ -133,7 +133,7 @@ def test_there_is_a_repair_for_every_fault_and_each_helps(layers: list[Spec], da
     assert offers or before.faulty == len(layers)
     for offer in offers:
         after = trace(offer.network)
-        assert (after.faulty is None) == (not offer.remains)
+        assert (after.faulty is None) == (not next_error(offer))
         assert after.faulty is None or len(offer.network.layers) - after.faulty < len(layers) - before.faulty
 
 
