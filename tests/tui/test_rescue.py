@@ -41,7 +41,7 @@ cli.run()
 
 
 def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None:
-    command = (sys.executable, "-c", PROGRAM.format(diagnostic="Performer._next_theme"))
+    command = (sys.executable, "-c", PROGRAM.format(fault="Performer._next_theme"))
     with Terminal(command=command) as terminal:
         terminal.until(READY)
         terminal.press("j", "y", "space")
