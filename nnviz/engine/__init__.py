@@ -5,7 +5,6 @@ from nnviz.engine.messages import (
     Answered,
     Ask,
     Cancel,
-    Changed,
     Command,
     Compared,
     Died,
@@ -14,7 +13,6 @@ from nnviz.engine.messages import (
     Look,
     Moment,
     Pause,
-    Revise,
     Start,
     Train,
 )
@@ -22,6 +20,6 @@ from nnviz.engine.process import ProcessEngine, TrainingProcess
 from nnviz.engine.protocol import Engine
 
 __all__ = [
-    "Answered", "Ask", "Cancel", "Changed", "Command", "Compared", "Died", "Engine", "Event", "Failed", "InlineEngine",
-    "Look", "Moment", "Pause", "ProcessEngine", "Revise", "Start", "Train", "TrainingProcess",
+    "Answered", "Ask", "Cancel", "Command", "Compared", "Died", "Engine", "Event", "Failed", "InlineEngine",
+    "Look", "Moment", "Pause", "ProcessEngine", "Start", "Train", "TrainingProcess",
 ]  # fmt: skip

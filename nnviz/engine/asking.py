@@ -18,13 +18,11 @@ from nnviz.engine.messages import (
     Event,
     Look,
     Pause,
-    Revise,
     Start,
     Train,
 )
 from nnviz.errors import TrainingError
-from nnviz.network import Network
-from nnviz.run import Observation, Query, Refused, Run, State, Weights
+from nnviz.run import Observation, Query, Refused, Run, State
 
 GONE = "the engine ended before it had an answer", "ask again once it is open"
 
@@ -50,12 +48,6 @@ class Asking:
     def look(self, queries: Iterable[Query[Observation]]) -> bool:
         """Answer these in every moment."""
         return self._send(Look(tuple(dict.fromkeys(queries))))
-
-    def change(
-        self, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None
-    ) -> bool:
-        """Change the run after the step under way."""
-        return self._send(Revise(network, weights, planned))
 
     def train(self, order: Train) -> bool:
         """Go on as ordered."""

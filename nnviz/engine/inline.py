@@ -9,8 +9,7 @@ from concurrent.futures import Future
 from nnviz.engine.asking import Asking
 from nnviz.engine.messages import Answer, Command, Event, Train
 from nnviz.engine.worker import BUDGET, Worker
-from nnviz.network import Network
-from nnviz.run import Observation, Query, Run, State, Weights
+from nnviz.run import Observation, Query, Run, State
 
 
 class InlineEngine:
@@ -80,12 +79,6 @@ class InlineEngine:
         future: _Driven[Answer] = _Driven(self.advance)
         self._asking.ask(query, step, future)
         return future
-
-    def change(
-        self, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None
-    ) -> bool:
-        """Change the run after the step under way."""
-        return self._asking.change(network, weights, planned)
 
     def train(self, order: Train) -> bool:
         """Go on as ordered, with every `advance`."""

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from nnviz.network import Network
-from nnviz.run import Change, Costs, Curves, Evaluation, Observation, Query, Refused, Run, State, Weights
+from nnviz.run import Costs, Curves, Evaluation, Observation, Query, Refused, Run, State
 
 Answer = TypeVar("Answer", bound=Observation)
 
@@ -43,15 +42,6 @@ class Look:
     queries: tuple[Query[Observation], ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Revise:
-    """Change the run after the step under way, as `Run.changed` does; it goes on if it was running."""
-
-    network: Network | None = None
-    weights: Weights | None = None
-    planned: bool | None = None
-
-
 @dataclass(frozen=True)
 class Pause:
     """Stop after the step under way, and report."""
@@ -73,7 +63,7 @@ class Cancel:
     token: int
 
 
-Command = Start | Look | Revise | Train | Pause | Ask | Cancel
+Command = Start | Look | Train | Pause | Ask | Cancel
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +76,6 @@ class Moment:
         epoch: how many times the training set was seen, counting parts.
         running: whether it goes on.
         rate: recent steps per second; 0 when it stands.
-        batch_loss: the loss of the last step's batch; None before the first.
         now: both sets measured: as things are when it stands, at the end of the last epoch while it runs.
         curves: the history.
         observations: what there is to see, by the queries that are looked at.
@@ -99,7 +88,6 @@ class Moment:
     epoch: float
     running: bool
     rate: float
-    batch_loss: float | None
     now: Evaluation
     curves: Curves
     observations: Mapping[Query[Observation], Observation] = field(default_factory=dict)
@@ -118,14 +106,6 @@ class Compared:
 
     number: int
     costs: Costs
-
-
-@dataclass(frozen=True, eq=False)
-class Changed:
-    """A change was made at the step that stands in it: `run.took(change)` is the run from there on."""
-
-    number: int
-    change: Change
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,4 +132,4 @@ class Died:
     reason: str
 
 
-Event = Moment | Compared | Changed | Answered | Failed | Died
+Event = Moment | Compared | Answered | Failed | Died

@@ -17,8 +17,7 @@ from multiprocessing.connection import Connection
 from nnviz.engine.asking import Asking
 from nnviz.engine.messages import Answer, Command, Died, Event, Moment, Train
 from nnviz.engine.packing import Unpacker
-from nnviz.network import Network
-from nnviz.run import Observation, Query, Run, State, Weights
+from nnviz.run import Observation, Query, Run, State
 
 START = "import sys; sys.path[:] = {path!r}; from nnviz.engine.server import serve; serve({end})"
 """What the process runs: the program's own import path, then obedience."""
@@ -187,12 +186,6 @@ class ProcessEngine:
         future: Future[Answer] = Future()
         self._asking.ask(query, step, future)
         return future
-
-    def change(
-        self, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None
-    ) -> bool:
-        """Change the run after the step under way."""
-        return self._asking.change(network, weights, planned)
 
     def train(self, order: Train) -> bool:
         """Go on as ordered; False where no process is there (`Died` is on its way then)."""

@@ -7,14 +7,16 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from nnviz.engine.messages import Answer, Train
-from nnviz.network import Network
-from nnviz.run import Observation, Query, Run, State, Weights
+from nnviz.run import Observation, Query, Run, State
 
 
 class Engine(Protocol):
     """What trains one run at a time and answers questions about it.
 
-    Whatever happens is told by events, each with the number of its run: moments, changes, failures.
+    Everything that happens is reported by events, each with the number of its run: moments and failures.
+
+    There is no call to change a run: a run is a value. To change one, stop it, make the changed run of it
+    (`Run.changed`), and start that from the checkpoint at which the first one stopped.
     """
 
     def open(self) -> None:
@@ -44,15 +46,6 @@ class Engine(Protocol):
 
         Returns:
             The answer; an NnvizError where there is none.
-        """
-
-    def change(
-        self, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None
-    ) -> bool:
-        """Change the run after the step under way, as `Run.changed` does; `Changed` says at which step it was.
-
-        Returns:
-            Whether there is anyone to do it; a process may have died.
         """
 
     def train(self, order: Train) -> bool:

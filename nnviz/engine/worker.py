@@ -10,7 +10,6 @@ from nnviz.engine.messages import (
     Answered,
     Ask,
     Cancel,
-    Changed,
     Command,
     Compared,
     Event,
@@ -18,13 +17,11 @@ from nnviz.engine.messages import (
     Look,
     Moment,
     Pause,
-    Revise,
     Start,
     Train,
 )
 from nnviz.errors import NnvizError
 from nnviz.run import (
-    Change,
     Checkpoints,
     DivergedError,
     Evaluation,
@@ -69,13 +66,11 @@ class Worker:
         self._tell, self._waiting, self._budget = tell, waiting, budget
         self._number = 0
         self._run: Run | None = None
-        self._state: State | None = None
         self._trainer: Trainer | None = None
         self._steps: Iterator[Step] = iter(())
         self._order: Train | None = None
         self._until: int | None = None
         self._then: Train | None = None
-        self._batch_loss: float | None = None
         self._sent = self._state_sent = self._rate_time = self._kept = 0.0
         self._rate_step, self._rate = 0, 0.0
         self._looking = Looking()
@@ -133,8 +128,6 @@ class Worker:
                     self._send(running=False)
                 # While it runs, the next snapshot is due at once.
                 self._sent = 0.0
-            case Revise() if self._run is not None:
-                self._revise(self._run, command)
             case Train() if self._failed is not None:
                 self._tell(self._failed)
             case Train() if self._trainer is not None:
@@ -149,9 +142,11 @@ class Worker:
 
     def _start(self, command: Start) -> None:
         self._order, self._trainer, self._number, self._then = None, None, command.number, None
-        self._run, self._state, self._failed, self._batch_loss = command.run, command.state, None, None
-        self._checkpoints = Checkpoints(self._budget)
-        self._looking.forget()
+        former, self._run, self._failed = self._run, command.run, None
+        # What the two runs have in common need not be taken again for a question about it.
+        shared = command.run.shared_steps(former) if former is not None else -1
+        self._checkpoints.forget_from(shared)
+        self._looking.forget(data=shared < 0)
         trainer = Trainer(command.run, command.state)
         # What was changed beyond the state is part of the run: the steps up to it are taken first.
         behind = max((change.step for change in command.run.changes), default=0) - trainer.step
@@ -159,35 +154,6 @@ class Worker:
         self._enter(trainer)
         if self._order is not None:
             self._train(self._order)
-
-    def _revise(self, run: Run, command: Revise) -> None:
-        """Change the run at the step where it stands; it may begin anew by it."""
-        trainer = self._trainer
-        step = trainer.step if trainer else self._state.step if self._state else 0
-        here = run.until(step)
-        change = Change(
-            step,
-            here.present if command.network is None else command.network,
-            command.weights or {},
-            here.planned_now if command.planned is None else command.planned,
-        )
-        self._run = run = here.took(change)
-        self._tell(Changed(self._number, change))
-        anew = not run.starts_as(here)
-        self._failed = None
-        if trainer is None:
-            self._trainer = trainer = Trainer(run, None if anew else self._state)
-        else:
-            trainer.take(run)
-        if anew:
-            self._checkpoints, self._batch_loss = Checkpoints(self._budget), None
-            if self._order is not None and self._order.steps is not None:
-                # As many steps as were ordered, of the run that begins now.
-                self._until = self._order.steps
-        else:
-            self._checkpoints.forget_from(step)
-        self._looking.forget(data=anew)
-        self._enter(trainer)
 
     def _enter(self, trainer: Trainer) -> None:
         """Go on with this trainer, from a generator of its own, and report; it runs if it was running."""
@@ -216,7 +182,6 @@ class Worker:
         """Train until it is time to listen; send a snapshot when one is due."""
         listen = perf_counter() + LISTEN
         for step in self._steps:
-            self._batch_loss = step.loss
             if step.step == self._until or self._ends_with(step):
                 self._order, then, self._then = None, self._then, None
                 self._send(running=False)
@@ -324,7 +289,6 @@ class Worker:
                 epoch=trainer.epoch,
                 running=running,
                 rate=self._rate,
-                batch_loss=self._batch_loss,
                 now=now,
                 curves=trainer.history.curves(now),
                 observations=self._looking.answers,

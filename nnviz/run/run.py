@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 
+import numpy as np
+
 from nnviz.autograd.operation import Array, Shape
 from nnviz.network import Network, trace
 from nnviz.run.state import State, Weights
 
 Kept = TypeVar("Kept")
+
+ENDLESS = 2**63 - 1
+"""A number of steps that no run takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +34,12 @@ class Change:
     network: Network
     weights: Weights = field(default_factory=dict, repr=False)
     planned: bool = True
+
+    def equals(self, other: Change) -> bool:
+        """Whether both do the same at the same step."""
+        mine = (self.step, self.network, self.network.ids, self.planned, self.weights.keys())
+        its = (other.step, other.network, other.network.ids, other.planned, other.weights.keys())
+        return mine == its and all(np.array_equal(array, other.weights[path]) for path, array in self.weights.items())
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +96,23 @@ class Run:
         """The change made after `step` steps, if there is one."""
         return next((change for change in self.changes if change.step == step), None)
 
-    def starts_as(self, other: Run) -> bool:
-        """Whether it is `other` with other changes, so that what was learned may go on; not one that begins anew."""
-        return self.network is other.network and self.weights is other.weights
+    def shared_steps(self, other: Run) -> int:
+        """How many steps from the start this run and `other` have in common.
+
+        Returns:
+            The step of the first change that only one of them has, or that differs; −1 where they start differently,
+            and `ENDLESS` where they are the same.
+        """
+        for own, its in zip(self._beginnings, other._beginnings, strict=False):
+            if not own.equals(its):
+                return min(own.step, its.step)
+        longer = max(self._beginnings, other._beginnings, key=len)[min(len(self.changes), len(other.changes)) + 1 :]
+        return longer[0].step if longer else ENDLESS
+
+    @property
+    def _beginnings(self) -> tuple[Change, ...]:
+        """The start, as a change at step −1 (nothing comes before it), and the changes."""
+        return (Change(-1, self.network, self.weights, self.planned), *self.changes)
 
     def changed(
         self, step: int, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None
@@ -122,10 +147,6 @@ class Run:
             weights = {**moved(replaced.weights, replaced.network, network), **weights}
         changes = (*here.before(step).changes, Change(step, network, weights, planned))
         return replace(self, changes=changes, parent=self, branched=step)
-
-    def took(self, change: Change) -> Run:
-        """`changed` by what stands in `change`."""
-        return self.changed(change.step, change.network, change.weights, change.planned)
 
     def arrived(self, state: State) -> State:
         """The state with the change at its step made: what stays is kept, by the paths of the network in force.

@@ -22,7 +22,7 @@ from nnviz.network import BYTES, Network, build_loss, build_model, build_optimiz
 from nnviz.run.blame import first_bad
 from nnviz.run.queries import Observation, Query
 from nnviz.run.record import Evaluation, LossHistory
-from nnviz.run.run import Change, Run
+from nnviz.run.run import Run
 from nnviz.run.shuffle import batch_bounds, permutation
 from nnviz.run.snapshot import fitting, generators_of, load_optimizer, optimizer_state
 from nnviz.run.state import State
@@ -158,31 +158,6 @@ class Trainer:
     def steps_per_epoch(self) -> int:
         """How many steps see every sample once, at the present size of batches."""
         return math.ceil(self.count / self.batch)
-
-    def change(self, change: Change) -> None:
-        """Change the run where it stands, as `Run.took` does: as if the change had been in it from the start.
-
-        Raises:
-            TrainingError: the change is of another step, or its network cannot run; nothing has changed then.
-        """
-        if change.step != self.step:
-            raise TrainingError(
-                f"a change at step {change.step:,} cannot be made at step {self.step:,}", "make it where the run stands"
-            )
-        self.take(self.run.took(change))
-
-    def take(self, run: Run) -> None:
-        """Go over to a run that was made from this one by changes at the present step, or that begins anew.
-
-        Raises:
-            TrainingError: its network cannot run; nothing has changed then.
-        """
-        if run is self.run:
-            return
-        if run.starts_as(self.run):
-            self._stand(run, self._before or self.state())
-        else:
-            self._begin(run)
 
     def steps(self) -> Iterator[Step]:
         """Train for ever, a step at a time; stop asking to stop. The changes of the run are made at their steps.

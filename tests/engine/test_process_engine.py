@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from nnviz.engine import Changed, Died, Engine, Event, Moment, ProcessEngine, Train
+from nnviz.engine import Died, Engine, Event, Moment, ProcessEngine, Train
 from nnviz.engine.packing import Packer, Same, Unpacker
 from nnviz.errors import TrainingError
 from nnviz.network import opening
@@ -56,14 +56,13 @@ def test_it_changes_and_answers_while_it_trains(heard: Heard) -> None:
     heard.engine.look([Predictions(), Samples()])
     heard.engine.start(1, run, order=Train())
     heard.moment(lambda m: m.step > 100)
-    # Many edits ago it began otherwise: what it came from is not sent along.
-    assert heard.engine.change(edited(run.network, Edit("rate", 3, 0)))
-    changed = heard.until(lambda event: isinstance(event, Changed))
-    assert isinstance(changed, Changed)
-    run = run.took(changed.change)
-    at = changed.change.step
+    heard.engine.stop()
+    stood = heard.moment(lambda m: not m.running)
+    at = stood.step
     assert at > 100
-    moment = heard.moment(lambda m: m.running and m.step > at + 50)
+    run = run.changed(at, edited(run.network, Edit("rate", 3, 0)))
+    heard.engine.start(2, run, stood.state, Train())
+    moment = heard.moment(lambda m: m.running and m.number == 2 and m.step > at + 50)
     assert moment.seen(Samples()) is not None
     futures = {step: heard.engine.ask(Checkpoint(), step) for step in (0, 7, at - 1, at, at + 20)}
     trainer, steps = Trainer(run), 0
@@ -104,7 +103,6 @@ def test_questions_end_with_the_process_and_another_can_be_opened(heard: Heard) 
     with pytest.raises(TrainingError, match="the engine ended"):
         heard.engine.ask(Checkpoint(), 5).result(PATIENCE)
     assert not heard.engine.train(Train())
-    assert not heard.engine.change(planned=False)
     heard.engine.open()
     heard.engine.start(2, Run(opening()), order=Train(steps=4))
     assert heard.moment(lambda m: m.number == 2 and m.step == 4).state is not None
@@ -119,7 +117,7 @@ def test_what_was_sent_before_is_not_sent_again() -> None:
     now = Evaluation(0, 0.0, 1.0, 1.0, 0.5, 0.5)
 
     def moment(*observations: tuple[object, object]) -> Moment:
-        return Moment(1, 0, 0.0, True, 0.0, None, now, Curves.of([now]), dict(observations))  # type: ignore[arg-type]
+        return Moment(1, 0, 0.0, True, 0.0, now, Curves.of([now]), dict(observations))  # type: ignore[arg-type]
 
     packer, unpacker = Packer(), Unpacker()
     moments = [

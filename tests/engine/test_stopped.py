@@ -13,7 +13,7 @@ import pytest
 
 from nnviz import nn, optim
 from nnviz.data import datasets
-from nnviz.engine import Event, Failed, Moment, Revise, Start, Train, TrainingProcess
+from nnviz.engine import Event, Failed, Moment, Start, Train, TrainingProcess
 from nnviz.network import Network, opening
 from nnviz.registry import Spec
 from nnviz.run import Run
@@ -98,9 +98,8 @@ def test_another_network_and_another_way_of_training_end_a_fault(heard: Heard) -
     heard.process.send(Start(1, Run(out_of_bounds())))
     heard.process.send(Train())
     fault, _ = heard.failed()
-    # On the tape it meets the same fault, and says so.
-    heard.process.send(Revise(planned=False))
-    heard.process.send(Train())
+    # On the tape it meets the same error, and says so.
+    heard.process.send(Start(1, Run(out_of_bounds(), planned=False), order=Train()))
     again, _ = heard.failed()
     assert again.message == fault.message
     heard.process.send(Start(2, Run(opening())))

@@ -28,7 +28,7 @@ def checkpoint(step: int) -> State:
 
 def moment(number: int, step: int, running: bool, state: State | None = None) -> Moment:
     now, none = Evaluation(step, 0.0, 1.0, 1.0, 0.5, 0.5), np.zeros(0)
-    return Moment(number, step, 0.0, running, 0.0, None, now, Curves(none, none, none, none, none), state=state)
+    return Moment(number, step, 0.0, running, 0.0, now, Curves(none, none, none, none, none), state=state)
 
 
 class Model:

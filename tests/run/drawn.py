@@ -117,6 +117,12 @@ def _widened(network: Network, width: int) -> Network:
     return network.change(then, network.layers[then].replace(in_features=width))
 
 
+def changed(trainer: Trainer, change: Change) -> Trainer:
+    """A trainer of the run with this change, which goes on where `trainer` stands; or of one that begins anew."""
+    run = trainer.run.changed(change.step, change.network, change.weights, change.planned)
+    return Trainer(run, trainer.state() if run.shared_steps(trainer.run) >= 0 else None)
+
+
 def change_of(trainer: Trainer, edit: Edit) -> Change | None:
     """An edit where a trainer stands; None where its network would not run."""
     network, planned = edited(trainer.network, edit), trainer.planned

@@ -66,10 +66,8 @@ def test_an_edit_that_does_not_run_loses_nothing() -> None:
     broken = opening().change(2, nn.layers.check(WIDE.replace(in_features=3)))
     assert trace(broken).diagnostic is not None
     faulty = before.changed(3, broken)
-    trainer = Trainer(before, state)
     with pytest.raises(TrainingError, match="the stack cannot run"):
-        trainer.take(faulty)
-    assert (trainer.run, trainer.step) == (before, 3)
+        Trainer(faulty, state)
     mended, _ = fix_all(broken)
     run = faulty.changed(3, mended)
     assert run.reinitialised() == ()
@@ -86,7 +84,7 @@ def test_another_seed_initialisation_or_data_set_is_a_new_beginning(change: dict
     before, _ = trained(opening())
     run = before.changed(3, network)
     assert (run.network, run.weights, run.changes, run.parent, run.branched) == (network, {}, (), before, 3)
-    assert not run.starts_as(before)
+    assert run.shared_steps(before) == -1
     assert run.reinitialised() == ()
 
 
@@ -101,7 +99,7 @@ def test_another_seed_initialisation_or_data_set_is_a_new_beginning(change: dict
 def test_another_rate_batch_or_optimizer_goes_on(settings: dict[str, object]) -> None:
     before, state = trained(opening(), 40)
     run = before.changed(40, opening().configure(replace(opening().settings, **settings)))  # type: ignore[arg-type]
-    assert run.starts_as(before)
+    assert run.shared_steps(before) == before.shared_steps(run) == 40
     assert run.reinitialised() == ()
     trainer = Trainer(run, state)
     after = trainer.state()

@@ -54,7 +54,7 @@ def moment(screen: MainScreen) -> Moment:
         }
     now = Evaluation(5000, 200.0, 0.0123, 0.0456, 0.996, 0.972)
     curves = Curves(epoch, falling, falling + 0.05, rising, rising - 0.03)
-    return Moment(screen.lab.status.number, 5000, 200.0, False, 0.0, 0.01, now, curves, observations)
+    return Moment(screen.lab.status.number, 5000, 200.0, False, 0.0, now, curves, observations)
 
 
 @pytest.fixture(autouse=True)
