@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from nnviz.engine import ProcessEngine
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.panels.training import TrainingPanel
-from tests.tui.conftest import opened
+from tests.tui.conftest import opened, until
 from tests.tui.test_snapshots import moment
 
 Looks = list[list[tuple[str, Style]]]
@@ -48,12 +48,18 @@ def looks(pilot: Pilot[None]) -> Looks:
     return found
 
 
+async def drawn(pilot: Pilot[None]) -> None:
+    """Let what was asked for reach the screen, and wait for the panels where the machine is slow."""
+    await pilot.pause(0.2)
+    await until(pilot, lambda: True)
+
+
 async def settled(pilot: Pilot[None], keys: list[str]) -> None:
     screen = await opened(pilot)
     screen.moment = moment(screen)
     screen.query_one(TrainingPanel).show(screen.lab, screen.seen)
     await pilot.press(*keys)
-    await pilot.pause(0.2)
+    await drawn(pilot)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +82,7 @@ async def test_after_a_change_of_theme_all_looks_like_opened_in_it(place: str, b
         first.theme = before
         await settled(pilot, PLACES[place])
         first.theme = after
-        await pilot.pause(0.2)
+        await drawn(pilot)
         changed = looks(pilot)
     async with second.run_test(size=(120, 40)) as pilot:
         second.theme = after
