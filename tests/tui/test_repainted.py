@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from nnviz.engine import ProcessEngine
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.panels.training import TrainingPanel
-from tests.tui.conftest import opened
+from tests.tui.conftest import opened, until
 from tests.tui.test_snapshots import moment
 
 Looks = list[list[tuple[str, Style]]]
@@ -48,12 +48,18 @@ def looks(pilot: Pilot[None]) -> Looks:
     return found
 
 
-async def on_stopped(pilot: Pilot[None], keys: list[str]) -> None:
+async def drawn(pilot: Pilot[None]) -> None:
+    """Let what was asked for reach the screen, and wait for the panels where the machine is slow."""
+    await pilot.pause(0.2)
+    await until(pilot, lambda: True)
+
+
+async def settled(pilot: Pilot[None], keys: list[str]) -> None:
     screen = await opened(pilot)
     screen.moment = moment(screen)
     screen.query_one(TrainingPanel).show(screen.lab, screen.seen)
     await pilot.press(*keys)
-    await pilot.pause(0.2)
+    await drawn(pilot)
 
 
 @pytest.mark.parametrize(
@@ -74,13 +80,13 @@ async def test_after_a_change_of_theme_all_looks_like_opened_in_it(place: str, b
     first, second = NnvizApp(), NnvizApp()
     async with first.run_test(size=(120, 40)) as pilot:
         first.theme = before
-        await on_stopped(pilot, PLACES[place])
+        await settled(pilot, PLACES[place])
         first.theme = after
-        await pilot.pause(0.2)
+        await drawn(pilot)
         changed = looks(pilot)
     async with second.run_test(size=(120, 40)) as pilot:
         second.theme = after
-        await on_stopped(pilot, PLACES[place])
+        await settled(pilot, PLACES[place])
         opened_in_it = looks(pilot)
     wrong = [y for y, (a, b) in enumerate(zip(changed, opened_in_it, strict=True)) if a != b]
     assert not wrong, (place, before, after, wrong, changed[wrong[0]], opened_in_it[wrong[0]])
