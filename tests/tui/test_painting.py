@@ -43,7 +43,7 @@ def anew(screen: Screen[object]) -> list[Strip]:
     return painted(screen)
 
 
-async def on_stopped(pilot: Pilot[None]) -> None:
+async def settled(pilot: Pilot[None]) -> None:
     """Until nothing is left to paint, on the screens below a dialog either."""
     screens = pilot.app.screen_stack
     await until(pilot, lambda: not any(s._dirty_widgets or s._layout_required or s._callbacks for s in screens))
@@ -62,7 +62,7 @@ async def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(seed: int, 
         screen = await ready(pilot)
         for number, key in enumerate(keys):
             await pilot.press(key)
-            await on_stopped(pilot)
+            await settled(pilot)
             kept = painted(screen)
             assert kept == anew(screen), f"after {keys[: number + 1]}"
             lit = [panel for panel in screen.query(Panel) if panel._lit]
@@ -95,7 +95,7 @@ async def test_dialogs_follow_the_terminal(keys: tuple[str, ...], sizes: list[tu
         await pilot.press(*keys)
         for size in sizes:
             await pilot.resize_terminal(*size)
-            await on_stopped(pilot)
+            await settled(pilot)
             kept = painted(pilot.app.screen)
             assert [strip.cell_length for strip in kept] == [size[0]] * size[1]
             assert kept == all_anew(pilot), size
@@ -108,9 +108,9 @@ async def test_what_lies_below_dialogs_is_seen_as_it_is(keys: tuple[str, ...]) -
         await pilot.press(*keys)
         before = painted(pilot.app.screen)
         screen.query_one(StackTable).move_cursor(5)
-        await on_stopped(pilot)
+        await settled(pilot)
         await until(pilot, lambda: painted(pilot.app.screen) != before)
-        await on_stopped(pilot)
+        await settled(pilot)
         assert painted(pilot.app.screen) == all_anew(pilot)
         screen.app.theme = "nord"
         await until(pilot, lambda: painted(pilot.app.screen) == all_anew(pilot))
@@ -137,7 +137,7 @@ async def test_fields_scroll_inside_their_box_and_show_what_is_wrong_with_them()
             await pilot.press("x", "tab")
         for field in form.query(Field):
             form.set_focus(field.query("*").first(Widget))
-            await on_stopped(pilot)
+            await settled(pilot)
             await until(pilot, lambda field=field: form.query_one(ArgumentFields).region.contains_region(field.region))
         for part in (form.query_one("#preview"), form.query_one(DialogKeys)):
             assert box.contains_region(part.region)
@@ -160,7 +160,7 @@ async def test_a_size_that_is_no_longer_so_never_takes_the_place_of_a_newer_one(
         for old in (Size(120, 40), Size(60, 20)):
             screen.post_message(Resize(old, old))
             await pilot.pause()
-            await on_stopped(pilot)
+            await settled(pilot)
             assert screen._compositor.size == Size(100, 30)
 
 
@@ -182,7 +182,7 @@ async def test_a_dialog_seen_again_while_the_terminal_grows_covers_all_of_it(key
         assert app._resize_event is not None
         assert [strip.cell_length for strip in painted(dialog)] == [size.width] * size.height
         app._check_resize()
-        await on_stopped(pilot)
+        await settled(pilot)
         assert painted(dialog) == all_anew(pilot)
 
 
