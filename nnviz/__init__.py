@@ -1,7 +1,7 @@
 """See a neural network think, in a terminal.
 
-The public names are PyTorch's, a subset of them: `nnviz.tensor`, `nnviz.nn`, `nnviz.optim`. They are imported when they
-are first asked for, so that the command line answers before numpy is loaded.
+The public names are a subset of PyTorch's, such as `nnviz.tensor`, `nnviz.nn` and `nnviz.optim`. They are imported on
+first access, so that the command line can respond before numpy is loaded.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ HOMES: dict[str, tuple[str, ...]] = {
     "nnviz.autograd.names": (),
     "nnviz.backends.switches": (),
 }  # fmt: skip
-"""Where the other names are: those that are listed, or where none is, all of the module's `__all__`."""
+"""The modules that define the other public names; an empty tuple stands for all names in the module's `__all__`."""
 
 say_what_is_missing()
 
 
 def _names() -> Iterator[tuple[str, str]]:
-    """Each module that has public names, with one of them at a time; those that need no import come first."""
+    """Pairs of a module and one of its public names; those that can be listed without an import come first."""
     yield from ((f"nnviz.{room}", room) for room in ROOMS)
     for home, names in HOMES.items():
         yield from ((home, name) for name in names or importlib.import_module(home).__all__)
@@ -75,7 +75,8 @@ def __getattr__(name: str) -> Any:
             if known == name:
                 module = importlib.import_module(home)
                 found = module if name in ROOMS else getattr(module, name)
-                # Kept, so that Python finds it by itself from now on. Some are built-ins' names: none is used in here.
+                # Stored, so that the next access finds it without this function. Some names, such as `abs`, hide
+                # built-ins, none of which is used in this module.
                 globals()[name] = found
                 return found
     raise missing_name("module 'nnviz'", name, (known for _, known in _names()))

@@ -1,4 +1,4 @@
-"""What code that looks for any accelerator asks: there is none, nnviz computes on the processor."""
+"""PyTorch's names for accelerators. nnviz computes on the CPU, so that there is none."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def current_accelerator(check_available: bool = False) -> None:
 
 
 def synchronize(device: object = None) -> None:
-    """Without effect: an operation is done when it returns."""
+    """No effect: operations are complete when they return."""
 
 
 def __getattr__(name: str) -> object:

@@ -1,4 +1,4 @@
-"""What is said of arguments that are not what was asked for, wherever Python or numpy would say too little."""
+"""Error messages for wrong arguments, where those of Python or numpy would not be helpful."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ R = TypeVar("R")
 
 
 def in_words(function: Callable[..., Any]) -> str:
-    """How a function or a class is called: its name, and its arguments with their defaults."""
+    """The signature of a function or class as text: its name, and its parameters with their defaults."""
     signature = inspect.signature(function)
     plain = [one.replace(annotation=inspect.Parameter.empty) for one in signature.parameters.values()]
     called = signature.replace(parameters=plain, return_annotation=inspect.Signature.empty)
@@ -22,10 +22,10 @@ def in_words(function: Callable[..., Any]) -> str:
 
 
 def explained(function: Callable[P, R]) -> Callable[P, R]:
-    """The same function; where its arguments are too few, too many or misnamed, the error says how it is called.
+    """Decorator: if arguments are missing, unexpected or misnamed, the error includes the signature.
 
     Raises:
-        OperandError: when it is called so, in Python's words.
+        OperandError: by the decorated function, with Python's message and the signature as hint.
     """
 
     @functools.wraps(function)
@@ -33,7 +33,7 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
         try:
             return function(*args, **kwargs)
         except TypeError as error:
-            # A trace that ends here: nothing of the function ran.
+            # The traceback ends here, so that the error is in the call itself and not in the body of the function.
             if error.__traceback__ is None or error.__traceback__.tb_next is not None:
                 raise
             made = type(args[0]) if function.__name__ == "__init__" else function
@@ -43,9 +43,9 @@ def explained(function: Callable[P, R]) -> Callable[P, R]:
 
 
 class Explained:
-    """Base of classes that are made by hand: a wrong call of the constructor says how it is called.
+    """Base class whose subclasses have an `explained` constructor: a wrong call raises an error with the signature.
 
-    Classes outside nnviz that derive from them keep their constructors as they are.
+    The constructors of subclasses defined outside nnviz are not changed.
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -55,21 +55,25 @@ class Explained:
 
 
 def numbers(where: str, **given: object) -> None:
-    """Refuse arguments that are no numbers, by their names; see `number`."""
+    """Check that all arguments are numbers; see `number`.
+
+    Raises:
+        OperandError: an argument is not a number.
+    """
     for name, value in given.items():
         number(where, name, value)
 
 
 def number(where: str, name: str, value: object) -> Any:
-    """The same number.
+    """Check that an argument is a number, and return it unchanged.
 
     Args:
-        where: the function, or the class, whose argument it is.
-        name: the argument.
-        value: a number of Python's or numpy's, or a tensor of one element.
+        where: the name of the function or class, for the message.
+        name: the name of the argument.
+        value: a Python or numpy number, or a tensor with one element.
 
     Raises:
-        OperandError: it is none of these.
+        OperandError: `value` is none of these.
     """
     several = hasattr(value, "numel") and value.numel() != 1
     if isinstance(value, str | bytes) or not hasattr(value, "__float__") or several:

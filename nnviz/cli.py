@@ -1,4 +1,4 @@
-"""The command line. What is not needed for the first picture is imported later, or not at all."""
+"""The command line. To start quickly, modules that the first screen does not need are imported later."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from contextlib import suppress
 from typing import NoReturn
 
 REFUSED = 2
-"""Exit code where there is no terminal to draw in, or an argument that means nothing."""
+"""The exit code if there is no usable terminal, or an argument is invalid."""
 
 DUMB = ("dumb", "unknown")
-"""Kinds of terminal that only append."""
+"""Values of TERM for terminals that cannot position the cursor."""
 
 COLOUR_SYSTEMS = ("auto", "standard", "256", "truecolor")
-"""What TEXTUAL_COLOR_SYSTEM may say."""
+"""The valid values of TEXTUAL_COLOR_SYSTEM."""
 
 
 def main() -> None:
-    """Open the program; with arguments, obey them."""
-    # Until there is something to put in order, an interrupt ends the program and needs no traceback.
+    """The entry point: parse the arguments if there are any, else start the program."""
+    # Before the terminal is in use, an interrupt ends the program without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if len(sys.argv) > 1:
         _obey()
@@ -30,7 +30,7 @@ def main() -> None:
 
 
 def _obey() -> None:
-    """Read the arguments."""
+    """Parse the arguments and act on them."""
     import click
 
     from nnviz import __version__
@@ -49,34 +49,35 @@ def _obey() -> None:
     except click.ClickException as error:
         _refuse(f"{error.format_message()} Try nnviz --help.")
     except OSError as error:
-        # What was not written would be tried once more at the end, with a traceback.
+        # Python would try to flush the remaining output again at exit, and print a traceback.
         sys.stdout = None
-        _refuse(f"the answer could not be written: {error.strerror}", 1)
+        _refuse(f"the output could not be written: {error.strerror}", 1)
 
 
 def run() -> None:
-    """Open the program, and leave with its exit code."""
-    # Another program that shows this one, such as textual-serve, names the driver that talks to it through pipes.
+    """Start the program, and exit with its exit code."""
+    # A program that hosts this one, such as textual-serve, sets the driver that communicates with it through pipes.
     hosted = bool(os.environ.get("TEXTUAL_DRIVER"))
     if hosted:
         _need_streams()
     else:
         os.environ.pop("TEXTUAL_DRIVER", None)
         _need_terminal()
-        # The terminal's own size is the one that counts, and it changes.
+        # These would override the size of the terminal, which can change.
         for name in ("COLUMNS", "LINES"):
             os.environ.pop(name, None)
     _fill_closed_streams()
-    # Textual ends at the name of a colour system that there is not.
+    # Textual fails if the colour system is unknown.
     if os.environ.get("TEXTUAL_COLOR_SYSTEM") not in COLOUR_SYSTEMS:
         os.environ.pop("TEXTUAL_COLOR_SYSTEM", None)
-    # Nothing of what is imported is garbage; looking for some takes a tenth of the start. On again once it is painted.
+    # Garbage collection during the imports finds nothing, and takes a tenth of the start-up time. It is enabled again
+    # after the first screen is drawn.
     gc.disable()
-    # How often Textual looks whether there is something to draw: a key that just missed a look waits for the next one.
+    # The rate at which Textual checks for updates: a key press waits for the next check before its result is drawn.
     os.environ.setdefault("TEXTUAL_FPS", "240")
-    # Milliseconds after which Escape is a key of its own, and not the beginning of what another key sends.
+    # The time in milliseconds after which Escape counts as a key press, and not as the start of an escape sequence.
     os.environ.setdefault("ESCDELAY", "25")
-    # What was drawn is written to the terminal by another thread, which would wait this long for the next drawing.
+    # The thread that writes to the terminal can wait this long, in seconds, for the thread that draws.
     sys.setswitchinterval(0.0005)
     from nnviz.errors import NnvizError
     from nnviz.tui.app import NnvizApp
@@ -94,16 +95,16 @@ def run() -> None:
 
 
 def _need_terminal() -> None:
-    """Leave in words where nothing can be drawn. Standard error may lead anywhere."""
+    """Exit with a message if the program cannot run in this terminal. Standard error may be redirected."""
     if not (os.isatty(0) and os.isatty(1)):
-        _refuse("needs a terminal to draw in: run it in one, with neither input nor output redirected")
+        _refuse("needs a terminal: run it in one, with neither input nor output redirected")
     kind = os.environ.get("TERM", "")
     if kind in DUMB:
-        _refuse(f"needs a terminal that can place text anywhere, and TERM says that this one is {kind!r}")
+        _refuse(f"needs a terminal with cursor positioning, but TERM is {kind!r}: set TERM, or use another terminal")
 
 
 def _need_streams() -> None:
-    """Leave in words where a stream is closed through which another program would show this one."""
+    """Exit with a message if standard input or output, which the hosting program needs, is closed."""
     for number in (0, 1):
         try:
             os.fstat(number)
@@ -112,7 +113,7 @@ def _need_streams() -> None:
 
 
 def _fill_closed_streams() -> None:
-    """Open what is closed of the standard streams; the next file to be opened would take the place otherwise."""
+    """Open closed standard streams on the null device; otherwise the next opened file would get their descriptor."""
     while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(number, True)
     os.close(number)
@@ -121,11 +122,11 @@ def _fill_closed_streams() -> None:
 
 
 def _refuse(words: str, code: int = REFUSED) -> NoReturn:
-    """Say in one line why nothing opens, on standard error or, where that is closed, in the terminal; and leave."""
+    """Print one line on standard error, or on standard output if that is closed and a terminal, and exit."""
     shown = "".join(character if character.isprintable() else "?" for character in words)
     line = f"nnviz: {shown}\n".encode("ascii", "backslashreplace")
     for number in (2, 1):
-        # Not through Python's streams, which are absent where one is closed, and complain again at the end.
+        # Not through Python's streams, which are None if closed, and may raise another error at exit.
         with suppress(OSError):
             if number == 2 or os.isatty(number):
                 os.write(number, line)

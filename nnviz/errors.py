@@ -1,18 +1,18 @@
-"""Every error nnviz raises on purpose: one small tree, each a message and a hint what to do.
+"""The exceptions that nnviz raises.
 
-The message says what was expected and what came; the hint says what to do about it. Where PyTorch has
-words for the same mistake, the message uses those words, and the class derives from the same built-in.
+The message of an exception states what was expected and what was given; the hint, how to solve the problem. If PyTorch
+raises an error for the same problem, the message is PyTorch's, and the class derives from the same built-in exception.
 """
 
 from __future__ import annotations
 
 
 class NnvizError(Exception):
-    """Base of the tree.
+    """Base class of all exceptions of nnviz.
 
     Args:
         message: what is wrong, in one sentence.
-        hint: what to do about it; may be empty.
+        hint: how to solve the problem; may be empty.
     """
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -25,7 +25,7 @@ class NnvizError(Exception):
 
 
 class ShapeError(NnvizError, RuntimeError):
-    """Shapes that do not fit together. `layer` names the layer it happened in, when there is one."""
+    """Shapes do not match. `layer` is the name of the layer in which the error occurred, if there is one."""
 
     layer: str | None = None
 
@@ -35,92 +35,92 @@ class ShapeError(NnvizError, RuntimeError):
 
 
 class ShapeValueError(ShapeError, ValueError):
-    """Shapes that do not fit, where PyTorch raises ValueError: it can be caught as either."""
+    """Shapes do not match, in cases where PyTorch raises ValueError."""
 
 
 class ShapeIndexError(ShapeError, IndexError):
-    """Shapes that do not fit, where PyTorch raises IndexError: it can be caught as either."""
+    """Shapes do not match, in cases where PyTorch raises IndexError."""
 
 
 class GraphError(NnvizError, RuntimeError):
-    """Backward asked of something that has no graph, has none any more, or has a cycle."""
+    """Backward is not possible: there is no graph, it has been freed, or it has a cycle."""
 
 
 class ArgumentError(NnvizError, ValueError):
-    """An argument of the wrong type or outside its bounds."""
+    """An argument has an invalid value."""
 
 
 class OperandError(NnvizError, TypeError):
-    """Something that is no Tensor where one is needed."""
+    """An argument has the wrong type, for example not a Tensor."""
 
 
 class DtypeError(NnvizError, RuntimeError):
-    """Numbers of a type that the operation does not take, or of two types where one is wanted."""
+    """The operation does not support this dtype, or not this combination of dtypes."""
 
 
 class PositionError(NnvizError, IndexError):
-    """An index or a dimension that does not exist."""
+    """An index or a dimension is out of range."""
 
 
 class OperationError(NnvizError, RuntimeError):
-    """An operation that cannot be done with these values, where PyTorch raises RuntimeError."""
+    """The operation is not possible with these values, in cases where PyTorch raises RuntimeError."""
 
 
 class NotSupportedError(NnvizError, NotImplementedError):
-    """Something that PyTorch has, or lacks, and nnviz refuses by name."""
+    """The feature is not supported."""
 
 
 class DeviceError(NnvizError, AssertionError):
-    """A device that does not exist here, where PyTorch raises AssertionError."""
+    """The device does not exist, in cases where PyTorch raises AssertionError."""
 
 
 class MissingNameError(NnvizError, AttributeError):
-    """A public name that does not exist; the hint gives the nearest one, or what to use instead."""
+    """A public name does not exist; the hint suggests a similar name or an alternative."""
 
 
 class MissingKeyError(NnvizError, KeyError):
-    """A dictionary without a key that is needed."""
+    """A required key is missing from a dictionary."""
 
 
 class RegistryError(NnvizError, LookupError):
-    """A layer, loss, optimizer or data set that nobody registered under that name."""
+    """No layer, loss, optimizer or data set is registered under that name."""
 
 
 class KeyNameError(NnvizError, KeyError):
-    """A name under which nothing can be registered, or a key that is not there."""
+    """A name is not valid for registration, or a key does not exist."""
 
 
 class DataError(NnvizError, ValueError):
-    """Data that cannot be used as asked."""
+    """Data are invalid, for example of the wrong shape or in the wrong file format."""
 
 
 class TrainingError(NnvizError, RuntimeError):
-    """A training run that cannot start or cannot go on."""
+    """A training run cannot start or cannot continue."""
 
 
 class CheckError(NnvizError, AssertionError):
-    """Things that do not belong together, where PyTorch checks by an assertion."""
+    """Arguments are inconsistent, in cases where PyTorch raises AssertionError."""
 
 
 class MissingModuleError(NnvizError, ModuleNotFoundError):
-    """A module that does not exist, asked for by an import statement."""
+    """An imported module does not exist."""
 
 
 class FileError(NnvizError, OSError):
-    """A file that cannot be read."""
+    """A file cannot be read."""
 
 
 class MissingFileError(FileError, FileNotFoundError):
-    """A file that does not exist."""
+    """A file does not exist."""
 
 
 class FolderError(FileError, IsADirectoryError):
-    """A folder where a file is needed."""
+    """The path is a folder, but a file is required."""
 
 
 class AccessError(FileError, PermissionError):
-    """A file that one may not read."""
+    """Permission to read a file is denied."""
 
 
 class WriteError(NnvizError, RuntimeError, OSError):
-    """A file that cannot be written. PyTorch raises RuntimeError for it."""
+    """A file cannot be written, in cases where PyTorch raises RuntimeError."""

@@ -1,4 +1,4 @@
-"""What to say of a name that does not exist: the nearest one, where it stands, or what to use in its place."""
+"""Error messages for names that do not exist: a similar name, the module that has it, or an alternative."""
 
 from __future__ import annotations
 
@@ -39,86 +39,87 @@ ALIASES = {
     "list": "ModuleList",
     "dict": "ModuleDict",
 }
-"""Names from elsewhere, plain, and ours: the layer's, and the function's where there is one."""
+"""Names in other libraries, in plain form, with nnviz's names: the layer, and the function if there is one."""
 
-OWN_LOSS = "a loss is a function of your own: (output - target).abs().mean()"
-FROM_PARTS = "write it as a Module of your own, from the operations on tensors"
-COMPLEX = "there are no complex numbers: keep real and imaginary part in two tensors"
-GRADIENT = "write the loss as a function, and take its gradient with nnviz.autograd.grad"
+OWN_LOSS = "write the loss as a function, for example (output - target).abs().mean()"
+FROM_PARTS = "write it as your own Module, with tensor operations"
+COMPLEX = "complex numbers are not supported: use two tensors for the real and the imaginary part"
+GRADIENT = "write the loss as a function, and compute its gradient with nnviz.autograd.grad"
 
 INSTEAD = {
     r"(rnn|lstm|gru)(cell|base|cellbase)?":
-        "there are no recurrent layers: call nn.Linear on each step of the sequence, in a loop in forward",
-    r"lazy\w+": "write it without Lazy, and give the size of what comes in: Linear(in_features, out_features)",
+        "recurrent layers are not supported: call nn.Linear on each step of the sequence, in a loop in forward",
+    r"lazy\w+": "use the class without Lazy, and pass the input size: Linear(in_features, out_features)",
     r"convtranspose\dd":
-        "there are no transposed convolutions: repeat rows and columns, then nn.Conv2d; or nn.Linear and a reshape",
+        "transposed convolutions are not supported: repeat rows and columns, then nn.Conv2d; or nn.Linear and reshape",
     r"upsampl\w+|interpolate": "repeat rows and columns: x.repeat_interleave(2, -2).repeat_interleave(2, -1)",
-    r"\w+3d": "there are layers for images, of two dimensions, alone",
+    r"\w+3d": "three-dimensional layers are not supported; the two-dimensional ones are for images",
     r"transformer\w*|multiheadattention|scaleddotproductattention|attention":
-        "build it of nn.Linear, softmax and @: softmax(q @ k.transpose(-2, -1) / d**0.5, -1) @ v",
+        "write it with nn.Linear, softmax and @: softmax(q @ k.transpose(-2, -1) / d**0.5, -1) @ v",
     r"(distributed)?dataparallel|parallel|distributed|distributedsampler|multiprocessing":
-        "nnviz computes in one process: leave it out, and call the model itself",
+        "nnviz computes in one process: omit it, and call the model directly",
     r"amp|autocast|gradscaler|bfloat16|quantization|ao":
-        "nnviz computes in float32 and float64: leave mixed precision out",
+        "nnviz computes in float32 and float64: omit mixed precision",
     r"compile|jit|fx|export|dynamo":
-        "nnviz.compile_forward(model) and nnviz.compile_step(model, loss, optimizer) make a plan of a model",
+        "use nnviz.compile_forward(model) or nnviz.compile_step(model, loss, optimizer)",
     r"xpu|mtia|accelerator":
-        "nnviz computes on the processor: cuda.is_available() is False, and code that asks goes on without",
-    r"hub|package": "nnviz.save and nnviz.load write and read safetensors files",
-    r"onnx": "nnviz writes no ONNX files; nnviz.save(model.state_dict(), path) keeps the numbers",
+        "nnviz computes on the CPU: cuda.is_available() is False, so that portable code falls back to it",
+    r"hub|package": "use nnviz.save and nnviz.load, which write and read safetensors files",
+    r"onnx": "ONNX is not supported; nnviz.save(model.state_dict(), path) saves the parameters",
     r"complex64|complex128|cfloat|cdouble": COMPLEX,
-    r"vmap": "operations take whole batches: add a dimension and let it broadcast",
+    r"vmap": "add a batch dimension: operations broadcast over it",
     r"func|functionalcall": GRADIENT,
-    r"jacobian": "nnviz.autograd.functional.jacobian",
-    r"hessian|hvp|vhp": "second derivatives are not available",
-    r"jvp": "nnviz.autograd.functional.jacobian, and its product with the vector",
-    r"distributions": "draw with randn, rand or multinomial, and write the log of the density yourself",
-    r"tensorboard": "the program shows a training as it runs: `nnviz`; or print the numbers",
-    r"checkpoint": "memory is not traded for time: call the module itself",
-    r"profiler": "time.perf_counter() measures a step",
-    r"sparse": "tensors are dense: nn.Embedding and indices take the place of sparse rows",
-    r"fft": "numpy has it: nnviz.from_numpy(numpy.fft.rfft(x.numpy()).real)",
+    r"jacobian": "use nnviz.autograd.functional.jacobian",
+    r"hessian|hvp|vhp": "second derivatives are not supported",
+    r"jvp": "multiply nnviz.autograd.functional.jacobian by the vector",
+    r"distributions": "sample with randn, rand or multinomial, and write the log density as a function",
+    r"tensorboard": "the command `nnviz` shows training as it runs; or print the loss",
+    r"checkpoint": "activation checkpointing is not supported: call the module directly",
+    r"profiler": "measure a step with time.perf_counter()",
+    r"sparse": "sparse tensors are not supported: use nn.Embedding and indices",
+    r"fft": "use numpy: nnviz.from_numpy(numpy.fft.rfft(x.numpy()).real)",
     r"adamax|nadam|sparseadam|lbfgs": "use Adam instead",
     r"radam": "use AdamW instead",
     r"asgd|rprop": "use SGD instead",
-    r"volatile": "with nnviz.no_grad(): in its place",
-    r"functional": "nnviz.nn.functional has the functions of layers, nnviz itself those of tensors",
-    r"svd": "numpy has it: numpy.linalg.svd(x.numpy())",
-    r"cross": "a × b is a.roll(-1) * b.roll(-2) - a.roll(-2) * b.roll(-1) for two vectors",
-    r"torchvision": "it is a package of its own",
-    r"(feature)?(alpha)?dropout(\dd)?": "Dropout zeroes number by number, Dropout2d whole channels",
-    r"syncbatchnorm": "BatchNorm2d does the same on one processor",
-    r"groupnorm|instancenorm\dd|localresponsenorm|crossmaplrn2d": "BatchNorm2d and LayerNorm are there",
-    r"glu|rrelu|(hard|soft)shrink|tanhshrink|threshold": "ReLU, LeakyReLU, ELU and SiLU are near",
+    r"volatile": "use `with nnviz.no_grad():` instead",
+    r"functional": "the functions of layers are in nnviz.nn.functional, those of tensors in nnviz",
+    r"svd": "use numpy: numpy.linalg.svd(x.numpy())",
+    r"cross": "for two vectors use a.roll(-1) * b.roll(-2) - a.roll(-2) * b.roll(-1)",
+    r"torchvision": "torchvision is a separate package",
+    r"(feature)?(alpha)?dropout(\dd)?": "use Dropout, which zeroes single elements, or Dropout2d, for whole channels",
+    r"syncbatchnorm": "use BatchNorm2d, which is equivalent in one process",
+    r"groupnorm|instancenorm\dd|localresponsenorm|crossmaplrn2d": "use BatchNorm2d or LayerNorm instead",
+    r"glu|rrelu|(hard|soft)shrink|tanhshrink|threshold": "use ReLU, LeakyReLU, ELU or SiLU instead",
     r"\w*nllloss|ctcloss|\w*marginloss|\w*rankingloss|\w*marginwithdistanceloss|cosineembeddingloss": OWN_LOSS,
-    r"(zero|constant|reflection|replication|circular)pad\dd": "Conv2d and the pools take padding=, and F.pad pads",
+    r"(zero|constant|reflection|replication|circular)pad\dd": "use F.pad, or the argument padding of Conv2d and pools",
     r"pixel(un)?shuffle|channelshuffle|fold|unfold|bilinear|embeddingbag|(adaptive|fractional|lp)\w+|maxunpool\dd":
         FROM_PARTS,
-    r"uninitialized(parameter|buffer)": "write Parameter(tensor)",
-    r"modules": "the layers stand in nn itself: nn.Linear",
-    r"quantized|quantizable|qat|intrinsic|commontypes": "PyTorch has it, nnviz does not",
+    r"uninitialized(parameter|buffer)": "use Parameter(tensor)",
+    r"modules": "the layers are in nn directly: nn.Linear",
+    r"quantized|quantizable|qat|intrinsic|commontypes": "this part of PyTorch is not supported",
 }  # fmt: skip
-"""What to use in place of names of PyTorch that nnviz has not, by patterns of their plain form."""
+"""Alternatives to PyTorch's names that nnviz does not have, by patterns of their plain form."""
 
 ROOMS = ("nnviz", "nnviz.nn", "nnviz.nn.functional", "nnviz.optim", "nnviz.optim.lr_scheduler", "nnviz.utils.data",
          "nnviz.nn.init", "nnviz.nn.utils", "nnviz.autograd")  # fmt: skip
-"""Where a name that is missing in one module is looked for."""
+"""The modules that are searched for a name that another module does not have."""
 
 
 def plain(name: str) -> str:
-    """A name without what is easily mistaken: small letters, no underscores, no more than anyone would write."""
+    """A name in lower case, without underscores, and cut to 100 characters, for comparison."""
     return name[:100].lower().replace("_", "")
 
 
 def nearest(name: str, known: Iterable[str], exactly: bool = False) -> str:
-    """The name that was probably meant; empty where none is like it. Small letters and capitals count alike.
+    """The known name most similar to `name`, ignoring case and underscores; empty if none is similar.
 
-    That is one of the same letters, with or without "loss" behind, else one that begins so, else one that is like it.
+    Names with the same letters, possibly followed by "loss", come first, then names that start with `name`, then names
+    that `difflib` considers close.
 
     Args:
-        name: what was asked for.
-        known: the names there are; those that begin with an underscore are left out.
-        exactly: only one of the same letters.
+        name: the name that does not exist.
+        known: the existing names; those that start with an underscore are ignored.
+        exactly: whether to accept only names with the same letters.
     """
     names: dict[str, list[str]] = {}
     for one in known:
@@ -127,25 +128,25 @@ def nearest(name: str, known: Iterable[str], exactly: bool = False) -> str:
     asked = plain(name)
     found = [one for one in (asked, f"{asked}loss") if one in names]
     if not found and not exactly:
-        # Loaded when a name is missing, not whenever nnviz is.
+        # Imported only when a name is missing.
         import difflib
 
         found = [one for one in names if len(asked) > 2 and one.startswith(asked)]
         found = found or difflib.get_close_matches(asked, names, n=1, cutoff=0.65)
-    # Of Linear, the layer, and linear, the module, the one that is written more like it.
+    # Of Linear, the layer, and linear, the module, choose the one with the same case.
     alike = names[found[0]] if found else []
     return max(alike, key=lambda one: sum(map(str.__eq__, one, name)), default="")
 
 
 def instead_of(name: str, known: Iterable[str], where: str = "") -> str:
-    """What to use where `name` is missing; empty where nothing is like it.
+    """The hint for a name that does not exist; empty if there is no suggestion.
 
     Args:
-        name: what was asked for.
-        known: the names there are.
-        where: the module, where it is one: other modules are looked into as well.
+        name: the name that does not exist.
+        known: the existing names.
+        where: the module in which it was looked up, if it was one: other modules are then searched as well.
     """
-    # Nothing is looked for where Python or numpy ask for their protocols.
+    # Names of Python's and numpy's protocols need no hint.
     if name.startswith("_"):
         return ""
     import re
@@ -158,13 +159,13 @@ def instead_of(name: str, known: Iterable[str], where: str = "") -> str:
     if where:
         rooms = {room: importlib.import_module(room) for room in ROOMS if room != where}
         held = {room: list(getattr(module, "__all__", dir(module))) for room, module in rooms.items()}
-        # Spelled the same before what has the same letters: Flatten is a layer, flatten a function.
+        # Exact spelling comes before the same letters: Flatten is a layer, flatten a function.
         homes = [(room, name) for room, others in held.items() if name in others]
         for room, found in homes or ((room, nearest(name, others, exactly=True)) for room, others in held.items()):
             if found:
-                return f"it stands in {room}: {room}.{found}"
+                return f"it is in {room}: {room}.{found}"
     for pattern, advice in INSTEAD.items():
-        # What works in place is a function, and no part of the library.
+        # Names that end with an underscore are in-place functions, which the patterns are not about.
         if not name.endswith("_") and re.fullmatch(pattern, asked):
             return advice
     near = nearest(name, names)
@@ -175,27 +176,27 @@ def missing_name(where: str, name: str, known: Iterable[str], otherwise: str = "
     """The error for a name that does not exist.
 
     Args:
-        where: what was asked, in Python's words: "module 'nnviz.nn'", "'Tensor' object".
-        name: the name that was asked for.
-        known: the names there are.
-        otherwise: what to say where none is like it.
+        where: the object without the attribute, as in Python's message: "module 'nnviz.nn'", "'Tensor' object".
+        name: the name that does not exist.
+        known: the existing names.
+        otherwise: the hint if there is no suggestion.
     """
     module = where.removeprefix("module ").strip("'") if where.startswith("module ") else ""
     return MissingNameError(f"{where} has no attribute {name!r}", instead_of(name, known, module) or otherwise)
 
 
 class MissingModules:
-    """Says of an import that finds nothing what `missing_name` says of a name.
+    """A finder that adds the hints of `missing_name` to failing imports.
 
-    Python replaces the error of a missing name by its own in `from nnviz.nn import LSTM`, but not before it has looked
-    for a module of that name. This finder stands last among those it asks.
+    In `from nnviz.nn import LSTM`, Python replaces the error of a missing name by its own, after it has tried to import
+    a module of that name. This finder, the last in `sys.meta_path`, raises the error with the hint at that point.
     """
 
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002
-        """None for what is not ours.
+        """None for modules of other packages.
 
         Raises:
-            MissingModuleError: it is a name within nnviz.
+            MissingModuleError: `fullname` is in nnviz, where no other finder has found it.
         """
         package, _, name = fullname.rpartition(".")
         if package.partition(".")[0] != "nnviz":
@@ -212,6 +213,6 @@ class MissingModules:
 
 
 def say_what_is_missing() -> None:
-    """Let imports from nnviz that find nothing say what to use in their place."""
+    """Install the finder that adds hints to failing imports from nnviz."""
     if not any(isinstance(finder, MissingModules) for finder in sys.meta_path):
         sys.meta_path.append(MissingModules())

@@ -1,9 +1,9 @@
-"""What there is to choose from, read from the constructors themselves.
+"""Registries of layers, losses, optimizers and data sets, described by the signatures of their constructors.
 
-A layer, loss, optimizer or data set is one class or function. Its signature is its form in the editor, its
-row in the picker and its line in a file: parameters annotated `int`, `float`, `bool`, `str`, `Literal[...]` or
-`int | None`, optionally as `Annotated[..., Bounds(low, high), "help"]`, become `Argument`s; parameters of other
-types (a random generator, the parameters to optimise) are handed in by the program when it builds the thing.
+Each is one class or function. Its signature defines its form in the editor, its row in the picker and its line in a
+file: parameters annotated `int`, `float`, `bool`, `str`, `Literal[...]` or `int | None`, optionally as
+`Annotated[..., Bounds(low, high), "help"]`, become `Argument`s. Parameters of other types, such as a random generator
+or the parameters to optimize, are passed by the program to `Registry.build`.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from nnviz.errors import ArgumentError, RegistryError
 from nnviz.names import nearest
 
 Value = int | float | bool | str | None
-"""What an argument can be: the plain values a person types and a text file holds."""
+"""The types of argument values that can be entered in a form and written to a text file."""
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 PLAIN = (int, float, bool, str)
-"""The kinds of argument a form can hold."""
+"""The argument types that forms support."""
 
 REQUIRED = inspect.Parameter.empty
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Closed bounds of a number; `open_low` and `open_high` exclude the end itself."""
+    """The interval of valid numbers; `open_low` and `open_high` exclude the end points."""
 
     low: float = -math.inf
     high: float = math.inf
@@ -43,7 +43,7 @@ class Bounds:
     open_high: bool = False
 
     def hold(self, value: float) -> bool:
-        """Whether `value` lies within (NaN never does)."""
+        """Whether `value` is in the interval; False for NaN."""
         above = value > self.low if self.open_low else value >= self.low
         below = value < self.high if self.open_high else value <= self.high
         return above and below
@@ -56,22 +56,22 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Row:
-    """Marks an argument as the number of another row of the stack, which edits keep pointing at that row."""
+    """Marks an argument as the index of another row of the stack; when rows move, edits update it."""
 
 
 @dataclass(frozen=True)
 class CodeOnly:
-    """Marks an argument that is there for code alone: no form offers it, and no file holds it."""
+    """Marks an argument for use in code only: forms do not show it, and files do not contain it."""
 
 
 Size = Annotated[int, Bounds(1, 1_000_000)]
-"""A count of features, samples or classes."""
+"""A number of features, samples or classes."""
 Probability = Annotated[float, Bounds(0, 1)]
 
 
 @dataclass(frozen=True)
 class Argument:
-    """One parameter of a constructor: what a form shows and what a value must satisfy."""
+    """One parameter of a constructor: its form field and the constraints on its value."""
 
     name: str
     kind: type
@@ -89,7 +89,7 @@ class Argument:
 
     @property
     def expected(self) -> str:
-        """What a value must be, in words."""
+        """A description of the valid values, for messages."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
         noun = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}[self.kind]
@@ -98,10 +98,10 @@ class Argument:
         return f"{noun}, or none" if self.optional else noun
 
     def parse(self, text: str) -> Value:
-        """The value written as `text` in a form.
+        """The value that `text`, as entered in a form, denotes.
 
         Raises:
-            ArgumentError: it says what was expected and what came.
+            ArgumentError: `text` does not denote a valid value.
         """
         word = text.strip()
         if self.optional and word.lower() in ("", "none"):
@@ -120,7 +120,11 @@ class Argument:
         return self.check(word)
 
     def check(self, value: Any) -> Value:
-        """`value` in this argument's type, or an ArgumentError."""
+        """Check a value, and convert it to the argument's type.
+
+        Raises:
+            ArgumentError: `value` has another type, is not finite, out of bounds or not among the choices.
+        """
         if value is None and self.optional:
             return None
         if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
@@ -143,7 +147,7 @@ _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+")
 
 
 def _whole(word: str) -> int:
-    """A whole number as people type it: 1000, 1,000 or 1e3. A comma elsewhere may be a decimal one: that is refused."""
+    """The integer written as 1000, 1,000 or 1e3. A comma in another position is refused: it may be a decimal comma."""
     plain = word.replace(",", "") if _THOUSANDS.fullmatch(word) else word
     if "_" in plain or len(plain) > 30:
         raise ValueError(word)
@@ -157,7 +161,7 @@ def _whole(word: str) -> int:
 
 
 def arguments_of(factory: Callable[..., Any]) -> tuple[Argument, ...]:
-    """The arguments a person can choose for `factory`, in the order of its signature."""
+    """The arguments of `factory` that can be entered in a form, in the order of its signature."""
     target = factory.__init__ if inspect.isclass(factory) else factory
     hints = typing.get_type_hints(target, include_extras=True)
     found = []
@@ -176,7 +180,7 @@ def _argument(parameter: inspect.Parameter, hint: Any) -> Argument | None:
             notes += extras
         else:
             options = typing.get_args(hint)
-            # Of a union a form offers the plain kind: `int | tuple[int, int]` is an int there.
+            # Forms show the plain type of a union: `int | tuple[int, int]` is an int.
             plain = [
                 option
                 for option in options
@@ -192,19 +196,19 @@ def _argument(parameter: inspect.Parameter, hint: Any) -> Argument | None:
         choices, hint = typing.get_args(hint), str
     if hint not in PLAIN:
         return None
-    # PyTorch writes a default of 0 where a float is meant, and shows it so.
+    # PyTorch writes the default of some floats as the integer 0.
     default = float(parameter.default) if hint is float and type(parameter.default) is int else parameter.default
     return Argument(parameter.name, hint, default, optional, bounds, choices, text, row)
 
 
 def _code_only(option: Any) -> bool:
-    """Whether one kind of a union is for code alone."""
+    """Whether this member of a union is marked CodeOnly."""
     return any(isinstance(note, CodeOnly) for note in typing.get_args(option))
 
 
 @dataclass(frozen=True)
 class Spec:
-    """A thing of a registry with its arguments, as a value: `Spec.of("Linear", in_features=10, out_features=5)`."""
+    """The name and arguments of a registered class: `Spec.of("Linear", in_features=10, out_features=5)`."""
 
     name: str
     arguments: tuple[tuple[str, Value], ...] = ()
@@ -222,13 +226,13 @@ class Spec:
         return dict(self.arguments).get(name, default)
 
     def replace(self, /, **changes: Value) -> Spec:
-        """The same thing with some arguments changed or added."""
+        """A copy with some arguments changed or added."""
         return Spec(self.name, tuple((dict(self.arguments) | changes).items()))
 
 
 @dataclass(frozen=True)
 class Entry(Generic[T]):
-    """One row of a registry. What its factory says of itself is read when it is asked for; most rows never are."""
+    """One entry of a registry. The description of its factory is computed on first access."""
 
     name: str
     factory: Callable[..., T]
@@ -241,12 +245,12 @@ class Entry(Generic[T]):
 
     @cached_property
     def arguments(self) -> tuple[Argument, ...]:
-        """What a person can choose, in the order of the signature."""
+        """The arguments that can be entered in a form, in the order of the signature."""
         return arguments_of(self.factory)
 
     @cached_property
     def takes(self) -> frozenset[str]:
-        """The names of all that the factory takes, also what no person chooses."""
+        """The names of all parameters of the factory, including those that forms do not show."""
         return frozenset(inspect.signature(self.factory).parameters)
 
     def argument(self, name: str) -> Argument:
@@ -254,7 +258,7 @@ class Entry(Generic[T]):
         return next(argument for argument in self.arguments if argument.name == name)
 
     def label(self, spec: Spec) -> str:
-        """`spec` as one writes it: required arguments by position, others by name where they are not the default."""
+        """`spec` as a call: required arguments by position, others by name unless they have their default."""
         given = dict(spec.arguments)
         words = [_written(given[a.name]) for a in self.arguments if a.required and a.name in given]
         words += [
@@ -271,13 +275,18 @@ def _written(value: Value) -> str:
 
 @dataclass
 class Registry(Generic[T]):
-    """A table of things by name. `noun` is what one of them is called in messages."""
+    """Classes or functions by name. `noun` is the word for one of them in messages, such as "layer"."""
 
     noun: str
     _entries: dict[str, Entry[T]] = field(default_factory=dict)
 
     def register(self, category: str, *, name: str | None = None) -> Callable[[F], F]:
-        """Decorator: adds a class or function under its own name, with the first line of its docstring as summary."""
+        """Decorator that registers a class or function; the first line of its docstring is the summary.
+
+        Args:
+            category: the group in which forms list it.
+            name: the name to register it under; default its own.
+        """
 
         def add(factory: F) -> F:
             key = name or factory.__name__
@@ -304,15 +313,15 @@ class Registry(Generic[T]):
             raise RegistryError(f"no {self.noun} is called {name[:100]!r}", known) from None
 
     def closest(self, name: str) -> str | None:
-        """The name that was probably meant; None where none is like it."""
+        """The registered name most similar to `name`; None if none is similar."""
         return nearest(name, self._entries) or None
 
     def check(self, spec: Spec) -> Spec:
-        """`spec` with every argument checked and every default written out.
+        """Check the arguments of `spec`, and add the defaults of those that it leaves out.
 
         Raises:
-            RegistryError: nobody is called that.
-            ArgumentError: an argument is missing, unknown, or not what it must be.
+            RegistryError: nothing is registered under its name.
+            ArgumentError: an argument is missing, unknown or invalid.
         """
         entry, given = self[spec.name], dict(spec.arguments)
         complete: dict[str, Value] = {}
@@ -329,11 +338,16 @@ class Registry(Generic[T]):
         return Spec.of(entry.name, **complete)
 
     def build(self, spec: Spec, **handed: Any) -> T:
-        """The thing itself, from checked arguments and what the program hands in."""
+        """Call the factory with the checked arguments of `spec` and those of `handed` that it has parameters for.
+
+        Raises:
+            RegistryError: nothing is registered under its name.
+            ArgumentError: an argument is missing, unknown or invalid.
+        """
         entry = self[spec.name]
         chosen: Mapping[str, Value] = dict(self.check(spec).arguments)
         return entry.factory(**chosen, **{name: value for name, value in handed.items() if name in entry.takes})
 
     def label(self, spec: Spec) -> str:
-        """`spec` as one writes it, for example `Linear(10, 5)`; of a thing that nobody knows the name."""
+        """`spec` as a call, for example `Linear(10, 5)`; only the name if it is not registered."""
         return self[spec.name].label(spec) if spec.name in self else spec.name

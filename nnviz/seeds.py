@@ -1,7 +1,7 @@
 """Independent streams of random numbers from one seed.
 
-Every use of randomness names itself, so that drawing more numbers for one use never shifts another:
-the same seed gives the same data, weights and batches whatever else the run does.
+Each use of random numbers has its own named stream, so that drawing more numbers for one use does not affect another:
+the same seed always gives the same data, weights and batches.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ import numpy as np
 
 
 def stream(seed: int, *names: str | int) -> np.random.Generator:
-    """The generator of one named use of `seed`.
+    """The random number generator of one named stream: `default_rng([seed, *names])`, with strings as their CRC-32.
 
     Args:
-        seed: a whole number from 0.
-        names: what the numbers are for, for example `"weights", 2`; strings enter by their CRC-32.
+        seed: an integer, 0 or more.
+        names: the name of the stream, for example `"weights", 2`.
     """
     keys = [zlib.crc32(name.encode()) if isinstance(name, str) else name for name in names]
     return np.random.default_rng([seed, *keys])

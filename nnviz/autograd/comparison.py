@@ -1,4 +1,4 @@
-"""Comparisons and masks, under PyTorch's names: what is true of each element, and of all. None has a gradient."""
+"""Elementwise comparisons, logical operations and their reductions, under PyTorch's names; without gradients."""
 
 from __future__ import annotations
 
@@ -39,32 +39,32 @@ def compare(rule: np.ufunc, a: core.Tensor, b: Operand) -> core.Tensor:
 
 
 def eq(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Whether each is equal."""
+    """input == other, element by element."""
     return compare(np.equal, input, other)
 
 
 def ne(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Whether each differs."""
+    """input != other, element by element."""
     return compare(np.not_equal, input, other)
 
 
 def lt(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Whether each is smaller."""
+    """input < other, element by element."""
     return compare(np.less, input, other)
 
 
 def le(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Whether each is smaller or equal."""
+    """input <= other, element by element."""
     return compare(np.less_equal, input, other)
 
 
 def gt(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Whether each is larger."""
+    """input > other, element by element."""
     return compare(np.greater, input, other)
 
 
 def ge(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Whether each is larger or equal."""
+    """input >= other, element by element."""
     return compare(np.greater_equal, input, other)
 
 
@@ -84,35 +84,35 @@ def isclose(
 def allclose(
     input: core.Tensor, other: core.Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> bool:
-    """Whether `isclose` holds everywhere."""
+    """Whether `isclose` is True for all elements."""
     needs_numbers("allclose()")
     return bool(isclose(input, other, rtol, atol, equal_nan).array.all())
 
 
 def equal(input: core.Tensor, other: core.Tensor) -> bool:
-    """Whether both have the same shape and the same numbers."""
+    """Whether both have the same shape and the same elements."""
     needs_numbers("equal()")
     only_tensors("equal", (input, other))
     return np.array_equal(input.array, other.array)
 
 
 def isnan(input: core.Tensor) -> core.Tensor:
-    """Where it is not a number."""
+    """Whether each element is NaN."""
     return _each(np.isnan, input)
 
 
 def isinf(input: core.Tensor) -> core.Tensor:
-    """Where it is infinite."""
+    """Whether each element is infinite."""
     return _each(np.isinf, input)
 
 
 def isfinite(input: core.Tensor) -> core.Tensor:
-    """Where it is neither infinite nor NaN."""
+    """Whether each element is neither infinite nor NaN."""
     return _each(np.isfinite, input)
 
 
 def logical_not(input: core.Tensor) -> core.Tensor:
-    """Where it is 0."""
+    """Whether each element is 0."""
     return _each(np.logical_not, input)
 
 
@@ -122,22 +122,22 @@ def _each(rule: np.ufunc, input: core.Tensor) -> core.Tensor:
 
 
 def logical_and(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Where both are not 0."""
+    """Logical and of input and other, where nonzero is True."""
     return compare(np.logical_and, input, other)
 
 
 def logical_or(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Where one of the two is not 0, or both."""
+    """Logical or of input and other, where nonzero is True."""
     return compare(np.logical_or, input, other)
 
 
 def logical_xor(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Where one of the two is not 0 and the other is."""
+    """Logical exclusive or of input and other, where nonzero is True."""
     return compare(np.logical_xor, input, other)
 
 
 def isin(elements: core.Tensor, test_elements: core.Tensor | float, *, invert: bool = False) -> core.Tensor:
-    """Whether each element is one of the others."""
+    """Whether each element is among the elements of the other tensor."""
     a, b = matched(elements, test_elements)
     return aside("isin", partial(np.isin, invert=invert), a.shape, bool, a, b)
 
@@ -146,22 +146,22 @@ def isin(elements: core.Tensor, test_elements: core.Tensor | float, *, invert: b
 
 
 def mask_and(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Where both hold; bit by bit for whole numbers."""
+    """Logical and of bools; bitwise for integers."""
     return compare(np.bitwise_and, *_no_floats(*matched(input, other)))
 
 
 def mask_or(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Where one of the two holds, or both; bit by bit for whole numbers."""
+    """Logical or of bools; bitwise for integers."""
     return compare(np.bitwise_or, *_no_floats(*matched(input, other)))
 
 
 def mask_xor(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Where one of the two holds and not the other; bit by bit for whole numbers."""
+    """Logical exclusive or of bools; bitwise for integers."""
     return compare(np.bitwise_xor, *_no_floats(*matched(input, other)))
 
 
 def mask_not(input: core.Tensor) -> core.Tensor:
-    """Where it does not hold; bit by bit for whole numbers."""
+    """Logical not of bools; bitwise for integers."""
     if kind_of(input) not in "bui":
         raise OperandError(
             "~ (operator.invert) is only implemented on integer and Boolean-type tensors", "compare first: ~(a > 0)"
@@ -183,17 +183,17 @@ def _no_floats(*tensors: core.Tensor) -> tuple[core.Tensor, ...]:
 
 
 def all(input: core.Tensor, dim: Dim = None, keepdim: bool = False, **names: Any) -> core.Tensor:
-    """Whether all along `dim`, or all there are, are not 0."""
+    """Whether all elements are nonzero, along `dim` or overall."""
     return _of_many("all", np.all, input, *renamed("all", names, dim, keepdim))
 
 
 def any(input: core.Tensor, dim: Dim = None, keepdim: bool = False, **names: Any) -> core.Tensor:
-    """Whether one along `dim`, or one of all there are, is not 0."""
+    """Whether any element is nonzero, along `dim` or overall."""
     return _of_many("any", np.any, input, *renamed("any", names, dim, keepdim))
 
 
 def count_nonzero(input: core.Tensor, dim: Dim = None) -> core.Tensor:
-    """How many along `dim`, or of all there are, are not 0."""
+    """The number of nonzero elements, along `dim` or overall."""
     return _of_many("count_nonzero", np.count_nonzero, input, dim, False, np.int64)
 
 
@@ -217,7 +217,7 @@ def _axes(dim: Dim, ndim: int) -> Shape | None:
 
 
 def contains(input: core.Tensor, element: Operand) -> bool:
-    """`element in t`: whether one of its elements is equal."""
+    """`element in t`: whether an element of t equals `element`."""
     needs_numbers("in")
     return bool(eq(input, element).array.any())
 
@@ -226,7 +226,7 @@ def contains(input: core.Tensor, element: Operand) -> bool:
 
 
 def where(condition: core.Tensor, input: Operand | None = None, other: Operand | None = None) -> Any:
-    """input where the condition holds, else other; with the condition alone, the places where it is not 0."""
+    """input where the condition is True, else other; with the condition alone, the indices where it is nonzero."""
     only_tensors("where", (condition,))
     if input is None and other is None:
         needs_numbers("where(condition)")
@@ -246,7 +246,7 @@ def where(condition: core.Tensor, input: Operand | None = None, other: Operand |
 
 
 def result_type(tensor1: Operand, tensor2: Operand) -> np.dtype[Any]:
-    """The type in which the two would meet."""
+    """The dtype that both are promoted to."""
     if isinstance(tensor1, core.Tensor) and isinstance(tensor2, core.Tensor):
         return np.dtype(common((tensor1, tensor2)))
     if not isinstance(tensor1, core.Tensor) and not isinstance(tensor2, core.Tensor):

@@ -1,4 +1,4 @@
-"""Tensors from nothing: under PyTorch's names, with PyTorch's arguments."""
+"""Creating tensors, under PyTorch's names, with PyTorch's arguments."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class Size(tuple[int, ...]):
     __slots__ = ()
 
     def __new__(cls, sizes: Iterable[int] = ()) -> Size:
-        """From a list or a tuple of whole numbers."""
+        """Create a shape from a list or tuple of integers."""
         return super().__new__(cls, sizes_given((tuple(sizes),)))
 
     def numel(self) -> int:
-        """How many elements a tensor of that shape has."""
+        """The number of elements of a tensor of this shape."""
         return math.prod(self)
 
     def __repr__(self) -> str:
@@ -83,7 +83,7 @@ def sizes_given(sizes: tuple[Any, ...], name: str = "zeros", size: Any = None) -
 
 
 def kind_given(dtype: DTypeLike | None, device: str | Device | None) -> np.dtype[Any]:
-    """The type asked for, or the default; the device has to exist."""
+    """The requested dtype, or the default; checks that the device exists."""
     usable(device)
     return get_default_dtype() if dtype is None else supported(dtype)
 
@@ -95,7 +95,7 @@ def zeros(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """0 everywhere."""
+    """A tensor filled with 0."""
     return leaf(np.zeros(sizes_given(sizes, "zeros", size), kind_given(dtype, device)), requires_grad)
 
 
@@ -106,7 +106,7 @@ def ones(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """1 everywhere."""
+    """A tensor filled with 1."""
     return leaf(np.ones(sizes_given(sizes, "ones", size), kind_given(dtype, device)), requires_grad)
 
 
@@ -117,7 +117,7 @@ def empty(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """To be filled later; 0 until then, so that a run can be repeated."""
+    """A tensor to be filled later; nnviz fills it with 0, so that runs are reproducible."""
     return leaf(np.zeros(sizes_given(sizes, "empty", size), kind_given(dtype, device)), requires_grad)
 
 
@@ -129,7 +129,7 @@ def full(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """`fill_value` everywhere; the type is the value's own where none is given."""
+    """A tensor filled with `fill_value`; without `dtype`, of the dtype of the value."""
     if not isinstance(size, tuple | list):
         raise OperandError(
             f"full(): argument 'size' (position 1) must be tuple of ints, not {type(size).__name__}", "full((2, 3), 1.)"
@@ -164,7 +164,7 @@ def zeros_like(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """0 everywhere, in the shape and type of `input`."""
+    """A tensor filled with 0, with the shape and dtype of `input`."""
     return _like(input, 0, dtype, device, requires_grad)
 
 
@@ -175,7 +175,7 @@ def ones_like(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """1 everywhere, in the shape and type of `input`."""
+    """A tensor filled with 1, with the shape and dtype of `input`."""
     return _like(input, 1, dtype, device, requires_grad)
 
 
@@ -186,7 +186,7 @@ def empty_like(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """To be filled later, in the shape and type of `input`."""
+    """A tensor to be filled later, with the shape and dtype of `input`."""
     return _like(input, 0, dtype, device, requires_grad)
 
 
@@ -198,7 +198,7 @@ def full_like(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """`fill_value` everywhere, in the shape and type of `input`."""
+    """A tensor filled with `fill_value`, with the shape and dtype of `input`."""
     return _like(input, fill_value, dtype, device, requires_grad)
 
 
@@ -246,7 +246,7 @@ def linspace(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """`steps` numbers from start to end, both included, all equally far apart."""
+    """`steps` evenly spaced numbers from start to end, both included."""
     return leaf(_spaced("linspace", start, end, steps).astype(kind_given(dtype, device)), requires_grad)
 
 
@@ -304,12 +304,12 @@ def eye(
 
 
 def tril_indices(row: int, col: int, offset: int = 0, *, dtype: DTypeLike = int64) -> core.Tensor:
-    """The places (rows, columns) on and below a diagonal of a matrix."""
+    """The indices (rows, columns) of the lower triangle of a matrix, including the diagonal."""
     return leaf(np.stack(np.tril_indices(row, offset, col)).astype(supported(dtype)))
 
 
 def triu_indices(row: int, col: int, offset: int = 0, *, dtype: DTypeLike = int64) -> core.Tensor:
-    """The places (rows, columns) on and above a diagonal of a matrix."""
+    """The indices (rows, columns) of the upper triangle of a matrix, including the diagonal."""
     return leaf(np.stack(np.triu_indices(row, offset, col)).astype(supported(dtype)))
 
 
@@ -319,26 +319,26 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: DTypeLike = int6
 def new_zeros(
     input: core.Tensor, *sizes: Any, size: Any = None, dtype: DTypeLike | None = None, **more: Any
 ) -> core.Tensor:
-    """0 everywhere, in the type of `input`."""
+    """A tensor filled with 0, of the dtype of `input`."""
     return zeros(*sizes, size=size, dtype=input.dtype if dtype is None else dtype, **more)
 
 
 def new_ones(
     input: core.Tensor, *sizes: Any, size: Any = None, dtype: DTypeLike | None = None, **more: Any
 ) -> core.Tensor:
-    """1 everywhere, in the type of `input`."""
+    """A tensor filled with 1, of the dtype of `input`."""
     return ones(*sizes, size=size, dtype=input.dtype if dtype is None else dtype, **more)
 
 
 def new_full(
     input: core.Tensor, size: Any, fill_value: Any, dtype: DTypeLike | None = None, **more: Any
 ) -> core.Tensor:
-    """`fill_value` everywhere, in the type of `input`."""
+    """A tensor filled with `fill_value`, of the dtype of `input`."""
     return full(size, fill_value, dtype=input.dtype if dtype is None else dtype, **more)
 
 
 def new_tensor(input: core.Tensor, data: Any, dtype: DTypeLike | None = None, **more: Any) -> core.Tensor:
-    """A copy of data, in the type of `input`."""
+    """A copy of `data`, of the dtype of `input`."""
     return tensor(data, dtype=input.dtype if dtype is None else dtype, **more)
 
 

@@ -51,32 +51,38 @@ def gradcheck(
     if not any(moving):
         raise ArgumentError(
             "gradcheck expects at least one input tensor to require gradient, but there is no float64 among them",
-            "give float64 arrays or tensors: labels alone have no gradient",
+            "pass at least one float64 array or tensor: integer labels have no gradient",
         )
     analytic = _analytic(function, arrays, moving)
-    for which, array in enumerate(arrays):
+    for which in range(len(arrays)):
         if not moving[which]:
             continue
         numeric = _numeric(function, arrays, which, 1j * eps if complex_step else eps, len(analytic[which]))
-        error = np.abs(analytic[which] - numeric)
-        scale = np.abs(numeric).max(axis=1, keepdims=True) if numeric.size else np.zeros((numeric.shape[0], 1))
-        # Negated, so that NaN counts as bad.
-        bad = ~(error <= atol + rtol * np.maximum(scale, 1))
-        if bad.any():
-            row, column = np.unravel_index(int(np.argmax(np.where(bad, error, -1))), error.shape)
-            raise GraphError(
-                f"the gradient of input {which} is wrong: d out[{row}] / d in[{column}] is "
-                f"{analytic[which][row, column]:.12g} from backward and {numeric[row, column]:.12g} from differences",
-                f"{int(bad.sum())} of {bad.size} derivatives are off; input shape {array.shape}",
-            )
+        _compare(which, analytic[which], numeric, rtol, atol)
     return True
 
 
+def _compare(which: int, analytic: Array, numeric: Array, rtol: float, atol: float) -> None:
+    """Raise GraphError if the Jacobians (outputs, elements) of input `which` differ by more than the tolerances."""
+    error = np.abs(analytic - numeric)
+    scale = np.abs(numeric).max(axis=1, keepdims=True) if numeric.size else np.zeros((numeric.shape[0], 1))
+    # Negated, so that NaN counts as bad.
+    bad = ~(error <= atol + rtol * np.maximum(scale, 1))
+    if bad.any():
+        row, column = np.unravel_index(int(np.argmax(np.where(bad, error, -1))), error.shape)
+        raise GraphError(
+            f"the gradient of input {which} is wrong: d out[{row}] / d in[{column}] is "
+            f"{analytic[row, column]:.12g} from backward and {numeric[row, column]:.12g} from differences",
+            f"{int(bad.sum())} of {bad.size} derivatives differ: check the backward of the function",
+        )
+
+
 def _moves(array: Array, which: int) -> bool:
+    """Whether this input is differentiated; raises ArgumentError for floats that are not float64."""
     if array.dtype.kind in "fc" and array.dtype != np.float64:
         raise ArgumentError(
             f"gradcheck expected float64, got {array.dtype} for input {which}",
-            "call .double() on it: differences need all the digits there are",
+            "call .double() on it: finite differences need float64 precision",
         )
     return array.dtype == np.float64
 

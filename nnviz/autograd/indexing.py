@@ -1,4 +1,4 @@
-"""What stands between square brackets: what is a view of the tensor, and what takes elements by tensors of indices.
+"""Indexing with square brackets: basic indices, which give views, and tensors of indices, which give copies.
 
 The rules are PyTorch's: numbers, slices, None and the ellipsis give a view first; the tensors of indices that are left
 then take elements along their dimensions of that view.
@@ -22,7 +22,7 @@ class Advanced(NamedTuple):
     """Tensors of indices, and masks.
 
     Attributes:
-        dims: the dimension of the view, counted from 0, at which each stands.
+        dims: the dimension of the view, counted from 0, that each one indexes.
         tensors: the indices.
         computed: whether there is a mask that is a tensor, and not written out as a list or an array.
     """
@@ -174,7 +174,7 @@ def _bound(one: Any) -> int:
 
 
 def _dims_of(part: Any) -> int:
-    """How many dimensions of the tensor a part of the index stands for."""
+    """The number of dimensions of the tensor that a part of the index covers."""
     if isinstance(part, core.Tensor):
         return part.ndim if part.array.dtype.kind == "b" else 1
     return 0 if part is None or part is Ellipsis or isinstance(part, bool) else 1

@@ -1,4 +1,4 @@
-"""Products of vectors and matrices, and what one takes out of a matrix, under PyTorch's names."""
+"""Products of vectors and matrices, and parts of matrices, under PyTorch's names."""
 
 from __future__ import annotations
 
@@ -185,12 +185,12 @@ def _plus(input: core.Tensor, product: core.Tensor, beta: float, alpha: float) -
 
 
 def tril(input: core.Tensor, diagonal: int = 0) -> core.Tensor:
-    """0 above a diagonal; 0 is the main one, those above it count up."""
+    """The lower triangle: elements above a diagonal are 0. Diagonal 0 is the main one, positive ones are above it."""
     return ops.tril(input, diagonal=diagonal)
 
 
 def triu(input: core.Tensor, diagonal: int = 0) -> core.Tensor:
-    """0 below a diagonal."""
+    """The upper triangle: elements below a diagonal are 0."""
     return ops.triu(input, diagonal=diagonal)
 
 

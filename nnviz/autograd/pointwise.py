@@ -1,4 +1,4 @@
-"""Functions of one number, element by element, under PyTorch's names."""
+"""Elementwise functions of one tensor, under PyTorch's names."""
 
 from __future__ import annotations
 
@@ -149,12 +149,12 @@ def sigmoid(input: core.Tensor) -> core.Tensor:
 
 
 def relu(input: core.Tensor) -> core.Tensor:
-    """0 in the place of what lies below; the gradient at 0 is 0."""
+    """max(0, a); the gradient at 0 is 0."""
     return ops.relu(input)
 
 
 def abs(input: core.Tensor) -> core.Tensor:
-    """The size without the sign; its gradient at 0 is 0."""
+    """The absolute value |a|; its gradient at 0 is 0."""
     return ops.abs(input)
 
 
@@ -169,27 +169,27 @@ def sign(input: core.Tensor) -> core.Tensor:
 
 
 def floor(input: core.Tensor) -> core.Tensor:
-    """The largest whole number that is no larger; its gradient is 0."""
+    """⌊a⌋, the largest integer not above a; its gradient is 0."""
     return ops.floor(input)
 
 
 def ceil(input: core.Tensor) -> core.Tensor:
-    """The smallest whole number that is no smaller; its gradient is 0."""
+    """⌈a⌉, the smallest integer not below a; its gradient is 0."""
     return ops.ceil(input)
 
 
 def trunc(input: core.Tensor) -> core.Tensor:
-    """Cut off towards 0; its gradient is 0."""
+    """a rounded towards 0; its gradient is 0."""
     return ops.trunc(input)
 
 
 def frac(input: core.Tensor) -> core.Tensor:
-    """What `trunc` cuts off."""
+    """The fractional part, a − trunc(a)."""
     return ops.sub(input, trunc(input))
 
 
 def round(input: core.Tensor, *, decimals: int = 0) -> core.Tensor:
-    """To the nearest whole number, halves to the even one; its gradient is 0.
+    """a rounded to the nearest integer, halves to the even one; its gradient is 0.
 
     Args:
         input: what is rounded.

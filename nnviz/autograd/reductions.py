@@ -1,4 +1,4 @@
-"""Reductions, under PyTorch's names: what makes one number of many, along dimensions or over all."""
+"""Reductions under PyTorch's names, along dimensions or over all elements."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ __all__ = [
 
 
 class Extremes(NamedTuple):
-    """What a choice along a dimension gives: the values, and where along it they stand."""
+    """The result of a selection along a dimension: the values, and their indices."""
 
     values: core.Tensor
     indices: core.Tensor
 
 
 def _summable(input: core.Tensor, dtype: DTypeLike | None) -> core.Tensor:
-    """In the type asked for; else whole numbers and truth values as int64, in which they add up."""
+    """The input converted to `dtype`; without it, integers and bools are converted to int64."""
     if dtype is not None:
         return to(input, supported(dtype))
     return input if kind_of(input) == "f" or input.array.dtype.kind == "c" else to(input, np.int64)
@@ -68,12 +68,12 @@ def mean(
 
 
 def nansum(input: core.Tensor, dim: Dim = None, keepdim: bool = False) -> core.Tensor:
-    """The sum over `dim`, or over all, of what is not NaN."""
+    """The sum of the elements that are not NaN, over `dim` or over all."""
     return sum(_without_nans(input), dim, keepdim)
 
 
 def nanmean(input: core.Tensor, dim: Dim = None, keepdim: bool = False) -> core.Tensor:
-    """The mean over `dim`, or over all, of what is not NaN."""
+    """The mean of the elements that are not NaN, over `dim` or over all."""
     only_floats(input, "nanmean(): expected input to have floating point or complex dtype.")
     there = aside("isfinite", lambda array: ~np.isnan(array), input.shape, input.dtype, input)
     return ops.div(sum(_without_nans(input), dim, keepdim), sum(there, dim, keepdim))
@@ -95,13 +95,13 @@ def prod(
 
 
 def cumsum(input: core.Tensor, dim: int | None = None, *, dtype: DTypeLike | None = None, **names: Any) -> core.Tensor:
-    """The sum of each element along `dim` and all before it."""
+    """The cumulative sum along `dim`."""
     dim, _ = renamed("cumsum", names, dim)
     return ops.cumsum(_summable(input, dtype), dim=_needed("cumsum", dim))
 
 
 def cumprod(input: core.Tensor, dim: int | None = None, *, dtype: DTypeLike | None = None, **names: Any) -> core.Tensor:
-    """The product of each element along `dim` and all before it."""
+    """The cumulative product along `dim`."""
     dim, _ = renamed("cumprod", names, dim)
     return ops.cumprod(_summable(input, dtype), dim=_needed("cumprod", dim))
 
@@ -205,7 +205,7 @@ def std_mean(
 
 
 def logsumexp(input: core.Tensor, dim: Dim = None, keepdim: bool = False, **names: Any) -> core.Tensor:
-    """The logarithm of the sum of e to the power of each, without overflow."""
+    """log Σ eˣ, computed without overflow."""
     dim, keepdim = renamed("logsumexp", names, dim, keepdim)
     if dim is None:
         raise OperandError('logsumexp() missing 1 required positional arguments: "dim"', "name the dimensions")
@@ -224,7 +224,7 @@ def softmax(input: core.Tensor, dim: int | None = None, dtype: DTypeLike | None 
 def log_softmax(
     input: core.Tensor, dim: int | None = None, dtype: DTypeLike | None = None, **names: Any
 ) -> core.Tensor:
-    """The logarithm of softmax, without its rounding."""
+    """log softmax, computed as z − log Σ eᶻ, which is more precise than the logarithm of softmax."""
     if names:
         dim, _ = renamed("log_softmax", names, dim)
     return ops.log_softmax(
@@ -305,7 +305,7 @@ def _extreme(
 
 
 def _place(where_is: Callable[..., Any], input: core.Tensor, dim: int | None, keepdim: bool) -> core.Tensor:
-    """Where along `dim` the first extreme element stands."""
+    """The index along `dim` of the first extreme element."""
     shape = reduced(input.shape, dim, keepdim)
     return aside(
         where_is.__name__, partial(_places, where_is, dim if input.ndim else None, shape), shape, np.int64, input
@@ -317,12 +317,12 @@ def _places(where_is: Callable[..., Any], dim: int | None, shape: Shape, array: 
 
 
 def argmax(input: core.Tensor, dim: int | None = None, keepdim: bool = False, **names: Any) -> core.Tensor:
-    """Where the largest stands; the first of several."""
+    """The index of the largest element; of the first if there are several."""
     return _argument("argmax", np.argmax, input, *renamed("argmax", names, dim, keepdim))
 
 
 def argmin(input: core.Tensor, dim: int | None = None, keepdim: bool = False, **names: Any) -> core.Tensor:
-    """Where the smallest stands; the first of several."""
+    """The index of the smallest element; of the first if there are several."""
     return _argument("argmin", np.argmin, input, *renamed("argmin", names, dim, keepdim))
 
 

@@ -31,12 +31,12 @@ Random = np.random.Generator
 
 
 def _wanting(made: core.Tensor, requires_grad: bool) -> core.Tensor:
-    """The same, as a leaf that requires a gradient where that is asked for."""
+    """The tensor as a leaf that requires a gradient if `requires_grad` is True."""
     return made if not requires_grad or is_abstract() else leaf(made.array, True)
 
 
 def _uniform(shape: Shape, dtype: np.dtype[Any]) -> Any:
-    """Draws evenly from 0 to below 1, also where rounding to a shorter type would reach 1."""
+    """Samples from U[0, 1), also if rounding to a shorter dtype would give 1."""
 
     def sample(generator: Random, *_: Array) -> Array:
         numbers = generator.random(shape).astype(dtype)
@@ -53,7 +53,7 @@ def rand(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """Evenly from 0 to below 1."""
+    """Samples from the uniform distribution on [0, 1)."""
     shape, kind = sizes_given(sizes, "rand", size), kind_given(dtype, device)
     return _wanting(drawn("rand", _uniform(shape, kind), shape, kind, generator), requires_grad)
 
@@ -66,7 +66,7 @@ def randn(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """From the standard normal distribution."""
+    """Samples from the standard normal distribution."""
     shape, kind = sizes_given(sizes, "randn", size), kind_given(dtype, device)
     return _wanting(drawn("randn", lambda g: g.standard_normal(shape), shape, kind, generator), requires_grad)
 
@@ -81,7 +81,7 @@ def randint(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """Whole numbers from `low` to below `high`; from 0 where only one bound is given."""
+    """Integers uniform on [low, high); low is 0 if only one bound is given."""
     if size is None and high is None:
         raise OperandError("randint() missing 1 required positional argument: 'size'", "randint(10, (3,))")
     if size is None:
@@ -108,7 +108,7 @@ def randperm(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """The numbers 0 to n − 1 in random order."""
+    """A random permutation of the integers 0 to n − 1."""
     count = sizes_index("randperm", "n", n)
     if count < 0:
         raise OperationError(f"n must be non-negative, got {count}")
@@ -118,13 +118,13 @@ def randperm(
 
 
 def rand_like(input: core.Tensor, *, dtype: DTypeLike | None = None, **more: Any) -> core.Tensor:
-    """Evenly from 0 to below 1, in the shape and type of `input`."""
+    """Samples from the uniform distribution on [0, 1), with the shape and dtype of `input`."""
     only_tensors("rand_like", (input,))
     return rand(input.shape, dtype=input.dtype if dtype is None else dtype, **more)
 
 
 def randn_like(input: core.Tensor, *, dtype: DTypeLike | None = None, **more: Any) -> core.Tensor:
-    """From the standard normal distribution, in the shape and type of `input`."""
+    """Samples from the standard normal distribution, with the shape and dtype of `input`."""
     only_tensors("randn_like", (input,))
     return randn(input.shape, dtype=input.dtype if dtype is None else dtype, **more)
 
@@ -132,7 +132,7 @@ def randn_like(input: core.Tensor, *, dtype: DTypeLike | None = None, **more: An
 def randint_like(
     input: core.Tensor, low: int, high: int | None = None, *, dtype: DTypeLike | None = None, **more: Any
 ) -> core.Tensor:
-    """Whole numbers from `low` to below `high`, in the shape and type of `input`."""
+    """Integers uniform on [low, high), with the shape and dtype of `input`."""
     only_tensors("randint_like", (input,))
     first, last = (0, low) if high is None else (low, high)
     return randint(first, last, input.shape, dtype=input.dtype if dtype is None else dtype, **more)

@@ -1,4 +1,4 @@
-"""Choosing elements, under PyTorch's names: by place, by mask, by rank; and what is found among all of them."""
+"""Selecting elements under PyTorch's names: by index, by mask, by rank; sorting, searching and counting."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def take_along_dim(input: core.Tensor, indices: core.Tensor, dim: int | None = N
 
 
 def take(input: core.Tensor, index: core.Tensor) -> core.Tensor:
-    """Elements by their place among all of them; places below 0 count from the end."""
+    """The elements at flat indices; negative ones count from the end."""
     size = input.array.size
     places = _whole("take", index)
     counted = aside("take", lambda array: np.where(array < 0, array + size, array), index.shape, np.int64, places)
@@ -83,7 +83,7 @@ def take(input: core.Tensor, index: core.Tensor) -> core.Tensor:
 
 
 def index_select(input: core.Tensor, dim: int, index: core.Tensor) -> core.Tensor:
-    """What stands at the places of a vector `index` along `dim`."""
+    """The elements at the indices in the vector `index` along `dim`."""
     only_tensors("index_select", (input,))
     return ops.index_select(input, _whole("index_select", index), dim=dim)
 
@@ -124,7 +124,7 @@ def chosen_where(input: core.Tensor, condition: core.Tensor, other: Operand) -> 
 
 
 def masked_fill(input: core.Tensor, mask: core.Tensor, value: Operand) -> core.Tensor:
-    """`value` where the mask holds, else input, in whose type it stays."""
+    """`value` where the mask is True, else input; the result has the dtype of input."""
     _mask("masked_fill", mask)
     if isinstance(value, core.Tensor) and value.ndim:
         raise OperationError(
@@ -136,7 +136,7 @@ def masked_fill(input: core.Tensor, mask: core.Tensor, value: Operand) -> core.T
 
 
 def masked_select(input: core.Tensor, mask: core.Tensor) -> core.Tensor:
-    """The elements at which the mask holds, in one dimension."""
+    """The elements where the mask is True, as a vector."""
     needs_numbers("masked_select()")
     _mask("masked_select", mask)
     wide, held = broadcast_tensors(input, mask)
@@ -155,7 +155,7 @@ def _mask(name: str, mask: core.Tensor) -> None:
 
 
 def _ranks(array: Array, dim: int, descending: bool) -> Array:
-    """The places along `dim` from the smallest to the largest, NaN being the largest; equal ones as they stood."""
+    """The indices that sort the elements along `dim` in ascending order, NaN last; a stable sort."""
     if not array.ndim:
         return np.zeros((), np.int64)
     if not descending:
@@ -166,20 +166,20 @@ def _ranks(array: Array, dim: int, descending: bool) -> Array:
 
 
 def argsort(input: core.Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> core.Tensor:
-    """The places along `dim` in the order of their elements; equal ones stay as they stood, `stable` or not."""
+    """The indices that sort the elements along `dim`; the sort is always stable, whatever `stable` is."""
     del stable
     dimension(dim, input.ndim)
     return aside("argsort", partial(_ranks, dim=dim, descending=descending), input.shape, np.int64, input)
 
 
 def sort(input: core.Tensor, dim: int = -1, descending: bool = False, stable: bool = False) -> Extremes:
-    """(values, indices): the elements along `dim` in order, and where they stood."""
+    """(values, indices): the sorted elements along `dim`, and their indices in input."""
     places = argsort(input, dim, descending, stable)
     return Extremes(ops.gather(input, places, dim=dim), places)
 
 
 def topk(input: core.Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Extremes:
-    """(values, indices) of the k largest along `dim`, or of the smallest; in order, `sorted` or not."""
+    """(values, indices) of the k largest or smallest elements along `dim`; always sorted, whatever `sorted` is."""
     del sorted
     at = dimension(dim, input.ndim)
     size = input.shape[at] if input.ndim else 1
@@ -196,7 +196,7 @@ def topk(input: core.Tensor, k: int, dim: int = -1, largest: bool = True, sorted
 
 
 def kthvalue(input: core.Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Extremes:
-    """(values, indices) of the k-th smallest along `dim`, counted from 1."""
+    """(values, indices) of the k-th smallest element along `dim`, counted from 1."""
     size = input.shape[dimension(dim, input.ndim)] if input.ndim else 1
     if not 1 <= k <= size:
         raise OperationError("kthvalue(): selected number k out of range for dimension " + str(dim))
@@ -204,7 +204,7 @@ def kthvalue(input: core.Tensor, k: int, dim: int = -1, keepdim: bool = False) -
 
 
 def median(input: core.Tensor, dim: int | None = None, keepdim: bool = False, **names: Any) -> Any:
-    """The one in the middle, the lower of two; along `dim`, (values, indices)."""
+    """The median, the lower one of two; along `dim`, (values, indices)."""
     dim, keepdim = renamed("median", names, dim, keepdim)
     if dim is not None:
         return _at_rank("median", input, dim, keepdim, lambda count: (count - 1) // 2)
@@ -214,7 +214,7 @@ def median(input: core.Tensor, dim: int | None = None, keepdim: bool = False, **
 
 
 def nanmedian(input: core.Tensor) -> core.Tensor:
-    """The one in the middle of what is not NaN."""
+    """The median of the elements that are not NaN."""
     flat = reshape(input, (-1,))
     if not input.array.size:
         return core.Tensor(np.asarray(np.nan, input.dtype))
@@ -237,7 +237,7 @@ def _at_rank(name: str, input: core.Tensor, dim: int, keepdim: bool, rank: Calla
         ranks = _ranks(array, at, False)
         chosen = np.take(ranks, [rank(array.shape[at])], axis=at)
         missing = np.isnan(array) if array.dtype.kind == "f" else np.zeros(array.shape, bool)
-        # NaN is what comes out where there is one.
+        # The result is NaN if any element is.
         first = np.expand_dims(missing.argmax(axis=at), at)
         return np.asarray(np.where(missing.any(axis=at, keepdims=True), first, chosen))
 
@@ -290,7 +290,7 @@ def quantile(
 
 
 def nonzero(input: core.Tensor, *, as_tuple: bool = False) -> Any:
-    """The places of all elements that are not 0: a row for each, or a vector for each dimension."""
+    """The indices of all elements that are not 0: a row for each, or a vector for each dimension."""
     needs_numbers("nonzero()")
     if as_tuple:
         return tuple(plain(places) for places in np.nonzero(np.atleast_1d(input.array)))
@@ -298,7 +298,7 @@ def nonzero(input: core.Tensor, *, as_tuple: bool = False) -> Any:
 
 
 def argwhere(input: core.Tensor) -> core.Tensor:
-    """The places of all elements that are not 0, a row for each."""
+    """The indices of all elements that are not 0, a row for each."""
     found: core.Tensor = nonzero(input)
     return found
 
@@ -310,7 +310,7 @@ def unique(
     return_counts: bool = False,
     dim: int | None = None,
 ) -> Any:
-    """Every value once, from the smallest on; with where each element stands among them, and how often each comes."""
+    """The distinct values in ascending order; optionally the index of each element among them, and their counts."""
     del sorted
     needs_numbers("unique()")
     whole = input.array if dim is not None else input.array.reshape(-1)
@@ -324,7 +324,7 @@ def unique(
 
 
 def bincount(input: core.Tensor, weights: core.Tensor | None = None, minlength: int = 0) -> core.Tensor:
-    """How often each whole number from 0 on comes in a vector."""
+    """The number of occurrences of each integer, from 0, in a vector."""
     needs_numbers("bincount()")
     if input.ndim != 1 or kind_of(input) not in "iu" or (input.array < 0).any():
         raise OperationError("bincount only supports 1-d non-negative integral inputs.", "flatten() it, call .long()")
@@ -355,7 +355,7 @@ def histc(input: core.Tensor, bins: int = 100, min: float = 0, max: float = 0) -
 
 
 def searchsorted(sorted_sequence: core.Tensor, input: core.Tensor, *, right: bool = False) -> core.Tensor:
-    """Where each value would have to stand in a sorted vector; behind equal ones where `right`."""
+    """The index at which each value would be inserted into a sorted vector; after equal elements if `right`."""
     only_tensors("searchsorted", (sorted_sequence, input))
     if sorted_sequence.ndim != 1:
         raise NotSupportedError(
@@ -369,12 +369,12 @@ def searchsorted(sorted_sequence: core.Tensor, input: core.Tensor, *, right: boo
 
 
 def bucketize(input: core.Tensor, boundaries: core.Tensor, *, right: bool = False) -> core.Tensor:
-    """The bucket of each value between sorted boundaries."""
+    """The index of the bucket between sorted boundaries that each value is in."""
     return searchsorted(boundaries, input, right=right)
 
 
 def repeat_interleave(input: core.Tensor, repeats: int | core.Tensor, dim: int | None = None) -> core.Tensor:
-    """Each element along `dim` several times in a row; all of them in one dimension where it is not given."""
+    """Repeat each element along `dim`; without `dim`, of the flattened input."""
     source = reshape(input, (-1,)) if dim is None else input
     at = dimension(0 if dim is None else dim, source.ndim)
     if isinstance(repeats, core.Tensor):

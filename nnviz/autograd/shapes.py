@@ -1,4 +1,4 @@
-"""Other shapes, orders and joins, under PyTorch's names: what moves numbers and computes none."""
+"""Reshaping, reordering, splitting and joining tensors, under PyTorch's names."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def unflatten(input: core.Tensor, dim: int, sizes: Sequence[int]) -> core.Tensor
 
 
 def flip(input: core.Tensor, *axes: Any, dims: Any = None) -> core.Tensor:
-    """Turned round along `dims`; a copy."""
+    """A copy in which the order of the elements is reversed along `dims`."""
     return ops.flip(input, dims=sizes_of(axes, dims))
 
 
@@ -229,7 +229,7 @@ def flipud(input: core.Tensor) -> core.Tensor:
 
 
 def roll(input: core.Tensor, shifts: int | Sequence[int], dims: int | Sequence[int] | None = None) -> core.Tensor:
-    """Moved on by `shifts` along `dims`; what falls off the end comes back at the beginning."""
+    """Shift the elements by `shifts` along `dims`; those shifted beyond the end reappear at the start."""
     moved = shifts if isinstance(shifts, int) else tuple(shifts)
     if isinstance(dims, list | tuple) and isinstance(moved, int):
         moved = (moved,)
@@ -241,7 +241,7 @@ def roll(input: core.Tensor, shifts: int | Sequence[int], dims: int | Sequence[i
 
 
 def repeat(input: core.Tensor, *sizes: Any, repeats: Any = None) -> core.Tensor:
-    """A copy in which each dimension comes as often as `sizes` says; numpy calls it tile."""
+    """A copy in which each dimension is repeated `sizes` times, as by numpy's tile."""
     if not sizes and repeats is None:
         raise OperandError('repeat() missing 1 required positional arguments: "repeats"', "repeat(2, 1)")
     return ops.repeat(input, sizes=sizes_of(sizes, repeats))
@@ -275,12 +275,12 @@ def _part(input: core.Tensor, at: int, begin: int, end: int) -> core.Tensor:
 
 
 def select(input: core.Tensor, dim: int, index: int) -> core.Tensor:
-    """Without `dim`: what stands at `index` along it."""
+    """The slice at `index` along `dim`, without that dimension."""
     return input[(slice(None),) * dimension(dim, input.ndim) + (index,)]
 
 
 def unbind(input: core.Tensor, dim: int = 0) -> tuple[core.Tensor, ...]:
-    """What stands at each place along `dim`."""
+    """The slices at every index along `dim`, without that dimension."""
     if not input.ndim:
         raise PositionError("Dimension specified as 0 but tensor has no dimensions", "there is nothing to part")
     at = dimension(dim, input.ndim)
@@ -325,14 +325,14 @@ def chunk(input: core.Tensor, chunks: int, dim: int = 0) -> tuple[core.Tensor, .
 
 
 def cat(tensors: Sequence[core.Tensor], dim: int = 0, *, axis: int | None = None) -> core.Tensor:
-    """One after the other along `dim`; vectors without elements are left out, as in PyTorch."""
+    """Concatenate tensors along `dim`; empty vectors are skipped, as in PyTorch."""
     found = _of_one_type(tensors, "cat")
     full = [tensor for tensor in found if tensor.shape != (0,)]
     return ops.cat(*(full or found[:1]), dim=dim if axis is None else axis)
 
 
 def stack(tensors: Sequence[core.Tensor], dim: int = 0, *, axis: int | None = None) -> core.Tensor:
-    """Side by side along a new dimension."""
+    """Stack tensors along a new dimension."""
     return ops.stack(*_of_one_type(tensors, "stack"), dim=dim if axis is None else axis)
 
 

@@ -1,4 +1,4 @@
-"""Switches of PyTorch's back ends. nnviz computes with numpy: they can be set, and change nothing."""
+"""Settings of PyTorch's backends. nnviz computes with numpy: they can be set, without effect."""
 
 from nnviz.backends import cuda, cudnn, mps
 from nnviz.names import missing_name

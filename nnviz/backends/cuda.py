@@ -1,4 +1,4 @@
-"""NVIDIA's graphics, which nnviz does not use."""
+"""Settings of the CUDA backend, which nnviz does not use: they can be set, without effect."""
 
 from __future__ import annotations
 

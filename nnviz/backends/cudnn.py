@@ -1,4 +1,4 @@
-"""NVIDIA's library for neural networks, which nnviz does not use. The switches are PyTorch's; they change nothing."""
+"""Settings of the cuDNN backend, which nnviz does not use: they can be set, without effect."""
 
 from __future__ import annotations
 
@@ -14,4 +14,4 @@ def is_available() -> bool:
 
 
 def version() -> None:
-    """None: there is no such library here."""
+    """None: cuDNN is not used."""

@@ -1,4 +1,4 @@
-"""Apple's graphics, which nnviz does not use."""
+"""The Metal backend (MPS), which nnviz does not use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Switches that PyTorch has at its top: they are accepted, since learners' code sets them, and change nothing."""
+"""Settings in PyTorch's top-level namespace: accepted for compatibility, without effect."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = [
 
 
 def use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
-    """Without effect: the same seed gives the same numbers in any case."""
+    """No effect: all algorithms are deterministic."""
 
 
 def are_deterministic_algorithms_enabled() -> bool:
@@ -22,17 +22,17 @@ def are_deterministic_algorithms_enabled() -> bool:
 
 
 def get_num_threads() -> int:
-    """How many processors there are: matrix products may use them all."""
+    """The number of CPUs: matrix products may use all of them."""
     return os.cpu_count() or 1
 
 
 def set_num_threads(num_threads: int) -> None:
-    """Without effect: the library that numpy computes matrix products with takes its number of threads when it starts.
+    """No effect: numpy's BLAS library reads its number of threads when it is loaded.
 
-    OPENBLAS_NUM_THREADS in the environment sets it.
+    Set the environment variable OPENBLAS_NUM_THREADS before starting Python instead.
 
     Raises:
-        OperationError: the number is not above 0.
+        OperationError: `num_threads` is not positive.
     """
     if num_threads <= 0:
         raise OperationError("set_num_threads expects a positive integer", f"got {num_threads}")
@@ -42,4 +42,4 @@ set_num_interop_threads = set_num_threads
 
 
 def set_float32_matmul_precision(precision: str) -> None:
-    """Without effect: products of float32 are computed in float32."""
+    """No effect: matrix products of float32 are computed in float32."""

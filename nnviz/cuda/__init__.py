@@ -1,6 +1,7 @@
-"""What code that looks for a graphics card asks: there is none, nnviz computes on the processor.
+"""PyTorch's names for CUDA devices. nnviz computes on the CPU, so that no device is available.
 
-Whatever does nothing without a card does nothing here; what needs one raises PyTorch's AssertionError.
+As in PyTorch without CUDA, functions that only configure or query a device do nothing, and those that need one raise an
+AssertionError.
 """
 
 from __future__ import annotations
@@ -39,27 +40,27 @@ def device_count() -> int:
 
 
 def manual_seed(seed: int) -> None:
-    """Without effect: `nnviz.manual_seed` seeds the processor's generator."""
+    """No effect; use `nnviz.manual_seed` to seed the global generator."""
 
 
 def manual_seed_all(seed: int) -> None:
-    """Without effect: `nnviz.manual_seed` seeds the processor's generator."""
+    """No effect; use `nnviz.manual_seed` to seed the global generator."""
 
 
 def empty_cache() -> None:
-    """Without effect."""
+    """No effect."""
 
 
 def synchronize(device: object = None) -> None:
-    """Without effect: an operation is done when it returns."""
+    """No effect: operations are complete when they return."""
 
 
 def reset_peak_memory_stats(device: object = None) -> None:
-    """Without effect."""
+    """No effect."""
 
 
 def memory_allocated(device: object = None) -> int:  # noqa: ARG001
-    """0: no memory of a card is in use."""
+    """0: there is no device memory."""
     return 0
 
 
@@ -67,16 +68,16 @@ memory_reserved = max_memory_allocated = max_memory_reserved = memory_allocated
 
 
 def current_device() -> NoReturn:
-    """Refused.
+    """Not available.
 
     Raises:
-        DeviceError: there is no card.
+        DeviceError: always, since there is no CUDA device.
     """
-    raise DeviceError("Torch not compiled with CUDA enabled", "ask cuda.is_available() first: it is False here")
+    raise DeviceError("Torch not compiled with CUDA enabled", "check cuda.is_available() first, which is False")
 
 
 def get_device_name(device: object = None) -> NoReturn:  # noqa: ARG001
-    """Refused, as `current_device` is."""
+    """Not available; raises DeviceError, as `current_device` does."""
     current_device()
 
 

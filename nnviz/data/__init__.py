@@ -1,6 +1,6 @@
-"""Data: toy sets and bundled real sets by name, their split into training and test, and batches."""
+"""Data sets by name, both generated and bundled; their split into training and test data; batches."""
 
-from nnviz.data import toys, functions, lesson, real  # isort: skip  # registers the sets, in the order they are offered
+from nnviz.data import toys, functions, lesson, real  # isort: skip  # registers the data sets, in the order in which forms list them
 from nnviz.data.dataset import Dataset
 from nnviz.data.prepare import Prepared, batches, prepare
 from nnviz.data.registry import datasets

@@ -1,4 +1,4 @@
-"""A data set as a value: what goes in, what should come out, and what to look for."""
+"""A data set as a value: inputs, targets, and their description."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ Targets = NDArray[np.int64] | NDArray[np.float32]
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Samples with their targets. The arrays are taken over as they are and made read-only.
+    """Samples with their targets. The arrays are not copied, and are made read-only.
 
     Args:
-        name: what the registry calls it.
-        inputs: float32, one row a sample.
-        targets: classification: the class numbers, int64; regression: the values, float32.
-        task: what kind of answer is asked for.
-        features: the names of the columns of table-like inputs; empty for images.
+        name: the name in the registry.
+        inputs: one sample per row, float32.
+        targets: class indices from 0, int64, for a classification; values, float32, for a regression.
+        task: "classification" or "regression".
+        features: the names of the columns of inputs (N, features); empty for images.
         classes: the names of the classes; empty for a regression.
         source: where the data come from.
-        lesson: one sentence on what to look for.
-        test_share: the share of the samples that is held back for testing unless somebody says otherwise. Half is
-            TensorFlow Playground's; samples that cost nothing to make can be spent on a smooth test loss.
+        lesson: one sentence about what to observe when training on this data set.
+        test_share: the default share of the samples that are held out for testing. 0.5 is TensorFlow Playground's:
+            since generated samples cost nothing, many of them can be used for a smooth test loss.
 
     Shape:
         - inputs: (N, *features), for images (N, channels, height, width)
         - targets: classification (N,), regression (N, outputs)
 
     Raises:
-        DataError: no samples, lengths that differ, another dtype or number of axes, numbers that are not finite,
-            class numbers without a class, or as many names as there are no columns.
+        DataError: there are no samples, inputs and targets differ in length, an array has another dtype or number of
+            dimensions, a value is not finite, a class index is out of range, or the number of names does not match.
     """
 
     name: str
@@ -62,22 +62,22 @@ class Dataset:
 
     @property
     def outputs(self) -> int:
-        """How many numbers a network must give for each sample: one a class, or one a value to predict."""
+        """The number of outputs a network needs: one per class, or one per value of a regression."""
         return len(self.classes) if self.task == "classification" else self.targets.shape[1]
 
     def _check_inputs(self) -> None:
         inputs, what = self.inputs, f"inputs of {self.name}"
         if inputs.dtype != np.float32 or inputs.ndim < 2:
-            raise DataError(f"{what}: expected float32 (N, *features), {_got(inputs)}", "convert or reshape them first")
+            raise DataError(f"{what}: expected float32 (N, *features), {_got(inputs)}", "convert or reshape the array")
         if inputs.size == 0:
             raise DataError(f"{what}: expected at least one sample with one feature, {_got(inputs)}", "add samples")
         if not np.isfinite(inputs).all():
-            raise DataError(f"{what}: expected finite numbers, got NaN or infinity", "drop or repair these samples")
+            raise DataError(f"{what}: expected finite numbers, got NaN or infinity", "drop or replace these samples")
         columns = inputs.shape[1] if inputs.ndim == 2 else 0
         if len(self.features) != columns:
             raise DataError(
-                f"{self.name}: expected {columns} names of features, got {len(self.features)}",
-                "name every column of a table, and nothing of an image",
+                f"{self.name}: expected {columns} feature names, got {len(self.features)}",
+                "pass one name per column for inputs (N, features), and none for images",
             )
 
     def _check_targets(self) -> None:
@@ -85,22 +85,22 @@ class Dataset:
         if len(targets) != len(self.inputs):
             raise DataError(
                 f"{what}: expected one for each of the {len(self.inputs):,} samples, got {len(targets):,}",
-                "give as many targets as inputs",
+                "pass as many targets as inputs",
             )
         if self.task == "classification":
             if targets.dtype != np.int64 or targets.ndim != 1:
                 raise DataError(f"{what}: expected int64 (N,), {_got(targets)}", "number the classes from 0")
             if targets.min() < 0 or targets.max() >= len(self.classes):
                 raise DataError(
-                    f"{what}: expected class numbers of {len(self.classes)} classes, "
+                    f"{what}: expected class indices of {len(self.classes)} classes, "
                     f"got {targets.min()} to {targets.max()}",
-                    "name every class, and number them from 0",
+                    "pass the name of every class, and number the classes from 0",
                 )
             return
         if targets.dtype != np.float32 or targets.ndim != 2 or targets.size == 0:
-            raise DataError(f"{what}: expected float32 (N, outputs), {_got(targets)}", "convert or reshape them first")
+            raise DataError(f"{what}: expected float32 (N, outputs), {_got(targets)}", "convert or reshape the array")
         if not np.isfinite(targets).all():
-            raise DataError(f"{what}: expected finite numbers, got NaN or infinity", "drop or repair these samples")
+            raise DataError(f"{what}: expected finite numbers, got NaN or infinity", "drop or replace these samples")
         if self.classes:
             raise DataError(f"{self.name}: a regression has no classes, got {len(self.classes)}", "leave classes empty")
 

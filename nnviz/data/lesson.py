@@ -1,4 +1,4 @@
-"""The batch of the course nnviz grew out of: random numbers with random labels."""
+"""The data set of the course that nnviz originates from: random inputs with random labels."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def _schema(features: int, classes: int, samples: int) -> Schema:
         samples,
         (features,),
         source="random numbers, as in the course",
-        lesson="The labels are random, so there is nothing to generalise: the training loss can fall as far as the "
-        "network can memorise, while the test loss only rises in the end.",
+        lesson="The labels are random, so nothing generalises: the network can only memorise, so that the training "
+        "loss falls while the test loss rises in the end.",
         features=tuple(f"x{column}" for column in range(1, features + 1)),
         classes=tuple(str(number) for number in range(classes)),
     )
@@ -27,13 +27,13 @@ def _schema(features: int, classes: int, samples: int) -> Schema:
 @data_set("lesson", _schema)
 def lesson(
     generator: np.random.Generator,
-    features: Annotated[int, Bounds(1, 1_000), "how many numbers a sample has"] = 10,
-    classes: Annotated[int, Bounds(2, 1_000), "how many classes the labels are drawn from"] = 8,
-    samples: Annotated[int, Bounds(2, 10_000), "how many samples"] = 80,
+    features: Annotated[int, Bounds(1, 1_000), "number of features per sample"] = 10,
+    classes: Annotated[int, Bounds(2, 1_000), "number of classes"] = 8,
+    samples: Annotated[int, Bounds(2, 10_000), "number of samples"] = 80,
 ) -> Dataset:
     """The course's random batch
 
-    Inputs U(0, 1), labels drawn evenly from 0 to `classes` − 1 without a look at the inputs.
+    Inputs ~ U(0, 1); labels uniform over 0 to `classes` − 1, independent of the inputs.
 
     Shape:
         inputs (samples, features), targets (samples,).

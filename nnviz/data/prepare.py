@@ -1,4 +1,4 @@
-"""From a data set's name to arrays a network can be trained with, the same ones for the same seed."""
+"""Prepares a data set for training: builds it from its name, splits and standardises it, all from one seed."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from nnviz.seeds import stream
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A data set split and standardised, ready to train with. The arrays are read-only.
+    """A data set split into training and test data and standardised. The arrays are read-only.
 
     Args:
-        dataset: the whole set in its own units.
-        train_x: standardised inputs to train with.
-        train_y: their class numbers, or their standardised values.
-        test_x: standardised inputs held back.
-        test_y: their class numbers, or their standardised values.
-        inputs: from a sample's own units to those of `train_x`, fitted on the training side only.
-        targets: the same for the values of a regression, so that a mean squared error is a share of their variance;
-            None for a classification.
+        dataset: the whole data set in its original units.
+        train_x: the standardised training inputs.
+        train_y: the class indices, or the standardised values, of the training samples.
+        test_x: the standardised test inputs.
+        test_y: the class indices, or the standardised values, of the test samples.
+        inputs: maps inputs from their original units to those of `train_x`; fitted to the training data only.
+        targets: the same for the values of a regression, so that a mean squared error of 1 is the variance of the
+            training values; None for a classification.
 
     Shape:
         - train_x, test_x: (N, *sample_shape)
@@ -50,17 +50,17 @@ class Prepared:
 
 
 def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
-    """Build the set `spec` names, split it and standardise it. Same arguments, same bytes.
+    """Build a data set, split it and standardise it. The same arguments give the same bytes.
 
     Args:
-        spec: the data set with its arguments.
-        seed: where the numbers of the set and the order of the split come from, each from a stream of its own.
-        test_share: the share of samples held back; None is the data set's own.
+        spec: the name of the data set, with its arguments.
+        seed: seeds the data and the split, with independent streams.
+        test_share: the share of the samples to hold out for testing; default the data set's `test_share`.
 
     Raises:
-        RegistryError: no data set is called that.
-        ArgumentError: it does not take these arguments.
-        DataError: one side of the split would be empty, or the set is not what its schema says.
+        RegistryError: there is no data set of that name.
+        ArgumentError: the data set does not accept these arguments.
+        DataError: the training or the test data would be empty, or the data set does not match its schema.
     """
     dataset = datasets.build(spec, generator=stream(seed, "data"))
     schema_of(spec).check(dataset)
@@ -76,12 +76,12 @@ def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
 
 
 def batches(count: int, size: int, generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """The rows of each batch of one epoch: every row from 0 to `count` − 1 once, in random order.
+    """The indices of the samples in each batch of an epoch: a random permutation of 0 to `count` − 1, cut into batches.
 
     Args:
-        count: how many samples there are.
-        size: how many make a batch; the last batch may be smaller, and a size above `count` gives one batch of all.
-        generator: shuffles them.
+        count: the number of samples.
+        size: the batch size. The last batch may be smaller; if `size` exceeds `count`, there is a single batch.
+        generator: draws the permutation.
 
     Raises:
         DataError: `count` or `size` is below 1.
@@ -89,7 +89,7 @@ def batches(count: int, size: int, generator: np.random.Generator) -> Iterator[N
     if count < 1 or size < 1:
         raise DataError(
             f"expected at least 1 sample and batches of at least 1, got {count:,} samples and batches of {size:,}",
-            "set the batch to 1 or more",
+            "set the batch size to 1 or more",
         )
     order = generator.permutation(count)
     return (order[start : start + size] for start in range(0, count, size))

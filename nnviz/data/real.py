@@ -1,4 +1,4 @@
-"""Real data that ship with the package; each file has its source and licence beside it."""
+"""Real data sets included in the package. The source and licence of each file are in a text file next to it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnviz.data.dataset import Dataset
 from nnviz.data.schema import Schema, data_set
 
 REAL_TEST_SHARE = 0.2
-"""Real samples cannot be made at will, so that most of them go into training."""
+"""Real samples are limited, so most of them are used for training."""
 
 
 def _digits() -> Schema:
@@ -20,8 +20,8 @@ def _digits() -> Schema:
         (1, 8, 8),
         source="Optical Recognition of Handwritten Digits, Alpaydin & Kaynak 1998, UCI Machine Learning Repository, "
         "CC BY 4.0",
-        lesson="Ten classes from 64 pixels: see which digits are taken for each other, and which strokes tell them "
-        "apart.",
+        lesson="Ten classes from 64 pixels: see which digits are confused with each other, and which strokes "
+        "distinguish them.",
         classes=tuple("0123456789"),
         test_share=REAL_TEST_SHARE,
     )
@@ -31,8 +31,9 @@ def _digits() -> Schema:
 def digits() -> Dataset:
     """1,797 handwritten digits of 8x8 pixels
 
-    The test set of UCI's Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998), the same numbers in the
-    same order as scikit-learn's `load_digits`. A pixel is 0 to 1: how much of its 4x4 field is ink.
+    The test set of UCI's Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998), with the same values in
+    the same order as scikit-learn's `load_digits`. Each pixel, from 0 to 1, is the share of ink in a 4x4 block of the
+    scanned bitmap.
 
     Shape:
         inputs (1797, 1, 8, 8), targets (1797,).

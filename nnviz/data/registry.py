@@ -1,4 +1,4 @@
-"""The table every data set registers in: a set is one function, and its signature is its form."""
+"""The registry of data sets. A data set is one function, whose signature defines its form in the program."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from nnviz.data.dataset import Dataset
 from nnviz.registry import Registry
 
 datasets: Registry[Dataset] = Registry("data set")
-"""Every data set by name. Those that draw random numbers are handed a `generator` by the program."""
+"""The data sets by name. Those that draw random numbers have a parameter `generator`, which `prepare` passes."""

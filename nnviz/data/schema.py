@@ -1,4 +1,4 @@
-"""What a data set is, known from its name and arguments alone: nothing is made, loaded or split for it."""
+"""The schema of a data set, computed from its name and arguments without generating or loading any data."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nnviz.errors import DataError
 from nnviz.registry import Spec
 
 Declaration = Callable[..., "Schema"]
-"""Gives a data set's schema for those of its arguments that it depends on, taken by their names."""
+"""A function that returns a data set's schema; its parameters are those arguments that the schema depends on."""
 
 F = TypeVar("F", bound=Callable[..., Dataset])
 
@@ -27,21 +27,21 @@ _declarations: dict[str, Declaration] = {}
 
 @dataclass(frozen=True)
 class Schema:
-    """Everything about a data set but its numbers.
+    """The description of a data set without its values.
 
     Args:
-        name: what the registry calls it.
-        samples: how many there are.
+        name: the name in the registry.
+        samples: the number of samples.
         sample_shape: the shape of one sample, without the batch axis: (features,) or (channels, height, width).
         source: where the data come from.
-        lesson: one sentence on what to look for.
-        features: the names of the columns of table-like inputs; empty for images.
+        lesson: one sentence about what to observe when training on this data set.
+        features: the names of the columns of inputs (N, features); empty for images.
         classes: the names of the classes; empty for a regression.
-        values: of a regression, how many values are predicted for each sample.
-        test_share: the share of the samples that is held back for testing.
+        values: the number of values to predict per sample, for a regression.
+        test_share: the default share of the samples that are held out for testing.
 
     Raises:
-        DataError: one side of the split would be empty.
+        DataError: the training or the test data would be empty.
     """
 
     name: str
@@ -59,45 +59,46 @@ class Schema:
 
     @property
     def task(self) -> Literal["classification", "regression"]:
-        """What kind of answer is asked for."""
+        """The kind of task: "classification" if there are classes, else "regression"."""
         return "classification" if self.classes else "regression"
 
     @property
     def outputs(self) -> int:
-        """How many numbers a network must give for each sample: one a class, or one a value to predict."""
+        """The number of outputs a network needs: one per class, or one per value of a regression."""
         return len(self.classes) or self.values
 
     @property
     def label_shape(self) -> tuple[int, ...]:
-        """The shape of one label: () for a class number, (values,) for a regression."""
+        """The shape of one label: () for a class index, (values,) for a regression."""
         return () if self.classes else (self.values,)
 
     @property
     def label_dtype(self) -> np.dtype[np.int64] | np.dtype[np.float32]:
-        """int64 for class numbers, float32 for values."""
+        """int64 for class indices, float32 for the values of a regression."""
         return np.dtype(np.int64) if self.classes else np.dtype(np.float32)
 
     @property
     def train(self) -> int:
-        """How many samples there are to train with."""
+        """The number of training samples."""
         return sides(self.samples, self.test_share)[0]
 
     @property
     def test(self) -> int:
-        """How many samples are held back."""
+        """The number of test samples."""
         return sides(self.samples, self.test_share)[1]
 
     def dataset(self, inputs: NDArray[Any], targets: NDArray[Any]) -> Dataset:
-        """These numbers as the data set that this is the schema of: as float32, and class numbers as int64.
+        """The data set with this schema and these arrays, converted to float32, class indices to int64.
 
         Shape:
             - inputs: (samples, *sample_shape)
             - targets: (samples, *label_shape)
 
         Raises:
-            DataError: they are not what a data set takes, or not what the schema says.
+            DataError: the arrays are not valid for a data set, or do not match the schema.
         """
-        # What float32 cannot hold becomes infinite, and numbers that are no whole ones stay: both are refused then.
+        # Values too large for float32 become infinite, and class indices of a float dtype are not converted: the checks
+        # of Dataset refuse both.
         with np.errstate(over="ignore"):
             inputs = inputs.astype(np.float32, copy=False)
             if self.task == "regression" or targets.dtype.kind in "biu":
@@ -117,10 +118,10 @@ class Schema:
         return made
 
     def check(self, made: Dataset) -> None:
-        """Refuse a data set that is not as it was declared: what was found out on shapes alone would not hold of it.
+        """Check that a data set matches this schema, which shapes and diagnostics were computed from.
 
         Raises:
-            DataError: it says what was declared and what was made.
+            DataError: an attribute differs; the message gives both values.
         """
         pairs = {
             "samples": (self.samples, len(made.inputs)),
@@ -134,8 +135,8 @@ class Schema:
         for what, (declared, got) in pairs.items():
             if declared != got:
                 raise DataError(
-                    f"{self.name}: its schema says {what} = {_short(declared)}, and what was made has {_short(got)}",
-                    "let the schema follow from the same arguments as the data",
+                    f"{self.name}: its schema declares {what} = {_short(declared)}, but the data set has {_short(got)}",
+                    "compute the schema from the same arguments as the data",
                 )
 
 
@@ -145,12 +146,12 @@ def _short(value: object) -> str:
 
 
 def data_set(category: str, schema: Declaration, *, name: str | None = None) -> Callable[[F], F]:
-    """Decorator: registers a function that makes a data set, together with what says its schema without making it.
+    """Decorator that registers a function returning a data set, together with a function returning its schema.
 
     Args:
-        category: the group it is offered in.
-        schema: called with those of the set's arguments that it takes.
-        name: what the set is called; the function's own name, if left out.
+        category: the group in which forms list the data set.
+        schema: called with those arguments of the data set that it has parameters for.
+        name: the name of the data set; default the name of the function.
     """
 
     def add(factory: F) -> F:
@@ -161,21 +162,21 @@ def data_set(category: str, schema: Declaration, *, name: str | None = None) -> 
 
 
 def schema_of(spec: Spec) -> Schema:
-    """The schema of the data set that `spec` names, with its arguments; its defaults may be left out.
+    """The schema of the data set that `spec` names; arguments that `spec` leaves out have their defaults.
 
     Raises:
-        RegistryError: no data set is called that.
-        ArgumentError: it does not take these arguments.
-        DataError: it was registered without a schema, or one side of its split would be empty.
+        RegistryError: there is no data set of that name.
+        ArgumentError: the data set does not accept these arguments.
+        DataError: it was registered without a schema, or the training or the test data would be empty.
     """
-    # Checked before it is looked up: 500.0 samples are refused although they equal 500.
+    # Checked before the cache is used: 500.0 samples are refused, although 500.0 == 500.
     return _declared(datasets.check(spec))
 
 
 @lru_cache(maxsize=64)
 def _declared(spec: Spec) -> Schema:
     if spec.name not in _declarations:
-        raise DataError(f"the data set {spec.name!r} declares no schema", "register it by nnviz.data.data_set")
+        raise DataError(f"the data set {spec.name!r} has no schema", "register it with nnviz.data.data_set")
     declaration = _declarations[spec.name]
     taken = inspect.signature(declaration).parameters
     return declaration(**{name: value for name, value in spec.arguments if name in taken})

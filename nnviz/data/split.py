@@ -1,4 +1,4 @@
-"""Training and test side, and putting both on the scale networks learn best at."""
+"""Splits a data set into training and test data, and standardises both."""
 
 from __future__ import annotations
 
@@ -12,30 +12,33 @@ from nnviz.errors import DataError
 
 
 def sides(count: int, test_share: float) -> tuple[int, int]:
-    """How many of `count` samples train and how many test: round(`test_share` · `count`) of them are held back.
+    """The numbers of training and of test samples; the latter is round(`test_share` · `count`).
 
     Raises:
-        DataError: one side would be empty.
+        DataError: one of them would be 0.
     """
     held_back = round(test_share * count) if 0 <= test_share <= 1 else -1
     if not 0 < held_back < count:
         raise DataError(
-            f"a test share of {test_share:g} of {count:,} samples leaves no sample to train or to test with",
-            "take a share between 0 and 1, or more samples",
+            f"a test share of {test_share:g} of {count:,} samples leaves no training or no test samples",
+            "choose a share between 0 and 1, or more samples",
         )
     return count - held_back, held_back
 
 
 def split(dataset: Dataset, test_share: float, generator: np.random.Generator) -> tuple[Dataset, Dataset]:
-    """The training and the test side of `dataset`, each in random order; every sample is in exactly one of them.
+    """Split a data set into training and test data, each in random order; every sample is in exactly one of them.
 
     Args:
-        dataset: what to split; N samples.
-        test_share: the share of them that the test side gets, rounded to whole samples.
-        generator: shuffles them.
+        dataset: the data set to split.
+        test_share: the share of test samples, rounded to whole samples.
+        generator: shuffles the samples.
+
+    Returns:
+        The training data and the test data.
 
     Raises:
-        DataError: one side would be empty.
+        DataError: one of them would be empty.
     """
     count = len(dataset.inputs)
     _, held_back = sides(count, test_share)
@@ -50,14 +53,14 @@ def _rows(dataset: Dataset, rows: NDArray[np.int64]) -> Dataset:
 
 @dataclass(frozen=True, eq=False)
 class Standardiser:
-    """z = (x − mean) / std, computed in float64 because float32 loses the small differences of large numbers.
+    """z = (x − mean) / std, computed in float64, since differences of large numbers lose their digits in float32.
 
     Args:
-        mean: what is taken off, float64.
-        std: what is divided by, float64, never 0.
+        mean: the mean that is subtracted.
+        std: the standard deviation that is divided by, never 0.
 
     Shape:
-        mean, std: (features,) for inputs (N, features); () for inputs of more axes.
+        mean, std: (features,) for inputs (N, features); () for inputs of more dimensions.
     """
 
     mean: NDArray[np.float64]
@@ -65,28 +68,28 @@ class Standardiser:
 
     @classmethod
     def fit(cls, inputs: Inputs) -> Standardiser:
-        """The standardiser that gives `inputs` mean 0 and standard deviation 1.
+        """The standardiser that maps `inputs` to mean 0 and standard deviation 1.
 
-        Tables: feature by feature. Images and everything else of more than two axes: one mean and one std for all
-        numbers, because neighbours must keep their relative brightness. A constant feature gets std 1: it becomes 0.
+        Inputs (N, features) are standardised per feature. Inputs of more dimensions, such as images, have a single
+        mean and std, so that pixels keep their relative brightness. The std of a constant feature is 1: it becomes 0.
 
         Raises:
-            DataError: there are no inputs.
+            DataError: `inputs` is empty.
         """
         if inputs.size == 0:
-            raise DataError(f"expected inputs to fit the mean to, got shape {inputs.shape}", "add samples")
+            raise DataError(f"expected at least one sample, got inputs of shape {inputs.shape}", "add samples")
         axes = 0 if inputs.ndim == 2 else None
-        constant = inputs.min(axis=axes) == inputs.max(axis=axes)  # a computed std of equal numbers is not always 0
+        constant = inputs.min(axis=axes) == inputs.max(axis=axes)  # the computed std of equal numbers is not always 0
         mean = np.asarray(inputs.mean(axis=axes, dtype=np.float64))
         std = np.asarray(inputs.std(axis=axes, dtype=np.float64))
         return cls(np.where(constant, inputs.min(axis=axes), mean), np.where(constant, 1.0, std))
 
     def apply(self, inputs: Inputs) -> Inputs:
-        """(`inputs` − mean) / std as float32; what float32 cannot hold is infinite."""
+        """(`inputs` − mean) / std as float32; values too large for float32 become infinite."""
         with np.errstate(over="ignore"):
             return ((inputs - self.mean) / self.std).astype(np.float32)
 
     def undo(self, inputs: Inputs) -> Inputs:
-        """`inputs` · std + mean as float32: what was standardised, back in its own units."""
+        """`inputs` · std + mean as float32: the inverse of `apply`."""
         with np.errstate(over="ignore"):
             return (inputs * self.std + self.mean).astype(np.float32)

@@ -137,7 +137,7 @@ class Conv2d(Convolution):
         dilation: how far its taps lie apart, or (down, right).
         groups: into how many parts the channels are divided, each convolved for itself.
         bias: whether one number a channel is added.
-        padding_mode: what stands in the padding: zeros, or what F.pad makes.
+        padding_mode: the values of the padding: "zeros", or a mode of F.pad.
         device: none or the CPU.
         dtype: the type of the parameters, float32 where left out.
         generator: where the starting numbers come from.
@@ -200,7 +200,7 @@ class Conv1d(Convolution):
         dilation: how far its taps lie apart.
         groups: into how many parts the channels are divided, each convolved for itself.
         bias: whether one number a channel is added.
-        padding_mode: what stands in the padding: zeros, or what F.pad makes.
+        padding_mode: the values of the padding: "zeros", or a mode of F.pad.
         device: none or the CPU.
         dtype: the type of the parameters, float32 where left out.
         generator: where the starting numbers come from.

@@ -26,7 +26,7 @@ Before = Annotated[bool | None, CodeOnly()]
 """size_average and reduce: PyTorch's deprecated arguments for `reduction`."""
 Skipped = Annotated[int, CodeOnly()]
 Target = Literal["classes", "values", "probabilities", "signs"]
-"""The kind of labels: class numbers; values; 0 or 1 for each output; −1 or 1 for each output."""
+"""The kind of labels: class indices; values; 0 or 1 for each output; −1 or 1 for each output."""
 
 
 Wanted = Literal["logits", "probabilities", "log-probabilities", "distances", "values"]
@@ -107,7 +107,7 @@ class CrossEntropyLoss(Loss):
         label_smoothing: this share of the target is spread evenly over all classes.
 
     Shape:
-        Input: logits (N, C). Target: class numbers (N,) from 0 to C − 1, or probabilities (N, C). Output: one number.
+        Input: logits (N, C). Target: class indices (N,) from 0 to C − 1, or probabilities (N, C). Output: one number.
     """
 
     target = "classes"
@@ -156,7 +156,7 @@ class NLLLoss(Loss):
         reduction: mean, sum, or none for the losses of the single samples.
 
     Shape:
-        Input: log-probabilities (N, C). Target: class numbers (N,) from 0 to C − 1. Output: one number.
+        Input: log-probabilities (N, C). Target: class indices (N,) from 0 to C − 1. Output: one number.
     """
 
     target = "classes"

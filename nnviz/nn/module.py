@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, Self
@@ -18,7 +18,7 @@ from nnviz.autograd.operation import Array, Shape
 from nnviz.errors import ArgumentError, GraphError, MissingNameError, NotSupportedError, OperationError
 from nnviz.nn.facts import Facts
 from nnviz.nn.hooks import Hooked
-from nnviz.nn.moving import Dtype, as_dtype, dtype_for
+from nnviz.nn.moving import Dtype, as_dtype, cast, dtype_for
 from nnviz.nn.parameter import Buffer, Parameter
 from nnviz.nn.registration import Kind, changes
 from nnviz.nn.state import IncompatibleKeys, load
@@ -112,7 +112,7 @@ class Module(Hooked, Explained):
             else:
                 del above[depth:]
                 if module in above:
-                    raise GraphError(f"a {type(module).__name__} holds itself, at {path}", "take it out there")
+                    raise GraphError(f"a {type(module).__name__} contains itself, at {path}", "remove it there")
                 above.append(module)
             yield path, module
             start = f"{path}." if path else ""
@@ -175,7 +175,7 @@ class Module(Hooked, Explained):
         for name in target.split(".") if target else ():
             found = module._at(name)
             if not isinstance(found, Module):
-                raise MissingNameError(f"`{name}` is not an nn.Module", "get_parameter and get_buffer give tensors")
+                raise MissingNameError(f"`{name}` is not an nn.Module", "use get_parameter or get_buffer for tensors")
             module = found
         return module
 
@@ -188,7 +188,7 @@ class Module(Hooked, Explained):
         path, _, name = target.rpartition(".")
         found = self.get_submodule(path)._at(name)
         if not isinstance(found, Parameter):
-            raise MissingNameError(f"`{name}` is not an nn.Parameter", "get_buffer gives buffers")
+            raise MissingNameError(f"`{name}` is not an nn.Parameter", "use get_buffer for buffers")
         return found
 
     def get_buffer(self, target: str) -> Tensor:
@@ -201,14 +201,15 @@ class Module(Hooked, Explained):
         module = self.get_submodule(path)
         found = module._at(name)
         if not isinstance(found, Tensor) or name not in module._buffers:
-            raise MissingNameError(f"`{name}` is not a buffer", "get_parameter gives parameters")
+            raise MissingNameError(f"`{name}` is not a buffer", "use get_parameter for parameters")
         return found
 
     def _at(self, name: str) -> object:
         if not hasattr(self, name):
             own = ", ".join([*self._modules, *self._parameters, *self._buffers])
             raise MissingNameError(
-                f"{type(self).__name__} has no attribute `{name}`", f"it holds: {own}" if own else "it holds nothing"
+                f"{type(self).__name__} has no attribute `{name}`",
+                f"its members are: {own}" if own else "it has no members",
             )
         return getattr(self, name)
 
@@ -255,10 +256,6 @@ class Module(Hooked, Explained):
         if assign:
             raise NotSupportedError("load_state_dict copies numbers: assign=True is not supported", "leave it out")
         return load(type(self).__name__, dict(self._tensors()), state_dict, strict)
-
-    def _all_tensors(self) -> Iterable[Tensor]:
-        """Every parameter and every buffer, each once."""
-        return chain(self.parameters(), self.buffers())
 
     def to(
         self,
@@ -309,11 +306,9 @@ class Module(Hooked, Explained):
         raise NotSupportedError("bfloat16 is not supported", "float() is float32, half() float16")
 
     def _cast(self, dtype: Dtype, floats_only: bool) -> Self:
-        for tensor in self._all_tensors():
-            if tensor.dtype != dtype and (tensor.dtype.kind == "f" or not floats_only):
-                grad, tensor.grad = tensor.grad, None
-                tensor.data = Tensor(tensor.array.astype(dtype))
-                tensor.grad = None if grad is None else Tensor(grad.array.astype(dtype))
+        for tensor in chain(self.parameters(), self.buffers()):
+            if tensor.dtype.kind == "f" or not floats_only:
+                cast(tensor, dtype)
         return self
 
     def cpu(self) -> Self:
@@ -344,8 +339,6 @@ class Module(Hooked, Explained):
             elif parameter.grad is not None:
                 parameter.grad.overwrite(np.zeros((), parameter.dtype))
 
-    # --- changes of all submodules
-
     def apply(self, fn: Callable[[Module], object]) -> Self:
         """Call `fn` with every descendant, then with this module."""
         for child in self.children():
@@ -369,8 +362,6 @@ class Module(Hooked, Explained):
     def eval(self) -> Self:
         """Set evaluation mode (dropout off) in this module and all descendants."""
         return self.train(False)
-
-    # --- text
 
     def extra_repr(self) -> str:
         """The constructor's arguments of a layer, as PyTorch shows them; empty for user-defined modules."""

@@ -1,4 +1,4 @@
-"""The arguments of `Module.to` and `Module.type`."""
+"""Conversion of modules to another dtype: the arguments of `Module.to` and `Module.type`."""
 
 from __future__ import annotations
 
@@ -62,3 +62,11 @@ def as_dtype(given: object) -> Dtype:
         return np.dtype(given)  # type: ignore[call-overload, no-any-return]
     except TypeError:
         raise OperandError(f"expected a type of numbers, got {given!r}", "write float32 or float64") from None
+
+
+def cast(tensor: Tensor, dtype: Dtype) -> None:
+    """Convert the data and the gradient of a tensor to this dtype, in place."""
+    if tensor.dtype != dtype:
+        grad, tensor.grad = tensor.grad, None
+        tensor.data = Tensor(tensor.array.astype(dtype))
+        tensor.grad = None if grad is None else Tensor(grad.array.astype(dtype))

@@ -1,4 +1,4 @@
-"""Schedules that go up as well as down: warm restarts, and a single cycle."""
+"""Schedules that increase the learning rate as well: warm restarts, and a single cycle."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnviz.registry import Bounds
 
 
 class Phase(TypedDict):
-    """A part of the cycle: its last step, and the settings of a group that it leads from and to."""
+    """A phase of the cycle: its last step, and the keys of a group's values at its start and end."""
 
     end_step: float
     start_lr: str
@@ -24,23 +24,31 @@ class Phase(TypedDict):
 
 
 class OneCycleLR(LRScheduler):
-    """up from max_lr / div_factor to max_lr, then down to far below, once; the momentum the other way
+    """increases the learning rate to a maximum, then decreases it far below the initial one, once
 
-    It is stepped after every batch, not every epoch. Source: Smith & Topin 2017, arXiv 1708.07120.
+    Between two ends a and b, with t from 0 to 1 in each phase: b + (a − b) (1 + cos(π t)) / 2, or a + (b − a) t. The
+    learning rate goes from max_lr / div_factor to max_lr, then to max_lr / div_factor / final_div_factor; the momentum
+    from max_momentum to base_momentum and back. Call `step` after every batch, not every epoch.
+    Source: Smith & Topin 2017, arXiv 1708.07120.
 
     Args:
-        optimizer: whose rates they are.
-        max_lr: the highest rate; or a list of one for each group.
-        total_steps: how many steps the cycle has; or else epochs · steps_per_epoch.
-        epochs, steps_per_epoch: instead of total_steps.
-        pct_start: the share of the steps that goes up.
-        anneal_strategy: along half a cosine, or a straight line.
-        cycle_momentum: whether the momentum (Adam's first beta) moves as well, down and up again.
-        base_momentum, max_momentum: between what numbers.
-        div_factor: how far below max_lr it begins.
-        final_div_factor: how far below that it ends.
-        three_phase: whether the way down stops where it began, and then goes on.
-        last_epoch: the number of the last step that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        max_lr: the maximum learning rate, or a list of one per group.
+        total_steps: the number of steps in the cycle; default epochs · steps_per_epoch.
+        epochs, steps_per_epoch: used if total_steps is None.
+        pct_start: the share of the steps in which the learning rate increases, a float in [0, 1].
+        anneal_strategy: "cos" for cosine annealing, "linear" for linear annealing.
+        cycle_momentum: whether to cycle the momentum (Adam's β₁) as well, inversely to the learning rate.
+        base_momentum, max_momentum: the lower and upper bound of the momentum, or lists of one per group.
+        div_factor: max_lr divided by the initial learning rate.
+        final_div_factor: the initial learning rate divided by the final one.
+        three_phase: whether to return to the initial learning rate in a phase as long as the first, and decrease it to
+            the final one in a third.
+        last_epoch: the index of the last step when resuming; −1 starts from the beginning.
+
+    Raises:
+        ArgumentError: the number of steps is not given or not positive, `pct_start` or `anneal_strategy` is not one of
+            the values above, or the optimizer has no momentum to cycle.
     """
 
     def __init__(
@@ -64,11 +72,12 @@ class OneCycleLR(LRScheduler):
         self.total_steps = _steps(total_steps, epochs, steps_per_epoch)
         if not isinstance(pct_start, float) or not 0 <= pct_start <= 1:
             raise ArgumentError(
-                f"Expected float between 0 and 1 pct_start, but got {pct_start}", "the share of the way up"
+                f"Expected float between 0 and 1 pct_start, but got {pct_start}", "for example pct_start=0.3"
             )
         if anneal_strategy not in ("cos", "linear"):
             raise ArgumentError(
-                f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}", "cos is usual"
+                f"anneal_strategy must be one of 'cos' or 'linear', instead got {anneal_strategy}",
+                'the default is "cos"',
             )
         self._anneal_func_type = anneal_strategy
         self._schedule_phases = _phases(pct_start * self.total_steps - 1, self.total_steps - 1, three_phase)
@@ -76,7 +85,8 @@ class OneCycleLR(LRScheduler):
         self.use_beta1 = "betas" in optimizer.defaults
         if cycle_momentum and not self.use_beta1 and "momentum" not in optimizer.defaults:
             raise ArgumentError(
-                "optimizer must support momentum or beta1 with `cycle_momentum` option enabled", "cycle_momentum=False"
+                "optimizer must support momentum or beta1 with `cycle_momentum` option enabled",
+                "pass cycle_momentum=False",
             )
         if last_epoch == -1:
             groups = optimizer.param_groups
@@ -93,11 +103,15 @@ class OneCycleLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        """The rate of every group; the momenta are set on the way."""
+        """The learning rate of every group. Also sets the momenta, if they are cycled.
+
+        Raises:
+            ArgumentError: the cycle is over.
+        """
         if self.last_epoch > self.total_steps:
             raise ArgumentError(
                 f"Tried to step {self.last_epoch} times. The specified number of total steps is {self.total_steps}",
-                "step once a batch, and give the number of batches times that of epochs",
+                "call step() once per batch, and set total_steps to the number of batches in all epochs",
             )
         start = 0.0
         phase = self._schedule_phases[0]
@@ -128,20 +142,21 @@ class OneCycleLR(LRScheduler):
 
 
 def _steps(total: int | None, epochs: int | None, each: int | None) -> int:
-    """How many steps the cycle has."""
+    """The number of steps in the cycle."""
     if total is None and (epochs is None or each is None):
         raise ArgumentError(
-            "You must define either total_steps OR (epochs AND steps_per_epoch)", "total_steps=len(batches) * epochs"
+            "You must define either total_steps OR (epochs AND steps_per_epoch)",
+            "for example total_steps=len(batches) * epochs",
         )
     given = {"total_steps": total} if total is not None else {"epochs": epochs, "steps_per_epoch": each}
     for name, value in given.items():
         if not isinstance(value, int) or value <= 0:
-            raise ArgumentError(f"Expected positive integer {name}, but got {value}", "it counts from 1")
+            raise ArgumentError(f"Expected positive integer {name}, but got {value}", "pass 1 or more")
     return math.prod(value for value in given.values() if value is not None)
 
 
 def _phases(up: float, last: float, three: bool) -> list[Phase]:
-    """The parts of the cycle: up until step `up`, down until step `last`, with a stop on the way or without."""
+    """The phases of the cycle: increasing until step `up`, then decreasing until step `last` in one phase or two."""
 
     def phase(end_step: float, rates: tuple[str, str], momenta: tuple[str, str]) -> Phase:
         return Phase(
@@ -160,34 +175,38 @@ def _phases(up: float, last: float, three: bool) -> list[Phase]:
 
 @schedules.register("schedule")
 class CosineAnnealingWarmRestarts(LRScheduler):
-    """from the rate down to eta_min along half a cosine, then again from the top
+    """cosine annealing to eta_min, restarted from the initial learning rate
 
-    It starts from the first rate at each epoch, so that it undoes other schedules, in PyTorch too.
-    Source: Loshchilov & Hutter 2016, arXiv 1608.03983.
+    lr = eta_min + (initial lr − eta_min) (1 + cos(π T_cur / T_i)) / 2, where T_cur counts the epochs since the last
+    restart and T_i is the length of the current period. It is computed from the initial learning rate at each epoch,
+    so that it overrides other schedules, as in PyTorch. Source: Loshchilov & Hutter 2016, arXiv 1608.03983.
 
     Args:
-        optimizer: whose rates they are.
-        T_0: how many epochs the first fall takes.
-        T_mult: how many times longer each fall is than the one before.
-        eta_min: the lowest rate.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        T_0: the number of epochs until the first restart.
+        T_mult: the factor by which each period is longer than the previous one.
+        eta_min: the minimum learning rate.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
+
+    Raises:
+        ArgumentError: `T_0` or `T_mult` is not a positive integer, or `eta_min` is not a number.
     """
 
     def __init__(
         self,
         optimizer: Optimizer,
-        T_0: Annotated[Epochs, "how many epochs the first fall takes"] = 10,  # noqa: N803
-        T_mult: Annotated[Epochs, "how much longer each fall is than the one before"] = 1,  # noqa: N803
-        eta_min: Annotated[float, Bounds(0), "the lowest rate"] = 0.0,
+        T_0: Annotated[Epochs, "epochs until the first restart"] = 10,  # noqa: N803
+        T_mult: Annotated[Epochs, "factor from the length of one period to the next"] = 1,  # noqa: N803
+        eta_min: Annotated[float, Bounds(0), "minimum learning rate"] = 0.0,
         last_epoch: LastEpoch = -1,
     ) -> None:
         if not isinstance(T_0, int) or T_0 <= 0:
-            raise ArgumentError(f"Expected positive integer T_0, but got {T_0}", "it counts epochs")
+            raise ArgumentError(f"Expected positive integer T_0, but got {T_0}", "pass a number of epochs")
         if not isinstance(T_mult, int) or T_mult < 1:
-            raise ArgumentError(f"Expected integer T_mult >= 1, but got {T_mult}", "1 keeps the length")
+            raise ArgumentError(f"Expected integer T_mult >= 1, but got {T_mult}", "pass 1 for periods of equal length")
         if not isinstance(eta_min, int | float):
             raise ArgumentError(
-                f"Expected float or int eta_min, but got {eta_min} of type {type(eta_min)}", "0 is usual"
+                f"Expected float or int eta_min, but got {eta_min} of type {type(eta_min)}", "the default is 0"
             )
         self.T_0 = self.T_i = T_0
         self.T_mult = T_mult
@@ -201,7 +220,14 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         return [self.eta_min + (base - self.eta_min) * height for base in self.bases]
 
     def step(self, epoch: float | None = None) -> None:
-        """An epoch has ended, or as much of it that `epoch`, which may be a fraction, is reached."""
+        """Update the learning rates; call it at the end of an epoch, or after a batch.
+
+        Args:
+            epoch: the time that has passed, in epochs, for example epoch + batch / batches; None is the next epoch.
+
+        Raises:
+            ArgumentError: `epoch` is negative.
+        """
         if epoch is None and self.last_epoch >= 0:
             epoch = self.last_epoch + 1
             self.T_cur += 1
@@ -211,7 +237,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         else:
             epoch = 0 if epoch is None else epoch
             if epoch < 0:
-                raise ArgumentError(f"Expected non-negative epoch, but got {epoch}", "epochs count from 0")
+                raise ArgumentError(f"Expected non-negative epoch, but got {epoch}", "epochs are counted from 0")
             falls = self._falls_until(epoch)
             start = self.T_0 * (falls if self.T_mult == 1 else (self.T_mult**falls - 1) // (self.T_mult - 1))
             self.T_cur, self.T_i = epoch - start, self.T_0 * self.T_mult**falls
@@ -219,7 +245,7 @@ class CosineAnnealingWarmRestarts(LRScheduler):
         self._set(self.get_lr())
 
     def _falls_until(self, epoch: float) -> int:
-        """How many falls are over by then."""
+        """The number of complete periods before `epoch`."""
         if self.T_mult == 1:
             return int(epoch // self.T_0)
         return int(math.log(epoch / self.T_0 * (self.T_mult - 1) + 1, self.T_mult))

@@ -1,4 +1,4 @@
-"""Parameter groups: what an optimizer is given, checked and brought into PyTorch's form."""
+"""Parameter groups: checks the `params` argument of an optimizer and converts it to PyTorch's form."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ Params = Iterable[Tensor] | Iterable[tuple[str, Tensor]] | Iterable[Group]
 """What an optimizer accepts: parameters, parameters with their names, or groups of them."""
 
 REQUIRED = object()
-"""The default of a setting that every group must give."""
+"""The default of a setting that has none: every group must specify it."""
 
 
 def listed(params: Any) -> list[Any]:
-    """What an iterable of parameters or groups holds.
+    """The elements of an iterable of parameters or groups.
 
     Raises:
-        OperandError: it is no iterable, or one whose order is not fixed.
+        OperandError: `params` is a single tensor or module, or is not iterable.
     """
     if isinstance(params, Tensor):
         raise OperandError(
@@ -33,19 +33,19 @@ def listed(params: Any) -> list[Any]:
         )
     if isinstance(params, Module):
         raise OperandError(
-            f"{type(params).__name__!r} object is not iterable", "give its parameters: model.parameters()"
+            f"{type(params).__name__!r} object is not iterable", "pass its parameters: model.parameters()"
         )
     if not isinstance(params, Iterable):
-        raise OperandError(f"{type(params).__name__!r} object is not iterable", "give model.parameters(), or a list")
+        raise OperandError(f"{type(params).__name__!r} object is not iterable", "pass model.parameters(), or a list")
     return list(params)
 
 
 def groups_of(params: Any) -> list[Any]:
-    """The groups that are given; parameters alone are one group.
+    """The parameter groups in `params`; parameters without groups form a single group.
 
     Raises:
-        OperandError: it is no iterable.
-        ArgumentError: there is nothing in it.
+        OperandError: `params` is not iterable.
+        ArgumentError: `params` is empty.
     """
     found = listed(params)
     if not found:
@@ -54,23 +54,25 @@ def groups_of(params: Any) -> list[Any]:
 
 
 def checked_group(group: Any, defaults: Group, others: list[Group]) -> Group:
-    """A group as the optimizer keeps it: with tensors alone under `params`, and every setting written out.
+    """Check a group and complete it: a list of tensors under `params`, and a value for every setting.
 
     Args:
-        group: as it was given; it is the one that is kept, so that its owner can change a setting later.
-        defaults: the settings of the optimizer, taken where the group has none.
-        others: the groups that are there already.
+        group: the group as passed by the caller. It is modified in place and returned, so that the caller can change
+            a setting later.
+        defaults: the optimizer's settings, used for those that the group does not specify.
+        others: the groups the optimizer already has.
 
     Raises:
-        OperandError: it is no dict, or holds something that is no Tensor.
-        ArgumentError: it holds what cannot be optimized, or what another group holds.
-        MissingKeyError: it has no parameters.
+        OperandError: `group` is not a dict, its `params` are a set, or one of them is not a Tensor.
+        ArgumentError: a parameter cannot be optimized or is in another group, a required setting is missing, or only
+            some of the parameters are named.
+        MissingKeyError: `group` has no `params`.
     """
     if not isinstance(group, dict):
         raise OperandError(f"param_group must be a dict, but got {type(group)}", 'for example {"params": [weight]}')
     if "params" not in group:
         raise MissingKeyError(
-            "parameter group has no 'params'", 'every group needs them: {"params": model.parameters(), "lr": 0.1}'
+            "parameter group has no 'params'", 'add the key: {"params": model.parameters(), "lr": 0.1}'
         )
     given = group["params"]
     if isinstance(given, set):
@@ -81,7 +83,7 @@ def checked_group(group: Any, defaults: Group, others: list[Group]) -> Group:
     params, names = _without_names([given] if isinstance(given, Tensor) else listed(given))
     for param in params:
         _check_optimizable(param)
-    # A repeated parameter is moved twice by every step, which PyTorch allows for now.
+    # A repeated parameter is updated twice per step, which PyTorch still allows.
     if len(params) != len({id(param) for param in params}):
         warnings.warn(
             "optimizer contains a parameter group with duplicate parameters; in future, this will cause an error",
@@ -92,7 +94,7 @@ def checked_group(group: Any, defaults: Group, others: list[Group]) -> Group:
         if value is REQUIRED and name not in group:
             raise ArgumentError(
                 f"parameter group didn't specify a value of required optimization parameter {name}",
-                f"give every group one, or the optimizer: {name}=...",
+                f"set {name} in every group, or pass {name}=... to the optimizer",
             )
     group |= {"params": params} if names is None else {"params": params, "param_names": names}
     group |= {name: value for name, value in defaults.items() if name not in group}
@@ -100,12 +102,12 @@ def checked_group(group: Any, defaults: Group, others: list[Group]) -> Group:
 
 
 def _without_names(params: list[Any]) -> tuple[list[Any], list[str] | None]:
-    """Parameters, and their names where they came in pairs, as of `named_parameters()`."""
+    """The parameters, and their names if they were given as pairs, as by `named_parameters()`; else None."""
     named = [param for param in params if isinstance(param, tuple)]
     if named and len(named) < len(params):
         raise ArgumentError(
             "all optimizer params should be with/without names. Some param names are missing",
-            "give model.parameters() or model.named_parameters()",
+            "pass model.parameters() or model.named_parameters()",
         )
     return ([param for _, param in named], [name for name, _ in named]) if named else (params, None)
 
@@ -114,22 +116,23 @@ def _check_optimizable(param: object) -> None:
     if not isinstance(param, Tensor):
         raise OperandError(
             f"optimizer can only optimize Tensors, but one of the params is {type(param).__name__}",
-            "give model.parameters()",
+            "pass model.parameters()",
         )
     if not param.is_leaf:
         raise ArgumentError(
             "can't optimize a non-leaf Tensor",
-            "it was computed: give what it was computed from, or a leaf, detach().requires_grad_()",
+            "it is the result of an operation: pass the tensors it was computed from, or make it a leaf with "
+            "detach().requires_grad_()",
         )
     if param.dtype.kind != "f":
         raise ArgumentError(
             f"can't optimize a Tensor of {param.dtype}: it has no gradient",
-            "only Tensors of floating point dtype can require gradients: float() turns it into one",
+            "only Tensors of floating point dtype can require gradients: convert it with float()",
         )
 
 
 def _check_apart(params: list[Tensor], named: bool, others: list[Group]) -> None:
-    """A parameter is in one group; and either all groups give names, or none does."""
+    """Check that no parameter is in two groups, and that either all groups have names or none has."""
     if any(named != ("param_names" in other) for other in others):
         raise ArgumentError(
             "all optimizer param groups should be with/without names. "
@@ -138,5 +141,5 @@ def _check_apart(params: list[Tensor], named: bool, others: list[Group]) -> None
     taken = {id(param) for other in others for param in other["params"]}
     if any(id(param) in taken for param in params):
         raise ArgumentError(
-            "some parameters appear in more than one parameter group", "give every parameter in one group alone"
+            "some parameters appear in more than one parameter group", "put every parameter into exactly one group"
         )

@@ -1,7 +1,7 @@
 """Schedules: how the learning rate changes from epoch to epoch, under PyTorch's names.
 
-Each gives the factor from one epoch's rate to the next, so that they can be combined; `closed_form` says what that
-comes to for one schedule alone.
+Each schedule multiplies the current learning rate by a factor, so that schedules can be combined; `closed_form` is the
+resulting formula if there is only one. In formulas, `lr` is the current learning rate, `base` the initial one.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ Factor = Annotated[float, Bounds(0, 1, open_low=True)]
 Function = Callable[[int], float]
 
 _LRScheduler = LRScheduler
-"""PyTorch's older name."""
+"""PyTorch's older name of the class."""
 
 
 class _ByFunction(LRScheduler):
-    """Rates by functions of the epoch, one for all groups or one for each."""
+    """Base class of schedules given by a function of the epoch, one for all groups or one per group."""
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Function | list[Function], last_epoch: int = -1) -> None:
         self.lr_lambdas: list[Function] = for_each("lr_lambdas", lr_lambda, optimizer.param_groups)
@@ -63,12 +63,12 @@ class _ByFunction(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything but the optimizer; of a function nothing, of another callable object its attributes."""
+        """A copy of all attributes but the optimizer. Functions are not saved; of other callables, the attributes."""
         kept = [None if isinstance(one, FunctionType) else vars(one).copy() for one in self.lr_lambdas]
         return super().state_dict() | {"lr_lambdas": kept}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take what `state_dict` gave, by a schedule of the same functions."""
+        """Restore what `state_dict` returned for a schedule with the same functions."""
         super().load_state_dict({name: value for name, value in state_dict.items() if name != "lr_lambdas"})
         for function, kept in zip(self.lr_lambdas, state_dict["lr_lambdas"], strict=True):
             if kept is not None:
@@ -76,32 +76,40 @@ class _ByFunction(LRScheduler):
 
 
 class LambdaLR(_ByFunction):
-    """the first rate · a function of the epoch
+    """base · lr_lambda(epoch)
 
-    It starts from the first rate at each epoch, so that it undoes other schedules, in PyTorch too.
+    It is computed from the initial learning rate at each epoch, so that it overrides other schedules, as in PyTorch.
 
     Args:
-        optimizer: whose rates they are.
-        lr_lambda: the factor, from the number of the epoch; or a list of one for each group.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        lr_lambda: a function from the index of the epoch to the factor, or a list of one per group.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
+
+    Raises:
+        OperandError: `lr_lambda` is not callable.
+        ArgumentError: the list does not have one function per group.
     """
 
     def get_lr(self) -> list[float]:
-        """base · function(epoch)"""
+        """base · lr_lambda(epoch)"""
         return [base * one(self.last_epoch) for base, one in zip(self.bases, self.lr_lambdas, strict=True)]
 
 
 class MultiplicativeLR(_ByFunction):
-    """rate · a function of the epoch
+    """lr · lr_lambda(epoch)
 
     Args:
-        optimizer: whose rates they are.
-        lr_lambda: the factor, from the number of the epoch; or a list of one for each group.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        lr_lambda: a function from the index of the epoch to the factor, or a list of one per group.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
+
+    Raises:
+        OperandError: `lr_lambda` is not callable.
+        ArgumentError: the list does not have one function per group.
     """
 
     def get_lr(self) -> list[float]:
-        """rate · function(epoch)"""
+        """lr · lr_lambda(epoch)"""
         if self._is_initial:
             return self.rates
         factors = [one(self.last_epoch) for one, _ in zip(self.lr_lambdas, self.bases, strict=True)]
@@ -110,31 +118,31 @@ class MultiplicativeLR(_ByFunction):
 
 @schedules.register("schedule")
 class StepLR(LRScheduler):
-    """rate · gamma every step_size epochs
+    """lr · gamma every step_size epochs
 
     Args:
-        optimizer: whose rates they are.
-        step_size: after how many epochs.
-        gamma: what the rate is multiplied with.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        step_size: the number of epochs between two changes, 1 or more.
+        gamma: the factor of the learning rate.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
         self,
         optimizer: Optimizer,
-        step_size: Annotated[Epochs, "after how many epochs"] = 30,
-        gamma: Annotated[Factor, "what the rate is multiplied with"] = 0.1,
+        step_size: Annotated[Epochs, "epochs between two changes"] = 30,
+        gamma: Annotated[Factor, "factor of the learning rate"] = 0.1,
         last_epoch: LastEpoch = -1,
     ) -> None:
         numbers("StepLR", step_size=step_size, gamma=gamma)
         if step_size < 1:
-            raise ArgumentError(f"step_size must be 1 or more, got {step_size}", "it counts epochs")
+            raise ArgumentError(f"step_size must be 1 or more, got {step_size}", "pass a number of epochs")
         self.step_size = step_size
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        """rate · gamma, where step_size divides the epoch"""
+        """lr · gamma if step_size divides the epoch, else lr"""
         falls = self.last_epoch != 0 and self.last_epoch % self.step_size == 0
         return self._multiplied(self.gamma) if falls else self.rates
 
@@ -144,13 +152,13 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """rate · gamma at each of several epochs
+    """lr · gamma at each milestone
 
     Args:
-        optimizer: whose rates they are.
-        milestones: the epochs; one that stands twice counts twice.
-        gamma: what the rate is multiplied with.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        milestones: the indices of the epochs; one that is listed twice counts twice.
+        gamma: the factor of the learning rate.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
@@ -158,80 +166,83 @@ class MultiStepLR(LRScheduler):
     ) -> None:
         numbers("MultiStepLR", gamma=gamma)
         if not isinstance(milestones, Iterable):
-            raise OperandError(f"milestones must be a list of epochs, but got {milestones!r}", "milestones=[30, 80]")
+            raise OperandError(
+                f"milestones must be a list of epochs, but got {milestones!r}", "for example milestones=[30, 80]"
+            )
         self.milestones = Counter(milestones)
         self.gamma = gamma
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        """rate · gamma at a milestone"""
+        """lr · gamma at a milestone, else lr"""
         times = self.milestones[self.last_epoch]
         return self._multiplied(self.gamma**times) if times else self.rates
 
     def closed_form(self) -> list[float]:
-        """base · gamma^(milestones so far)"""
+        """base · gamma^(number of milestones up to this epoch)"""
         passed = bisect_right(sorted(self.milestones.elements()), self.last_epoch)
         return [base * self.gamma**passed for base in self.bases]
 
 
 @schedules.register("schedule")
 class ConstantLR(LRScheduler):
-    """a share of the rate for some epochs, then the whole
+    """lr · factor for total_iters epochs, then lr
 
     Args:
-        optimizer: whose rates they are.
-        factor: the share.
-        total_iters: for how many epochs.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        factor: the factor, above 0 and at most 1.
+        total_iters: the number of epochs in which it applies.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
         self,
         optimizer: Optimizer,
-        factor: Annotated[Factor, "the share"] = 1.0 / 3,
-        total_iters: Annotated[Epochs, "for how many epochs"] = 5,
+        factor: Annotated[Factor, "factor during the first epochs"] = 1.0 / 3,
+        total_iters: Annotated[Epochs, "number of epochs with the factor"] = 5,
         last_epoch: LastEpoch = -1,
     ) -> None:
         numbers("ConstantLR", factor=factor, total_iters=total_iters)
-        # PyTorch lets 0 pass, and divides by it at the end.
+        # PyTorch accepts 0, and divides by it at the end.
         if not 0 < factor <= 1:
             raise ArgumentError(
-                "Constant multiplicative factor expected to be between 0 and 1.", f"got {factor}; 0 cannot be undone"
+                "Constant multiplicative factor expected to be between 0 and 1.",
+                f"got {factor}: pass a number above 0 and at most 1",
             )
         self.factor = factor
         self.total_iters = total_iters
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        """rate · factor at the start, rate / factor at the end"""
+        """lr · factor in epoch 0, lr / factor in epoch total_iters, else lr"""
         if self.last_epoch == 0:
             return self._multiplied(self.factor)
         return self._multiplied(1.0 / self.factor) if self.last_epoch == self.total_iters else self.rates
 
     def closed_form(self) -> list[float]:
-        """base · factor, and base from epoch total_iters on"""
+        """base · factor before epoch total_iters, base from then on"""
         share = 1.0 if self.last_epoch >= self.total_iters else self.factor
         return [base * share for base in self.bases]
 
 
 @schedules.register("schedule")
 class LinearLR(LRScheduler):
-    """from a share of the rate to another, in even steps
+    """lr · a factor that changes linearly from start_factor to end_factor
 
     Args:
-        optimizer: whose rates they are.
-        start_factor: the share at the start.
-        end_factor: the share at the end, and from then on.
-        total_iters: how many epochs it takes.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        start_factor: the factor in epoch 0, above 0 and at most 1.
+        end_factor: the factor from epoch total_iters on, from 0 to 1.
+        total_iters: the number of epochs until end_factor is reached.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
         self,
         optimizer: Optimizer,
-        start_factor: Annotated[Factor, "the share at the start"] = 1.0 / 3,
-        end_factor: Annotated[float, Bounds(0, 1), "the share at the end"] = 1.0,
-        total_iters: Annotated[Epochs, "how many epochs it takes"] = 5,
+        start_factor: Annotated[Factor, "factor in the first epoch"] = 1.0 / 3,
+        end_factor: Annotated[float, Bounds(0, 1), "factor at the end"] = 1.0,
+        total_iters: Annotated[Epochs, "epochs until the end is reached"] = 5,
         last_epoch: LastEpoch = -1,
     ) -> None:
         numbers("LinearLR", start_factor=start_factor, end_factor=end_factor, total_iters=total_iters)
@@ -248,7 +259,7 @@ class LinearLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        """rate · (1 + (end − start) / (total · start + (epoch − 1) (end − start)))"""
+        """lr · (1 + (end − start) / (total · start + (epoch − 1) (end − start)))"""
         if self.last_epoch == 0:
             return self._multiplied(self.start_factor)
         if self._is_initial or self.last_epoch > self.total_iters:
@@ -264,18 +275,18 @@ class LinearLR(LRScheduler):
 
 @schedules.register("schedule")
 class ExponentialLR(LRScheduler):
-    """rate · gamma every epoch
+    """lr · gamma every epoch
 
     Args:
-        optimizer: whose rates they are.
-        gamma: what the rate is multiplied with.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        gamma: the factor of the learning rate.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
         self,
         optimizer: Optimizer,
-        gamma: Annotated[Factor, "what the rate is multiplied with"] = 0.95,
+        gamma: Annotated[Factor, "factor of the learning rate"] = 0.95,
         last_epoch: LastEpoch = -1,
     ) -> None:
         numbers("ExponentialLR", gamma=gamma)
@@ -283,7 +294,7 @@ class ExponentialLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        """rate · gamma"""
+        """lr · gamma"""
         return self.rates if self._is_initial else self._multiplied(self.gamma)
 
     def closed_form(self) -> list[float]:
@@ -293,20 +304,20 @@ class ExponentialLR(LRScheduler):
 
 @schedules.register("schedule")
 class PolynomialLR(LRScheduler):
-    """from the rate down to 0 along a power
+    """lr · (1 − epoch / total_iters)^power, down to 0
 
     Args:
-        optimizer: whose rates they are.
-        total_iters: how many epochs it takes.
-        power: of the share that is left; 1 is a straight line.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        total_iters: the number of epochs until the learning rate is 0.
+        power: the exponent; 1 is a straight line.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
         self,
         optimizer: Optimizer,
-        total_iters: Annotated[Epochs, "how many epochs it takes"] = 5,
-        power: Annotated[float, Bounds(0), "1 is a straight line"] = 1.0,
+        total_iters: Annotated[Epochs, "epochs until the end is reached"] = 5,
+        power: Annotated[float, Bounds(0), "exponent; 1 is a straight line"] = 1.0,
         last_epoch: LastEpoch = -1,
     ) -> None:
         numbers("PolynomialLR", total_iters=total_iters, power=power)
@@ -315,7 +326,7 @@ class PolynomialLR(LRScheduler):
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        """rate · ((1 − epoch / total) / (1 − (epoch − 1) / total))^power"""
+        """lr · ((1 − epoch / total) / (1 − (epoch − 1) / total))^power"""
         if self._is_initial or self.last_epoch > self.total_iters:
             return self.rates
         left, before = (1.0 - epoch / self.total_iters for epoch in (self.last_epoch, self.last_epoch - 1))
@@ -329,35 +340,36 @@ class PolynomialLR(LRScheduler):
 
 @schedules.register("schedule")
 class CosineAnnealingLR(LRScheduler):
-    """from the rate down to eta_min along half a cosine, and up again
+    """cosine annealing: from lr down to eta_min in T_max epochs, and up again
 
+    lr = eta_min + (base − eta_min) (1 + cos(π epoch / T_max)) / 2.
     Source: Loshchilov & Hutter 2016, arXiv 1608.03983, without the restarts.
 
     Args:
-        optimizer: whose rates they are.
-        T_max: after how many epochs the lowest rate is reached.
-        eta_min: the lowest rate.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        T_max: the number of epochs until the minimum is reached, 1 or more.
+        eta_min: the minimum learning rate.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
         self,
         optimizer: Optimizer,
-        T_max: Annotated[Epochs, "after how many epochs the lowest rate is reached"] = 50,  # noqa: N803
-        eta_min: Annotated[float, Bounds(0), "the lowest rate"] = 0.0,
+        T_max: Annotated[Epochs, "epochs until the minimum is reached"] = 50,  # noqa: N803
+        eta_min: Annotated[float, Bounds(0), "minimum learning rate"] = 0.0,
         last_epoch: LastEpoch = -1,
     ) -> None:
         numbers("CosineAnnealingLR", T_max=T_max, eta_min=eta_min)
         if T_max < 1:
-            raise ArgumentError(f"T_max must be 1 or more, got {T_max}", "it counts epochs")
+            raise ArgumentError(f"T_max must be 1 or more, got {T_max}", "pass a number of epochs")
         self.T_max = T_max
         self.eta_min = eta_min
         super().__init__(optimizer, last_epoch)
 
     def get_lr(self) -> list[float]:
-        """eta_min + (rate − eta_min) · (1 + cos(π epoch / T_max)) / (1 + cos(π (epoch − 1) / T_max))
+        """eta_min + (lr − eta_min) · (1 + cos(π epoch / T_max)) / (1 + cos(π (epoch − 1) / T_max))
 
-        From the lowest rate, where that divides by 0, the first step up is base's own.
+        Right after the minimum, where this would divide by 0, lr + (base − eta_min) (1 − cos(π / T_max)) / 2.
         """
         if self._is_initial:
             return self.rates

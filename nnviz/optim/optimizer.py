@@ -1,7 +1,8 @@
-"""The base of all optimizers: groups of parameters, what is kept for each, and the step over all of them.
+"""The base class of all optimizers: parameter groups, the state of each parameter, and `step`.
 
-The rules themselves stand in `rules`. What is kept is made when a parameter first has a gradient, as in PyTorch, and
-steps are counted for each parameter: one without a gradient stays as it is, and so does its count.
+The update rules are in `rules` and `scaled`. As in PyTorch, the state of a parameter is created at the first step at
+which it has a gradient, and steps are counted per parameter: a step does not change a parameter without a gradient,
+nor its count.
 """
 
 from __future__ import annotations
@@ -23,42 +24,49 @@ from nnviz.optim.state import States, changes
 from nnviz.registry import Registry
 
 optimizers: Registry[Optimizer] = Registry("optimizer")
-"""Every optimizer there is."""
+"""The registered optimizers."""
 
 Arrays = dict[str, Array]
-"""What an optimizer keeps for one parameter, by name, without the count of its steps."""
+"""The state arrays of one parameter by name, without its step count."""
 
 Scratch = tuple[Array, Array]
 
 
 class Optimizer(Explained):
-    """Base: holds groups of parameters, and for each parameter what its rule keeps.
+    """Base class of optimizers.
 
-    A rule of one's own overrides `names` and `move`, or `step` alone.
+    To write your own, override `names` and `move`, or `step` alone.
 
     Args:
-        params: parameters, pairs of name and parameter, or dicts with `params` and settings of their own.
-        defaults: every setting by name, taken where a group has none of its own.
+        params: an iterable of parameters, of (name, parameter) pairs, or of dicts with the key `params` and settings
+            for that group.
+        defaults: the settings by name, used for those that a group does not specify.
 
     Attributes:
-        defaults: as given.
-        param_groups: the groups; their settings are read at every step.
-        state: what is kept, a dict by name for every parameter that has moved.
+        defaults: the argument of that name.
+        param_groups: the groups, dicts whose settings are read at every step.
+        state: the state of every parameter that has been updated, a dict by name for each.
 
-    Every setting is an attribute as well: it reads that of the first group, and sets that of all.
+    Every setting is also an attribute: reading it returns the value of the first group, assigning it sets the value in
+    all groups.
+
+    Raises:
+        OperandError: `params` is not an iterable of tensors or dicts.
+        ArgumentError: `params` is empty, or a parameter cannot be optimized.
+        NotSupportedError: `differentiable=True`.
     """
 
     lr: float
     weight_decay: float
 
     counted: ClassVar[bool] = True
-    """Whether the rule wants to know how many steps a parameter has taken."""
+    """Whether the update rule depends on the number of steps a parameter has taken."""
 
     def __init__(self, params: Params, defaults: Group) -> None:
         if defaults.get("differentiable"):
             raise NotSupportedError(
-                "differentiable=True is not supported: a step leaves no graph",
-                "leave it out, or compute the step yourself",
+                "differentiable=True is not supported: a step is not recorded in the graph",
+                "leave the argument out, or write the update with tensor operations",
             )
         self.defaults = defaults
         self.param_groups: list[Group] = []
@@ -69,7 +77,7 @@ class Optimizer(Explained):
             self.add_param_group(group)
 
     def __getattr__(self, name: str) -> Any:
-        # Reached only by names that are not found otherwise; a copy asks before there are any attributes.
+        # Called only for names that are not found otherwise; copy.copy calls it before any attribute is set.
         if name in self.__dict__.get("defaults", ()):
             return self.param_groups[0][name]
         known = {*dir(type(self)), *self.__dict__, *self.__dict__.get("defaults", ())}
@@ -84,7 +92,7 @@ class Optimizer(Explained):
 
     @property
     def state(self) -> States:
-        """What is kept for each parameter."""
+        """The state of each parameter: a dict of tensors by name."""
         return self._states
 
     @state.setter
@@ -101,25 +109,25 @@ class Optimizer(Explained):
         return [param for group in groups for param in group["params"]]
 
     def add_param_group(self, param_group: Group) -> None:
-        """Add parameters with settings of their own.
+        """Add a group of parameters with its own settings.
 
         Args:
-            param_group: a dict with `params`; settings it does not give are the optimizer's.
+            param_group: a dict with the key `params`; settings that it does not specify are the optimizer's defaults.
 
         Raises:
-            OperandError: it is no dict, or holds something that is no Tensor.
-            ArgumentError: it holds what cannot be optimized, or what another group holds.
-            MissingKeyError: it has no parameters.
+            OperandError: `param_group` is not a dict, or one of its parameters is not a Tensor.
+            ArgumentError: a parameter cannot be optimized, or is in another group already.
+            MissingKeyError: `param_group` has no `params`.
         """
         self.param_groups.append(checked_group(param_group, self.defaults, self.param_groups))
         changes.edits += 1
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients.
+        """Reset the gradients of all parameters.
 
         Args:
-            set_to_none: whether there is none afterwards, so that a parameter without a new one is left alone by
-                `step`; otherwise they are 0.
+            set_to_none: if True, set `grad` to None, so that `step` skips parameters that receive no new gradient;
+                if False, fill the gradients with 0.
         """
         for parameter in self.params:
             if set_to_none:
@@ -130,13 +138,13 @@ class Optimizer(Explained):
                 parameter.grad.overwrite(np.zeros((), parameter.grad.dtype))
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Move every parameter that has a gradient.
+        """Update every parameter that has a gradient.
 
         Args:
-            closure: clears the gradients, computes the loss, goes backward, and returns the loss.
+            closure: a function that clears the gradients, computes the loss, calls `backward` on it, and returns it.
 
         Returns:
-            What `closure` returned; None without one.
+            The return value of `closure`; None without a closure.
         """
         loss = None if closure is None else closure()
         self._move_all()
@@ -162,9 +170,9 @@ class Optimizer(Explained):
             self.complete(kept, names, parameter)
         array = own = parameter.array
         if not own.flags.writeable:
-            # A graph that saw it as no parameter keeps its numbers. They change, and backward through it is refused.
+            # A graph that recorded it as a constant saved this array. Update a copy; backward then raises an error.
             array = own.copy()
-        assert parameter._grad is not None  # noqa: S101 (the caller looked)
+        assert parameter._grad is not None  # noqa: S101 (checked by the caller)
         arrays = {name: kept[name].array for name in names}
         if names and arrays[names[0]].dtype != array.dtype:
             for name in names:
@@ -178,45 +186,48 @@ class Optimizer(Explained):
         else:
             parameter.overwrite(array)
 
-    def names(self, group: Group) -> tuple[str, ...]:  # noqa: ARG002 (a rule reads it)
-        """The names of the arrays that are kept for each parameter under the settings of `group`."""
+    def names(self, group: Group) -> tuple[str, ...]:  # noqa: ARG002 (used by subclasses)
+        """The names of the state arrays of each parameter, given the settings of `group`."""
         return ()
 
-    def initial(self, name: str) -> float:  # noqa: ARG002 (a rule reads it)
-        """What an array that is kept is filled with before the first step."""
+    def initial(self, name: str) -> float:  # noqa: ARG002 (used by subclasses)
+        """The value that the state array `name` is filled with before the first step."""
         return 0.0
 
     def count(self, kept: Mapping[str, Any], names: tuple[str, ...]) -> float:
-        """How many steps a parameter has taken; where they are not counted, 1 stands for all but none."""
+        """The number of steps a parameter has taken; if they are not counted, 0 before the first one and 1 after."""
         if not self.counted:
             return float(all(map(kept.__contains__, names)))
         count = kept.get("step", 0.0)
         return float(count.array if type(count) is Tensor else count)
 
     def complete(self, kept: dict[str, Any], names: tuple[str, ...], parameter: Tensor) -> None:
-        """Make what is to be kept of `parameter` and is not there."""
+        """Create the missing entries of the state of `parameter`."""
         if self.counted and type(kept.get("step")) is not Tensor:
-            # A count in float32, as PyTorch keeps it, would stand still after 16,777,216 steps.
+            # Kept in float64: a float32 count, as in PyTorch, stops increasing at 16,777,216 steps.
             kept["step"] = Tensor(np.array(float(kept.get("step", 0))))
         for name in names:
             if name not in kept:
                 kept[name] = Tensor(np.full_like(parameter.array, self.initial(name)))
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
-        """Change the parameter `p` and what is kept of it in place, by its gradient `g`; element by element.
+        """Apply the update rule to one parameter: changes `p` and its state in place, element by element.
 
         Args:
             p: the parameter.
-            g: its gradient, which stays as it is.
-            kept: the arrays that are kept for it.
-            group: the settings.
-            step: the number of this step of the parameter, from 1; where they are not counted, any above 1 for others.
-            scratch: two temporary arrays like `p`.
+            g: its gradient, which is not modified.
+            kept: its state arrays by name.
+            group: the settings of its group.
+            step: the number of this step, from 1; if steps are not counted, 1 at the first and any larger number after.
+            scratch: two temporary arrays.
+
+        Shape:
+            p, g, every array in `kept` and both in `scratch`: the parameter's shape.
         """
         raise NotImplementedError
 
     def _scratch_for(self, like: Array) -> Scratch:
-        """Two temporary arrays like this one, the same at every step."""
+        """Two temporary arrays of this shape and type, reused at every step."""
         key = like.shape, like.dtype
         scratch = self._scratch.get(key)
         if scratch is None:
@@ -229,7 +240,7 @@ class Optimizer(Explained):
         return scratch
 
     def state_dict(self) -> dict[str, Any]:
-        """A copy of what is kept and of all settings, in PyTorch's form; parameters stand as their numbers.
+        """A copy of the state and of all settings in PyTorch's form, with parameters identified by their position.
 
         Returns:
             `{"state": {0: {"step": ..., "exp_avg": ...}, ...}, "param_groups": [{"lr": ..., "params": [0, ...]}, ...]}`
@@ -251,35 +262,40 @@ class Optimizer(Explained):
         }
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take what `state_dict` gave, of an optimizer of as many parameters in as many groups; copies are kept.
+        """Copy the state and the settings from what `state_dict` returned.
+
+        Args:
+            state_dict: the state of an optimizer with as many groups, and as many parameters in each.
 
         Raises:
-            MissingKeyError: a part of it is not there.
-            ArgumentError: it is of other groups, or of a parameter that no group holds.
-            ShapeError: an array is not of its parameter's shape.
+            OperandError: `state_dict` is not a dict.
+            MissingKeyError: it has no `param_groups` or no `state`.
+            ArgumentError: the groups differ in number or size, or there is state of a parameter in no group.
+            ShapeError: the shape of a state array is not that of its parameter.
         """
         if not isinstance(state_dict, Mapping):
             raise OperandError(
                 f"loaded state dict must be a dict, but got {type(state_dict).__name__}",
-                "give what state_dict() of an optimizer returned",
+                "pass what state_dict() of an optimizer returned",
             )
         for key in ("param_groups", "state"):
             if key not in state_dict:
                 raise MissingKeyError(
-                    f"loaded state dict has no {key!r}", "give what state_dict() of an optimizer returned"
+                    f"loaded state dict has no {key!r}", "pass what state_dict() of an optimizer returned"
                 )
         saved = state_dict["param_groups"]
         if len(saved) != len(self.param_groups):
             raise ArgumentError(
                 "loaded state dict has a different number of parameter groups",
-                f"it has {len(saved)}, the optimizer {len(self.param_groups)}",
+                f"it has {len(saved)}, the optimizer {len(self.param_groups)}: make the optimizer with the same groups",
             )
         if any(
             len(theirs["params"]) != len(mine["params"]) for theirs, mine in zip(saved, self.param_groups, strict=True)
         ):
             raise ArgumentError(
                 "loaded state dict contains a parameter group that doesn't match the size of optimizer's group",
-                f"the optimizer's hold {', '.join(str(len(group['params'])) for group in self.param_groups)}",
+                f"the optimizer's groups have {', '.join(str(len(group['params'])) for group in self.param_groups)} "
+                "parameters: pass the same parameters in the same order",
             )
         numbers = [number for group in saved for number in group["params"]]
         owners = dict(zip(numbers, self.params, strict=True))
@@ -287,15 +303,15 @@ class Optimizer(Explained):
         for number, kept in state_dict["state"].items():
             if number not in owners:
                 raise ArgumentError(
-                    f"loaded state dict has state of parameter {number!r}, which is in none of its groups",
-                    "its keys are the numbers that stand under params",
+                    f"loaded state dict has state for parameter {number!r}, which is in none of its groups",
+                    "the keys of its state must be numbers listed under params in its groups",
                 )
             state[owners[number]] = {name: _like(owners[number], name, value) for name, value in kept.items()}
         groups = []
         for theirs, mine in zip(saved, self.param_groups, strict=True):
             names = {"param_names": mine["param_names"]} if "param_names" in mine else {}
             copies = {name: _copied(value) for name, value in theirs.items()}
-            # Settings that the other version of the program did not know keep their default.
+            # Settings that are missing because another version wrote the state dict get their default.
             groups.append(self.defaults | names | copies | {"params": mine["params"]})
         self.param_groups = groups
         self.state = state
@@ -309,14 +325,14 @@ class Optimizer(Explained):
 
 
 def _copied(value: Any) -> Any:
-    """A copy of what another might change in place."""
+    """A copy of a value that could be modified in place; other values unchanged."""
     if isinstance(value, Tensor):
         return Tensor(value.array.copy())
     return list(value) if isinstance(value, list) else value
 
 
 def _like(parameter: Tensor, name: str, value: Any) -> Any:
-    """A copy of `value`, loaded as what is kept for `parameter`: arrays in its type, counts as they are."""
+    """A copy of the loaded `value` for the state of `parameter`: arrays in its dtype, the step count in float64."""
     if name == "step":
         return Tensor(np.array(float(value)))
     if isinstance(value, np.ndarray):
@@ -326,26 +342,26 @@ def _like(parameter: Tensor, name: str, value: Any) -> Any:
     if value.shape != parameter.shape and value.numel() != 1:
         raise ShapeError(
             f"loaded state dict has {name} of shape {list(value.shape)}, the parameter is {list(parameter.shape)}",
-            "the parameters must come in the order in which they were when it was made",
+            "pass the parameters in the same order as when the state dict was saved",
         )
     return Tensor(value.array.astype(parameter.dtype))
 
 
 WORDS = {"lr": "learning rate", "eps": "epsilon value"}
-"""PyTorch's names for arguments in its messages, where they are not the argument's own."""
+"""What PyTorch's messages call an argument, where that differs from its name."""
 
 
 def not_negative(**arguments: Any) -> None:
-    """Refuse arguments that are below 0, or NaN, or no numbers.
+    """Check that every argument is a number of at least 0.
 
     Raises:
-        ArgumentError: one is.
-        OperandError: one is no number.
+        ArgumentError: an argument is negative or NaN, or a tensor of more than one element.
+        OperandError: an argument is not a number.
     """
     for name, value in arguments.items():
         if isinstance(value, Tensor):
             if value.numel() != 1:
-                raise ArgumentError(f"Tensor {name} must be 1-element", f"got one of shape {list(value.shape)}")
+                raise ArgumentError(f"Tensor {name} must be 1-element", f"got shape {list(value.shape)}")
         elif isinstance(value, str) or not hasattr(value, "__float__"):
             raise OperandError(f"{name} must be a number, but got {type(value).__name__}", f"for example {name}=0.01")
         number = float(value)

@@ -1,7 +1,7 @@
-"""SGD and Adam, and what all rules share: how a parameter follows its gradient.
+"""SGD, Adam and AdamW, and the helpers that all update rules share.
 
-The formulas are computed in PyTorch's order, so that trajectories agree to the last digits; arguments stand in
-PyTorch's order too. `maximize` turns the gradient's sign, before anything else.
+The operations are carried out in PyTorch's order, so that trajectories agree up to rounding in the last digits.
+Arguments are in PyTorch's order as well. With `maximize`, the gradient is negated before anything else.
 """
 
 from __future__ import annotations
@@ -20,20 +20,27 @@ from nnviz.optim.groups import Group, Params
 from nnviz.optim.optimizer import Arrays, Optimizer, Scratch, not_negative, optimizers
 from nnviz.registry import Bounds
 
-Rate = Annotated[float | Tensor, Bounds(0), "learning rate: how far one step goes"]
+Rate = Annotated[float | Tensor, Bounds(0), "learning rate: the factor of every update"]
 Share = Annotated[float, Bounds(0, 1, open_high=True)]
-Eps = Annotated[float, Bounds(0, open_low=True), "keeps the division finite"]
-Decay = Annotated[float, Bounds(0), "pulls every parameter towards 0"]
-Momentum = Annotated[Share, "how much of the last move stays in the next"]
-Maximize = Annotated[bool, "up the gradient instead of down"]
+Eps = Annotated[float, Bounds(0, open_low=True), "added to the denominator for numerical stability"]
+Decay = Annotated[float, Bounds(0), "weight decay (L2 penalty): pulls every parameter towards 0"]
+Momentum = Annotated[Share, "share of the previous update that is added to the next"]
+Maximize = Annotated[bool, "maximize the loss instead of minimizing it"]
 Way = object
-"""Of PyTorch's arguments that choose among several ways to compute the same numbers: kept, and without effect here.
+"""The type of PyTorch's arguments that select an implementation: accepted for compatibility, without effect.
 
-No plain type, so that no form asks for them.
+It is not one of the plain types, so that forms do not show these arguments.
 """
 
 
 def check_betas(betas: tuple[float, float]) -> None:
+    """Check that `betas` are two numbers in [0, 1).
+
+    Raises:
+        OperandError: `betas` is not a sequence of numbers.
+        PositionError: it has fewer than two elements.
+        ArgumentError: one of them is outside [0, 1).
+    """
     if not isinstance(betas, Sequence) or isinstance(betas, str):
         raise OperandError(f"betas must be a pair of numbers, but got {betas!r}", "betas=(0.9, 0.999) is usual")
     if len(betas) < 2:
@@ -41,22 +48,22 @@ def check_betas(betas: tuple[float, float]) -> None:
     for position, beta in enumerate(betas):
         number("Adam", f"betas[{position}]", beta)
         if not 0 <= beta < 1:
-            raise ArgumentError(f"Invalid beta parameter at index {position}: {beta}", "0 or more, and below 1")
+            raise ArgumentError(f"Invalid beta parameter at index {position}: {beta}", "expected 0 <= beta < 1")
 
 
 def settings(arguments: dict[str, Any]) -> Group:
-    """The arguments of a constructor that are settings, by name, from its `locals()`."""
+    """The settings among the arguments of a constructor, by name; `arguments` is its `locals()`."""
     return {name: value for name, value in arguments.items() if name not in ("self", "params", "__class__")}
 
 
 @lru_cache(maxsize=1024)
 def scalar(value: float, dtype: np.dtype[Any]) -> Array:
-    """A setting as an array of the parameter's type, with which small arrays are multiplied in half the time."""
+    """A setting as a 0-d array of the parameter's dtype: multiplying small arrays by it takes half the time."""
     return np.array(value, dtype)
 
 
 def gradient(p: Array, g: Array, group: Group, into: Array, scratch: Array) -> Array:
-    """The gradient that a rule goes by: turned where the loss is maximized, and with weight_decay · p in it."""
+    """The gradient that the update rule uses: ±g + weight_decay · p, where the sign is − with `maximize`."""
     if group["maximize"]:
         g = np.negative(g, into)
     decay = group["weight_decay"]
@@ -73,18 +80,24 @@ def average(old: Array, new: Array, beta: float, scratch: Array) -> None:
 class SGD(Optimizer):
     """v ← momentum · v + g;  p ← p − lr · v
 
-    v is g at the first step, and with dampening momentum · v + (1 − dampening) · g from then on. With nesterov
-    p ← p − lr · (g + momentum · v). weight_decay · p is added to g first. Source: Sutskever et al. 2013.
+    Stochastic gradient descent with optional momentum. At the first step v = g; after it, with dampening,
+    v ← momentum · v + (1 − dampening) · g. With Nesterov momentum, p ← p − lr · (g + momentum · v). Weight decay adds
+    weight_decay · p to g first. Source: Sutskever et al. 2013.
 
     Args:
-        params: what is optimised.
-        lr: the learning rate.
-        momentum: how much of the last move stays in the next.
-        dampening: how much of the gradient does not go into the momentum.
-        weight_decay: pulls every parameter towards 0.
-        nesterov: whether the gradient is taken as if the next move were made already.
-        maximize: whether to go up the gradient.
-        foreach, differentiable, fused: without effect; only False or None for `differentiable`.
+        params: the parameters to optimize, or groups of them.
+        lr: the learning rate, 0 or more.
+        momentum: the momentum factor, 0 or more.
+        dampening: the share of the gradient that is not added to the momentum.
+        weight_decay: the coefficient of the L2 penalty, 0 or more.
+        nesterov: whether to use Nesterov momentum.
+        maximize: whether to maximize the loss instead of minimizing it.
+        foreach, fused: accepted for compatibility, without effect.
+        differentiable: accepted if False or None.
+
+    Raises:
+        ArgumentError: a setting is out of bounds, or `nesterov` without momentum or with dampening.
+        NotSupportedError: `differentiable=True`.
     """
 
     momentum: float
@@ -95,9 +108,9 @@ class SGD(Optimizer):
         params: Params,
         lr: Rate = 0.001,
         momentum: Momentum = 0,
-        dampening: Annotated[float, "how much of the gradient stays out of the momentum"] = 0,
+        dampening: Annotated[float, "share of the gradient that is not added to the momentum"] = 0,
         weight_decay: Decay = 0,
-        nesterov: Annotated[bool, "look ahead along the momentum"] = False,
+        nesterov: Annotated[bool, "use Nesterov momentum"] = False,
         *,
         maximize: Maximize = False,
         foreach: Way = None,
@@ -113,11 +126,11 @@ class SGD(Optimizer):
         super().__init__(params, defaults)
 
     def names(self, group: Group) -> tuple[str, ...]:
-        """The velocity, where there is momentum."""
+        """The velocity, if there is momentum."""
         return ("momentum_buffer",) if group["momentum"] else ()
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
-        """One step of the formula above."""
+        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         if group["weight_decay"] or group["maximize"]:
             g = gradient(p, g, group, one, other)
@@ -139,22 +152,28 @@ class SGD(Optimizer):
 
 @optimizers.register("adaptive")
 class Adam(Optimizer):
-    """steps of even size whatever the gradient's scale
+    """running averages of g and g² set the size of each step
 
-    m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  p ← p − lr · m̂ / (√v̂ + eps), where m̂ = m / (1 − β₁ᵗ) and
-    v̂ = v / (1 − β₂ᵗ) undo the start at 0. Source: Kingma & Ba 2015, arXiv 1412.6980. With amsgrad the largest v so far
-    takes the place of v. Source: Reddi et al. 2018, arXiv 1904.09237.
+    m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  p ← p − lr · m̂ / (√v̂ + eps). m̂ = m / (1 − β₁ᵗ) and
+    v̂ = v / (1 − β₂ᵗ) correct the bias of averages that start at 0; t is the number of the step, from 1. With amsgrad
+    the largest v so far replaces v. Weight decay adds weight_decay · p to g first.
+    Source: Kingma & Ba 2015, arXiv 1412.6980; amsgrad, Reddi et al. 2018, arXiv 1904.09237.
 
     Args:
-        params: what is optimised.
-        lr: the learning rate.
-        betas: how slowly the two averages forget.
-        eps: keeps the division finite.
-        weight_decay: pulls every parameter towards 0, as a part of the gradient.
-        amsgrad: whether the second average never falls.
-        maximize: whether to go up the gradient.
-        decoupled_weight_decay: whether the weight decay goes past the averages, as in AdamW.
-        foreach, capturable, differentiable, fused: without effect; only False or None for `differentiable`.
+        params: the parameters to optimize, or groups of them.
+        lr: the learning rate, 0 or more.
+        betas: the decay rates (β₁, β₂) of the two averages, each in [0, 1).
+        eps: added to the denominator for numerical stability.
+        weight_decay: the coefficient of the L2 penalty, 0 or more.
+        amsgrad: whether to use the AMSGrad variant.
+        maximize: whether to maximize the loss instead of minimizing it.
+        decoupled_weight_decay: whether to apply weight decay to the parameter directly, as in AdamW.
+        foreach, capturable, fused: accepted for compatibility, without effect.
+        differentiable: accepted if False or None.
+
+    Raises:
+        ArgumentError: a setting is out of bounds.
+        NotSupportedError: `differentiable=True`.
     """
 
     betas: tuple[float, float]
@@ -166,7 +185,7 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: Eps = 1e-8,
         weight_decay: Decay = 0,
-        amsgrad: Annotated[bool, "the second average never falls"] = False,
+        amsgrad: Annotated[bool, "AMSGrad: divide by the largest average of g² so far"] = False,
         *,
         foreach: Way = None,
         maximize: Maximize = False,
@@ -181,11 +200,11 @@ class Adam(Optimizer):
         super().__init__(params, defaults)
 
     def names(self, group: Group) -> tuple[str, ...]:
-        """The two averages, and with amsgrad the largest second one."""
+        """The two averages, and with amsgrad the maximum of the second one."""
         return ("exp_avg", "exp_avg_sq", "max_exp_avg_sq") if group["amsgrad"] else ("exp_avg", "exp_avg_sq")
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
-        """One step of the formula above."""
+        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         dtype, lr, (b1, b2) = p.dtype, float(group["lr"]), group["betas"]
         if group["decoupled_weight_decay"]:
@@ -200,7 +219,7 @@ class Adam(Optimizer):
         if group["amsgrad"]:
             v = np.maximum(kept["max_exp_avg_sq"], v, out=kept["max_exp_avg_sq"])
         root = np.sqrt(v, other)
-        # These two differ from step to step.
+        # These two differ at every step, so that `scalar` would not find them in its cache.
         np.divide(root, np.array((1 - b2**step) ** 0.5, dtype), root)
         np.add(root, scalar(group["eps"], dtype), root)
         np.multiply(m, np.array(lr / (1 - b1**step), dtype), one)
@@ -209,19 +228,25 @@ class Adam(Optimizer):
 
 @optimizers.register("adaptive")
 class AdamW(Adam):
-    """Adam whose weight decay does not go through the averages
+    """Adam with weight decay applied to the parameter directly
 
-    p ← p − lr · weight_decay · p, then Adam's step. Source: Loshchilov & Hutter 2017, arXiv 1711.05101.
+    p ← p − lr · weight_decay · p, then the step of Adam without weight decay.
+    Source: Loshchilov & Hutter 2017, arXiv 1711.05101.
 
     Args:
-        params: what is optimised.
-        lr: the learning rate.
-        betas: how slowly the two averages forget.
-        eps: keeps the division finite.
-        weight_decay: how much of every parameter goes at each step, times lr.
-        amsgrad: whether the second average never falls.
-        maximize: whether to go up the gradient.
-        foreach, capturable, differentiable, fused: without effect; only False or None for `differentiable`.
+        params: the parameters to optimize, or groups of them.
+        lr: the learning rate, 0 or more.
+        betas: the decay rates (β₁, β₂) of the two averages, each in [0, 1).
+        eps: added to the denominator for numerical stability.
+        weight_decay: the coefficient of the weight decay, 0 or more.
+        amsgrad: whether to use the AMSGrad variant.
+        maximize: whether to maximize the loss instead of minimizing it.
+        foreach, capturable, fused: accepted for compatibility, without effect.
+        differentiable: accepted if False or None.
+
+    Raises:
+        ArgumentError: a setting is out of bounds.
+        NotSupportedError: `differentiable=True`.
     """
 
     def __init__(
@@ -231,7 +256,7 @@ class AdamW(Adam):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: Eps = 1e-8,
         weight_decay: Decay = 0.01,
-        amsgrad: Annotated[bool, "the second average never falls"] = False,
+        amsgrad: Annotated[bool, "AMSGrad: divide by the largest average of g² so far"] = False,
         *,
         maximize: Maximize = False,
         foreach: Way = None,

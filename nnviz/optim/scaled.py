@@ -1,4 +1,4 @@
-"""Optimizers that divide each step by the size that the gradient had: RMSprop, Adagrad, Adadelta."""
+"""Optimizers that divide each step by the magnitude of past gradients: RMSprop, Adagrad, Adadelta."""
 
 from __future__ import annotations
 
@@ -28,22 +28,28 @@ from nnviz.registry import Bounds
 
 @optimizers.register("adaptive")
 class RMSprop(Optimizer):
-    """each step divided by the recent size of its gradient
+    """each step divided by the root of a running average of g²
 
-    v ← α v + (1 − α) g²;  p ← p − lr · g / (√v + eps); with momentum that quotient goes through a velocity. Centered,
-    the root is that of v − m², where m is the average of g. Source: Hinton, lecture 6e of Neural Networks for Machine
-    Learning, 2012; centered, Graves 2013, arXiv 1308.0850.
+    v ← α v + (1 − α) g²;  p ← p − lr · g / (√v + eps). With momentum, u ← momentum · u + g / (√v + eps) and
+    p ← p − lr · u. Centered, √v is replaced by √(v − m²), where m ← α m + (1 − α) g. Weight decay adds
+    weight_decay · p to g first. Source: Hinton, lecture 6e of Neural Networks for Machine Learning, 2012; centered,
+    Graves 2013, arXiv 1308.0850.
 
     Args:
-        params: what is optimised.
-        lr: the learning rate.
-        alpha: how slowly the average forgets.
-        eps: keeps the division finite.
-        weight_decay: pulls every parameter towards 0, as a part of the gradient.
-        momentum: how much of the last move stays in the next.
-        centered: whether the gradient's spread is divided by, and not its size.
-        maximize: whether to go up the gradient.
-        capturable, foreach, differentiable: without effect; only False or None for `differentiable`.
+        params: the parameters to optimize, or groups of them.
+        lr: the learning rate, 0 or more.
+        alpha: the decay rate α of the averages.
+        eps: added to the denominator for numerical stability.
+        weight_decay: the coefficient of the L2 penalty, 0 or more.
+        momentum: the momentum factor, 0 or more.
+        centered: whether to divide by an estimate of the gradient's standard deviation.
+        maximize: whether to maximize the loss instead of minimizing it.
+        capturable, foreach: accepted for compatibility, without effect.
+        differentiable: accepted if False or None.
+
+    Raises:
+        ArgumentError: a setting is out of bounds.
+        NotSupportedError: `differentiable=True`.
     """
 
     momentum: float
@@ -52,11 +58,11 @@ class RMSprop(Optimizer):
         self,
         params: Params,
         lr: Rate = 0.01,
-        alpha: Annotated[Share, "how slowly the average forgets"] = 0.99,
+        alpha: Annotated[Share, "decay rate of the running average"] = 0.99,
         eps: Eps = 1e-8,
         weight_decay: Decay = 0,
         momentum: Momentum = 0,
-        centered: Annotated[bool, "divide by the spread, not the size"] = False,
+        centered: Annotated[bool, "divide by the gradient's standard deviation"] = False,
         capturable: Way = False,
         foreach: Way = None,
         maximize: Maximize = False,
@@ -67,13 +73,13 @@ class RMSprop(Optimizer):
         super().__init__(params, defaults)
 
     def names(self, group: Group) -> tuple[str, ...]:
-        """The average of the squares, the velocity where there is momentum, the plain average where it is centered."""
+        """The average of g², with momentum the velocity, and centered the average of g."""
         if group["momentum"]:
             return CENTERED_MOVING if group["centered"] else ("square_avg", "momentum_buffer")
         return ("square_avg", "grad_avg") if group["centered"] else ("square_avg",)
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:  # noqa: ARG002
-        """One step of the formula above."""
+        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         g = gradient(p, g, group, one, other)
         dtype, alpha, square = p.dtype, group["alpha"], kept["square_avg"]
@@ -100,28 +106,34 @@ CENTERED_MOVING = ("square_avg", "momentum_buffer", "grad_avg")
 
 @optimizers.register("adaptive")
 class Adagrad(Optimizer):
-    """each step divided by the size of all its gradients so far
+    """each step divided by the root of the sum of all g² so far
 
-    s ← s + g²;  p ← p − lr / (1 + (t − 1) lr_decay) · g / (√s + eps). Source: Duchi et al. 2011.
+    s ← s + g²;  p ← p − lr / (1 + (t − 1) lr_decay) · g / (√s + eps), where t is the number of the step, from 1. Weight
+    decay adds weight_decay · p to g first. Source: Duchi et al. 2011.
 
     Args:
-        params: what is optimised.
-        lr: the learning rate.
-        lr_decay: how fast the rate falls with the steps.
-        weight_decay: pulls every parameter towards 0, as a part of the gradient.
-        initial_accumulator_value: where s starts.
-        eps: keeps the division finite.
-        maximize: whether to go up the gradient.
-        foreach, differentiable, fused: without effect; only False or None for `differentiable`.
+        params: the parameters to optimize, or groups of them.
+        lr: the learning rate, 0 or more.
+        lr_decay: the decay of the learning rate with the number of steps, 0 or more.
+        weight_decay: the coefficient of the L2 penalty, 0 or more.
+        initial_accumulator_value: the initial value of s, 0 or more.
+        eps: added to the denominator for numerical stability.
+        maximize: whether to maximize the loss instead of minimizing it.
+        foreach, fused: accepted for compatibility, without effect.
+        differentiable: accepted if False or None.
+
+    Raises:
+        ArgumentError: a setting is out of bounds.
+        NotSupportedError: `differentiable=True`.
     """
 
     def __init__(
         self,
         params: Params,
         lr: Rate = 0.01,
-        lr_decay: Annotated[float, Bounds(0), "how fast the rate falls with the steps"] = 0,
+        lr_decay: Annotated[float, Bounds(0), "decay of the learning rate with the number of steps"] = 0,
         weight_decay: Decay = 0,
-        initial_accumulator_value: Annotated[float, Bounds(0), "where the sum of squares starts"] = 0,
+        initial_accumulator_value: Annotated[float, Bounds(0), "initial value of the sum of squares"] = 0,
         eps: Eps = 1e-10,
         foreach: Way = None,
         *,
@@ -135,21 +147,21 @@ class Adagrad(Optimizer):
         super().__init__(params, defaults)
 
     def add_param_group(self, param_group: Group) -> None:
-        """Add parameters; as in PyTorch, what is kept of them is there before the first step."""
+        """Add a group of parameters. As in PyTorch, their state is created now, before the first step."""
         super().add_param_group(param_group)
         for parameter in self.param_groups[-1]["params"]:
             self.complete(self.state[parameter], ("sum",), parameter)
 
-    def names(self, group: Group) -> tuple[str, ...]:  # noqa: ARG002 (others read it)
-        """The sum of the squares."""
+    def names(self, group: Group) -> tuple[str, ...]:  # noqa: ARG002 (used by other rules)
+        """The sum of the squared gradients."""
         return ("sum",)
 
-    def initial(self, name: str) -> float:  # noqa: ARG002 (others read it)
-        """Where the sum of the squares starts."""
+    def initial(self, name: str) -> float:  # noqa: ARG002 (used by other rules)
+        """The setting `initial_accumulator_value`."""
         return cast(float, self.defaults["initial_accumulator_value"])
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
-        """One step of the formula above."""
+        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         g = gradient(p, g, group, one, other)
         total = kept["sum"]
@@ -162,26 +174,31 @@ class Adagrad(Optimizer):
 
 @optimizers.register("adaptive")
 class Adadelta(Optimizer):
-    """each step in the parameter's own unit: as large as recent steps, over the recent size of the gradient
+    """g scaled by the ratio of the root mean squares of recent updates and gradients
 
-    v ← ρ v + (1 − ρ) g²;  d = √(u + eps) / √(v + eps) · g;  u ← ρ u + (1 − ρ) d²;  p ← p − lr · d.
-    Source: Zeiler 2012, arXiv 1212.5701.
+    v ← ρ v + (1 − ρ) g²;  d = √(u + eps) / √(v + eps) · g;  u ← ρ u + (1 − ρ) d²;  p ← p − lr · d. Weight decay adds
+    weight_decay · p to g first. Source: Zeiler 2012, arXiv 1212.5701.
 
     Args:
-        params: what is optimised.
-        lr: what each step is multiplied with.
-        rho: how slowly the two averages forget.
-        eps: keeps the division finite, and the first steps above 0.
-        weight_decay: pulls every parameter towards 0, as a part of the gradient.
-        maximize: whether to go up the gradient.
-        foreach, capturable, differentiable: without effect; only False or None for `differentiable`.
+        params: the parameters to optimize, or groups of them.
+        lr: the learning rate, 0 or more.
+        rho: the decay rate ρ of the two averages, in [0, 1].
+        eps: added under both roots: keeps the division finite and the first updates above 0.
+        weight_decay: the coefficient of the L2 penalty, 0 or more.
+        maximize: whether to maximize the loss instead of minimizing it.
+        foreach, capturable: accepted for compatibility, without effect.
+        differentiable: accepted if False or None.
+
+    Raises:
+        ArgumentError: a setting is out of bounds.
+        NotSupportedError: `differentiable=True`.
     """
 
     def __init__(
         self,
         params: Params,
         lr: Rate = 1.0,
-        rho: Annotated[float, Bounds(0, 1), "how slowly the averages forget"] = 0.9,
+        rho: Annotated[float, Bounds(0, 1), "decay rate of the running averages"] = 0.9,
         eps: Eps = 1e-6,
         weight_decay: Decay = 0,
         foreach: Way = None,
@@ -196,18 +213,18 @@ class Adadelta(Optimizer):
             raise ArgumentError(f"Invalid rho value: {rho}", "1 or less is expected")
         super().__init__(params, defaults)
 
-    def names(self, group: Group) -> tuple[str, ...]:  # noqa: ARG002 (others read it)
-        """The averages of the gradient's squares and of the steps'."""
+    def names(self, group: Group) -> tuple[str, ...]:  # noqa: ARG002 (used by other rules)
+        """The averages of the squared gradients and of the squared updates."""
         return ("square_avg", "acc_delta")
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:  # noqa: ARG002
-        """One step of the formula above."""
+        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         g = gradient(p, g, group, one, other)
         dtype, rho, square, moves = p.dtype, group["rho"], kept["square_avg"], kept["acc_delta"]
         average(square, np.multiply(g, g, other), rho, other)
         eps = scalar(group["eps"], dtype)
-        # √(u + eps) / √(v + eps) · g in the two arrays there are: g may stand in the first of them.
+        # √(u + eps) / √(v + eps) · g, computed in the two temporary arrays; g may be the first of them.
         np.divide(g, np.sqrt(np.add(square, eps, other), other), one)
         np.multiply(one, np.sqrt(np.add(moves, eps, other), other), one)
         average(moves, np.multiply(one, one, other), rho, other)

@@ -1,7 +1,8 @@
-"""The base of all schedules: each takes the rate that every group has, and makes the next of it.
+"""The base class of all learning-rate schedules.
 
-So several schedules of one optimizer multiply. A schedule that starts in the middle (`last_epoch`) goes on from the
-rate that the groups have, as PyTorch's does.
+A schedule computes the next learning rate of a group from its current one, so that the factors of several schedules of
+one optimizer multiply. As in PyTorch, a schedule that is resumed (`last_epoch` of 0 or more) continues from the current
+learning rates.
 """
 
 from __future__ import annotations
@@ -20,14 +21,14 @@ from nnviz.optim.optimizer import Optimizer
 from nnviz.registry import Bounds, Registry
 
 Epochs = Annotated[int, Bounds(1)]
-LastEpoch = Annotated[int, Bounds(-1), "the last epoch that is over"]
+LastEpoch = Annotated[int, Bounds(-1), "index of the last epoch; −1 starts from the beginning"]
 
 schedules: Registry[LRScheduler] = Registry("schedule")
-"""Every schedule whose arguments a form can hold."""
+"""The schedules whose arguments can all be entered in a form."""
 
 
 def set_rate(group: Group, rate: float) -> None:
-    """The rate of a group; one that is a tensor stays the same tensor."""
+    """Set the learning rate of a group; if it is a tensor, the tensor is updated in place."""
     if isinstance(group["lr"], Tensor):
         group["lr"].overwrite(np.array(rate, group["lr"].dtype))
     else:
@@ -35,44 +36,46 @@ def set_rate(group: Group, rate: float) -> None:
 
 
 def check_optimizer(optimizer: object) -> None:
-    """Refuse what is no optimizer.
+    """Check the argument `optimizer` of a schedule.
 
     Raises:
-        OperandError: it is not.
+        OperandError: it is not an Optimizer.
     """
     if not isinstance(optimizer, Optimizer):
-        raise OperandError(f"{type(optimizer).__name__} is not an Optimizer", "give optim.SGD(model.parameters())")
+        raise OperandError(
+            f"{type(optimizer).__name__} is not an Optimizer", "pass one, such as optim.SGD(model.parameters())"
+        )
 
 
 def for_each(name: str, value: Any, groups: Sequence[Group]) -> list[Any]:
-    """`value` for every group: the same, or one of a list of as many.
+    """One value per group: the elements of a list or tuple, or the same `value` for all.
 
     Raises:
-        ArgumentError: there are more or fewer.
+        ArgumentError: the list does not have one value per group.
     """
     if not isinstance(value, list | tuple):
         return [value] * len(groups)
     if len(value) != len(groups):
-        raise ArgumentError(f"Expected {len(groups)} {name}, but got {len(value)}", "one for every parameter group")
+        raise ArgumentError(f"Expected {len(groups)} {name}, but got {len(value)}", "pass one per parameter group")
     return list(value)
 
 
 class LRScheduler(Explained):
-    """Base: `step()` once an epoch sets the rate of every group.
+    """Base class of schedules: call `step()` once per epoch to update the learning rate of every group.
 
-    A schedule of one's own overrides `get_lr`.
+    To write your own, override `get_lr`.
 
     Args:
-        optimizer: whose rates they are.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
 
     Attributes:
-        base_lrs: the rates that the groups started with; each group keeps its own as `initial_lr`.
-        last_epoch: the number of the epoch, from 0; how often `step` was called.
+        base_lrs: the initial learning rate of each group, which the group also holds as `initial_lr`.
+        last_epoch: the index of the current epoch, from 0: the number of calls of `step`.
 
     Raises:
-        OperandError: `optimizer` is none.
-        MissingKeyError: it goes on with an optimizer that no schedule has begun with.
+        OperandError: `optimizer` is not an Optimizer.
+        MissingKeyError: `last_epoch` is 0 or more, but a group has no `initial_lr`.
     """
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
@@ -93,7 +96,7 @@ class LRScheduler(Explained):
         self._start()
 
     def _start(self) -> None:
-        """The first step, which gives the rates of the epoch that it starts in."""
+        """The first step, which sets the learning rates of the first epoch."""
         self._step_count = 0
         self._is_initial = True
         self.step()
@@ -101,41 +104,42 @@ class LRScheduler(Explained):
 
     @property
     def rates(self) -> list[float]:
-        """The rate of every group now."""
+        """The current learning rate of every group."""
         return [float(group["lr"]) for group in self.optimizer.param_groups]
 
     @property
     def bases(self) -> list[float]:
-        """The rate that every group started with.
+        """The initial learning rate of every group.
 
         Raises:
-            ArgumentError: there are groups that the schedule does not know.
+            ArgumentError: groups were added to the optimizer after the schedule was created.
         """
         count = len(self.optimizer.param_groups)
         if count != len(self.base_lrs):
             raise ArgumentError(
-                f"the optimizer has {count} groups, and {type(self).__name__} started with {len(self.base_lrs)}",
-                "add groups before the schedule is made",
+                f"the optimizer has {count} groups, but {type(self).__name__} was created with {len(self.base_lrs)}",
+                "add all groups before creating the schedule",
             )
         return self.base_lrs
 
     def get_lr(self) -> list[float]:
-        """The rate of every group in epoch `last_epoch`, from the one it has now."""
+        """The learning rate of every group in epoch `last_epoch`, computed from the current one."""
         raise NotImplementedError
 
     def closed_form(self) -> list[float] | None:
-        """The rates in epoch `last_epoch` from those at the start, where there is a formula."""
+        """The learning rates in epoch `last_epoch`, computed from the initial ones; None without a formula."""
         return None
 
     def get_last_lr(self) -> list[float]:
-        """The rate of every group after the last step."""
+        """The learning rate of every group after the last step."""
         return self._last_lr
 
     def step(self, epoch: int | None = None) -> None:
-        """An epoch has ended.
+        """Update the learning rates; call it at the end of an epoch.
 
         Args:
-            epoch: its number; PyTorch advises against it. The rates are those of the closed form then, if there is one.
+            epoch: the index of the next epoch; deprecated, as in PyTorch. The learning rates are then those of the
+                closed form, if there is one.
         """
         self._step_count += 1
         if epoch is not None:
@@ -161,18 +165,18 @@ class LRScheduler(Explained):
         return [rate * factor for rate in self.rates]
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything but the optimizer, by PyTorch's names."""
+        """A copy of all attributes but the optimizer, under PyTorch's names."""
         return {name: _copied(value) for name, value in vars(self).items() if name != "optimizer"}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take what `state_dict` gave. The optimizer's rates are in its own.
+        """Restore what `state_dict` returned. The learning rates themselves are in the optimizer's `state_dict`.
 
         Raises:
-            OperandError: it is no dict.
+            OperandError: `state_dict` is not a dict.
         """
         if not isinstance(state_dict, Mapping):
             raise OperandError(
-                f"'{type(state_dict).__name__}' object is not a dict", "give what state_dict() of a schedule returned"
+                f"'{type(state_dict).__name__}' object is not a dict", "pass what state_dict() of a schedule returned"
             )
         vars(self).update({name: _copied(value) for name, value in state_dict.items()})
 

@@ -1,4 +1,4 @@
-"""Schedules made of schedules: one after the other, and all at once."""
+"""Schedules composed of other schedules: one after the other, or all at the same time."""
 
 from __future__ import annotations
 
@@ -13,48 +13,50 @@ from nnviz.optim.schedule import LRScheduler, set_rate
 
 
 class _Several(LRScheduler):
-    """What holds several schedules of one optimizer."""
+    """Base class of schedules that contain several schedules of one optimizer."""
 
     _schedulers: list[LRScheduler]
 
     def _hold(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None) -> None:
-        """Take the schedules, if they are some, and all of the same optimizer."""
+        """Store the schedules, after checking that there are some and that all have the same optimizer."""
         name = type(self).__name__
         if len(schedulers) < 1:
-            raise ArgumentError(f"{name} expects at least one scheduler, but got no scheduler.", "give a list of them")
+            raise ArgumentError(
+                f"{name} expects at least one scheduler, but got no scheduler.", "pass a list of schedules"
+            )
         for index, one in enumerate(schedulers):
             if not isinstance(one, LRScheduler):
                 raise OperandError(
-                    f"{name} at index {index} should have `optimizer` as its attribute.", "give schedules"
+                    f"{name} at index {index} should have `optimizer` as its attribute.", "pass schedules only"
                 )
             if isinstance(one, ReduceLROnPlateau):
                 raise ArgumentError(
                     f"{name} does not support `ReduceLROnPlateau` scheduler as it requires additional kwargs to be "
                     f"specified when calling `step`, but got one at index {index} in the given schedulers sequence.",
-                    "step it by itself",
+                    "call its step(metric) separately",
                 )
             optimizer = optimizer or one.optimizer
             if one.optimizer is not optimizer:
                 raise ArgumentError(
                     f"{name} expects all schedulers to belong to the same optimizer, but got scheduler "
                     f"{type(one).__name__} at index {index} which is of another.",
-                    "make all of them with the same optimizer",
+                    "create all of them with the same optimizer",
                 )
         self._schedulers = list(schedulers)
         self.optimizer = schedulers[0].optimizer
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything but the optimizer, that of the schedules included."""
+        """A copy of all attributes but the optimizer, with the state of each schedule."""
         return super().state_dict() | {"_schedulers": [one.state_dict() for one in self._schedulers]}
 
     def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
-        """Take what `state_dict` gave, by as many schedules of the same kinds."""
+        """Restore what `state_dict` returned for the same number of schedules of the same classes."""
         super().load_state_dict({name: value for name, value in state_dict.items() if name != "_schedulers"})
         for one, state in zip(self._schedulers, state_dict["_schedulers"], strict=True):
             one.load_state_dict(state)
 
     def _wind_back(self) -> None:
-        """Take back the step that each schedule took when it was made."""
+        """Undo the step that each schedule took when it was created."""
         for one in self._schedulers:
             if isinstance(one, _Several):
                 one._wind_back()
@@ -63,11 +65,15 @@ class _Several(LRScheduler):
 
 
 class ChainedScheduler(_Several):
-    """several schedules at once: their factors multiply
+    """several schedules at the same time: their factors multiply
 
     Args:
-        schedulers: the schedules, all of one optimizer.
-        optimizer: that optimizer; None takes it from them.
+        schedulers: the schedules, all of the same optimizer.
+        optimizer: that optimizer; default the one of the first schedule.
+
+    Raises:
+        OperandError: an element of `schedulers` is not a schedule.
+        ArgumentError: there are no schedules, they have different optimizers, or one is a ReduceLROnPlateau.
     """
 
     def __init__(self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None) -> None:
@@ -75,7 +81,7 @@ class ChainedScheduler(_Several):
         self._last_lr = self.rates
 
     def step(self, epoch: int | None = None) -> None:  # noqa: ARG002 (PyTorch's takes none)
-        """An epoch has ended, for all of them."""
+        """Call `step` of every schedule."""
         for one in self._schedulers:
             one.step()
         self._last_lr = self.rates
@@ -85,10 +91,15 @@ class SequentialLR(_Several):
     """several schedules, one after the other
 
     Args:
-        optimizer: whose rates they are.
-        schedulers: the schedules, in the order in which they act.
-        milestones: the epoch in which each but the first begins.
-        last_epoch: the number of the last epoch that is over; −1 starts anew.
+        optimizer: the optimizer whose learning rates are scheduled.
+        schedulers: the schedules, in the order in which they are active.
+        milestones: the epoch at which each schedule but the first starts.
+        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
+
+    Raises:
+        OperandError: an element of `schedulers` is not a schedule.
+        ArgumentError: there are no schedules, they have different optimizers, one is a ReduceLROnPlateau, or the
+            number of milestones is not one less than the number of schedules.
     """
 
     def __init__(
@@ -100,7 +111,7 @@ class SequentialLR(_Several):
                 "Sequential Schedulers expects number of schedulers provided to be one more than the number of "
                 f"milestone points, but got number of schedulers {len(schedulers)} and the number of milestones to be "
                 f"equal to {len(milestones)}",
-                "give the epoch in which each but the first begins",
+                "pass the epoch at which each schedule but the first starts",
             )
         self._milestones = milestones
         self.last_epoch = last_epoch + 1
@@ -112,7 +123,7 @@ class SequentialLR(_Several):
         self._last_lr = first.get_last_lr()
 
     def step(self, epoch: int | None = None) -> None:  # noqa: ARG002 (PyTorch's takes none)
-        """An epoch has ended; a schedule that begins now begins with its own epoch 0."""
+        """Call `step` of the active schedule; one that starts at this epoch starts with its own epoch 0."""
         self.last_epoch += 1
         number = bisect_right(self._milestones, self.last_epoch)
         one = self._schedulers[number]

@@ -1,4 +1,4 @@
-"""What an optimizer keeps for its parameters: dictionaries in PyTorch's form that count how often they are edited."""
+"""The state of an optimizer: dictionaries in PyTorch's form that count their edits."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ V = TypeVar("V")
 
 @dataclass
 class Changes:
-    """How often the state of any optimizer was edited, so that a plan knows when to look at it again."""
+    """Counts the edits to the state of all optimizers, so that a plan can tell whether it is still valid."""
 
     edits: int = 0
 
 
 changes = Changes()
-"""Of all optimizers there are."""
+"""The counter shared by all optimizers."""
 
 
 class Watched(dict[K, V]):
-    """A dictionary that counts its edits. Reading is left as it is: it happens at every step."""
+    """A dictionary that counts its edits. Reading is not overridden, since it happens at every step."""
 
     def __init__(self, items: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
         super().__init__()
@@ -43,38 +43,38 @@ class Watched(dict[K, V]):
         return self
 
     def update(self, *others: Any, **named: Any) -> None:
-        """Set several."""
+        """Set several entries; each counts as an edit."""
         for key, value in dict(*others, **named).items():
             self[key] = value
 
     def setdefault(self, key: K, default: Any = None) -> Any:
-        """The value of `key`, which is set to `default` first where it is absent."""
+        """Return the value of `key`, after setting it to `default` if the key is missing."""
         if key not in self:
             self[key] = default
         return self[key]
 
     def pop(self, *arguments: Any) -> Any:
-        """Take one out, and give it."""
+        """Remove an entry and return its value."""
         changes.edits += 1
         return super().pop(*arguments)
 
     def popitem(self) -> tuple[K, V]:
-        """Take the last one out, and give it."""
+        """Remove the last entry and return its key and value."""
         changes.edits += 1
         return super().popitem()
 
     def clear(self) -> None:
-        """Take all out."""
+        """Remove all entries."""
         changes.edits += 1
         super().clear()
 
 
 Kept = Watched[str, Any]
-"""What is kept for one parameter, by PyTorch's names: tensors, such as `exp_avg` and `step`."""
+"""The state of one parameter: tensors under PyTorch's names, such as `exp_avg` and `step`."""
 
 
 class States(Watched[Tensor, dict[str, Any]]):
-    """What is kept for every parameter. As in PyTorch, one that is asked for and absent is made, empty."""
+    """The state of every parameter. As in PyTorch, looking up a parameter without state creates an empty dict."""
 
     def __setitem__(self, key: Tensor, value: Mapping[str, Any]) -> None:
         super().__setitem__(key, value if isinstance(value, Watched) else Watched(value))

@@ -1,7 +1,7 @@
-"""`save` and `load`: tensors, and what holds them, in a safetensors file. Nothing in such a file can run.
+"""`save` and `load`: tensors, and containers of them, in safetensors files, which cannot contain executable code.
 
-A file holds tensors by name, and one line of JSON that says how they stood in dictionaries, lists and tuples. Any
-reader of safetensors can open it, and a file that another program wrote is loaded as a dictionary of tensors.
+A file contains tensors by name, and as metadata a JSON description of the dictionaries, lists and tuples they are in.
+Any safetensors reader can open it. A file written by another program is loaded as a dictionary of tensors.
 """
 
 from __future__ import annotations
@@ -17,47 +17,50 @@ __all__ = ["load", "save"]
 
 
 def save(obj: object, f: File) -> None:
-    """Write `obj` to a file, or to anything with a `write` method.
+    """Write `obj` to a file, or to any object with a `write` method.
 
-    A file is replaced as a whole or not at all: what stood there before stays until all is written. Tensors are written
-    each on its own, also where two share memory.
+    A file is replaced atomically: until all data are written, the old file remains. Tensors that share memory are
+    written separately.
 
     Args:
-        obj: a tensor or array; a number, string, truth value or None; or dictionaries, lists and tuples of these. The
-            `state_dict()` of a module or optimizer is one.
-        f: a path, or a file that is open for writing bytes.
+        obj: a tensor or array; a number, string, bool or None; or dictionaries, lists and tuples of these, such as the
+            `state_dict()` of a module or optimizer.
+        f: a path, or a file opened in binary mode.
 
     Raises:
-        OperandError: there is something else in it: a module, an optimizer, a function.
-        WriteError: it cannot be written there.
+        OperandError: `obj` contains something else, such as a module, an optimizer or a function; or `f` is a file in
+            text mode.
+        MissingNameError: `f` is neither a path nor has a method `write`.
+        WriteError: the file cannot be written.
     """
     arrays, structure = dismantled(obj)
     write(f, packed(arrays, structure))
 
 
 def load(f: File, map_location: object = None, *, weights_only: bool | None = True, mmap: bool | None = None) -> Any:  # noqa: ARG001
-    """Read what `save` wrote, or any safetensors file.
+    """Read an object written by `save`, or any safetensors file.
 
     Args:
-        f: a path, or a file that is open for reading bytes.
-        map_location: accepted, as tensors live on the processor in any case: "cpu", a device, a function or a mapping.
-        weights_only: accepted; a safetensors file holds nothing else.
-        mmap: accepted; the file is read at once.
+        f: a path, or a file opened in binary mode.
+        map_location: accepted for compatibility: "cpu", a function or a mapping. Tensors are always on the CPU.
+        weights_only: accepted for compatibility; safetensors files contain no code.
+        mmap: accepted for compatibility; the whole file is read.
 
     Returns:
-        What was saved. A file of another program gives a dictionary of its tensors; those of bfloat16 become float32,
-        which holds all their values.
+        The saved object; for a file from another program, a dictionary of its tensors. Tensors of bfloat16 become
+        float32, which represents all their values.
 
     Raises:
-        MissingFileError: there is no such file.
+        MissingFileError: the file does not exist.
         FileError: it cannot be read.
-        DataError: it is no safetensors file, or not a whole one. A file that PyTorch pickled is refused.
+        DataError: it is not a complete safetensors file; in particular, a pickle written by PyTorch.
+        OperandError: `f` is a file in text mode.
         OperationError: `map_location` is a device that does not exist.
     """
     if str(map_location).partition(":")[0] in ("cuda", "mps", "xpu"):
         raise OperationError(
             f"Attempting to deserialize object on {map_location}, which does not exist here",
-            'map_location="cpu", or leave it out',
+            'pass map_location="cpu", or omit it',
         )
     arrays, structure = unpacked(read(f))
     return rebuilt(arrays, structure)

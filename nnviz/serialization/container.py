@@ -1,7 +1,7 @@
-"""Arrays by name, as the bytes of a safetensors file.
+"""The safetensors format: arrays by name.
 
-A file begins with the length of its header (8 bytes), the header (JSON: for each name type, shape and place), and goes
-on with the numbers. Reading one trusts nothing in it.
+A file consists of the length of the header (8 bytes), the header (JSON: the dtype, shape and offsets of each array by
+name), and the data. All of it is validated when a file is read.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from nnviz.autograd.operation import Array
 from nnviz.errors import DataError
 
 KEY = "nnviz"
-"""The metadata's key for the structure."""
+"""The key of the structure in the metadata."""
 
 RESERVED = "__metadata__"
 
@@ -25,23 +25,23 @@ DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U64": "<u8",
     "U32": "<u4", "U16": "<u2", "U8": "u1", "BOOL": "?", "BF16": "<u2",
 }  # fmt: skip
-"""The types of safetensors that are read, as numpy's. bfloat16 is the upper half of a float32."""
+"""The supported dtypes of safetensors, as numpy's. A bfloat16 is the upper half of a float32."""
 
 FOREIGN = {
-    b"PK": "a zip archive with a pickle in it, as torch.save writes it",
-    b"\x80": "a pickle, as older versions of torch.save write it",
+    b"PK": "a zip archive with a pickle, as written by torch.save",
+    b"\x80": "a pickle, as written by older versions of torch.save",
     b"\x89HDF": "an HDF5 file",
-    b"\x93NUMPY": "an array of numpy",
-    b"\x1f\x8b": "compressed by gzip",
+    b"\x93NUMPY": "a numpy array file",
+    b"\x1f\x8b": "compressed with gzip",
 }
-"""How other files begin."""
+"""The first bytes of other file formats."""
 
 Entries = list[tuple[str, dict[str, Any]]]
 
 
 def packed(arrays: dict[str, Array], structure: str) -> bytes:
-    """The bytes of a file with these arrays, and the structure as its metadata."""
-    # Loaded when first used: most of what imports this package writes no file.
+    """The bytes of a file with these arrays, and the structure in its metadata."""
+    # Imported here, since most programs write no file.
     from safetensors.numpy import save
 
     contiguous = {name: np.asarray(array, array.dtype.newbyteorder("<"), order="C") for name, array in arrays.items()}
@@ -49,10 +49,10 @@ def packed(arrays: dict[str, Array], structure: str) -> bytes:
 
 
 def unpacked(data: bytes) -> tuple[dict[str, Array], str | None]:
-    """The arrays of a file, and the structure where there is one.
+    """The arrays in the bytes of a file, and the structure; None if the file was not written by nnviz.
 
     Raises:
-        DataError: it is no safetensors file, not a whole one, or holds a type that numpy does not know.
+        DataError: `data` is not a complete safetensors file, or contains an unsupported dtype.
     """
     import safetensors
 
@@ -68,7 +68,7 @@ def unpacked(data: bytes) -> tuple[dict[str, Array], str | None]:
 def _array(name: str, entry: dict[str, Any]) -> Array:
     kind = entry["dtype"]
     if kind not in DTYPES:
-        raise DataError(f"the tensor {name!r} is of type {kind}, which is not supported", "convert it to F32 first")
+        raise DataError(f"the tensor {name!r} has dtype {kind}, which is not supported", "convert it to F32 first")
     array = np.frombuffer(entry["data"], DTYPES[kind]).reshape(entry["shape"])
     if kind == "BF16":
         return (array.astype(np.uint32) << 16).view(np.float32)
@@ -76,25 +76,25 @@ def _array(name: str, entry: dict[str, Any]) -> Array:
 
 
 def _header(data: bytes) -> dict[str, Any]:
-    """The header as Python reads it: the library takes the last of two entries of one name."""
-    # The first eight bytes, a length, can be any; a header begins with a brace.
+    """The header, parsed here as well, because the library accepts two entries with the same name."""
+    # The first eight bytes, the length, can have any value; the header starts with a brace.
     if data[8:9] != b"{":
         for beginning, what in FOREIGN.items():
             if data.startswith(beginning):
                 raise _foreign(what)
     if len(data) < 8:
-        raise _broken(f"{len(data)} bytes are too few")
+        raise _broken(f"expected at least 8 bytes, got {len(data)}")
     (length,) = struct.unpack("<Q", data[:8])
     if length > len(data) - 8:
-        raise _broken(f"a header of {length} bytes is announced, and {len(data) - 8} bytes follow")
+        raise _broken(f"expected a header of {length} bytes, but only {len(data) - 8} bytes follow")
     try:
         header = json.loads(data[8 : 8 + length].decode("utf-8"), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
         if isinstance(error, DataError):
             raise
-        raise _broken("its header is no JSON") from None
+        raise _broken("its header is not valid JSON") from None
     if not isinstance(header, dict):
-        raise _broken("its header is no JSON object")
+        raise _broken("its header is not a JSON object")
     return header
 
 
@@ -102,7 +102,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in pairs:
         if name in found:
-            raise _broken(f"two entries of its header have the name {name!r}")
+            raise _broken(f"its header has two entries with the name {name!r}")
         found[name] = value
     return found
 
@@ -114,14 +114,14 @@ def _structure(header: dict[str, Any]) -> str | None:
 
 
 def _broken(why: str) -> DataError:
-    return DataError(f"not a whole safetensors file: {why}", "copy or download it again; nnviz.save writes such files")
+    return DataError(f"not a complete safetensors file: {why}", "copy or download it again, or save it with nnviz.save")
 
 
 def _foreign(what: str) -> DataError:
-    hint = "in the program that wrote it, save with safetensors: safetensors.torch.save_file(state_dict, path)"
+    hint = "save it as safetensors in the program that wrote it: safetensors.torch.save_file(state_dict, path)"
     if "pickle" in what:
         return DataError(
             f"the file is {what}, which can run any program when it is read; nnviz reads safetensors files only",
-            f"{hint}; where PyTorch is: safetensors.torch.save_file(torch.load(old, weights_only=True), new)",
+            f"{hint}; or convert it with PyTorch: safetensors.torch.save_file(torch.load(old, weights_only=True), new)",
         )
-    return DataError(f"the file is {what}, no safetensors file", hint)
+    return DataError(f"expected a safetensors file, but the file is {what}", hint)

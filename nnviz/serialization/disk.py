@@ -1,4 +1,4 @@
-"""Bytes to a file, whole or not at all, and back."""
+"""Reading files, and replacing them atomically."""
 
 from __future__ import annotations
 
@@ -27,23 +27,24 @@ File = str | PathLike[str] | BinaryIO
 
 
 def write(f: File, data: bytes) -> None:
-    """Put `data` into a file, or hand it to an open one.
+    """Write `data` to a path, replacing the file atomically, or to an open file.
 
     Raises:
         MissingNameError: `f` is neither a path nor an open file.
-        OperandError: it is open for text.
-        WriteError: it cannot be written there.
+        OperandError: the file is open in text mode.
+        ArgumentError: the path contains a null byte.
+        WriteError: the file cannot be written.
     """
     if not isinstance(f, str | PathLike):
         _hand_over(f, data)
         return
-    # Where the path is a link, the file it points to is replaced and the link stays.
+    # If the path is a symbolic link, its target is replaced.
     path = Path(os.path.realpath(_checked(f)))
     try:
         if not path.parent.is_dir():
-            raise WriteError(f"Parent directory {path.parent} does not exist.", "make the folder first")
+            raise WriteError(f"Parent directory {path.parent} does not exist.", "create the folder first")
         if path.is_dir():
-            raise WriteError(f"{path} is a folder", "name a file in it")
+            raise WriteError(f"expected a file, but {path} is a folder", "pass the path of a file in it")
         if path.exists() and not path.is_file():
             path.write_bytes(data)
         else:
@@ -52,23 +53,25 @@ def write(f: File, data: bytes) -> None:
         raise
     except OSError as error:
         raise WriteError(
-            f"{path} cannot be written: {error.strerror or error}", "is there room, and may you write there?"
+            f"{path} cannot be written: {error.strerror or error}", "check the free space and the permissions"
         ) from None
 
 
 def _hand_over(f: BinaryIO, data: bytes) -> None:
     if not hasattr(f, "write"):
-        raise _neither(f, "write", "the path comes second: save(obj, path)")
+        raise _neither(f, "write", "pass the path as the second argument: save(obj, path)")
     try:
         f.write(data)
     except TypeError:
-        raise OperandError("the file is open for text", 'open it for bytes: open(path, "wb")') from None
+        raise OperandError("the file is open for text", 'open it in binary mode: open(path, "wb")') from None
     except OSError as error:
-        raise WriteError(f"the file cannot be written: {error.strerror or error}", 'open(path, "wb")') from None
+        raise WriteError(
+            f"the file cannot be written: {error.strerror or error}", 'open it for writing: open(path, "wb")'
+        ) from None
 
 
 def _replace(path: Path, data: bytes) -> None:
-    """Write beside the file, and put the new one in its place when all of it is on the disk."""
+    """Write a temporary file in the same folder, and rename it once all data are on disk."""
     beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         with beside.open("xb") as file:
@@ -86,7 +89,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Bring the new name to the disk as well, where the system lets a folder be opened."""
+    """Sync the folder, so that the rename is on disk as well; ignored on systems that cannot open folders."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -96,19 +99,20 @@ def _sync_folder(folder: Path) -> None:
 
 
 def read(f: File) -> bytes:
-    """All of a file, or what is left of an open one.
+    """The content of a file, or the rest of an open file.
 
     Raises:
         MissingNameError: `f` is neither a path nor an open file.
-        OperandError: it is open for text.
-        MissingFileError: there is no such file.
-        FileError: it cannot be read, or is no file.
-        DataError: nothing is in it.
+        OperandError: the file is open in text mode.
+        ArgumentError: the path contains a null byte.
+        MissingFileError: the file does not exist.
+        FileError: it cannot be read, or is not a regular file.
+        DataError: the file is empty.
     """
     if isinstance(f, str | PathLike):
-        data, hint = _content(Path(_checked(f))), "save it anew"
+        data, hint = _content(Path(_checked(f))), "save it again"
     else:
-        data, hint = _rest(f), "go back to its beginning first: f.seek(0)"
+        data, hint = _rest(f), "go to its start first: f.seek(0)"
     if not data:
         raise DataError("the file is empty", hint)
     return data
@@ -116,34 +120,38 @@ def read(f: File) -> bytes:
 
 def _rest(f: BinaryIO) -> bytes:
     if not hasattr(f, "read"):
-        raise _neither(f, "read", 'load("model.safetensors")')
+        raise _neither(f, "read", 'for example load("model.safetensors")')
     try:
         data: object = f.read()
     except OSError as error:
-        raise FileError(f"the file cannot be read: {error.strerror or error}", 'open(path, "rb")') from None
+        raise FileError(
+            f"the file cannot be read: {error.strerror or error}", 'open it for reading: open(path, "rb")'
+        ) from None
     except UnicodeDecodeError:
         data = None
     if not isinstance(data, bytes | bytearray | memoryview):
-        raise OperandError("the file is open for text", 'open it for bytes: open(path, "rb")')
+        raise OperandError("the file is open for text", 'open it in binary mode: open(path, "rb")')
     return bytes(data)
 
 
 def _content(path: Path) -> bytes:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            kind, what = (FolderError, "a folder") if path.is_dir() else (FileError, "no file")
-            raise kind(f"{path} is {what}", "name a file that save wrote")
+            kind, what = (FolderError, "a folder") if path.is_dir() else (FileError, "not a regular file")
+            raise kind(f"expected a file, but {path} is {what}", "pass the path of a file written by save")
         return path.read_bytes()
     except FileNotFoundError as error:
-        raise MissingFileError(f"{error}", "is the path right?") from None
+        raise MissingFileError(f"{error}", "check the path") from None
     except PermissionError as error:
-        raise AccessError(f"{error}", "may you read it?") from None
+        raise AccessError(f"{error}", "check the permissions of the file") from None
     except MemoryError:
-        raise FileError(f"{path} is larger than the memory", "is it the right file?") from None
+        raise FileError(f"{path} does not fit into memory", "check the path") from None
     except FileError:
         raise
     except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror or error}", "may you read it?") from None
+        raise FileError(
+            f"{path} cannot be read: {error.strerror or error}", "check the file and its permissions"
+        ) from None
 
 
 def _neither(f: object, method: str, hint: str) -> MissingNameError:
@@ -155,5 +163,5 @@ def _neither(f: object, method: str, hint: str) -> MissingNameError:
 def _checked(f: str | PathLike[str]) -> str:
     path = os.fspath(f)
     if "\0" in path:
-        raise ArgumentError("embedded null byte", "a path cannot hold one")
+        raise ArgumentError("embedded null byte", "remove it from the path")
     return path

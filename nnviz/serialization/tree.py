@@ -1,6 +1,6 @@
-"""What is saved, as named arrays and one line of JSON, and back.
+"""Converts an object to named arrays and a JSON description of its structure, and back.
 
-In the JSON a number, string, truth value or None is itself; all else is an object with one entry that says what it is:
+In the JSON, a number, string, bool or None is itself; anything else is an object whose only key is its kind:
 {"dict": [[key, value], ...]}, {"list": [...]}, {"tuple": [...]}, {"tensor": name}, {"float": "nan"}.
 """
 
@@ -30,35 +30,37 @@ TENSORS: dict[str, Callable[[Array], object]] = {
     "array": lambda array: array,
     "scalar": lambda array: array[()],
 }
-"""What an array can be made into again. A leaf is a tensor that requires a gradient."""
+"""The kinds of values saved as an array, with the function that restores each. A leaf requires a gradient."""
 
 
 def dismantled(obj: object) -> tuple[dict[str, Array], str]:
-    """The arrays in `obj`, each under its path, and the structure that holds them.
+    """The arrays in `obj` by path, and the JSON of its structure.
 
     Raises:
-        OperandError: there is something that cannot be saved.
+        OperandError: `obj` contains something that cannot be saved.
     """
     writer = _Writer()
     try:
         tree = writer.node(obj, ())
         return writer.arrays, json.dumps({"version": VERSION, "tree": tree}, allow_nan=False)
     except RecursionError:
-        raise OperandError("it is nested too deeply, or holds itself", "save dictionaries of tensors") from None
+        raise OperandError(
+            "the object is nested too deeply, or contains itself", "save a dictionary of tensors"
+        ) from None
     except NnvizError:
         raise
     except ValueError as error:
-        raise OperandError(f"a number cannot be written: {error}", "keep it as a string") from None
+        raise OperandError(f"a number cannot be written: {error}", "convert it to a string") from None
 
 
 class _Writer:
-    """Walks through what is saved, and collects the arrays."""
+    """Traverses an object, and collects its arrays."""
 
     def __init__(self) -> None:
         self.arrays: dict[str, Array] = {}
 
     def node(self, value: object, path: tuple[str, ...]) -> object:
-        """The JSON of one value, which stands at `path`."""
+        """The JSON of the value at `path`."""
         if isinstance(value, Tensor):
             return {_kind(value): self._named(value.array, path)}
         if isinstance(value, np.ndarray | np.generic):
@@ -77,9 +79,9 @@ class _Writer:
         raise _refused(value, path)
 
     def _named(self, array: Array, path: tuple[str, ...]) -> str:
-        """Keep an array under its path, or under one like it where that is taken."""
+        """Add an array under its path, with a number appended if that name is taken, and return the name."""
         if array.dtype.kind not in "buif" or array.dtype.itemsize > 8:
-            raise OperandError(f"{_at(path)} holds elements of type {array.dtype}", "save numbers or truth values")
+            raise OperandError(f"{_at(path)} has dtype {array.dtype}, which cannot be saved", "save numbers or bools")
         wanted = ".".join(path).encode("utf-8", "replace").decode() or "tensor"
         name, count = wanted, 1
         while name in self.arrays or name == RESERVED:
@@ -101,34 +103,34 @@ def _key(key: object, path: tuple[str, ...]) -> object:
     if key is None or type(key) in (bool, int, str) or (type(key) is float and math.isfinite(key)):
         return key
     raise OperandError(
-        f"{_at(path)} has a key of type {type(key).__name__}", "keys can be strings, numbers, truth values and tuples"
+        f"{_at(path)} has a key of type {type(key).__name__}", "keys can be strings, numbers, bools, None and tuples"
     )
 
 
 def _at(path: tuple[str, ...]) -> str:
-    return f"what stands at {' → '.join(path)}" if path else "the object"
+    return f"the value at {' → '.join(path)}" if path else "the object"
 
 
 def _refused(value: object, path: tuple[str, ...]) -> OperandError:
     name = type(value).__name__
     if isinstance(value, Module):
-        hint = "save model.state_dict(), and load it into a model built anew: model.load_state_dict(load(path))"
-        return OperandError(f"{_at(path)} is a module ({name}): its code cannot be saved, its numbers can", hint)
+        hint = "save model.state_dict(), and load it into a new model: model.load_state_dict(load(path))"
+        return OperandError(f"{_at(path)} is a module ({name}), whose code cannot be saved", hint)
     if isinstance(value, type) or (callable(value) and not hasattr(value, "state_dict")):
         shown = getattr(value, "__name__", name)
-        return OperandError(f"{_at(path)} is code ({shown}), which is not saved", "save numbers, and keep the code")
+        return OperandError(f"{_at(path)} is code ({shown}), which cannot be saved", "save the values it needs instead")
     if hasattr(value, "state_dict"):
-        return OperandError(f"{_at(path)} is of type {name}, which is not saved as a whole", "save its state_dict()")
-    hints = {"set": "a list of it can be saved", "defaultdict": "dict(...) of it can be saved"}
+        return OperandError(f"{_at(path)} is of type {name}, which cannot be saved", "save its state_dict()")
+    hints = {"set": "convert it to a list", "defaultdict": "convert it to a dict"}
     kinds = "tensors, arrays, numbers, strings, None, and dictionaries, lists and tuples of them"
-    return OperandError(f"{_at(path)} is of type {name}, which is not saved", hints.get(name, f"save {kinds}"))
+    return OperandError(f"{_at(path)} is of type {name}, which cannot be saved", hints.get(name, f"save {kinds}"))
 
 
 def rebuilt(arrays: dict[str, Array], structure: str | None) -> Any:
-    """What `dismantled` was given. Without a structure, a dictionary of tensors.
+    """The inverse of `dismantled`; without a structure, a dictionary of tensors.
 
     Raises:
-        DataError: the structure is not one that `dismantled` makes, or does not fit the arrays.
+        DataError: the structure is invalid, of a newer version, or does not match the arrays.
     """
     if structure is None:
         return {name: Tensor(array) for name, array in arrays.items()}
@@ -138,7 +140,7 @@ def rebuilt(arrays: dict[str, Array], structure: str | None) -> Any:
             raise _strange("it has no version")
         if outer["version"] > VERSION:
             raise DataError(
-                f"the file is of version {outer['version']}, and this nnviz reads {VERSION}", "use a newer nnviz"
+                f"expected a file of version {VERSION} or older, got version {outer['version']}", "update nnviz"
             )
         reader = _Reader(arrays)
         value = reader.value(outer.get("tree"))
@@ -154,7 +156,7 @@ def rebuilt(arrays: dict[str, Array], structure: str | None) -> Any:
 
 
 class _Reader:
-    """Builds values out of JSON, and takes each array once."""
+    """Builds the object from JSON; each array is used exactly once."""
 
     def __init__(self, arrays: dict[str, Array]) -> None:
         self.left = dict(arrays)
@@ -164,7 +166,7 @@ class _Reader:
         if node is None or isinstance(node, bool | int | float | str):
             return node
         if not isinstance(node, dict) or len(node) != 1:
-            raise _strange("an entry does not say what it is")
+            raise _strange("expected an object with one key, the kind of the value")
         ((kind, content),) = node.items()
         if kind in TENSORS:
             return self._tensor(kind, content)
@@ -180,7 +182,7 @@ class _Reader:
 
     def _tensor(self, kind: str, name: object) -> object:
         if not isinstance(name, str) or name not in self.left:
-            raise _strange(f"the tensor {name!r} is missing, or is used twice")
+            raise _strange(f"the tensor {name!r} is missing, or used twice")
         array = self.left.pop(name)
         if (kind in ("leaf", "parameter") and array.dtype.kind != "f") or (kind == "scalar" and array.ndim):
             raise _strange(f"the tensor {name!r} cannot be a {kind}")
@@ -190,7 +192,7 @@ class _Reader:
         found: dict[Any, object] = {}
         for pair in content:
             if not isinstance(pair, list) or len(pair) != 2:
-                raise _strange("a dictionary holds something that is not a key and a value")
+                raise _strange("an entry of a dictionary is not a pair of key and value")
             key = _key_of(pair[0])
             if key in found:
                 raise _strange(f"a dictionary has the key {key!r} twice")
@@ -203,8 +205,8 @@ def _key_of(node: object) -> object:
         return node
     if isinstance(node, dict) and len(node) == 1 and isinstance(node.get("tuple"), list):
         return tuple(map(_key_of, node["tuple"]))
-    raise _strange("a dictionary has a key that cannot be one")
+    raise _strange("a key of a dictionary is of an invalid kind")
 
 
 def _strange(why: str) -> DataError:
-    return DataError(f"the file's structure is not what nnviz.save writes: {why}", "save it anew")
+    return DataError(f"the structure in the file is not as written by nnviz.save: {why}", "save it again")

@@ -1,4 +1,4 @@
-"""What is useful beside tensors and layers: `nnviz.utils.data`."""
+"""Utilities: `nnviz.utils.data`, data sets and data loaders."""
 
 from nnviz.names import missing_name
 from nnviz.utils import data

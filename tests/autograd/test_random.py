@@ -98,5 +98,5 @@ def test_seeds_that_are_none() -> None:
         generator.set_state(nnviz.tensor(np.zeros(3, np.uint8)))
     with pytest.raises(DeviceError):
         nnviz.Generator("cuda")
-    with pytest.raises(NotSupportedError, match="does not spawn"):
+    with pytest.raises(NotSupportedError, match=r"Generator\.spawn is not supported"):
         generator.spawn(2)

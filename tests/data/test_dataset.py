@@ -61,14 +61,14 @@ def test_arrays_are_read_only() -> None:
         ({"inputs": np.zeros((4, 0), np.float32), "features": ()}, "at least one sample with one feature"),
         ({"inputs": np.full((4, 2), np.nan, np.float32)}, "finite"),
         ({"inputs": np.full((4, 2), np.inf, np.float32)}, "finite"),
-        ({"features": ("a",)}, "expected 2 names of features, got 1"),
-        ({"inputs": np.zeros((4, 1, 8, 8), np.float32)}, "expected 0 names of features, got 2"),
+        ({"features": ("a",)}, "expected 2 feature names, got 1"),
+        ({"inputs": np.zeros((4, 1, 8, 8), np.float32)}, "expected 0 feature names, got 2"),
         ({"targets": np.array([0, 1, 2])}, "expected one for each of the 4 samples, got 3"),
         ({"targets": np.array([0, 1, 2, 0], np.int32)}, r"expected int64 \(N,\), got int32 \(4,\)"),
         ({"targets": np.zeros((4, 1), np.int64)}, r"got int64 \(4, 1\)"),
-        ({"targets": np.array([0, 1, 3, 0])}, "class numbers of 3 classes, got 0 to 3"),
+        ({"targets": np.array([0, 1, 3, 0])}, "class indices of 3 classes, got 0 to 3"),
         ({"targets": np.array([0, 1, -1, 0])}, "got -1 to 1"),
-        ({"classes": ()}, "class numbers of 0 classes"),
+        ({"classes": ()}, "class indices of 0 classes"),
     ],
 )
 def test_refused_classification(changes: dict[str, Any], message: str) -> None:

@@ -107,21 +107,21 @@ def own() -> Iterator[None]:
 def test_data_that_are_not_as_declared_are_refused_when_they_are_made() -> None:
     assert len(prepare(Spec("own"), 1).train_x) == 5
     assert schema_of(Spec.of("own", samples=12)).train == 6
-    with pytest.raises(DataError, match="own: its schema says samples = 12, and what was made has 10"):
+    with pytest.raises(DataError, match="own: its schema declares samples = 12, but the data set has 10"):
         prepare(Spec.of("own", samples=12), 1)
-    with pytest.raises(DataError, match=r"a test share of 0\.5 of 1 samples leaves no sample"):
+    with pytest.raises(DataError, match=r"a test share of 0\.5 of 1 samples leaves no training or no test samples"):
         schema_of(Spec.of("own", samples=1))
 
 
 @pytest.mark.parametrize(
     ("inputs", "targets", "words"),
     [
-        (np.zeros((9, 3)), np.zeros(9, int), r"schema says samples = 10, and what was made has 9"),
-        (np.zeros((10, 3, 1, 1)), np.zeros(10, int), "expected 0 names of features, got 3"),
+        (np.zeros((9, 3)), np.zeros(9, int), r"schema declares samples = 10, but the data set has 9"),
+        (np.zeros((10, 3, 1, 1)), np.zeros(10, int), "expected 0 feature names, got 3"),
         (np.zeros((10, 3)), np.zeros((10, 1), int), r"expected int64 \(N,\), got int64 \(10, 1\)"),
         (np.zeros((10, 3)), np.full(10, 0.7), r"expected int64 \(N,\), got float64 \(10,\)"),
         (np.full((10, 3), 1e300), np.zeros(10, int), "expected finite numbers"),
-        (np.zeros((10, 3)), np.full(10, 2), "class numbers of 2 classes, got 2 to 2"),
+        (np.zeros((10, 3)), np.full(10, 2), "class indices of 2 classes, got 2 to 2"),
     ],
 )
 def test_numbers_that_do_not_fit_their_schema_are_refused(inputs: np.ndarray, targets: np.ndarray, words: str) -> None:
@@ -135,7 +135,7 @@ def test_a_set_registered_without_a_schema_says_how_to_register_it() -> None:
         raise AssertionError("nothing is made to find out")
 
     try:
-        with pytest.raises(DataError, match="the data set 'bare' declares no schema"):
+        with pytest.raises(DataError, match="the data set 'bare' has no schema"):
             schema_of(Spec("bare"))
     finally:
         del datasets._entries["bare"]

@@ -30,8 +30,8 @@ def test_a_slip_is_told_the_name_that_was_meant(slip: str, meant: str) -> None:
 
 INSTEAD = {
     "LSTM": "in a loop in forward", "lstm": "in a loop in forward", "GRUCell": "in a loop in forward", "RNN": "in a loop in forward",
-    "LazyLinear": "in_features", "MultiheadAttention": "softmax", "TransformerEncoderLayer": "softmax", "DataParallel": "leave it out",
-    "modules": "nn itself", "tensor": "nnviz.tensor", "optim": "nnviz.optim", "no_grad": "nnviz.no_grad", "SGD": "nnviz.optim",
+    "LazyLinear": "in_features", "MultiheadAttention": "softmax", "TransformerEncoderLayer": "softmax", "DataParallel": "omit it",
+    "modules": "nn directly", "tensor": "nnviz.tensor", "optim": "nnviz.optim", "no_grad": "nnviz.no_grad", "SGD": "nnviz.optim",
     "frobnicate": "write it yourself", "xyz": "write it yourself", "nll_losss": "did you mean NLLLoss?",
 }  # fmt: skip
 

@@ -111,7 +111,7 @@ def test_a_module_that_holds_itself_has_no_end_of_paths() -> None:
     module = nn.Module()
     module.me = module
     assert [m is module for m in module.modules()] == [True]
-    with pytest.raises(GraphError, match="a Module holds itself, at me"):
+    with pytest.raises(GraphError, match="a Module contains itself, at me"):
         module.state_dict()
 
 

@@ -302,7 +302,7 @@ def test_state_of_another_shape_or_parameter_is_refused_and_nothing_changes() ->
     step(saving, w)
     with pytest.raises(ShapeError, match=r"loaded state dict has exp_avg of shape \[3\], the parameter is \[2\]"):
         optimizer.load_state_dict(saving.state_dict())
-    with pytest.raises(ArgumentError, match="loaded state dict has state of parameter '0'"):
+    with pytest.raises(ArgumentError, match="loaded state dict has state for parameter '0'"):
         optimizer.load_state_dict(saving.state_dict() | {"state": {"0": {}}})
     with pytest.raises(MissingKeyError, match="loaded state dict has no 'state'"):
         optimizer.load_state_dict({"param_groups": saving.state_dict()["param_groups"]})

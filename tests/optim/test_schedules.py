@@ -205,11 +205,11 @@ def test_what_is_refused(call: Callable[[], object], kind: type[NnvizError], wor
     assert words in caught.value.message
 
 
-def test_groups_added_later_are_told_of_where_they_cannot_be_followed() -> None:
+def test_a_schedule_with_a_value_per_group_refuses_groups_added_later() -> None:
     optimizer = two_groups()
     follows, cannot = lr_scheduler.ExponentialLR(optimizer, 0.5), lr_scheduler.LambdaLR(optimizer, lambda _: 1.0)
     optimizer.add_param_group({"params": [nn.Parameter(np.zeros(1))], "lr": 4.0})
     follows.step()
     assert rates_of(optimizer) == [0.25, 0.025, 2.0]
-    with pytest.raises(ArgumentError, match="the optimizer has 3 groups, and LambdaLR started with 2"):
+    with pytest.raises(ArgumentError, match="the optimizer has 3 groups, but LambdaLR was created with 2"):
         cannot.step()

@@ -83,7 +83,7 @@ def test_a_file_keeps_its_mode_and_a_new_one_has_the_usual(path: Path) -> None:
 def test_a_device_is_written_to_and_not_replaced() -> None:
     nnviz.save(1, os.devnull)
     assert not Path(os.devnull).is_file()
-    with pytest.raises(FileError, match="is no file"):
+    with pytest.raises(FileError, match="not a regular file"):
         nnviz.load(os.devnull)
 
 

@@ -26,7 +26,7 @@ from tests.terminal import PATIENCE, Terminal, children
 
 READY = "ready: press space"
 PROGRAM = (sys.executable, "-m", "nnviz")
-NEEDS_TERMINAL = "nnviz: needs a terminal to draw in: run it in one, with neither input nor output redirected\n"
+NEEDS_TERMINAL = "nnviz: needs a terminal: run it in one, with neither input nor output redirected\n"
 
 SOON = 2.0
 """Seconds after which the program has ended: half a second of grace, and what a loaded machine adds."""
@@ -104,7 +104,7 @@ def test_pipes_are_refused_in_one_line(tmp_path: Path) -> None:
         ("--bad", 2, "nnviz: No such option '--bad'. Try nnviz --help.\n"),
         ("stray", 2, "nnviz: Got unexpected extra argument (stray) Try nnviz --help.\n"),
         ("\"$(printf '\\033[31m\\nx')\"", 2, "nnviz: Got unexpected extra argument (?[31m?x) Try nnviz --help.\n"),
-        ("--version >/dev/full", 1, "nnviz: the answer could not be written: No space left on device\n"),
+        ("--version >/dev/full", 1, "nnviz: the output could not be written: No space left on device\n"),
         ("--version | head -0", 0, ""),
         ("--version >&-", 0, ""),
     ],
@@ -116,7 +116,7 @@ def test_the_command_line_answers_in_one_line(tmp_path: Path, arguments: str, co
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
-        ({"TERM": "dumb"}, "nnviz: needs a terminal that can place text anywhere, and TERM says that this one is 'dumb'\n"),
+        ({"TERM": "dumb"}, "nnviz: needs a terminal with cursor positioning, but TERM is 'dumb': set TERM, or use another terminal\n"),
         ({"TEXTUAL_DRIVER": "nowhere:Driver"}, "nnviz: TEXTUAL_DRIVER names no driver of Textual: No module named 'nowhere': unset it"),
         ({"TEXTUAL_DRIVER": "json:JSONDecoder"}, "nnviz: TEXTUAL_DRIVER names no driver of Textual: "),
     ],

@@ -209,6 +209,4 @@ def test_without_a_terminal_it_says_so_in_one_line() -> None:
     done = run(stdin=subprocess.DEVNULL)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert (
-        done.stderr == "nnviz: needs a terminal to draw in: run it in one, with neither input nor output redirected\n"
-    )
+    assert done.stderr == "nnviz: needs a terminal: run it in one, with neither input nor output redirected\n"

@@ -1,4 +1,4 @@
-"""The activation functions; with `inplace=True` the input itself is changed and given back, as in PyTorch."""
+"""The activation functions; with `inplace=True` the input is modified and returned, as in PyTorch."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def log_softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | Non
 
 
 def softmin(input: Tensor, dim: int | None = None) -> Tensor:
-    """Softmax of −z along `dim`: the smallest gets most."""
+    """Softmax of −z along `dim`."""
     return softmax(functions.neg(input), dim)
 
 

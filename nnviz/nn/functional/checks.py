@@ -1,4 +1,4 @@
-"""What a layer or a loss refuses: types that do not go together, and sizes that are none. In PyTorch's words."""
+"""Checks of the arguments of layers and losses, such as dtypes and sizes, with PyTorch's error messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnviz.autograd.types import only_tensors, type_name
 from nnviz.errors import ArgumentError, DtypeError, NotSupportedError, OperandError, OperationError
 
 SCALARS = {"float32": "float", "float64": "double", "int64": "long int", "int32": "int", "bool": "bool"}
-"""What PyTorch calls a number of each type in the messages of convolutions."""
+"""PyTorch's names of scalar types in the messages of convolutions."""
 
 ORDERS = {">": "big-endian", "<": "little-endian"}
 

@@ -1,4 +1,4 @@
-"""How long vectors are and how far apart, as functions."""
+"""Normalisation, similarity and distance of vectors, as functions."""
 
 from __future__ import annotations
 

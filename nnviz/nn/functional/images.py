@@ -149,7 +149,7 @@ def max_pool2d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Tensor:
-    """The largest under each place.
+    """The maximum over each window.
 
     Args:
         input: (N, C, H, W) or (C, H, W).
@@ -209,7 +209,7 @@ def avg_pool2d(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Tensor:
-    """The mean under each place.
+    """The mean over each window.
 
     Args:
         input: (N, C, H, W) or (C, H, W).
@@ -357,7 +357,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: PaddingMode = "constant", value
     Args:
         input: any.
         pad: how much on each side; less than 0 cuts off.
-        mode: what stands there: a constant, the mirrored numbers, the nearest one, or those of the other end.
+        mode: the values of the padding: "constant", "reflect", "replicate" (the edge) or "circular" (the other end).
         value: the constant, 0 where left out.
 
     Raises:

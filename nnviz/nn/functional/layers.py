@@ -1,4 +1,4 @@
-"""Linear maps, tables, dropout and normalisation as functions."""
+"""Linear maps, embeddings, dropout and normalisation as functions."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def embedding(
 
 
 def only_plain_embedding(max_norm: float | None, norm_type: float, scale_grad_by_freq: bool, sparse: bool) -> None:
-    """Refuse by name what a table of rows cannot do here.
+    """Raise an error for the arguments of `embedding` that are not supported.
 
     Raises:
         NotSupportedError: which of them it is.
@@ -108,7 +108,7 @@ def dropout(
     *,
     generator: np.random.Generator | None = None,
 ) -> Tensor:
-    """Each number is 0 with probability p, and else divided by 1 − p; nothing happens outside training.
+    """Set each element to 0 with probability p, else divide it by 1 − p; the identity if `training` is False.
 
     Raises:
         ArgumentError: p is not a probability.
@@ -125,7 +125,7 @@ def dropout2d(
     *,
     generator: np.random.Generator | None = None,
 ) -> Tensor:
-    """Each channel of each sample is 0 with probability p as a whole, and else divided by 1 − p.
+    """Set each channel of each sample to 0 with probability p, else divide it by 1 − p.
 
     Raises:
         ArgumentError: p is not a probability.

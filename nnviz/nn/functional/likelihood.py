@@ -1,4 +1,4 @@
-"""Losses of class numbers as functions: how unlikely a prediction makes the truth."""
+"""Classification losses as functions: negative log-likelihood and cross-entropy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnviz.nn.functional.checks import floats_only
 from nnviz.nn.functional.reductions import Reduction, check_reduction, reduced, reduction_of
 
 SKIPPED = -100
-"""The label that marks a sample that does not count, where no other is named."""
+"""The default label of samples to ignore."""
 
 
 def nll_loss(
@@ -29,17 +29,17 @@ def nll_loss(
 
     Args:
         input: log-probabilities (N, C) or (N, C, ...), or (C,).
-        target: class numbers (N,) or (N, ...), or ().
-        weight: how much each class counts, (C,).
-        size_average: what `reduction` was before.
-        ignore_index: the label of samples that do not count.
-        reduce: what `reduction` was before.
-        reduction: mean over what counts, sum, or none.
+        target: class indices (N,) or (N, ...), or ().
+        weight: the weight of each class, (C,).
+        size_average: deprecated; see `reduction`.
+        ignore_index: the label of samples to ignore.
+        reduce: deprecated; see `reduction`.
+        reduction: "mean", weighted and without ignored samples; "sum"; or "none".
 
     Raises:
         DtypeError: the labels are not integers.
-        PositionError: a label names no class.
-        ShapeValueError: there are not as many labels as samples.
+        PositionError: a label is not a class index.
+        ShapeValueError: the number of labels is not that of the samples.
     """
     reduction = reduction_of(size_average, reduce, reduction)
     check_reduction(reduction)
@@ -72,15 +72,15 @@ def _check_labels(target: Tensor) -> None:
     if target.dtype.kind not in "iu":
         raise DtypeError(
             f"expected target dtype to be Long or Byte, but got {type_name(target.dtype)}",
-            "class numbers are whole: call .long() on the target",
+            "class indices are integers: call .long() on the target",
         )
 
 
 def _some_are_skipped(target: Tensor, ignore_index: int) -> bool:
-    """Whether samples may be left out: one label is the one to ignore, or on shapes alone could be.
+    """Whether some samples are ignored: a label equals `ignore_index`, or could do so in a run on shapes alone.
 
-    On shapes alone a plan is made for labels that name classes, as long as no other label to ignore is asked for; it
-    refuses the others when they come.
+    In a run on shapes alone, a plan with the default `ignore_index` assumes that all labels are classes; it raises an
+    error when another label occurs.
     """
     if is_abstract() or ignore_index >= 0:
         return ignore_index != SKIPPED
@@ -89,7 +89,7 @@ def _some_are_skipped(target: Tensor, ignore_index: int) -> bool:
 
 
 def _weighed_nll(log_p: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> tuple[Tensor, Tensor]:
-    """−log p of the true class and how much it counts, both 0 for what is left out."""
+    """The weighted −log p of the true class, and the weight; both are 0 for ignored samples."""
     counts = functions.ne(target, ignore_index)
     safe = functions.where(counts, target, 0)
     losses = ops.nll(log_p, safe)
@@ -134,17 +134,17 @@ def cross_entropy(
 
     Args:
         input: logits (N, C) or (N, C, ...), or (C,).
-        target: class numbers (N,), or probabilities of the input's shape.
-        weight: how much each class counts, (C,).
-        size_average: what `reduction` was before.
-        ignore_index: the label of samples that do not count; only of class numbers.
-        reduce: what `reduction` was before.
-        reduction: mean over the samples, as much as they count, sum, or none.
-        label_smoothing: this share of the target is spread evenly over all classes.
+        target: class indices (N,) or (N, ...), or probabilities of the input's shape.
+        weight: the weight of each class, (C,).
+        size_average: deprecated; see `reduction`.
+        ignore_index: the label of samples to ignore; only for class indices.
+        reduce: deprecated; see `reduction`.
+        reduction: "mean", weighted and without ignored samples; "sum"; or "none".
+        label_smoothing: the share of the target that is distributed evenly over all classes, from 0 to 1.
 
     Raises:
-        DtypeError: the target holds neither class numbers nor probabilities.
-        PositionError: a label names no class.
+        DtypeError: the target contains neither class indices nor probabilities.
+        PositionError: a label is not a class index.
         OperationError: label_smoothing is not between 0 and 1.
     """
     only_tensors("cross_entropy", (input, target))
@@ -152,7 +152,8 @@ def cross_entropy(
     check_reduction(reduction)
     if not 0 <= label_smoothing <= 1:
         raise OperationError(
-            f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}", "0.1 is usual, and 0 is none"
+            f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}",
+            "for example 0.1; 0 for no smoothing",
         )
     if input.ndim == 1:
         rows = functions.unsqueeze(input, 0), functions.unsqueeze(target, 0)
@@ -175,7 +176,7 @@ def _of_distribution(
     if target.dtype.kind != "f":
         raise DtypeError(
             f"Expected floating point type for target with class probabilities, got {type_name(target.dtype)}",
-            "call .float() on probabilities; class numbers are one for each sample: (N,), not (N, C)",
+            "call .float() on probabilities, or pass one class index per sample: (N,), not (N, C)",
         )
     if label_smoothing:
         target = target * (1 - label_smoothing) + label_smoothing / log_p.shape[1]

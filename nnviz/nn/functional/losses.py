@@ -1,4 +1,4 @@
-"""Losses of numbers as functions: how wrong a prediction is, for each element, or as one number."""
+"""Regression and binary classification losses as functions, per element or reduced to a scalar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nnviz.nn.functional.reductions import Reduction, compared, reduced, reducti
 
 
 def _weighed(losses: Tensor, weight: Tensor | None, reduction: Reduction) -> Tensor:
-    """The losses of the single elements, each counted as often as its weight says."""
+    """The losses of the elements, multiplied by their weights."""
     if weight is None:
         return reduced(losses, reduction)
     if weight.shape != losses.shape:
@@ -144,7 +144,7 @@ def _spreading(weight: Tensor, losses: Tensor) -> Tensor:
 def _float_hint(target: Tensor) -> str:
     if target.dtype.kind == "f":
         return "call .float() or .double() on one of them"
-    return "this loss compares numbers: call .float() on the target, or use CrossEntropyLoss for class numbers"
+    return "call .float() on the target, or use CrossEntropyLoss for class indices"
 
 
 def binary_cross_entropy_with_logits(

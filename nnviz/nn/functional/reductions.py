@@ -1,4 +1,4 @@
-"""What the losses have in common: prediction beside target, and one number of many."""
+"""Helpers of all losses: broadcasting the target, and the reduction of the losses of the elements."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from nnviz.autograd.types import common, only_tensors, to, type_name
 from nnviz.errors import ArgumentError, DtypeError
 
 Reduction = Literal["mean", "sum", "none"]
-"""What becomes of the losses of the single elements."""
+"""How the losses of the elements are reduced."""
 
 
 def reduction_of(size_average: bool | None, reduce: bool | None, reduction: Reduction) -> Reduction:

@@ -1,4 +1,4 @@
-"""Data sets, and loaders that hand them out in batches, under PyTorch's names."""
+"""Data sets, samplers and data loaders under PyTorch's names."""
 
 from nnviz.names import missing_name
 from nnviz.utils.data.collate import default_collate, default_convert

@@ -1,4 +1,4 @@
-"""From a list of samples to a batch."""
+"""Collating: makes a batch of a list of samples."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from nnviz.errors import ArgumentError, OperandError, OperationError, ShapeError
 
 
 def default_collate(batch: Sequence[Any]) -> Any:
-    """The samples of a batch put together, as PyTorch does it.
+    """Collate samples into a batch, as PyTorch does.
 
     Args:
-        batch: samples that are alike. Tensors and arrays of one shape are stacked along a new first dimension; numbers
-            become a tensor (Python's floats one of float64); strings stay a list; mappings, named tuples and lists stay
-            what they are, with their entries put together; tuples become lists.
+        batch: samples of the same type. Tensors and arrays are stacked along a new first dimension; numbers become a
+            tensor, of float64 for Python floats; strings are returned as a list; mappings, named tuples and lists keep
+            their type, and their entries are collated; tuples become lists.
+
+    Shape:
+        a tensor or array of shape (*) in each of N samples gives a tensor (N, *); a number gives (N,).
 
     Raises:
-        OperandError: samples of another kind, or of several.
-        ArgumentError: a whole number of more than 64 bits.
+        OperandError: samples of a type that cannot be collated, or of different types.
+        ArgumentError: an integer that does not fit into 64 bits.
         OperationError: lists or tuples of different lengths.
         ShapeError: tensors of different shapes.
     """
@@ -43,7 +46,7 @@ def default_collate(batch: Sequence[Any]) -> Any:
 
 
 def default_convert(data: Any) -> Any:
-    """A single sample with its arrays and numpy's numbers as tensors; the rest stays."""
+    """Convert the arrays and numpy scalars in a single sample to tensors; other values are returned unchanged."""
     if isinstance(data, np.ndarray | np.generic) and not isinstance(data, str | bytes):
         return Tensor(np.asarray(data)) if data.dtype.kind in "buif" else data
     if isinstance(data, Mapping):
@@ -61,17 +64,16 @@ NUMBERS = (int, float, np.number, np.bool_)
 
 
 def _numbers(batch: Sequence[float | np.generic]) -> Tensor:
-    """Numbers as one tensor: float64 where the first is a Python float, else the type that PyTorch gives a list."""
+    """Numbers as one tensor: of float64 if the first is a Python float, else of the dtype PyTorch gives such a list."""
     for place, sample in enumerate(batch):
         if not isinstance(sample, NUMBERS):
             raise OperandError(
-                f"default_collate: the samples begin with a number, and sample {place} is of type "
-                f"{type(sample).__name__}",
-                "all samples need the same form",
+                f"default_collate: sample 0 is a number, but sample {place} is of type {type(sample).__name__}",
+                "all samples need the same type",
             )
     array = np.array(batch)
     if array.dtype.kind not in "buif":
-        raise ArgumentError("Overflow when unpacking long long", "whole numbers have 64 bits")
+        raise ArgumentError("Overflow when unpacking long long", "integers must fit into 64 bits")
     if array.dtype.kind == "f":
         floats = [sample.dtype for sample in batch if isinstance(sample, np.floating)]
         kind = np.result_type(*floats) if floats else np.dtype(np.float32)
@@ -80,7 +82,7 @@ def _numbers(batch: Sequence[float | np.generic]) -> Tensor:
 
 
 def _tensor(sample: Any) -> Tensor:
-    """An array, or what can be one, as a tensor."""
+    """An array, or anything that can be converted to one, as a tensor."""
     array = np.asarray(sample)
     if array.dtype.kind not in "buif":
         raise _refused(array.dtype)
@@ -92,13 +94,13 @@ def _stacked(tensors: Sequence[Tensor]) -> Tensor:
         if not isinstance(tensor, Tensor):
             raise OperandError(
                 f"expected Tensor as element {place} in argument 0, but got {_type_name(tensor)}",
-                "all samples need the same form",
+                "all samples need the same type",
             )
         if tensor.shape != tensors[0].shape:
             raise ShapeError(
                 f"stack expects each tensor to be equal size, but got {list(tensors[0].shape)} at entry 0 "
                 f"and {list(tensor.shape)} at entry {place}",
-                "cut or pad the samples to one size, or give the loader a collate_fn of your own",
+                "cut or pad the samples to the same size, or pass your own collate_fn to the loader",
             )
     return functions.stack(tensors)
 
@@ -111,15 +113,15 @@ def _type_name(value: object) -> str:
 def _refused(kind: object) -> OperandError:
     return OperandError(
         f"default_collate: batch must contain tensors, numpy arrays, numbers, dicts or lists; found {kind}",
-        "turn the samples into tensors, or give the loader a collate_fn of your own",
+        "convert the samples to tensors, or pass your own collate_fn to the loader",
     )
 
 
 def _mapping(like: Mapping[Any, Any], entries: dict[Any, Any]) -> Any:
-    """The entries in a mapping of the same type, where it can be made."""
+    """The entries in a mapping of the type of `like`; in a dict if that type cannot be constructed from them."""
     try:
         if isinstance(like, MutableMapping):
-            # Through a copy, since a type of one's own may hold more than its entries.
+            # Copied, because a mapping of a custom type may have more attributes than its entries.
             made = copy.copy(like)
             made.update(entries)
             return made
@@ -130,11 +132,12 @@ def _mapping(like: Mapping[Any, Any], entries: dict[Any, Any]) -> Any:
 
 
 def _sequence(first: Sequence[Any], batch: Sequence[Any]) -> Any:
-    """Entry by entry of samples that are sequences."""
+    """Collate samples that are sequences, entry by entry."""
     if len({len(sample) for sample in batch}) > 1:
         raise OperationError(
             "each element in list of batch should be of equal size",
-            f"the samples have {', '.join(str(len(sample)) for sample in batch)} entries",
+            f"the samples have {', '.join(str(len(sample)) for sample in batch)} entries: pad them, or pass your own "
+            "collate_fn to the loader",
         )
     entries = [default_collate(part) for part in zip(*batch, strict=True)]
     if isinstance(first, tuple):
@@ -143,7 +146,7 @@ def _sequence(first: Sequence[Any], batch: Sequence[Any]) -> Any:
 
 
 def _like(first: Sequence[Any], entries: list[Any]) -> Any:
-    """The entries in a sequence of the same type, where it can be made."""
+    """The entries in a sequence of the type of `first`; in a list if that type cannot be constructed from them."""
     try:
         if isinstance(first, MutableSequence):
             made = copy.copy(first)

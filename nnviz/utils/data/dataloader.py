@@ -1,4 +1,4 @@
-"""DataLoader: a data set handed out in batches."""
+"""DataLoader: iterates over a data set in batches."""
 
 from __future__ import annotations
 
@@ -18,32 +18,34 @@ from nnviz.utils.data.sampler import BatchSampler, RandomSampler, SequentialSamp
 T_co = TypeVar("T_co", covariant=True)
 
 FIXED = ("batch_size", "batch_sampler", "sampler", "drop_last", "dataset", "persistent_workers")
-"""What cannot be set any more once a loader is made."""
+"""The attributes that cannot be set after the loader is created."""
 
 
 def get_worker_info() -> None:
-    """None, as in PyTorch's main process: samples are got where the loader is iterated over."""
+    """None, as in PyTorch's main process: a loader has no worker processes."""
 
 
 class DataLoader(Explained, Generic[T_co]):
-    """Hands out a data set in batches; each `for` over it is a new pass, shuffled anew where that is asked for.
+    """Iterates over a data set in batches; each iteration is one epoch.
 
-    Everything is computed in this process, whatever `num_workers` says: with arrays in memory that is the fastest.
+    Samples are loaded in the calling process whatever `num_workers` is, which is fastest for arrays in memory.
 
     Args:
-        dataset: with `__getitem__` and `__len__`, or an IterableDataset.
-        batch_size: how many samples make a batch; None hands out sample by sample.
-        shuffle: whether each pass has a new random order.
-        sampler: yields the indices of the samples in order, in place of `shuffle`.
-        batch_sampler: yields lists of indices, in place of `batch_size`, `shuffle`, `sampler` and `drop_last`.
-        num_workers: accepted, and without effect, as are `pin_memory`, `timeout`, `worker_init_fn`,
-            `multiprocessing_context`, `prefetch_factor`, `persistent_workers`, `pin_memory_device` and `in_order`.
-        collate_fn: makes a batch of a list of samples; `default_collate` where it is left out.
-        drop_last: whether a last batch that is smaller is left out.
-        generator: where the order is drawn; see `RandomSampler`.
+        dataset: a data set with `__getitem__` and `__len__`, or an IterableDataset.
+        batch_size: the number of samples per batch; None yields single samples.
+        shuffle: whether to draw a new random order for each epoch.
+        sampler: an iterable of the indices of the samples, in order; excludes `shuffle`.
+        batch_sampler: an iterable of lists of indices; excludes `batch_size`, `shuffle`, `sampler` and `drop_last`.
+        num_workers: accepted for compatibility, without effect. The same holds for `pin_memory`, `timeout`,
+            `worker_init_fn`, `multiprocessing_context`, `prefetch_factor`, `persistent_workers`, `pin_memory_device`
+            and `in_order`.
+        collate_fn: a function from a list of samples to a batch; default `default_collate`.
+        drop_last: whether to drop the last batch if it is smaller.
+        generator: the random number generator for the order; see `RandomSampler`.
 
     Raises:
-        ArgumentError: arguments that exclude each other, or are out of bounds.
+        ArgumentError: arguments exclude each other or are out of bounds.
+        OperandError: an argument has the wrong type.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class DataLoader(Explained, Generic[T_co]):
     ) -> None:
         _check_workers(num_workers, timeout, prefetch_factor, persistent_workers)
         _check(isinstance(dataset, IterableDataset), batch_size, shuffle, sampler, batch_sampler, drop_last)
+        _check_types(sampler, batch_sampler, collate_fn, generator)
         self.dataset = dataset
         self.num_workers = num_workers
         self.pin_memory = pin_memory
@@ -81,17 +84,6 @@ class DataLoader(Explained, Generic[T_co]):
         self.in_order = in_order
         self.generator = generator
         self.drop_last = drop_last
-        for name, value in (("sampler", sampler), ("batch_sampler", batch_sampler)):
-            if value is not None and not isinstance(value, Iterable):
-                raise OperandError(
-                    f"'{type(value).__name__}' object is not iterable", f"{name} yields the indices of samples"
-                )
-        if collate_fn is not None and not callable(collate_fn):
-            raise OperandError(
-                f"'{type(collate_fn).__name__}' object is not callable", "collate_fn makes a batch of a list of samples"
-            )
-        if generator is not None:
-            source(generator)
         sampler = _order(dataset, bool(shuffle), generator) if sampler is None else sampler
         if batch_sampler is not None:
             batch_size = None
@@ -106,7 +98,7 @@ class DataLoader(Explained, Generic[T_co]):
     def __setattr__(self, name: str, value: object) -> None:
         if name in FIXED and hasattr(self, "_made"):
             raise ArgumentError(
-                f"{name} attribute should not be set after {type(self).__name__} is initialized", "make a new one"
+                f"{name} attribute should not be set after {type(self).__name__} is initialized", "create a new one"
             )
         super().__setattr__(name, value)
 
@@ -123,7 +115,7 @@ class DataLoader(Explained, Generic[T_co]):
 
 
 class Batches(Iterator[Any]):
-    """One pass over a loader."""
+    """One iteration over a loader."""
 
     def __init__(self, loader: DataLoader[Any]) -> None:
         self._loader = loader
@@ -147,7 +139,7 @@ class Batches(Iterator[Any]):
         return loader.collate_fn(samples_of(loader.dataset, wanted))
 
     def _next_of(self, stream: Iterator[Any]) -> Any:
-        """The next samples of a stream."""
+        """The next sample of an IterableDataset, or the list of samples of the next batch."""
         size = self._loader.batch_size
         if size is None:
             return next(stream)
@@ -158,7 +150,7 @@ class Batches(Iterator[Any]):
 
 
 def _order(dataset: Dataset[Any], shuffle: bool, generator: np.random.Generator | None) -> Iterable[Any]:
-    """The sampler where none is given; of a stream any will do."""
+    """The default sampler. An IterableDataset has its own order, so that its indices are not used."""
     if isinstance(dataset, IterableDataset):
         return itertools.repeat(None)
     if shuffle:
@@ -167,49 +159,68 @@ def _order(dataset: Dataset[Any], shuffle: bool, generator: np.random.Generator 
 
 
 def _check_workers(num_workers: int, timeout: float, prefetch_factor: int | None, persistent_workers: bool) -> None:
-    """Refuse what PyTorch refuses of its processes, though there are none here."""
+    """Check the arguments for worker processes as PyTorch does, although they have no effect."""
     numbers("DataLoader", num_workers=num_workers, timeout=timeout)
     if num_workers < 0:
         raise ArgumentError(
-            "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.", "leave it out"
+            "num_workers option should be non-negative; use num_workers=0 to disable multiprocessing.",
+            "omit the argument",
         )
     if timeout < 0:
-        raise ArgumentError("timeout option should be non-negative", "leave it out")
+        raise ArgumentError("timeout option should be non-negative", "omit the argument")
     if num_workers == 0 and prefetch_factor is not None:
         raise ArgumentError(
             "prefetch_factor option could only be specified in multiprocessing.let num_workers > 0 to enable "
             "multiprocessing, otherwise set prefetch_factor to None.",
-            "leave it out",
+            "omit the argument",
         )
     if prefetch_factor is not None and prefetch_factor < 0:
-        raise ArgumentError("prefetch_factor option should be non-negative", "leave it out")
+        raise ArgumentError("prefetch_factor option should be non-negative", "omit the argument")
     if persistent_workers and num_workers == 0:
-        raise ArgumentError("persistent_workers option needs num_workers > 0", "leave it out")
+        raise ArgumentError("persistent_workers option needs num_workers > 0", "omit the argument")
+
+
+def _check_types(sampler: object, batch_sampler: object, collate_fn: object, generator: object) -> None:
+    """Check that the samplers are iterable, `collate_fn` is callable and `generator` is a Generator, if given."""
+    for name, value in (("sampler", sampler), ("batch_sampler", batch_sampler)):
+        if value is not None and not isinstance(value, Iterable):
+            raise OperandError(
+                f"'{type(value).__name__}' object is not iterable", f"{name} must yield the indices of samples"
+            )
+    if collate_fn is not None and not callable(collate_fn):
+        raise OperandError(
+            f"'{type(collate_fn).__name__}' object is not callable",
+            "collate_fn must be a function from a list of samples to a batch",
+        )
+    if generator is not None:
+        source(generator)  # type: ignore[arg-type]
 
 
 def _check(
     streamed: bool, batch_size: int | None, shuffle: object, sampler: object, batch_sampler: object, drop_last: bool
 ) -> None:
-    """Refuse arguments that exclude each other."""
+    """Check that no arguments exclude each other."""
     trouble: NnvizError | None = None
     if streamed:
         given = {"shuffle": shuffle or None, "sampler": sampler, "batch_sampler": batch_sampler}
         for name, value in given.items():
             if value is not None:
                 words = f"expected unspecified {name} option, but got {name}={value}"
-                trouble = ArgumentError(f"DataLoader with IterableDataset: {words}", "a stream has its own order")
+                trouble = ArgumentError(
+                    f"DataLoader with IterableDataset: {words}", "omit it: the data set defines its own order"
+                )
                 break
     elif sampler is not None and shuffle:
-        trouble = ArgumentError("sampler option is mutually exclusive with shuffle", "leave out one of the two")
+        trouble = ArgumentError("sampler option is mutually exclusive with shuffle", "pass only one of them")
     elif batch_sampler is not None and (batch_size != 1 or shuffle or sampler is not None or drop_last):
         trouble = ArgumentError(
             "batch_sampler option is mutually exclusive with batch_size, shuffle, sampler, and drop_last",
-            "a batch sampler decides on all of these",
+            "omit them: the batch sampler defines the batches",
         )
     if trouble is None and batch_sampler is None and batch_size is None and drop_last:
         trouble = ArgumentError(
             "batch_size=None option disables auto-batching and is mutually exclusive with drop_last",
-            "leave out drop_last",
+            "omit drop_last",
         )
     if trouble is not None:
         raise trouble

@@ -1,4 +1,4 @@
-"""Data sets: something with `__getitem__` and `__len__`, or something to iterate over; their parts and their sums."""
+"""Data sets that are indexed and data sets that are iterated over; concatenations, subsets and random splits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 def length_of(dataset: object) -> int:
-    """How many samples there are.
+    """The number of samples.
 
     Raises:
         OperandError: the data set has no `__len__`.
@@ -37,54 +37,59 @@ def length_of(dataset: object) -> int:
     if not hasattr(dataset, "__len__"):
         raise OperandError(
             f"object of type '{type(dataset).__name__}' has no len()",
-            "a data set is a list, a TensorDataset, or a class with __getitem__ and __len__",
+            "pass a list, a TensorDataset, or a class with __getitem__ and __len__",
         )
     return len(dataset)
 
 
 class Dataset(Explained, Generic[T_co]):
-    """Base of data sets whose samples are got by index: a subclass writes `__getitem__`, and mostly `__len__`."""
+    """Base class of data sets that are indexed: a subclass implements `__getitem__`, and usually `__len__`."""
 
     def __getitem__(self, index: Any) -> T_co:
-        raise NotSupportedError("Subclasses of Dataset should implement __getitem__.", f"write {type(self).__name__}'s")
+        raise NotSupportedError(
+            "Subclasses of Dataset should implement __getitem__.", f"add it to {type(self).__name__}"
+        )
 
     def __add__(self, other: Dataset[Any]) -> Dataset[Any]:
         return ConcatDataset([self, other])
 
 
 class IterableDataset(Dataset[T_co]):
-    """Base of data sets that are a stream of samples: a subclass writes `__iter__`."""
+    """Base class of data sets that are iterated over: a subclass implements `__iter__`."""
 
     def __iter__(self) -> Iterator[T_co]:
-        raise NotSupportedError("Subclasses of IterableDataset should implement __iter__.", "yield sample by sample")
+        raise NotSupportedError(
+            "Subclasses of IterableDataset should implement __iter__.", "yield one sample at a time"
+        )
 
     def __add__(self, other: Dataset[Any]) -> Dataset[Any]:
         return ChainDataset([self, other])
 
 
 class TensorDataset(Dataset[tuple[Tensor, ...]]):
-    """Sample i is the row i of each tensor.
+    """A data set of tensors: sample i is the tuple of row i of each tensor.
 
     Args:
-        tensors: as long as each other in their first dimension.
+        tensors: tensors of the same size in the first dimension.
+
+    Shape:
+        tensors: (N, *), where * can differ between them.
 
     Raises:
-        CheckError: they are not.
-        OperandError: something is no tensor.
-        PositionError: one has no dimension.
+        CheckError: the sizes of the first dimension differ.
+        OperandError: an argument is not a Tensor.
+        PositionError: a tensor has no dimensions.
     """
 
     def __init__(self, *tensors: Tensor) -> None:
         only_tensors("TensorDataset", tensors)
         if any(tensor.ndim == 0 for tensor in tensors):
-            raise PositionError(
-                "Dimension specified as 0 but tensor has no dimensions", "give it one: tensor.reshape(1)"
-            )
+            raise PositionError("Dimension specified as 0 but tensor has no dimensions", "add one: tensor.reshape(1)")
         lengths = [len(tensor) for tensor in tensors]
         if len(set(lengths)) > 1:
             raise CheckError(
                 "Size mismatch between tensors",
-                f"all need as many rows as the first: they have {', '.join(map(str, lengths))}",
+                f"the tensors have {', '.join(map(str, lengths))} rows: all need the same number",
             )
         self.tensors = tensors
 
@@ -96,25 +101,26 @@ class TensorDataset(Dataset[tuple[Tensor, ...]]):
 
 
 class ConcatDataset(Dataset[T_co]):
-    """One data set after the other.
+    """The concatenation of several data sets.
 
     Args:
-        datasets: with lengths.
+        datasets: data sets with `__getitem__` and `__len__`.
 
     Raises:
-        CheckError: there is none, or one has to be iterated over.
+        OperandError: `datasets` is not iterable, or a data set has no `__len__`.
+        CheckError: `datasets` is empty, or contains an IterableDataset.
     """
 
     def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
         if not isinstance(datasets, Iterable):
             raise OperandError(
-                f"datasets must be a list of data sets, not {type(datasets).__name__}", "[first, second]"
+                f"datasets must be a list of data sets, not {type(datasets).__name__}", "for example [first, second]"
             )
         self.datasets = list(datasets)
         if not self.datasets:
-            raise CheckError("datasets should not be an empty iterable", "give one data set at least")
+            raise CheckError("datasets should not be an empty iterable", "pass at least one data set")
         if any(isinstance(dataset, IterableDataset) for dataset in self.datasets):
-            raise CheckError("ConcatDataset does not support IterableDataset", "ChainDataset does")
+            raise CheckError("ConcatDataset does not support IterableDataset", "use ChainDataset")
         self.cumulative_sizes = list(itertools.accumulate(map(length_of, self.datasets)))
 
     def __len__(self) -> int:
@@ -122,12 +128,14 @@ class ConcatDataset(Dataset[T_co]):
 
     def __getitem__(self, index: int) -> T_co:
         if not isinstance(index, int | np.integer):
-            raise OperandError(f"an index must be a whole number, not {type(index).__name__}", "they count from 0")
+            raise OperandError(f"an index must be an integer, not {type(index).__name__}", "indices are counted from 0")
         if index >= len(self):
-            raise PositionError("list index out of range", f"index {index} was asked of {len(self)} samples")
+            raise PositionError("list index out of range", f"got index {index} for {len(self)} samples")
         if index < 0:
             if -index > len(self):
-                raise ArgumentError("absolute value of index should not exceed dataset length", f"it is {len(self)}")
+                raise ArgumentError(
+                    "absolute value of index should not exceed dataset length", f"got {index}, length {len(self)}"
+                )
             index += len(self)
         which = bisect.bisect_right(self.cumulative_sizes, index)
         before = self.cumulative_sizes[which - 1] if which else 0
@@ -135,10 +143,10 @@ class ConcatDataset(Dataset[T_co]):
 
 
 class ChainDataset(IterableDataset[T_co]):
-    """One stream of samples after the other.
+    """The concatenation of several iterable data sets.
 
     Args:
-        datasets: each an IterableDataset; another raises CheckError when its turn comes.
+        datasets: IterableDatasets; any other data set raises CheckError when the iteration reaches it.
     """
 
     def __init__(self, datasets: Iterable[Dataset[T_co]]) -> None:
@@ -147,7 +155,9 @@ class ChainDataset(IterableDataset[T_co]):
     def _streams(self) -> Iterator[IterableDataset[T_co]]:
         for dataset in self.datasets:
             if not isinstance(dataset, IterableDataset):
-                raise CheckError("ChainDataset only supports IterableDataset", "ConcatDataset takes the others")
+                raise CheckError(
+                    "ChainDataset only supports IterableDataset", "use ConcatDataset for indexed data sets"
+                )
             yield dataset
 
     def __iter__(self) -> Iterator[T_co]:
@@ -159,14 +169,22 @@ class ChainDataset(IterableDataset[T_co]):
 
 
 class Subset(Dataset[T_co]):
-    """Some samples of another data set, in the order of `indices`."""
+    """A subset of a data set.
+
+    Args:
+        dataset: the whole data set.
+        indices: the indices of the samples in the subset, in order.
+
+    Raises:
+        NotSupportedError: a subclass overrides `__getitem__` but not `__getitems__`.
+    """
 
     def __init__(self, dataset: Dataset[T_co], indices: Sequence[int]) -> None:
         own = type(self)
         if own.__getitem__ is not Subset.__getitem__ and own.__getitems__ is Subset.__getitems__:
             raise NotSupportedError(
                 f"{own.__name__} overrides __getitem__ but not __getitems__.",
-                "a loader asks for whole batches: __getitems__(self, indices) returns a list of samples",
+                "loaders fetch whole batches: add __getitems__(self, indices), which returns a list of samples",
             )
         self.dataset = dataset
         self.indices = indices
@@ -184,7 +202,7 @@ class Subset(Dataset[T_co]):
             raise
 
     def __getitems__(self, indices: list[int]) -> list[T_co]:
-        """The samples of a batch, from the data set's own `__getitems__` where it has one."""
+        """The samples of a batch, from the `__getitems__` of the data set if it has one."""
         try:
             wanted = [self.indices[i] for i in indices]
         except (IndexError, TypeError) as error:
@@ -197,7 +215,7 @@ class Subset(Dataset[T_co]):
 
 
 def _no_sample(name: str, held: object, wanted: object, error: Exception) -> None:
-    """Say what to do where a list has no such sample; an error of a data set's own code stays as it is."""
+    """Raise an error with a hint if a list has no such sample; an error from a data set's own code is not replaced."""
     at = error.__traceback__
     while at is not None and at.tb_next is not None:
         at = at.tb_next
@@ -206,13 +224,11 @@ def _no_sample(name: str, held: object, wanted: object, error: Exception) -> Non
     kinds: dict[type[Exception], type[NnvizError]] = {IndexError: PositionError, KeyError: MissingKeyError}
     kind = kinds.get(type(error), OperandError)
     size = f" of {len(held)}" if hasattr(held, "__len__") else ""
-    raise kind(
-        str(error), f"{wanted!r} was asked of a {name}{size}: indices are whole numbers and count from 0"
-    ) from None
+    raise kind(str(error), f"got {wanted!r} as index of a {name}{size}: indices are integers, counted from 0") from None
 
 
 def samples_of(dataset: Dataset[T_co], indices: list[int]) -> list[T_co]:
-    """The samples at these places: all at once where the data set can, else one by one."""
+    """The samples at these indices: by a single call of `__getitems__` if the data set has it, else one by one."""
     at_once = getattr(dataset, "__getitems__", None)
     if callable(at_once):
         return at_once(indices)  # type: ignore[no-any-return]
@@ -224,13 +240,13 @@ def samples_of(dataset: Dataset[T_co], indices: list[int]) -> list[T_co]:
 
 
 def batch_of(dataset: Dataset[Any], indices: list[Any]) -> list[Tensor] | None:
-    """The batch at these places of a TensorDataset or a part of one, by one index a tensor; None for other data sets.
+    """The batch at these indices of a TensorDataset or a Subset of one; None for other data sets.
 
-    It is what `default_collate` makes of the samples, in a fraction of the time.
+    The result equals `default_collate` of the samples, but takes a single indexing operation per tensor.
     """
     if any(type(i) is not int for i in indices):
         return None
-    # Neither a subclass nor its samples are known.
+    # Exact types, because a subclass may override `__getitem__`.
     if type(dataset) is Subset:
         return batch_of(dataset.dataset, [dataset.indices[i] for i in indices])
     if type(dataset) is TensorDataset:
@@ -241,21 +257,25 @@ def batch_of(dataset: Dataset[Any], indices: list[Any]) -> list[Tensor] | None:
 def random_split(
     dataset: Dataset[T_co], lengths: Sequence[float], generator: np.random.Generator | None = None
 ) -> list[Subset[T_co]]:
-    """Cut a data set into parts that share no sample, at random.
+    """Split a data set at random into subsets without common samples.
 
     Args:
-        dataset: with a length.
-        lengths: of the parts; or fractions that add up to 1, where what is left by rounding down goes to the first
-            parts, one each.
-        generator: draws the order: `generator.permutation(len(dataset))`, cut from the front.
+        dataset: the data set to split; needs `__len__`.
+        lengths: the lengths of the subsets, or fractions that sum to 1. Fractions are rounded down to whole samples,
+            and the samples left over are added to the first subsets, one each.
+        generator: draws the order, `generator.permutation(len(dataset))`; default the global generator.
+
+    Returns:
+        One Subset per length.
 
     Raises:
-        ArgumentError: the lengths do not add up to that of the data set, or a fraction is not between 0 and 1.
+        OperandError: `lengths` is not a sequence of numbers.
+        ArgumentError: the lengths do not sum to the length of the data set, or a fraction is not between 0 and 1.
     """
     total = length_of(dataset)
     if not isinstance(lengths, Iterable):
         raise OperandError(
-            f"'{type(lengths).__name__}' object is not iterable", "lengths is a list: random_split(data, [0.8, 0.2])"
+            f"'{type(lengths).__name__}' object is not iterable", "pass a list: random_split(data, [0.8, 0.2])"
         )
     for length in lengths:
         numbers("random_split", lengths=length)
@@ -266,17 +286,17 @@ def random_split(
 
 
 def _sizes(total: int, lengths: Sequence[float]) -> list[int]:
-    """The lengths as whole numbers."""
+    """The lengths in samples."""
     if not (math.isclose(sum(lengths), 1) and sum(lengths) <= 1):
         if sum(lengths) != total:
             raise ArgumentError(
                 "Sum of input lengths does not equal the length of the input dataset!",
-                f"{' + '.join(map(str, lengths))} = {sum(lengths)}, and the data set has {total} samples",
+                f"{' + '.join(map(str, lengths))} = {sum(lengths)}, but the data set has {total} samples",
             )
         return [int(length) for length in lengths]
     for i, fraction in enumerate(lengths):
         if not 0 <= fraction <= 1:
-            raise ArgumentError(f"Fraction at index {i} is not between 0 and 1", f"it is {fraction}")
+            raise ArgumentError(f"Fraction at index {i} is not between 0 and 1", f"got {fraction}")
     sizes = [math.floor(total * fraction) for fraction in lengths]
     for i in range(total - sum(sizes)):
         sizes[i % len(sizes)] += 1

@@ -1,7 +1,7 @@
-"""Samplers: in which order the samples of a data set are taken.
+"""Samplers, which define the order of the samples of a data set.
 
-What is random takes a generator. The order is that of numpy's `permutation`, `integers` and `choice` on it, so the same
-seed gives the same order; it is another than PyTorch's.
+Random samplers have an argument `generator`. They draw with numpy's `permutation`, `integers` and `choice`, so that the
+same seed gives the same order, which differs from PyTorch's.
 """
 
 from __future__ import annotations
@@ -22,14 +22,16 @@ NumpyGenerator = np.random.Generator
 
 
 class Sampler(Explained, Generic[T_co]):
-    """Base: a subclass writes `__iter__`, which yields indices, and `__len__`."""
+    """Base class of samplers: a subclass implements `__iter__`, which yields indices, and `__len__`."""
 
     def __iter__(self) -> Iterator[T_co]:
-        raise NotSupportedError(f"{type(self).__name__} has no __iter__", "yield the indices of the samples in order")
+        raise NotSupportedError(
+            f"{type(self).__name__} has no __iter__", "add one that yields the indices of the samples"
+        )
 
 
 class SequentialSampler(Sampler[int]):
-    """0, 1, 2, ... as far as the data set goes."""
+    """The indices 0, 1, ..., len(data_source) − 1 in order."""
 
     def __init__(self, data_source: Sized) -> None:
         self.data_source = data_source
@@ -42,18 +44,20 @@ class SequentialSampler(Sampler[int]):
 
 
 class RandomSampler(Sampler[int]):
-    """Every sample once, in random order; or, with replacement, any at each draw.
+    """Random indices: every index once, or independent draws with replacement.
+
+    Without replacement, if `num_samples` exceeds the length of the data set, further permutations follow the first.
 
     Args:
-        data_source: with a length.
-        replacement: whether a sample may come again.
-        num_samples: how many are drawn; as many as there are where it is left out.
-        generator: where they are drawn. Without one each pass has a generator of its own, seeded by one draw of the
-            default generator: what else is drawn meanwhile does not change the order.
+        data_source: the data set; needs `__len__`.
+        replacement: whether to draw with replacement.
+        num_samples: the number of indices to draw; default the length of the data set.
+        generator: the random number generator. By default each iteration has its own, seeded by one draw from the
+            global generator, so that other draws during the iteration do not change the order.
 
     Raises:
-        OperandError: `replacement` is no bool.
-        ArgumentError: `num_samples` is not a whole number above 0.
+        OperandError: `replacement` is not a bool.
+        ArgumentError: `num_samples` is not a positive integer.
     """
 
     def __init__(
@@ -65,7 +69,7 @@ class RandomSampler(Sampler[int]):
     ) -> None:
         if not isinstance(replacement, bool):
             raise OperandError(
-                f"replacement should be a boolean value, but got replacement={replacement}", "True or False"
+                f"replacement should be a boolean value, but got replacement={replacement}", "pass True or False"
             )
         self.data_source = data_source
         self.replacement = replacement
@@ -75,7 +79,7 @@ class RandomSampler(Sampler[int]):
 
     @property
     def num_samples(self) -> int:
-        """How many are drawn; the data set's length as it is now, where no number was given."""
+        """The number of indices to draw: the argument, or else the current length of the data set."""
         return _length(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
@@ -95,7 +99,12 @@ class RandomSampler(Sampler[int]):
 
 
 class SubsetRandomSampler(Sampler[int]):
-    """The given indices, each once, in random order."""
+    """The given indices, each once, in random order.
+
+    Args:
+        indices: the indices to yield.
+        generator: draws the order, `generator.permutation(len(indices))`; default the global generator.
+    """
 
     def __init__(self, indices: Sequence[int], generator: NumpyGenerator | None = None) -> None:
         self.indices = indices
@@ -110,16 +119,22 @@ class SubsetRandomSampler(Sampler[int]):
 
 
 class WeightedRandomSampler(Sampler[int]):
-    """Index i with a probability in proportion to `weights[i]`.
+    """Random indices, where index i has probability wᵢ / Σⱼ wⱼ.
 
     Args:
-        weights: one for each sample, 0 or more; they need not add up to 1.
-        num_samples: how many are drawn.
-        replacement: whether an index may come again.
-        generator: where they are drawn.
+        weights: one weight w per sample, 0 or more, finite; they need not sum to 1.
+        num_samples: the number of indices to draw.
+        replacement: whether to draw with replacement.
+        generator: the random number generator; default the global one.
+
+    Shape:
+        weights: (N,)
 
     Raises:
-        ArgumentError: `num_samples` is not a whole number above 0, `replacement` no bool, the weights no row.
+        ArgumentError: `num_samples` is not a positive integer, `replacement` is not a bool, or `weights` is not
+            one-dimensional.
+        OperationError: when iterated: a weight is negative or not finite, all are 0, or there are fewer than
+            `num_samples` weights and `replacement` is False.
     """
 
     def __init__(
@@ -132,12 +147,13 @@ class WeightedRandomSampler(Sampler[int]):
         _positive(num_samples=num_samples)
         if not isinstance(replacement, bool):
             raise ArgumentError(
-                f"replacement should be a boolean value, but got replacement={replacement}", "True or False"
+                f"replacement should be a boolean value, but got replacement={replacement}", "pass True or False"
             )
         array = np.asarray(weights.detach().numpy() if isinstance(weights, Tensor) else weights, np.float64)
         if array.ndim != 1:
             raise ArgumentError(
-                f"weights should be a 1d sequence but given weights have shape {array.shape}", "one weight a sample"
+                f"weights should be a 1d sequence but given weights have shape {array.shape}",
+                "pass one weight per sample",
             )
         self.weights = Tensor(array)
         self.num_samples = num_samples
@@ -147,13 +163,18 @@ class WeightedRandomSampler(Sampler[int]):
     def __iter__(self) -> Iterator[int]:
         weights = self.weights.array
         if not (weights >= 0).all():
-            raise OperationError("invalid multinomial distribution (encountering probability entry < 0)", "0 or more")
+            raise OperationError(
+                "invalid multinomial distribution (encountering probability entry < 0)", "pass weights >= 0"
+            )
         if np.isinf(weights).any():
             raise OperationError(
-                "invalid multinomial distribution (encountering probability entry = infinity or NaN)", "finite weights"
+                "invalid multinomial distribution (encountering probability entry = infinity or NaN)",
+                "pass finite weights",
             )
         if not weights.any():
-            raise OperationError("invalid multinomial distribution (sum of probabilities <= 0)", "one above 0 at least")
+            raise OperationError(
+                "invalid multinomial distribution (sum of probabilities <= 0)", "pass at least one > 0"
+            )
         generator = source(self.generator)
         if self.replacement:
             shares = weights / weights.sum()
@@ -162,9 +183,10 @@ class WeightedRandomSampler(Sampler[int]):
         if len(weights) < self.num_samples:
             raise OperationError(
                 "cannot sample n_sample > prob_dist.size(-1) samples without replacement",
-                f"there are {len(weights)} weights, and {self.num_samples} samples are asked for: replacement=True",
+                f"got {len(weights)} weights and num_samples={self.num_samples}: pass replacement=True",
             )
-        # The first of exponential waiting times at these rates is index i with probability wᵢ / Σ w, and so on.
+        # Of independent exponential variables with rates w, the i-th is the smallest with probability wᵢ / Σⱼ wⱼ; the
+        # same holds for the next smallest among the others.
         order = np.argsort(-weights / generator.standard_exponential(len(weights)), kind="stable")
         yield from order[: self.num_samples].tolist()
 
@@ -173,21 +195,23 @@ class WeightedRandomSampler(Sampler[int]):
 
 
 class BatchSampler(Sampler[list[int]]):
-    """The indices of another sampler, in lists of `batch_size`.
+    """The indices of another sampler in lists of `batch_size`.
 
     Args:
-        sampler: or anything that yields indices.
-        batch_size: how many make a batch.
-        drop_last: whether a last batch that is smaller is left out.
+        sampler: a sampler, or any iterable of indices.
+        batch_size: the number of indices per batch.
+        drop_last: whether to drop the last batch if it is smaller.
 
     Raises:
-        ArgumentError: `batch_size` is not a whole number above 0, or `drop_last` no bool.
+        ArgumentError: `batch_size` is not a positive integer, or `drop_last` is not a bool.
     """
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
         _positive(batch_size=batch_size)
         if not isinstance(drop_last, bool):
-            raise ArgumentError(f"drop_last should be a boolean value, but got drop_last={drop_last}", "True or False")
+            raise ArgumentError(
+                f"drop_last should be a boolean value, but got drop_last={drop_last}", "pass True or False"
+            )
         self.sampler = sampler
         self.batch_size = batch_size
         self.drop_last = drop_last
@@ -204,21 +228,23 @@ class BatchSampler(Sampler[list[int]]):
 
 
 def _length(held: object) -> int:
-    """How many there are.
+    """The length of a data set or list.
 
     Raises:
-        OperandError: it has no length.
+        OperandError: it has no `__len__`.
     """
     if not hasattr(held, "__len__"):
-        raise OperandError(f"object of type '{type(held).__name__}' has no len()", "give a list or a data set")
+        raise OperandError(
+            f"object of type '{type(held).__name__}' has no len()", "pass a list or a data set with __len__"
+        )
     return len(held)
 
 
 def _positive(**argument: int) -> None:
-    """Refuse what is not a whole number above 0."""
+    """Check that the argument is a positive integer."""
     ((name, value),) = argument.items()
     if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
         raise ArgumentError(
             f"{name} should be a positive integer value, but got {name}={value}",
-            "the data set is empty" if value == 0 and name == "num_samples" else "1 or more is expected",
+            "the data set is empty" if value == 0 and name == "num_samples" else "pass an integer of at least 1",
         )
