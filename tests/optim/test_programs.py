@@ -56,8 +56,16 @@ def test_every_optimizer_and_schedule_is_compared() -> None:
     assert {entry.name for entry in schedules} <= {name for name, _ in SCHEDULES}
 
 
-@pytest.mark.parametrize("planned", [False, True], ids=["tape", "plan"])
-@pytest.mark.parametrize("number", range(len(VALUES["programs"])))
+def each_way() -> list[Any]:
+    """Every program on the tape and by the plan; in the quick suite they alternate."""
+    ways = [(number, planned) for number in range(len(VALUES["programs"])) for planned in (False, True)]
+    return [
+        pytest.param(*way, id=f"{way[0]}-{'plan' if way[1] else 'tape'}", marks=[pytest.mark.long] * (sum(way) % 2))
+        for way in ways
+    ]
+
+
+@pytest.mark.parametrize(("number", "planned"), each_way())
 def test_programs_go_as_in_pytorch(number: int, planned: bool) -> None:
     wanted = VALUES["programs"][number]
     life, seen = lives(wanted["program"], planned)

@@ -258,6 +258,7 @@ async def test_panels_are_reached_by_number_and_fill_the_screen_at_the_second_pr
             assert screen.maximized is None
 
 
+@pytest.mark.long
 async def test_every_theme_draws() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
