@@ -1,13 +1,13 @@
-"""Data: toy sets and bundled real sets by name, their split into training and test, and batches."""
+"""Data: toy sets and bundled real sets by name, and their split into training and test."""
 
 from nnviz.data import toys, functions, lesson, real  # isort: skip  # registers the sets, in the order they are offered
 from nnviz.data.dataset import Dataset
-from nnviz.data.prepare import Prepared, batches, prepare
+from nnviz.data.prepare import Prepared, prepare
 from nnviz.data.registry import datasets
 from nnviz.data.schema import Schema, data_set, schema_of
 from nnviz.data.split import Standardiser, sides, split
 
 __all__ = [
-    "Dataset", "Prepared", "Schema", "Standardiser", "batches", "data_set", "datasets", "functions", "lesson",
+    "Dataset", "Prepared", "Schema", "Standardiser", "data_set", "datasets", "functions", "lesson",
     "prepare", "real", "schema_of", "sides", "split", "toys",
 ]  # fmt: skip
