@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnviz.data.dataset import Dataset, Inputs, Targets
 from nnviz.data.registry import datasets
 from nnviz.data.schema import schema_of
 from nnviz.data.split import Standardiser, split
-from nnviz.errors import DataError
 from nnviz.registry import Spec
 from nnviz.seeds import stream
 
@@ -73,23 +70,3 @@ def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
     train_y, test_y = (side.targets.astype(np.float32, copy=False) for side in (train, test))
     values = Standardiser.fit(train_y)
     return Prepared(dataset, train_x, values.apply(train_y), test_x, values.apply(test_y), inputs, values)
-
-
-def batches(count: int, size: int, generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """The indices of the samples in each batch of an epoch: a random permutation of 0 to `count` − 1, cut into batches.
-
-    Args:
-        count: the number of samples.
-        size: the batch size. The last batch may be smaller; if `size` exceeds `count`, there is a single batch.
-        generator: draws the permutation.
-
-    Raises:
-        DataError: `count` or `size` is below 1.
-    """
-    if count < 1 or size < 1:
-        raise DataError(
-            f"expected at least 1 sample and batches of at least 1, got {count:,} samples and batches of {size:,}",
-            "set the batch size to 1 or more",
-        )
-    order = generator.permutation(count)
-    return (order[start : start + size] for start in range(0, count, size))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from nnviz.errors import TrainingError
 from nnviz.run import Costs, Curves, Evaluation, Observation, Query, Refused, Run, State
 
 Answer = TypeVar("Answer", bound=Observation)
@@ -13,10 +14,24 @@ Answer = TypeVar("Answer", bound=Observation)
 
 @dataclass(frozen=True)
 class Train:
-    """Go on until told otherwise, or for a number of steps; `to_epoch` stops at the end of the epoch."""
+    """Train until told otherwise.
+
+    Attributes:
+        steps: how many steps are taken, at least 1; no bound if left out.
+        to_epoch: whether training stops at the end of the epoch.
+
+    Raises:
+        TrainingError: `steps` is less than 1.
+    """
 
     steps: int | None = None
     to_epoch: bool = False
+
+    def __post_init__(self) -> None:
+        if self.steps is not None and self.steps < 1:
+            raise TrainingError(
+                f"expected a number of steps of at least 1, got {self.steps}", "leave it out to train without a bound"
+            )
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,6 +85,11 @@ def _died(lab: Lab, event: Died) -> Result:
     return lab, effects
 
 
+def loading(lab: Lab) -> Result:
+    """What was asked for needs data that are still being loaded."""
+    return lab, (Toast("The data are being loaded; it goes on once they are there."),)
+
+
 def _checkpoint(lab: Lab) -> State | None:
     """The last checkpoint of the run that was left."""
     entries = (lab.present, *lab.past, *lab.future)

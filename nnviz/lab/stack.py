@@ -8,10 +8,21 @@ from functools import partial
 from nnviz import nn
 from nnviz.lab.command import Result
 from nnviz.lab.edits import begin, edit, tell
-from nnviz.lab.effects import Choose, ComputeMerge, EditLayer, Effect, Open, PickLayer, ShowMerge, Toast
+from nnviz.lab.effects import Choose, ComputeMerge, EditLayer, Open, PickLayer, ShowMerge, Toast
 from nnviz.lab.lab import Lab
 from nnviz.lab.training import open_settings
-from nnviz.network import PRESETS, Fix, Network, fitted, fix_all, in_words, outlook, suggested_fixes, trace
+from nnviz.network import (
+    PRESETS,
+    Fix,
+    Network,
+    fitted,
+    fix_all,
+    in_words,
+    linear_stretches,
+    outlook,
+    suggested_fixes,
+    trace,
+)
 from nnviz.registry import Spec, Value
 from nnviz.run import Run
 from nnviz.run.merge import Merge
@@ -169,15 +180,14 @@ def merge(lab: Lab) -> Result:
     error = trace(lab.network).diagnostic
     if error is not None:
         return lab, (Toast(f"The stack cannot run: {error.message}", lab.fix_hint, "warning"),)
+    if not linear_stretches(lab.network):
+        hint = "Where they do, {collapse} shows the one layer they equal; {delete} deletes an activation between two."
+        return lab, (Toast("No two Linear layers stand with nothing between them.", hint),)
     return lab, (ComputeMerge(),)
 
 
-def merge_found(lab: Lab, found: Merge | None) -> Result:
-    """The merged layer was computed from what the layers have learned; None where there is nothing to merge."""
-    if found is None:
-        hint = "Where they do, {collapse} shows the one layer they equal; {delete} deletes an activation between two."
-        effect: Effect = Toast("No two Linear layers stand with nothing between them.", hint)
-        return lab, (effect,)
+def merge_found(lab: Lab, found: Merge) -> Result:
+    """The merged layer was computed from what the layers have learned."""
 
     def done(lab: Lab, replaces: bool) -> Result:
         return edit(lab, found.network, found.first + 1, found.weights) if replaces else (lab, ())

@@ -13,6 +13,7 @@ import numpy as np
 from nnviz import nn
 from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
+from nnviz.errors import TrainingError
 from nnviz.network import Network, build_model, job_of, linear_stretches
 from nnviz.nn.facts import LinearLayer
 from nnviz.registry import Spec
@@ -49,18 +50,26 @@ class Merge:
     weights: Weights
 
 
-def merge(network: Network, weights: Weights, at: int | None = None) -> Merge | None:
-    """The stretch of Linear layers at position `at`, else the first there is; None where there is none.
+def merge(network: Network, weights: Weights, at: int | None = None) -> Merge:
+    """The one layer that a stretch of Linear layers equals: the stretch at position `at`, else the first there is.
+
+    It takes as long as there are data: the outputs of both are compared over training samples.
 
     Args:
         network: a stack that runs.
         weights: what its layers have learned, by path; the rest is as the seed gives it.
         at: a position within the stretch that is meant.
+
+    Raises:
+        TrainingError: no two Linear layers stand with nothing between them.
     """
-    runs = linear_stretches(network)
-    if not runs:
-        return None
-    first, end = next((run for run in runs if at is not None and run[0] <= at < run[1]), runs[0])
+    stretches = linear_stretches(network)
+    if not stretches:
+        raise TrainingError(
+            "expected two Linear layers with nothing between them, and there are none",
+            "delete the activation between two",
+        )
+    first, end = next((one for one in stretches if at is not None and one[0] <= at < one[1]), stretches[0])
     model = build_model(network)
     own = model.state_dict()
     given = {path: array for path, array in weights.items() if path in own and own[path].shape == array.shape}

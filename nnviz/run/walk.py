@@ -82,6 +82,14 @@ class Walk:
         self._attributes: dict[int, dict[str, Any]] = {}
         self.reached = 0
 
+    def load(self) -> None:
+        """Load the batch, which takes as long as there are data. Once that is done, `reach` takes no such time.
+
+        Raises:
+            DataError: the data cannot be loaded.
+        """
+        _ = self._batch
+
     @quiet
     def reach(self, position: int, wanted: Callable[[], bool] = lambda: True) -> bool:
         """Compute everything up to stop number `position`, as long as it is `wanted`; whether that was reached."""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any, Protocol
 
 from textual.screen import Screen
 
 from nnviz.engine import Engine
+from nnviz.errors import NnvizError
 from nnviz.lab import Lab, with_keys
 from nnviz.lab import effects as e
 from nnviz.lab.command import Action
 from nnviz.lab.stack import merge_found
-from nnviz.run.merge import merge
+from nnviz.run.merge import Merge, merge
+from nnviz.tui.background import in_background
 from nnviz.tui.keymap import Keys
 from nnviz.tui.notifier import Notifier
 from nnviz.tui.places import Places
@@ -134,8 +137,20 @@ class Performer:
             self._screen.app.push_screen(UnfoldScreen("One element", shown))
 
     def _merge(self) -> None:
-        lab = self._host.lab
-        self._host.do(merge_found, merge(lab.network, lab.run.learned(lab.present.checkpoint), lab.position))
+        """Compute the merged layer in a thread: it needs the data."""
+        host, lab = self._host, self._host.lab
+        weights = lab.run.learned(lab.present.checkpoint)
+
+        def done(found: Future[Merge]) -> None:
+            # It belongs to the network that it was asked for.
+            if host.lab.network is not lab.network or not self._screen.is_current:
+                return
+            try:
+                host.do(merge_found, found.result())
+            except NnvizError as error:
+                self.notifier.toast(error.message, error.hint, "error")
+
+        in_background(self._screen, lambda: merge(lab.network, weights, lab.position), done, host.do)
 
     def _next_theme(self) -> None:
         app = self._screen.app

@@ -1,8 +1,9 @@
-"""The numbers of a walk: computed in slices, so that a long way does not keep the screen waiting."""
+"""The numbers of a walk: computed in slices, once its data are loaded in a thread, so that no key waits for them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import Future
 from time import perf_counter
 
 from textual.timer import Timer
@@ -12,6 +13,7 @@ from nnviz.errors import NnvizError
 from nnviz.lab import Lab, WalkPlace, walk
 from nnviz.lab.command import Action
 from nnviz.run import Walk
+from nnviz.tui.background import in_background, notice
 
 SLICE = 0.01
 """Seconds that are computed at a time."""
@@ -43,6 +45,7 @@ class Walking:
         self._way: Timer | None = None
         self._playing: Timer | None = None
         self._of: tuple[object, ...] = ()
+        self._data: Future[None] = Future()
         self.walk: Walk | None = None
         self.error: Exception | None = None
 
@@ -78,10 +81,17 @@ class Walking:
         found = self._begun()
         if found is None:
             return
+        if not self._data.done():
+            # Once the data are there, `_loaded` goes on. The key that led here has cleared the toasts.
+            notice(self._clock, self._data, self._do)
+            return
         end = perf_counter() + SLICE
         try:
+            self._data.result()
             reached = found.reach(place.goal, lambda: perf_counter() < end)
         except NnvizError as error:
+            # The next try begins anew: the data may be mended by then.
+            self._of = ()
             self._do(walk.walk_failed, found.reached, error.message, error.hint)
             return
         if reached:
@@ -105,4 +115,10 @@ class Walking:
                 self._do(walk.walk_refused, error.message, error.hint)
                 return None
             self._of = of
+            self._data = in_background(self._clock, self.walk.load, self._loaded, self._do)
         return self.walk
+
+    def _loaded(self, data: Future[None]) -> None:
+        """Go on, unless another walk has begun meanwhile."""
+        if data is self._data:
+            self.compute()

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from nnviz.data import Prepared, batches, datasets, prepare
+from nnviz.data import Prepared, datasets, prepare
 from nnviz.errors import DataError
 from nnviz.registry import Spec
-from nnviz.seeds import stream
 
 NAMES = [entry.name for entry in datasets]
 
@@ -68,24 +65,3 @@ def test_arrays_are_read_only(name: str) -> None:
     for array in (data.train_x, data.train_y, data.test_x, data.test_y):
         with pytest.raises(ValueError, match="read-only"):
             array[0] = 0
-
-
-@given(st.integers(1, 300), st.integers(1, 400), st.integers(0, 1000))
-def test_batches_hold_every_row_once(count: int, size: int, seed: int) -> None:
-    epoch = list(batches(count, size, stream(seed)))
-    assert [len(rows) for rows in epoch[:-1]] == [size] * (len(epoch) - 1)
-    assert 1 <= len(epoch[-1]) <= size
-    assert all(rows.dtype == np.int64 for rows in epoch)
-    np.testing.assert_array_equal(np.sort(np.concatenate(epoch)), np.arange(count))
-
-
-def test_batches_repeat_themselves() -> None:
-    first, again, other = (np.concatenate(list(batches(100, 7, stream(seed)))) for seed in (1, 1, 2))
-    np.testing.assert_array_equal(first, again)
-    assert (first != other).any()
-
-
-@pytest.mark.parametrize(("count", "size"), [(0, 1), (1, 0), (-3, 5), (5, -3)])
-def test_batches_refuse_nothing(count: int, size: int) -> None:
-    with pytest.raises(DataError, match="at least 1"):  # at the call, before anybody asks for the first batch
-        batches(count, size, stream(1))

@@ -61,6 +61,12 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnviz.engine.worker.CHECKPOINT_SHARE", 1e9)
 
 
+@pytest.mark.parametrize("steps", [0, -1])
+def test_a_number_of_steps_is_at_least_one(steps: int) -> None:
+    with pytest.raises(TrainingError, match=f"expected a number of steps of at least 1, got {steps}"):
+        Train(steps=steps)
+
+
 def test_it_is_an_engine() -> None:
     engine: Engine = InlineEngine()
     engine.open()

@@ -9,6 +9,7 @@ import pytest
 
 from nnviz import nn
 from nnviz.autograd import Tensor
+from nnviz.errors import TrainingError
 from nnviz.network import PRESETS, Network, linear_stretches, opening, trace
 from nnviz.registry import Spec
 from nnviz.run import Run, Trainer, merge
@@ -28,11 +29,11 @@ def test_the_outputs_agree_to_1e_12(network: Network) -> None:
     for _ in range(20):
         next(steps)
     weights = trainer.state().parameters
-    found = merge(network, weights)
     if len(network.layers) == 1:
-        assert found is None
+        with pytest.raises(TrainingError, match="expected two Linear layers"):
+            merge(network, weights)
         return
-    assert found is not None
+    found = merge(network, weights)
     assert found.difference < 1e-12
     assert found.samples == len(trainer.data.train_x)
     # The network that has the one layer in their place says the same, up to float32.
@@ -46,7 +47,6 @@ def test_the_outputs_agree_to_1e_12(network: Network) -> None:
 def test_a_stretch_below_other_layers() -> None:
     network = linears(2, 2, 3, 2, before=(Spec.of("Linear", in_features=2, out_features=2), Spec("Tanh")))
     found = merge(network, {}, 3)
-    assert found is not None
     assert (found.first, found.end) == (2, 5)
     assert found.difference < 1e-12
     assert trace(found.network).diagnostic is None
@@ -63,11 +63,11 @@ def test_what_a_later_layer_reads_is_not_merged_away() -> None:
 
 
 def test_a_bend_between_is_no_stretch() -> None:
-    assert merge(opening(), {}) is None
+    with pytest.raises(TrainingError, match="expected two Linear layers"):
+        merge(opening(), {})
 
 
 def test_the_preset_that_is_linear_only_is_one_layer() -> None:
     network = next(preset for preset in PRESETS if preset.name == "Linear only").make()
     found = merge(network, {})
-    assert found is not None
     assert (found.first, found.end) == (0, len(network.layers))
