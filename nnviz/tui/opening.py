@@ -9,7 +9,7 @@ from textual.reactive import Reactive
 from textual.widget import Widget
 
 from nnviz.network import Network
-from nnviz.tui.dialogs.fitting import FittingScreen
+from nnviz.tui.dialogs.resize import ResizableScreen
 from nnviz.tui.keymap import Keys
 from nnviz.tui.panels.stack import StackPanel
 from nnviz.tui.patches import PlainMaximized
@@ -17,7 +17,7 @@ from nnviz.tui.widgets.panel import Panel
 from nnviz.views.stack import of_network
 
 
-class PanelScreen(FittingScreen[None], PlainMaximized):
+class PanelScreen(ResizableScreen[None], PlainMaximized):
     """A screen of panels, laid out by the room there is."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]

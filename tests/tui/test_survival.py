@@ -19,7 +19,7 @@ from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.activation import ActivationPanel
 from nnviz.tui.panels.stack import StackTable
 from nnviz.tui.widgets.guarded import Guarded, Page, Trouble, page_of
-from nnviz.tui.widgets.words import Words
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.views.curves import activation_curve
 from tests.tui.conftest import names, ready, running, until
 from tests.tui.fuzzing import extremes
@@ -125,7 +125,7 @@ async def test_every_panel_is_a_page_and_what_paints_in_it_is_guarded() -> None:
         for panel in panels:
             for widget in panel.query("*"):
                 own = type(widget).__module__.startswith("nnviz.tui.widgets")
-                draws = "render_line" in vars(type(widget)) or isinstance(widget, Words)
+                draws = "render_line" in vars(type(widget)) or isinstance(widget, StableLabel)
                 assert not (own and draws) or isinstance(widget, Guarded)
                 assert page_of(widget) is panel
 
@@ -138,7 +138,7 @@ async def test_prelu_of_many_channels_has_a_curve() -> None:
         assert screen.lab.network.layers[1].get("num_parameters") == 16
         await pilot.pause()
         assert told(pilot, "activation") == ""
-        words = screen.query_one(ActivationPanel).query_one(Words).render().plain  # type: ignore[attr-defined]
+        words = screen.query_one(ActivationPanel).query_one(StableLabel).render().plain  # type: ignore[attr-defined]
         assert "16 channels, each with its own; all start as drawn." in words
     one, many = (activation_curve(nn.layers.check(Spec.of("PReLU", num_parameters=n))) for n in (1, 16))
     assert one is not None
@@ -178,7 +178,7 @@ async def test_arguments_that_do_not_go_together_are_told_on_the_page() -> None:
         screen = pilot.app.screen_stack[0]
         assert isinstance(screen, MainScreen)
         await pilot.press("j", "j")
-        words = screen.query_one(ActivationPanel).query_one(Words)
+        words = screen.query_one(ActivationPanel).query_one(StableLabel)
         await until(pilot, lambda: "max_val (1.0) must be greater than min_val (1.0)" in words.render().plain)  # type: ignore[attr-defined]
         await pilot.press("k")
         await until(pilot, lambda: "between -1 and 1" in words.render().plain.replace("−", "-"))  # type: ignore[attr-defined]

@@ -18,8 +18,8 @@ from nnviz.run import Run, Trainer, Walk
 from nnviz.tui.dialogs.unfold import UnfoldScreen
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.graph import GraphPanel, OrderTable
-from nnviz.tui.widgets.lines import Lines
 from nnviz.tui.widgets.matrices import Matrices
+from nnviz.tui.widgets.text_lines import TextLines
 from tests.tui.conftest import main_screen, ready, running, toasts, until
 
 
@@ -141,7 +141,7 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
         assert screen.lab.walk.chosen == (0, 0)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
-        lines = pilot.app.screen.query_one(Lines)._lines
+        lines = pilot.app.screen.query_one(TextLines)._lines
         assert lines[0].startswith("2 matmul[0, 0]: every weight times its input")
         assert lines[-1].startswith("4 tanh[0, 0] = ")
         await pilot.press("escape")

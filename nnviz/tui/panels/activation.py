@@ -8,9 +8,9 @@ from textual.content import Content
 
 from nnviz.lab import Lab, with_keys
 from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.tui.widgets.plot import Plot
-from nnviz.tui.widgets.words import Words
 from nnviz.views import activation
 from nnviz.views.curves import ActivationCurve
 
@@ -30,7 +30,7 @@ standard normal z."""
 
     def compose(self) -> ComposeResult:
         """The words above the curve."""
-        yield Words(id="activation-words")
+        yield StableLabel(id="activation-words")
         yield Plot(id="activation-plot")
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:  # noqa: ARG002 (a curve needs no moment)
@@ -44,7 +44,7 @@ standard normal z."""
         self.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 50)}" if found.title else self.BORDER_TITLE)
         plot.display = found.curve is not None
         words = found.words if found.title else with_keys(found.words, self.keys)
-        self.query_one(Words).say(content(words, 300) if found.curve is None else _words(found.curve))
+        self.query_one(StableLabel).update(content(words, 300) if found.curve is None else _words(found.curve))
         if found.curve is not None:
             plot.show(found.series, activation.FRAME)
 

@@ -13,12 +13,12 @@ from textual.widgets import Static
 from nnviz.lab import Lab, walk
 from nnviz.network import plan_of, trace
 from nnviz.tui.widgets.cells import fill
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.tui.widgets.picture import GraphPicture
 from nnviz.tui.widgets.stop import StopPane
 from nnviz.tui.widgets.table import TextTable
-from nnviz.tui.widgets.words import Words
 from nnviz.views import graph, plan
 from nnviz.views.graph import Marks
 
@@ -79,14 +79,14 @@ shows tape and plan side by side, {order} switches which of them trains."""
 
     def compose(self) -> ComposeResult:
         """What trains; the list, the picture, the plan, the stop; and what stands there when nothing is in order."""
-        yield Words(id="order-words")
+        yield StableLabel(id="order-words")
         with Container(id="orders"):
             yield OrderTable(id="order")
             yield GraphPicture(id="picture")
             yield OrderTable(id="plan")
             yield StopPane(id="stop")
-        yield Words(id="plan-words")
-        yield Static("Nothing to put in order: the first layer cannot run.", id="graph-empty")
+        yield StableLabel(id="plan-words")
+        yield Static("No layer runs, so there is no topological order.", id="graph-empty")
 
     @property
     def main(self) -> Widget:
@@ -135,7 +135,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
         """Which of plan and tape trains, and what a step costs each way."""
         lines = plan.ways(lab.present.planned, lab.status.costs, self._brief)
         styled = (Content.styled(words, "bold" if trains else "") for words, trains in lines)
-        self.query_one("#order-words", Words).say(Content("\n").join(styled))
+        self.query_one("#order-words", StableLabel).update(Content("\n").join(styled))
 
     def _draw_plan(self, lab: Lab) -> None:
         """Tape and plan side by side."""
@@ -146,7 +146,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
         fill(tape, view.tape)
         tape.styles.width = tape.columns_width + 2
         fill(self.query_one("#plan", OrderTable), view.plan)
-        self.query_one("#plan-words", Words).say(Content(view.words))
+        self.query_one("#plan-words", StableLabel).update(Content(view.words))
 
     def _draw_list(self, lab: Lab) -> None:
         """The order as a list, with what each operation waits for; the picture after the next refresh."""

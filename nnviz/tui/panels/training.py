@@ -11,11 +11,11 @@ from textual.content import Content
 from nnviz.lab import Lab
 from nnviz.run import Observation, Query
 from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.colors import surface_color
 from nnviz.tui.widgets.heatmap import HeatMap
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.tui.widgets.plot import Plot
-from nnviz.tui.widgets.surface import surface
-from nnviz.tui.widgets.words import Words
 from nnviz.views import training
 from nnviz.views.training import TrainingView
 
@@ -52,8 +52,8 @@ where it is unsure.
     _due = 0.0
 
     def compose(self) -> ComposeResult:
-        """Words above pictures."""
-        yield Words(id="training-words")
+        """A label above two pictures."""
+        yield StableLabel(id="training-words")
         with Container(id="training-pictures"):
             yield Plot(id="loss-plot")
             yield Plot(id="second-plot")
@@ -83,7 +83,7 @@ where it is unsure.
         found = training.view(lab, seen.moment)
         self.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
         self.set_class(found.stopped, "-stopped")
-        self.query_one(Words).say(self._words(found))
+        self.query_one(StableLabel).update(self._words(found))
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display, second.display = found.flat, not found.flat
         if not lab.running:
@@ -113,7 +113,7 @@ where it is unsure.
     def _draw_second(self, lab: Lab, seen: Seen, found: TrainingView) -> Plot | HeatMap:
         if found.flat:
             heat = self.query_one(HeatMap)
-            heat.show(training.field(lab, seen.moment, surface(self.app)))
+            heat.show(training.field(lab, seen.moment, surface_color(self.app)))
             return heat
         plot = self.query_one("#second-plot", Plot)
         plot.show(*training.second(lab, seen.moment))

@@ -10,8 +10,8 @@ from textual.content import Content
 
 from nnviz.lab import with_keys
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
-from nnviz.tui.widgets.words import Words
 from nnviz.views.stop import StopView
 
 
@@ -27,14 +27,14 @@ class StopPane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Where it is; what it waited for, the formula and the matrices; the keys."""
-        yield Words(id="stop-head")
+        yield StableLabel(id="stop-head")
         yield Matrices(id="matrices")
-        yield Words(id="stop-keys")
+        yield StableLabel(id="stop-keys")
 
     def show(self, view: StopView, line: str, keys: Mapping[str, str]) -> None:
         """Show this stop, and a line on the keys; the key of each command stands in `keys`."""
-        self.query_one("#stop-head", Words).say(Content(_cleaned(view.head)))
-        self.query_one("#stop-keys", Words).say(Content(with_keys(line, keys)))
+        self.query_one("#stop-head", StableLabel).update(Content(_cleaned(view.head)))
+        self.query_one("#stop-keys", StableLabel).update(Content(with_keys(line, keys)))
         order = Paragraph(_cleaned(view.order), 0, 3, quiet=True)
         lines = Paragraph(with_keys(_cleaned("\n".join(view.lines)), keys), 4, 9)
         self.query_one(Matrices).show(view.matrices, (order, lines))
