@@ -23,6 +23,7 @@ class ActivationPanel(Panel, Vertical, can_focus=True):
     NAME = "activation"
     ABOUT = "activation functions"
     BORDER_TITLE = "3 Activation"
+    DEFAULT_CSS = "ActivationPanel #activation-words { height: auto; }"
     HELP = """\
 The selected activation, or the nearest one: f(z) as a line, its derivative f′(z) as dots. Look at where the
 curve is flat: there f′ is near 0, and no gradient comes through. Mean and std are those of the outputs for a
@@ -41,7 +42,7 @@ standard normal z."""
         """Draw the curve."""
         found = activation.view(lab)
         plot = self.query_one(Plot)
-        self.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 50)}" if found.title else self.BORDER_TITLE)
+        self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 50)}" if found.title else self.BORDER_TITLE)
         plot.display = found.curve is not None
         words = found.words if found.title else with_keys(found.words, self.keys)
         self.query_one(StableLabel).update(content(words, 300) if found.curve is None else _words(found.curve))

@@ -25,6 +25,31 @@ SHARE = 0.05
 SIDE_BY_SIDE = 60
 """Columns from which on the two pictures stand side by side."""
 
+HELP = """\
+{train} trains and pauses, {step} takes one step, {epoch} goes to the end of the epoch, {reset} goes back to the
+same initial weights.
+
+Look at both losses: where train falls and test rises, it overfits. {log_scale} shows the loss by powers
+of ten. The second picture is what the network makes of the data: a colour and a mark for each class, paler
+where it is unsure.
+
+{settings} chooses data, batch, loss, optimizer, rate and seed."""
+
+CSS = """
+TrainingPanel {
+    #training-words { height: 4; }
+    &.-stopped #training-words { height: auto; min-height: 4; max-height: 50%; }
+    #training-pictures { height: 1fr; layout: vertical; }
+    #loss-plot { height: 4fr; }
+    #second-plot, #boundary { height: 5fr; }
+    &.-wide {
+        #training-pictures { layout: horizontal; }
+        #loss-plot { width: 1fr; height: 1fr; margin-right: 2; }
+        #second-plot, #boundary { width: 1fr; height: 1fr; }
+    }
+}
+"""
+
 
 class TrainingPanel(Panel, Vertical, can_focus=True):
     """The run in words, the loss curves, and a second picture that fits the data.
@@ -38,16 +63,10 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
     NAME = "training"
     ABOUT = "training"
     BORDER_TITLE = "4 Training"
+    DEFAULT_CSS = CSS
     BESIDE = True
-    HELP = """\
-{train} trains and pauses, {step} takes one step, {epoch} goes to the end of the epoch, {reset} goes back to the
-same initial weights.
-
-Look at both losses: where train falls and test rises, it overfits. {log_scale} shows the loss by powers
-of ten. The second picture is what the network makes of the data: a colour and a mark for each class, paler
-where it is unsure.
-
-{settings} chooses data, batch, loss, optimizer, rate and seed."""
+    SUBJECTS = frozenset({"training"})
+    HELP = HELP
     _losses_turn = False
     _due = 0.0
 
@@ -81,7 +100,7 @@ where it is unsure.
         if lab.running and begin < self._due:
             return
         found = training.view(lab, seen.moment)
-        self.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
+        self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
         self.set_class(found.stopped, "-stopped")
         self.query_one(StableLabel).update(self._words(found))
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
