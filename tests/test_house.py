@@ -201,3 +201,65 @@ def test_layers_and_losses_are_named_in_their_room_and_in_presets_alone(path: Pa
     names = {*[entry.name for entry in (*nn.layers, *nn.losses)], *nn.__all__} - {"Add"}
     plain = {node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)}
     assert not {word for word in plain if isinstance(word, str) and word in names and word[0].isupper()}
+
+
+LONGEST_CLASS = 250
+"""Lines of a class together with its bases in the house; a base outside, such as one of Textual's, is not counted."""
+
+LONG_CLASSES = {
+    "nnviz.run.trainer.Trainer": "being split",
+    "nnviz.engine.worker.Worker": "being split",
+}
+"""Classes that may be longer, and why."""
+
+
+def classes_of(home: Path = HOME) -> dict[str, tuple[ast.ClassDef, tuple[str, ...]]]:
+    """Every class on the top level of a module by its full name, with the full names of its bases in the house."""
+    found: dict[str, tuple[ast.ClassDef, tuple[str, ...]]] = {}
+    for path in sorted(home.rglob("*.py")):
+        module, tree = module_of(path, home), ast.parse(path.read_text("utf-8"))
+        known = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom):
+                known |= {alias.asname or alias.name: f"{node.module}.{alias.name}" for alias in node.names}
+        known |= {node.name: f"{module}.{node.name}" for node in tree.body if isinstance(node, ast.ClassDef)}
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                # Of `Base[T]` and `module.Base` the first name and the last count.
+                plain = [base.value if isinstance(base, ast.Subscript) else base for base in node.bases]
+                dotted = [ast.unparse(base).partition(".") for base in plain]
+                bases = [known.get(first, first) + (f".{rest}" if rest else "") for first, _, rest in dotted]
+                found[f"{module}.{node.name}"] = (node, tuple(bases))
+    return found
+
+
+def lines_of_class(name: str, classes: Mapping[str, tuple[ast.ClassDef, tuple[str, ...]]]) -> int:
+    """The lines of a class and of all its bases in the house, each once."""
+    waiting, counted = [name], set[str]()
+    while waiting:
+        if (one := waiting.pop()) in classes and one not in counted:
+            counted.add(one)
+            waiting += classes[one][1]
+    return sum((node.end_lineno or 0) - node.lineno + 1 for node, _ in (classes[one] for one in counted))
+
+
+def test_no_class_is_long_even_with_its_bases() -> None:
+    classes = classes_of()
+    rooms = tuple(f"nnviz.{room}." for room in ("run", "engine", "lab", "views", "tui"))
+    long = {
+        name: lines
+        for name in classes
+        if name.startswith(rooms) and (lines := lines_of_class(name, classes)) > LONGEST_CLASS
+    }
+    assert long.keys() <= LONG_CLASSES.keys(), long
+
+
+def test_the_lines_of_bases_count_wherever_these_are(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("class A:\n    x = 1\n\n\nclass B(A):\n    y = 1\n    z = 1\n")
+    (tmp_path / "b.py").write_text(
+        "from enum import Enum\nfrom nnviz import a\nfrom nnviz.a import A, B as Other\n\n\n"
+        "class C(Other[int], A, Enum):\n    w = 1\n\n\nclass D(a.B):\n    v = 1\n"
+    )
+    classes = classes_of(tmp_path)
+    lines = {name: lines_of_class(name, classes) for name in classes}
+    assert lines == {"nnviz.a.A": 2, "nnviz.a.B": 5, "nnviz.b.C": 7, "nnviz.b.D": 7}

@@ -33,7 +33,7 @@ class Command:
         group: the heading it stands under in the help.
         shown: how the footer and the help write the key.
         act: (lab, arguments) → (lab, effects).
-        where: on which panel the keys work, by its name; everywhere, if left out.
+        where: on which panel the keys work, by its subject; everywhere, if left out.
     """
 
     id: str

@@ -22,7 +22,7 @@ class Toast:
         text: a sentence.
         hint: what to do next; the id of a command in braces stands for its key.
         severity: how it is coloured.
-        unless: the panel that shows it anyway: while that can be seen, nothing is said.
+        unless: the subject of a panel that shows it anyway: there is no toast while that panel is visible.
     """
 
     text: str
@@ -67,9 +67,9 @@ class ComputeWalk:
 
 @dataclass(frozen=True)
 class ShowPanel:
-    """Let the panel of this name be seen; with `focus` the keys go to it, and a small one fills the screen."""
+    """Show the panel that has this subject; with `focus` it takes the focus, and a small one fills the screen."""
 
-    name: str
+    subject: str
     focus: bool = False
 
 

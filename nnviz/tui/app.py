@@ -16,7 +16,7 @@ from nnviz.errors import ArgumentError
 from nnviz.network import Network, opening
 from nnviz.tui.config import Config, read_config
 from nnviz.tui.driver import TerminalDriver
-from nnviz.tui.inputs import Inputs
+from nnviz.tui.input_queue import InputQueue
 from nnviz.tui.keymap import Keys
 from nnviz.tui.opening import OpeningScreen
 from nnviz.tui.patches import GuardedApp
@@ -44,7 +44,7 @@ class NnvizApp(GuardedApp):
         super().__init__()
         self.opened = asyncio.Event()
         self._network = network or opening()
-        self._inputs = Inputs(self, super().on_event)
+        self._input_queue = InputQueue(self, super().on_event)
         self._main: Screen[None] | None = None
 
     @cached_property
@@ -87,8 +87,8 @@ class NnvizApp(GuardedApp):
         if isinstance(event, Paste):
             # A field shows what is pasted as it is, and a terminal would act on it.
             event.text = clean(event.text, PASTED, lines=True)
-        if isinstance(event, InputEvent) and not event.is_forwarded and self._inputs.wants(event):
-            self._inputs.put(event)
+        if isinstance(event, InputEvent) and not event.is_forwarded and self._input_queue.wants(event):
+            self._input_queue.put(event)
         else:
             await super().on_event(event)
 
@@ -111,7 +111,7 @@ class NnvizApp(GuardedApp):
         self.opened.set()
         if isinstance(self.screen, MainScreen):
             self.screen.do(offer)
-        self._inputs.open()
+        self._input_queue.open()
 
     def last_words(self, error: Exception) -> str:
         """The program ends: keep what the user has made, write the full report, and leave a sentence for the end."""

@@ -19,7 +19,7 @@ from nnviz.lab.view import select_by
 from nnviz.lab.walk import stand, tick
 from nnviz.network import Network
 from nnviz.run import Observation, Query, Run
-from nnviz.tui import garbage
+from nnviz.tui import gc_policy
 from nnviz.tui.commands import all_commands
 from nnviz.tui.keymap import Keys, binding
 from nnviz.tui.opening import PanelScreen
@@ -109,7 +109,7 @@ class MainScreen(PanelScreen):
         self.call_after_refresh(self._on_painted)
 
     def _on_painted(self) -> None:
-        garbage.settle()
+        gc_policy.freeze()
         self.post_message(self.Ready())
 
     def on_unmount(self) -> None:

@@ -1,4 +1,4 @@
-"""The first picture: the stack alone, while the rest of the program is still being imported."""
+"""The first picture: the first panel alone, while the rest of the program is still being imported."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from textual.message import Message
 from textual.reactive import Reactive
 from textual.widget import Widget
 
+from nnviz.lab import Entry, Lab
 from nnviz.network import Network
-from nnviz.tui.dialogs.fitting import FittingScreen
+from nnviz.run import Run
+from nnviz.tui.dialogs.resize import ResizableScreen
 from nnviz.tui.keymap import Keys
-from nnviz.tui.panels.stack import StackPanel
+from nnviz.tui.panels import first_panel
 from nnviz.tui.patches import PlainMaximized
-from nnviz.tui.widgets.panel import Panel
-from nnviz.views.stack import of_network
+from nnviz.tui.widgets.panel import Panel, Seen
 
 
-class PanelScreen(FittingScreen[None], PlainMaximized):
+class PanelScreen(ResizableScreen[None], PlainMaximized):
     """A screen of panels, laid out by the room there is."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]
@@ -28,11 +29,11 @@ class PanelScreen(FittingScreen[None], PlainMaximized):
     def watch_focused(self, focused: Widget | None) -> None:
         """Light up the panel in focus."""
         for panel in self.query(Panel):
-            panel.light(focused is not None and (panel is focused or panel in focused.ancestors))
+            panel.frame.light(focused is not None and (panel is focused or panel in focused.ancestors))
 
 
 class OpeningScreen(PanelScreen):
-    """What a newcomer looks at first. The main screen takes its place once this is painted.
+    """The first panel. The main screen replaces it once it is painted.
 
     Args:
         network: what is opened.
@@ -48,13 +49,13 @@ class OpeningScreen(PanelScreen):
         self._keys = keys
 
     def compose(self) -> ComposeResult:
-        """The stack where the main screen has it."""
+        """Compose the first panel where the main screen has it."""
         with Container(id="panels"):
-            yield StackPanel(self._keys)
+            yield first_panel()(self._keys)
 
     def on_mount(self) -> None:
-        """Show the stack."""
-        panel = self.query_one(StackPanel)
-        panel.paint(of_network(self._network, 1))
-        panel.table.focus()
+        """Draw the panel."""
+        panel = self.query(Panel).first()
+        panel.show(Lab(Entry(Run(self._network))), Seen(), unseen=True)
+        panel.main.focus()
         self.call_after_refresh(self.post_message, self.Painted())

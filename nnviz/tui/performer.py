@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from nnviz.engine import Engine
 from nnviz.errors import NnvizError
-from nnviz.lab import Lab, with_keys
+from nnviz.lab import Lab
 from nnviz.lab import effects as e
 from nnviz.lab.command import Action
 from nnviz.lab.stack import merge_found
@@ -21,9 +21,7 @@ from nnviz.tui.notifier import Notifier
 from nnviz.tui.places import Places
 from nnviz.tui.text import clean
 from nnviz.tui.walking import Walking
-from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.panel import Panel, Seen
-from nnviz.views.stop import neuron
 
 
 class Host(Protocol):
@@ -78,20 +76,18 @@ class Performer:
                 self._start(None)
             case e.ComputeWalk():
                 self._host.walking.compute()
-            case e.ShowPanel(name, focus):
-                panel = self._drawn(name)
-                if focus:
-                    self.places.enter(panel)
-                else:
-                    self.places.show(panel)
+            case e.ShowPanel(subject, focus):
+                if (panel := self.places.showing(subject)) is not None:
+                    self._draw(panel)
+                    (self.places.enter if focus else self.places.show)(panel)
             case e.GoToPanel(number):
                 self.places.go_to(number)
             case e.LeaveWalk():
-                self.places.leave(self._drawn("graph"))
+                if (panel := self.places.showing("walk")) is not None:
+                    self._draw(panel)
+                    self.places.leave(panel)
             case e.Minimise():
                 self.places.minimise()
-            case e.TurnMatrices():
-                self._on_matrices(effect)
             case e.ComputeMerge():
                 self._merge()
             case e.Open(dialog, answered):
@@ -102,39 +98,20 @@ class Performer:
                 self._screen.app.action_command_palette()
             case e.Quit():
                 self._screen.app.exit()
+        for panel in self._screen.query(Panel):
+            if isinstance(effect, panel.EFFECTS):
+                self._draw(panel)
+                panel.perform(effect, self._host.lab, self._host.seen)
 
-    def _drawn(self, name: str) -> Panel:
-        """A panel as the lab has it now: where the keys can go in it depends on what it shows."""
-        panel = self.places.panel(name)
+    def _draw(self, panel: Panel) -> None:
+        """Draw a panel from the present lab: which of its widgets can take the focus depends on what it shows."""
         panel.show(self._host.lab, self._host.seen, unseen=True)
-        return panel
 
     def _start(self, order: Any) -> None:
         """Hand the present run over. A stack with an error is not."""
         lab = self._host.lab
         if lab.runs:
             self._host.engine.start(lab.status.number, lab.run, lab.present.checkpoint, order)
-
-    def _on_matrices(self, effect: e.TurnMatrices) -> None:
-        matrices = self._drawn("graph").query_one(Matrices)
-        match effect.action:
-            case "turn":
-                matrices.turn(effect.by)
-            case "lead":
-                matrices.lead(effect.by)
-            case "unfold":
-                self._unfold()
-
-    def _unfold(self) -> None:
-        """The computation behind the chosen element."""
-        # Dialogs are imported when they open, so that the program opens sooner.
-        from nnviz.tui.dialogs.unfold import UnfoldScreen
-
-        place, found = self._host.lab.walk, self._host.walking.walk
-        if found is not None:
-            lines = neuron(found, place.position, place.chosen, place.target)
-            shown = [with_keys(line, self._host.keys.first) for line in lines]
-            self._screen.app.push_screen(UnfoldScreen("One element", shown))
 
     def _merge(self) -> None:
         """Compute the merged layer in a thread: it needs the data."""

@@ -25,9 +25,9 @@ class Places:
         self._screen = screen
         self._before: Widget | None = None
 
-    def panel(self, name: str) -> Panel:
-        """The panel of this name."""
-        return self._screen.query_one(f"#{name}", Panel)
+    def showing(self, subject: str) -> Panel | None:
+        """The panel that shows this subject; None if none does."""
+        return next((panel for panel in self._screen.query(Panel) if subject in panel.SUBJECTS), None)
 
     def in_focus(self) -> Panel:
         """The panel that the keys go to; the first, where they go to none."""
@@ -38,10 +38,10 @@ class Places:
         focused = self._screen.focused
         return focused is not None and (focused is panel or panel in focused.ancestors)
 
-    def is_seen(self, name: str) -> bool:
-        """Whether a panel can be seen: it has its place, and none but itself fills the screen."""
-        panel = self.panel(name)
-        return panel.display and self._screen.maximized in (None, panel)
+    def is_seen(self, subject: str) -> bool:
+        """Whether the panel that shows this subject is visible: it is displayed, and no other fills the screen."""
+        panel = self.showing(subject)
+        return panel is not None and panel.display and self._screen.maximized in (None, panel)
 
     def go_to(self, number: int) -> None:
         """Go to a panel; pressed again, it fills the screen, and once more gives it back."""

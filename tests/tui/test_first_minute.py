@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nnviz.tui.dialogs.merge import MergeScreen
-from nnviz.tui.panels.stack import StackTable
+from nnviz.tui.widgets.table import TextTable
 from tests.terminal import Terminal
 from tests.tui.conftest import main_screen, names, ready, running
 from tests.tui.test_terminal import READY, loss
@@ -87,14 +87,14 @@ async def test_after_a_walk_the_keys_are_where_they_were(size: tuple[int, int]) 
     async with running(size=size) as pilot:
         screen = await ready(pilot)
         await pilot.press("n", "n", "escape")
-        assert screen.focused is screen.query_one(StackTable)
+        assert screen.focused is screen.query_one("#stack-table", TextTable)
         await pilot.press("j", "d")
         assert names(screen) == ["Linear", "Linear", "Tanh", "Linear"]
         await pilot.press("u", "2", "n", "n", "down", "escape")
         assert screen.focused is screen.query_one("#order")
         await pilot.press("1", "n", "v")
         assert screen.lab.graph == "picture"
-        assert screen.focused is screen.query_one("#order" if screen.maximized else StackTable)
+        assert screen.focused is screen.query_one("#order" if screen.maximized else "#stack-table")
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,8 @@ from nnviz.network import Network, empty, opening, plan_of, trace
 from nnviz.registry import Spec
 from nnviz.tui.dialogs.layer_form import LayerForm
 from nnviz.tui.main import MainScreen
-from nnviz.tui.panels.graph import OrderTable
-from nnviz.tui.panels.stack import StackPanel
 from nnviz.tui.widgets.plot import Plot
+from nnviz.tui.widgets.table import TextTable
 from tests.tui.conftest import main_screen, names, ready, running, toasts, until
 
 
@@ -50,8 +49,8 @@ async def test_the_lessons_model_from_an_empty_stack() -> None:
         await add(pilot, "linear", "8")
         await add(pilot, "softm")
         assert shapes(screen) == [(4, 5), (4, 5), (4, 8), (4, 8)]
-        table = screen.query_one(StackPanel).table
-        shown = [str(table.get_row_at(row)[2]).strip() for row in range(5)]  # type: ignore[arg-type]
+        table = screen.query_one("#stack-table", TextTable)
+        shown = [str(table.rows[row][2]).strip() for row in range(5)]  # type: ignore[arg-type]
         assert shown == ["(4, 10)", "(4, 5)", "(4, 5)", "(4, 8)", "(4, 8)"]
         # in_features 8 on the first layer.
         await pilot.press("k", "k", "k", "e", "8", "enter")
@@ -59,7 +58,7 @@ async def test_the_lessons_model_from_an_empty_stack() -> None:
         fault = trace(screen.lab.network).diagnostic
         assert fault is not None
         assert fault.message == "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)"
-        assert "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)" in table.words.plain
+        assert "mat1 and mat2 shapes cannot be multiplied (4x10 and 8x5)" in table.below.plain
         await pilot.press("space")
         await pilot.pause()
         assert "Training cannot start: mat1 and mat2" in toasts(pilot)
@@ -129,16 +128,16 @@ async def test_one_key_switches_between_plan_and_tape() -> None:
 async def test_tape_and_plan_stand_side_by_side() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
-        tape, plan = screen.query_one("#order", OrderTable), screen.query_one("#plan", OrderTable)
+        tape, plan = screen.query_one("#order", TextTable), screen.query_one("#plan", TextTable)
         assert not plan.display
         await pilot.press("v")
         found = plan_of(screen.lab.network)
         assert found is not None
-        assert (tape.row_count, plan.row_count) == (28, len(found.rows))
-        assert [cell.plain.strip() for cell in plan.get_row_at(0)[:3]] == ["▸ 1", "linear", "1-3"]
+        assert (len(tape.rows), len(plan.rows)) == (28, len(found.rows))
+        assert [cell.plain.strip() for cell in plan.rows[0][:3]] == ["▸ 1", "linear", "1-3"]
         # An edit is followed at once; a stack with an error has no plan, and its list stands alone.
         await pilot.press("j", "d")
-        assert plan.row_count == len(found.rows) - 2
+        assert len(plan.rows) == len(found.rows) - 2
         await pilot.press("k", "d")
         assert not plan.display
         assert tape.display

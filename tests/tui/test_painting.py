@@ -15,7 +15,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
-from nnviz.tui.panels.stack import StackTable
 from nnviz.tui.widgets.fields import ArgumentFields, Field
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
 from nnviz.tui.widgets.panel import Panel
@@ -65,7 +64,7 @@ async def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(seed: int, 
             await settled(pilot)
             kept = painted(screen)
             assert kept == anew(screen), f"after {keys[: number + 1]}"
-            lit = [panel for panel in screen.query(Panel) if panel._lit]
+            lit = [panel for panel in screen.query(Panel) if panel.frame.lit]
             assert lit == [panel for panel in screen.query(Panel) if panel.has_focus or panel.has_focus_within]
 
 
@@ -107,7 +106,7 @@ async def test_what_lies_below_dialogs_is_seen_as_it_is(keys: tuple[str, ...]) -
         screen = await ready(pilot)
         await pilot.press(*keys)
         before = painted(pilot.app.screen)
-        screen.query_one(StackTable).move_cursor(5)
+        screen.query_one("#stack-table", TextTable).move_cursor(5)
         await settled(pilot)
         await until(pilot, lambda: painted(pilot.app.screen) != before)
         await settled(pilot)
@@ -193,7 +192,7 @@ class Words(TextTable):
         super().__init__()
         self._count = count
 
-    def below(self, width: int) -> list[Strip]:
+    def wrap_below(self, width: int) -> list[Strip]:
         return [Strip.blank(width)] * self._count
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -9,13 +11,14 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Static
 
+import nnviz.tui
 from nnviz.lab import Command, Lab
 from nnviz.lab.command import VIEW
 from nnviz.lab.view import panel as go_to
 from nnviz.lab.walk import leave, walk
 from nnviz.tui.keymap import Keys
 from nnviz.tui.main import MainScreen
-from nnviz.tui.panels import panels
+from nnviz.tui.panels import first_panel, panels
 from nnviz.tui.panels.stack import StackPanel
 from nnviz.tui.widgets.panel import Panel, Seen
 from tests.tui.conftest import ready, running, until
@@ -128,8 +131,37 @@ def test_a_command_of_one_panel_has_its_key_there_alone(monkeypatch: pytest.Monk
     monkeypatch.setattr("nnviz.tui.widgets.panel.COMMANDS", (there,))
 
     class There(Panel):
-        NUMBER, PLACE, NAME, ABOUT = 9, 3, "there", "there"
+        NUMBER, PLACE, NAME, ABOUT = 9, 3, "ninth", "there"
+        SUBJECTS = frozenset({"there"})
 
     assert [one.action for one in There.BINDINGS] == ["screen.command('there')"]  # type: ignore[union-attr]
     assert "5" in There(Keys())._bindings.key_to_bindings
     assert "5" not in StackPanel(Keys())._bindings.key_to_bindings
+
+
+def test_the_first_panel_is_found_by_its_place() -> None:
+    assert [one for one in panels() if one.PLACE == 0] == [first_panel()]
+
+
+def test_panels_are_named_in_their_own_files_alone() -> None:
+    home = Path(nnviz.tui.__file__).parent
+    names = {one.__name__ for one in panels()} | {
+        f"nnviz.tui.panels.{path.stem}" for path in home.glob("panels/[a-z]*.py")
+    }
+    for path in [*home.rglob("*.py"), *home.rglob("*.tcss")]:
+        if path.parent.name != "panels":
+            found = {name for name in names if re.search(rf"\b{re.escape(name)}\b", path.read_text("utf-8"))}
+            assert not found, path
+
+
+@pytest.mark.parametrize("gone", [one for one in panels() if one.PLACE], ids=lambda one: one.NAME)
+async def test_without_a_panel_the_rest_works(gone: type[Panel], monkeypatch: pytest.MonkeyPatch) -> None:
+    left = tuple(one for one in panels() if one is not gone)
+    monkeypatch.setattr("nnviz.tui.main.panels", lambda: left)
+    async with running(size=(140, 45)) as pilot:
+        screen = await ready(pilot)
+        await until(pilot, lambda: seen(screen) == {one.NUMBER for one in left})
+        # Everything that leads to a panel or into one.
+        await pilot.press(*"nnx]", "enter", "escape", *"vvml", "escape", "d", "u", "s")
+        await until(pilot, lambda: screen.lab.present.step == 1)
+        assert len(screen.lab.network.layers) == 5

@@ -85,7 +85,7 @@ async def test_a_million_samples_are_edited_without_being_made(million: list[str
     settings = replace(opening().settings, data=Spec("million"))
     async with running(Network(tuple(map(nn.layers.check, stack)), settings)) as pilot:
         screen = main_screen(pilot)
-        await until(pilot, lambda: screen.query_one("#stack-table").row_count == 5)
+        await until(pilot, lambda: len(screen.query_one("#stack-table").rows) == 5)
         assert trace(screen.lab.network).diagnostic is not None
         await pilot.press("f", "f")
         await until(pilot, lambda: trace(screen.lab.network).diagnostic is None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnviz.tui.panels.training import TrainingPanel
-from nnviz.tui.widgets.words import Words
+from nnviz.tui.widgets.label import StableLabel
 from tests.engine.test_stopped import out_of_bounds
 from tests.tui.conftest import ready, running, until
 
@@ -14,7 +14,7 @@ async def test_a_run_that_stopped_says_why_for_as_long_as_it_stands_and_does_no_
         panel = screen.query_one(TrainingPanel)
 
         def words() -> str:
-            return panel.query_one(Words).render().plain
+            return panel.query_one(StableLabel).render().plain
 
         await pilot.press("space")
         await until(pilot, lambda: screen.lab.status.failure is not None)

@@ -13,8 +13,8 @@ from textual.widgets._toast import Toast
 import nnviz
 from nnviz.tui.commands import all_commands
 from nnviz.tui.panels.training import TrainingPanel
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.matrices import Matrices
-from nnviz.tui.widgets.words import Words
 from tests.tui.conftest import ready, running, toasts, until
 
 
@@ -79,7 +79,7 @@ async def test_sentences_name_the_keys_as_they_are(tmp_path, monkeypatch: pytest
     (tmp_path / "config.toml").write_text('[keys]\nundo = "z"\nrepair = "f8"\nwalk_next = "f9"\ntrain = "f7"\n')
     async with running() as pilot:
         screen = await ready(pilot)
-        words = screen.query_one(TrainingPanel).query_one(Words)
+        words = screen.query_one(TrainingPanel).query_one(StableLabel)
         await until(pilot, lambda: "ready: press f7" in str(words.content))
         await pilot.press("y", "f8")
         assert "\nz takes it back." in toasts(pilot)

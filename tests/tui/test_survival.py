@@ -17,9 +17,10 @@ from nnviz.network import fixes, lint, opening, plan_of, trace
 from nnviz.registry import Spec
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.activation import ActivationPanel
-from nnviz.tui.panels.stack import StackTable
-from nnviz.tui.widgets.guarded import Guarded, Page, Trouble, page_of
-from nnviz.tui.widgets.words import Words
+from nnviz.tui.panels.graph import GraphPanel, Orders
+from nnviz.tui.widgets.guarded import Guarded, OnPage, Page, Trouble, page_of
+from nnviz.tui.widgets.label import StableLabel
+from nnviz.tui.widgets.table import TextTable
 from nnviz.views.curves import activation_curve
 from tests.tui.conftest import names, ready, running, until
 from tests.tui.fuzzing import extremes
@@ -77,12 +78,12 @@ async def test_a_view_that_raises_ends_its_picture_alone(monkeypatch: pytest.Mon
                     assert told(pilot, other) == "", view
                 # The rest lives: the run, and every command on the stack.
                 await pilot.press("escape")
-                screen.query_one(StackTable).focus()
+                screen.query_one("#stack-table", TextTable).focus()
                 await pilot.press("home", "j", "d", "u")
                 assert pilot.app._exception is None
             # As soon as the view can be made again it stands there again.
             await pilot.press(*keys, "s", "escape")
-            screen.query_one(StackTable).focus()
+            screen.query_one("#stack-table", TextTable).focus()
             await pilot.press("home", "j")
             await until(pilot, lambda: not any(told(pilot, each) for each in PANELS))
             assert len(names(screen)) >= 5
@@ -105,12 +106,10 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
         assert screen.lab.present.checkpoint.step == step
 
 
-@pytest.mark.parametrize("method", ["on_resize", "on_text_table_highlighted", "_draw_plan"])
+@pytest.mark.parametrize("method", ["on_resize", "on_text_table_highlighted", "draw_plan"])
 async def test_a_handler_of_a_panel_that_raises_is_told_on_it(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = {"on_resize": ["2", "2"], "on_text_table_highlighted": ["2", "j"], "_draw_plan": ["v"]}[method]
-    from nnviz.tui.panels.graph import GraphPanel
-
-    monkeypatch.setattr(GraphPanel, method, broken)
+    keys = {"on_resize": ["2", "2"], "on_text_table_highlighted": ["2", "j"], "draw_plan": ["v"]}[method]
+    monkeypatch.setattr(GraphPanel if method == "on_resize" else Orders, method, broken)
     async with running() as pilot:
         await pilot.press(*keys)
         await until(pilot, lambda: "broken" in told(pilot, "graph"))
@@ -124,8 +123,9 @@ async def test_every_panel_is_a_page_and_what_paints_in_it_is_guarded() -> None:
         assert {panel.id for panel in panels} == {"stack", "training", "activation", "graph"}
         for panel in panels:
             for widget in panel.query("*"):
-                own = type(widget).__module__.startswith("nnviz.tui.widgets")
-                draws = "render_line" in vars(type(widget)) or isinstance(widget, Words)
+                own = type(widget).__module__.startswith("nnviz.tui")
+                assert not own or isinstance(widget, OnPage)
+                draws = "render_line" in vars(type(widget)) or isinstance(widget, StableLabel)
                 assert not (own and draws) or isinstance(widget, Guarded)
                 assert page_of(widget) is panel
 
@@ -138,7 +138,7 @@ async def test_prelu_of_many_channels_has_a_curve() -> None:
         assert screen.lab.network.layers[1].get("num_parameters") == 16
         await pilot.pause()
         assert told(pilot, "activation") == ""
-        words = screen.query_one(ActivationPanel).query_one(Words).render().plain  # type: ignore[attr-defined]
+        words = screen.query_one(ActivationPanel).query_one(StableLabel).render().plain  # type: ignore[attr-defined]
         assert "16 channels, each with its own; all start as drawn." in words
     one, many = (activation_curve(nn.layers.check(Spec.of("PReLU", num_parameters=n))) for n in (1, 16))
     assert one is not None
@@ -178,7 +178,7 @@ async def test_arguments_that_do_not_go_together_are_told_on_the_page() -> None:
         screen = pilot.app.screen_stack[0]
         assert isinstance(screen, MainScreen)
         await pilot.press("j", "j")
-        words = screen.query_one(ActivationPanel).query_one(Words)
+        words = screen.query_one(ActivationPanel).query_one(StableLabel)
         await until(pilot, lambda: "max_val (1.0) must be greater than min_val (1.0)" in words.render().plain)  # type: ignore[attr-defined]
         await pilot.press("k")
         await until(pilot, lambda: "between -1 and 1" in words.render().plain.replace("−", "-"))  # type: ignore[attr-defined]

@@ -17,9 +17,10 @@ from nnviz.registry import Spec
 from nnviz.run import Run, Trainer, Walk
 from nnviz.tui.dialogs.unfold import UnfoldScreen
 from nnviz.tui.main import MainScreen
-from nnviz.tui.panels.graph import GraphPanel, OrderTable
-from nnviz.tui.widgets.lines import Lines
+from nnviz.tui.panels.graph import GraphPanel
 from nnviz.tui.widgets.matrices import Matrices
+from nnviz.tui.widgets.table import TextTable
+from nnviz.tui.widgets.text_lines import TextLines
 from tests.tui.conftest import main_screen, ready, running, toasts, until
 
 
@@ -30,8 +31,8 @@ def said(screen: MainScreen, name: str) -> str:
 
 
 def order(screen: MainScreen) -> list[str]:
-    table = screen.query_one("#order", OrderTable)
-    return ["".join(cell.plain for cell in table.get_row_at(row)) for row in range(table.row_count)]
+    table = screen.query_one("#order", TextTable)
+    return ["".join(cell.plain for cell in table.rows[row]) for row in range(len(table.rows))]
 
 
 async def at(pilot: Pilot[None], screen: MainScreen, position: int) -> Walk:
@@ -141,7 +142,7 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
         assert screen.lab.walk.chosen == (0, 0)
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
-        lines = pilot.app.screen.query_one(Lines)._lines
+        lines = pilot.app.screen.query_one(TextLines)._lines
         assert lines[0].startswith("2 matmul[0, 0]: every weight times its input")
         assert lines[-1].startswith("4 tanh[0, 0] = ")
         await pilot.press("escape")
@@ -301,7 +302,7 @@ async def test_whoever_leaves_a_walk_is_left_alone() -> None:
         await pilot.press("escape", "1", "home", "j", "s")
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == 1)
         assert screen.lab.row == 1
-        assert "output" in "".join(screen.query_one("#order", OrderTable)._heads)
+        assert "output" in "".join(screen.query_one("#order", TextTable)._heads)
         assert "1 transpose" in order(screen)[0]
         # It begins with the step that is the next one now.
         await pilot.press("n")
@@ -368,14 +369,14 @@ async def test_folded_layers_wait_for_each_other() -> None:
 async def test_layers_fold_into_one_node_and_unfold() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
-        table = screen.query_one("#order", OrderTable)
-        assert table.row_count == 14
+        table = screen.query_one("#order", TextTable)
+        assert len(table.rows) == 14
         await pilot.press("minus")
-        assert table.row_count == 12
-        assert "Linear(2, 16)" in "".join(cell.plain for cell in table.get_row_at(0))
+        assert len(table.rows) == 12
+        assert "Linear(2, 16)" in "".join(cell.plain for cell in table.rows[0])
         await pilot.press("minus")
         # Everything but the loss: five layers, and its three operations.
-        assert table.row_count == 8
+        assert len(table.rows) == 8
         await pilot.press("n", "n", "n")
         walk = await at(pilot, screen, 4)
         assert walk.graph.nodes[walk.stops[3].node].name == "tanh"

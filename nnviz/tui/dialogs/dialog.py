@@ -13,13 +13,13 @@ from textual.geometry import Region, Size
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from nnviz.tui.dialogs.fitting import FittingScreen
+from nnviz.tui.dialogs.resize import ResizableScreen
 from nnviz.tui.patches import PartFirst
 
 Result = TypeVar("Result")
 
 
-class Dialog(ModalScreen[Result | None], FittingScreen[Result | None], PartFirst[Result | None]):
+class Dialog(ModalScreen[Result | None], ResizableScreen[Result | None], PartFirst[Result | None]):
     """A modal box. A subclass composes a `DialogBox`; Escape closes it with None.
 
     It opens soon: the box is painted first and the screen below is dimmed after the next refresh, the styles of what

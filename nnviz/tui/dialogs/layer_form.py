@@ -17,8 +17,8 @@ from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.dialogs.picker import open_picker
 from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, to_wrong
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.pick import Pick
-from nnviz.tui.widgets.words import Words
 
 AROUND = 9
 """Lines of the box that are not fields: its frame, what the layer does, up to three of preview, the keys."""
@@ -55,7 +55,7 @@ class LayerForm(Dialog[Spec]):
             fields = ArgumentFields(self._entry.arguments, self._values)
             fields.styles.max_height = self._room
             yield fields
-            yield Words(self._words(self._as_given()), id="preview")
+            yield StableLabel(self._words(self._as_given()), id="preview")
             yield DialogKeys("tab next field", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
 
     @property
@@ -76,7 +76,7 @@ class LayerForm(Dialog[Spec]):
 
     @on(ArgumentField.Changed)
     def _show_preview(self) -> None:
-        self.query_one("#preview", Words).say(self._words(self._spec()))
+        self.query_one("#preview", StableLabel).update(self._words(self._spec()))
 
     def _words(self, spec: Spec | None) -> Content:
         return content("" if spec is None else self._preview(spec), 400)

@@ -18,8 +18,8 @@ from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.dialogs.picker import open_picker
 from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field, to_wrong
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.pick import Offer, Pick
-from nnviz.tui.widgets.words import Words
 
 PLAIN = (
     Argument("batch", int, bounds=Bounds(1, 1_000_000), help="samples in one step"),
@@ -122,7 +122,7 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
                 )
                 yield ArgumentFields(PLAIN[1:], {"seed": settings.seed})
                 yield ArgumentFields((FIT,), {"fit": True}, id="fit")
-            yield Words(id="preview")
+            yield StableLabel(id="preview")
             yield DialogKeys("tab next", "← → enter choose", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
 
     BINDINGS = [("ctrl+s", "accept", "OK")]
@@ -157,7 +157,7 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
                 seed=int(str(plain["seed"])),
             )
         except NnvizError as error:
-            self.query_one("#preview", Words).say(content(f"✗ {error.message}", 300))
+            self.query_one("#preview", StableLabel).update(content(f"✗ {error.message}", 300))
             to_wrong(self)
             return
         self.dismiss((settings, bool(plain["fit"])))

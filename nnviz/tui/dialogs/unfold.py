@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean
-from nnviz.tui.widgets.lines import Lines
+from nnviz.tui.widgets.text_lines import TextLines
 
 
 class UnfoldScreen(Dialog[None]):
@@ -30,5 +30,5 @@ class UnfoldScreen(Dialog[None]):
         """The lines."""
         with DialogBox(classes="unfold") as box:
             box.border_title = clean(self._title, 100)
-            yield Lines(self._lines)
+            yield TextLines(self._lines)
             yield DialogKeys("↑ ↓ ← → scroll", ("esc close", "cancel"))

@@ -8,9 +8,9 @@ from textual.content import Content
 
 from nnviz.lab import Lab, with_keys
 from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.tui.widgets.plot import Plot
-from nnviz.tui.widgets.words import Words
 from nnviz.views import activation
 from nnviz.views.curves import ActivationCurve
 
@@ -23,6 +23,7 @@ class ActivationPanel(Panel, Vertical, can_focus=True):
     NAME = "activation"
     ABOUT = "activation functions"
     BORDER_TITLE = "3 Activation"
+    DEFAULT_CSS = "ActivationPanel #activation-words { height: auto; }"
     HELP = """\
 The selected activation, or the nearest one: f(z) as a line, its derivative f′(z) as dots. Look at where the
 curve is flat: there f′ is near 0, and no gradient comes through. Mean and std are those of the outputs for a
@@ -30,7 +31,7 @@ standard normal z."""
 
     def compose(self) -> ComposeResult:
         """The words above the curve."""
-        yield Words(id="activation-words")
+        yield StableLabel(id="activation-words")
         yield Plot(id="activation-plot")
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:  # noqa: ARG002 (a curve needs no moment)
@@ -41,10 +42,10 @@ standard normal z."""
         """Draw the curve."""
         found = activation.view(lab)
         plot = self.query_one(Plot)
-        self.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 50)}" if found.title else self.BORDER_TITLE)
+        self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 50)}" if found.title else self.BORDER_TITLE)
         plot.display = found.curve is not None
         words = found.words if found.title else with_keys(found.words, self.keys)
-        self.query_one(Words).say(content(words, 300) if found.curve is None else _words(found.curve))
+        self.query_one(StableLabel).update(content(words, 300) if found.curve is None else _words(found.curve))
         if found.curve is not None:
             plot.show(found.series, activation.FRAME)
 

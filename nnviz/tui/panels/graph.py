@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -11,14 +11,17 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from nnviz.lab import Lab, walk
+from nnviz.lab.effects import Effect, TurnMatrices
 from nnviz.network import plan_of, trace
+from nnviz.run import Walk
 from nnviz.tui.widgets.cells import fill
+from nnviz.tui.widgets.guarded import OnPage
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.tui.widgets.picture import GraphPicture
 from nnviz.tui.widgets.stop import StopPane
 from nnviz.tui.widgets.table import TextTable
-from nnviz.tui.widgets.words import Words
 from nnviz.views import graph, plan
 from nnviz.views.graph import Marks
 
@@ -40,20 +43,7 @@ STOP_KEYS = (
 )
 STOP_KEYS_BRIEF = "arrows: element · enter: unfold · {leave}: leave"
 
-
-class OrderTable(TextTable):
-    """The order as a list."""
-
-
-class GraphPanel(Panel, Container):
-    """List and picture side by side, or one above the other where it is narrow; tape and plan; or a walk."""
-
-    NUMBER = 2
-    PLACE = 3
-    NAME = "graph"
-    ABOUT = "the graph of operations"
-    BORDER_TITLE = "2 Graph: topological order"
-    HELP = """\
+HELP = """\
 Every operation of one training step in topological order: each stands after all it waits for. Look at what a
 Linear is made of (transpose, matmul, add), and at what a joining layer waits for.
 
@@ -74,19 +64,104 @@ walks a prediction: no loss, no backward.
 
 {fold} folds the selected layer into one node and {unfold} unfolds it; pressed again, all of them. {plan_view}
 shows tape and plan side by side, {order} switches which of them trains."""
-    _stops: Sequence[int] = ()
+
+CSS = """
+GraphPanel {
+    layout: vertical;
+    #order-words { height: 2; color: $text-muted; margin-bottom: 1; }
+    #plan-words { height: auto; color: $text-muted; }
+    #orders { layout: vertical; height: 1fr; }
+    #order { height: 1fr; }
+    #picture, #plan, #stop { width: 1fr; height: 1fr; }
+    #graph-empty { color: $text-muted; }
+    &.-wide #orders {
+        layout: horizontal;
+        #order { margin-right: 1; }
+    }
+    &.-walking #orders {
+        layout: horizontal;
+        #picture { width: 36; margin-right: 2; }
+        #order { margin-right: 1; }
+    }
+}
+"""
+
+
+class Orders(Container, OnPage):
+    """The list of operations with what is beside it: the picture, the plan, or a stop of a walk.
+
+    Attributes:
+        stops: the stop of each row of the list, from the second row on; empty unless there is a walk.
+    """
+
+    stops: Sequence[int] = ()
+
+    def compose(self) -> ComposeResult:
+        """Compose list, picture, plan and stop."""
+        yield TextTable(id="order")
+        yield GraphPicture(id="picture")
+        yield TextTable(id="plan")
+        yield StopPane(id="stop")
+
+    @property
+    def table(self) -> TextTable:
+        """The list."""
+        return self.query_one("#order", TextTable)
+
+    def draw_plan(self, view: plan.PlanView) -> None:
+        """Draw tape and plan side by side."""
+        fill(self.table, view.tape)
+        self.table.styles.width = self.table.columns_width + 2
+        fill(self.query_one("#plan", TextTable), view.plan)
+
+    def draw_picture(self, lab: Lab, wide: bool) -> None:
+        """Draw the picture beside the list, or below it."""
+        # Set here, because the table measures itself only later, and the picture gets the rest.
+        self.table.styles.width = self.table.columns_width + 2 if wide else "1fr"
+        self.query_one(GraphPicture).show(graph.shown_graph(lab), Marks(layer=lab.row - 1))
+
+    def draw_walk(self, lab: Lab, found: Walk, keys: Mapping[str, str], width: int) -> None:
+        """Draw the list of stops, the present stop, and the picture if `width` columns have room for it."""
+        stops = graph.walk_list(lab, brief=width < SIDE_BY_SIDE)
+        self.stops = stops.stops
+        fill(self.table, stops.table)
+        own = min(self.table.columns_width + 2, max(width * 2 // 5, 20))
+        if self.table.styles.width is None or self.table.styles.width.value != own:
+            self.table.styles.width = own
+        if found.reached >= lab.walk.position:
+            room = width - (BESIDE if width >= THREE else 0)
+            line = STOP_KEYS if room > THREE - 20 else STOP_KEYS_BRIEF
+            self.query_one(StopPane).show(graph.stop(lab, found), line, keys)
+        if width >= THREE:
+            self.query_one(GraphPicture).show(*graph.walk_picture(lab))
+
+    def on_text_table_highlighted(self, event: TextTable.Highlighted) -> None:
+        """Go to the chosen stop."""
+        event.stop()
+        if event.table is self.table and self.stops:
+            self.post_message(Panel.Asked(walk.go_to, self.stops[event.row - 1] if event.row else 0))
+
+
+class GraphPanel(Panel, Container):
+    """The topological order as a list with a picture, beside the plan, or walked through."""
+
+    NUMBER = 2
+    PLACE = 3
+    NAME = "graph"
+    ABOUT = "the graph of operations"
+    SUBJECTS = frozenset({"graph", "walk"})
+    EFFECTS = (TurnMatrices,)
+    BORDER_TITLE = "2 Graph: topological order"
+    DEFAULT_CSS = CSS
+    HELP = HELP
     _walks = False
 
     def compose(self) -> ComposeResult:
-        """What trains; the list, the picture, the plan, the stop; and what stands there when nothing is in order."""
-        yield Words(id="order-words")
-        with Container(id="orders"):
-            yield OrderTable(id="order")
-            yield GraphPicture(id="picture")
-            yield OrderTable(id="plan")
-            yield StopPane(id="stop")
-        yield Words(id="plan-words")
-        yield Static("Nothing to put in order: the first layer cannot run.", id="graph-empty")
+        """Compose the costs, the list with its companions, the summary of the plan, and a text for an empty order."""
+        yield StableLabel(id="order-words")
+        yield Orders(id="orders")
+        yield StableLabel(id="plan-words")
+        yield Static("No layer runs, so there is no topological order.", id="graph-empty")
 
     @property
     def main(self) -> Widget:
@@ -94,16 +169,12 @@ shows tape and plan side by side, {order} switches which of them trains."""
         return self.query_one(Matrices) if self._walks else self.query_one("#order")
 
     def on_resize(self) -> None:
-        """Columns by the width there is."""
+        """Set the classes for this width."""
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
         self.set_class(self.size.width >= THREE, "-three")
 
-    @property
-    def _brief(self) -> bool:
-        return self.size.width < FULL_WIDTH
-
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
-        """The network, the place in it, and which of plan and tape trains."""
+        """The network, the place in it, and whether the plan trains."""
         page = (lab.walk, seen.error, seen.walk, seen.walk and seen.walk.reached) if lab.walking else (lab.row,)
         return lab.network, lab.network.ids, lab.folds, lab.graph, lab.status.costs, lab.present.planned, *page
 
@@ -111,86 +182,44 @@ shows tape and plan side by side, {order} switches which of them trains."""
         """Draw the page that the lab names."""
         if lab.walking and seen.error is not None:
             raise seen.error
-        walks = self._walks = lab.walking and seen.walk is not None
-        network = lab.network
-        compared = plan_of(network) if lab.graph == "plan" else None
-        empty = not trace(network).graph.operations and not walks
+        found = seen.walk if lab.walking else None
+        brief, orders = self.size.width < FULL_WIDTH, self.query_one(Orders)
+        compared = plan_of(lab.network) if lab.graph == "plan" else None
+        self._walks = found is not None
+        orders.stops = ()
+        self._display(not trace(lab.network).graph.operations and found is None, compared is not None)
+        lines = plan.ways(lab.present.planned, lab.status.costs, brief)
+        styled = (Content.styled(words, "bold" if trains else "") for words, trains in lines)
+        self.query_one("#order-words", StableLabel).update(Content("\n").join(styled))
+        if found is not None:
+            orders.draw_walk(lab, found, self.keys, self.size.width)
+        elif compared is not None:
+            view = plan.view(trace(lab.network).graph, compared, lab.row - 1, brief)
+            orders.draw_plan(view)
+            self.query_one("#plan-words", StableLabel).update(Content(view.words))
+        else:
+            fill(orders.table, graph.order_list(lab, brief))
+            self.call_after_refresh(self._draw_picture, lab)
+
+    def _display(self, empty: bool, compares: bool) -> None:
+        """Display the widgets of the page: an empty order, tape and plan, a walk, or list and picture."""
+        walks = self._walks
         self.set_class(walks, "-walking")
-        self.query_one("#graph-empty", Static).display = empty
+        self.query_one("#graph-empty").display = empty
         self.query_one("#orders").display = not empty
         self.query_one("#order-words").display = not empty and not walks
-        self.query_one(GraphPicture).display = self.has_class("-three") if walks else compared is None
-        self.query_one("#plan").display = self.query_one("#plan-words").display = compared is not None
-        self.query_one("#order").display = self.has_class("-wide") or compared is None
+        self.query_one("#picture").display = self.has_class("-three") if walks else not compares
+        self.query_one("#plan").display = self.query_one("#plan-words").display = compares
+        self.query_one("#order").display = self.has_class("-wide") or not compares
         self.query_one("#stop").display = walks
-        self._draw_ways(lab)
-        if walks:
-            self._draw_walk(lab, seen)
-        elif compared is not None:
-            self._draw_plan(lab)
-        else:
-            self._draw_list(lab)
-
-    def _draw_ways(self, lab: Lab) -> None:
-        """Which of plan and tape trains, and what a step costs each way."""
-        lines = plan.ways(lab.present.planned, lab.status.costs, self._brief)
-        styled = (Content.styled(words, "bold" if trains else "") for words, trains in lines)
-        self.query_one("#order-words", Words).say(Content("\n").join(styled))
-
-    def _draw_plan(self, lab: Lab) -> None:
-        """Tape and plan side by side."""
-        found = plan_of(lab.network)
-        assert found is not None  # noqa: S101 (the caller has asked)
-        view = plan.view(trace(lab.network).graph, found, lab.row - 1, self._brief)
-        tape = self.query_one("#order", OrderTable)
-        fill(tape, view.tape)
-        tape.styles.width = tape.columns_width + 2
-        fill(self.query_one("#plan", OrderTable), view.plan)
-        self.query_one("#plan-words", Words).say(Content(view.words))
-
-    def _draw_list(self, lab: Lab) -> None:
-        """The order as a list, with what each operation waits for; the picture after the next refresh."""
-        fill(self.query_one("#order", OrderTable), graph.order_list(lab, self._brief))
-        self.call_after_refresh(self._draw_picture, lab)
 
     def _draw_picture(self, lab: Lab) -> None:
-        """Draw the picture beside the list, if that still stands there."""
-        if self._walks or not self._handed or self._handed[0] is not lab:
-            return
-        with self.surviving("picture"):
-            table = self.query_one("#order", OrderTable)
-            # Said outright: the table measures itself only later, and the picture takes what it leaves.
-            table.styles.width = table.columns_width + 2 if self.has_class("-wide") else "1fr"
-            self.query_one(GraphPicture).show(graph.shown_graph(lab), Marks(layer=lab.row - 1))
+        """Draw the picture, unless the panel was drawn again since."""
+        if self._drawing.handed and self._drawing.handed[0] is lab and not self._walks:
+            with self.errors.catch("picture"):
+                self.query_one(Orders).draw_picture(lab, self.has_class("-wide"))
 
-    def _draw_walk(self, lab: Lab, seen: Seen) -> None:
-        """The stops as a list, the stop, and where there is room the picture."""
-        found = graph.walk_list(lab, brief=self.size.width < SIDE_BY_SIDE)
-        self._stops = found.stops
-        table = self.query_one("#order", OrderTable)
-        fill(table, found.table)
-        width = min(table.columns_width + 2, max(self.size.width * 2 // 5, 20))
-        if table.styles.width is None or table.styles.width.value != width:
-            table.styles.width = width
-        if seen.walk is not None and seen.walk.reached >= lab.walk.position:
-            wide = self.has_class("-three")
-            line = STOP_KEYS if self.size.width - (BESIDE if wide else 0) > THREE - 20 else STOP_KEYS_BRIEF
-            self.query_one(StopPane).show(graph.stop(lab, seen.walk), line, self.keys)
-        if self.has_class("-three"):
-            self.query_one(GraphPicture).show(*graph.walk_picture(lab))
-
-    def on_text_table_highlighted(self, event: TextTable.Highlighted) -> None:
-        """A row of the list was chosen: a walk goes there."""
-        event.stop()
-        if event.table.id == "order" and self._walks:
-            self.ask(walk.go_to, self._stops[event.row - 1] if event.row else 0)
-
-    def on_matrices_chosen(self, event: Matrices.Chosen) -> None:
-        """Another element is explained."""
-        event.stop()
-        self.ask(walk.chosen, event.index, event.target)
-
-    def on_matrices_unfold(self, event: Matrices.Unfold) -> None:
-        """The computation behind the element."""
-        event.stop()
-        self.ask(walk.element)
+    def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:
+        """Choose another element, or unfold the chosen one."""
+        if isinstance(effect, TurnMatrices):
+            self.query_one(StopPane).perform(effect, lab.walk, seen.walk, self.keys)

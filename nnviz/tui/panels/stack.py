@@ -1,4 +1,4 @@
-"""The stack: one row a layer, the input above, the loss below, totals and errors at the foot."""
+"""The stack: one row per layer, with the input above, the loss below, and totals and errors at the foot."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
-from textual.strip import Strip
-from textual.visual import Visual
 from textual.widget import Widget
 
 from nnviz.lab import COMMANDS, Lab, view
@@ -17,43 +15,12 @@ from nnviz.tui.widgets.cells import fill
 from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views import stack
-from nnviz.views.stack import Note, StackView
+from nnviz.views.stack import Note
 
-MOST_LINES = 14
-"""Lines below the rows that are shown."""
-
-MOST_WORDS = 400
-"""Characters of one of them."""
+LONGEST = 400
+"""Characters of a line below the rows."""
 
 COLOURS = {"error": "$text-error", "fix": "$text-success", "hint": "$text-warning", "plain": ""}
-
-
-class StackTable(TextTable):
-    """The rows: row 0 is the input, the last row the loss. Below them the totals, and what is wrong or worth a note.
-
-    All in one: widgets of their own below the rows would have to move with every layer that comes or goes, and for that
-    Textual lays the whole screen out anew.
-    """
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"stack--total"}
-    DEFAULT_CSS = "StackTable > .stack--total { color: $text-muted; }"
-    _total = ""
-    _note = Content()
-
-    def say(self, total: str, note: Content) -> None:
-        """What shall stand below the rows that are filled in next."""
-        self._total, self._note = total, note
-
-    @property
-    def words(self) -> Content:
-        """What stands below the rows."""
-        total = Content.styled(self._total, self.get_visual_style("stack--total"))
-        return Content("\n\n").join([total, self._note]) if self._note else total
-
-    def below(self, width: int) -> list[Strip]:
-        """The words, wrapped."""
-        style = self.visual_style
-        return Visual.to_strips(self, self.words, width, None, style, apply_selection=False, pad=True)[:MOST_LINES]
 
 
 class StackPanel(Panel, Vertical):
@@ -61,9 +28,12 @@ class StackPanel(Panel, Vertical):
 
     NUMBER = 1
     PLACE = 0
+    SUBJECTS = frozenset({"stack"})
     NAME = "stack"
     ABOUT = "the stack"
     BORDER_TITLE = "1 Stack"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"stack--total"}
+    DEFAULT_CSS = "StackPanel > .stack--total { color: $text-muted; }"
     HELP = """\
 The network, one row a layer: what goes in stands above, the loss below. Look at the sizes before and after each
 layer: the last number of one is what the next must take.
@@ -78,18 +48,13 @@ all others keep what they learned.
 {collapse} shows the single layer that Linear layers with nothing between them equal."""
 
     def compose(self) -> ComposeResult:
-        """The rows."""
-        yield StackTable(id="stack-table")
-
-    @property
-    def table(self) -> StackTable:
-        """The rows."""
-        return self.query_one(StackTable)
+        """Compose the table."""
+        yield TextTable(id="stack-table")
 
     @property
     def main(self) -> Widget:
-        """The rows take the keys."""
-        return self.table
+        """The table takes the focus."""
+        return self.query_one(TextTable)
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:  # noqa: ARG002 (a stack needs no moment)
         """The network and the selected row."""
@@ -97,24 +62,23 @@ all others keep what they learned.
         return network, network.ids, lab.row, lab.reinitialised
 
     def draw(self, lab: Lab, seen: Seen) -> None:  # noqa: ARG002
-        """Draw the present network."""
+        """Draw the network, its totals, and what is wrong or worth a note."""
         fixes = []
-        # Where no fix can be found the stack is shown all the same.
-        with self.surviving("fixes"):
+        # The stack is shown even if the search for fixes fails.
+        with self.errors.catch("fixes"):
             fixes = lab.fixes
-        self.paint(stack.view(lab, fixes))
-
-    def paint(self, found: StackView) -> None:
-        """Draw this stack."""
-        self.table.say(found.total, Content("\n").join(self._painted(note) for note in found.notes))
-        fill(self.table, found.table)
+        found = stack.view(lab, fixes)
+        below = [Content.styled(found.total, self.get_visual_style("stack--total"))]
+        if found.notes:
+            below += [Content(), *map(self._painted, found.notes)]
+        fill(self.query_one(TextTable), found.table, Content("\n").join(below))
 
     def _painted(self, note: Note) -> Content:
         """A note: its head or its key in bold, in its colour."""
         about = next((f": {command.about}" for command in COMMANDS if command.id == note.key), "")
         head = self.keys[note.key] if note.key else note.head
         words = note.text or about
-        joined = f"{'' if not head or words.startswith(':') else ' '}{clean(words, MOST_WORDS)}"
+        joined = f"{'' if not head or words.startswith(':') else ' '}{clean(words, LONGEST)}"
         shown = Content.from_markup("[b]$head[/b]", head=clean(head, 80)).append(joined)
         return shown.stylize_before(COLOURS[note.kind]) if COLOURS[note.kind] else shown
 

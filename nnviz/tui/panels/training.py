@@ -11,11 +11,11 @@ from textual.content import Content
 from nnviz.lab import Lab
 from nnviz.run import Observation, Query
 from nnviz.tui.text import clean, content
+from nnviz.tui.widgets.colors import surface_color
 from nnviz.tui.widgets.heatmap import HeatMap
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.tui.widgets.plot import Plot
-from nnviz.tui.widgets.surface import surface
-from nnviz.tui.widgets.words import Words
 from nnviz.views import training
 from nnviz.views.training import TrainingView
 
@@ -24,6 +24,31 @@ SHARE = 0.05
 
 SIDE_BY_SIDE = 60
 """Columns from which on the two pictures stand side by side."""
+
+HELP = """\
+{train} trains and pauses, {step} takes one step, {epoch} goes to the end of the epoch, {reset} goes back to the
+same initial weights.
+
+Look at both losses: where train falls and test rises, it overfits. {log_scale} shows the loss by powers
+of ten. The second picture is what the network makes of the data: a colour and a mark for each class, paler
+where it is unsure.
+
+{settings} chooses data, batch, loss, optimizer, rate and seed."""
+
+CSS = """
+TrainingPanel {
+    #training-words { height: 4; }
+    &.-stopped #training-words { height: auto; min-height: 4; max-height: 50%; }
+    #training-pictures { height: 1fr; layout: vertical; }
+    #loss-plot { height: 4fr; }
+    #second-plot, #boundary { height: 5fr; }
+    &.-wide {
+        #training-pictures { layout: horizontal; }
+        #loss-plot { width: 1fr; height: 1fr; margin-right: 2; }
+        #second-plot, #boundary { width: 1fr; height: 1fr; }
+    }
+}
+"""
 
 
 class TrainingPanel(Panel, Vertical, can_focus=True):
@@ -38,22 +63,16 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
     NAME = "training"
     ABOUT = "training"
     BORDER_TITLE = "4 Training"
+    DEFAULT_CSS = CSS
     BESIDE = True
-    HELP = """\
-{train} trains and pauses, {step} takes one step, {epoch} goes to the end of the epoch, {reset} goes back to the
-same initial weights.
-
-Look at both losses: where train falls and test rises, it overfits. {log_scale} shows the loss by powers
-of ten. The second picture is what the network makes of the data: a colour and a mark for each class, paler
-where it is unsure.
-
-{settings} chooses data, batch, loss, optimizer, rate and seed."""
+    SUBJECTS = frozenset({"training"})
+    HELP = HELP
     _losses_turn = False
     _due = 0.0
 
     def compose(self) -> ComposeResult:
-        """Words above pictures."""
-        yield Words(id="training-words")
+        """A label above two pictures."""
+        yield StableLabel(id="training-words")
         with Container(id="training-pictures"):
             yield Plot(id="loss-plot")
             yield Plot(id="second-plot")
@@ -81,9 +100,9 @@ where it is unsure.
         if lab.running and begin < self._due:
             return
         found = training.view(lab, seen.moment)
-        self.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
+        self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
         self.set_class(found.stopped, "-stopped")
-        self.query_one(Words).say(self._words(found))
+        self.query_one(StableLabel).update(self._words(found))
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display, second.display = found.flat, not found.flat
         if not lab.running:
@@ -113,7 +132,7 @@ where it is unsure.
     def _draw_second(self, lab: Lab, seen: Seen, found: TrainingView) -> Plot | HeatMap:
         if found.flat:
             heat = self.query_one(HeatMap)
-            heat.show(training.field(lab, seen.moment, surface(self.app)))
+            heat.show(training.field(lab, seen.moment, surface_color(self.app)))
             return heat
         plot = self.query_one("#second-plot", Plot)
         plot.show(*training.second(lab, seen.moment))

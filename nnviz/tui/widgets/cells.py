@@ -1,27 +1,29 @@
-"""A table of plain data, painted: every cell is cleaned text, so that nothing in a name is taken for markup."""
+"""Tables of plain data as widgets: every cell is cleaned text, so that no name is taken for markup."""
 
 from __future__ import annotations
 
 from rich.text import Text
+from textual.content import Content
 
 from nnviz.tui.text import clean
-from nnviz.tui.widgets.table import Rows, TextTable
+from nnviz.tui.widgets.rows import Rows
+from nnviz.tui.widgets.table import TextTable
 from nnviz.views.table import Line, Table
 
 STYLES = {"": "", "chosen": "bold", "given": "italic", "error": "bold red"}
-"""How a line is painted that stands out."""
+"""The style of each emphasis."""
 
 LONGEST = 60
-"""Characters of a cell that are shown."""
+"""Characters of a cell that are shown; the rest is cut."""
 
 
-def fill(widget: TextTable, table: Table) -> None:
-    """Show `table`; its cursor goes where the table says."""
+def fill(widget: TextTable, table: Table, below: Content | None = None) -> None:
+    """Show `table`, with a text below its rows; the cursor goes where the table says."""
 
     def cells(at: int) -> tuple[Text, ...]:
         return _painted(table.line(at), table.right)
 
-    widget.fill(table.heads, Rows(table.count, cells), table.elastic)
+    widget.fill(table.heads, Rows(table.count, cells), table.elastic, below)
     if table.cursor is not None:
         widget.move_cursor(table.cursor)
 

@@ -1,4 +1,4 @@
-"""Whatever goes wrong while a page is made or painted ends that page's picture, not the program."""
+"""An exception while a panel is drawn or handles a message replaces that panel's picture; the program goes on."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
@@ -17,109 +18,128 @@ from nnviz.tui.patches import GuardedHandlers
 from nnviz.tui.report import in_words, where_to_report, write_report
 
 
-def words_for(error: BaseException) -> str:
-    """What stands in place of a picture: what went wrong, that the rest goes on, and where to report it."""
+def error_text(error: BaseException) -> str:
+    """What is shown in place of a picture: what went wrong, that the rest goes on, and where to report it."""
     report = where_to_report(write_report(error))
     return f"✗ This could not be drawn: {in_words(error)}. The rest goes on, and nothing is lost. {report}"
 
 
-class Guarded(GuardedHandlers):
-    """A widget that may fail alone: where its painting raises, the words of the error stand in its place.
+class OnPage(GuardedHandlers):
+    """A widget whose page shows the exceptions of its message handlers."""
 
-    Of several bases it stands behind Textual's own: styles are inherited by way of the first alone.
+    def handling(self, message: Message) -> AbstractContextManager[None]:
+        """Catch what a handler raises, where the widget is on a page."""
+        page = page_of(self)
+        return nullcontext() if page is None else page.errors.catch(f"{id(self)}.{message.handler_name}")
 
-    As soon as it can be painted, its picture stands there again. What raises while it handles a message is the affair
-    of the page it stands on.
+
+class Guarded(OnPage):
+    """A widget that shows an error in its own place when its rendering raises.
+
+    The picture returns as soon as it can be rendered again. List this class after a Textual base class: styles are
+    inherited through the first base only.
     """
 
     _unpainted: str | None = None
 
-    def handling(self, message: Message) -> AbstractContextManager[None]:
-        """What a handler raises is told on the page."""
-        page = page_of(self)
-        return nullcontext() if page is None else page.surviving(f"{id(self)}.{message.handler_name}")
-
     def render_lines(self, crop: Region) -> list[Strip]:
-        """The picture, or why there is none."""
+        """Render the widget, or the error."""
         before = self._unpainted
         try:
             lines = super().render_lines(crop)
             self._unpainted = None
         except Exception as error:
-            self._unpainted = words_for(error)
-            lines = self._excuse(self._unpainted, crop)
+            self._unpainted = error_text(error)
+            lines = _text_lines(self._unpainted, crop, self.rich_style)
         if self._unpainted != before:
-            # A part of it may have been painted alone.
+            # This render may have covered only a part of the widget.
             self.call_later(self.refresh)
         return lines
 
-    def _excuse(self, words: str, crop: Region) -> list[Strip]:
-        """These words instead of the lines within `crop`."""
-        width, style = crop.right, self.rich_style
-        texts = [line.plain for line in Content(words).wrap(width)] if width > 0 else []
-        strips = [Strip([Segment(text, style)]).adjust_cell_length(width, style) for text in texts]
-        strips += [Strip.blank(width, style)] * max(crop.bottom - len(strips), 0)
-        return [strip.crop(crop.x, crop.right) for strip in strips[crop.y : crop.bottom]]
+
+def _text_lines(text: str, crop: Region, style: Style) -> list[Strip]:
+    """The lines of a wrapped text within `crop`."""
+    width = crop.right
+    texts = [line.plain for line in Content(text).wrap(width)] if width > 0 else []
+    strips = [Strip([Segment(text, style)]).adjust_cell_length(width, style) for text in texts]
+    strips += [Strip.blank(width, style)] * max(crop.bottom - len(strips), 0)
+    return [strip.crop(crop.x, crop.right) for strip in strips[crop.y : crop.bottom]]
 
 
 class Trouble(Static):
-    """The words that lie over a page that could not be made."""
+    """The text that covers a page that could not be drawn."""
 
     DEFAULT_CSS = """
     Trouble { layer: trouble; width: 100%; height: 100%; background: $background; color: $text-error; }
     """
 
 
-class Page(Guarded):
-    """A part of the screen whose making may fail alone: words lie over it then, until it can be made again."""
+class ErrorOverlay:
+    """Covers a page with the error while a part of it cannot be drawn.
 
-    DEFAULT_CSS = "Page { layers: default trouble; }"
-    _depth = 0
+    Args:
+        page: the widget to cover.
+    """
 
-    def __init__(self, *children: Widget, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(*children, id=id, classes=classes)
-        self._troubles: dict[str, str] = {}
+    def __init__(self, page: Widget) -> None:
+        self._page = page
+        self._errors: dict[str, str] = {}
+        self._depth = 0
         self._over: Trouble | None = None
 
     @contextmanager
-    def surviving(self, part: str, whole: bool = False) -> Iterator[None]:
-        """What raises within is told on the page.
+    def catch(self, part: str, whole: bool = False) -> Iterator[None]:
+        """Show what the block raises.
 
         Args:
-            part: what is made; that it can be made again ends its trouble.
-            whole: whether all of the page is made anew, so that older troubles are over.
+            part: what the block draws. Drawing the same part again without an error removes the error.
+            whole: whether the block draws the whole page, which removes the errors of all parts but handlers.
         """
-        before = dict(self._troubles)
+        before = dict(self._errors)
         if whole and not self._depth:
-            # What a handler met stays until that is called again.
-            self._troubles = {one: words for one, words in self._troubles.items() if "." in one}
-        self._troubles.pop(part, None)
+            # The error of a handler stays until that handler runs again.
+            self._errors = {one: text for one, text in self._errors.items() if "." in one}
+        self._errors.pop(part, None)
         self._depth += 1
         try:
             yield
         except Exception as error:
-            self._troubles[part] = words_for(error)
+            self._errors[part] = error_text(error)
         finally:
             self._depth -= 1
-        if not self._depth and self._troubles != before:
-            self._tell()
+        if not self._depth and self._errors != before:
+            self._update()
 
-    def _tell(self) -> None:
-        """Lay the words of the first trouble over the page, or take them away."""
-        words = next(iter(self._troubles.values()), None)
-        if words is None:
+    def _update(self) -> None:
+        """Show the first error, or uncover the page if there is none."""
+        text = next(iter(self._errors.values()), None)
+        if text is None:
             if self._over is not None:
                 self._over.display = False
         elif self._over is None:
-            self._over = Trouble(Content(words))
-            # A page that goes away needs no words.
-            if self.is_attached:
-                self.call_later(self.mount, self._over)
+            self._over = Trouble(Content(text))
+            # A page that is being removed needs no text.
+            if self._page.is_attached:
+                self._page.call_later(self._page.mount, self._over)
         else:
-            self._over.update(Content(words))
+            self._over.update(Content(text))
             self._over.display = True
 
 
+class Page(OnPage):
+    """A part of the screen that can fail alone.
+
+    Attributes:
+        errors: shows what its drawing and the handlers of its widgets raise.
+    """
+
+    DEFAULT_CSS = "Page { layers: default trouble; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.errors = ErrorOverlay(self)
+
+
 def page_of(widget: Widget) -> Page | None:
-    """The page that a widget stands on; itself where it is one."""
+    """The page that contains a widget, or the widget itself if it is one."""
     return next((node for node in widget.ancestors_with_self if isinstance(node, Page)), None)

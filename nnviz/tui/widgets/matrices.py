@@ -22,8 +22,8 @@ from textual.strip import Strip
 
 from nnviz.autograd.operation import Shape
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.colors import surface_color
 from nnviz.tui.widgets.guarded import Guarded
-from nnviz.tui.widgets.surface import surface
 from nnviz.views.heat import Colour, value_field
 from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_texts, headed, lay_out, magnitude, number, titled
 from nnviz.views.stop import Matrix
@@ -238,7 +238,7 @@ class _Painter:
         self._open = widget.get_component_rich_style("matrices--open")
         self._fact = widget.get_component_rich_style("matrices--fact")
         self._plain = widget.rich_style
-        self._background = surface(widget.app)
+        self._background = surface_color(widget.app)
         app = widget.app
         self._coloured = not (app.no_color or (app.console.color_system is None and not app.is_headless))
 

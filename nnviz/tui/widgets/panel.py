@@ -1,25 +1,24 @@
-"""What all panels share: a title, and a frame that lights up when the focus is within."""
+"""Panels: the parts of the main screen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
-from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
-from textual.style import Style
 from textual.theme import Theme
 from textual.widget import Widget
 
 from nnviz.engine import Moment
 from nnviz.lab import COMMANDS, Lab
 from nnviz.lab.command import Action
+from nnviz.lab.effects import Effect
 from nnviz.run import Observation, Query, Walk
 from nnviz.tui.keymap import Keys, binding
-from nnviz.tui.widgets.guarded import Page
-from nnviz.tui.widgets.partial_refresh import PartialRefresh
+from nnviz.tui.widgets.frame import Frame
+from nnviz.tui.widgets.guarded import ErrorOverlay, Page
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +26,9 @@ class Seen:
     """What a panel draws from, besides the lab.
 
     Attributes:
-        moment: the newest of the present run; None before the first.
-        walk: the numbers of the step that is walked through; None where no walk was begun.
-        error: what went wrong in computing them.
+        moment: the newest moment of the present run; None before the first.
+        walk: the computed part of the step that is walked through; None if there is no walk.
+        error: the exception that ended its computation.
     """
 
     moment: Moment | None = None
@@ -37,18 +36,62 @@ class Seen:
     error: Exception | None = None
 
 
-class Panel(Page, PartialRefresh):
-    """A panel of the main screen; it can fill the screen. What cannot be drawn in it is told in it.
+class Drawing:
+    """Draws again only when one of the inputs has changed.
 
-    It draws from what it is handed, and asks for commands by messages; it knows no screen.
+    Args:
+        errors: shows what raises.
+        inputs: (lab, seen) → the values that the picture depends on.
+        draw: draws the picture.
+
+    Attributes:
+        handed: the lab and what else is seen, as of the last call of `show`.
+    """
+
+    def __init__(
+        self,
+        errors: ErrorOverlay,
+        inputs: Callable[[Lab, Seen], tuple[object, ...]],
+        draw: Callable[[Lab, Seen], None],
+    ) -> None:
+        self._errors, self._inputs, self._draw = errors, inputs, draw
+        self._drawn: tuple[object, ...] | None = None
+        self.handed: tuple[Lab, Seen] | None = None
+
+    def forget(self) -> None:
+        """Draw at the next call of `show` in any case."""
+        self._drawn = None
+
+    def show(self) -> None:
+        """Draw from `handed`, if an input differs from those of the last picture."""
+        if self.handed is None:
+            return
+        inputs: tuple[object, ...] | None = None
+        with self._errors.catch("inputs"):
+            inputs = self._inputs(*self.handed)
+        if inputs is None or (self._drawn is not None and _same(self._drawn, inputs)):
+            return
+        self._drawn = None
+        with self._errors.catch("draw", whole=True):
+            self._draw(*self.handed)
+            self._drawn = inputs
+
+
+class Panel(Page):
+    """A panel of the main screen. It draws from what it is handed and asks for commands by messages.
 
     Attributes:
         NUMBER: the key that goes to it.
-        PLACE: where it stands, from 0 to 3: from the top left, line by line. 0 is the first panel's alone; of others
-            that have the same place, the one gone to last is seen, at first that of the lowest number.
+        PLACE: where it is, from 0 to 3: from the top left, line by line. Place 0 belongs to the first panel alone.
+            Panels with the same place share it: the one visited last is visible, at first that of the lowest number.
         NAME: its id.
-        ABOUT: what the palette calls it.
-        BESIDE: whether it stands beside the stack at first where only one can.
+        ABOUT: its name in the palette.
+        BESIDE: whether it is initially the one beside the first panel where there is room for two only.
+        SUBJECTS: what it shows, in the words of the lab: there the keys of the commands on it work, and effects on it
+            lead here.
+        EFFECTS: the kinds of effects that it carries out by itself.
+        frame: its border and title.
+        keys: the first key of every command, by the command's id.
     """
 
     class Asked(Message):
@@ -60,13 +103,15 @@ class Panel(Page, PartialRefresh):
             self.arguments = arguments
 
     class Turned(Message):
-        """The panel can be seen now, or no longer: only what is visible is asked of the trainer."""
+        """The panel has become visible, or hidden."""
 
     NUMBER: ClassVar[int]
     PLACE: ClassVar[int]
     NAME: ClassVar[str]
     ABOUT: ClassVar[str]
     BESIDE: ClassVar[bool] = False
+    SUBJECTS: ClassVar[frozenset[str]] = frozenset()
+    EFFECTS: ClassVar[tuple[type[Effect], ...]] = ()
     ALLOW_MAXIMIZE = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--lit"}
 
@@ -74,130 +119,93 @@ class Panel(Page, PartialRefresh):
         super().__init__(id=self.NAME)
         self.set_class(self.PLACE == 0, "-first")
         self.set_class(self.BESIDE, "-beside")
-        self._keys = keys
-        self._lit = False
-        self._title = ""
-        self._drawn: tuple[object, ...] | None = None
-        self._handed: tuple[Lab, Seen] | None = None
-
-    def on_mount(self) -> None:
-        """The frame has the colours of the theme."""
-        self.app.theme_changed_signal.subscribe(self, self._on_theme)
-
-    def _on_theme(self, _theme: Theme) -> None:
-        self._draw_frame()
-        self.recolour()
-
-    @property
-    def keys(self) -> Mapping[str, str]:
-        """The first key of every command, by its id."""
-        return self._keys.first
-
-    @property
-    def main(self) -> Widget:
-        """What takes the keys within the panel."""
-        return self
-
-    @staticmethod
-    def queries(lab: Lab) -> frozenset[Query[Observation]]:  # noqa: ARG004 (for those that ask)
-        """What the panel wants to see of the trainer."""
-        return frozenset()
-
-    def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
-        """What the picture depends on: while that is the same, nothing is drawn anew."""
-        raise NotImplementedError
-
-    def draw(self, lab: Lab, seen: Seen) -> None:
-        """Draw the panel."""
-        raise NotImplementedError
-
-    def show(self, lab: Lab, seen: Seen, unseen: bool = False) -> None:
-        """Draw the panel where what it depends on has changed; what raises is told in it.
-
-        Args:
-            lab, seen: what it draws from.
-            unseen: whether it is drawn although it has no room yet, since it is about to be seen.
-        """
-        self._handed = lab, seen
-        if not self.size and not unseen:
-            # It cannot be seen; it is drawn as soon as it has room.
-            self._drawn = None
-            return
-        inputs: tuple[object, ...] | None = None
-        with self.surviving("inputs"):
-            inputs = self.inputs(lab, seen)
-        if inputs is None or (self._drawn is not None and _same(self._drawn, inputs)):
-            return
-        self._drawn = None
-        with self.surviving("draw", whole=True):
-            self.draw(lab, seen)
-            self._drawn = inputs
+        self.keys = keys.first
+        self.frame = Frame(self)
+        self._drawing = Drawing(self.errors, self.inputs, self.draw)
 
     def __init_subclass__(cls, *args: Any, **kwargs: Any) -> None:
-        """The keys of the commands that work on this panel alone are its own."""
-        own = [binding(command) for command in COMMANDS if command.where == getattr(cls, "NAME", None)]
+        """Bind the keys of the commands that work on this panel alone."""
+        own = [binding(command) for command in COMMANDS if command.where in cls.SUBJECTS]
         if own:
             cls.BINDINGS = [*cls.__dict__.get("BINDINGS", ()), *own]
         super().__init_subclass__(*args, **kwargs)
 
-    def on_resize(self) -> None:
-        """There is other room for it."""
-        self.redraw()
+    @property
+    def main(self) -> Widget:
+        """The widget within that takes the focus."""
+        return self
 
-    def on_show(self) -> None:
-        """It can be seen."""
-        self.post_message(self.Turned())
+    @staticmethod
+    def queries(lab: Lab) -> frozenset[Query[Observation]]:  # noqa: ARG004 (for panels that ask)
+        """What the panel needs from the trainer."""
+        return frozenset()
 
-    def on_hide(self) -> None:
-        """It can no longer be seen."""
-        self.post_message(self.Turned())
+    def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
+        """The values that the picture depends on; the panel is drawn again when one of them changes."""
+        return lab, seen.moment, seen.walk, seen.error
+
+    def draw(self, lab: Lab, seen: Seen) -> None:
+        """Draw the panel. Unless overridden, it is as composed."""
+
+    def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:
+        """Carry out an effect of one of the kinds in `EFFECTS`; the panel was just drawn from `lab` and `seen`."""
+
+    def show(self, lab: Lab, seen: Seen, unseen: bool = False) -> None:
+        """Draw the panel where an input has changed. Exceptions are shown in the panel.
+
+        Args:
+            lab, seen: what it draws from.
+            unseen: draw although the panel has no size yet, because it is about to be shown.
+        """
+        self._drawing.handed = lab, seen
+        if self.size or unseen:
+            self._drawing.show()
+        else:
+            # It is drawn as soon as it has a size.
+            self._drawing.forget()
 
     def redraw(self) -> None:
-        """Draw anew what was handed over last."""
-        self._drawn = None
-        if self._handed is not None:
-            self.show(*self._handed)
+        """Draw again from what was handed over last."""
+        self._drawing.forget()
+        if self._drawing.handed is not None:
+            self.show(*self._drawing.handed)
 
     def recolour(self) -> None:
-        """Draw anew in the colours of the theme."""
+        """Draw again in the colors of the theme."""
         self.redraw()
 
     def ask(self, action: Action, *arguments: object) -> None:
         """Ask for a command."""
         self.post_message(self.Asked(action, *arguments))
 
-    def entitle(self, title: str) -> None:
-        """Have this title."""
-        if title != self._title:
-            self._title = title
-            self._draw_frame()
+    def on_mount(self) -> None:
+        """Follow the theme."""
+        self.app.theme_changed_signal.subscribe(self, self._on_theme)
 
-    def light(self, lit: bool) -> None:
-        """Light the frame up, or put it out.
+    def _on_theme(self, _theme: Theme) -> None:
+        self.frame.draw()
+        self.recolour()
 
-        The pseudo-class `:focus-within` would do it, and have Textual paint all that is within, as would a class with
-        another colour for the title.
-        """
-        if lit is not self._lit:
-            self._lit = lit
-            self._draw_frame()
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.redraw()
 
-    def _draw_frame(self) -> None:
-        title = Content(self._title or self.BORDER_TITLE or "")
-        look = self.get_component_styles("panel--lit")
-        with self.partial_refresh():
-            self.styles.border = look.border if self._lit else None
-            self.border_title = title.stylize(Style.from_styles(look)) if self._lit else title
-        self.call_after_refresh(self._draw_sides)
+    def on_show(self) -> None:
+        """The panel has become visible."""
+        self.post_message(self.Turned())
 
-    def focus_regions(self) -> tuple[Region, ...]:
-        """The top of the frame: the other sides touch every line of the screen, so they follow after the refresh."""
-        return (Region(0, 0, self.outer_size.width, 1).translate(-self.content_offset),)
+    def on_hide(self) -> None:
+        """The panel has been hidden."""
+        self.post_message(self.Turned())
 
-    def _draw_sides(self) -> None:
-        width, height = self.outer_size
-        sides = (Region(0, height - 1, width, 1), Region(0, 0, 1, height), Region(width - 1, 0, 1, height))
-        self.refresh(*(side.translate(-self.content_offset) for side in sides))
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No style depends on the focus, so Textual need not look for one."""
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Repaint the frame alone, unless there are regions or a new layout: the children repaint themselves."""
+        if not (regions or layout or recompose) and self.is_attached:
+            regions = self.frame.top()
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
 def _same(ones: tuple[object, ...], others: tuple[object, ...]) -> bool:

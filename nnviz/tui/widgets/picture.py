@@ -46,6 +46,17 @@ class GraphPicture(ScrollView, Guarded):
     """The picture. What is chosen stands out in bold; on a walk also what is computed, and what is ready."""
 
     COMPONENT_CLASSES = {"graph--edge", "graph--given", "graph--chosen", "graph--here", "graph--later", "graph--ready"}
+    DEFAULT_CSS = """
+    GraphPicture {
+        background: transparent;
+        & > .graph--edge { color: $text-muted; }
+        & > .graph--given { color: $text-muted; text-style: italic; }
+        & > .graph--chosen { color: $text-primary; text-style: bold; }
+        & > .graph--here { color: $text-primary; text-style: bold reverse; }
+        & > .graph--ready { text-style: underline; }
+        & > .graph--later { color: $text-muted; }
+    }
+    """
     BINDINGS = [
         Binding("j", "scroll_down", "Down", show=False),
         Binding("k", "scroll_up", "Up", show=False),

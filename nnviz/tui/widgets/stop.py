@@ -1,4 +1,4 @@
-"""A stop of the walk: its words above its matrices."""
+"""A stop of a walk: its text above its matrices."""
 
 from __future__ import annotations
 
@@ -8,15 +8,19 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 
-from nnviz.lab import with_keys
+from nnviz.lab import WalkPlace, walk, with_keys
+from nnviz.lab.effects import TurnMatrices
+from nnviz.run import Walk
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.guarded import OnPage
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
-from nnviz.tui.widgets.words import Words
-from nnviz.views.stop import StopView
+from nnviz.tui.widgets.panel import Panel
+from nnviz.views.stop import StopView, neuron
 
 
-class StopPane(Vertical):
-    """What there is to see at a stop."""
+class StopPane(Vertical, OnPage):
+    """What there is to see at a stop; asks for commands as its panel does."""
 
     DEFAULT_CSS = """
     StopPane {
@@ -26,18 +30,42 @@ class StopPane(Vertical):
     """
 
     def compose(self) -> ComposeResult:
-        """Where it is; what it waited for, the formula and the matrices; the keys."""
-        yield Words(id="stop-head")
+        """Compose the head, the text with the matrices, and the keys."""
+        yield StableLabel(id="stop-head")
         yield Matrices(id="matrices")
-        yield Words(id="stop-keys")
+        yield StableLabel(id="stop-keys")
 
     def show(self, view: StopView, line: str, keys: Mapping[str, str]) -> None:
         """Show this stop, and a line on the keys; the key of each command stands in `keys`."""
-        self.query_one("#stop-head", Words).say(Content(_cleaned(view.head)))
-        self.query_one("#stop-keys", Words).say(Content(with_keys(line, keys)))
+        self.query_one("#stop-head", StableLabel).update(Content(_cleaned(view.head)))
+        self.query_one("#stop-keys", StableLabel).update(Content(with_keys(line, keys)))
         order = Paragraph(_cleaned(view.order), 0, 3, quiet=True)
         lines = Paragraph(with_keys(_cleaned("\n".join(view.lines)), keys), 4, 9)
         self.query_one(Matrices).show(view.matrices, (order, lines))
+
+    def perform(self, effect: TurnMatrices, place: WalkPlace, found: Walk | None, keys: Mapping[str, str]) -> None:
+        """Choose another element of the stop at `place`, or unfold the chosen one."""
+        match effect.action:
+            case "turn":
+                self.query_one(Matrices).turn(effect.by)
+            case "lead":
+                self.query_one(Matrices).lead(effect.by)
+            case "unfold" if found is not None:
+                # Dialogs are imported when they open, so that the program opens sooner.
+                from nnviz.tui.dialogs.unfold import UnfoldScreen
+
+                lines = neuron(found, place.position, place.chosen, place.target)
+                self.app.push_screen(UnfoldScreen("One element", [with_keys(line, keys) for line in lines]))
+
+    def on_matrices_chosen(self, event: Matrices.Chosen) -> None:
+        """Explain another element."""
+        event.stop()
+        self.post_message(Panel.Asked(walk.chosen, event.index, event.target))
+
+    def on_matrices_unfold(self, event: Matrices.Unfold) -> None:
+        """Show the computation behind the element."""
+        event.stop()
+        self.post_message(Panel.Asked(walk.element))
 
 
 def _cleaned(text: str) -> str:

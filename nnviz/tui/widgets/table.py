@@ -1,76 +1,44 @@
-"""A table of text that costs what is seen of it: rows are made when they come into view, so that thousands are free."""
+"""A table of text whose cost depends on the visible rows only, so that thousands of rows are free."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import ClassVar, overload
+from collections.abc import Sequence
+from typing import ClassVar, Self
 
-from rich.cells import cell_len, set_cell_size
-from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.content import Content
 from textual.events import Click
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.visual import Visual
 
 from nnviz.tui.widgets.guarded import Guarded
-from nnviz.tui.widgets.partial_refresh import PartialRefresh
-
-NARROWEST = 8
-"""Cells below which nothing is cut: the table scrolls then."""
-
-MEASURED = 50
-"""Of a table with more than three times as many rows, so many at its ends and around the cursor are measured."""
+from nnviz.tui.widgets.rows import MEASURED, Cells, Look, fit, head_strip, look, measure, row_strip
 
 LEAST = 5
-"""Rows that stay in view, whatever stands below them."""
+"""Rows that stay in view, however long the text below them is."""
 
-Cells = Sequence[Text]
-Look = tuple[tuple[str, str], ...]
-
-
-class Rows(Sequence[Cells]):
-    """Rows that are made one by one, when they are asked for.
-
-    Args:
-        count: how many there are.
-        make: gives the cells of one.
-    """
-
-    def __init__(self, count: int, make: Callable[[int], Cells]) -> None:
-        self._count = count
-        self._make = make
-
-    def __len__(self) -> int:
-        return self._count
-
-    @overload
-    def __getitem__(self, at: int) -> Cells: ...
-    @overload
-    def __getitem__(self, at: slice) -> Sequence[Cells]: ...
-    def __getitem__(self, at: int | slice) -> Cells | Sequence[Cells]:
-        if isinstance(at, slice):
-            return [self._make(i) for i in range(*at.indices(self._count))]
-        if not -self._count <= at < self._count:
-            raise IndexError(at)
-        return self._make(at % self._count)
-
-    def __iter__(self) -> Iterator[Cells]:
-        return (self._make(at) for at in range(self._count))
+MOST_BELOW = 14
+"""Lines of the text below the rows that are shown."""
 
 
-class TextTable(ScrollView, Guarded, PartialRefresh, can_focus=True):
-    """Rows of cells under a head, with a cursor. Textual's own table makes every cell before it shows the first.
+class TextTable(ScrollView, Guarded, can_focus=True):
+    """Rows of cells under a head, with a cursor, and a text below the rows.
+
+    Textual's DataTable makes every cell before it shows the first. The text belongs to the table because a widget of
+    its own would move with every row that comes or goes, and then Textual lays out the whole screen.
 
     Attributes:
-        cursor_row: the row the cursor is on.
+        rows: the cells of each row.
+        cursor_row: the row of the cursor.
+        below: the text below the rows.
     """
 
     class Highlighted(Message):
-        """The user put the cursor on another row."""
+        """The user has moved the cursor to another row."""
 
         def __init__(self, table: TextTable, row: int) -> None:
             super().__init__()
@@ -98,46 +66,39 @@ class TextTable(ScrollView, Guarded, PartialRefresh, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._heads: Sequence[str] = ()
-        self._rows: Sequence[Cells] = ()
-        self._wishes: list[int] = []
+        self.rows: Sequence[Cells] = ()
+        self._measured: list[int] = []
         self._elastic: int | None = None
         self._widths: list[int] = []
         self._plain: Style | None = None
         self._painted: dict[int, Look] = {}
-        self._below: list[Strip] = []
+        self._strips: list[Strip] = []
+        self._focus_moves = False
         self.cursor_row = 0
-
-    @property
-    def row_count(self) -> int:
-        """How many rows there are."""
-        return len(self._rows)
+        self.below = Content()
 
     @property
     def columns_width(self) -> int:
-        """The cells that all columns would take together."""
-        return sum(self._wishes)
+        """The width of all columns together, uncut."""
+        return sum(self._measured)
 
-    def get_row_at(self, row: int) -> Cells:
-        """The cells of one row."""
-        return self._rows[row]
+    def fill(
+        self, heads: Sequence[str], rows: Sequence[Cells], elastic: int | None = None, below: Content | None = None
+    ) -> None:
+        """Show these rows. Only the lines that differ are repainted, which takes longer than to compare them.
 
-    def fill(self, heads: Sequence[str], rows: Sequence[Cells], elastic: int | None = None) -> None:
-        """Show these rows; every cell is text, so that nothing in a name is taken for markup.
-
-        Where the columns are too wide for the table, column number `elastic` is cut, with an ellipsis. Painted is only
-        what looks different then: of many rows few change at a time, and to paint one takes longer than to compare it.
+        Args:
+            heads: the head of each column.
+            rows: the cells.
+            elastic: the column that is cut, with an ellipsis, where all are too wide for the table.
+            below: the text below the rows; none if left out.
         """
         if len(rows) <= 3 * MEASURED:
             # Made once: they are measured, compared and painted.
-            seen = rows = list(rows)
-        else:
-            first = min(max(self.cursor_row - MEASURED // 2, MEASURED), len(rows) - 2 * MEASURED)
-            seen = [*rows[:MEASURED], *rows[first : first + MEASURED], *rows[-MEASURED:]]
-        widths = [cell_len(head) for head in heads]
-        for row in seen:
-            widths = [max(width, cell.cell_len) for width, cell in zip(widths, row, strict=True)]
-        before = (self._heads, self._widths, self._end, self._below)
-        self._heads, self._rows, self._wishes, self._elastic = heads, rows, widths, elastic
+            rows = list(rows)
+        before = (self._heads, self._widths, self._end, self._strips)
+        self._heads, self.rows, self._elastic, self.below = heads, rows, elastic, below or Content()
+        self._measured = measure(heads, rows, self.cursor_row)
         if self.cursor_row >= len(rows):
             self.cursor_row = max(len(rows) - 1, 0)
             self.refresh_line(self.cursor_row + 1)
@@ -145,54 +106,54 @@ class TextTable(ScrollView, Guarded, PartialRefresh, can_focus=True):
         if (self._heads, self._widths) != before[:2]:
             self.refresh()
             return
-        for at, look in self._painted.items():
-            if at < len(rows) and look != _look(rows[at]):
+        for at, was in self._painted.items():
+            if at < len(rows) and was != look(rows[at]):
                 self.refresh_line(at + 1)
-        if (self._end, self._below) != before[2:]:
+        if (self._end, self._strips) != before[2:]:
             end = min(self._end, before[2])
             self.refresh(Region(0, end, self.size.width, self.size.height - end))
 
-    def below(self, width: int) -> list[Strip]:  # noqa: ARG002 (for those that have something there)
-        """What stands below the rows, in `width` columns, and stays in view where these do not."""
-        return []
+    def wrap_below(self, width: int) -> list[Strip]:
+        """The lines of the text below the rows."""
+        if not self.below:
+            return []
+        style = self.visual_style
+        return Visual.to_strips(self, self.below, width, None, style, apply_selection=False, pad=True)[:MOST_BELOW]
 
     def _fit(self) -> None:
-        """Cut the elastic column to the room there is, and what stands below the rows."""
+        """Cut the elastic column and the text below to the size of the table."""
         width, height = self.container_size
         height -= self.scrollbar_size_horizontal
         most = max(height - 1 - LEAST, 0)
-        self._below = self.below(width)[:most] if width else []
-        if len(self._rows) + 1 + len(self._below) > height > 0:
+        self._strips = self.wrap_below(width)[:most] if width else []
+        if len(self.rows) + 1 + len(self._strips) > height > 0:
             # The scrollbar takes its column.
             width = max(width - self.styles.scrollbar_size_vertical, 0)
-            self._below = self.below(width)[:most]
-        self._widths = list(self._wishes)
-        excess = sum(self._wishes) - width
-        if self._elastic is not None and width and excess > 0:
-            self._widths[self._elastic] = max(self._widths[self._elastic] - excess, NARROWEST)
-        size = Size(sum(self._widths), len(self._rows) + 1 + len(self._below))
+            self._strips = self.wrap_below(width)[:most]
+        self._widths = fit(self._measured, self._elastic, width)
+        size = Size(sum(self._widths), len(self.rows) + 1 + len(self._strips))
         if size != self.virtual_size:
             self.set_reactive(TextTable.virtual_size, size)
             if size.width > width or size.height > height or any(self.scrollbars_enabled):
-                # Where a scrollbar comes, goes or moves, the screen is laid out anew; the rows do not wait for it.
+                # If a scrollbar appears or moves, the screen is laid out again; the rows do not wait for that.
                 self.call_after_refresh(self.refresh, layout=True)
 
     @property
     def _end(self) -> int:
-        """The line below the last row that is in view."""
+        """The line below the last visible row."""
         height = self.size.height - self.scrollbar_size_horizontal
-        return min(len(self._rows) + 1 - self.scroll_offset.y, height - len(self._below))
+        return min(len(self.rows) + 1 - self.scroll_offset.y, height - len(self._strips))
 
     def on_resize(self) -> None:
-        """There is other room; the row of the cursor stays in view."""
+        """Fit into the new size; the row of the cursor stays in view."""
         self._fit()
         self.call_after_refresh(lambda: self.move_cursor(self.cursor_row))
         self.refresh()
 
     def move_cursor(self, row: int) -> None:
-        """Put the cursor on a row, and bring that into view; nobody is told."""
-        before, self.cursor_row = self.cursor_row, max(min(row, len(self._rows) - 1), 0)
-        region = Region(0, self.cursor_row, 1, 2 + len(self._below))
+        """Move the cursor to a row and scroll there, without a message."""
+        before, self.cursor_row = self.cursor_row, max(min(row, len(self.rows) - 1), 0)
+        region = Region(0, self.cursor_row, 1, 2 + len(self._strips))
         self.scroll_to_region(region, animate=False, force=True, x_axis=False, immediate=True)
         for changed in {before, self.cursor_row}:
             self.refresh_line(changed + 1)
@@ -204,87 +165,67 @@ class TextTable(ScrollView, Guarded, PartialRefresh, can_focus=True):
             self.post_message(self.Highlighted(self, self.cursor_row))
 
     def action_cursor(self, by: int) -> None:
-        """Down or up."""
+        """Move by rows."""
         self._go(self.cursor_row + by)
 
     def action_page(self, by: int) -> None:
-        """A page down or up."""
-        self._go(self.cursor_row + by * max(self.size.height - 2 - len(self._below), 1))
+        """Move by a page."""
+        self._go(self.cursor_row + by * max(self.size.height - 2 - len(self._strips), 1))
 
     def action_end(self, way: int) -> None:
-        """To the first row or the last."""
-        self._go(0 if way < 0 else len(self._rows) - 1)
+        """Move to the first row or the last."""
+        self._go(0 if way < 0 else len(self.rows) - 1)
 
     def on_click(self, event: Click) -> None:
-        """The row under the mouse."""
+        """Move to the row under the mouse."""
         if 1 <= event.y < self._end:
             self._go(event.y - 1 + self.scroll_offset.y)
 
-    def focus_regions(self) -> tuple[Region, ...]:
-        """The row of the cursor."""
-        return (Region(0, self.cursor_row + 1 - self.scroll_offset.y, self.size.width, 1),)
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """Repaint the row of the cursor. Textual repaints all rows: a key to another panel then takes 13 ms more."""
+        self._focus_moves = True
+
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Repaint all or these regions; the row of the cursor alone, where that is due to the focus."""
+        if not regions and self._focus_moves:
+            self._focus_moves = False
+            regions = (Region(0, self.cursor_row + 1 - self.scroll_offset.y, self.size.width, 1),)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def notify_style_update(self) -> None:
-        """The colours are others now."""
+        """The styles have changed."""
         super().notify_style_update()
         self._plain = None
-        if self._below:
-            # The styles of its parts follow after its own.
+        if self._strips:
+            # The styles of the text below follow those of the table.
             self.call_later(self.recolour)
 
     def recolour(self) -> None:
-        """Wrap what stands below the rows anew, in the colours there are now."""
+        """Wrap the text below the rows again, in the present colors."""
         self._fit()
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """The head stays; below it the rows that are in view."""
+        """Render the head, a visible row, or a line of the text below."""
         if self._plain is None:
-            # Looked up once: Textual puts it together from the whole tree at every asking.
+            # Kept, because Textual computes it from all ancestors on every access.
             self._plain = self.rich_style
-        width, plain = self.size.width, self._plain
+        plain, view = self._plain, (self.scroll_offset.x, self.size.width)
         if y == 0:
-            head = [
-                Segment(set_cell_size(head, size), self.get_component_rich_style("table--head"))
-                for head, size in zip(self._heads, self._widths, strict=True)
-            ]
-            return self._strip(head, plain)
+            return head_strip(self._heads, self._widths, self.get_component_rich_style("table--head"), plain, *view)
         if y == 1:
-            # From here on what is in view is painted; the rest is not to be compared.
+            # What is no longer visible need not be compared.
             last = self.scroll_offset.y + self.size.height
             self._painted = {row: kept for row, kept in self._painted.items() if self.scroll_offset.y <= row < last}
-        row = y - 1 + self.scroll_offset.y
         if y >= self._end:
             at = y - self._end
-            words = self._below[at] if at < len(self._below) else Strip([])
-            return words.extend_cell_length(width, plain)
-        own = self._rows[row]
-        self._painted[row] = _look(own)
-        style = plain
-        if row == self.cursor_row:
-            name = "table--cursor" if self.has_focus else "table--resting"
-            style = self.get_component_rich_style(name)
-        # On the cursor's colour only its own can be read.
-        plainly = row == self.cursor_row and self.has_focus
-        cells = [_cell(text, size, style, plainly) for text, size in zip(own, self._widths, strict=True)]
-        return self._strip(cells, style)
-
-    def _strip(self, segments: list[Segment], style: Style) -> Strip:
-        left = self.scroll_offset.x
-        return Strip(segments).extend_cell_length(left + self.size.width, style).crop(left, left + self.size.width)
-
-
-def _look(cells: Cells) -> Look:
-    """What a row looks like, to be compared: rich's own comparison of texts leaves their style out."""
-    return tuple((cell.plain, str(cell.style)) for cell in cells)
-
-
-def _cell(text: Text, size: int, style: Style, plainly: bool) -> Segment:
-    """A cell: cut with an ellipsis, or filled up on the side away from where its text stands."""
-    words, length = text.plain, text.cell_len
-    if length > size:
-        words = set_cell_size(words, size - 1).rstrip() + "…"
-    elif text.justify == "right":
-        words = " " * (size - length) + words
-    own = Style.parse(text.style) if isinstance(text.style, str) else text.style
-    return Segment(set_cell_size(words, size), style + (own.without_color if plainly else own))
+            strip = self._strips[at] if at < len(self._strips) else Strip([])
+            return strip.extend_cell_length(self.size.width, plain)
+        row = y - 1 + self.scroll_offset.y
+        cells = self.rows[row]
+        self._painted[row] = look(cells)
+        if row != self.cursor_row:
+            return row_strip(cells, self._widths, plain, False, *view)
+        style = self.get_component_rich_style("table--cursor" if self.has_focus else "table--resting")
+        # On the color of the cursor no other text color is readable.
+        return row_strip(cells, self._widths, style, self.has_focus, *view)

@@ -1,4 +1,4 @@
-"""Lines of plain text that scroll, of which only those in view cost anything."""
+"""Lines of plain text that scroll; only those in view are rendered."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from nnviz.tui.text import clean
 from nnviz.tui.widgets.guarded import Guarded
 
 
-class Lines(ScrollView, Guarded, can_focus=True):
-    """Text, a line a row.
+class TextLines(ScrollView, Guarded, can_focus=True):
+    """Scrollable lines of text.
 
     Args:
-        lines: what stands there.
+        lines: the text, one entry per line.
     """
 
-    DEFAULT_CSS = "Lines { height: 1fr; background: transparent; }"
+    DEFAULT_CSS = "TextLines { height: 1fr; background: transparent; }"
 
     def __init__(self, lines: Sequence[str], *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -29,7 +29,7 @@ class Lines(ScrollView, Guarded, can_focus=True):
         self.virtual_size = Size(max(map(cell_len, self._lines), default=0), len(self._lines))
 
     def render_line(self, y: int) -> Strip:
-        """One row."""
+        """Render one line."""
         x, top = self.scroll_offset
         width = self.size.width
         if top + y >= len(self._lines):

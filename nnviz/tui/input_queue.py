@@ -15,7 +15,7 @@ from textual.app import App
 from textual.events import InputEvent, Key
 from textual.message_pump import MessagePump
 
-from nnviz.tui.garbage import tidy, tidy_all
+from nnviz.tui.gc_policy import collect_all, collect_young
 
 REST, PAUSE = 0.1, 2.0
 """Seconds without a key or a click after which the next is not expected at once, and not for a while."""
@@ -24,7 +24,7 @@ PATIENCE = 0.5
 """Seconds after which the next one is obeyed although the one before is still at work."""
 
 
-class Inputs:
+class InputQueue:
     """What the user did, in its order.
 
     Args:
@@ -75,7 +75,7 @@ class Inputs:
         finally:
             self._busy = False
             later = asyncio.get_running_loop().call_later
-            self._rests = [later(REST, tidy), later(PAUSE, tidy_all)]
+            self._rests = [later(REST, collect_young), later(PAUSE, collect_all)]
 
     async def _passed(self, way: Sequence[MessagePump]) -> None:
         """Wait until everybody on the way has dealt with what came before, and the screen that is there then stands."""
