@@ -129,4 +129,4 @@ def on_stopped(lab: Lab, checkpoint: State | None) -> Result:
 
 def tell(done: str) -> tuple[Effect, ...]:
     """What an edit has done, in words, for where the stack is out of sight."""
-    return (Toast(done, "{undo} takes it back.", unless="stack"),)
+    return (Toast(done, "{undo} takes it back.", unless_visible="network"),)

@@ -13,6 +13,12 @@ from nnviz.run.merge import Merge
 
 Severity = Literal["information", "warning", "error"]
 
+Subject = Literal["graph", "network"]
+"""What an effect can ask to be visible: the graph page that `Lab.graph` names, or the network and its edits.
+
+Which panel shows it is declared by the panel, in `SHOWS`.
+"""
+
 
 @dataclass(frozen=True)
 class Toast:
@@ -22,13 +28,13 @@ class Toast:
         text: a sentence.
         hint: what to do next; the id of a command in braces stands for its key.
         severity: how it is coloured.
-        unless: the panel that shows it anyway: while that can be seen, nothing is said.
+        unless_visible: omit the toast while this is visible, because its panel shows the same.
     """
 
     text: str
     hint: str = ""
     severity: Severity = "information"
-    unless: str = ""
+    unless_visible: Subject | None = None
 
 
 @dataclass(frozen=True)
@@ -66,10 +72,10 @@ class ComputeWalk:
 
 
 @dataclass(frozen=True)
-class ShowPanel:
-    """Let the panel of this name be seen; with `focus` the keys go to it, and a small one fills the screen."""
+class Show:
+    """Make the panel that shows `subject` visible; with `focus`, focus it, and maximise it if it is small."""
 
-    name: str
+    subject: Subject
     focus: bool = False
 
 
@@ -192,6 +198,6 @@ class Quit:
 
 
 Effect = (
-    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | ComputeWalk | ShowPanel | GoToPanel
+    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | ComputeWalk | Show | GoToPanel
     | LeaveWalk | Minimise | TurnMatrices | Open | ComputeMerge | NextTheme | OpenPalette | Quit
 )  # fmt: skip

@@ -13,7 +13,7 @@ from nnviz.lab.effects import (
     Effect,
     LeaveWalk,
     Minimise,
-    ShowPanel,
+    Show,
     StopTraining,
     Toast,
     TurnMatrices,
@@ -225,7 +225,7 @@ def _enter(lab: Lab) -> Result:
     if lab.walk.step is None:
         lab = lab.with_walk(step=lab.present.step)
     lab = replace(lab, graph="walk")
-    return lab, (*effects, ComputeWalk(), ShowPanel("graph", focus=True))
+    return lab, (*effects, ComputeWalk(), Show("graph", focus=True))
 
 
 def _step(lab: Lab, by: int) -> Result:

@@ -59,8 +59,8 @@ class Performer:
     def perform(self, effect: e.Effect) -> None:  # noqa: C901 (one line an effect)
         """Carry out one effect."""
         match effect:
-            case e.Toast(text, hint, severity, unless):
-                if not unless or not self.places.is_seen(unless):
+            case e.Toast(text, hint, severity, subject):
+                if subject is None or not self.places.is_seen(self.places.showing(subject)):
                     self.notifier.toast(text, hint, severity)
             case e.ClearToasts():
                 self.notifier.clear()
@@ -75,8 +75,8 @@ class Performer:
                 self._start(None)
             case e.ComputeWalk():
                 self._host.walking.compute()
-            case e.ShowPanel(name, focus):
-                panel = self._drawn(name)
+            case e.Show(subject, focus):
+                panel = self._drawn(subject)
                 if focus:
                     self.places.enter(panel)
                 else:
@@ -100,9 +100,9 @@ class Performer:
             case e.Quit():
                 self._screen.app.exit()
 
-    def _drawn(self, name: str) -> Panel:
+    def _drawn(self, subject: e.Subject) -> Panel:
         """A panel as the lab has it now: where the keys can go in it depends on what it shows."""
-        panel = self.places.panel(name)
+        panel = self.places.showing(subject)
         panel.show(self._host.lab, self._host.seen, unseen=True)
         return panel
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.screen import Screen
 from textual.widget import Widget
 
+from nnviz.lab.effects import Subject
 from nnviz.tui.widgets.panel import Panel
 
 ROOM = 8
@@ -25,9 +26,9 @@ class Places:
         self._screen = screen
         self._before: Widget | None = None
 
-    def panel(self, name: str) -> Panel:
-        """The panel of this name."""
-        return self._screen.query_one(f"#{name}", Panel)
+    def showing(self, subject: Subject) -> Panel:
+        """The panel that declares to show this."""
+        return next(panel for panel in self._screen.query(Panel) if subject == panel.SHOWS)
 
     def in_focus(self) -> Panel:
         """The panel that the keys go to; the first, where they go to none."""
@@ -38,9 +39,8 @@ class Places:
         focused = self._screen.focused
         return focused is not None and (focused is panel or panel in focused.ancestors)
 
-    def is_seen(self, name: str) -> bool:
-        """Whether a panel can be seen: it has its place, and none but itself fills the screen."""
-        panel = self.panel(name)
+    def is_seen(self, panel: Panel) -> bool:
+        """Whether a panel is visible: it has its place, and no other panel is maximised."""
         return panel.display and self._screen.maximized in (None, panel)
 
     def go_to(self, number: int) -> None:

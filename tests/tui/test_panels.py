@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 import pytest
 from textual.app import ComposeResult
@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from nnviz.lab import Command, Lab
 from nnviz.lab.command import VIEW
+from nnviz.lab.effects import Subject
 from nnviz.lab.view import panel as go_to
 from nnviz.lab.walk import leave, walk
 from nnviz.tui.keymap import Keys
@@ -60,6 +61,10 @@ def test_each_panel_has_a_number_of_its_own_and_one_of_four_places() -> None:
     assert len({one.NUMBER for one in panels()}) == len(panels()) == len({one.NAME for one in panels()})
     assert {one.PLACE for one in panels()} <= set(range(4))
     assert sum(one.PLACE == 0 for one in panels()) == 1
+
+
+def test_each_subject_of_an_effect_is_shown_by_one_panel() -> None:
+    assert sorted(one.SHOWS for one in panels() if one.SHOWS is not None) == sorted(get_args(Subject))
 
 
 @pytest.mark.usefixtures("fifth")

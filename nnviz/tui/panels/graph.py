@@ -51,6 +51,7 @@ class GraphPanel(Panel, Container):
     NUMBER = 2
     PLACE = 3
     NAME = "graph"
+    SHOWS = "graph"
     ABOUT = "the graph of operations"
     BORDER_TITLE = "2 Graph: topological order"
     HELP = """\

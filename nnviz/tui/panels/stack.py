@@ -62,6 +62,7 @@ class StackPanel(Panel, Vertical):
     NUMBER = 1
     PLACE = 0
     NAME = "stack"
+    SHOWS = "network"
     ABOUT = "the stack"
     BORDER_TITLE = "1 Stack"
     HELP = """\

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from nnviz.engine import Moment
 from nnviz.lab import COMMANDS, Lab
 from nnviz.lab.command import Action
+from nnviz.lab.effects import Subject
 from nnviz.run import Observation, Query, Walk
 from nnviz.tui.keymap import Keys, binding
 from nnviz.tui.widgets.guarded import Page
@@ -49,6 +50,7 @@ class Panel(Page, PartialRefresh):
         NAME: its id.
         ABOUT: what the palette calls it.
         BESIDE: whether it stands beside the stack at first where only one can.
+        SHOWS: which subject of effects this panel shows; one panel a subject.
     """
 
     class Asked(Message):
@@ -67,6 +69,7 @@ class Panel(Page, PartialRefresh):
     NAME: ClassVar[str]
     ABOUT: ClassVar[str]
     BESIDE: ClassVar[bool] = False
+    SHOWS: ClassVar[Subject | None] = None
     ALLOW_MAXIMIZE = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--lit"}
 
