@@ -11,7 +11,7 @@ from nnviz.lab.command import STACK, TRAINING, VIEW, WALK, Command
 COMMANDS = (
     Command("train", "space", "Train", "train, or pause", TRAINING, "␣", training.train),
     Command("add", "a", "Add", "add a layer below the selected one", STACK, "a", stack.add),
-    Command("edit", "e,enter", "Edit", "edit the selected layer's arguments", STACK, "e", stack.edit_row),
+    Command("edit", "e,enter", "Edit", "edit the selected layer's arguments", STACK, "e", stack.edit_selected),
     Command("delete", "d,delete", "Del", "delete the selected layer", STACK, "d", stack.delete),
     Command("move_up", "K,shift+up", "", "move the selected layer up", STACK, "K", partial(stack.move, by=-1)),
     Command("move_down", "J,shift+down", "Move", "move the selected layer down", STACK, "KJ", partial(stack.move, by=1)),

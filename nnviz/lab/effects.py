@@ -68,7 +68,7 @@ class RestartEngine:
 
 @dataclass(frozen=True)
 class ComputeWalk:
-    """Compute the walk up to its goal; `walked` or `walk_failed` follows."""
+    """Compute the walk up to its goal; `on_reached` or `on_walk_failed` follows."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,22 @@ class Minimise:
 
 
 @dataclass(frozen=True)
-class TurnMatrices:
-    """Another element of the matrices on the walk: `turn` to the next gradient, `lead` to the next slice."""
+class SelectGradient:
+    """On a backward stop, explain the gradient of another input, `by` further."""
 
-    action: Literal["turn", "lead", "unfold"]
-    by: int = 0
+    by: int
+
+
+@dataclass(frozen=True)
+class SelectSlice:
+    """Show another channel or sample of the walk's arrays, `by` further."""
+
+    by: int
+
+
+@dataclass(frozen=True)
+class ShowElement:
+    """Open the scalar computation behind the chosen element."""
 
 
 @dataclass(frozen=True)
@@ -198,6 +209,6 @@ class Quit:
 
 
 Effect = (
-    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | ComputeWalk | Show | GoToPanel
-    | LeaveWalk | Minimise | TurnMatrices | Open | ComputeMerge | NextTheme | OpenPalette | Quit
+    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | ComputeWalk | LeaveWalk | SelectGradient
+    | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimise | Open | NextTheme | OpenPalette | Quit
 )  # fmt: skip

@@ -32,12 +32,12 @@ def on_event(lab: Lab, event: Event) -> Result:
 
 def _moved(lab: Lab, moment: Moment) -> Result:
     status = lab.status
-    if status.leaving is not None:
+    if status.stopping is not None:
         lab = lab.with_status(responded=True)
         return (lab, ()) if moment.running else on_stopped(lab, moment.state)
-    early = status.asked == moment.step and not moment.running
+    early = status.started_at == moment.step and not moment.running
     running = (moment.running or early) and status.failure is None
-    lab = lab.with_status(running=running, asked=status.asked if early else None, responded=True)
+    lab = lab.with_status(running=running, started_at=status.started_at if early else None, responded=True)
     if moment.state is not None:
         lab = replace(lab, present=replace(lab.present, checkpoint=moment.state))
     return (lab, ()) if early else _walk_on(lab, moment)
@@ -52,13 +52,13 @@ def _walk_on(lab: Lab, moment: Moment) -> Result:
         # Whoever left it walks through the step that is the next one then.
         return replace(lab, walk=walk.ended()), ()
     # Where it waited for training to pause, that has been said.
-    said = () if walk.waits else (Toast(f"The walk goes through step {moment.step:,} now."),)
-    lab = lab.with_walk(step=moment.step, position=0, goal=walk.position, waits=False)
+    said = () if walk.pausing else (Toast(f"The walk goes through step {moment.step:,} now."),)
+    lab = lab.with_walk(step=moment.step, position=0, goal=walk.position, pausing=False)
     return lab, (ComputeWalk(), *said)
 
 
 def _failed(lab: Lab, event: Failed) -> Result:
-    if lab.status.leaving is not None:
+    if lab.status.stopping is not None:
         # The run is left anyway; its last checkpoint has come before this.
         return on_stopped(lab, _checkpoint(lab))
     lab = lab.with_status(failure=event, running=False, responded=True)
@@ -77,9 +77,9 @@ def _died(lab: Lab, event: Died) -> Result:
     else:
         message = f"the training process ends before it has begun: {event.reason}"
         failure = Failed(lab.status.number, message, "change the network, or train to try again")
-        lab = lab.with_status(failure=failure, retries=True)
+        lab = lab.with_status(failure=failure, retryable=True)
         effects = (Toast(failure.message, failure.hint, "error"),)
-    if lab.status.leaving is not None:
+    if lab.status.stopping is not None:
         lab, started = on_stopped(lab, _checkpoint(lab))
         effects = (*effects, *started)
     return lab, effects
@@ -88,4 +88,4 @@ def _died(lab: Lab, event: Died) -> Result:
 def _checkpoint(lab: Lab) -> State | None:
     """The last checkpoint of the run that was left."""
     entries = (lab.present, *lab.past, *lab.future)
-    return next((entry.checkpoint for entry in entries if entry.run is lab.status.leaving), None)
+    return next((entry.checkpoint for entry in entries if entry.run is lab.status.stopping), None)

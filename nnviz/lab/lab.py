@@ -94,18 +94,13 @@ class Status:
 
     number: int = 0
     running: bool = False
-    asked: int | None = None
+    started_at: int | None = None
     failure: Failed | None = None
-    retries: bool = False
+    retryable: bool = False
     responded: bool = False
     costs: Costs | None = None
-    leaving: Run | None = None
-    resumes: bool = False
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the run cannot go on as it is."""
-        return self.failure is not None and not self.retries
+    stopping: Run | None = None
+    resume: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +125,7 @@ class WalkPlace:
     target: int = 0
     predicting: bool = False
     playing: bool = False
-    waits: bool = False
+    pausing: bool = False
 
     def ended(self) -> WalkPlace:
         """No walk; the next one begins at its start."""
@@ -183,13 +178,13 @@ class Lab:
     @property
     def running(self) -> bool:
         """Whether the present run is training."""
-        return self.status.running and self.status.leaving is None
+        return self.status.running and self.status.stopping is None
 
     @property
-    def moving(self) -> bool:
+    def advancing(self) -> bool:
         """Whether the present run has not stopped yet, so that its step is not known."""
-        leaving = self.status.leaving
-        return self.status.running if leaving is None else self.run is leaving
+        stopping = self.status.stopping
+        return self.status.running if stopping is None else self.run is stopping
 
     @property
     def walking(self) -> bool:
@@ -236,6 +231,6 @@ class Lab:
         return replace(self, walk=replace(self.walk, **changes))  # type: ignore[arg-type]
 
     @property
-    def runs(self) -> bool:
+    def valid(self) -> bool:
         """Whether the stack has no error."""
         return trace(self.network).diagnostic is None

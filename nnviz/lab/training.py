@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nnviz.engine import Train
 from nnviz.lab.command import Result
-from nnviz.lab.edits import begin, edit, hand_over, revised
+from nnviz.lab.edits import edit, open_run, replace_run, revised
 from nnviz.lab.effects import ClearToasts, EditSettings, Effect, Open, RestartEngine, StopTraining, Toast, TrainOn
 from nnviz.lab.lab import Lab, PendingChange
 from nnviz.network import Settings, fit_to_data, trace
@@ -16,7 +16,7 @@ from nnviz.run import Run
 def train(lab: Lab) -> Result:
     """Train, or pause."""
     if lab.running:
-        return lab.with_status(asked=None), (StopTraining(),)
+        return lab.with_status(started_at=None), (StopTraining(),)
     lab, effects = go(lab, Train())
     if lab.running and lab.walking:
         words = f"Training goes on; the walk stands in step {lab.walk.step:,} meanwhile."
@@ -39,12 +39,12 @@ def go(lab: Lab, order: Train) -> Result:
     status, error = lab.status, trace(lab.network).diagnostic
     if error is not None:
         return lab, (Toast(f"Training cannot start: {error.message}", lab.fix_hint, "error"),)
-    if status.failure is not None and status.stopped:
+    if status.failure is not None and not status.retryable:
         return lab, (Toast(status.failure.message, status.failure.hint, "error"),)
-    if status.leaving is not None:
-        return lab.with_status(resumes=True), ()
-    again: tuple[Effect, ...] = (RestartEngine(),) if status.retries else ()
-    lab = lab.with_status(running=True, asked=lab.present.step, failure=None, retries=False)
+    if status.stopping is not None:
+        return lab.with_status(resume=True), ()
+    again: tuple[Effect, ...] = (RestartEngine(),) if status.retryable else ()
+    lab = lab.with_status(running=True, started_at=lab.present.step, failure=None, retryable=False)
     return lab, (*again, TrainOn(order))
 
 
@@ -52,11 +52,11 @@ def use(lab: Lab) -> Result:
     """Train by the plan, ordered once, or on the tape, ordered at every step."""
     planned = not lab.present.planned
     present = revised(lab, PendingChange(lab.network, planned=planned))
-    after, effects = hand_over(replace(lab, present=present), lab)
+    after, effects = replace_run(replace(lab, present=present), lab)
     # The step that is walked is the same, and what a step costs each way.
     after = replace(after, walk=lab.walk).with_status(costs=lab.status.costs)
-    if after.status.leaving is not None:
-        after = after.with_status(resumes=lab.running or lab.status.resumes)
+    if after.status.stopping is not None:
+        after = after.with_status(resume=lab.running or lab.status.resume)
     words = (
         "The plan trains now: ordered once, then replayed."
         if planned
@@ -67,7 +67,7 @@ def use(lab: Lab) -> Result:
 
 def reset(lab: Lab) -> Result:
     """Back to the same initial weights."""
-    lab, effects = begin(lab, Run(lab.network, planned=lab.present.planned, parent=lab.run))
+    lab, effects = open_run(lab, Run(lab.network, planned=lab.present.planned, parent=lab.run))
     words = f"Back at the initial weights of seed {lab.network.settings.seed}."
     return lab, (*effects, Toast(words, "{undo} brings the learned ones back."))
 

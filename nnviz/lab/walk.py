@@ -13,10 +13,12 @@ from nnviz.lab.effects import (
     Effect,
     LeaveWalk,
     Minimise,
+    SelectGradient,
+    SelectSlice,
     Show,
+    ShowElement,
     StopTraining,
     Toast,
-    TurnMatrices,
 )
 from nnviz.lab.lab import Lab
 from nnviz.network import outline
@@ -27,7 +29,7 @@ PAUSES = "Training pauses for the walk, which goes through the step that comes n
 def walk(lab: Lab, by: int) -> Result:
     """To the next stop, or the one before; the first time, to the start."""
     entered = lab.walking
-    lab, effects = _enter(stand_still(lab))
+    lab, effects = _enter(stop_playing(lab))
     if not entered or not lab.walking:
         return lab, effects
     lab, moved = _step(lab, by)
@@ -36,7 +38,7 @@ def walk(lab: Lab, by: int) -> Result:
 
 def walk_to(lab: Lab, position: int) -> Result:
     """To a stop by its number; −1 is the last."""
-    lab, effects = _enter(stand_still(lab))
+    lab, effects = _enter(stop_playing(lab))
     if not lab.walking:
         return lab, effects
     stops = outline(lab.network, lab.walk.predicting).stops
@@ -47,7 +49,7 @@ def walk_to(lab: Lab, position: int) -> Result:
 def play(lab: Lab) -> Result:
     """Go on by itself, or stop."""
     if lab.walk.playing:
-        return stand_still(lab), (Toast("The walk stands.", "{walk_play} goes on."),)
+        return stop_playing(lab), (Toast("The walk stands.", "{walk_play} goes on."),)
     lab, effects = _enter(lab)
     if not lab.walking:
         return lab, effects
@@ -60,15 +62,15 @@ def play(lab: Lab) -> Result:
 def tick(lab: Lab) -> Result:
     """A walk that plays goes on by one stop; it stands at its end."""
     if not lab.walking:
-        return stand_still(lab), ()
+        return stop_playing(lab), ()
     goal = lab.walk.goal
     lab, effects = _step(lab, 1)
-    return (lab if lab.walk.goal != goal else stand_still(lab)), effects
+    return (lab if lab.walk.goal != goal else stop_playing(lab)), effects
 
 
 def backward(lab: Lab) -> Result:
     """To where backward starts, if there is a loss yet."""
-    lab, effects = _enter(stand_still(lab))
+    lab, effects = _enter(stop_playing(lab))
     if not lab.walking:
         return lab, effects
     lab, moved = _to_backward(lab)
@@ -83,7 +85,7 @@ def _to_backward(lab: Lab) -> Result:
         )
     elif not found.complete:
         said = Toast("There is no loss yet: forward does not get that far.", lab.fix_hint, "warning")
-    elif not found.returns:
+    elif not found.has_backward:
         said = Toast(
             "No layer has parameters, so there is nothing to go backward for.", "{add} adds a layer.", "warning"
         )
@@ -116,20 +118,20 @@ def predict(lab: Lab) -> Result:
 
 def element(lab: Lab) -> Result:
     """The computation behind the chosen element."""
-    return _on_matrices(lab, TurnMatrices("unfold"))
+    return _on_walk(lab, ShowElement())
 
 
 def turn(lab: Lab, by: int) -> Result:
     """To the gradient of another input."""
-    return _on_matrices(lab, TurnMatrices("turn", by))
+    return _on_walk(lab, SelectGradient(by))
 
 
 def lead(lab: Lab, by: int) -> Result:
     """To another channel or sample."""
-    return _on_matrices(lab, TurnMatrices("lead", by))
+    return _on_walk(lab, SelectSlice(by))
 
 
-def _on_matrices(lab: Lab, effect: TurnMatrices) -> Result:
+def _on_walk(lab: Lab, effect: Effect) -> Result:
     lab, effects = _enter(lab)
     return lab, ((*effects, effect) if lab.walking else effects)
 
@@ -141,7 +143,7 @@ def chosen(lab: Lab, index: Shape, target: int) -> Result:
 
 def go_to(lab: Lab, position: int) -> Result:
     """A stop was chosen in the list."""
-    return _go(stand_still(lab), position) if lab.walking else (lab, ())
+    return _go(stop_playing(lab), position) if lab.walking else (lab, ())
 
 
 def fold(lab: Lab) -> Result:
@@ -176,10 +178,10 @@ def leave(lab: Lab) -> Result:
     effects: tuple[Effect, ...] = (Minimise(),)
     if lab.walking:
         effects = (*effects, LeaveWalk())
-    return replace(stand_still(lab), graph="picture" if lab.graph == "walk" else lab.graph), effects
+    return replace(stop_playing(lab), graph="picture" if lab.graph == "walk" else lab.graph), effects
 
 
-def walked(lab: Lab, position: int) -> Result:
+def on_reached(lab: Lab, position: int) -> Result:
     """The numbers of a stop are computed: it is shown, and its layer selected."""
     lab = lab.with_walk(position=position)
     if not position:
@@ -188,24 +190,24 @@ def walked(lab: Lab, position: int) -> Result:
     return lab.select(found.graph.nodes[found.stops[position - 1].node].layer + 1), ()
 
 
-def walk_failed(lab: Lab, position: int, message: str, hint: str) -> Result:
+def on_walk_failed(lab: Lab, position: int, message: str, hint: str) -> Result:
     """An operation cannot be computed, or there is no room for the walk: it stands at the last stop before it."""
-    lab = stand_still(lab).with_walk(goal=position, position=position)
+    lab = stop_playing(lab).with_walk(goal=position, position=position)
     return lab, (Toast(message, hint, "error"),)
 
 
-def walk_refused(lab: Lab, message: str, hint: str) -> Result:
+def on_walk_refused(lab: Lab, message: str, hint: str) -> Result:
     """There can be no walk at all."""
     lab = replace(lab, walk=lab.walk.ended(), graph="picture")
     return lab, (Toast(message, hint, "error"), LeaveWalk())
 
 
-def stand(lab: Lab) -> Result:
+def pause_playing(lab: Lab) -> Result:
     """A walk that plays stops where it is."""
-    return stand_still(lab), ()
+    return stop_playing(lab), ()
 
 
-def stand_still(lab: Lab) -> Lab:
+def stop_playing(lab: Lab) -> Lab:
     """A walk that plays stops."""
     return lab.with_walk(playing=False) if lab.walk.playing else lab
 
@@ -218,7 +220,7 @@ def _enter(lab: Lab) -> Result:
         return replace(lab, walk=lab.walk.ended()), (said,)
     if lab.running:
         # Its numbers are those of the step that comes next, so training waits.
-        lab = lab.with_walk(waits=True).with_status(asked=None)
+        lab = lab.with_walk(pausing=True).with_status(started_at=None)
         effects = (StopTraining(), Toast(PAUSES, "{train} goes on with training."))
     if lab.walking:
         return lab, effects
@@ -252,7 +254,7 @@ def _at_end(lab: Lab) -> Toast:
             "The walk ends at the output.",
             "Predicting needs neither loss nor backward; {walk_predict} walks a training step.",
         )
-    if not found.returns:
+    if not found.has_backward:
         return Toast(
             "The walk ends at the loss: without parameters there is no backward.", "{add} adds a layer with some."
         )

@@ -66,7 +66,7 @@ def _last(network: Network) -> int:
     return at
 
 
-def linear_stretches(network: Network) -> list[tuple[int, int]]:
+def linear_chains(network: Network) -> list[tuple[int, int]]:
     """The stretches with two or more linear layers and nothing between them that changes a number.
 
     Returns:
@@ -320,7 +320,7 @@ def _scores(network: Network, found: Trace, job: Job) -> Iterator[Diagnostic]:
 
 def _collapse(network: Network, found: Trace) -> Iterator[Diagnostic]:
     """Linear after linear."""
-    for first, end in linear_stretches(network):
+    for first, end in linear_chains(network):
         rows = found.rows
         n, m = (rows[first].input or (0,))[-1], (rows[end - 1].output or (0,))[-1]
         between, one = nn.usual.activation(), nn.layers.label(nn.usual.linear(n, m))

@@ -13,7 +13,7 @@ import numpy as np
 from nnviz import nn
 from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
-from nnviz.network import Network, build_model, job_of, linear_stretches
+from nnviz.network import Network, build_model, job_of, linear_chains
 from nnviz.nn.facts import LinearLayer
 from nnviz.registry import Spec
 from nnviz.run.state import Weights
@@ -57,7 +57,7 @@ def merge(network: Network, weights: Weights, at: int | None = None) -> Merge | 
         weights: what its layers have learned, by path; the rest is as the seed gives it.
         at: a position within the stretch that is meant.
     """
-    runs = linear_stretches(network)
+    runs = linear_chains(network)
     if not runs:
         return None
     first, end = next((run for run in runs if at is not None and run[0] <= at < run[1]), runs[0])

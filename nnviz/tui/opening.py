@@ -14,7 +14,7 @@ from nnviz.tui.keymap import Keys
 from nnviz.tui.panels.stack import StackPanel
 from nnviz.tui.patches import PlainMaximized
 from nnviz.tui.widgets.panel import Panel
-from nnviz.views.stack import of_network
+from nnviz.views.stack import network_view
 
 
 class PanelScreen(FittingScreen[None], PlainMaximized):
@@ -55,6 +55,6 @@ class OpeningScreen(PanelScreen):
     def on_mount(self) -> None:
         """Show the stack."""
         panel = self.query_one(StackPanel)
-        panel.paint(of_network(self._network, 1))
+        panel.paint(network_view(self._network, 1))
         panel.table.focus()
         self.call_after_refresh(self.post_message, self.Painted())

@@ -20,7 +20,7 @@ from nnviz.tui.text import clean
 from nnviz.tui.walking import Walking
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.panel import Panel, Seen
-from nnviz.views.stop import neuron
+from nnviz.views.stop import element_lines
 
 
 class Host(Protocol):
@@ -87,8 +87,12 @@ class Performer:
                 self.places.leave(self._drawn("graph"))
             case e.Minimise():
                 self.places.minimise()
-            case e.TurnMatrices():
-                self._on_matrices(effect)
+            case e.SelectGradient(by):
+                self._drawn("graph").query_one(Matrices).turn(by)
+            case e.SelectSlice(by):
+                self._drawn("graph").query_one(Matrices).lead(by)
+            case e.ShowElement():
+                self._show_element()
             case e.ComputeMerge():
                 self._merge()
             case e.Open(dialog, answered):
@@ -109,27 +113,17 @@ class Performer:
     def _start(self, order: Any) -> None:
         """Hand the present run over. A stack with an error is not."""
         lab = self._host.lab
-        if lab.runs:
+        if lab.valid:
             self._host.engine.start(lab.status.number, lab.run, lab.present.checkpoint, order)
 
-    def _on_matrices(self, effect: e.TurnMatrices) -> None:
-        matrices = self._drawn("graph").query_one(Matrices)
-        match effect.action:
-            case "turn":
-                matrices.turn(effect.by)
-            case "lead":
-                matrices.lead(effect.by)
-            case "unfold":
-                self._unfold()
-
-    def _unfold(self) -> None:
+    def _show_element(self) -> None:
         """The computation behind the chosen element."""
         # Dialogs are imported when they open, so that the program opens sooner.
         from nnviz.tui.dialogs.unfold import UnfoldScreen
 
         place, found = self._host.lab.walk, self._host.walking.walk
         if found is not None:
-            lines = neuron(found, place.position, place.chosen, place.target)
+            lines = element_lines(found, place.position, place.chosen, place.target)
             shown = [with_keys(line, self._host.keys.first) for line in lines]
             self._screen.app.push_screen(UnfoldScreen("One element", shown))
 

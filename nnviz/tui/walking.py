@@ -72,7 +72,7 @@ class Walking:
             self._advance(place)
         except Exception as error:
             self.error = error
-            self._do(walk.stand)
+            self._do(walk.pause_playing)
 
     def _advance(self, place: WalkPlace) -> None:
         found = self._begun()
@@ -82,10 +82,10 @@ class Walking:
         try:
             reached = found.reach(place.goal, lambda: perf_counter() < end)
         except NnvizError as error:
-            self._do(walk.walk_failed, found.reached, error.message, error.hint)
+            self._do(walk.on_walk_failed, found.reached, error.message, error.hint)
             return
         if reached:
-            self._do(walk.walked, place.goal)
+            self._do(walk.on_reached, place.goal)
         else:
             self._way = self._clock.set_timer(SOON, self._slice)
 
@@ -102,7 +102,7 @@ class Walking:
             try:
                 self.walk = Walk(entry.run, entry.checkpoint, lab.walk.predicting)
             except NnvizError as error:
-                self._do(walk.walk_refused, error.message, error.hint)
+                self._do(walk.on_walk_refused, error.message, error.hint)
                 return None
             self._of = of
         return self.walk

@@ -13,7 +13,7 @@ from nnviz.lab import Lab
 from nnviz.network import job_of, trace
 from nnviz.run import Observation, Query
 from nnviz.run.queries import Predictions, Samples
-from nnviz.views.boundary import field_of
+from nnviz.views.boundary import prediction_map
 from nnviz.views.heat import Colour, Field
 from nnviz.views.series import Frame, Series
 
@@ -31,7 +31,7 @@ class TrainingView:
     Attributes:
         title: data set, optimizer and learning rate.
         words: where the run stands, and how well it does.
-        stopped: whether a failure keeps it from going on.
+        failed: whether a failure keeps it from going on.
         losses: the loss curves.
         loss_frame: their axes.
         flat: whether the second picture is a field over two-dimensional data.
@@ -39,7 +39,7 @@ class TrainingView:
 
     title: str
     words: tuple[Part, ...]
-    stopped: bool
+    failed: bool
     losses: tuple[Series, ...]
     loss_frame: Frame
     flat: bool
@@ -70,7 +70,7 @@ def field(lab: Lab, moment: Moment | None, background: Colour) -> Field | None:
     predicted, samples = (moment.seen(PREDICTIONS), moment.seen(SAMPLES)) if moment else (None, None)
     if predicted is None or samples is None:
         return None
-    return field_of(job_of(lab.network).schema, predicted, samples, background)
+    return prediction_map(job_of(lab.network).schema, predicted, samples, background)
 
 
 def second(lab: Lab, moment: Moment | None) -> tuple[tuple[Series, ...], Frame]:

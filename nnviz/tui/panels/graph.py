@@ -151,7 +151,7 @@ shows tape and plan side by side, {order} switches which of them trains."""
 
     def _draw_list(self, lab: Lab) -> None:
         """The order as a list, with what each operation waits for; the picture after the next refresh."""
-        fill(self.query_one("#order", OrderTable), graph.order_list(lab, self._brief))
+        fill(self.query_one("#order", OrderTable), graph.operation_list(lab, self._brief))
         self.call_after_refresh(self._draw_picture, lab)
 
     def _draw_picture(self, lab: Lab) -> None:

@@ -82,7 +82,7 @@ where it is unsure.
             return
         found = training.view(lab, seen.moment)
         self.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
-        self.set_class(found.stopped, "-stopped")
+        self.set_class(found.failed, "-stopped")
         self.query_one(Words).say(self._words(found))
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display, second.display = found.flat, not found.flat

@@ -35,7 +35,7 @@ class StopPane(Vertical):
         """Show this stop, and a line on the keys; the key of each command stands in `keys`."""
         self.query_one("#stop-head", Words).say(Content(_cleaned(view.head)))
         self.query_one("#stop-keys", Words).say(Content(with_keys(line, keys)))
-        order = Paragraph(_cleaned(view.order), 0, 3, quiet=True)
+        order = Paragraph(_cleaned(view.dependencies), 0, 3, quiet=True)
         lines = Paragraph(with_keys(_cleaned("\n".join(view.lines)), keys), 4, 9)
         self.query_one(Matrices).show(view.matrices, (order, lines))
 
