@@ -1,4 +1,4 @@
-"""What the engine says, taken into the lab."""
+"""How events of the engine change the lab."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnviz.run import State
 
 
 def on_event(lab: Lab, event: Event) -> Result:
-    """The lab after an event; unchanged where it belongs to an earlier run."""
+    """The lab after an event; unchanged if the event belongs to an earlier run."""
     match event:
         case Died():
             return _died(lab, event)
@@ -44,38 +44,38 @@ def _moved(lab: Lab, moment: Moment) -> Result:
 
 
 def _walk_on(lab: Lab, moment: Moment) -> Result:
-    """The run stands at another step: a walk goes through its next one, to the same place."""
+    """Training has stopped at another step: move the walk to it, at the same stop."""
     walk = lab.walk
     if moment.running or walk.step is None or walk.step == moment.step:
         return lab, ()
     if lab.graph != "walk":
-        # Whoever left it walks through the step that is the next one then.
+        # It was left: the next walk starts in the step that is current then.
         return replace(lab, walk=walk.ended()), ()
-    # Where it waited for training to pause, that has been said.
-    said = () if walk.pausing else (Toast(f"The walk goes through step {moment.step:,} now."),)
+    # If training paused for the walk, a toast has announced it already.
+    said = () if walk.pausing else (Toast(f"The walk now goes through step {moment.step:,}."),)
     lab = lab.with_walk(step=moment.step, position=0, goal=walk.position, pausing=False)
     return lab, (ComputeWalk(), *said)
 
 
 def _failed(lab: Lab, event: Failed) -> Result:
     if lab.status.stopping is not None:
-        # The run is left anyway; its last checkpoint has come before this.
+        # The run has been replaced; its last checkpoint arrived before this event.
         return on_stopped(lab, _checkpoint(lab))
     lab = lab.with_status(failure=event, running=False, responded=True)
     return lab, (Toast(event.message, event.hint, "error"),)
 
 
 def _died(lab: Lab, event: Died) -> Result:
-    """Start another process, which goes on from the last checkpoint; but not one that would die of the same at once."""
+    """Restart the process at the last checkpoint, unless it died before its first event: then it would die again."""
     effects: tuple[Effect, ...]
     responded = lab.status.responded
     lab = lab.with_status(running=False, responded=False)
     if responded:
-        words = f"The training process is gone: {event.reason}."
-        hint = f"A new one stands at step {lab.present.step:,}; {{train}} goes on from there."
+        words = f"The training process died: {event.reason}."
+        hint = f"A new process is ready at step {lab.present.step:,}; {{train}} continues from there."
         effects = (RestartEngine(), Toast(words, hint, "error"))
     else:
-        message = f"the training process ends before it has begun: {event.reason}"
+        message = f"the training process died while starting: {event.reason}"
         failure = Failed(lab.status.number, message, "change the network, or train to try again")
         lab = lab.with_status(failure=failure, retryable=True)
         effects = (Toast(failure.message, failure.hint, "error"),)
@@ -86,6 +86,6 @@ def _died(lab: Lab, event: Died) -> Result:
 
 
 def _checkpoint(lab: Lab) -> State | None:
-    """The last checkpoint of the run that was left."""
+    """The last checkpoint of the replaced run."""
     entries = (lab.present, *lab.past, *lab.future)
     return next((entry.checkpoint for entry in entries if entry.run is lab.status.stopping), None)

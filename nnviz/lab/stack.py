@@ -27,7 +27,7 @@ from nnviz.run import Run
 from nnviz.run.merge import Merge
 
 NEW_SIZE = 8
-"""What a new layer's open sizes start at in the form: the width of Playground's own layers."""
+"""Initial value, in the form, of sizes that the shapes do not determine: the width of Playground's layers."""
 
 CHOOSE = "j and k choose one."
 
@@ -102,7 +102,7 @@ def move(lab: Lab, by: int) -> Result:
         return lab, (Toast("Only layers can be moved.", CHOOSE),)
     if not 0 <= at + by < len(network.layers):
         return lab, (Toast("It is the first layer already." if by < 0 else "It is the last layer already."),)
-    done = f"{_layer_name(network, at)} is layer {at + by + 1} now."
+    done = f"{_layer_name(network, at)} is now layer {at + by + 1}."
     return _with_toast(edit(lab, network.move(at, at + by), lab.row + by), done)
 
 
@@ -112,7 +112,7 @@ def duplicate(lab: Lab) -> Result:
     if at is None:
         return lab, (Toast("Only layers can be duplicated.", CHOOSE),)
     edited = network.insert(at + 1, network.layers[at])
-    return _with_toast(edit(lab, edited, lab.row + 1), f"{_layer_name(network, at)} stands twice now.")
+    return _with_toast(edit(lab, edited, lab.row + 1), f"{_layer_name(network, at)} is duplicated.")
 
 
 def _with_toast(result: Result, done: str) -> Result:
@@ -125,25 +125,25 @@ def _layer_name(network: Network, at: int) -> str:
 
 
 def fix(lab: Lab) -> Result:
-    """Apply the first fix of an error, or else of a hint."""
+    """Apply the first fix of the error, or if there is none, of a lint diagnostic."""
     found = lab.fixes or suggested_fixes(lab.network)
     if found:
         return _apply(lab, found[0])
     if not lab.network.layers:
         return lab, (Toast("Nothing to fix: the stack is empty.", "{add} adds a layer, {presets} offers networks."),)
     if lab.valid:
-        return lab, (Toast("Nothing to fix: the stack runs."),)
+        return lab, (Toast("Nothing to fix: the stack has no error."),)
     hint = "{edit} edits the layer, {undo} undoes the last edit."
     return lab, (Toast("No fix is known for this error.", hint, "warning"),)
 
 
 def _apply(lab: Lab, fix: Fix) -> Result:
     lab, effects = edit(lab, fix.network)
-    return lab, (*effects, Toast(f"Fixed: {fix.text}.", "{undo} takes it back."))
+    return lab, (*effects, Toast(f"Fixed: {fix.text}.", "{undo} undoes it."))
 
 
 def fixes(lab: Lab) -> Result:
-    """Choose among the fixes, or take all that are needed."""
+    """Choose one of the fixes, or apply all that are needed."""
     error_fixes = lab.fixes
     found = [*error_fixes] or suggested_fixes(lab.network)
     if not found:
@@ -158,7 +158,7 @@ def fixes(lab: Lab) -> Result:
 
 
 def presets(lab: Lab) -> Result:
-    """Begin with a network that is ready."""
+    """Start with a preset network."""
     networks = [preset.make() for preset in PRESETS]
     choices = tuple(
         (preset.name, f"Look for: {preset.look}.\n{network_summary(network)}")
@@ -166,16 +166,16 @@ def presets(lab: Lab) -> Result:
     )
 
     def done(lab: Lab, number: int) -> Result:
-        # Another network, not an edit of this one: it keeps no weights, and nothing of it is folded.
+        # A new run, not an edit: it keeps neither weights nor folds.
         lab, effects = open_run(replace(lab, folds=frozenset()), Run(networks[number]), 1)
         preset = PRESETS[number]
-        return lab, (*effects, Toast(f"{preset.name}: {preset.look}.", "{undo} brings the former network back."))
+        return lab, (*effects, Toast(f"{preset.name}: {preset.look}.", "{undo} restores the previous network."))
 
     return lab, (Open(Choose("New network", choices), done),)
 
 
 def merge(lab: Lab) -> Result:
-    """The one layer that linear layers with nothing between them equal."""
+    """Compute the single layer that consecutive linear layers equal."""
     error = trace(lab.network).diagnostic
     if error is not None:
         return lab, (Toast(f"The stack cannot run: {error.message}", lab.fix_hint, "warning"),)
@@ -183,10 +183,10 @@ def merge(lab: Lab) -> Result:
 
 
 def merge_found(lab: Lab, found: Merge | None) -> Result:
-    """The merged layer was computed from what the layers have learned; None where there is nothing to merge."""
+    """Show the merged layer, computed from the learned weights; None if there is nothing to merge."""
     if found is None:
-        hint = "Where they do, {collapse} shows the one layer they equal; {delete} deletes an activation between two."
-        effect: Effect = Toast("No two Linear layers stand with nothing between them.", hint)
+        hint = "Where they do, {collapse} shows the single layer they equal; {delete} deletes an activation in between."
+        effect: Effect = Toast("No two Linear layers follow each other directly.", hint)
         return lab, (effect,)
 
     def done(lab: Lab, replaces: bool) -> Result:

@@ -23,11 +23,11 @@ from nnviz.lab.effects import (
 from nnviz.lab.lab import Lab
 from nnviz.network import outline
 
-PAUSES = "Training pauses for the walk, which goes through the step that comes next."
+PAUSES = "Training pauses for the walk, which goes through the next step."
 
 
 def walk(lab: Lab, by: int) -> Result:
-    """To the next stop, or the one before; the first time, to the start."""
+    """Go to the next or previous stop; start the walk if there is none."""
     entered = lab.walking
     lab, effects = _enter(stop_playing(lab))
     if not entered or not lab.walking:
@@ -37,7 +37,7 @@ def walk(lab: Lab, by: int) -> Result:
 
 
 def walk_to(lab: Lab, position: int) -> Result:
-    """To a stop by its number; −1 is the last."""
+    """Go to a stop by its number; −1 is the last."""
     lab, effects = _enter(stop_playing(lab))
     if not lab.walking:
         return lab, effects
@@ -47,9 +47,9 @@ def walk_to(lab: Lab, position: int) -> Result:
 
 
 def play(lab: Lab) -> Result:
-    """Go on by itself, or stop."""
+    """Advance automatically, or pause."""
     if lab.walk.playing:
-        return stop_playing(lab), (Toast("The walk stands.", "{walk_play} goes on."),)
+        return stop_playing(lab), (Toast("The walk is paused.", "{walk_play} continues."),)
     lab, effects = _enter(lab)
     if not lab.walking:
         return lab, effects
@@ -60,7 +60,7 @@ def play(lab: Lab) -> Result:
 
 
 def tick(lab: Lab) -> Result:
-    """A walk that plays goes on by one stop; it stands at its end."""
+    """Advance a playing walk by one stop; pause it at its end."""
     if not lab.walking:
         return stop_playing(lab), ()
     goal = lab.walk.goal
@@ -69,7 +69,7 @@ def tick(lab: Lab) -> Result:
 
 
 def backward(lab: Lab) -> Result:
-    """To where backward starts, if there is a loss yet."""
+    """Go to the first backward stop, if the loss has been computed."""
     lab, effects = _enter(stop_playing(lab))
     if not lab.walking:
         return lab, effects
@@ -81,18 +81,16 @@ def _to_backward(lab: Lab) -> Result:
     found = outline(lab.network, lab.walk.predicting)
     if lab.walk.predicting:
         said = Toast(
-            "A prediction has no loss, so there is no backward.", "{walk_predict} walks a training step.", "warning"
+            "A prediction has no loss and no backward pass.", "{walk_predict} walks a training step.", "warning"
         )
     elif not found.complete:
-        said = Toast("There is no loss yet: forward does not get that far.", lab.fix_hint, "warning")
+        said = Toast("There is no loss: the forward pass stops at an error.", lab.fix_hint, "warning")
     elif not found.has_backward:
-        said = Toast(
-            "No layer has parameters, so there is nothing to go backward for.", "{add} adds a layer.", "warning"
-        )
+        said = Toast("No layer has parameters, so there is no backward pass.", "{add} adds a layer.", "warning")
     elif lab.walk.position < found.forward:
         said = Toast(
-            "There is no loss yet: backward starts at the loss, and the loss needs the prediction.",
-            "Forward first: {walk_next} goes on, {walk_play} plays it.",
+            "Backward starts at the loss, which has not been computed yet.",
+            "Go forward first: {walk_next} is the next stop, {walk_play} plays them.",
             "warning",
         )
     else:
@@ -122,12 +120,12 @@ def element(lab: Lab) -> Result:
 
 
 def turn(lab: Lab, by: int) -> Result:
-    """To the gradient of another input."""
+    """Explain the gradient of another input."""
     return _on_walk(lab, SelectGradient(by))
 
 
 def lead(lab: Lab, by: int) -> Result:
-    """To another channel or sample."""
+    """Show another channel or sample."""
     return _on_walk(lab, SelectSlice(by))
 
 
@@ -137,17 +135,17 @@ def _on_walk(lab: Lab, effect: Effect) -> Result:
 
 
 def chosen(lab: Lab, index: Shape, target: int) -> Result:
-    """Another element is explained."""
+    """Explain another element."""
     return lab.with_walk(chosen=index, target=target), ()
 
 
 def go_to(lab: Lab, position: int) -> Result:
-    """A stop was chosen in the list."""
+    """Go to a stop chosen in the list."""
     return _go(stop_playing(lab), position) if lab.walking else (lab, ())
 
 
 def fold(lab: Lab) -> Result:
-    """Fold the selected layer into one node; where it is folded already, all of them."""
+    """Fold the selected layer into one node; if it is folded already, fold all layers."""
     own = _layer(lab)
     if own is None or own in lab.folds:
         return replace(lab, folds=frozenset(lab.network.ids)), (Toast("All layers are folded.", "{unfold} unfolds."),)
@@ -155,7 +153,7 @@ def fold(lab: Lab) -> Result:
 
 
 def unfold(lab: Lab) -> Result:
-    """Unfold the selected layer; where it is not folded, all of them."""
+    """Unfold the selected layer; if it is not folded, unfold all layers."""
     own = _layer(lab)
     if own in lab.folds:
         return replace(lab, folds=lab.folds - {own}), (ClearToasts(),)
@@ -164,7 +162,7 @@ def unfold(lab: Lab) -> Result:
 
 
 def _layer(lab: Lab) -> int | None:
-    """The id of the layer that is meant: that of the stop on a walk, else the selected one."""
+    """The id of the walk's layer on a walk, otherwise of the selected layer."""
     at = lab.position
     if lab.walking and lab.walk.position:
         found = outline(lab.network, lab.walk.predicting)
@@ -174,7 +172,7 @@ def _layer(lab: Lab) -> int | None:
 
 
 def leave(lab: Lab) -> Result:
-    """Leave the walk, or a panel that fills the screen."""
+    """Leave the walk, or restore a maximised panel."""
     effects: tuple[Effect, ...] = (Minimise(),)
     if lab.walking:
         effects = (*effects, LeaveWalk())
@@ -182,7 +180,7 @@ def leave(lab: Lab) -> Result:
 
 
 def on_reached(lab: Lab, position: int) -> Result:
-    """The numbers of a stop are computed: it is shown, and its layer selected."""
+    """Show a stop that has been computed, and select its layer."""
     lab = lab.with_walk(position=position)
     if not position:
         return lab, ()
@@ -191,37 +189,37 @@ def on_reached(lab: Lab, position: int) -> Result:
 
 
 def on_walk_failed(lab: Lab, position: int, message: str, hint: str) -> Result:
-    """An operation cannot be computed, or there is no room for the walk: it stands at the last stop before it."""
+    """An operation could not be computed: pause at the last stop before it."""
     lab = stop_playing(lab).with_walk(goal=position, position=position)
     return lab, (Toast(message, hint, "error"),)
 
 
 def on_walk_refused(lab: Lab, message: str, hint: str) -> Result:
-    """There can be no walk at all."""
+    """The walk could not be started."""
     lab = replace(lab, walk=lab.walk.ended(), graph="picture")
     return lab, (Toast(message, hint, "error"), LeaveWalk())
 
 
 def pause_playing(lab: Lab) -> Result:
-    """A walk that plays stops where it is."""
+    """Pause a playing walk, as a command."""
     return stop_playing(lab), ()
 
 
 def stop_playing(lab: Lab) -> Lab:
-    """A walk that plays stops."""
+    """The lab with a playing walk paused."""
     return lab.with_walk(playing=False) if lab.walk.playing else lab
 
 
 def _enter(lab: Lab) -> Result:
-    """Be on a walk; the first time, at its start."""
+    """Enter the walk, at its first stop if it is new."""
     effects: tuple[Effect, ...] = ()
     if not outline(lab.network, lab.walk.predicting).stops:
         said = Toast("There is nothing to walk through: no layer runs.", lab.fix_hint)
         return replace(lab, walk=lab.walk.ended()), (said,)
     if lab.running:
-        # Its numbers are those of the step that comes next, so training waits.
+        # The walk shows the numbers of the next step, so training pauses.
         lab = lab.with_walk(pausing=True).with_status(started_at=None)
-        effects = (StopTraining(), Toast(PAUSES, "{train} goes on with training."))
+        effects = (StopTraining(), Toast(PAUSES, "{train} resumes training."))
     if lab.walking:
         return lab, effects
     if lab.walk.step is None:
@@ -231,7 +229,7 @@ def _enter(lab: Lab) -> Result:
 
 
 def _step(lab: Lab, by: int) -> Result:
-    """One stop further; where there is none, words."""
+    """Move by one stop; at either end, show a toast."""
     found = outline(lab.network, lab.walk.predicting)
     stops, at = found.toposort(tuple(lab.folded.items())).stops, lab.walk.goal
     if by > 0:
@@ -241,7 +239,7 @@ def _step(lab: Lab, by: int) -> Result:
         place = bisect_left(stops, at)
         later = (stops[place - 1] if place else 0) if at else None
     if later is None:
-        return lab, (Toast("The walk stands at its start.", "{walk_next} goes on.") if by < 0 else _at_end(lab),)
+        return lab, (Toast("The walk is at its start.", "{walk_next} goes forward.") if by < 0 else _at_end(lab),)
     return _go(lab, later)
 
 
@@ -252,15 +250,15 @@ def _at_end(lab: Lab) -> Toast:
     if lab.walk.predicting:
         return Toast(
             "The walk ends at the output.",
-            "Predicting needs neither loss nor backward; {walk_predict} walks a training step.",
+            "A prediction needs neither loss nor backward; {walk_predict} walks a training step.",
         )
     if not found.has_backward:
         return Toast(
             "The walk ends at the loss: without parameters there is no backward.", "{add} adds a layer with some."
         )
     return Toast(
-        "The walk ends here: every gradient is there.",
-        "{step} takes the step they lead to; {walk_first} starts again.",
+        "The walk ends here: every gradient has been computed.",
+        "{step} applies them; {walk_first} starts again.",
     )
 
 
