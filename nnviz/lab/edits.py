@@ -8,7 +8,7 @@ from nnviz.engine import Train
 from nnviz.lab.command import Result
 from nnviz.lab.effects import ClearToasts, ComputeWalk, Effect, LeaveWalk, Minimise, StartRun, StopTraining, Toast
 from nnviz.lab.lab import Entry, Lab, PendingChange, Status
-from nnviz.network import Network, outline
+from nnviz.network import Network
 from nnviz.run import Run, State, Weights
 
 
@@ -101,7 +101,7 @@ def restart_walk(lab: Lab) -> Result:
     """Restart a walk that is shown, in the present run, after the step it went through has been replaced."""
     if lab.graph != "walk" or lab.walk.step is not None or lab.status.stopping is not None:
         return lab, ()
-    if not outline(lab.network, lab.walk.predicting).stops:
+    if not lab.outline.stops:
         # No layer runs: leave the walk, and show the stack with its error.
         return replace(lab, graph="picture", walk=lab.walk.ended()), (Minimise(), LeaveWalk())
     return lab.with_walk(step=lab.present.step), (ComputeWalk(),)

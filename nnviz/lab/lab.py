@@ -13,7 +13,7 @@ from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.engine import Failed
 from nnviz.lab.texts import literal
-from nnviz.network import Fix, Network, fixes, trace
+from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
 from nnviz.run import Costs, Run, State, Weights
 
 GraphPage = Literal["picture", "plan", "walk"]
@@ -216,6 +216,16 @@ class Lab:
         network = self.network
         own = enumerate(network.ids) if self.folds else ()
         return {at: nn.layers.label(network.layers[at]) for at, layer in own if layer in self.folds}
+
+    @property
+    def outline(self) -> Outline:
+        """The outline of a walk: of a training step, or of a prediction."""
+        return outline(self.network, self.walk.predicting)
+
+    @property
+    def toposort(self) -> Toposort:
+        """The stops of a walk as they are shown, with the folded layers as one stop each way."""
+        return self.outline.toposort(tuple(self.folded.items()))
 
     def select(self, row: int) -> Lab:
         """The lab with this row selected, clipped to the existing rows."""

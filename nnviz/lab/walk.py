@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import replace
 
 from nnviz.autograd.operation import Shape
@@ -21,7 +22,6 @@ from nnviz.lab.effects import (
     Toast,
 )
 from nnviz.lab.lab import Lab
-from nnviz.network import outline
 
 PAUSES = "Training pauses for the walk, which goes through the next step."
 
@@ -29,34 +29,26 @@ PAUSES = "Training pauses for the walk, which goes through the next step."
 def walk(lab: Lab, by: int) -> Result:
     """Go to the next or previous stop; start the walk if there is none."""
     entered = lab.walking
-    lab, effects = _enter(stop_playing(lab))
-    if not entered or not lab.walking:
-        return lab, effects
-    lab, moved = _step(lab, by)
-    return lab, (*effects, *moved)
+    return _enter_and(stop_playing(lab), (lambda lab: _step(lab, by)) if entered else _stay)
 
 
 def walk_to(lab: Lab, position: int) -> Result:
     """Go to a stop by its number; −1 is the last."""
-    lab, effects = _enter(stop_playing(lab))
-    if not lab.walking:
-        return lab, effects
-    stops = outline(lab.network, lab.walk.predicting).stops
-    lab, moved = _go(lab, len(stops) if position < 0 else position)
-    return lab, (*effects, *moved)
+    return _enter_and(stop_playing(lab), lambda lab: _go(lab, len(lab.outline.stops) if position < 0 else position))
 
 
 def play(lab: Lab) -> Result:
     """Advance automatically, or pause."""
     if lab.walk.playing:
         return stop_playing(lab), (Toast("The walk is paused.", "{walk_play} continues."),)
-    lab, effects = _enter(lab)
-    if not lab.walking:
-        return lab, effects
-    at_end = lab.walk.goal >= len(outline(lab.network, lab.walk.predicting).stops)
+    return _enter_and(lab, _play)
+
+
+def _play(lab: Lab) -> Result:
+    at_end = lab.walk.goal >= len(lab.outline.stops)
     lab, moved = _go(lab, 0) if at_end else (lab, ())
     lab, first = tick(lab.with_walk(playing=True))
-    return lab, (*effects, *moved, *first)
+    return lab, (*moved, *first)
 
 
 def tick(lab: Lab) -> Result:
@@ -70,15 +62,11 @@ def tick(lab: Lab) -> Result:
 
 def backward(lab: Lab) -> Result:
     """Go to the first backward stop, if the loss has been computed."""
-    lab, effects = _enter(stop_playing(lab))
-    if not lab.walking:
-        return lab, effects
-    lab, moved = _to_backward(lab)
-    return lab, (*effects, *moved)
+    return _enter_and(stop_playing(lab), _to_backward)
 
 
 def _to_backward(lab: Lab) -> Result:
-    found = outline(lab.network, lab.walk.predicting)
+    found = lab.outline
     if lab.walk.predicting:
         said = Toast(
             "A prediction has no loss and no backward pass.", "{walk_predict} walks a training step.", "warning"
@@ -130,8 +118,7 @@ def lead(lab: Lab, by: int) -> Result:
 
 
 def _on_walk(lab: Lab, effect: Effect) -> Result:
-    lab, effects = _enter(lab)
-    return lab, ((*effects, effect) if lab.walking else effects)
+    return _enter_and(lab, lambda lab: (lab, (effect,)))
 
 
 def chosen(lab: Lab, index: Shape, target: int) -> Result:
@@ -165,7 +152,7 @@ def _layer(lab: Lab) -> int | None:
     """The id of the walk's layer on a walk, otherwise of the selected layer."""
     at = lab.position
     if lab.walking and lab.walk.position:
-        found = outline(lab.network, lab.walk.predicting)
+        found = lab.outline
         layer = found.graph.nodes[found.stops[lab.walk.position - 1].node].layer
         at = layer if 0 <= layer < len(lab.network.layers) else None
     return None if at is None else lab.network.ids[at]
@@ -184,7 +171,7 @@ def on_reached(lab: Lab, position: int) -> Result:
     lab = lab.with_walk(position=position)
     if not position:
         return lab, ()
-    found = outline(lab.network, lab.walk.predicting)
+    found = lab.outline
     return lab.select(found.graph.nodes[found.stops[position - 1].node].layer + 1), ()
 
 
@@ -210,10 +197,23 @@ def stop_playing(lab: Lab) -> Lab:
     return lab.with_walk(playing=False) if lab.walk.playing else lab
 
 
+def _enter_and(lab: Lab, action: Callable[[Lab], Result]) -> Result:
+    """Enter the walk, and if there is one, carry out `action` on it."""
+    lab, effects = _enter(lab)
+    if not lab.walking:
+        return lab, effects
+    lab, more = action(lab)
+    return lab, (*effects, *more)
+
+
+def _stay(lab: Lab) -> Result:
+    return lab, ()
+
+
 def _enter(lab: Lab) -> Result:
     """Enter the walk, at its first stop if it is new."""
     effects: tuple[Effect, ...] = ()
-    if not outline(lab.network, lab.walk.predicting).stops:
+    if not lab.outline.stops:
         said = Toast("There is nothing to walk through: no layer runs.", lab.fix_hint)
         return replace(lab, walk=lab.walk.ended()), (said,)
     if lab.running:
@@ -230,8 +230,7 @@ def _enter(lab: Lab) -> Result:
 
 def _step(lab: Lab, by: int) -> Result:
     """Move by one stop; at either end, show a toast."""
-    found = outline(lab.network, lab.walk.predicting)
-    stops, at = found.toposort(tuple(lab.folded.items())).stops, lab.walk.goal
+    stops, at = lab.toposort.stops, lab.walk.goal
     if by > 0:
         place = bisect_right(stops, at)
         later = stops[place] if place < len(stops) else None
@@ -244,7 +243,7 @@ def _step(lab: Lab, by: int) -> Result:
 
 
 def _at_end(lab: Lab) -> Toast:
-    found = outline(lab.network, lab.walk.predicting)
+    found = lab.outline
     if not found.complete:
         return Toast("The walk ends here: the next layer cannot run.", lab.fix_hint)
     if lab.walk.predicting:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nnviz import nn
+from nnviz.network.candidates import last_sized
 from nnviz.network.description import Network
 from nnviz.network.diagnostic import Diagnostic, Fix
 from nnviz.network.fixes import ends_hidden, read_out
@@ -306,7 +307,7 @@ def _scores(network: Network, found: Trace, job: Job) -> Iterator[Diagnostic]:
     classes = job.schema.outputs
     if found.output is None or ends_hidden(network) or not _more_than_classes(found, job):
         return
-    at = next((i for i in reversed(range(len(network.layers))) if network.layers[i].get("out_features")), None)
+    at = last_sized(network)
     fix = None
     if at is not None and network.layers[at]["out_features"] == found.output[-1]:
         spec = network.layers[at].replace(out_features=classes)

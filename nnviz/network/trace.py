@@ -269,7 +269,8 @@ def _target_error(job: Job, output: Shape, target: Shape) -> Diagnostic | None:
             "expected target dtype to be Long or Byte, but got Float"
             if wants == "classes"
             else "all elements of target should be between 0 and 1",
-            f"{name} wants classes, and the targets of {schema.name} are values: a regression wants MSELoss",
+            f"{name} wants classes, and the targets of {schema.name} are values: "
+            f"a regression wants {nn.usual.loss_for('regression').name}",
         )
     if wants in ("probabilities", "signs") and output != target:
         return Diagnostic(
@@ -279,7 +280,8 @@ def _target_error(job: Job, output: Shape, target: Shape) -> Diagnostic | None:
     if wants == "values" and schema.task == "classification":
         return Diagnostic(
             "Found dtype Long but expected Float",
-            f"{name} compares values, and the targets of {schema.name} are class numbers: use CrossEntropyLoss",
+            f"{name} compares values, and the targets of {schema.name} are class numbers: "
+            f"use {nn.usual.loss_for('classification').name}",
         )
     if wants == "values" and output != target:
         return Diagnostic(

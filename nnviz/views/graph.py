@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nnviz.lab import Lab
-from nnviz.network import Graph, GraphNode, Network, Toposort, folded, outline, shape_text, trace
+from nnviz.network import Graph, GraphNode, Network, Toposort, folded, shape_text, trace
 from nnviz.run import Walk
 from nnviz.views.stop import StopView, stop_view
 from nnviz.views.table import Line, Table
@@ -86,7 +86,7 @@ class WalkList:
 
 def walk_list(lab: Lab, brief: bool) -> WalkList:
     """The stops: computed, ready, or what each waits for, with Kahn's counter; that alone where it is `brief`."""
-    toposort, at = _toposort(lab), lab.walk.position
+    toposort, at = lab.toposort, lab.walk.position
     stops = toposort.stops
 
     def line(row: int) -> Line:
@@ -95,10 +95,6 @@ def walk_list(lab: Lab, brief: bool) -> WalkList:
     cursor = min(bisect_left(stops, at) + 1, len(stops)) if at else 0
     heads = (*WALK_HEADS[:2], " ") if brief else WALK_HEADS
     return WalkList(Table(heads, len(stops) + 1, line, elastic=1, cursor=cursor), stops)
-
-
-def _toposort(lab: Lab) -> Toposort:
-    return outline(lab.network, lab.walk.predicting).toposort(tuple(lab.folded.items()))
 
 
 def _stop_line(toposort: Toposort, position: int, at: int, brief: bool) -> Line:
@@ -121,13 +117,13 @@ def _stop_line(toposort: Toposort, position: int, at: int, brief: bool) -> Line:
 
 def walk_picture(lab: Lab) -> tuple[Graph, Marks]:
     """The graph that is walked through, with what is computed and what is ready."""
-    found, at = outline(lab.network, lab.walk.predicting), lab.walk.position
+    found, at = lab.outline, lab.walk.position
     graph, places = folded_graph(found.graph, tuple(lab.folded.items()))
     here = places[found.stops[at - 1].node] if at else -1
-    return graph, Marks(node=here, done=at, ready=frozenset(_toposort(lab).ready(at)))
+    return graph, Marks(node=here, done=at, ready=frozenset(lab.toposort.ready(at)))
 
 
 def stop(lab: Lab, walk: Walk) -> StopView:
     """What there is to see at the stop."""
     place = lab.walk
-    return stop_view(walk, place.position, place.chosen, place.target, _toposort(lab))
+    return stop_view(walk, place.position, place.chosen, place.target, lab.toposort)
