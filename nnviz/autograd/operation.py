@@ -81,7 +81,7 @@ class Operation:
         elementwise: whether each element of the result depends on one element of each (broadcast) input.
         written: how one element is written with its numbers; see `nnviz.autograd.formula`.
         reads: `reads(index, *shapes, **attributes)` gives the elements of each input that one element of the result
-            depends on; None where they are to be found by trial. See `nnviz.views.unfold`.
+            depends on; None where they are to be found by trial. See `nnviz.views.element`.
         stochastic: whether it draws random numbers. A plan then runs it even if no other operation reads its result,
             so that the generator ends in the state in which the tape would leave it.
     """

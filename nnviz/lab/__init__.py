@@ -1,4 +1,4 @@
-"""All the user has made and where they stand, as one frozen value, and the commands that lead from one to the next."""
+"""The state of the program as one frozen value, and the commands that compute the next state from it."""
 
 from nnviz.lab.command import Command, Result
 from nnviz.lab.commands import COMMANDS, clashes

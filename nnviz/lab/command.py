@@ -9,7 +9,7 @@ from nnviz.lab.effects import Effect
 from nnviz.lab.lab import Lab
 
 Result = tuple[Lab, tuple[Effect, ...]]
-"""The lab after a command or an event, and what the outside is asked to do."""
+"""The lab after a command or an event, and the effects to perform."""
 
 Action = Callable[..., Result]
 """(lab, arguments) → (lab, effects), without side effects."""
@@ -23,15 +23,15 @@ STACK, TRAINING, WALK, VIEW = "Stack", "Training", "Walk", "View"
 
 @dataclass(frozen=True)
 class Command:
-    """One thing the user can have done.
+    """A command that the user can invoke.
 
     Attributes:
-        id: the name under which its keys can be remapped.
-        keys: the keys, with commas between.
-        label: what the footer says; empty where the footer leaves it out.
-        about: what the palette and the help say.
-        group: the heading it stands under in the help.
-        shown: how the footer and the help write the key.
+        id: its name in the configuration of keys.
+        keys: its default keys, separated by commas.
+        label: its label in the footer; empty if it is not shown there.
+        about: its description in the palette and the help.
+        group: its heading in the help.
+        shown: its key as written in the footer and the help.
         act: (lab, arguments) → (lab, effects).
         where: on which panel the keys work, by its subject; everywhere, if left out.
     """

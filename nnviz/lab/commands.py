@@ -11,7 +11,7 @@ from nnviz.lab.command import STACK, TRAINING, VIEW, WALK, Command
 COMMANDS = (
     Command("train", "space", "Train", "train, or pause", TRAINING, "␣", training.train),
     Command("add", "a", "Add", "add a layer below the selected one", STACK, "a", stack.add),
-    Command("edit", "e,enter", "Edit", "edit the selected layer's arguments", STACK, "e", stack.edit_row),
+    Command("edit", "e,enter", "Edit", "edit the selected layer's arguments", STACK, "e", stack.edit_selected),
     Command("delete", "d,delete", "Del", "delete the selected layer", STACK, "d", stack.delete),
     Command("move_up", "K,shift+up", "", "move the selected layer up", STACK, "K", partial(stack.move, by=-1)),
     Command("move_down", "J,shift+down", "Move", "move the selected layer down", STACK, "KJ", partial(stack.move, by=1)),
@@ -53,13 +53,13 @@ COMMANDS = (
 
 
 def clashes(commands: Iterable[Command], keys: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Each key that means two things in one place, and the ids of the two commands.
+    """Each key that is bound to two commands in one place, with the ids of both.
 
-    A key of a panel goes before the same key everywhere, so those two do not clash.
+    On a panel, its own key takes precedence over a key that works everywhere, so those two do not clash.
 
     Args:
         commands: the commands.
-        keys: the user's own keys by the id of their command; others are as declared.
+        keys: user-defined keys by command id; all others are the defaults.
     """
     owners: dict[tuple[str, str], str] = {}
     found = []

@@ -1,4 +1,4 @@
-"""What a command asks of the outside, as plain values: the screen and the engine carry them out."""
+"""The side effects that a command requests, as plain values; the screen and the engine perform them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,12 @@ from nnviz.run.merge import Merge
 
 Severity = Literal["information", "warning", "error"]
 
+Subject = Literal["network", "training", "graph", "walk"]
+"""What an effect can ask to be visible: the graph page that `Lab.graph` names, or the network and its edits.
+
+Which panel shows it is declared by the panel, in `SHOWS`.
+"""
+
 
 @dataclass(frozen=True)
 class Toast:
@@ -22,23 +28,23 @@ class Toast:
         text: a sentence.
         hint: what to do next; the id of a command in braces stands for its key.
         severity: how it is coloured.
-        unless: the subject of a panel that shows it anyway: there is no toast while that panel is visible.
+        unless_visible: there is no toast while the panel with this subject is visible, since it shows the same.
     """
 
     text: str
     hint: str = ""
     severity: Severity = "information"
-    unless: str = ""
+    unless_visible: Subject | None = None
 
 
 @dataclass(frozen=True)
 class ClearToasts:
-    """Take the toasts away: they belong to what is no longer on the screen."""
+    """Remove all toasts."""
 
 
 @dataclass(frozen=True)
 class StartRun:
-    """Hand the present run to the engine, standing at its checkpoint; with an order, train at once."""
+    """Start the present run in the engine, at its checkpoint; with `order`, train immediately."""
 
     order: Train | None = None
 
@@ -52,55 +58,66 @@ class TrainOn:
 
 @dataclass(frozen=True)
 class StopTraining:
-    """StopTraining after the step under way."""
+    """Stop training after the current step."""
 
 
 @dataclass(frozen=True)
 class RestartEngine:
-    """Start another training process; the one before is gone."""
+    """Start a new training process after the previous one has died."""
 
 
 @dataclass(frozen=True)
 class ComputeWalk:
-    """Compute the walk up to its goal; `walked` or `walk_failed` follows."""
+    """Compute the walk up to its goal; `on_reached` or `on_walk_failed` follows."""
 
 
 @dataclass(frozen=True)
-class ShowPanel:
-    """Show the panel that has this subject; with `focus` it takes the focus, and a small one fills the screen."""
+class Show:
+    """Show the panel that has this subject; with `focus`, focus it, and maximise it if it is small."""
 
-    subject: str
+    subject: Subject
     focus: bool = False
 
 
 @dataclass(frozen=True)
 class GoToPanel:
-    """Go to the panel with this number; where the keys are there already it fills the screen, or gives it back."""
+    """Focus the panel with this number; if it has the focus already, maximise or restore it."""
 
     number: int
 
 
 @dataclass(frozen=True)
 class LeaveWalk:
-    """The keys go where they went before the walk."""
+    """Return the focus to the widget that had it before the walk."""
 
 
 @dataclass(frozen=True)
 class Minimise:
-    """Give all panels their places back."""
+    """Restore a maximised panel."""
 
 
 @dataclass(frozen=True)
-class TurnMatrices:
-    """Another element of the matrices on the walk: `turn` to the next gradient, `lead` to the next slice."""
+class SelectGradient:
+    """On a backward stop, explain the gradient of another input, `by` further."""
 
-    action: Literal["turn", "lead", "unfold"]
-    by: int = 0
+    by: int
+
+
+@dataclass(frozen=True)
+class SelectSlice:
+    """Show another channel or sample of the walk's arrays, `by` further."""
+
+    by: int
+
+
+@dataclass(frozen=True)
+class ShowElement:
+    """Open the scalar computation behind the chosen element."""
 
 
 @dataclass(frozen=True)
 class PickLayer:
-    """Choose a layer; the answer is its name."""
+    """Choose a kind of layer; the answer is its name."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +125,10 @@ class EditLayer:
     """Enter a layer's arguments; the answer is the layer.
 
     Attributes:
-        name: which layer.
-        values: what the fields hold at first.
-        preview: what the stack would make of a layer, in words.
-        first: the field that the cursor starts in.
+        name: the kind of layer.
+        values: the initial values of the fields.
+        preview: describes the layer's shapes, or its error, in the edited network.
+        first: the field that is focused initially.
         title: the dialog's title.
     """
 
@@ -124,7 +141,7 @@ class EditLayer:
 
 @dataclass(frozen=True)
 class EditSettings:
-    """Edit the settings; the answer is them, and whether the stack shall be fitted to the data."""
+    """Edit the settings; the answer is the settings, and whether to adapt the network to the data."""
 
     settings: Settings
     first: str
@@ -132,11 +149,11 @@ class EditSettings:
 
 @dataclass(frozen=True)
 class Choose:
-    """Choose one of several; the answer is its number.
+    """Choose one of several; the answer is its index.
 
     Attributes:
-        title: what is chosen.
-        choices: the name of each, and what would come of it.
+        title: the dialog's title.
+        choices: name and description of each.
     """
 
     title: str
@@ -145,14 +162,14 @@ class Choose:
 
 @dataclass(frozen=True, eq=False)
 class ShowMerge:
-    """Show the layer that a stretch of linear ones equals; the answer says whether it takes their place."""
+    """Show the layer that consecutive linear layers equal; the answer is whether to replace them with it."""
 
     found: Merge
 
 
 @dataclass(frozen=True)
 class Help:
-    """Show the help of the panel that has the keys, and all keys."""
+    """Show the help of the focused panel, and all keys."""
 
 
 Dialog = PickLayer | EditLayer | EditSettings | Choose | ShowMerge | Help
@@ -160,7 +177,7 @@ Dialog = PickLayer | EditLayer | EditSettings | Choose | ShowMerge | Help
 
 @dataclass(frozen=True)
 class Open:
-    """Open a dialog. Its answer goes through `answered`; a dialog that is cancelled answers nothing.
+    """Open a dialog. `answered` is applied to its answer; a cancelled dialog has none.
 
     Attributes:
         dialog: which one.
@@ -178,7 +195,7 @@ class ComputeMerge:
 
 @dataclass(frozen=True)
 class NextTheme:
-    """Take the next theme."""
+    """Switch to the next theme."""
 
 
 @dataclass(frozen=True)
@@ -192,6 +209,6 @@ class Quit:
 
 
 Effect = (
-    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | ComputeWalk | ShowPanel | GoToPanel
-    | LeaveWalk | Minimise | TurnMatrices | Open | ComputeMerge | NextTheme | OpenPalette | Quit
+    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | ComputeWalk | LeaveWalk | SelectGradient
+    | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimise | Open | NextTheme | OpenPalette | Quit
 )  # fmt: skip

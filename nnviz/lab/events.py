@@ -1,4 +1,4 @@
-"""What the engine says, taken into the lab."""
+"""How events of the engine change the lab."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnviz.run import State
 
 
 def on_event(lab: Lab, event: Event) -> Result:
-    """The lab after an event; unchanged where it belongs to an earlier run."""
+    """The lab after an event; unchanged if the event belongs to an earlier run."""
     match event:
         case Died():
             return _died(lab, event)
@@ -32,54 +32,54 @@ def on_event(lab: Lab, event: Event) -> Result:
 
 def _moved(lab: Lab, moment: Moment) -> Result:
     status = lab.status
-    if status.leaving is not None:
+    if status.stopping is not None:
         lab = lab.with_status(responded=True)
         return (lab, ()) if moment.running else on_stopped(lab, moment.state)
-    early = status.asked == moment.step and not moment.running
+    early = status.started_at == moment.step and not moment.running
     running = (moment.running or early) and status.failure is None
-    lab = lab.with_status(running=running, asked=status.asked if early else None, responded=True)
+    lab = lab.with_status(running=running, started_at=status.started_at if early else None, responded=True)
     if moment.state is not None:
         lab = replace(lab, present=replace(lab.present, checkpoint=moment.state))
     return (lab, ()) if early else _walk_on(lab, moment)
 
 
 def _walk_on(lab: Lab, moment: Moment) -> Result:
-    """The run stands at another step: a walk goes through its next one, to the same place."""
+    """Training has stopped at another step: move the walk to it, at the same stop."""
     walk = lab.walk
     if moment.running or walk.step is None or walk.step == moment.step:
         return lab, ()
     if lab.graph != "walk":
-        # Whoever left it walks through the step that is the next one then.
+        # It was left: the next walk starts in the step that is current then.
         return replace(lab, walk=walk.ended()), ()
-    # Where it waited for training to pause, that has been said.
-    said = () if walk.waits else (Toast(f"The walk goes through step {moment.step:,} now."),)
-    lab = lab.with_walk(step=moment.step, position=0, goal=walk.position, waits=False)
+    # If training paused for the walk, a toast has announced it already.
+    said = () if walk.pausing else (Toast(f"The walk now goes through step {moment.step:,}."),)
+    lab = lab.with_walk(step=moment.step, position=0, goal=walk.position, pausing=False)
     return lab, (ComputeWalk(), *said)
 
 
 def _failed(lab: Lab, event: Failed) -> Result:
-    if lab.status.leaving is not None:
-        # The run is left anyway; its last checkpoint has come before this.
+    if lab.status.stopping is not None:
+        # The run has been replaced; its last checkpoint arrived before this event.
         return on_stopped(lab, _checkpoint(lab))
     lab = lab.with_status(failure=event, running=False, responded=True)
     return lab, (Toast(event.message, event.hint, "error"),)
 
 
 def _died(lab: Lab, event: Died) -> Result:
-    """Start another process, which goes on from the last checkpoint; but not one that would die of the same at once."""
+    """Restart the process at the last checkpoint, unless it died before its first event: then it would die again."""
     effects: tuple[Effect, ...]
     responded = lab.status.responded
     lab = lab.with_status(running=False, responded=False)
     if responded:
-        words = f"The training process is gone: {event.reason}."
-        hint = f"A new one stands at step {lab.present.step:,}; {{train}} goes on from there."
+        words = f"The training process died: {event.reason}."
+        hint = f"A new process is ready at step {lab.present.step:,}; {{train}} continues from there."
         effects = (RestartEngine(), Toast(words, hint, "error"))
     else:
-        message = f"the training process ends before it has begun: {event.reason}"
+        message = f"the training process died while starting: {event.reason}"
         failure = Failed(lab.status.number, message, "change the network, or train to try again")
-        lab = lab.with_status(failure=failure, retries=True)
+        lab = lab.with_status(failure=failure, retryable=True)
         effects = (Toast(failure.message, failure.hint, "error"),)
-    if lab.status.leaving is not None:
+    if lab.status.stopping is not None:
         lab, started = on_stopped(lab, _checkpoint(lab))
         effects = (*effects, *started)
     return lab, effects
@@ -91,6 +91,6 @@ def loading(lab: Lab) -> Result:
 
 
 def _checkpoint(lab: Lab) -> State | None:
-    """The last checkpoint of the run that was left."""
+    """The last checkpoint of the replaced run."""
     entries = (lab.present, *lab.past, *lab.future)
-    return next((entry.checkpoint for entry in entries if entry.run is lab.status.leaving), None)
+    return next((entry.checkpoint for entry in entries if entry.run is lab.status.stopping), None)

@@ -1,7 +1,7 @@
-"""The lab: the network with its undo history, how its training stands, the place in the walk, and the pages.
+"""The state of the program: the run with its undo history, the training status, the walk, and what is displayed.
 
-Every value here is frozen: a command or an event gives a new one. Rows count as on the screen: 0 is the input, then the
-layers, then the loss.
+Every value here is frozen: commands and events return a new one. Rows are numbered as on the screen: row 0 is the
+input, row i is layer i, and the last row is the loss.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.engine import Failed
 from nnviz.lab.texts import literal
-from nnviz.network import Fix, Network, fixes, trace
+from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
 from nnviz.run import Costs, Run, State, Weights
 
 GraphPage = Literal["picture", "plan", "walk"]
@@ -22,7 +22,7 @@ GraphPage = Literal["picture", "plan", "walk"]
 
 @dataclass(frozen=True, eq=False)
 class PendingChange:
-    """What a run that is training is changed to, once it stands and its step is known."""
+    """A change to a run that is training, applied once the run has stopped and its step is known."""
 
     network: Network
     weights: Weights = field(default_factory=dict)
@@ -34,10 +34,10 @@ class Entry:
     """A point that undo can go back to.
 
     Attributes:
-        run: the network with all that has happened to it.
-        checkpoint: where the run stands; None at its start.
-        row: the selected row; of an earlier entry, the one that was selected when the next edit was made.
-        pending: changes made while it trained, which take place at the step where it stops.
+        run: the network with all changes made to it.
+        checkpoint: the run's state at its current step; None at step 0.
+        row: the selected row; in an earlier entry, the row that was selected when the next edit was made.
+        pending: changes made while it trained, applied at the step at which it stops.
     """
 
     run: Run
@@ -47,7 +47,7 @@ class Entry:
 
     @property
     def step(self) -> int:
-        """The step at which the run stands."""
+        """The run's current step."""
         return self.checkpoint.step if self.checkpoint else 0
 
     @property
@@ -57,18 +57,18 @@ class Entry:
 
     @property
     def planned(self) -> bool:
-        """Whether its steps are taken by the plan; otherwise on the tape."""
+        """Whether the plan computes its steps; otherwise the tape does."""
         return self.pending[-1].planned if self.pending else self.run.planned_now
 
     def revised(self, change: PendingChange) -> Entry:
-        """With a change at the step where the run stands."""
+        """The entry with a change at the run's current step."""
         run = self.run.changed(self.step, change.network, change.weights, change.planned)
-        # Only data, seed and initialisation begin anew; everything else goes on at its step.
-        goes_on = bool(run.changes) and run.changes[-1].step == self.step
-        return replace(self, run=run, checkpoint=self.checkpoint if goes_on else None)
+        # Changes of data, seed or initialisation restart the run at step 0; after all others it continues.
+        continues = bool(run.changes) and run.changes[-1].step == self.step
+        return replace(self, run=run, checkpoint=self.checkpoint if continues else None)
 
     def on_stopped(self, checkpoint: State | None) -> Entry:
-        """With the checkpoint at which the run has stopped, and the changes that waited for it."""
+        """The entry with the checkpoint at which the run stopped, and its pending changes applied there."""
         entry = replace(self, checkpoint=checkpoint, pending=())
         for change in self.pending:
             entry = entry.revised(change)
@@ -77,35 +77,30 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class Status:
-    """How the training of the present run stands.
+    """The training status of the present run.
 
     Attributes:
-        number: by which the engine knows what it was given last; events of another number are late.
-        running: whether training was asked for and has not ended.
-        asked: the step at which training was asked for, until it is known to go on: a moment of that step that stands
-            was made before.
-        failure: why the run cannot start or go on; it stays until the run is another one.
-        retries: whether the failure is one of the process, so that training may be tried again.
-        responded: whether the process has answered since it was started.
-        costs: what a step costs by the plan and on the tape, once that was measured.
-        leaving: the run that was left while it trained, until its last checkpoint has come.
-        resumes: whether training goes on when that has come.
+        number: identifies the run in the engine; events with another number belong to an earlier run.
+        running: whether training was requested and has not ended.
+        started_at: the step at which training was requested, until the engine confirms it. An idle moment of that
+            step was sent before the request arrived.
+        failure: why the run cannot start or continue; it is kept until the run is replaced.
+        retryable: whether the failure is one of the process, so that training may be tried again.
+        responded: whether the process has sent an event since it was started.
+        costs: the measured time of a step, by the plan and on the tape; None before it is measured.
+        stopping: the run that was replaced while it trained, until its last checkpoint arrives.
+        resume: whether to resume training when it has arrived.
     """
 
     number: int = 0
     running: bool = False
-    asked: int | None = None
+    started_at: int | None = None
     failure: Failed | None = None
-    retries: bool = False
+    retryable: bool = False
     responded: bool = False
     costs: Costs | None = None
-    leaving: Run | None = None
-    resumes: bool = False
-
-    @property
-    def stopped(self) -> bool:
-        """Whether the run cannot go on as it is."""
-        return self.failure is not None and not self.retries
+    stopping: Run | None = None
+    resume: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,14 +108,14 @@ class WalkPlace:
     """The place in a walk through one step.
 
     Attributes:
-        step: how many steps the run has taken before the one that is walked; None where no walk was begun.
-        position: the stop whose numbers are shown, from 1; 0 is the start.
-        goal: the stop that is being computed; the position follows when it is reached.
-        chosen: the element that is explained.
-        target: on the way back, which of the gradients passed on is explained.
-        predicting: whether walks end at the output.
-        playing: whether the walk goes on by itself.
-        waits: whether training is to pause for it; it goes through the step that comes next then.
+        step: how many steps precede the one that is walked through; None if no walk has been started.
+        position: the stop whose numbers are shown, counted from 1; 0 is the start.
+        goal: the stop that is being computed; `position` follows once it is reached.
+        chosen: the index of the element that is explained.
+        target: on a backward stop, which input's gradient is explained.
+        predicting: whether the walk ends at the output, without loss and backward.
+        playing: whether the walk advances by itself.
+        pausing: whether training is being paused for the walk, which then goes through the next step.
     """
 
     step: int | None = None
@@ -130,24 +125,24 @@ class WalkPlace:
     target: int = 0
     predicting: bool = False
     playing: bool = False
-    waits: bool = False
+    pausing: bool = False
 
     def ended(self) -> WalkPlace:
-        """No walk; the next one begins at its start."""
+        """No walk; the next one starts at its first stop."""
         return WalkPlace(predicting=self.predicting)
 
 
 @dataclass(frozen=True, eq=False)
 class Lab:
-    """One value of all there is.
+    """The state of the program.
 
     Attributes:
-        present: the run as it is now.
-        past, future: what undo and redo lead to, the nearest last.
-        status: how training stands.
+        present: the present run.
+        past, future: the entries that undo and redo lead to, the nearest last.
+        status: the training status.
         walk: the place in the walk.
-        folds: the layers that the graph shows as one node, by their ids.
-        graph: what the graph panel shows.
+        folds: the ids of the layers that the graph shows as a single node.
+        graph: the page of the graph panel.
         log_scale: whether the loss has a logarithmic axis.
     """
 
@@ -183,13 +178,13 @@ class Lab:
     @property
     def running(self) -> bool:
         """Whether the present run is training."""
-        return self.status.running and self.status.leaving is None
+        return self.status.running and self.status.stopping is None
 
     @property
-    def moving(self) -> bool:
-        """Whether the present run has not stopped yet, so that its step is not known."""
-        leaving = self.status.leaving
-        return self.status.running if leaving is None else self.run is leaving
+    def advancing(self) -> bool:
+        """Whether the engine may still advance the present run, so that its step is not known."""
+        stopping = self.status.stopping
+        return self.status.running if stopping is None else self.run is stopping
 
     @property
     def walking(self) -> bool:
@@ -198,18 +193,18 @@ class Lab:
 
     @property
     def reinitialised(self) -> tuple[int, ...]:
-        """The positions of the layers whose weights the last edit had drawn anew, until training goes on."""
+        """The positions of the layers that the last edit reinitialised; empty once training has continued."""
         present = self.present
         return () if present.pending else present.run.reinitialised(present.checkpoint)
 
     @property
     def fixes(self) -> list[Fix]:
-        """What takes the first error away; empty where there is none."""
+        """The fixes of the first error; empty if there is none."""
         return fixes(self.network)
 
     @property
     def fix_hint(self) -> str:
-        """What to do about an error, with the ids of commands in braces."""
+        """How to resolve the first error, with command ids in braces."""
         found = self.fixes
         if not found:
             return "{edit} edits the row, {add} adds a layer."
@@ -222,20 +217,30 @@ class Lab:
         own = enumerate(network.ids) if self.folds else ()
         return {at: nn.layers.label(network.layers[at]) for at, layer in own if layer in self.folds}
 
+    @property
+    def outline(self) -> Outline:
+        """The outline of a walk: of a training step, or of a prediction."""
+        return outline(self.network, self.walk.predicting)
+
+    @property
+    def toposort(self) -> Toposort:
+        """The stops of a walk as they are shown, with the folded layers as one stop each way."""
+        return self.outline.toposort(tuple(self.folded.items()))
+
     def select(self, row: int) -> Lab:
-        """With this row selected, or the nearest there is."""
+        """The lab with this row selected, clipped to the existing rows."""
         row = min(max(row, 0), len(self.network.layers) + 1)
         return self if row == self.row else replace(self, present=replace(self.present, row=row))
 
     def with_status(self, **changes: object) -> Lab:
-        """With these attributes of the status changed."""
+        """The lab with these attributes of the status changed."""
         return replace(self, status=replace(self.status, **changes))  # type: ignore[arg-type]
 
     def with_walk(self, **changes: object) -> Lab:
-        """With these attributes of the place in the walk changed."""
+        """The lab with these attributes of the walk changed."""
         return replace(self, walk=replace(self.walk, **changes))  # type: ignore[arg-type]
 
     @property
-    def runs(self) -> bool:
-        """Whether the stack has no error."""
+    def valid(self) -> bool:
+        """Whether the network has no error."""
         return trace(self.network).diagnostic is None

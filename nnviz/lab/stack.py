@@ -7,7 +7,7 @@ from functools import partial
 
 from nnviz import nn
 from nnviz.lab.command import Result
-from nnviz.lab.edits import begin, edit, tell
+from nnviz.lab.edits import edit, edit_toast, open_run
 from nnviz.lab.effects import Choose, ComputeMerge, EditLayer, Open, PickLayer, ShowMerge, Toast
 from nnviz.lab.lab import Lab
 from nnviz.lab.training import open_settings
@@ -15,11 +15,11 @@ from nnviz.network import (
     PRESETS,
     Fix,
     Network,
-    fitted,
     fix_all,
-    in_words,
-    linear_stretches,
-    outlook,
+    inferred_arguments,
+    layer_summary,
+    linear_chains,
+    network_summary,
     suggested_fixes,
     trace,
 )
@@ -28,7 +28,7 @@ from nnviz.run import Run
 from nnviz.run.merge import Merge
 
 NEW_SIZE = 8
-"""What a new layer's open sizes start at in the form: the width of Playground's own layers."""
+"""Initial value, in the form, of sizes that the shapes do not determine: the width of Playground's layers."""
 
 CHOOSE = "j and k choose one."
 
@@ -43,7 +43,7 @@ def _picked(lab: Lab, name: str, at: int) -> Result:
     entry = nn.layers[name]
     if not entry.arguments:
         return _insert(lab, Spec(name), at)
-    dictated = fitted(lab.network, name, at)
+    dictated = inferred_arguments(lab.network, name, at)
     open_sizes: dict[str, Value] = {
         a.name: a.choices[0] if a.choices else NEW_SIZE for a in entry.arguments if a.required
     }
@@ -51,7 +51,7 @@ def _picked(lab: Lab, name: str, at: int) -> Result:
     form = EditLayer(
         name,
         open_sizes | dictated,
-        lambda spec: in_words(lab.network.insert(at, spec), at),
+        lambda spec: layer_summary(lab.network.insert(at, spec), at),
         first,
         f"Add layer {at + 1}: {name}",
     )
@@ -62,7 +62,7 @@ def _insert(lab: Lab, spec: Spec, at: int) -> Result:
     return edit(lab, lab.network.insert(at, nn.layers.check(spec)), at + 1)
 
 
-def edit_row(lab: Lab) -> Result:
+def edit_selected(lab: Lab) -> Result:
     """Edit the selected row: a layer's arguments, or the settings for input and loss."""
     at = lab.position
     if at is None:
@@ -77,7 +77,7 @@ def edit_row(lab: Lab) -> Result:
     form = EditLayer(
         spec.name,
         dict(spec.arguments),
-        lambda changed: in_words(lab.network.change(at, changed), at),
+        lambda changed: layer_summary(lab.network.change(at, changed), at),
         "",
         f"Edit layer {at + 1}: {name}",
     )
@@ -93,7 +93,7 @@ def delete(lab: Lab) -> Result:
     at = lab.position
     if at is None:
         return lab, (Toast("Only layers can be deleted.", CHOOSE),)
-    return _told(edit(lab, lab.network.remove(at), lab.row), f"{_named(lab.network, at)} is deleted.")
+    return _with_toast(edit(lab, lab.network.remove(at), lab.row), f"{_layer_name(lab.network, at)} is deleted.")
 
 
 def move(lab: Lab, by: int) -> Result:
@@ -103,8 +103,8 @@ def move(lab: Lab, by: int) -> Result:
         return lab, (Toast("Only layers can be moved.", CHOOSE),)
     if not 0 <= at + by < len(network.layers):
         return lab, (Toast("It is the first layer already." if by < 0 else "It is the last layer already."),)
-    done = f"{_named(network, at)} is layer {at + by + 1} now."
-    return _told(edit(lab, network.move(at, at + by), lab.row + by), done)
+    done = f"{_layer_name(network, at)} is now layer {at + by + 1}."
+    return _with_toast(edit(lab, network.move(at, at + by), lab.row + by), done)
 
 
 def duplicate(lab: Lab) -> Result:
@@ -113,74 +113,74 @@ def duplicate(lab: Lab) -> Result:
     if at is None:
         return lab, (Toast("Only layers can be duplicated.", CHOOSE),)
     edited = network.insert(at + 1, network.layers[at])
-    return _told(edit(lab, edited, lab.row + 1), f"{_named(network, at)} stands twice now.")
+    return _with_toast(edit(lab, edited, lab.row + 1), f"{_layer_name(network, at)} is duplicated.")
 
 
-def _told(result: Result, done: str) -> Result:
+def _with_toast(result: Result, done: str) -> Result:
     lab, effects = result
-    return lab, (*effects, *tell(done))
+    return lab, (*effects, *edit_toast(done))
 
 
-def _named(network: Network, at: int) -> str:
+def _layer_name(network: Network, at: int) -> str:
     return f"Layer {at + 1}, {nn.layers.label(network.layers[at])[:60]},"
 
 
 def fix(lab: Lab) -> Result:
-    """Apply the first fix of an error, or else of a hint."""
+    """Apply the first fix of the error, or if there is none, of a lint diagnostic."""
     found = lab.fixes or suggested_fixes(lab.network)
     if found:
         return _apply(lab, found[0])
     if not lab.network.layers:
         return lab, (Toast("Nothing to fix: the stack is empty.", "{add} adds a layer, {presets} offers networks."),)
-    if lab.runs:
-        return lab, (Toast("Nothing to fix: the stack runs."),)
+    if lab.valid:
+        return lab, (Toast("Nothing to fix: the stack has no error."),)
     hint = "{edit} edits the layer, {undo} undoes the last edit."
     return lab, (Toast("No fix is known for this error.", hint, "warning"),)
 
 
 def _apply(lab: Lab, fix: Fix) -> Result:
     lab, effects = edit(lab, fix.network)
-    return lab, (*effects, Toast(f"Fixed: {fix.text}.", "{undo} takes it back."))
+    return lab, (*effects, Toast(f"Fixed: {fix.text}.", "{undo} undoes it."))
 
 
 def fixes(lab: Lab) -> Result:
-    """Choose among the fixes, or take all that are needed."""
-    of_error = lab.fixes
-    found = [*of_error] or suggested_fixes(lab.network)
+    """Choose one of the fixes, or apply all that are needed."""
+    error_fixes = lab.fixes
+    found = [*error_fixes] or suggested_fixes(lab.network)
     if not found:
         return fix(lab)
-    if of_error:
+    if error_fixes:
         network, done = fix_all(lab.network)
         if len(done) > 1:
             found.append(Fix(f"all {len(done)}: {'; '.join(done)}", network))
-    choices = tuple((fix.text, outlook(fix.network)) for fix in found)
+    choices = tuple((fix.text, network_summary(fix.network)) for fix in found)
     dialog = Choose("Fixes", choices)
     return lab, (Open(dialog, lambda lab, number: _apply(lab, found[number])),)
 
 
 def presets(lab: Lab) -> Result:
-    """Begin with a network that is ready."""
+    """Start with a preset network."""
     networks = [preset.make() for preset in PRESETS]
     choices = tuple(
-        (preset.name, f"Look for: {preset.look}.\n{outlook(network)}")
+        (preset.name, f"Look for: {preset.look}.\n{network_summary(network)}")
         for preset, network in zip(PRESETS, networks, strict=True)
     )
 
     def done(lab: Lab, number: int) -> Result:
-        # Another network, not an edit of this one: it keeps no weights, and nothing of it is folded.
-        lab, effects = begin(replace(lab, folds=frozenset()), Run(networks[number]), 1)
+        # A new run, not an edit: it keeps neither weights nor folds.
+        lab, effects = open_run(replace(lab, folds=frozenset()), Run(networks[number]), 1)
         preset = PRESETS[number]
-        return lab, (*effects, Toast(f"{preset.name}: {preset.look}.", "{undo} brings the former network back."))
+        return lab, (*effects, Toast(f"{preset.name}: {preset.look}.", "{undo} restores the previous network."))
 
     return lab, (Open(Choose("New network", choices), done),)
 
 
 def merge(lab: Lab) -> Result:
-    """The one layer that linear layers with nothing between them equal."""
+    """Compute the single layer that consecutive linear layers equal."""
     error = trace(lab.network).diagnostic
     if error is not None:
         return lab, (Toast(f"The stack cannot run: {error.message}", lab.fix_hint, "warning"),)
-    if not linear_stretches(lab.network):
+    if not linear_chains(lab.network):
         hint = "Where they do, {collapse} shows the one layer they equal; {delete} deletes an activation between two."
         return lab, (Toast("No two Linear layers stand with nothing between them.", hint),)
     return lab, (ComputeMerge(),)

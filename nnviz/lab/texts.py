@@ -1,4 +1,4 @@
-"""Sentences that name commands: the id of a command stands in braces until its key is known."""
+"""Texts with placeholders for keys: `{train}` is replaced with the key of the command `train`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _ID = re.compile(r"\{\{|\{(\w+)\}")
 
 
 def with_keys(text: str, keys: Mapping[str, str]) -> str:
-    """The text with a command's key where its id stands in braces, and a brace for each doubled one.
+    """Replace each `{command}` with the command's key, and each doubled brace with a single one.
 
     Args:
         text: for example "{undo} takes it back."
@@ -19,5 +19,5 @@ def with_keys(text: str, keys: Mapping[str, str]) -> str:
 
 
 def literal(text: str) -> str:
-    """The text as `with_keys` leaves it: what comes from names and files stands for itself."""
+    """Escape braces, so that `with_keys` leaves text from names and files unchanged."""
     return text.replace("{", "{{")

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nnviz.engine import Train
 from nnviz.lab.command import Result
-from nnviz.lab.edits import begin, edit, hand_over, revised
+from nnviz.lab.edits import edit, open_run, replace_run, revised
 from nnviz.lab.effects import ClearToasts, EditSettings, Effect, Open, RestartEngine, StopTraining, Toast, TrainOn
 from nnviz.lab.lab import Lab, PendingChange
 from nnviz.network import Settings, fit_to_data, trace
@@ -16,10 +16,10 @@ from nnviz.run import Run
 def train(lab: Lab) -> Result:
     """Train, or pause."""
     if lab.running:
-        return lab.with_status(asked=None), (StopTraining(),)
+        return lab.with_status(started_at=None), (StopTraining(),)
     lab, effects = go(lab, Train())
     if lab.running and lab.walking:
-        words = f"Training goes on; the walk stands in step {lab.walk.step:,} meanwhile."
+        words = f"Training continues; the walk stays in step {lab.walk.step:,} meanwhile."
         effects = (*effects, Toast(words, "{train} pauses."))
     return lab, (ClearToasts(), *effects)
 
@@ -35,49 +35,49 @@ def epoch(lab: Lab) -> Result:
 
 
 def go(lab: Lab, order: Train) -> Result:
-    """Train as ordered, where the stack runs and nothing has stopped it."""
+    """Train as ordered, if the network is valid and the run has not failed."""
     status, error = lab.status, trace(lab.network).diagnostic
     if error is not None:
         return lab, (Toast(f"Training cannot start: {error.message}", lab.fix_hint, "error"),)
-    if status.failure is not None and status.stopped:
+    if status.failure is not None and not status.retryable:
         return lab, (Toast(status.failure.message, status.failure.hint, "error"),)
-    if status.leaving is not None:
-        return lab.with_status(resumes=True), ()
-    again: tuple[Effect, ...] = (RestartEngine(),) if status.retries else ()
-    lab = lab.with_status(running=True, asked=lab.present.step, failure=None, retries=False)
+    if status.stopping is not None:
+        return lab.with_status(resume=True), ()
+    again: tuple[Effect, ...] = (RestartEngine(),) if status.retryable else ()
+    lab = lab.with_status(running=True, started_at=lab.present.step, failure=None, retryable=False)
     return lab, (*again, TrainOn(order))
 
 
 def use(lab: Lab) -> Result:
-    """Train by the plan, ordered once, or on the tape, ordered at every step."""
+    """Switch between the plan, sorted once, and the tape, sorted at every step."""
     planned = not lab.present.planned
     present = revised(lab, PendingChange(lab.network, planned=planned))
-    after, effects = hand_over(replace(lab, present=present), lab)
-    # The step that is walked is the same, and what a step costs each way.
+    after, effects = replace_run(replace(lab, present=present), lab)
+    # The walk goes through the same step, and the measured costs still hold.
     after = replace(after, walk=lab.walk).with_status(costs=lab.status.costs)
-    if after.status.leaving is not None:
-        after = after.with_status(resumes=lab.running or lab.status.resumes)
+    if after.status.stopping is not None:
+        after = after.with_status(resume=lab.running or lab.status.resume)
     words = (
-        "The plan trains now: ordered once, then replayed."
+        "Training with the plan: sorted once, then replayed."
         if planned
-        else "The tape trains now: ordered anew at every step."
+        else "Training on the tape: sorted again at every step."
     )
     return after, (*effects, Toast(words))
 
 
 def reset(lab: Lab) -> Result:
-    """Back to the same initial weights."""
-    lab, effects = begin(lab, Run(lab.network, planned=lab.present.planned, parent=lab.run))
+    """Restart at step 0 with the same initial weights."""
+    lab, effects = open_run(lab, Run(lab.network, planned=lab.present.planned, parent=lab.run))
     words = f"Back at the initial weights of seed {lab.network.settings.seed}."
-    return lab, (*effects, Toast(words, "{undo} brings the learned ones back."))
+    return lab, (*effects, Toast(words, "{undo} restores the learned ones."))
 
 
 def reseed(lab: Lab) -> Result:
-    """Start from the next seed: other data, other weights."""
+    """Restart with the next seed: new weights, batches and split."""
     settings = lab.network.settings
     lab, effects = edit(lab, lab.network.configure(replace(settings, seed=(settings.seed + 1) % 2**32)))
     words = f"Seed {lab.network.settings.seed}: new weights, new batches, new split."
-    return lab, (*effects, Toast(words, "{undo} takes it back."))
+    return lab, (*effects, Toast(words, "{undo} undoes it."))
 
 
 def settings(lab: Lab) -> Result:
@@ -96,5 +96,5 @@ def _configured(lab: Lab, answer: tuple[Settings, bool]) -> Result:
     if fit and chosen.data != lab.network.settings.data:
         network, done = fit_to_data(network)
     lab, effects = edit(lab, network)
-    said = (Toast("Fitted to the data: " + "; ".join(done) + ".", "{undo} takes it back."),) if done else ()
+    said = (Toast("Fitted to the data: " + "; ".join(done) + ".", "{undo} undoes it."),) if done else ()
     return lab, (*effects, *said)

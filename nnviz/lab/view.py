@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from nnviz.lab.command import Result
-from nnviz.lab.effects import GoToPanel, Help, LeaveWalk, NextTheme, Open, OpenPalette, Quit, ShowPanel
+from nnviz.lab.effects import GoToPanel, Help, LeaveWalk, NextTheme, Open, OpenPalette, Quit, Show
 from nnviz.lab.lab import Lab
 
 
@@ -18,8 +18,8 @@ def plan_view(lab: Lab) -> Result:
     """The graph as a picture, or tape and plan side by side."""
     lab = lab.with_walk(playing=False)
     if lab.graph == "walk":
-        return replace(lab, graph="picture"), (LeaveWalk(), ShowPanel("graph"))
-    return replace(lab, graph="plan" if lab.graph == "picture" else "picture"), (ShowPanel("graph"),)
+        return replace(lab, graph="picture"), (LeaveWalk(), Show("graph"))
+    return replace(lab, graph="plan" if lab.graph == "picture" else "picture"), (Show("graph"),)
 
 
 def log_scale(lab: Lab) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import replace
 
 from nnviz.autograd.operation import Shape
@@ -13,84 +14,71 @@ from nnviz.lab.effects import (
     Effect,
     LeaveWalk,
     Minimise,
-    ShowPanel,
+    SelectGradient,
+    SelectSlice,
+    Show,
+    ShowElement,
     StopTraining,
     Toast,
-    TurnMatrices,
 )
 from nnviz.lab.lab import Lab
-from nnviz.network import outline
 
-PAUSES = "Training pauses for the walk, which goes through the step that comes next."
+PAUSES = "Training pauses for the walk, which goes through the next step."
 
 
 def walk(lab: Lab, by: int) -> Result:
-    """To the next stop, or the one before; the first time, to the start."""
+    """Go to the next or previous stop; start the walk if there is none."""
     entered = lab.walking
-    lab, effects = _enter(stand_still(lab))
-    if not entered or not lab.walking:
-        return lab, effects
-    lab, moved = _step(lab, by)
-    return lab, (*effects, *moved)
+    return _enter_and(stop_playing(lab), (lambda lab: _step(lab, by)) if entered else _stay)
 
 
 def walk_to(lab: Lab, position: int) -> Result:
-    """To a stop by its number; −1 is the last."""
-    lab, effects = _enter(stand_still(lab))
-    if not lab.walking:
-        return lab, effects
-    stops = outline(lab.network, lab.walk.predicting).stops
-    lab, moved = _go(lab, len(stops) if position < 0 else position)
-    return lab, (*effects, *moved)
+    """Go to a stop by its number; −1 is the last."""
+    return _enter_and(stop_playing(lab), lambda lab: _go(lab, len(lab.outline.stops) if position < 0 else position))
 
 
 def play(lab: Lab) -> Result:
-    """Go on by itself, or stop."""
+    """Advance automatically, or pause."""
     if lab.walk.playing:
-        return stand_still(lab), (Toast("The walk stands.", "{walk_play} goes on."),)
-    lab, effects = _enter(lab)
-    if not lab.walking:
-        return lab, effects
-    at_end = lab.walk.goal >= len(outline(lab.network, lab.walk.predicting).stops)
+        return stop_playing(lab), (Toast("The walk is paused.", "{walk_play} continues."),)
+    return _enter_and(lab, _play)
+
+
+def _play(lab: Lab) -> Result:
+    at_end = lab.walk.goal >= len(lab.outline.stops)
     lab, moved = _go(lab, 0) if at_end else (lab, ())
     lab, first = tick(lab.with_walk(playing=True))
-    return lab, (*effects, *moved, *first)
+    return lab, (*moved, *first)
 
 
 def tick(lab: Lab) -> Result:
-    """A walk that plays goes on by one stop; it stands at its end."""
+    """Advance a playing walk by one stop; pause it at its end."""
     if not lab.walking:
-        return stand_still(lab), ()
+        return stop_playing(lab), ()
     goal = lab.walk.goal
     lab, effects = _step(lab, 1)
-    return (lab if lab.walk.goal != goal else stand_still(lab)), effects
+    return (lab if lab.walk.goal != goal else stop_playing(lab)), effects
 
 
 def backward(lab: Lab) -> Result:
-    """To where backward starts, if there is a loss yet."""
-    lab, effects = _enter(stand_still(lab))
-    if not lab.walking:
-        return lab, effects
-    lab, moved = _to_backward(lab)
-    return lab, (*effects, *moved)
+    """Go to the first backward stop, if the loss has been computed."""
+    return _enter_and(stop_playing(lab), _to_backward)
 
 
 def _to_backward(lab: Lab) -> Result:
-    found = outline(lab.network, lab.walk.predicting)
+    found = lab.outline
     if lab.walk.predicting:
         said = Toast(
-            "A prediction has no loss, so there is no backward.", "{walk_predict} walks a training step.", "warning"
+            "A prediction has no loss and no backward pass.", "{walk_predict} walks a training step.", "warning"
         )
     elif not found.complete:
-        said = Toast("There is no loss yet: forward does not get that far.", lab.fix_hint, "warning")
-    elif not found.returns:
-        said = Toast(
-            "No layer has parameters, so there is nothing to go backward for.", "{add} adds a layer.", "warning"
-        )
+        said = Toast("There is no loss: the forward pass stops at an error.", lab.fix_hint, "warning")
+    elif not found.has_backward:
+        said = Toast("No layer has parameters, so there is no backward pass.", "{add} adds a layer.", "warning")
     elif lab.walk.position < found.forward:
         said = Toast(
-            "There is no loss yet: backward starts at the loss, and the loss needs the prediction.",
-            "Forward first: {walk_next} goes on, {walk_play} plays it.",
+            "Backward starts at the loss, which has not been computed yet.",
+            "Go forward first: {walk_next} is the next stop, {walk_play} plays them.",
             "warning",
         )
     else:
@@ -116,36 +104,35 @@ def predict(lab: Lab) -> Result:
 
 def element(lab: Lab) -> Result:
     """The computation behind the chosen element."""
-    return _on_matrices(lab, TurnMatrices("unfold"))
+    return _on_walk(lab, ShowElement())
 
 
 def turn(lab: Lab, by: int) -> Result:
-    """To the gradient of another input."""
-    return _on_matrices(lab, TurnMatrices("turn", by))
+    """Explain the gradient of another input."""
+    return _on_walk(lab, SelectGradient(by))
 
 
 def lead(lab: Lab, by: int) -> Result:
-    """To another channel or sample."""
-    return _on_matrices(lab, TurnMatrices("lead", by))
+    """Show another channel or sample."""
+    return _on_walk(lab, SelectSlice(by))
 
 
-def _on_matrices(lab: Lab, effect: TurnMatrices) -> Result:
-    lab, effects = _enter(lab)
-    return lab, ((*effects, effect) if lab.walking else effects)
+def _on_walk(lab: Lab, effect: Effect) -> Result:
+    return _enter_and(lab, lambda lab: (lab, (effect,)))
 
 
 def chosen(lab: Lab, index: Shape, target: int) -> Result:
-    """Another element is explained."""
+    """Explain another element."""
     return lab.with_walk(chosen=index, target=target), ()
 
 
 def go_to(lab: Lab, position: int) -> Result:
-    """A stop was chosen in the list."""
-    return _go(stand_still(lab), position) if lab.walking else (lab, ())
+    """Go to a stop chosen in the list."""
+    return _go(stop_playing(lab), position) if lab.walking else (lab, ())
 
 
 def fold(lab: Lab) -> Result:
-    """Fold the selected layer into one node; where it is folded already, all of them."""
+    """Fold the selected layer into one node; if it is folded already, fold all layers."""
     own = _layer(lab)
     if own is None or own in lab.folds:
         return replace(lab, folds=frozenset(lab.network.ids)), (Toast("All layers are folded.", "{unfold} unfolds."),)
@@ -153,7 +140,7 @@ def fold(lab: Lab) -> Result:
 
 
 def unfold(lab: Lab) -> Result:
-    """Unfold the selected layer; where it is not folded, all of them."""
+    """Unfold the selected layer; if it is not folded, unfold all layers."""
     own = _layer(lab)
     if own in lab.folds:
         return replace(lab, folds=lab.folds - {own}), (ClearToasts(),)
@@ -162,76 +149,88 @@ def unfold(lab: Lab) -> Result:
 
 
 def _layer(lab: Lab) -> int | None:
-    """The id of the layer that is meant: that of the stop on a walk, else the selected one."""
+    """The id of the walk's layer on a walk, otherwise of the selected layer."""
     at = lab.position
     if lab.walking and lab.walk.position:
-        found = outline(lab.network, lab.walk.predicting)
+        found = lab.outline
         layer = found.graph.nodes[found.stops[lab.walk.position - 1].node].layer
         at = layer if 0 <= layer < len(lab.network.layers) else None
     return None if at is None else lab.network.ids[at]
 
 
 def leave(lab: Lab) -> Result:
-    """Leave the walk, or a panel that fills the screen."""
+    """Leave the walk, or restore a maximised panel."""
     effects: tuple[Effect, ...] = (Minimise(),)
     if lab.walking:
         effects = (*effects, LeaveWalk())
-    return replace(stand_still(lab), graph="picture" if lab.graph == "walk" else lab.graph), effects
+    return replace(stop_playing(lab), graph="picture" if lab.graph == "walk" else lab.graph), effects
 
 
-def walked(lab: Lab, position: int) -> Result:
-    """The numbers of a stop are computed: it is shown, and its layer selected."""
+def on_reached(lab: Lab, position: int) -> Result:
+    """Show a stop that has been computed, and select its layer."""
     lab = lab.with_walk(position=position)
     if not position:
         return lab, ()
-    found = outline(lab.network, lab.walk.predicting)
+    found = lab.outline
     return lab.select(found.graph.nodes[found.stops[position - 1].node].layer + 1), ()
 
 
-def walk_failed(lab: Lab, position: int, message: str, hint: str) -> Result:
-    """An operation cannot be computed, or there is no room for the walk: it stands at the last stop before it."""
-    lab = stand_still(lab).with_walk(goal=position, position=position)
+def on_walk_failed(lab: Lab, position: int, message: str, hint: str) -> Result:
+    """An operation could not be computed: pause at the last stop before it."""
+    lab = stop_playing(lab).with_walk(goal=position, position=position)
     return lab, (Toast(message, hint, "error"),)
 
 
-def walk_refused(lab: Lab, message: str, hint: str) -> Result:
-    """There can be no walk at all."""
+def on_walk_refused(lab: Lab, message: str, hint: str) -> Result:
+    """The walk could not be started."""
     lab = replace(lab, walk=lab.walk.ended(), graph="picture")
     return lab, (Toast(message, hint, "error"), LeaveWalk())
 
 
-def stand(lab: Lab) -> Result:
-    """A walk that plays stops where it is."""
-    return stand_still(lab), ()
+def pause_playing(lab: Lab) -> Result:
+    """Pause a playing walk, as a command."""
+    return stop_playing(lab), ()
 
 
-def stand_still(lab: Lab) -> Lab:
-    """A walk that plays stops."""
+def stop_playing(lab: Lab) -> Lab:
+    """The lab with a playing walk paused."""
     return lab.with_walk(playing=False) if lab.walk.playing else lab
 
 
+def _enter_and(lab: Lab, action: Callable[[Lab], Result]) -> Result:
+    """Enter the walk, and if there is one, carry out `action` on it."""
+    lab, effects = _enter(lab)
+    if not lab.walking:
+        return lab, effects
+    lab, more = action(lab)
+    return lab, (*effects, *more)
+
+
+def _stay(lab: Lab) -> Result:
+    return lab, ()
+
+
 def _enter(lab: Lab) -> Result:
-    """Be on a walk; the first time, at its start."""
+    """Enter the walk, at its first stop if it is new."""
     effects: tuple[Effect, ...] = ()
-    if not outline(lab.network, lab.walk.predicting).stops:
+    if not lab.outline.stops:
         said = Toast("There is nothing to walk through: no layer runs.", lab.fix_hint)
         return replace(lab, walk=lab.walk.ended()), (said,)
     if lab.running:
-        # Its numbers are those of the step that comes next, so training waits.
-        lab = lab.with_walk(waits=True).with_status(asked=None)
-        effects = (StopTraining(), Toast(PAUSES, "{train} goes on with training."))
+        # The walk shows the numbers of the next step, so training pauses.
+        lab = lab.with_walk(pausing=True).with_status(started_at=None)
+        effects = (StopTraining(), Toast(PAUSES, "{train} resumes training."))
     if lab.walking:
         return lab, effects
     if lab.walk.step is None:
         lab = lab.with_walk(step=lab.present.step)
     lab = replace(lab, graph="walk")
-    return lab, (*effects, ComputeWalk(), ShowPanel("walk", focus=True))
+    return lab, (*effects, ComputeWalk(), Show("walk", focus=True))
 
 
 def _step(lab: Lab, by: int) -> Result:
-    """One stop further; where there is none, words."""
-    found = outline(lab.network, lab.walk.predicting)
-    stops, at = found.toposort(tuple(lab.folded.items())).stops, lab.walk.goal
+    """Move by one stop; at either end, show a toast."""
+    stops, at = lab.toposort.stops, lab.walk.goal
     if by > 0:
         place = bisect_right(stops, at)
         later = stops[place] if place < len(stops) else None
@@ -239,26 +238,26 @@ def _step(lab: Lab, by: int) -> Result:
         place = bisect_left(stops, at)
         later = (stops[place - 1] if place else 0) if at else None
     if later is None:
-        return lab, (Toast("The walk stands at its start.", "{walk_next} goes on.") if by < 0 else _at_end(lab),)
+        return lab, (Toast("The walk is at its start.", "{walk_next} goes forward.") if by < 0 else _at_end(lab),)
     return _go(lab, later)
 
 
 def _at_end(lab: Lab) -> Toast:
-    found = outline(lab.network, lab.walk.predicting)
+    found = lab.outline
     if not found.complete:
         return Toast("The walk ends here: the next layer cannot run.", lab.fix_hint)
     if lab.walk.predicting:
         return Toast(
             "The walk ends at the output.",
-            "Predicting needs neither loss nor backward; {walk_predict} walks a training step.",
+            "A prediction needs neither loss nor backward; {walk_predict} walks a training step.",
         )
-    if not found.returns:
+    if not found.has_backward:
         return Toast(
             "The walk ends at the loss: without parameters there is no backward.", "{add} adds a layer with some."
         )
     return Toast(
-        "The walk ends here: every gradient is there.",
-        "{step} takes the step they lead to; {walk_first} starts again.",
+        "The walk ends here: every gradient has been computed.",
+        "{step} applies them; {walk_first} starts again.",
     )
 
 

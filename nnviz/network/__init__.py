@@ -6,13 +6,13 @@ from nnviz.network.diagnostic import Diagnostic, Fix
 from nnviz.network.fixes import fit_to_data, fix_all, fixes, next_error
 from nnviz.network.graph import INPUT, Graph, GraphNode, folded
 from nnviz.network.job import Job, job_of
-from nnviz.network.lint import linear_stretches, lint, suggested_fixes
+from nnviz.network.lint import linear_chains, lint, suggested_fixes
 from nnviz.network.outline import Outline, outline
 from nnviz.network.plans import Plan, plan_of
 from nnviz.network.presets import PRESETS, Preset, empty, opening
-from nnviz.network.preview import fitted, in_words, outlook, shape_text
+from nnviz.network.preview import inferred_arguments, layer_summary, network_summary, shape_text
 from nnviz.network.toposort import Stop, Toposort
-from nnviz.network.trace import BYTES, Row, Trace, prediction, trace
+from nnviz.network.trace import BYTES, LayerTrace, Trace, prediction, trace
 
 __all__ = [
     "BYTES",
@@ -23,11 +23,11 @@ __all__ = [
     "Graph",
     "GraphNode",
     "Job",
+    "LayerTrace",
     "Network",
     "Outline",
     "Plan",
     "Preset",
-    "Row",
     "Settings",
     "Stack",
     "Stop",
@@ -39,18 +39,18 @@ __all__ = [
     "build_optimizer",
     "empty",
     "fit_to_data",
-    "fitted",
     "fix_all",
     "fixes",
     "folded",
-    "in_words",
+    "inferred_arguments",
     "job_of",
-    "linear_stretches",
+    "layer_summary",
+    "linear_chains",
     "lint",
+    "network_summary",
     "next_error",
     "opening",
     "outline",
-    "outlook",
     "plan_of",
     "prediction",
     "shape_text",

@@ -129,9 +129,15 @@ def _joined(network: Network, found: Trace, at: int, shape: Shape) -> Iterator[C
 
 def _giver(network: Network, at: int, wanted: Value) -> Iterator[Candidate]:
     """The last layer above that says how many numbers come out, with as many as are wanted."""
-    giver = next((i for i in reversed(range(at)) if network.layers[i].get("out_features") is not None), None)
+    giver = last_sized(network, at)
     if giver is not None and wanted is not None:
         yield _setting(network, giver, out_features=wanted)
+
+
+def last_sized(network: Network, end: int | None = None) -> int | None:
+    """The position of the last layer with `out_features`, before position `end`; None if there is none."""
+    before = range(len(network.layers) if end is None else end)
+    return next((i for i in reversed(before) if network.layers[i].get("out_features") is not None), None)
 
 
 def _larger_batch(network: Network) -> Iterator[Candidate]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from nnviz import nn
-from nnviz.network.candidates import Candidate, candidates_for, last_resorts, set_on, sets
+from nnviz.network.candidates import Candidate, candidates_for, last_resorts, last_sized, set_on, sets
 from nnviz.network.description import Network
 from nnviz.network.diagnostic import Fix
 from nnviz.network.job import job_of
@@ -80,7 +80,7 @@ def fit_to_data(network: Network) -> tuple[Network, list[str]]:
         return _with_loss_for_task(network)
     network, done = _with_loss_for_task(network)
     network, more = fix_all(network)
-    outputs, last = _outputs(network), _last_sized(network)
+    outputs, last = _outputs(network), last_sized(network)
     if last is not None and network.layers[last]["out_features"] != outputs:
         network = set_on(network, last, out_features=outputs)
         more.append(sets(network, last, out_features=outputs))
@@ -98,21 +98,19 @@ def _of_loss(network: Network, found: Trace) -> Iterator[Candidate]:
     fitting, done = _with_loss_for_task(network)
     if done:
         yield done[0], fitting
-        last, needed = _last_sized(fitting), _outputs(fitting)
+        last, needed = last_sized(fitting), _outputs(fitting)
         if last is not None and fitting.layers[last]["out_features"] != needed:
             text = f"{done[0]}, and {sets(fitting, last, out_features=needed)}"
             yield text, set_on(fitting, last, out_features=needed)
     outputs = _outputs(network)
     first = next((i for i, spec in enumerate(network.layers) if nn.facts_of(spec).linear), None)
     if found.output is not None and len(found.output) > 2 and first is not None and found.rows[first].input is not None:
-        features = 1
-        for size in (found.rows[first].input or ())[1:]:
-            features *= size
+        features = math.prod((found.rows[first].input or ())[1:])
         flatten = nn.usual.flatten()
         flat = network.insert(first, flatten)
         text = f"insert {flatten.name} above layer {first + 1}, in_features = {features}"
         yield text, set_on(flat, first + 1, in_features=features)
-    last = _last_sized(network)
+    last = last_sized(network)
     readings = list(read_out(network, found.output, outputs)) if found.output is not None else []
     if ends_hidden(network):
         yield from readings
@@ -154,10 +152,3 @@ def _with_loss_for_task(network: Network) -> tuple[Network, list[str]]:
 def _outputs(network: Network) -> int:
     """How many numbers the last layer must give."""
     return job_of(network).outputs
-
-
-def _last_sized(network: Network) -> int | None:
-    """The last layer that says how many numbers come out."""
-    return next(
-        (i for i in reversed(range(len(network.layers))) if network.layers[i].get("out_features") is not None), None
-    )

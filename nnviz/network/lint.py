@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nnviz import nn
+from nnviz.network.candidates import last_sized
 from nnviz.network.description import Network
 from nnviz.network.diagnostic import Diagnostic, Fix
 from nnviz.network.fixes import ends_hidden, read_out
@@ -66,7 +67,7 @@ def _last(network: Network) -> int:
     return at
 
 
-def linear_stretches(network: Network) -> list[tuple[int, int]]:
+def linear_chains(network: Network) -> list[tuple[int, int]]:
     """The stretches with two or more linear layers and nothing between them that changes a number.
 
     Returns:
@@ -306,7 +307,7 @@ def _scores(network: Network, found: Trace, job: Job) -> Iterator[Diagnostic]:
     classes = job.schema.outputs
     if found.output is None or ends_hidden(network) or not _more_than_classes(found, job):
         return
-    at = next((i for i in reversed(range(len(network.layers))) if network.layers[i].get("out_features")), None)
+    at = last_sized(network)
     fix = None
     if at is not None and network.layers[at]["out_features"] == found.output[-1]:
         spec = network.layers[at].replace(out_features=classes)
@@ -320,7 +321,7 @@ def _scores(network: Network, found: Trace, job: Job) -> Iterator[Diagnostic]:
 
 def _collapse(network: Network, found: Trace) -> Iterator[Diagnostic]:
     """Linear after linear."""
-    for first, end in linear_stretches(network):
+    for first, end in linear_chains(network):
         rows = found.rows
         n, m = (rows[first].input or (0,))[-1], (rows[end - 1].output or (0,))[-1]
         between, one = nn.usual.activation(), nn.layers.label(nn.usual.linear(n, m))

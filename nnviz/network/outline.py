@@ -39,7 +39,7 @@ class Outline:
         return len(self.graph.operations)
 
     @property
-    def returns(self) -> bool:
+    def has_backward(self) -> bool:
         """Whether there is a way back: a loss, and a parameter that it depends on."""
         return len(self.stops) > self.forward
 
@@ -53,14 +53,14 @@ class Outline:
         ]
         if self.predicting or not self.complete:
             return tuple(stops)
-        back_at = self.back_at
+        backward_stops = self.backward_stops
         for i in self.graph.gradients:
-            users = tuple(back_at[k] for k in self.graph.users[i] if k in back_at)
+            users = tuple(backward_stops[k] for k in self.graph.users[i] if k in backward_stops)
             stops.append(Stop(i, True, users or (nodes[i].number,)))
         return tuple(stops)
 
     @cached_property
-    def back_at(self) -> dict[int, int]:
+    def backward_stops(self) -> dict[int, int]:
         """The stop at which backward goes through an operation, by the operation's index."""
         return {i: self.forward + at for at, i in enumerate(self.graph.gradients, 1)}
 

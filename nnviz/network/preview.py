@@ -9,7 +9,7 @@ from nnviz.network.trace import trace
 from nnviz.registry import Value
 
 MOST_STEPS = 14
-"""Rows that an outlook names; of more, the first eight and the last four."""
+"""Rows that an network_summary names; of more, the first eight and the last four."""
 
 
 def shape_text(shape: Shape) -> str:
@@ -17,7 +17,7 @@ def shape_text(shape: Shape) -> str:
     return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(map(str, shape))})"
 
 
-def outlook(network: Network) -> str:
+def network_summary(network: Network) -> str:
     """What a network would be: its shapes from row to row, and whether it runs."""
     found = trace(network)
     steps = [f"x {shape_text(found.input)}"]
@@ -33,7 +33,7 @@ def outlook(network: Network) -> str:
     return f"{' → '.join(shown)}\n{end}"
 
 
-def in_words(network: Network, at: int) -> str:
+def layer_summary(network: Network, at: int) -> str:
     """What the row at position `at` would be."""
     row = trace(network).rows[at]
     if row.diagnostic is not None:
@@ -44,7 +44,7 @@ def in_words(network: Network, at: int) -> str:
     return f"{shape_text(row.input)} → {shape_text(row.output)}, {count}"
 
 
-def fitted(network: Network, name: str, at: int) -> dict[str, Value]:
+def inferred_arguments(network: Network, name: str, at: int) -> dict[str, Value]:
     """The arguments of a layer of this name that the shape arriving at position `at` dictates."""
     found = trace(network)
     shape = found.input if at == 0 else found.rows[at - 1].output

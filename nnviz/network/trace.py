@@ -32,7 +32,7 @@ COPIES = 4
 
 
 @dataclass(frozen=True)
-class Row:
+class LayerTrace:
     """One layer of the stack. `input` and `output` are None below an error; `output` is None at it.
 
     `weights` are the names and shapes of its parameters and buffers.
@@ -61,7 +61,7 @@ class Trace:
     """
 
     input: Shape
-    rows: tuple[Row, ...]
+    rows: tuple[LayerTrace, ...]
     output: Shape | None
     target: Shape
     loss_diagnostic: Diagnostic | None
@@ -129,7 +129,7 @@ def prediction(network: Network) -> Graph:
 def _trace_batch(job: Job, batch: int, predicting: bool = False) -> Trace:
     """Run the network on the shapes of one batch; a prediction ends at the output."""
     network, shape_in = job.network, job.input_shape(batch)
-    rows: list[Row] = []
+    rows: list[LayerTrace] = []
     target: Shape = (batch, *job.schema.label_shape)
     loss_diagnostic = None
     with abstract() as tape:
@@ -160,9 +160,9 @@ def _trace_layer(
     spec: Spec,
     outputs: dict[int, Tensor],
     recorder: Recorder,
-    above: list[Row],
+    above: list[LayerTrace],
     predicting: bool,
-) -> tuple[Row, Tensor | None]:
+) -> tuple[LayerTrace, Tensor | None]:
     """The row of one layer, and what comes out of it (nothing from the first error on).
 
     `outputs` holds what each row above gave by its number, 0 being the input; a row below an error gave nothing.
@@ -173,12 +173,12 @@ def _trace_layer(
     try:
         layer = build_layer(spec, settings.seed, position, settings.initialisation)
     except NnvizError as error:
-        return Row(position, spec, shape, diagnostic=Diagnostic(error.message, error.hint)), None
+        return LayerTrace(position, spec, shape, diagnostic=Diagnostic(error.message, error.hint)), None
     layer.train(not predicting)
     count = sum(math.prod(parameter.shape) for parameter in layer.parameters())
     weights = tuple((name, t.shape) for name, t in (*layer.named_parameters(), *layer.named_buffers()))
     if x is None:
-        return Row(position, spec, None, None, count, None, weights), None
+        return LayerTrace(position, spec, None, None, count, None, weights), None
     diagnostic = _too_large(count * BYTES * COPIES, "its parameters, their gradients and the optimizer's state")
     out = None
     if diagnostic is None:
@@ -192,8 +192,8 @@ def _trace_layer(
     if out is not None:
         diagnostic = _too_large(math.prod(out.shape) * BYTES, "its output for one batch")
     if diagnostic is not None:
-        return Row(position, spec, shape, None, count, diagnostic, weights), None
-    return Row(position, spec, shape, None if out is None else out.shape, count, None, weights), out
+        return LayerTrace(position, spec, shape, None, count, diagnostic, weights), None
+    return LayerTrace(position, spec, shape, None if out is None else out.shape, count, None, weights), out
 
 
 def _too_large(size: int, what: str) -> Diagnostic | None:
@@ -205,22 +205,22 @@ def _too_large(size: int, what: str) -> Diagnostic | None:
     )
 
 
-def _explain(layer: nn.Module, spec: Spec, shape: Shape, outputs: dict[int, Tensor], above: list[Row]) -> str:
+def _explain(layer: nn.Module, spec: Spec, shape: Shape, outputs: dict[int, Tensor], above: list[LayerTrace]) -> str:
     """Where each number of a shape error comes from."""
-    words = [f"{_giver(len(above), above)} gives {_in_words(shape, nn.facts_of(spec).linear)}"]
+    words = [f"{_source_name(len(above), above)} gives {_shape_in_words(shape, nn.facts_of(spec).linear)}"]
     if isinstance(layer, nn.Join):
         if layer.row > len(above):
             return f"it names row {layer.row}: an earlier row is 0 (the input) to {len(above)}"
-        words.append(f"{_giver(layer.row, above)} gives {outputs[layer.row].shape}")
+        words.append(f"{_source_name(layer.row, above)} gives {outputs[layer.row].shape}")
     words.append(type(layer).sizes_in_words(dict(spec.arguments)))
     return "; ".join(word for word in words if word)
 
 
-def _giver(row: int, above: list[Row]) -> str:
+def _source_name(row: int, above: list[LayerTrace]) -> str:
     return f"layer {row} ({nn.layers.label(above[row - 1].spec)})" if row else "the input"
 
 
-def _in_words(shape: Shape, as_matrix: bool) -> str:
+def _shape_in_words(shape: Shape, as_matrix: bool) -> str:
     """A shape, and how it is seen: by a matrix product, or as images."""
     if len(shape) == 2:
         return f"{shape[0]}x{shape[1]}: a batch of {shape[0]} with {shape[1]} features each"
@@ -240,7 +240,7 @@ def _trace_loss(job: Job, x: Tensor, labels: Shape, recorder: Recorder) -> tuple
     except NnvizError as error:
         return Diagnostic(error.message, error.hint), labels
     target = recorder.input("y", Tensor(without_data(shape, job.target_dtype)))
-    diagnostic = _unfit(job, x.shape, shape)
+    diagnostic = _target_error(job, x.shape, shape)
     if diagnostic is None:
         try:
             with recorder.layer(len(job.network.layers), job.loss):
@@ -248,11 +248,11 @@ def _trace_loss(job: Job, x: Tensor, labels: Shape, recorder: Recorder) -> tuple
         except NnvizError as error:
             diagnostic = Diagnostic(error.message, error.hint)
         else:
-            diagnostic = _unreduced(out.shape)
+            diagnostic = _reduction_error(out.shape)
     return diagnostic, shape
 
 
-def _unreduced(shape: Shape) -> Diagnostic | None:
+def _reduction_error(shape: Shape) -> Diagnostic | None:
     if shape == ():
         return None
     return Diagnostic(
@@ -261,7 +261,7 @@ def _unreduced(shape: Shape) -> Diagnostic | None:
     )
 
 
-def _unfit(job: Job, output: Shape, target: Shape) -> Diagnostic | None:
+def _target_error(job: Job, output: Shape, target: Shape) -> Diagnostic | None:
     """What a loss cannot take although the shapes alone might pass."""
     wants, name, schema = job.loss.target, type(job.loss).__name__, job.schema
     if wants != "values" and schema.task != "classification":
@@ -269,7 +269,8 @@ def _unfit(job: Job, output: Shape, target: Shape) -> Diagnostic | None:
             "expected target dtype to be Long or Byte, but got Float"
             if wants == "classes"
             else "all elements of target should be between 0 and 1",
-            f"{name} wants classes, and the targets of {schema.name} are values: a regression wants MSELoss",
+            f"{name} wants classes, and the targets of {schema.name} are values: "
+            f"a regression wants {nn.usual.loss_for('regression').name}",
         )
     if wants in ("probabilities", "signs") and output != target:
         return Diagnostic(
@@ -279,7 +280,8 @@ def _unfit(job: Job, output: Shape, target: Shape) -> Diagnostic | None:
     if wants == "values" and schema.task == "classification":
         return Diagnostic(
             "Found dtype Long but expected Float",
-            f"{name} compares values, and the targets of {schema.name} are class numbers: use CrossEntropyLoss",
+            f"{name} compares values, and the targets of {schema.name} are class numbers: "
+            f"use {nn.usual.loss_for('classification').name}",
         )
     if wants == "values" and output != target:
         return Diagnostic(

@@ -14,7 +14,7 @@ from nnviz import nn
 from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
 from nnviz.errors import TrainingError
-from nnviz.network import Network, build_model, job_of, linear_stretches
+from nnviz.network import Network, build_model, job_of, linear_chains
 from nnviz.nn.facts import LinearLayer
 from nnviz.registry import Spec
 from nnviz.run.state import Weights
@@ -63,7 +63,7 @@ def merge(network: Network, weights: Weights, at: int | None = None) -> Merge:
     Raises:
         TrainingError: no two Linear layers stand with nothing between them.
     """
-    stretches = linear_stretches(network)
+    stretches = linear_chains(network)
     if not stretches:
         raise TrainingError(
             "expected two Linear layers with nothing between them, and there are none",

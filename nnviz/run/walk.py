@@ -136,8 +136,8 @@ class Walk:
 
     def _arrivals(self, node: int) -> list[tuple[int, int]]:
         """The backward stops that send a gradient to a node: (stop, operation)."""
-        back_at = self.outline.back_at
-        return sorted((back_at[user], user) for user in self.graph.users[node] if user in back_at)
+        backward_stops = self.outline.backward_stops
+        return sorted((backward_stops[user], user) for user in self.graph.users[node] if user in backward_stops)
 
     def parts_of(self, node: int, position: int) -> tuple[int, int]:
         """How many parts of its gradient a node has at `position`, and how many it gets altogether.
@@ -183,7 +183,7 @@ class Walk:
 
     def _moves(self, node: int) -> bool:
         """Whether a gradient of a node is wanted: it is a parameter, or depends on one."""
-        return self.graph.nodes[node].kind == "parameter" or node in self.outline.back_at
+        return self.graph.nodes[node].kind == "parameter" or node in self.outline.backward_stops
 
     def _given(self, node: GraphNode) -> Array:
         """An input, a weight, a buffer or a constant."""

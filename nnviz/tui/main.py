@@ -16,7 +16,7 @@ from nnviz.lab.edits import start
 from nnviz.lab.effects import Minimise, StartRun
 from nnviz.lab.events import on_event
 from nnviz.lab.view import select_by
-from nnviz.lab.walk import stand, tick
+from nnviz.lab.walk import pause_playing, tick
 from nnviz.network import Network
 from nnviz.run import Observation, Query, Run
 from nnviz.tui import gc_policy
@@ -179,7 +179,7 @@ class MainScreen(PanelScreen):
         event = message.event
         status = self.lab.status
         # A run that was left shows nothing more, unless it goes on with a change.
-        shown = status.leaving is None or self.lab.moving
+        shown = status.stopping is None or self.lab.advancing
         if isinstance(event, Moment) and event.number == status.number and shown:
             self.moment = event
         self.do(on_event, event)
@@ -187,4 +187,4 @@ class MainScreen(PanelScreen):
     def on_screen_suspend(self) -> None:
         """A dialog opens: nothing walks behind it, and what was said would lie over its keys."""
         self._performer.notifier.remove()
-        self.do(stand)
+        self.do(pause_playing)

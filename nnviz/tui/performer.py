@@ -60,8 +60,8 @@ class Performer:
     def perform(self, effect: e.Effect) -> None:  # noqa: C901 (one line an effect)
         """Carry out one effect."""
         match effect:
-            case e.Toast(text, hint, severity, unless):
-                if not unless or not self.places.is_seen(unless):
+            case e.Toast(text, hint, severity, subject):
+                if subject is None or not self.places.is_seen(subject):
                     self.notifier.toast(text, hint, severity)
             case e.ClearToasts():
                 self.notifier.clear()
@@ -76,7 +76,7 @@ class Performer:
                 self._start(None)
             case e.ComputeWalk():
                 self._host.walking.compute()
-            case e.ShowPanel(subject, focus):
+            case e.Show(subject, focus):
                 if (panel := self.places.showing(subject)) is not None:
                     self._draw(panel)
                     (self.places.enter if focus else self.places.show)(panel)
@@ -110,7 +110,7 @@ class Performer:
     def _start(self, order: Any) -> None:
         """Hand the present run over. A stack with an error is not."""
         lab = self._host.lab
-        if lab.runs:
+        if lab.valid:
             self._host.engine.start(lab.status.number, lab.run, lab.present.checkpoint, order)
 
     def _merge(self) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nnviz.errors import NnvizError
 from nnviz.lab import Lab, Result
-from nnviz.lab.edits import begin
+from nnviz.lab.edits import open_run
 from nnviz.lab.effects import Choose, Open, Toast
 from nnviz.tui.rescue import read_rescued, refusal, rescued_path
 from nnviz.tui.text import clean
@@ -32,7 +32,7 @@ def _answered(lab: Lab, number: int, path: Path) -> Result:
         path.replace(aside)
         if number:
             return lab, ()
-        lab, effects = begin(lab, read_rescued(aside), 1)
+        lab, effects = open_run(lab, read_rescued(aside), 1)
     except (NnvizError, OSError) as error:
         return lab, (Toast(f"{clean(path.name)} was not opened: {clean(refusal(error), 300)}.", severity="error"),)
     return lab, (*effects, Toast("This is the network that was kept.", "{undo} brings the other one back."))

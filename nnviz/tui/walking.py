@@ -75,7 +75,7 @@ class Walking:
             self._advance(place)
         except Exception as error:
             self.error = error
-            self._do(walk.stand)
+            self._do(walk.pause_playing)
 
     def _advance(self, place: WalkPlace) -> None:
         found = self._begun()
@@ -92,10 +92,10 @@ class Walking:
         except NnvizError as error:
             # The next try begins anew: the data may be mended by then.
             self._of = ()
-            self._do(walk.walk_failed, found.reached, error.message, error.hint)
+            self._do(walk.on_walk_failed, found.reached, error.message, error.hint)
             return
         if reached:
-            self._do(walk.walked, place.goal)
+            self._do(walk.on_reached, place.goal)
         else:
             self._way = self._clock.set_timer(SOON, self._slice)
 
@@ -112,7 +112,7 @@ class Walking:
             try:
                 self.walk = Walk(entry.run, entry.checkpoint, lab.walk.predicting)
             except NnvizError as error:
-                self._do(walk.walk_refused, error.message, error.hint)
+                self._do(walk.on_walk_refused, error.message, error.hint)
                 return None
             self._of = of
             self._data = in_background(self._clock, self.walk.load, self._loaded, self._do)

@@ -13,8 +13,8 @@ from nnviz.views.series import Frame, Series
 FRAME = Frame("", "z", x_range=(-REACH, REACH))
 
 NONE = (
-    "No activation in this stack. Linear after Linear is one Linear: nothing bends. "
-    "{add} adds a layer: put Tanh, ReLU or Sigmoid between them."
+    "No activation in this stack: consecutive linear layers equal a single one. "
+    "{add} adds a layer: put an activation between them."
 )
 
 

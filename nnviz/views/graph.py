@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from nnviz.lab import Lab
-from nnviz.network import Graph, GraphNode, Network, Toposort, folded, outline, shape_text, trace
+from nnviz.network import Graph, GraphNode, Network, Toposort, folded, shape_text, trace
 from nnviz.run import Walk
-from nnviz.views.stop import StopView, view_of
+from nnviz.views.stop import StopView, stop_view
 from nnviz.views.table import Line, Table
 
 LIST_HEADS = (" #", " operation", " waits for", " output", " layer")
@@ -46,7 +46,7 @@ def shown_graph(lab: Lab) -> Graph:
     return folded_graph(trace(lab.network).graph, tuple(lab.folded.items()))[0]
 
 
-def order_list(lab: Lab, brief: bool) -> Table:
+def operation_list(lab: Lab, brief: bool) -> Table:
     """Every operation with what it waits for; fewer words where it is `brief`. The selected layer's stand out."""
     network, graph, layer = lab.network, shown_graph(lab), lab.row - 1
 
@@ -86,32 +86,28 @@ class WalkList:
 
 def walk_list(lab: Lab, brief: bool) -> WalkList:
     """The stops: computed, ready, or what each waits for, with Kahn's counter; that alone where it is `brief`."""
-    order, at = _order(lab), lab.walk.position
-    stops = order.stops
+    toposort, at = lab.toposort, lab.walk.position
+    stops = toposort.stops
 
     def line(row: int) -> Line:
-        return _stop_line(order, stops[row - 1] if row else 0, at, brief)
+        return _stop_line(toposort, stops[row - 1] if row else 0, at, brief)
 
     cursor = min(bisect_left(stops, at) + 1, len(stops)) if at else 0
     heads = (*WALK_HEADS[:2], " ") if brief else WALK_HEADS
     return WalkList(Table(heads, len(stops) + 1, line, elastic=1, cursor=cursor), stops)
 
 
-def _order(lab: Lab) -> Toposort:
-    return outline(lab.network, lab.walk.predicting).toposort(tuple(lab.folded.items()))
-
-
-def _stop_line(order: Toposort, position: int, at: int, brief: bool) -> Line:
+def _stop_line(toposort: Toposort, position: int, at: int, brief: bool) -> Line:
     if position == 0:
         return Line(("▸" if at == 0 else " ", " start", ""))
-    sign, number, name = order.parts(position)
-    waits = order.waiting(position, at)
+    sign, number, name = toposort.parts(position)
+    waits = toposort.waiting(position, at)
     if position <= at:
         mark, words = ("▸" if position == at else "✓"), ""
     elif not waits:
         mark, words = "○", " 0: ready"
     else:
-        listed = ",".join("{}{}".format(*order.parts(need)) for need in waits[:2])
+        listed = ",".join("{}{}".format(*toposort.parts(need)) for need in waits[:2])
         mark, words = "·", f" {len(waits)}: {listed}{'…' if len(waits) > 2 else ''}"
     words = words.partition(":")[0] if brief else words
     head = f"{sign} " if sign else ""
@@ -121,13 +117,13 @@ def _stop_line(order: Toposort, position: int, at: int, brief: bool) -> Line:
 
 def walk_picture(lab: Lab) -> tuple[Graph, Marks]:
     """The graph that is walked through, with what is computed and what is ready."""
-    found, at = outline(lab.network, lab.walk.predicting), lab.walk.position
+    found, at = lab.outline, lab.walk.position
     graph, places = folded_graph(found.graph, tuple(lab.folded.items()))
     here = places[found.stops[at - 1].node] if at else -1
-    return graph, Marks(node=here, done=at, ready=frozenset(_order(lab).ready(at)))
+    return graph, Marks(node=here, done=at, ready=frozenset(lab.toposort.ready(at)))
 
 
 def stop(lab: Lab, walk: Walk) -> StopView:
     """What there is to see at the stop."""
     place = lab.walk
-    return view_of(walk, place.position, place.chosen, place.target, _order(lab))
+    return stop_view(walk, place.position, place.chosen, place.target, lab.toposort)

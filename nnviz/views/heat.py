@@ -67,7 +67,7 @@ class Field:
     plain: str = ""
 
 
-def class_field(probabilities: NDArray[np.floating], background: Colour) -> Pixels:
+def class_colors(probabilities: NDArray[np.floating], background: Colour) -> Pixels:
     """(H, W, C) class probabilities as (H, W, 3) colours: each class's colour, the paler the less sure the network is.
 
     Sureness is (p − 1/C) / (1 − 1/C) for the highest p: 0 where all classes are alike, 1 where one is certain. Where
@@ -85,7 +85,7 @@ def class_field(probabilities: NDArray[np.floating], background: Colour) -> Pixe
     return _blend(colours, background, np.where(known, 0.12 + 0.63 * sure, 0.0)[..., None])
 
 
-def value_field(values: NDArray[np.floating], low: float, high: float, background: Colour) -> Pixels:
+def value_colors(values: NDArray[np.floating], low: float, high: float, background: Colour) -> Pixels:
     """(H, W) values as (H, W, 3) colours: orange towards `low`, blue towards `high`, background between and for NaN."""
     half = (high - low) / 2
     with np.errstate(all="ignore"):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from nnviz.autograd.formula import rounded
 from nnviz.autograd.operation import Array, Shape
+from nnviz.network import shape_text
 from nnviz.views.stop import Matrix
 
 WIDTH = 6
@@ -319,8 +320,7 @@ def headed(matrix: Matrix, lead: Shape = (), width: int | None = None) -> str:
 
 def titled(matrix: Matrix) -> str:
     """The title with the shape."""
-    shape = matrix.array.shape
-    return f"{matrix.title} ({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+    return f"{matrix.title} {shape_text(matrix.array.shape)}"
 
 
 def facts(array: Array, width: int) -> list[str]:

@@ -57,10 +57,12 @@ class StackView:
 
 def view(lab: Lab, fixes: Sequence[Fix]) -> StackView:
     """The stack of the present network; `fixes` are what takes its error away."""
-    return of_network(lab.network, lab.row, fixes, lab.reinitialised)
+    return network_view(lab.network, lab.row, fixes, lab.reinitialised)
 
 
-def of_network(network: Network, row: int, fixes: Sequence[Fix] = (), reinitialised: tuple[int, ...] = ()) -> StackView:
+def network_view(
+    network: Network, row: int, fixes: Sequence[Fix] = (), reinitialised: tuple[int, ...] = ()
+) -> StackView:
     """The stack of any network, with the cursor on `row`.
 
     Args:
@@ -70,7 +72,7 @@ def of_network(network: Network, row: int, fixes: Sequence[Fix] = (), reinitiali
         reinitialised: the positions of the layers whose weights had to be drawn anew.
     """
     found = trace(network)
-    notes = _of_error(found, fixes) if found.diagnostic is not None else _of_hints(lint(network)[:MOST_HINTS])
+    notes = _error_notes(found, fixes) if found.diagnostic is not None else _lint_notes(lint(network)[:MOST_HINTS])
     if reinitialised:
         words = f"{REINITIALISED} initialised anew; the others keep what they learned"
         notes = (*notes, Note(words, "plain" if found.diagnostic else "hint"))
@@ -98,7 +100,7 @@ def _cells(number: str, name: str, shape: Shape | None, parameters: int = 0, emp
     return Line((f"{number:>2} ", name, f" {shown}", f" {count:>6}"), emphasis)
 
 
-def _of_error(found: Trace, fixes: Sequence[Fix]) -> tuple[Note, ...]:
+def _error_notes(found: Trace, fixes: Sequence[Fix]) -> tuple[Note, ...]:
     """What is wrong, and what mends it."""
     error, at = found.diagnostic, found.faulty
     assert error is not None  # noqa: S101 (the caller has asked)
@@ -114,7 +116,7 @@ def _of_error(found: Trace, fixes: Sequence[Fix]) -> tuple[Note, ...]:
     return tuple(notes)
 
 
-def _of_hints(found: tuple[Diagnostic, ...]) -> tuple[Note, ...]:
+def _lint_notes(found: tuple[Diagnostic, ...]) -> tuple[Note, ...]:
     """What runs, but will not do what one may think, each with its fix and the command that leads on."""
     notes = []
     for hint in found:

@@ -12,7 +12,7 @@ from nnviz.autograd.operation import Array, Shape
 from nnviz.lab import literal
 from nnviz.network import Graph, GraphNode, Stop, Toposort
 from nnviz.run import Walk
-from nnviz.views.unfold import Application, chain_of, letter_of, made_of, place_text, reads
+from nnviz.views.element import Application, chain_of, letter_of, made_of, place_text, reads
 
 FEW = 4
 """Of what is ready, and of terms on a line, so many are named."""
@@ -46,19 +46,19 @@ class StopView:
 
     Attributes:
         head: where the walk stands.
-        order: what it waited for, and what is ready now.
+        dependencies: what it waited for, and what is ready now.
         lines: the formula, and the formula with numbers in it; the id of a command in braces stands for its key.
         matrices: inputs and output; on the way back gradients.
     """
 
     head: str
-    order: str
+    dependencies: str
     lines: tuple[str, ...]
     matrices: tuple[Matrix, ...] = ()
 
 
-def view_of(
-    walk: Walk, position: int, chosen: Shape | None = None, target: int = 0, order: Toposort | None = None
+def stop_view(
+    walk: Walk, position: int, chosen: Shape | None = None, target: int = 0, toposort: Toposort | None = None
 ) -> StopView:
     """The stop number `position` of a walk that has reached it; 0 is the start.
 
@@ -67,16 +67,18 @@ def view_of(
         position: which stop.
         chosen: the element that is spoken of, the first where it does not exist.
         target: on the way back, which of the gradients that are passed on is spoken of.
-        order: the stops as they are shown; each by itself where left out.
+        toposort: the stops as they are shown; each by itself where left out.
     """
-    order = order or walk.outline.toposort()
+    toposort = toposort or walk.outline.toposort()
     if position == 0:
-        return _start(walk, order)
+        return _start(walk, toposort)
     node = walk.graph.nodes[walk.stops[position - 1].node]
-    look = _back if walk.stops[position - 1].backward else _ahead
-    lines, matrices = look(walk, position, chosen, target)
+    if walk.stops[position - 1].backward:
+        lines, matrices = _backward_view(walk, position, chosen, target)
+    else:
+        lines, matrices = _forward_view(walk, position, chosen)
     shown = tuple(map(literal, lines))
-    return StopView(_head(walk, position, node), _order(walk, order, position), shown, matrices)
+    return StopView(_head(walk, position, node), _dependencies(walk, toposort, position), shown, matrices)
 
 
 def application(walk: Walk, node: int) -> Application:
@@ -101,7 +103,7 @@ def within(chosen: Shape | None, shape: Shape) -> Shape | None:
     return tuple(min(max(at, 0), size - 1) for at, size in zip(found, shape, strict=True))
 
 
-def _start(walk: Walk, order: Toposort) -> StopView:
+def _start(walk: Walk, toposort: Toposort) -> StopView:
     given = [node for node in walk.graph.nodes if not node.number]
     data = ", ".join(f"{node.name} {node.shape}" for node in given if node.kind == "input")
     count = sum(node.kind == "parameter" for node in given)
@@ -110,13 +112,13 @@ def _start(walk: Walk, order: Toposort) -> StopView:
         end = "It ends where the stack cannot run."
     elif walk.predicting:
         end = "It ends at the output: predicting needs neither loss nor backward."
-    elif not walk.outline.returns:
+    elif not walk.outline.has_backward:
         end = "It ends at the loss: without parameters there is nothing to learn, and no backward."
     else:
         end = "Forward ends at the loss; from there backward goes in reverse."
     return StopView(
         f"start · 0 of {walk.forward} forward · step {walk.step:,}",
-        f"Ready: {_listed(order, order.ready(0))}.",
+        f"Ready: {_listed(toposort, toposort.ready(0))}.",
         (
             f"Nothing is computed yet. Given are {data} and {parameters}.",
             "Ready is what waits for nothing that is still to be computed; each operation counts what it waits for.",
@@ -126,20 +128,20 @@ def _start(walk: Walk, order: Toposort) -> StopView:
     )
 
 
-def _listed(order: Toposort, stops: Sequence[int]) -> str:
-    names = [order.name(p) for p in stops[:FEW]]
+def _listed(toposort: Toposort, stops: Sequence[int]) -> str:
+    names = [toposort.name(p) for p in stops[:FEW]]
     return ", ".join(names) + (" …" if len(stops) > FEW else "") or "nothing is left"
 
 
-def _order(walk: Walk, order: Toposort, position: int) -> str:
-    needs = order.needs(position)
-    waited = f"It waited for {_listed(order, needs)}" if needs else "It waited for nothing but what is given"
+def _dependencies(walk: Walk, toposort: Toposort, position: int) -> str:
+    needs = toposort.needs(position)
+    waited = f"It waited for {_listed(toposort, needs)}" if needs else "It waited for nothing but what is given"
     if position == len(walk.stops):
         return f"{waited}. {'All is computed' if walk.outline.complete else 'Nothing is left that can run'}."
-    return f"{waited}. Ready now: {_listed(order, order.ready(position))}."
+    return f"{waited}. Ready now: {_listed(toposort, toposort.ready(position))}."
 
 
-def _ahead(walk: Walk, position: int, chosen: Shape | None, target: int) -> tuple[tuple[str, ...], tuple[Matrix, ...]]:  # noqa: ARG001 (as _back)
+def _forward_view(walk: Walk, position: int, chosen: Shape | None) -> tuple[tuple[str, ...], tuple[Matrix, ...]]:
     at = walk.stops[position - 1].node
     node, one, names = walk.graph.nodes[at], application(walk, at), letters(walk.graph, at)
     sources = [walk.graph.nodes[i] for i in node.inputs]
@@ -171,7 +173,9 @@ def targets(walk: Walk, node: int) -> list[int]:
     return [slot for slot in range(len(walk.graph.nodes[node].inputs)) if (node, slot) in walk.parts]
 
 
-def _back(walk: Walk, position: int, chosen: Shape | None, target: int) -> tuple[tuple[str, ...], tuple[Matrix, ...]]:
+def _backward_view(
+    walk: Walk, position: int, chosen: Shape | None, target: int
+) -> tuple[tuple[str, ...], tuple[Matrix, ...]]:
     stop = walk.stops[position - 1]
     node = walk.graph.nodes[stop.node]
     one, g = application(walk, stop.node), walk.upstream[stop.node]
@@ -185,7 +189,7 @@ def _back(walk: Walk, position: int, chosen: Shape | None, target: int) -> tuple
         chain = chain_of(one, slot, index, g)
         marked = frozenset(chain.places)
         part = float(walk.parts[stop.node, slot][index])
-        sums = " + ".join(f"{factor(t.upstream)} · {factor(t.local)}" for t in chain.telling(FEW))
+        sums = " + ".join(f"{factor(t.upstream)} · {factor(t.local)}" for t in chain.nonzero_first(FEW))
         more = f" + … {chain.count - FEW:,} more" if chain.count > FEW else ""
         said = f"{sums}{more} = {short(part)}" if sums else "0: no result moves with this element"
         lines.append(f"Σ upstream · local derivative = {said}")
@@ -214,7 +218,7 @@ def _added(walk: Walk, position: int, stop: Stop, slot: int, index: Shape, lette
     return f"→ added into {name}: part {done} of {total}, now {short(arrived[index])}"
 
 
-def neuron(walk: Walk, position: int, chosen: Shape | None, target: int = 0) -> list[str]:
+def element_lines(walk: Walk, position: int, chosen: Shape | None, target: int = 0) -> list[str]:
     """The scalar computation behind an element, unfolded: one line a term.
 
     Forward: back through what bends or adds a bias, to the sum it comes from. On the way back: one line for each
@@ -224,18 +228,18 @@ def neuron(walk: Walk, position: int, chosen: Shape | None, target: int = 0) -> 
         return ["Nothing is computed yet: {walk_next} computes the first operation."]
     stop = walk.stops[position - 1]
     if stop.backward:
-        return [literal(line) for line in _unfolded_back(walk, stop, chosen, target)]
+        return [literal(line) for line in _backward_lines(walk, stop, chosen, target)]
     index = within(chosen, walk.values[stop.node].shape)
     if index is None:
         return ["There is no element."]
-    chain = _before(walk, stop.node, index)
+    chain = _elementwise_chain(walk, stop.node, index)
     lines: list[str] = []
     for node, at in chain:
-        lines += _unfolded(walk, node, at)
+        lines += _forward_lines(walk, node, at)
     return [literal(line) for line in lines]
 
 
-def _before(walk: Walk, node: int, index: Shape) -> list[tuple[int, Shape]]:
+def _elementwise_chain(walk: Walk, node: int, index: Shape) -> list[tuple[int, Shape]]:
     """The operations that made an element one number from another, from the sum they start with on."""
     chain = [(node, index)]
     while True:
@@ -250,7 +254,7 @@ def _before(walk: Walk, node: int, index: Shape) -> list[tuple[int, Shape]]:
         chain.insert(0, (sources[0], index))
 
 
-def _unfolded(walk: Walk, node: int, index: Shape) -> list[str]:
+def _forward_lines(walk: Walk, node: int, index: Shape) -> list[str]:
     """One operation, with a line for each pair that is multiplied, and a running sum."""
     graph, one = walk.graph, application(walk, node)
     label = f"{graph.nodes[node].label}{place_text(index)}"
@@ -278,7 +282,7 @@ def _line(pair: str, total: float, whose: str) -> str:
     return f"  {pair}   Σ {short(total):>10}   {whose}".rstrip()
 
 
-def _unfolded_back(walk: Walk, stop: Stop, chosen: Shape | None, target: int) -> list[str]:
+def _backward_lines(walk: Walk, stop: Stop, chosen: Shape | None, target: int) -> list[str]:
     graph, one = walk.graph, application(walk, stop.node)
     slots = targets(walk, stop.node)
     slot = slots[min(target, len(slots) - 1)]

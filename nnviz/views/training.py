@@ -12,10 +12,10 @@ from nnviz.engine import Moment
 from nnviz.lab import Lab
 from nnviz.network import job_of, trace
 from nnviz.run import Observation, Query
-from nnviz.run.queries import Predictions, Samples
-from nnviz.views.boundary import field_of
+from nnviz.run.queries import Predicted, Predictions, Samples, SamplesSeen
+from nnviz.views.boundary import prediction_map
 from nnviz.views.heat import Colour, Field
-from nnviz.views.series import Frame, Series
+from nnviz.views.series import Floats, Frame, Series
 
 Kind = Literal["plain", "bold", "key"]
 Part = tuple[str, Kind]
@@ -31,7 +31,7 @@ class TrainingView:
     Attributes:
         title: data set, optimizer and learning rate.
         words: where the run stands, and how well it does.
-        stopped: whether a failure keeps it from going on.
+        failed: whether a failure keeps it from going on.
         losses: the loss curves.
         loss_frame: their axes.
         flat: whether the second picture is a field over two-dimensional data.
@@ -39,7 +39,7 @@ class TrainingView:
 
     title: str
     words: tuple[Part, ...]
-    stopped: bool
+    failed: bool
     losses: tuple[Series, ...]
     loss_frame: Frame
     flat: bool
@@ -67,17 +67,17 @@ def view(lab: Lab, moment: Moment | None) -> TrainingView:
 
 def field(lab: Lab, moment: Moment | None, background: Colour) -> Field | None:
     """What the network says over two-dimensional data, fading into the background; None while that is not known."""
-    predicted, samples = (moment.seen(PREDICTIONS), moment.seen(SAMPLES)) if moment else (None, None)
+    predicted, samples = _observed(moment)
     if predicted is None or samples is None:
         return None
-    return field_of(job_of(lab.network).schema, predicted, samples, background)
+    return prediction_map(job_of(lab.network).schema, predicted, samples, background)
 
 
 def second(lab: Lab, moment: Moment | None) -> tuple[tuple[Series, ...], Frame]:
     """Target and fit of one-dimensional data; the accuracies of all others."""
     if len(_features(lab)) != 1:
         return _accuracies(moment), Frame("accuracy", "epoch", _epochs(moment), (-0.03, 1.03))
-    predicted, samples = (moment.seen(PREDICTIONS), moment.seen(SAMPLES)) if moment else (None, None)
+    predicted, samples = _observed(moment)
     series: tuple[Series, ...] = ()
     frame = Frame("y", "x")
     if samples is not None:
@@ -87,6 +87,10 @@ def second(lab: Lab, moment: Moment | None) -> tuple[tuple[Series, ...], Frame]:
         series = (Series("fit", predicted.points[:, 0], predicted.answers[:, 0]), *series)
         frame = Frame("y", "x", x_range=(predicted.extent[0], predicted.extent[1]))
     return series, frame
+
+
+def _observed(moment: Moment | None) -> tuple[Predicted | None, SamplesSeen | None]:
+    return (moment.seen(PREDICTIONS), moment.seen(SAMPLES)) if moment else (None, None)
 
 
 def _epochs(moment: Moment | None) -> tuple[float, float]:
@@ -135,15 +139,14 @@ def _loss(value: float) -> str:
 
 
 def _losses(moment: Moment | None) -> tuple[Series, ...]:
-    if moment is None:
-        return ()
-    curves = moment.curves
-    return Series("train", curves.epoch, curves.train_loss), Series("test", curves.epoch, curves.test_loss, "dots")
+    curves = moment.curves if moment else None
+    return _train_and_test(curves.epoch, curves.train_loss, curves.test_loss) if curves else ()
 
 
 def _accuracies(moment: Moment | None) -> tuple[Series, ...]:
-    if moment is None:
-        return ()
-    curves = moment.curves
-    train = Series("train", curves.epoch, curves.train_accuracy)
-    return train, Series("test", curves.epoch, curves.test_accuracy, "dots")
+    curves = moment.curves if moment else None
+    return _train_and_test(curves.epoch, curves.train_accuracy, curves.test_accuracy) if curves else ()
+
+
+def _train_and_test(epoch: Floats, train: Floats, test: Floats) -> tuple[Series, ...]:
+    return Series("train", epoch, train), Series("test", epoch, test, "dots")

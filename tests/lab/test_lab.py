@@ -40,7 +40,7 @@ class Model:
         self.waiting: list[Event] = []
 
     def start(self, lab: Lab, order: Train | None) -> None:
-        if not lab.runs or not self.alive:
+        if not lab.valid or not self.alive:
             return
         self.number, self.run = lab.status.number, lab.run
         self.step, self.running = lab.present.step, order is not None
@@ -91,7 +91,7 @@ class Labs(RuleBasedStateMachine):
                 self.engine.start(self.lab, None)
             case ComputeWalk():
                 # In no time.
-                self.do(walk.walked(self.lab, self.lab.walk.goal))
+                self.do(walk.on_reached(self.lab, self.lab.walk.goal))
             case Toast(text, hint):
                 assert text
                 assert "{" not in text.replace("{train}", "")
@@ -121,7 +121,7 @@ class Labs(RuleBasedStateMachine):
 
     @rule(network=st.sampled_from(PRESET_NETWORKS))
     def preset(self, network: Network) -> None:
-        self.do(edits.begin(self.lab, Run(network), 1))
+        self.do(edits.open_run(self.lab, Run(network), 1))
 
     @rule(steps=st.integers(1, 5))
     def train_on(self, steps: int) -> None:
@@ -162,7 +162,7 @@ class Labs(RuleBasedStateMachine):
     def changes_wait_only_for_a_run_that_is_left(self) -> None:
         lab = self.lab
         for entry in (lab.present, *lab.past, *lab.future):
-            assert not entry.pending or entry.run is lab.status.leaving
+            assert not entry.pending or entry.run is lab.status.stopping
             assert entry.checkpoint is None or entry.step >= 0
             changes = [change.step for change in entry.run.changes]
             assert changes == sorted(changes)
@@ -175,27 +175,27 @@ class Labs(RuleBasedStateMachine):
     @invariant()
     def the_walk_stands_at_a_stop_that_there_is(self) -> None:
         place = self.lab.walk
-        if place.step is not None and self.lab.runs:
+        if place.step is not None and self.lab.valid:
             assert 0 <= place.position <= len(outline(self.lab.network, place.predicting).stops)
 
     @invariant()
     def once_all_is_heard_nothing_waits(self) -> None:
         lab, engine = self.lab, self.engine
         if engine.alive and not engine.waiting:
-            assert lab.status.leaving is None
+            assert lab.status.stopping is None
             assert not lab.present.pending
 
     @invariant()
     def the_engine_has_the_present_run(self) -> None:
         lab, engine = self.lab, self.engine
-        if engine.alive and lab.status.leaving is None and lab.runs and lab.status.failure is None:
+        if engine.alive and lab.status.stopping is None and lab.valid and lab.status.failure is None:
             assert engine.run is lab.run
             assert engine.number == lab.status.number
 
     @invariant()
     def undo_and_redo_are_the_past_again(self) -> None:
         lab = self.lab
-        if lab.past and lab.status.leaving is None and not lab.status.running:
+        if lab.past and lab.status.stopping is None and not lab.status.running:
             there, _ = edits.undo(lab)
             back, _ = edits.redo(there)
             assert there.present.run is lab.past[-1].run

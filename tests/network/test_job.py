@@ -181,7 +181,7 @@ def test_data_that_were_declared_otherwise_stop_the_training_that_was_traced() -
     data_set("own", lambda: DECLARED["rows of one's own"], name="rows of one's own")(make)
     network = with_data("rows of one's own", "CrossEntropyLoss", linear(4, 3))
     assert trace(network).diagnostic is None
-    with pytest.raises(DataError, match="its schema says samples = 1,000,000, and what was made has 3"):
+    with pytest.raises(DataError, match="its schema declares samples = 1,000,000, but the data set has 3"):
         Trainer(Run(network))
 
 

@@ -12,7 +12,7 @@ import pytest
 from nnviz import nn
 from nnviz.autograd import Tensor, is_abstract, ops
 from nnviz.data import datasets
-from nnviz.network import Network, build_model, fixes, linear_stretches, lint, opening, trace
+from nnviz.network import Network, build_model, fixes, linear_chains, lint, opening, trace
 from nnviz.nn.init import normal_
 from nnviz.registry import Bounds, Size, Spec, Value
 from nnviz.run import Run, Trainer, merge
@@ -205,7 +205,7 @@ def test_what_shares_1_out_is_named_by_its_word() -> None:
 
 def test_linear_layers_of_ones_own_are_merged_with_others() -> None:
     network = stack(linear(2, 8), Spec("Pause"), Spec.of("Whiten", width=8), linear(8, 2))
-    assert linear_stretches(network) == [(0, 4)]
+    assert linear_chains(network) == [(0, 4)]
     assert "Layers 1 to 4 are linear with nothing that bends between: together they are one Linear(2, 2)" in said(
         network
     )

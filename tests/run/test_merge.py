@@ -10,7 +10,7 @@ import pytest
 from nnviz import nn
 from nnviz.autograd import Tensor
 from nnviz.errors import TrainingError
-from nnviz.network import PRESETS, Network, linear_stretches, opening, trace
+from nnviz.network import PRESETS, Network, linear_chains, opening, trace
 from nnviz.registry import Spec
 from nnviz.run import Run, Trainer, merge
 
@@ -59,7 +59,7 @@ def test_what_a_later_layer_reads_is_not_merged_away() -> None:
         tuple(nn.layers.check(s) for s in (square, square, Spec.of("Add", row=1), square)), opening().settings
     )
     assert trace(joined).diagnostic is None
-    assert linear_stretches(joined) == []
+    assert linear_chains(joined) == []
 
 
 def test_a_bend_between_is_no_stretch() -> None:

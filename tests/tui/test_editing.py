@@ -79,7 +79,7 @@ async def test_an_edit_while_training_keeps_the_last_weights() -> None:
         await until(pilot, lambda: screen.moment is not None and screen.moment.step > 50)
         await pilot.press("j", "y")
         # It goes on at its step, with its history.
-        await until(pilot, lambda: screen.lab.status.leaving is None and screen.lab.running)
+        await until(pilot, lambda: screen.lab.status.stopping is None and screen.lab.running)
         earlier = screen.lab.past[-1].checkpoint
         assert earlier is not None
         assert [change.step for change in screen.lab.run.changes] == [earlier.step]

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
 from nnviz.tui.widgets.heatmap import HeatMap
-from nnviz.views.heat import Field, Points, class_field
+from nnviz.views.heat import Field, Points, class_colors
 
 EXTENT = (-1.0, 1.0, -2.0, 2.0)
 
@@ -16,7 +16,7 @@ EXTENT = (-1.0, 1.0, -2.0, 2.0)
 def field(extent: tuple[float, float, float, float] = EXTENT, points: Points | None = None) -> Field:
     """Class 0 on the left, class 1 on the right."""
     right = np.linspace(0, 1, 64)[None, :].repeat(64, axis=0)
-    pixels = class_field(np.stack([1 - right, right], axis=-1), (30, 30, 30))
+    pixels = class_colors(np.stack([1 - right, right], axis=-1), (30, 30, 30))
     return Field(pixels, np.where(right < 0.5, "0", "1"), extent, points, "● in   ▲ out")
 
 

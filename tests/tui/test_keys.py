@@ -190,7 +190,7 @@ async def test_a_killed_process_is_replaced_and_goes_on_from_the_last_snapshot()
         assert killed is not None
         os.kill(killed, signal.SIGKILL)
         await until(pilot, lambda: screen.engine.pid not in (None, killed))
-        await until(pilot, lambda: "The training process is gone: it was ended by SIGKILL" in toasts(pilot))
+        await until(pilot, lambda: "The training process died: it was ended by SIGKILL" in toasts(pilot))
         await until(pilot, lambda: screen.moment is not stood)
         again = screen.moment
         assert again is not None
@@ -207,7 +207,7 @@ async def test_a_process_that_dies_again_and_again_is_not_started_for_ever(monke
         monkeypatch.setattr("nnviz.engine.process.START", "raise SystemExit(3)")
         assert screen.engine.pid is not None
         os.kill(screen.engine.pid, signal.SIGKILL)
-        await until(pilot, lambda: "ends before it has begun: it ended with exit code 3" in toasts(pilot))
+        await until(pilot, lambda: "died while starting: it ended with exit code 3" in toasts(pilot))
         assert not screen.lab.status.running
         monkeypatch.setattr("nnviz.engine.process.START", working)
         await pilot.press("space")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 import pytest
 from textual.app import ComposeResult
@@ -14,6 +14,7 @@ from textual.widgets import Static
 import nnviz.tui
 from nnviz.lab import Command, Lab
 from nnviz.lab.command import VIEW
+from nnviz.lab.effects import Subject
 from nnviz.lab.view import panel as go_to
 from nnviz.lab.walk import leave, walk
 from nnviz.tui.keymap import Keys
@@ -63,6 +64,10 @@ def test_each_panel_has_a_number_of_its_own_and_one_of_four_places() -> None:
     assert len({one.NUMBER for one in panels()}) == len(panels()) == len({one.NAME for one in panels()})
     assert {one.PLACE for one in panels()} <= set(range(4))
     assert sum(one.PLACE == 0 for one in panels()) == 1
+
+
+def test_each_subject_of_an_effect_is_shown_by_one_panel() -> None:
+    assert sorted(subject for one in panels() for subject in one.SUBJECTS) == sorted(get_args(Subject))
 
 
 @pytest.mark.usefixtures("fifth")

@@ -33,10 +33,10 @@ async def test_an_edit_behind_a_walk_is_said_and_a_dialog_ends_what_was_said() -
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)
         await pilot.press("n", "d")
-        assert "Layer 1, Linear(2, 16), is deleted.\nu takes it back." in toasts(pilot)
+        assert "Layer 1, Linear(2, 16), is deleted.\nu undoes it." in toasts(pilot)
         await pilot.press("u", "K")
         await pilot.press("J")
-        assert "Layer 1, Linear(2, 16), is layer 2 now." in toasts(pilot)
+        assert "Layer 1, Linear(2, 16), is now layer 2." in toasts(pilot)
         await pilot.press("a")
         await until(pilot, lambda: not toasts(pilot))
         await pilot.press("escape", "escape", "y")
@@ -82,7 +82,7 @@ async def test_sentences_name_the_keys_as_they_are(tmp_path, monkeypatch: pytest
         words = screen.query_one(TrainingPanel).query_one(StableLabel)
         await until(pilot, lambda: "ready: press f7" in str(words.content))
         await pilot.press("y", "f8")
-        assert "\nz takes it back." in toasts(pilot)
+        assert "\nz undoes it." in toasts(pilot)
         await pilot.press("z", "f9")
         assert any(
             "f9 computes the next operation" in paragraph.text for paragraph in screen.query_one(Matrices)._above

@@ -29,7 +29,7 @@ VIEWS = {
     "curve": ("nnviz.views.activation.activation_curve", "activation", ["j"]),
     "nearest": ("nnviz.views.activation.nearest_activation", "activation", ["j"]),
     "plot": ("nnviz.tui.widgets.plot.draw", "training", ["l"]),
-    "boundary": ("nnviz.views.training.field_of", "training", ["l"]),
+    "boundary": ("nnviz.views.training.prediction_map", "training", ["l"]),
     "heat": ("nnviz.tui.widgets.heatmap.smooth", "training", ["s"]),
     "loss": ("nnviz.views.training._losses", "training", ["l"]),
     "hints": ("nnviz.views.stack.lint", "stack", ["j", "y"]),
@@ -39,7 +39,7 @@ VIEWS = {
     "fold": ("nnviz.views.graph.folded_graph", "graph", ["minus"]),
     "picture": ("nnviz.tui.widgets.picture.picture_of", "graph", ["plus"]),
     "plan": ("nnviz.views.plan._plan", "graph", ["2", "v"]),
-    "stop": ("nnviz.views.graph.view_of", "graph", ["n", "n"]),
+    "stop": ("nnviz.views.graph.stop_view", "graph", ["n", "n"]),
     "matrices": ("nnviz.tui.widgets.matrices.lay_out", "graph", ["n", "n"]),
     "walk": ("nnviz.tui.walking.Walk", "graph", ["j", "y", "n"]),
 }  # fmt: skip

@@ -82,7 +82,7 @@ def test_what_is_said_after_a_dialog_leaves_the_screen_again() -> None:
         terminal.press("\x0e")
         terminal.until("╭─ New network")
         terminal.press("enter")
-        terminal.until("brings the former network back")
+        terminal.until("restores the previous network")
         terminal.until(lambda text: "▌" not in text)
 
 

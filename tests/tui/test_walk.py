@@ -63,13 +63,13 @@ async def test_forward_then_the_loss_then_backward_in_reverse() -> None:
             assert screen.lab.row == node.layer + 1
         assert "backward" in said(screen, "head")
         await pilot.press("n")
-        assert "every gradient is there" in toasts(pilot)
+        assert "every gradient has been computed" in toasts(pilot)
         await pilot.press("p", "comma")
         await at(pilot, screen, total - 2)
         await pilot.press("home")
         await at(pilot, screen, 0)
         await pilot.press("p")
-        assert "stands at its start" in toasts(pilot)
+        assert "The walk is at its start" in toasts(pilot)
         await pilot.press("end")
         await at(pilot, screen, total)
         # The numbers are those of the step that training takes next.
@@ -106,7 +106,7 @@ async def test_backward_before_forward_is_answered_in_words() -> None:
         screen = await ready(pilot)
         await pilot.press("n", "n", "b")
         await at(pilot, screen, 1)
-        assert "There is no loss yet" in toasts(pilot)
+        assert "Backward starts at the loss, which has not been computed yet" in toasts(pilot)
         walk = screen.walking.walk
         assert walk is not None
         await pilot.press("end", "b")
@@ -266,7 +266,7 @@ async def test_the_walk_ends_where_the_stack_cannot_go_on() -> None:
         await pilot.press("n")
         assert "the next layer cannot run" in toasts(pilot)
         await pilot.press("b")
-        assert "forward does not get that far" in toasts(pilot)
+        assert "the forward pass stops at an error" in toasts(pilot)
 
 
 async def test_nothing_to_walk_through() -> None:
@@ -325,9 +325,9 @@ async def test_training_behind_a_walk_and_its_next_step_are_said() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("n", "n", "s")
-        await until(pilot, lambda: "The walk goes through step 1 now." in toasts(pilot))
+        await until(pilot, lambda: "The walk now goes through step 1." in toasts(pilot))
         await pilot.press("space")
-        assert "Training goes on; the walk stands in step 1 meanwhile.\nspace pauses." in toasts(pilot)
+        assert "Training continues; the walk stays in step 1 meanwhile.\nspace pauses." in toasts(pilot)
         await pilot.press("space")
         await until(pilot, lambda: not screen.lab.status.running)
 

@@ -14,11 +14,11 @@ from nnviz.views.heat import (
     PALETTE,
     Points,
     cells_of,
-    class_field,
+    class_colors,
     point_colours,
     resize,
     smooth,
-    value_field,
+    value_colors,
 )
 
 DARK = (30, 30, 30)
@@ -30,14 +30,14 @@ DARK = (30, 30, 30)
     )
 )
 def test_class_field_of_anything(probabilities: np.ndarray) -> None:
-    pixels = class_field(probabilities, DARK)
+    pixels = class_colors(probabilities, DARK)
     assert pixels.shape == (*probabilities.shape[:2], 3)
     assert pixels.dtype == np.uint8
 
 
 def test_the_surer_the_more_colour() -> None:
     p = np.array([[[0.5, 0.5], [0.7, 0.3], [1.0, 0.0], [0.0, 1.0], [np.nan, 1.0]]])
-    even, rather, orange, blue, unknown = class_field(p, DARK)[0].astype(int)
+    even, rather, orange, blue, unknown = class_colors(p, DARK)[0].astype(int)
     away = [int(np.abs(pixel - np.array(DARK)).sum()) for pixel in (even, rather, orange)]
     assert away == sorted(set(away))
     assert orange[0] > orange[2]
@@ -47,11 +47,11 @@ def test_the_surer_the_more_colour() -> None:
 
 @given(arrays(np.float32, (3, 4), elements=st.floats(width=32)), st.floats(), st.floats())
 def test_value_field_of_anything(values: np.ndarray, low: float, high: float) -> None:
-    assert value_field(values, low, high, DARK).shape == (3, 4, 3)
+    assert value_colors(values, low, high, DARK).shape == (3, 4, 3)
 
 
 def test_value_field_diverges() -> None:
-    low, middle, high, unknown = value_field(np.array([[-1.0, 0.0, 1.0, np.nan]]), -1, 1, DARK)[0].astype(int)
+    low, middle, high, unknown = value_colors(np.array([[-1.0, 0.0, 1.0, np.nan]]), -1, 1, DARK)[0].astype(int)
     assert low[0] > low[2]
     assert high[2] > high[0]
     np.testing.assert_array_equal(middle, DARK)

@@ -1,4 +1,4 @@
-"""What a stop says: true numbers, true names, and the whole of a neuron."""
+"""What a stop says: true numbers, true names, and the whole of a element_lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nnviz import nn
 from nnviz.network import PRESETS, Network, opening
 from nnviz.registry import Spec
 from nnviz.run import Run, Walk
-from nnviz.views.stop import neuron, targets, view_of
+from nnviz.views.stop import element_lines, stop_view, targets
 
 
 def preset(name: str) -> Network:
@@ -33,16 +33,16 @@ def value(text: str) -> float:
 def test_every_stop_of_every_preset_has_something_true_to_say(one) -> None:  # type: ignore[no-untyped-def]
     walk = walked(one.make())
     for position in range(len(walk.stops) + 1):
-        view = view_of(walk, position, (1, 1, 0, 0))
+        view = stop_view(walk, position, (1, 1, 0, 0))
         assert view.head
-        assert view.order
+        assert view.dependencies
         assert view.lines
         if not position:
             continue
         stop = walk.stops[position - 1]
         if stop.backward:
             for target, slot in enumerate(targets(walk, stop.node)):
-                chosen = view_of(walk, position, (0, 1), target)
+                chosen = stop_view(walk, position, (0, 1), target)
                 matrix = next(m for m in chosen.matrices if m.chosen is not None)
                 part = walk.parts[stop.node, slot][matrix.chosen]
                 said = re.search(r"= (\S+?)(?:: no result moves with this element)?$", chosen.lines[1])
@@ -57,7 +57,7 @@ def test_every_stop_of_every_preset_has_something_true_to_say(one) -> None:  # t
 
 def test_a_neuron_is_every_weight_times_its_input_the_sum_the_bias_and_the_bend() -> None:
     walk = walked(opening())
-    lines = neuron(walk, 8, (3, 5))
+    lines = element_lines(walk, 8, (3, 5))
     terms = [line for line in lines if line.startswith("  ")]
     assert len(terms) == 16
     total = value(re.search(r"Σ\s+(\S+)", terms[-1])[1])  # type: ignore[index]
@@ -72,30 +72,30 @@ def test_a_neuron_is_every_weight_times_its_input_the_sum_the_bias_and_the_bend(
 def test_a_residual_gradient_is_added_from_two_parts() -> None:
     walk = walked(preset("Residual"))
     back = range(walk.forward + 1, len(walk.stops) + 1)
-    said = [view_of(walk, p, None, target).lines[-1] for p in back for target in (0, 1)]
+    said = [stop_view(walk, p, None, target).lines[-1] for p in back for target in (0, 1)]
     assert any("part 1 of 2" in line for line in said)
     assert any("part 2 of 2" in line for line in said)
 
 
 def test_the_start_says_what_is_given_and_what_is_ready() -> None:
-    view = view_of(walked(opening()), 0)
+    view = stop_view(walked(opening()), 0)
     assert "x (10, 2), y (10,) and 6 parameters" in view.lines[0]
-    assert view.order == "Ready: 1 transpose, 5 transpose, 9 transpose."
+    assert view.dependencies == "Ready: 1 transpose, 5 transpose, 9 transpose."
 
 
 def test_a_prediction_says_that_it_needs_no_loss() -> None:
-    assert "neither loss nor backward" in " ".join(view_of(walked(opening(), predicting=True), 0).lines)
+    assert "neither loss nor backward" in " ".join(stop_view(walked(opening(), predicting=True), 0).lines)
 
 
 def test_elements_that_do_not_exist_become_the_nearest_that_does() -> None:
     walk = walked(opening())
-    matrix = view_of(walk, 2, (999, -5, 7)).matrices[-1]
+    matrix = stop_view(walk, 2, (999, -5, 7)).matrices[-1]
     assert matrix.chosen == (9, 0)
 
 
 def test_what_an_element_is_made_of_is_marked() -> None:
     walk = walked(opening())
-    x, weight, out = view_of(walk, 2, (4, 3)).matrices
+    x, weight, out = stop_view(walk, 2, (4, 3)).matrices
     assert out.chosen == (4, 3)
     assert x.marked == {(4, 0), (4, 1)}
     assert weight.marked == {(0, 3), (1, 3)}
@@ -108,8 +108,8 @@ def test_a_prediction_of_a_stack_that_cannot_run_does_not_claim_to_reach_the_out
     )
     walk = walked(Network(layers, opening().settings), predicting=True)
     assert not walk.outline.complete
-    assert "It ends where the stack cannot run." in view_of(walk, 0).lines
-    assert view_of(walk, 3).order.endswith("Nothing is left that can run.")
+    assert "It ends where the stack cannot run." in stop_view(walk, 0).lines
+    assert stop_view(walk, 3).dependencies.endswith("Nothing is left that can run.")
 
 
 def test_a_prediction_needs_no_loss_that_fits() -> None:
@@ -119,9 +119,9 @@ def test_a_prediction_needs_no_loss_that_fits() -> None:
 
 def test_without_parameters_there_is_no_way_back() -> None:
     walk = walked(Network((nn.layers.check(Spec("Tanh")),), opening().settings))
-    assert not walk.outline.returns
-    assert "no parameters" in view_of(walk, 0).lines[0]
-    assert "no backward" in view_of(walk, 0).lines[2]
+    assert not walk.outline.has_backward
+    assert "no parameters" in stop_view(walk, 0).lines[0]
+    assert "no backward" in stop_view(walk, 0).lines[2]
 
 
 def test_what_reads_the_same_twice_sends_two_parts() -> None:
@@ -133,7 +133,7 @@ def test_what_reads_the_same_twice_sends_two_parts() -> None:
     node = walk.graph.nodes[walk.stops[back - 1].node]
     assert node.inputs[0] == node.inputs[1]
     assert walk.parts_of(node.inputs[0], back) == (2, 2)
-    assert "part 2 of 2" in view_of(walk, back).lines[-1]
+    assert "part 2 of 2" in stop_view(walk, back).lines[-1]
 
 
 def test_sums_of_very_many_terms_end_at_the_gradient() -> None:
@@ -145,15 +145,15 @@ def test_sums_of_very_many_terms_end_at_the_gradient() -> None:
     for position in range(walk.forward + 1, len(walk.stops) + 1):
         node = walk.stops[position - 1].node
         for target, slot in enumerate(targets(walk, node)):
-            lines = neuron(walk, position, (3,), target)
+            lines = element_lines(walk, position, (3,), target)
             if len(lines) < 1000:
                 continue
             part = walk.parts[node, slot]
-            index = next(m.chosen for m in view_of(walk, position, (3,), target).matrices if m.chosen is not None)
+            index = next(m.chosen for m in stop_view(walk, position, (3,), target).matrices if m.chosen is not None)
             ends = re.search(r"Σ\s+(\S+)$", lines[-1])
             assert ends is not None
             assert value(ends[1]) == pytest.approx(float(part[index]), rel=1e-3)
-            counted = re.search(r"… ([\d,]+) more", view_of(walk, position, (3,), target).lines[1])
+            counted = re.search(r"… ([\d,]+) more", stop_view(walk, position, (3,), target).lines[1])
             assert counted is not None
             counts.add(int(counted[1].replace(",", "")) + 4)
     assert 32 * 8 * 8 in counts
@@ -167,7 +167,7 @@ def test_terms_through_which_something_comes_stand_first() -> None:
         if walk.graph.nodes[walk.stops[p - 1].node].name == "log_softmax"
     )
     upstream = walk.upstream[walk.stops[position - 1].node]
-    said = view_of(walk, position, (0, 0)).lines[1]
+    said = stop_view(walk, position, (0, 0)).lines[1]
     first = re.search(r"derivative = (\S+) ·", said)
     assert first is not None
     assert value(first[1]) == pytest.approx(float(upstream[0].min()), rel=1e-3)

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from nnviz.lab import Lab, walk
-from nnviz.lab.effects import Effect, TurnMatrices
+from nnviz.lab.effects import Effect, SelectGradient, SelectSlice, ShowElement
 from nnviz.network import plan_of, trace
 from nnviz.run import Walk
 from nnviz.tui.widgets.cells import fill
@@ -150,7 +150,7 @@ class GraphPanel(Panel, Container):
     NAME = "graph"
     ABOUT = "the graph of operations"
     SUBJECTS = frozenset({"graph", "walk"})
-    EFFECTS = (TurnMatrices,)
+    EFFECTS = (SelectGradient, SelectSlice, ShowElement)
     BORDER_TITLE = "2 Graph: topological order"
     DEFAULT_CSS = CSS
     HELP = HELP
@@ -198,7 +198,7 @@ class GraphPanel(Panel, Container):
             orders.draw_plan(view)
             self.query_one("#plan-words", StableLabel).update(Content(view.words))
         else:
-            fill(orders.table, graph.order_list(lab, brief))
+            fill(orders.table, graph.operation_list(lab, brief))
             self.call_after_refresh(self._draw_picture, lab)
 
     def _display(self, empty: bool, compares: bool) -> None:
@@ -221,5 +221,5 @@ class GraphPanel(Panel, Container):
 
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:
         """Choose another element, or unfold the chosen one."""
-        if isinstance(effect, TurnMatrices):
+        if isinstance(effect, self.EFFECTS):
             self.query_one(StopPane).perform(effect, lab.walk, seen.walk, self.keys)

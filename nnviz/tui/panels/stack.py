@@ -28,8 +28,9 @@ class StackPanel(Panel, Vertical):
 
     NUMBER = 1
     PLACE = 0
-    SUBJECTS = frozenset({"stack"})
+    SUBJECTS = frozenset({"network"})
     NAME = "stack"
+    SHOWS = "network"
     ABOUT = "the stack"
     BORDER_TITLE = "1 Stack"
     COMPONENT_CLASSES: ClassVar[set[str]] = {"stack--total"}

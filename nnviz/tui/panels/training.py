@@ -101,7 +101,7 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
             return
         found = training.view(lab, seen.moment)
         self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
-        self.set_class(found.stopped, "-stopped")
+        self.set_class(found.failed, "-stopped")
         self.query_one(StableLabel).update(self._words(found))
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display, second.display = found.flat, not found.flat

@@ -24,7 +24,7 @@ from nnviz.autograd.operation import Shape
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.colors import surface_color
 from nnviz.tui.widgets.guarded import Guarded
-from nnviz.views.heat import Colour, value_field
+from nnviz.views.heat import Colour, value_colors
 from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_texts, headed, lay_out, magnitude, number, titled
 from nnviz.views.stop import Matrix
 
@@ -278,7 +278,7 @@ class _Painter:
     def _body(self, picture: Picture) -> list[list[Segment]]:
         largest = magnitude(picture.matrix.array)
         body, cell = picture.body, min(NUMBER if picture.numbers else SHADE, picture.box.width)
-        colours = value_field(body, -largest, largest, self._background).tolist()
+        colours = value_colors(body, -largest, largest, self._background).tolist()
         texts = self._texts(picture, largest)
         chosen = None if picture.matrix.chosen is None else picture.field(picture.matrix.chosen)
         marked = {picture.field(index) for index in picture.matrix.marked}

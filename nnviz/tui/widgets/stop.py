@@ -9,14 +9,14 @@ from textual.containers import Vertical
 from textual.content import Content
 
 from nnviz.lab import WalkPlace, walk, with_keys
-from nnviz.lab.effects import TurnMatrices
+from nnviz.lab.effects import Effect, SelectGradient, SelectSlice, ShowElement
 from nnviz.run import Walk
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.guarded import OnPage
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
 from nnviz.tui.widgets.panel import Panel
-from nnviz.views.stop import StopView, neuron
+from nnviz.views.stop import StopView, element_lines
 
 
 class StopPane(Vertical, OnPage):
@@ -39,22 +39,22 @@ class StopPane(Vertical, OnPage):
         """Show this stop, and a line on the keys; the key of each command stands in `keys`."""
         self.query_one("#stop-head", StableLabel).update(Content(_cleaned(view.head)))
         self.query_one("#stop-keys", StableLabel).update(Content(with_keys(line, keys)))
-        order = Paragraph(_cleaned(view.order), 0, 3, quiet=True)
+        order = Paragraph(_cleaned(view.dependencies), 0, 3, quiet=True)
         lines = Paragraph(with_keys(_cleaned("\n".join(view.lines)), keys), 4, 9)
         self.query_one(Matrices).show(view.matrices, (order, lines))
 
-    def perform(self, effect: TurnMatrices, place: WalkPlace, found: Walk | None, keys: Mapping[str, str]) -> None:
+    def perform(self, effect: Effect, place: WalkPlace, found: Walk | None, keys: Mapping[str, str]) -> None:
         """Choose another element of the stop at `place`, or unfold the chosen one."""
-        match effect.action:
-            case "turn":
-                self.query_one(Matrices).turn(effect.by)
-            case "lead":
-                self.query_one(Matrices).lead(effect.by)
-            case "unfold" if found is not None:
+        match effect:
+            case SelectGradient(by):
+                self.query_one(Matrices).turn(by)
+            case SelectSlice(by):
+                self.query_one(Matrices).lead(by)
+            case ShowElement() if found is not None:
                 # Dialogs are imported when they open, so that the program opens sooner.
                 from nnviz.tui.dialogs.unfold import UnfoldScreen
 
-                lines = neuron(found, place.position, place.chosen, place.target)
+                lines = element_lines(found, place.position, place.chosen, place.target)
                 self.app.push_screen(UnfoldScreen("One element", [with_keys(line, keys) for line in lines]))
 
     def on_matrices_chosen(self, event: Matrices.Chosen) -> None:

@@ -12,7 +12,7 @@ from nnviz.autograd import Operation, operations
 from nnviz.autograd.operation import Shape
 from nnviz.autograd.ops.dropout import Mask
 from nnviz.autograd.sample_inputs import Sample
-from nnviz.views.unfold import Application, chain_of, made_of, reads
+from nnviz.views.element import Application, chain_of, made_of, reads
 
 
 def applied(operation: Operation, sample: Sample) -> Application:

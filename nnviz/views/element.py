@@ -80,7 +80,7 @@ def reads(one: Application, index: Shape) -> list[list[Shape]]:
     """For each input, the elements that the result's element at `index` is made of, in order."""
     operation, shapes = one.operation, [array.shape for array in one.inputs]
     if operation.elementwise:
-        return [[_narrow(index, shape)] for shape in shapes]
+        return [[_source_index(index, shape)] for shape in shapes]
     if operation.reads is not None:
         found = operation.reads(index, *shapes, **one.attributes)
         if found is not None:
@@ -88,12 +88,12 @@ def reads(one: Application, index: Shape) -> list[list[Shape]]:
     # Other numbers, none of them 0 and no two alike, so that nothing that is read looks as if it were not.
     arrays = tuple(_distinct(array) if _is_number(array) else array for array in one.inputs)
     operation = operations[_LIKE[operation.name]] if operation.name in _LIKE else operation
-    alike = Application(operation, arrays, operation.forward(*arrays, **_still(one.attributes)), one.attributes)
-    hot = np.zeros(alike.out.shape, alike.out.dtype)
-    hot[index] = 1
+    alike = Application(operation, arrays, operation.forward(*arrays, **_unwatched(one.attributes)), one.attributes)
+    one_hot = np.zeros(alike.out.shape, alike.out.dtype)
+    one_hot[index] = 1
     found = []
     for position in range(len(arrays)):
-        gradient = alike.gradient(position, hot)
+        gradient = alike.gradient(position, one_hot)
         found.append([] if gradient is None else [tuple(map(int, at)) for at in np.argwhere(gradient)])
     return found
 
@@ -102,7 +102,7 @@ _LIKE = {"max_pool2d": "avg_pool2d"}
 """A gradient reaches only the largest; the mean reads the same elements, all of them."""
 
 
-def _still(attributes: Mapping[str, Any]) -> dict[str, Any]:
+def _unwatched(attributes: Mapping[str, Any]) -> dict[str, Any]:
     """Attributes for a run that nobody shall hear of."""
     return {name: value for name, value in attributes.items() if name != "watcher"}
 
@@ -116,7 +116,7 @@ def _distinct(array: Array) -> Array:
     return np.asarray(1 + np.modf(np.arange(1, array.size + 1) * 0.6180339887498949)[0]).reshape(array.shape)
 
 
-def _narrow(index: Shape, shape: Shape) -> Shape:
+def _source_index(index: Shape, shape: Shape) -> Shape:
     """The element of an input of that shape which broadcasts to `index`."""
     own = index[len(index) - len(shape) :] if shape else ()
     return tuple(0 if size == 1 else at for at, size in zip(own, shape, strict=True))
@@ -129,7 +129,7 @@ def made_of(one: Application, index: Shape) -> str:
     values = [[float(array[place]) for place in own] for array, own in zip(one.inputs, places, strict=True)]
     if operation.written is not None:
         own = float(one.inputs[0][index]) if one.inputs[0].shape == one.out.shape else float("nan")
-        attributes = {k: v.sample(index) if isinstance(v, Mask) else v for k, v in _still(one.attributes).items()}
+        attributes = {k: v.sample(index) if isinstance(v, Mask) else v for k, v in _unwatched(one.attributes).items()}
         return operation.written(own, *values, **attributes)
     if operation.elementwise:
         return substituted(operation.formula, operation.letters, [own[0] for own in values], one.attributes)
@@ -173,7 +173,7 @@ class Chain:
         return [self._term(at) for at in self.places[:most]]
 
     @quiet
-    def telling(self, most: int) -> list[Term]:
+    def nonzero_first(self, most: int) -> list[Term]:
         """A few products, those first through which anything comes."""
         ordered = sorted(self.places, key=lambda at: not self.upstream[at])
         return [self._term(at) for at in ordered[:most]]
@@ -202,11 +202,11 @@ def chain_of(one: Application, position: int, index: Shape, g: Array) -> Chain:
     if operation.analytic:
         stepped = [array.astype(np.complex128) if _is_number(array) else array for array in one.inputs]
         stepped[position][index] += 1j * STEP
-        slopes = operation.forward(*stepped, **_still(one.attributes)).imag / STEP
+        slopes = operation.forward(*stepped, **_unwatched(one.attributes)).imag / STEP
         places = [_place(at) for at in np.argwhere(slopes)]
         return Chain(places[:MOST], len(places), g, lambda at: float(slopes[at]))
-    places = _moved(one, position, index)
-    return Chain(places[:MOST], len(places), g, lambda at: _asked(one, position, index, at))
+    places = _affected(one, position, index)
+    return Chain(places[:MOST], len(places), g, lambda at: _local_gradient(one, position, index, at))
 
 
 def _elementwise(one: Application, position: int, index: Shape, g: Array) -> Chain:
@@ -234,18 +234,18 @@ def _of_product(one: Application, position: int, index: Shape, g: Array) -> Chai
     return Chain([(i, j) for i in range(a.shape[0])], a.shape[0], g, lambda at: float(a[at[0], k]))
 
 
-def _asked(one: Application, position: int, index: Shape, at: Shape) -> float:
+def _local_gradient(one: Application, position: int, index: Shape, at: Shape) -> float:
     """d(result)/d(element) by the rule itself, asked for that one result."""
-    hot = np.zeros_like(one.out)
-    hot[at] = 1
-    gradient = one.gradient(position, hot)
+    one_hot = np.zeros_like(one.out)
+    one_hot[at] = 1
+    gradient = one.gradient(position, one_hot)
     return 0.0 if gradient is None else float(gradient[index])
 
 
-def _moved(one: Application, position: int, index: Shape) -> list[Shape]:
+def _affected(one: Application, position: int, index: Shape) -> list[Shape]:
     """The results that move when an element does, either way."""
     plain = [array.astype(np.float64) if _is_number(array) else array for array in one.inputs]
-    still = _still(one.attributes)
+    still = _unwatched(one.attributes)
     before = one.operation.forward(*plain, **still)
     moved = np.zeros(one.out.shape, np.bool_)
     for nudge in (NUDGE, -NUDGE):
