@@ -186,7 +186,7 @@ def merge_found(lab: Lab, found: Merge | None) -> Result:
     """Show the merged layer, computed from the learned weights; None if there is nothing to merge."""
     if found is None:
         hint = "Where they do, {collapse} shows the single layer they equal; {delete} deletes an activation in between."
-        effect: Effect = Toast("No two Linear layers follow each other directly.", hint)
+        effect: Effect = Toast("No two linear layers follow each other directly.", hint)
         return lab, (effect,)
 
     def done(lab: Lab, replaces: bool) -> Result:
