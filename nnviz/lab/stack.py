@@ -187,7 +187,7 @@ def merge(lab: Lab) -> Result:
 
 
 def merge_found(lab: Lab, found: Merge) -> Result:
-    """The merged layer was computed from what the layers have learned."""
+    """Show the merged layer, computed from the learned weights."""
 
     def done(lab: Lab, replaces: bool) -> Result:
         return edit(lab, found.network, found.first + 1, found.weights) if replaces else (lab, ())

@@ -9,7 +9,7 @@ _ID = re.compile(r"\{\{|\{(\w+)\}")
 
 
 def with_keys(text: str, keys: Mapping[str, str]) -> str:
-    """Replace each `{command}` with the command's key, and each doubled brace with a single one.
+    """Replace each command id in braces with the command's key, and each doubled brace with a single one.
 
     Args:
         text: for example "{undo} takes it back."

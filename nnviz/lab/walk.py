@@ -28,8 +28,8 @@ PAUSES = "Training pauses for the walk, which goes through the next step."
 
 def walk(lab: Lab, by: int) -> Result:
     """Go to the next or previous stop; start the walk if there is none."""
-    entered = lab.walking
-    return _enter_and(stop_playing(lab), (lambda lab: _step(lab, by)) if entered else _stay)
+    lab = stop_playing(lab)
+    return _enter_and(lab, lambda lab: _step(lab, by)) if lab.walking else _enter(lab)
 
 
 def walk_to(lab: Lab, position: int) -> Result:
@@ -204,10 +204,6 @@ def _enter_and(lab: Lab, action: Callable[[Lab], Result]) -> Result:
         return lab, effects
     lab, more = action(lab)
     return lab, (*effects, *more)
-
-
-def _stay(lab: Lab) -> Result:
-    return lab, ()
 
 
 def _enter(lab: Lab) -> Result:

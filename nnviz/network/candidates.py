@@ -1,4 +1,4 @@
-"""What could be done about a layer that cannot run, the most likely first; whether it helps is for others to try."""
+"""Candidate fixes of a layer's error, the most likely first; `fixes` checks which of them help."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from nnviz.network.trace import Trace, trace
 from nnviz.registry import Spec, Value
 
 Candidate = tuple[str, Network]
-"""What is done, in words, and the network after it."""
+"""A description of the edit, and the network after it."""
 
 
 def candidates_for(network: Network, found: Trace, at: int) -> Iterator[Candidate]:
-    """What could be done about the error of the layer at `at`."""
+    """Candidate fixes of the error of the layer at position `at`."""
     spec, shape = network.layers[at], found.rows[at].input
     if spec.name not in nn.layers:
         yield from _known_instead(network, at)
@@ -40,7 +40,7 @@ def candidates_for(network: Network, found: Trace, at: int) -> Iterator[Candidat
 
 
 def last_resorts(network: Network, at: int) -> Iterator[Candidate]:
-    """What could be done where nothing better is known: default arguments, or no such layer."""
+    """Candidates if no other helps: default arguments, or removing the layer."""
     if network.layers[at].name in nn.layers:
         yield from _defaults(network, at)
     yield _removed(network, at)
@@ -103,14 +103,14 @@ def _window(network: Network, at: int, shape: Shape) -> Iterator[Candidate]:
     least = 2 if pools else 1
     sizes = [size for size in (fits, 3, 2) if least <= size <= fits]
     smaller = [_setting(network, at, kernel_size=size) for size in dict.fromkeys(sizes)]
-    # The largest that leaves enough for what comes below it.
+    # The largest after which the layers below it still run.
     yield from sorted(smaller, key=lambda one: trace(one[1]).faulty is not None)[:1]
     yield _setting(network, at, padding=(kernel - side + 1) // 2)
     yield _removed(network, at)
 
 
 def _joined(network: Network, found: Trace, at: int, shape: Shape) -> Iterator[Candidate]:
-    """A join with a row that does not fit, or does not stand above it: another row, or another width."""
+    """A join with a row that does not fit, or is not above it: another row, or another width."""
     spec = network.layers[at]
     row = spec.get("row")
     if not isinstance(row, int):

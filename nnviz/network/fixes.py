@@ -15,7 +15,7 @@ from nnviz.network.trace import Trace, trace
 
 
 def next_error(fix: Fix) -> str:
-    """Where the first error left after `fix` is, in words; empty if the network runs then."""
+    """The location of the first error that remains after `fix`; empty if there is none."""
     after = trace(fix.network)
     if after.faulty is None:
         return ""
@@ -41,7 +41,7 @@ def fixes(network: Network) -> list[Fix]:
 
 
 def _that_help(network: Network, at: int, candidates: Iterable[Candidate]) -> list[Fix]:
-    """Those after which the rows up to the one at `at` run, each once."""
+    """The candidates after which the layers up to position `at` run, without duplicates."""
     offers: dict[Network, Fix] = {}
     for text, changed in candidates:
         if _helps(changed, at + len(changed.layers) - len(network.layers)):
@@ -89,7 +89,7 @@ def fit_to_data(network: Network) -> tuple[Network, list[str]]:
 
 
 def _helps(network: Network, at: int) -> bool:
-    """Whether the rows up to position `at` are right now."""
+    """Whether the layers up to position `at` have no error."""
     faulty = trace(network).faulty
     return faulty is None or faulty > at
 

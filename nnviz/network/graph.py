@@ -33,7 +33,7 @@ class GraphNode:
         formula: the operation as one writes it.
         operation, attributes: what computes it, where it is an operation.
         array: its numbers, where it is a constant that is there without any data.
-        folded: whether it stands for all operations of its layer.
+        folded: whether it represents all operations of its layer.
     """
 
     kind: Kind
@@ -118,7 +118,7 @@ def folded(graph: Graph, layers: Mapping[int, str]) -> tuple[Graph, tuple[int, .
             continue
         outside = (source for source in node.inputs if graph.nodes[source].layer != node.layer)
         reads[node.layer].update((places[source], None) for source in outside)
-        # Until its last operation stands, what the others become is not known; nobody outside reads them.
+        # Only the last operation of a folded layer is read from outside, and only it gets an index.
         places.append(-1)
         if i == end:
             places[-1] = len(nodes)
@@ -156,7 +156,7 @@ class Recorder:
         try:
             yield
         except ShapeError:
-            # What a layer did before it failed gives nothing that anybody waits for.
+            # Operations recorded before the layer failed are discarded.
             del self._tape[len(self._layers) :]
             raise
         self._layers.extend([position] * (len(self._tape) - len(self._layers)))

@@ -1,6 +1,6 @@
 """A network with what it is trained on: its data's schema, its loss, and the targets that the loss gets.
 
-Shapes, lint, fixes and plans ask the job, which answers without any data. Whoever needs the numbers asks `Job.data`.
+Shapes, lint, fixes and plans use the job without loading any data; `Job.data` loads them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Job:
         Raises:
             NnvizError: no loss is called that, or it does not take these arguments.
         """
-        # In a context of its own: whoever asks first may be inside abstract(), where modules are made without numbers.
+        # In a separate context: the first access may be inside abstract(), where modules have no data.
         return Context().run(build_loss, self.network)
 
     @property

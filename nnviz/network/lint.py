@@ -1,4 +1,4 @@
-"""The linter: hints on a network that runs, each with its reason, and with a fix where there is one."""
+"""The linter: diagnostics of networks that run but have a likely mistake, each with its reason and possibly a fix."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from nnviz.network.trace import Trace, trace
 from nnviz.registry import Spec, Value
 
 SURE = 0.995
-"""A probability that is shown as 100 %."""
+"""A probability that is displayed as 100 %."""
 
 FEW = 20_000
-"""Most samples of a data set that is made to see how far its targets reach."""
+"""Data sets with more samples than this are not loaded to find the range of their targets."""
 
 SLACK = 0.05
-"""Share of its extent by which a target may lie outside before it is called out of reach."""
+"""Fraction of the targets' range by which a target may exceed the outputs' bounds."""
 
 
 def lint(network: Network) -> tuple[Diagnostic, ...]:
-    """All hints on `network`, the most important first; none while it has an error."""
+    """The diagnostics of `network`, the most important first; empty while it has an error."""
     return _lint(network, network.ids)
 
 
@@ -37,7 +37,7 @@ def _lint(network: Network, ids: tuple[int, ...]) -> tuple[Diagnostic, ...]:  # 
     if not network.layers:
         return (
             Diagnostic("The stack is empty.", command="add"),
-            Diagnostic("There are networks that are ready.", command="presets"),
+            Diagnostic("Presets are networks that are ready to train.", command="presets"),
         )
     if found.diagnostic is not None:
         return ()
@@ -50,17 +50,17 @@ def _lint(network: Network, ids: tuple[int, ...]) -> tuple[Diagnostic, ...]:  # 
 
 
 def _tried(fix: Fix) -> Fix | None:
-    """A fix that changes shapes, if the stack runs with it."""
+    """A fix that changes shapes, if the network is valid after it."""
     return fix if trace(fix.network).diagnostic is None else None
 
 
 def _passes_on(spec: Spec) -> bool:
-    """Whether a layer gives the numbers it gets."""
+    """Whether a layer is the identity."""
     return nn.facts_of(spec).changes == "nothing"
 
 
 def _last(network: Network) -> int:
-    """The position of the layer that makes the outputs: those below it pass on what it gives, or only its shape."""
+    """The position of the layer that computes the outputs; layers after it change at most the shape."""
     at = len(network.layers) - 1
     while at > 0 and nn.facts_of(network.layers[at]).changes != "numbers":
         at -= 1
@@ -68,10 +68,10 @@ def _last(network: Network) -> int:
 
 
 def linear_chains(network: Network) -> list[tuple[int, int]]:
-    """The stretches with two or more linear layers and nothing between them that changes a number.
+    """The chains of two or more linear layers with nothing but identity layers between them.
 
     Returns:
-        For each the positions (first, one after the last); it begins and ends with a linear layer.
+        The half-open range of positions of each; it starts and ends with a linear layer.
     """
     runs, at = [], 0
     joined = {spec.get("row") for spec in network.layers if "row" in dict(spec.arguments)}
@@ -84,7 +84,7 @@ def linear_chains(network: Network) -> list[tuple[int, int]]:
             place += 1
             if linear:
                 end, count = place, count + 1
-            # What another layer reads as well cannot be merged away.
+            # An output that another layer reads as well must be kept.
             if place in joined:
                 break
         if count > 1:
@@ -107,7 +107,7 @@ def _made(network: Network, at: int, spec: Spec) -> Fix:
 
 
 def _shares(network: Network, found: Trace) -> Iterator[Diagnostic]:
-    """A layer that shares 1 out along an axis on which it can say nothing."""
+    """A softmax or the like along an axis where it is meaningless."""
     for at, spec in enumerate(network.layers):
         shape, share = found.rows[at].output, nn.facts_of(spec).share
         if share is None or not shape:
@@ -117,28 +117,28 @@ def _shares(network: Network, found: Trace) -> Iterator[Diagnostic]:
             last = len(shape) - 1
             fix = Fix(f"layer {at + 1} {spec.name}: dim = {last}", network.change(at, spec.replace(dim=last)))
             yield Diagnostic(
-                f"Layer {at + 1} {spec.name} goes along the samples of a batch, not along the numbers of each: what it "
-                "makes of one sample depends on the others.",
+                f"Layer {at + 1} {spec.name} normalises along the samples of a batch, not along the features: its "
+                "output for one sample depends on the others.",
                 fix=fix if "dim" in dict(spec.arguments) else _without(network, at),
             )
         elif shape[axis] == 1:
             yield Diagnostic(
-                f"Layer {at + 1} {spec.name} shares 1 out among a single number: it gives {0 if share.log else 1} "
-                "whatever comes, and nothing above it can learn.",
+                f"Layer {at + 1} {spec.name} normalises a single number: it always gives {0 if share.log else 1}, so "
+                "the layers above it get no gradient.",
                 fix=_made(network, at, nn.usual.probability()),
             )
 
 
 @dataclass(frozen=True)
 class _End:
-    """What stands before the loss.
+    """The end of a network.
 
     Attributes:
-        network: whose.
-        at, spec: the layer that makes the outputs.
-        facts: what holds of it.
-        loss: what comes after it.
-        scores: how many outputs there are for a sample.
+        network: the network.
+        at, spec: the layer that computes the outputs.
+        facts: its facts.
+        loss: the loss after it.
+        scores: how many outputs there are for each sample.
     """
 
     network: Network
@@ -150,22 +150,22 @@ class _End:
 
     @property
     def before(self) -> str:
-        """Which layer stands before which loss."""
+        """The layer and the loss, by name."""
         return f"{self.spec.name} before {self.network.settings.loss.name}"
 
     @property
     def applied(self) -> bool:
-        """Whether the loss applies this very layer itself."""
+        """Whether the loss applies the same function itself."""
         layer = nn.layer_class(self.spec)
         return layer is not None and self.loss.applies is not None and issubclass(layer, self.loss.applies)
 
 
 def _last_and_loss(network: Network, found: Trace) -> Iterator[Diagnostic]:
-    """A last layer and a loss that do the same twice, or that lack something between them."""
+    """A last layer that repeats what the loss computes, or whose outputs the loss does not expect."""
     at, loss = _last(network), nn.loss_class(network.settings.loss)
     spec = network.layers[at]
     facts = nn.facts_of(spec)
-    # Of one that goes along the samples enough is said.
+    # For a layer along the samples, `_shares` has yielded a diagnostic already.
     if loss is None or (facts.share is not None and facts.share.dim == 0):
         return
     end = _End(network, at, spec, facts, loss, (found.output or (1,))[-1])
@@ -178,7 +178,7 @@ def _last_and_loss(network: Network, found: Trace) -> Iterator[Diagnostic]:
 
 
 def _before_shares(end: _End) -> Iterator[Diagnostic]:
-    """Before a loss that makes a distribution over the classes of any scores."""
+    """Before a loss that applies a softmax to logits."""
     share, outputs, applies = end.facts.share, end.facts.outputs, end.loss.applies
     own = None if applies is None else applies.facts({}).share
     if share is not None and own is not None:
@@ -187,28 +187,28 @@ def _before_shares(end: _End) -> Iterator[Diagnostic]:
             f"{end.before}, which applies it itself: the second time changes nothing."
             if end.applied
             else f"{end.before}, which applies {'log-' if own.log else ''}{own.word} itself: {twice}. It runs, but "
-            "learns slowly, because the scores cannot leave 0 to 1.",
+            "learns slowly, because the scores are confined to 0 to 1.",
             fix=_without(end.network, end.at),
         )
     elif outputs.clips and outputs.high == math.inf:
         yield Diagnostic(
             f"{end.before}, whose scores may be any numbers: those below {outputs.low:g} become {outputs.low:g} and "
-            f"pass on no gradient, so a sample with none above {outputs.low:g} teaches nothing.",
+            f"get no gradient, so nothing is learned from a sample with none above {outputs.low:g}.",
             fix=_without(end.network, end.at),
         )
     elif outputs.extent < math.inf:
         surest = 1 / (1 + (end.scores - 1) * math.exp(-outputs.extent))
-        # Bounds so far apart that they are out of the way are no trouble.
+        # Wide bounds do not matter.
         if surest < SURE:
             yield Diagnostic(
                 f"{end.before}, whose scores may be any numbers: it keeps them {_words(outputs)}, so the network "
-                f"cannot become sure: with {end.scores} scores no class gets more than {surest:.0%}.",
+                f"cannot become confident: with {end.scores} scores no class gets more than {surest:.0%}.",
                 fix=_without(end.network, end.at),
             )
 
 
 def _before_sigmoid(end: _End) -> Iterator[Diagnostic]:
-    """Before a loss that makes a probability of each score."""
+    """Before a loss that applies a sigmoid to each logit."""
     outputs = end.facts.outputs
     if end.applied:
         yield Diagnostic(
@@ -227,22 +227,22 @@ def _before_sigmoid(end: _End) -> Iterator[Diagnostic]:
 
 
 def _sigmoid(bound: float) -> float:
-    """1 / (1 + e⁻ᶻ) of any bound, also where e to its power would overflow."""
+    """1 / (1 + e⁻ᶻ), computed without overflow."""
     return 0.5 * (1 + math.tanh(bound / 2))
 
 
 def _before_probabilities(end: _End) -> Iterator[Diagnostic]:
-    """Before a loss that takes probabilities as they are."""
+    """Before a loss that expects probabilities."""
     if not end.facts.probabilities:
         yield Diagnostic(
-            f"{end.network.settings.loss.name} wants probabilities, 0 to 1, and nothing keeps the outputs there: "
+            f"{end.network.settings.loss.name} expects probabilities, 0 to 1, and the outputs are not bounded: "
             "training stops with an error as soon as one lies outside.",
             fix=None if end.loss.made_by is None else _append(end.network, end.loss.made_by),
         )
 
 
 def _before_logarithms(end: _End) -> Iterator[Diagnostic]:
-    """Before a loss that takes logarithms of probabilities as they are."""
+    """Before a loss that expects log-probabilities."""
     if end.facts.log_probabilities:
         return
     fix, made_by = None, end.loss.made_by
@@ -251,8 +251,8 @@ def _before_logarithms(end: _End) -> Iterator[Diagnostic]:
         same = wanted is not None and share is not None and wanted.word == share.word
         fix = _made(end.network, end.at, nn.usual.plain(made_by)) if same else _append(end.network, made_by)
     yield Diagnostic(
-        f"{end.network.settings.loss.name} wants log-probabilities, and the last layer gives others: the loss can fall "
-        "without any learning.",
+        f"{end.network.settings.loss.name} expects log-probabilities, and the last layer computes other values: the "
+        "loss can decrease without any learning.",
         fix=fix,
     )
 
@@ -264,13 +264,13 @@ def _words(bounds: nn.Range) -> str:
 
 
 def _reach(network: Network, job: Job) -> Iterator[Diagnostic]:
-    """Targets that the last activation cannot give."""
+    """Targets outside the range of the last activation."""
     at, loss = _last(network), nn.loss_class(network.settings.loss)
     spec, bounds = network.layers[at], nn.facts_of(network.layers[at]).outputs
-    # The losses of probabilities have their own remarks.
+    # Losses of probabilities have their own diagnostics.
     if loss is None or loss.wants != "values" or loss.target != "values" or not bounds.bounded:
         return
-    # Only the numbers tell. They are asked for where making them takes no longer than a refresh of the screen.
+    # The range is known only from the data, which are loaded if that takes no longer than a refresh of the screen.
     if job.schema.samples > FEW:
         return
     data = job.data()
@@ -290,14 +290,14 @@ def _more_than_classes(found: Trace, job: Job) -> bool:
 
 
 def _unread(network: Network, found: Trace, job: Job) -> Iterator[Diagnostic]:
-    """A stack that ends in a hidden layer: what makes scores of it is missing."""
+    """A network that ends in a hidden layer: the layer that computes the scores is missing."""
     if found.output is None or not ends_hidden(network) or not _more_than_classes(found, job):
         return
     text, changed = next(read_out(network, found.output, job.schema.outputs), ("", network))
     missing = nn.usual.linear(found.output[-1], job.schema.outputs).name
     yield Diagnostic(
         f"The stack ends in {network.layers[-1].name} with {found.output[-1]} numbers, and {job.schema.name} has "
-        f"{job.schema.outputs} classes: a {missing} layer is missing that makes one score a class of them.",
+        f"{job.schema.outputs} classes: a {missing} layer is missing, which computes a score for each class.",
         fix=_tried(Fix(text, changed)) if text else None,
     )
 
@@ -314,13 +314,13 @@ def _scores(network: Network, found: Trace, job: Job) -> Iterator[Diagnostic]:
         fix = _tried(Fix(f"layer {at + 1} {spec.name}: out_features = {classes}", network.change(at, spec)))
     yield Diagnostic(
         f"The stack gives {found.output[-1]} scores and {job.schema.name} has {classes} classes: the others are "
-        "never right, and only learn to be small.",
+        "never correct, and only learn to be small.",
         fix=fix,
     )
 
 
 def _collapse(network: Network, found: Trace) -> Iterator[Diagnostic]:
-    """Linear after linear."""
+    """Consecutive linear layers."""
     for first, end in linear_chains(network):
         rows = found.rows
         n, m = (rows[first].input or (0,))[-1], (rows[end - 1].output or (0,))[-1]
@@ -331,15 +331,15 @@ def _collapse(network: Network, found: Trace) -> Iterator[Diagnostic]:
         )
         names = f"Layers {first + 1} and {end}" if end - first == 2 else f"Layers {first + 1} to {end}"
         yield Diagnostic(
-            f"{names} are linear with nothing that bends between: together they are one {one}, and "
-            "can do no more than that one.",
+            f"{names} are linear with no activation between them: together they equal one {one}, "
+            "and cannot do more than it.",
             fix=fix,
             command="collapse",
         )
 
 
 def _wide(network: Network, job: Job) -> Iterator[Diagnostic]:
-    """A layer with more units than there are samples to learn from."""
+    """A layer with more units than there are training samples."""
     samples = job.schema.train
     for at, spec in enumerate(network.layers):
         width: Value = spec.get("out_features")
@@ -347,13 +347,13 @@ def _wide(network: Network, job: Job) -> Iterator[Diagnostic]:
             narrower = _narrowed(network, at, 2 ** max((samples // 4).bit_length() - 1, 1))
             yield Diagnostic(
                 f"Layer {at + 1} is {width:,} wide, and there are {samples:,} training samples: it can overfit, "
-                "learning each of them, which says little of others.",
+                "that is, fit them without generalising.",
                 fix=narrower,
             )
 
 
 def _narrowed(network: Network, at: int, width: int) -> Fix | None:
-    """The layer made narrower, and the next that takes features with it."""
+    """A narrower layer, with the next layer's `in_features` adapted."""
     changed = network.change(at, network.layers[at].replace(out_features=width))
     follower = next((i for i in range(at + 1, len(network.layers)) if network.layers[i].get("in_features")), None)
     if follower is not None:
@@ -362,7 +362,7 @@ def _narrowed(network: Network, at: int, width: int) -> Fix | None:
 
 
 def _chance(network: Network) -> Iterator[Diagnostic]:
-    """Data in which there is nothing to find."""
+    """Data without any pattern."""
     if network.settings.data.name == "lesson":
         yield Diagnostic(
             "The lesson's inputs and labels are drawn at random: a network that fits them overfits, and does not "
@@ -371,5 +371,5 @@ def _chance(network: Network) -> Iterator[Diagnostic]:
 
 
 def suggested_fixes(network: Network) -> list[Fix]:
-    """The fixes that the hints offer."""
+    """The fixes of the linter's diagnostics."""
     return [hint.fix for hint in lint(network) if hint.fix is not None]

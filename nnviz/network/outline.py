@@ -17,7 +17,7 @@ class Outline:
     """The stops of a walk: forward in topological order, then backward in reverse.
 
     Attributes:
-        network: whose step.
+        network: the network.
         predicting: forward only, as in a prediction: no loss, no backward, no dropout.
         graph: the operations.
         complete: whether forward reaches its end: the loss, or the output in a prediction.
@@ -40,7 +40,7 @@ class Outline:
 
     @property
     def has_backward(self) -> bool:
-        """Whether there is a way back: a loss, and a parameter that it depends on."""
+        """Whether there is a backward pass: a loss that depends on a parameter."""
         return len(self.stops) > self.forward
 
     @cached_property

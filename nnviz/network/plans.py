@@ -25,7 +25,7 @@ class Plan:
     Attributes:
         rows: the instructions in their order.
         blocks: the bytes of each block of memory.
-        unshared: what it would be together if every value had memory of its own.
+        unshared: the bytes that all values would take without sharing memory.
     """
 
     rows: tuple[Row, ...]
@@ -34,7 +34,7 @@ class Plan:
 
     @property
     def bytes(self) -> int:
-        """What all blocks take together."""
+        """The bytes of all blocks."""
         return sum(self.blocks)
 
 

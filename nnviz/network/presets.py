@@ -28,7 +28,7 @@ class Preset:
 
 
 def opening() -> Network:
-    """What the program opens on: two spirals, and a network that is just large enough to part them."""
+    """What the program opens on: two spirals, and a network that is just large enough to separate them."""
     return Network(_bent((2, 16, 16, 2), "Tanh"), _settings("spiral"))
 
 
@@ -85,7 +85,7 @@ def broken() -> Network:
 
 
 def linear_only() -> Network:
-    """Three Linear layers and nothing that bends."""
+    """Three Linear layers and no activation."""
     return Network((_linear(2, 16), _linear(16, 16), _linear(16, 2)), _settings("circle"))
 
 

@@ -1,4 +1,4 @@
-"""What an edit would give, in words: shapes from row to row, and whether the stack runs."""
+"""Text previews of an edit: the shapes from layer to layer, and whether the network is valid."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nnviz.network.trace import trace
 from nnviz.registry import Value
 
 MOST_STEPS = 14
-"""Rows that an network_summary names; of more, the first eight and the last four."""
+"""Most steps that a summary lists; of more, it lists the first eight and the last four."""
 
 
 def shape_text(shape: Shape) -> str:
@@ -18,7 +18,7 @@ def shape_text(shape: Shape) -> str:
 
 
 def network_summary(network: Network) -> str:
-    """What a network would be: its shapes from row to row, and whether it runs."""
+    """The shapes of a network from layer to layer, and whether it is valid."""
     found = trace(network)
     steps = [f"x {shape_text(found.input)}"]
     for row in found.rows:
@@ -34,7 +34,7 @@ def network_summary(network: Network) -> str:
 
 
 def layer_summary(network: Network, at: int) -> str:
-    """What the row at position `at` would be."""
+    """The shapes and the parameter count of the layer at position `at`, or its error."""
     row = trace(network).rows[at]
     if row.diagnostic is not None:
         return f"✗ {row.diagnostic.message}"
@@ -45,7 +45,7 @@ def layer_summary(network: Network, at: int) -> str:
 
 
 def inferred_arguments(network: Network, name: str, at: int) -> dict[str, Value]:
-    """The arguments of a layer of this name that the shape arriving at position `at` dictates."""
+    """The arguments of a layer of this name that follow from its input shape at position `at`."""
     found = trace(network)
     shape = found.input if at == 0 else found.rows[at - 1].output
     factory = nn.layers[name].factory

@@ -43,14 +43,14 @@ class Toposort:
         self.stops: Sequence[int] = sorted(set(shown[1:])) if self._names else range(1, len(stops) + 1)
         needs: dict[int, dict[int, None]] = {position: {} for position in self.stops}
         for position, stop in enumerate(stops, 1):
-            # What a folded layer waits for within itself is nobody's business.
+            # Dependencies within a folded layer are not shown.
             needs[shown[position]].update((shown[n], None) for n in stop.needs if shown[n] != shown[position])
         self._needs = {position: tuple(own) for position, own in needs.items()}
         self._positions = np.fromiter(self.stops, np.int64)
         self._last = np.fromiter((max(own, default=0) for own in self._needs.values()), np.int64)
 
     def _shown(self) -> list[int]:
-        """For every stop, from 1, the one that is shown for it: a layer's operations stand together, both ways."""
+        """For every stop, the stop shown for it, both from 1: the operations of a layer are contiguous."""
         kinds = [(self._graph.nodes[stop.node].layer, stop.backward) for stop in self._all]
         shown = list(range(len(kinds) + 1))
         for position in range(len(kinds) - 1, 0, -1):
@@ -59,16 +59,16 @@ class Toposort:
         return shown
 
     def needs(self, position: int) -> tuple[int, ...]:
-        """The stops that come before this one because it reads what they give."""
-        # A walk may stand at a stop that was folded away since.
+        """The stops whose results this one reads."""
+        # A walk may be at a stop whose layer was folded since.
         return self._needs[position] if position in self._needs else self._all[position - 1].needs
 
     def waiting(self, position: int, at: int) -> tuple[int, ...]:
-        """Those of them that are still to come when the walk stands `at` a stop: Kahn's counter is their number."""
+        """Those of its needs that are not computed yet when the walk is `at` a stop; Kahn's counter is their number."""
         return tuple(need for need in self.needs(position) if need > at)
 
     def ready(self, at: int) -> list[int]:
-        """The stops that could be next: not computed when the walk stands `at` one, and all they wait for is."""
+        """The stops that could be computed next when the walk is `at` a stop: all their needs are computed."""
         return [int(p) for p in self._positions[(self._positions > at) & (self._last <= at)]]
 
     def parts(self, position: int) -> tuple[str, int, str]:
@@ -78,6 +78,6 @@ class Toposort:
         return "∂" if stop.backward else "", node.number, self._names.get(node.layer, node.name)
 
     def name(self, position: int) -> str:
-        """The same in one."""
+        """The parts of a stop as one string."""
         sign, number, name = self.parts(position)
         return f"{sign} {number} {name}".lstrip()

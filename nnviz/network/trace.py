@@ -112,7 +112,7 @@ def _stopped_by_last(found: Trace, single: Trace, why: str) -> Trace:
     """The trace of full batches as far as the error that the last batch, of a single sample, meets."""
     at = single.faulty
     diagnostic = single.diagnostic
-    assert at is not None  # noqa: S101 (what the caller has asked)
+    assert at is not None  # noqa: S101 (checked by the caller)
     assert diagnostic is not None  # noqa: S101
     stopped = replace(found.rows[at], output=None, diagnostic=replace(diagnostic, explanation=why))
     rows = (*found.rows[:at], stopped, *single.rows[at + 1 :])

@@ -1,4 +1,4 @@
-"""What a network says over two-dimensional data, with the data on it, as a field to draw."""
+"""The predictions of a network over two-dimensional data, with the samples, as a heat map."""
 
 from __future__ import annotations
 

@@ -99,11 +99,11 @@ def reads(one: Application, index: Shape) -> list[list[Shape]]:
 
 
 _LIKE = {"max_pool2d": "avg_pool2d"}
-"""A gradient reaches only the largest; the mean reads the same elements, all of them."""
+"""The gradient of a maximum reaches only the largest element; the mean reads the same elements, and all of them."""
 
 
 def _unwatched(attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """Attributes for a run that nobody shall hear of."""
+    """The attributes without the watcher, for a run that is not reported."""
     return {name: value for name, value in attributes.items() if name != "watcher"}
 
 
@@ -174,7 +174,7 @@ class Chain:
 
     @quiet
     def nonzero_first(self, most: int) -> list[Term]:
-        """A few products, those first through which anything comes."""
+        """A few products, those with a nonzero upstream gradient first."""
         ordered = sorted(self.places, key=lambda at: not self.upstream[at])
         return [self._term(at) for at in ordered[:most]]
 

@@ -20,11 +20,11 @@ WALK_HEADS = ("    #", " operation", " waits for")
 
 @dataclass(frozen=True)
 class Marks:
-    """What stands out in a picture.
+    """What is highlighted in a picture.
 
     Attributes:
         layer: the layer at this position, where there is no walk.
-        node: the node that the walk stands at, by index.
+        node: the index of the node that the walk is at.
         done: the number of the last operation that is computed; None where there is no walk.
         ready: the numbers of those that could be next.
     """

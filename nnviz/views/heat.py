@@ -1,4 +1,4 @@
-"""Fields of colour: what a network says over a plane, and the points it learned from."""
+"""Heat maps: the predictions of a network over a plane, and the samples."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def point_colours(dark: bool) -> list[Colour]:
 
 
 def mix(a: int, b: int) -> int:
-    """Half way, a little nearer to `b`."""
+    """0.45 a + 0.55 b, rounded."""
     return round(0.45 * a + 0.55 * b)
 
 
@@ -140,9 +140,10 @@ def _between(count: int, wanted: int) -> tuple[NDArray[np.intp], NDArray[np.intp
 
 
 def cells_of(points: Points, extent: tuple[float, float, float, float], rows: int, columns: int) -> dict[Cell, str]:
-    """The glyph in each cell that has a sample; (0, 0) is the upper left. What is not finite or outside is left out.
+    """The glyph in each cell that has a sample; (0, 0) is the upper left.
 
-    Where samples share a cell, one that is trained on goes before one that is held out.
+    Samples that are not finite or outside are omitted. Where samples share a cell, a training sample takes precedence
+    over a held-out one.
     """
     x0, x1, y0, y1 = extent
     held = points.held_out if points.held_out is not None else np.zeros(len(points.x), np.bool_)

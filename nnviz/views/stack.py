@@ -1,4 +1,4 @@
-"""The stack as rows, with what is wrong or worth a note below them."""
+"""The stack as rows, with its error or the linter's diagnostics below them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Note:
         text: the words.
         kind: how it is coloured.
         head: words before it that stand out.
-        key: the id of a command whose key stands before it, in place of a head.
+        key: the id of a command whose key is shown in place of a head.
     """
 
     text: str
@@ -101,9 +101,9 @@ def _cells(number: str, name: str, shape: Shape | None, parameters: int = 0, emp
 
 
 def _error_notes(found: Trace, fixes: Sequence[Fix]) -> tuple[Note, ...]:
-    """What is wrong, and what mends it."""
+    """The error and its first fix."""
     error, at = found.diagnostic, found.faulty
-    assert error is not None  # noqa: S101 (the caller has asked)
+    assert error is not None  # noqa: S101 (checked by the caller)
     where = "the loss" if at == len(found.rows) else f"layer {(at or 0) + 1}"
     notes = [Note(error.message, "error", head=f"✗ {where}:")]
     if error.explanation:
@@ -117,7 +117,7 @@ def _error_notes(found: Trace, fixes: Sequence[Fix]) -> tuple[Note, ...]:
 
 
 def _lint_notes(found: tuple[Diagnostic, ...]) -> tuple[Note, ...]:
-    """What runs, but will not do what one may think, each with its fix and the command that leads on."""
+    """The linter's diagnostics, each with its fix and a related command."""
     notes = []
     for hint in found:
         notes.append(Note(hint.message, "hint"))

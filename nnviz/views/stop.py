@@ -1,4 +1,4 @@
-"""One stop of a walk in words and matrices: what it waits for, what it computes, and where its gradient goes."""
+"""The view model of one stop of a walk: its dependencies, its computation, and where its gradient flows."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ class StopView:
     """What there is to see at a stop.
 
     Attributes:
-        head: where the walk stands.
+        head: the operation, and the place in the walk.
         dependencies: what it waited for, and what is ready now.
-        lines: the formula, and the formula with numbers in it; the id of a command in braces stands for its key.
+        lines: the formula, and the formula with numbers in it; a command id in braces is a placeholder for its key.
         matrices: inputs and output; on the way back gradients.
     """
 
@@ -121,7 +121,7 @@ def _start(walk: Walk, toposort: Toposort) -> StopView:
         f"Ready: {_listed(toposort, toposort.ready(0))}.",
         (
             f"Nothing is computed yet. Given are {data} and {parameters}.",
-            "Ready is what waits for nothing that is still to be computed; each operation counts what it waits for.",
+            "An operation is ready once all it depends on is computed; each counts how many of those are left.",
             end,
             "{walk_next} computes the next operation, {walk_play} plays them all.",
         ),
@@ -191,7 +191,7 @@ def _backward_view(
         part = float(walk.parts[stop.node, slot][index])
         sums = " + ".join(f"{factor(t.upstream)} · {factor(t.local)}" for t in chain.nonzero_first(FEW))
         more = f" + … {chain.count - FEW:,} more" if chain.count > FEW else ""
-        said = f"{sums}{more} = {short(part)}" if sums else "0: no result moves with this element"
+        said = f"{sums}{more} = {short(part)}" if sums else "0: no result depends on this element"
         lines.append(f"Σ upstream · local derivative = {said}")
         lines.append(_added(walk, position, stop, slot, index, names[slot]))
     matrices = [Matrix("upstream", g, marked=marked)]
@@ -221,8 +221,8 @@ def _added(walk: Walk, position: int, stop: Stop, slot: int, index: Shape, lette
 def element_lines(walk: Walk, position: int, chosen: Shape | None, target: int = 0) -> list[str]:
     """The scalar computation behind an element, unfolded: one line a term.
 
-    Forward: back through what bends or adds a bias, to the sum it comes from. On the way back: one line for each
-    result through which the gradient comes.
+    On a forward stop, through activations and biases back to the sum they start from. On a backward stop, one line for
+    each result that the gradient flows through.
     """
     if position == 0:
         return ["Nothing is computed yet: {walk_next} computes the first operation."]
@@ -247,7 +247,7 @@ def _elementwise_chain(walk: Walk, node: int, index: Shape) -> list[tuple[int, S
         one = walk.graph.nodes[node]
         if not (one.operation and one.operation.elementwise):
             return chain
-        # The way goes on where the data come from, not the parameters.
+        # Follow the data, not the parameters.
         sources = [i for i in one.inputs if walk.graph.nodes[i].number]
         if len(sources) != 1 or walk.graph.nodes[sources[0]].shape != one.shape:
             return chain
@@ -278,7 +278,7 @@ def _forward_lines(walk: Walk, node: int, index: Shape) -> list[str]:
 
 
 def _line(pair: str, total: float, whose: str) -> str:
-    """A term with the sum so far; whose numbers they are stands last, since a narrow screen cuts there."""
+    """A term with the running sum; the names come last, because narrow screens cut them off."""
     return f"  {pair}   Σ {short(total):>10}   {whose}".rstrip()
 
 
@@ -301,7 +301,7 @@ def _backward_lines(walk: Walk, stop: Stop, chosen: Shape | None, target: int) -
         pair = f"{factor(term.upstream):>12} · {factor(term.local):>12} = {short(term.product):>10}"
         lines.append(_line(pair, total, f"∂L/∂out{place_text(term.index)} · ∂out/∂in"))
     if not chain.count:
-        lines.append("  nothing moves with this element: its gradient is 0")
+        lines.append("  no result depends on this element: its gradient is 0")
     if chain.count > MANY:
         part = float(walk.parts[stop.node, slot][index])
         lines.append(_line(f"… {chain.count - MANY:,} more: {short(part - total)}".rjust(40), part, ""))

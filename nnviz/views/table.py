@@ -1,4 +1,4 @@
-"""A table as plain data, whose lines are made one by one when they are seen."""
+"""A table as plain data, whose lines are made when they become visible."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Emphasis = Literal["", "chosen", "given", "error"]
 
 @dataclass(frozen=True)
 class Line:
-    """One line: a text for each column. Texts may hold anything; whoever paints them cleans them."""
+    """One line: a text for each column. Texts are not sanitised; the widget does that."""
 
     cells: tuple[str, ...]
     emphasis: Emphasis = ""
@@ -23,12 +23,12 @@ class Table:
     """Lines under a head.
 
     Attributes:
-        heads: what stands above each column.
+        heads: the heading of each column.
         count: how many lines there are.
         line: makes one of them.
         elastic: the column that is cut where there is no room for all; None where none is.
         right: the columns that end at their right edge.
-        cursor: the line with the cursor; None where that stays where it is.
+        cursor: the line with the cursor; None to leave it unchanged.
     """
 
     heads: tuple[str, ...]

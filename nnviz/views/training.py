@@ -1,4 +1,4 @@
-"""The training panel: where the run stands, its losses, and what the network makes of the data."""
+"""The training panel: status, loss curves, and the network's predictions."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class TrainingView:
 
     Attributes:
         title: data set, optimizer and learning rate.
-        words: where the run stands, and how well it does.
-        failed: whether a failure keeps it from going on.
+        words: status and scores.
+        failed: whether a failure stops training.
         losses: the loss curves.
         loss_frame: their axes.
         flat: whether the second picture is a field over two-dimensional data.
@@ -46,7 +46,7 @@ class TrainingView:
 
 
 def queries(lab: Lab) -> frozenset[Query[Observation]]:
-    """What the panel asks of the trainer: of one- and two-dimensional data what the network says over all of it."""
+    """What the panel queries: predictions and samples, for one- and two-dimensional data."""
     return frozenset({PREDICTIONS, SAMPLES}) if len(_features(lab)) in (1, 2) else frozenset()
 
 
@@ -55,7 +55,7 @@ def _features(lab: Lab) -> tuple[str, ...]:
 
 
 def view(lab: Lab, moment: Moment | None) -> TrainingView:
-    """The run as it stands."""
+    """The status, scores and curves of the present run."""
     settings = lab.network.settings
     title = f"{settings.data.name}, {settings.optimizer.name}, lr {settings.optimizer.get('lr'):g}"
     floor = None if lab.log_scale else 0.0
@@ -66,7 +66,7 @@ def view(lab: Lab, moment: Moment | None) -> TrainingView:
 
 
 def field(lab: Lab, moment: Moment | None, background: Colour) -> Field | None:
-    """What the network says over two-dimensional data, fading into the background; None while that is not known."""
+    """The predictions over two-dimensional data, blended with the background; None before they arrive."""
     predicted, samples = _observed(moment)
     if predicted is None or samples is None:
         return None
@@ -103,7 +103,7 @@ def _words(lab: Lab, moment: Moment | None) -> tuple[Part, ...]:
     if found.diagnostic is not None:
         return (("✗ The stack cannot run, so training does not start: see the stack.", "plain"),)
     if found.parameters == 0:
-        return (("✗ Nothing to train: the stack has no parameters. Add a Linear layer.", "plain"),)
+        return (("✗ Nothing to train: the stack has no parameters. Add a linear layer.", "plain"),)
     failure = status.failure
     if failure is not None:
         where = f" · epoch {moment.epoch:,.1f} · step {moment.step:,}" if moment else ""

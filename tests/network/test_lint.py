@@ -26,22 +26,22 @@ def linear(n: int, m: int) -> Spec:
 CASES = {
     "softmax twice": (network(linear(2, 2), Spec("Softmax")), "softmax twice", "remove layer 2 Softmax"),
     "log-softmax twice": (network(linear(2, 2), Spec("LogSoftmax")), "second time changes nothing", "remove layer 2"),
-    "bounded scores": (network(linear(2, 2), Spec("Tanh")), "cannot become sure", "remove layer 2 Tanh"),
+    "bounded scores": (network(linear(2, 2), Spec("Tanh")), "cannot become confident", "remove layer 2 Tanh"),
     "bounds of its own": (network(linear(2, 2), Spec("Hardtanh")), "Hardtanh before CrossEntropyLoss", "remove layer 2 Hardtanh"),
     "sure of little": (network(linear(2, 3), Spec("Softsign"), Spec("Identity")), "79%", "remove layer 2 Softsign"),
-    "no gradient below 0": (network(linear(2, 2), Spec("ReLU")), "pass on no gradient", "remove layer 2 ReLU"),
+    "no gradient below 0": (network(linear(2, 2), Spec("ReLU")), "nothing is learned from a sample", "remove layer 2 ReLU"),
     "softmax, then nothing": (network(linear(2, 2), Spec("Softmax"), Spec("Identity")), "softmax twice", "remove layer 2"),
     "half the probabilities": (network(linear(2, 1), Spec("ReLU"), loss="BCEWithLogitsLoss"), "of 50% or more", "remove"),
     "few probabilities": (network(linear(2, 1), Spec("Tanh"), loss="BCEWithLogitsLoss"), "from 27% to 73%", "remove"),
-    "a share of one": (network(linear(2, 1), Spec("Softmax"), loss="BCELoss"), "1 whatever comes", "make layer 2 Sigmoid"),
+    "a share of one": (network(linear(2, 1), Spec("Softmax"), loss="BCELoss"), "it always gives 1", "make layer 2 Sigmoid"),
     "along the samples": (network(linear(2, 2), Spec.of("LogSoftmax", dim=0)), "along the samples", "dim = 1"),
     "linear, nothing, linear": (
         network(linear(2, 8), Spec("Identity"), Spec.of("Dropout", p=0.0), linear(8, 2)), "Layers 1 to 4", "insert Tanh",
     ),
     "sigmoid twice": (network(linear(2, 1), Spec("Sigmoid"), loss="BCEWithLogitsLoss"), "sigmoid twice", "remove layer 2"),
-    "no probabilities": (network(linear(2, 1), loss="BCELoss"), "BCELoss wants probabilities", "add Sigmoid as layer 2"),
-    "no log": (network(linear(2, 2), loss="NLLLoss"), "NLLLoss wants log-probabilities", "add LogSoftmax"),
-    "no log after softmax": (network(linear(2, 2), Spec("Softmax"), loss="NLLLoss"), "NLLLoss wants", "make layer 2 LogSoftmax"),
+    "no probabilities": (network(linear(2, 1), loss="BCELoss"), "BCELoss expects probabilities", "add Sigmoid as layer 2"),
+    "no log": (network(linear(2, 2), loss="NLLLoss"), "NLLLoss expects log-probabilities", "add LogSoftmax"),
+    "no log after softmax": (network(linear(2, 2), Spec("Softmax"), loss="NLLLoss"), "NLLLoss expects", "make layer 2 LogSoftmax"),
     "out of reach": (network(linear(2, 1), Spec("ReLU"), data="plane", loss="MSELoss"), "out of reach", "remove layer 2 ReLU"),
     "more scores": (network(linear(2, 5)), "5 scores", "out_features = 2"),
     "linear after linear": (network(linear(2, 8), linear(8, 2)), "Layers 1 and 2 are linear", "insert Tanh"),
@@ -49,7 +49,7 @@ CASES = {
 }  # fmt: skip
 
 
-MANY = ("NLLLoss wants", "NLLLoss wants log-probabilities", "cannot become sure", "softmax twice")
+MANY = ("NLLLoss expects", "NLLLoss expects log-probabilities", "cannot become confident", "softmax twice")
 """Remarks that more than one of these stacks deserves."""
 
 

@@ -180,7 +180,7 @@ def test_a_range_that_depends_on_an_argument_is_known_before_each_loss() -> None
     )
     assert said(stack(linear(2, 2), high)) == ""
     assert said(stack(linear(2, 1), low, loss="BCELoss")) == ""
-    assert "BCELoss wants probabilities" in said(stack(linear(2, 1), high, loss="BCELoss"))
+    assert "BCELoss expects probabilities" in said(stack(linear(2, 1), high, loss="BCELoss"))
     assert "of 50% or more" in said(stack(linear(2, 1), high, loss="BCEWithLogitsLoss"))
     assert "Squash gives only numbers between 0 and 1, and the targets" in said(
         stack(linear(2, 1), low, data="plane", loss="MSELoss")
@@ -189,13 +189,13 @@ def test_a_range_that_depends_on_an_argument_is_known_before_each_loss() -> None
 
 def test_what_clips_is_told_by_its_own_bound() -> None:
     text = said(stack(linear(2, 2), Spec("Clip")))
-    assert "those below -2 become -2 and pass on no gradient, so a sample with none above -2" in text
+    assert "those below -2 become -2 and get no gradient, so nothing is learned from a sample" in text
     assert "remove layer 2 Clip" in text
 
 
 def test_what_shares_1_out_is_named_by_its_word() -> None:
     assert "log-softmax itself: squares, then softmax" in said(stack(linear(2, 2), Spec("Squares")))
-    assert "Squares shares 1 out among a single number: it gives 1" in said(
+    assert "Squares normalises a single number: it always gives 1" in said(
         stack(linear(2, 1), Spec("Squares"), loss="BCELoss")
     )
     assert "add LogSoftmax" in said(stack(linear(2, 2), Spec("Squares"), loss="NLLLoss"))
@@ -206,7 +206,7 @@ def test_what_shares_1_out_is_named_by_its_word() -> None:
 def test_linear_layers_of_ones_own_are_merged_with_others() -> None:
     network = stack(linear(2, 8), Spec("Pause"), Spec.of("Whiten", width=8), linear(8, 2))
     assert linear_chains(network) == [(0, 4)]
-    assert "Layers 1 to 4 are linear with nothing that bends between: together they are one Linear(2, 2)" in said(
+    assert "Layers 1 to 4 are linear with no activation between them: together they equal one Linear(2, 2)" in said(
         network
     )
     merged = merge(network, {})
@@ -252,7 +252,7 @@ def test_a_loss_says_what_it_applies_and_what_makes_what_it_wants() -> None:
         stack(linear(2, 2), Spec("LogSoftmax"), loss="Focal")
     )
     assert said(stack(linear(2, 2), loss="Focal")) == ""
-    assert "Brier wants probabilities" in said(stack(linear(2, 1), loss="Brier"))
+    assert "Brier expects probabilities" in said(stack(linear(2, 1), loss="Brier"))
     assert "add Sigmoid as layer 2" in said(stack(linear(2, 1), loss="Brier"))
     assert said(stack(linear(2, 1), Spec("Sigmoid"), loss="Brier")) == ""
     assert fixes(stack(linear(2, 3), loss="Brier"))[0].text.endswith("and add Sigmoid")

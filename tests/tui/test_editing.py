@@ -227,7 +227,7 @@ async def test_c_says_when_there_is_nothing_to_merge() -> None:
     async with running() as pilot:
         await ready(pilot)
         await pilot.press("c")
-        assert "No two Linear layers" in toasts(pilot)
+        assert "No two linear layers" in toasts(pilot)
 
 
 async def test_each_panel_has_its_own_help() -> None:

@@ -296,7 +296,7 @@ async def test_a_stack_without_parameters_says_so_before_one_tries() -> None:
     async with running(empty()) as pilot:
         await until(pilot, lambda: bool(main_screen(pilot).query("#training-words")))
         await until(pilot, lambda: "Nothing to train" in training_words(pilot))
-        assert training_words(pilot) == "✗ Nothing to train: the stack has no parameters. Add a Linear layer."
+        assert training_words(pilot) == "✗ Nothing to train: the stack has no parameters. Add a linear layer."
 
 
 def training_words(pilot: Pilot[None]) -> str:

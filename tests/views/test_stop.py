@@ -45,7 +45,7 @@ def test_every_stop_of_every_preset_has_something_true_to_say(one) -> None:  # t
                 chosen = stop_view(walk, position, (0, 1), target)
                 matrix = next(m for m in chosen.matrices if m.chosen is not None)
                 part = walk.parts[stop.node, slot][matrix.chosen]
-                said = re.search(r"= (\S+?)(?:: no result moves with this element)?$", chosen.lines[1])
+                said = re.search(r"= (\S+?)(?:: no result depends on this element)?$", chosen.lines[1])
                 assert said is not None
                 assert value(said[1]) == pytest.approx(float(part), rel=1e-3, abs=1e-12)
         else:
