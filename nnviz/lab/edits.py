@@ -9,7 +9,7 @@ from nnviz.lab.command import Result
 from nnviz.lab.effects import ClearToasts, ComputeWalk, Effect, LeaveWalk, Minimise, StartRun, StopTraining, Toast
 from nnviz.lab.lab import Entry, Lab, PendingChange, Status
 from nnviz.network import Network, outline
-from nnviz.run import Run, State, Weights
+from nnviz.run import Checkpoint, Run, Weights
 
 
 def edit(lab: Lab, network: Network, row: int | None = None, weights: Weights | None = None) -> Result:
@@ -107,7 +107,7 @@ def walk_again(lab: Lab) -> Result:
     return lab.with_walk(step=lab.present.step), (ComputeWalk(),)
 
 
-def on_stopped(lab: Lab, checkpoint: State | None) -> Result:
+def on_stopped(lab: Lab, checkpoint: Checkpoint | None) -> Result:
     """The run that was left stands now: its last checkpoint is known, and with it where its changes took place."""
     leaving = lab.status.leaving
     assert leaving is not None  # noqa: S101 (the caller has asked)

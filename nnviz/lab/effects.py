@@ -38,16 +38,16 @@ class ClearToasts:
 
 @dataclass(frozen=True)
 class StartRun:
-    """Hand the present run to the engine, standing at its checkpoint; with an order, train at once."""
+    """Hand the present run to the engine, standing at its checkpoint; with `train`, train at once."""
 
-    order: Train | None = None
+    train: Train | None = None
 
 
 @dataclass(frozen=True)
 class TrainOn:
     """Train as ordered."""
 
-    order: Train
+    train: Train
 
 
 @dataclass(frozen=True)

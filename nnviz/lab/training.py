@@ -34,7 +34,7 @@ def epoch(lab: Lab) -> Result:
     return go(lab, Train(to_epoch=True))
 
 
-def go(lab: Lab, order: Train) -> Result:
+def go(lab: Lab, command: Train) -> Result:
     """Train as ordered, where the stack runs and nothing has stopped it."""
     status, error = lab.status, trace(lab.network).diagnostic
     if error is not None:
@@ -45,7 +45,7 @@ def go(lab: Lab, order: Train) -> Result:
         return lab.with_status(resumes=True), ()
     again: tuple[Effect, ...] = (RestartEngine(),) if status.retries else ()
     lab = lab.with_status(running=True, asked=lab.present.step, failure=None, retries=False)
-    return lab, (*again, TrainOn(order))
+    return lab, (*again, TrainOn(command))
 
 
 def use(lab: Lab) -> Result:

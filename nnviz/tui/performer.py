@@ -67,10 +67,10 @@ class Performer:
                     self.notifier.toast(text, hint, severity)
             case e.ClearToasts():
                 self.notifier.clear()
-            case e.StartRun(order):
-                self._start(order)
-            case e.TrainOn(order):
-                self._host.engine.train(order)
+            case e.StartRun(train):
+                self._start(train)
+            case e.TrainOn(train):
+                self._host.engine.train(train)
             case e.StopTraining():
                 self._host.engine.stop()
             case e.RestartEngine():
@@ -109,11 +109,11 @@ class Performer:
         panel.show(self._host.lab, self._host.seen, unseen=True)
         return panel
 
-    def _start(self, order: Any) -> None:
+    def _start(self, train: Any) -> None:
         """Hand the present run over. A stack with an error is not."""
         lab = self._host.lab
         if lab.runs:
-            self._host.engine.start(lab.status.number, lab.run, lab.present.checkpoint, order)
+            self._host.engine.start(lab.status.number, lab.run, lab.present.checkpoint, train)
 
     def _on_matrices(self, effect: e.TurnMatrices) -> None:
         matrices = self._drawn("graph").query_one(Matrices)
