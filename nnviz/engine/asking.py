@@ -1,4 +1,4 @@
-"""What inline and process engine share: the calls of the protocol as commands, and questions as futures."""
+"""What the inline and the process engine share: calls become commands, and queries become futures."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from nnviz.engine.messages import (
     Train,
 )
 from nnviz.errors import TrainingError
-from nnviz.run import Observation, Query, Refused, Run, State
+from nnviz.run import Checkpoint, Observation, Query, Refused, Run
 
 GONE = "the engine ended before it had an answer", "ask again once it is open"
 
 
 class Asking:
-    """The calls of an engine, turned into commands.
+    """Turns the calls of an engine into commands.
 
     Args:
-        send: hands over a command; whether there is anyone to take it.
-        on_event: takes the events, but for the answers to questions.
+        send: sends a command; returns False if there is no process.
+        on_event: called with every event except the answers to `ask`.
     """
 
     def __init__(self, send: Callable[[Command], bool], on_event: Callable[[Event], None]) -> None:
@@ -40,44 +40,44 @@ class Asking:
         self._tokens = itertools.count(1)
         self._asked: dict[int, Future[Observation]] = {}
 
-    def start(self, number: int, run: Run, state: State | None = None, order: Train | None = None) -> bool:
-        """Take a run in place of the one before; see `Engine`."""
-        # Where it came from is of no use there, and might be long.
-        return self._send(Start(number, replace(run, parent=None), state, order))
+    def start(self, number: int, run: Run, checkpoint: Checkpoint | None = None, train: Train | None = None) -> bool:
+        """Replace the present run by `run`; see `Engine.start`."""
+        # The engine has no use for the parents, which may be many.
+        return self._send(Start(number, replace(run, parent=None), checkpoint, train))
 
     def look(self, queries: Iterable[Query[Observation]]) -> bool:
-        """Answer these in every moment."""
+        """Set the queries that every moment answers; see `Engine.look`."""
         return self._send(Look(tuple(dict.fromkeys(queries))))
 
-    def train(self, order: Train) -> bool:
-        """Go on as ordered."""
-        return self._send(order)
+    def train(self, command: Train) -> bool:
+        """Train on from the present step; False if there is no process."""
+        return self._send(command)
 
     def stop(self) -> bool:
-        """Stop training after the step under way."""
+        """Stop training after the present step."""
         return self._send(Pause())
 
     def ask(self, query: Query[Answer], step: int, future: Future[Answer]) -> None:
-        """Let `future` have the answer to a query as of a step."""
+        """Ask a query as of a step; `future` receives the answer."""
         token = next(self._tokens)
         self._asked[token] = future  # type: ignore[assignment]
         future.add_done_callback(lambda done: self._forget(token) if done.cancelled() else None)
         if not self._send(Ask(token, query, step)):
-            self._settle(token, Refused(*GONE))
+            self._resolve(token, Refused(*GONE))
 
-    def hear(self, event: Event) -> None:
-        """Settle what was asked; pass on all other events."""
+    def on_event(self, event: Event) -> None:
+        """Complete the future that an answer belongs to; pass on all other events."""
         match event:
             case Answered():
-                self._settle(event.token, event.observation)
+                self._resolve(event.token, event.observation)
                 return
             case Died():
                 for token in list(self._asked):
-                    self._settle(token, Refused(*GONE))
+                    self._resolve(token, Refused(*GONE))
         self._on_event(event)
 
     def cancel_all(self) -> None:
-        """Cancel the questions that are open."""
+        """Cancel all open queries."""
         for future in list(self._asked.values()):
             future.cancel()
 
@@ -85,7 +85,7 @@ class Asking:
         if self._asked.pop(token, None) is not None:
             self._send(Cancel(token))
 
-    def _settle(self, token: int, found: Observation) -> None:
+    def _resolve(self, token: int, found: Observation) -> None:
         future = self._asked.pop(token, None)
         if future is None:
             return

@@ -1,4 +1,4 @@
-"""An engine in the same thread, for tests and the command line: it works when it is told to."""
+"""An engine in the caller's thread, for tests and the command line."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from concurrent.futures import Future
 from nnviz.engine.asking import Asking
 from nnviz.engine.messages import Answer, Command, Event, Train
 from nnviz.engine.worker import BUDGET, Worker
-from nnviz.run import Observation, Query, Run, State
+from nnviz.run import Checkpoint, Observation, Query, Run
 
 
 class InlineEngine:
-    """An engine without a process or a thread: commands are obeyed at once, and `advance` does the rest, bit by bit.
+    """An engine without a process or a thread: commands are handled at once, and `advance` trains a slice at a time.
 
     Args:
-        on_event: called with every event. It may give commands; these are obeyed after what is under way.
+        on_event: called with every event. It may send commands; they are handled after the present one.
         budget: the bytes that checkpoints may take.
     """
 
@@ -34,76 +34,76 @@ class InlineEngine:
         return True
 
     def _do(self, act: Callable[[], None]) -> None:
-        """Do something, and then what was commanded meanwhile; tell what happened."""
+        """Call `act`, deliver the events, and handle the commands that were sent meanwhile."""
         self._working = True
         try:
             act()
             while self._commands or self._events:
                 if self._events:
-                    self._asking.hear(self._events.popleft())
+                    self._asking.on_event(self._events.popleft())
                 else:
-                    self._worker.obey(self._commands.popleft())
+                    self._worker.handle(self._commands.popleft())
         finally:
             self._working = False
 
     def advance(self) -> bool:
-        """Work for a moment; False where there is nothing to do."""
+        """Work for a slice of about 10 ms; False if there is nothing to do."""
         if not self._worker.busy:
             return False
         self._do(self._worker.work)
         return True
 
     def finish(self) -> None:
-        """Work until nothing is left to do. An order without an end must be stopped by an event."""
+        """Work until nothing is left to do. `Train()` without a bound must be stopped by `on_event`."""
         while self.advance():
             pass
 
     def open(self) -> None:
-        """Nothing is to be prepared."""
+        """Do nothing: there is no process to start."""
 
     def close(self) -> None:
-        """Cancel the questions that are open, and do no more."""
+        """Cancel all open queries, and stop training."""
         self._asking.cancel_all()
         self._asking.stop()
 
-    def start(self, number: int, run: Run, state: State | None = None, order: Train | None = None) -> None:
-        """Take a run in place of the one before; see `Engine`."""
-        self._asking.start(number, run, state, order)
+    def start(self, number: int, run: Run, checkpoint: Checkpoint | None = None, train: Train | None = None) -> None:
+        """Replace the present run by `run`; see `Engine.start`."""
+        self._asking.start(number, run, checkpoint, train)
 
     def look(self, queries: Iterable[Query[Observation]]) -> None:
-        """Answer these in every moment from now on."""
+        """Set the queries that every moment answers; see `Engine.look`."""
         self._asking.look(queries)
 
     def ask(self, query: Query[Answer], step: int) -> Future[Answer]:
-        """Answer a query as of a step; waiting for the future does the work."""
+        """Answer a query as of a step; see `Engine.ask`. Waiting for the future works until it is done."""
         future: _Driven[Answer] = _Driven(self.advance)
         self._asking.ask(query, step, future)
         return future
 
-    def train(self, order: Train) -> bool:
-        """Go on as ordered, with every `advance`."""
-        return self._asking.train(order)
+    def train(self, command: Train) -> bool:
+        """Train on from the present step, a slice with every `advance`; always True."""
+        return self._asking.train(command)
 
     def stop(self) -> None:
-        """Stop training, and report."""
+        """Stop training. A moment with the checkpoint follows."""
         self._asking.stop()
 
 
 class _Driven(Future[Answer]):
-    """A future whose waiting does the work."""
+    """A future that lets the engine work while it is waited for."""
 
     def __init__(self, advance: Callable[[], bool]) -> None:
         super().__init__()
         self._advance = advance
 
     def result(self, timeout: float | None = None) -> Answer:
-        """The answer, worked out now, however long that takes."""
+        """The answer. The engine works until it is there, whatever `timeout` says."""
         while not self.done() and self._advance():
             pass
         return super().result(timeout)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """Why there is none, found out now, however long that takes."""
+        """The error, or None. The engine works until the query is done, whatever `timeout` says."""
         while not self.done() and self._advance():
             pass
         return super().exception(timeout)

@@ -1,4 +1,4 @@
-"""What is looked at: the answers to the queries of every moment, each as fresh as its cost allows."""
+"""The queries that every moment answers, each as often as its cost allows."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ SHARE = 0.1
 """Share of the time that answering all queries may take while training."""
 
 LIMIT = 1.0
-"""Seconds beyond which a query is not answered at all: what it shows is not worth the wait."""
+"""A query whose answer would take more seconds than this is refused."""
 
 
 class Looking:
-    """The queries in sight and their last answers."""
+    """The queries of the visible panels, with their last answers."""
 
     def __init__(self) -> None:
         self._queries: tuple[Query[Observation], ...] = ()
@@ -30,21 +30,25 @@ class Looking:
         return {query: self._answers[query] for query in self._queries if query in self._answers}
 
     def look(self, queries: Iterable[Query[Observation]]) -> None:
-        """Answer these from now on; what is known of those among them stays."""
+        """Set the queries. Answers to those that stay are kept."""
         self._queries = tuple(queries)
         self._answers = dict(self.answers)
 
     def forget(self, data: bool = True) -> None:
-        """The run is another from here on: forget all answers, or all that do not belong to its `data` alone."""
+        """Forget the answers, because the run is another one.
+
+        Args:
+            data: whether the data have changed too; otherwise the answers of static queries are kept.
+        """
         self._answers = {} if data else {query: found for query, found in self._answers.items() if query.static}
         self._due = {}
 
     def pace(self, seconds: float) -> None:
-        """Take note of how long a sample takes to go through the network."""
+        """Set the seconds that a sample takes to go through the network."""
         self._pace = seconds
 
     def observe(self, trainer: Trainer, running: bool) -> None:
-        """Answer the queries anew, while it is `running` those that are due."""
+        """Answer all queries again; while the run is `running`, only those that are due."""
         for query in self._queries:
             begin = perf_counter()
             fresh = query not in self._answers or not (query.static or (running and begin < self._due.get(query, 0.0)))

@@ -1,4 +1,4 @@
-"""What is said to an engine, and what it says: plain frozen values."""
+"""The commands and the events of an engine, as frozen values."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from nnviz.errors import TrainingError
-from nnviz.run import Costs, Curves, Evaluation, Observation, Query, Refused, Run, State
+from nnviz.run import Checkpoint, Costs, Curves, Evaluation, Observation, Query, Refused, Run
 
 Answer = TypeVar("Answer", bound=Observation)
 
@@ -36,35 +36,35 @@ class Train:
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Take this run, from its start or from a state; `number` tells its events from those of others.
+    """Replace the present run, and train if `train` is given.
 
-    Where the run has changes beyond the state, the steps up to the last of them are taken first.
+    If the run has changes after the checkpoint, the steps up to the last of them are taken first.
 
     Attributes:
-        order: how far it goes on; not at all if left out.
+        train: how far it trains then; not at all if left out.
     """
 
     number: int
     run: Run
-    state: State | None = None
-    order: Train | None = None
+    checkpoint: Checkpoint | None = None
+    train: Train | None = None
 
 
 @dataclass(frozen=True)
 class Look:
-    """What every moment shows from now on."""
+    """Set the queries that every moment answers."""
 
     queries: tuple[Query[Observation], ...] = ()
 
 
 @dataclass(frozen=True)
 class Pause:
-    """Stop after the step under way, and report."""
+    """Stop training after the present step. A moment with the checkpoint follows."""
 
 
 @dataclass(frozen=True)
 class Ask:
-    """Answer a query as of a step that was taken; `token` tells the answer from others."""
+    """Answer a query as of a step that was taken. The answer carries the same `token`."""
 
     token: int
     query: Query[Observation]
@@ -73,7 +73,7 @@ class Ask:
 
 @dataclass(frozen=True)
 class Cancel:
-    """Leave a question unanswered."""
+    """Cancel the query with this token."""
 
     token: int
 
@@ -83,18 +83,18 @@ Command = Start | Look | Train | Pause | Ask | Cancel
 
 @dataclass(frozen=True, eq=False)
 class Moment:
-    """A whole snapshot of a run.
+    """A snapshot of a run.
 
     Attributes:
         number: which run.
         step: how many steps were taken.
         epoch: how many times the training set was seen, counting parts.
-        running: whether it goes on.
-        rate: recent steps per second; 0 when it stands.
-        now: both sets measured: as things are when it stands, at the end of the last epoch while it runs.
+        running: whether it is training.
+        rate: recent steps per second; 0 while it is not running.
+        now: both sets measured; while it is running, at the end of the last epoch.
         curves: the history.
-        observations: what there is to see, by the queries that are looked at.
-        state: everything to go on from, when it is due: whenever it stands, and once a second while it runs.
+        observations: the answers to the queries of `Look`.
+        checkpoint: the checkpoint of this step: always while it is not running, once a second while it is.
         planned: whether the steps are taken by the static plan; otherwise on the tape.
     """
 
@@ -106,18 +106,18 @@ class Moment:
     now: Evaluation
     curves: Curves
     observations: Mapping[Query[Observation], Observation] = field(default_factory=dict)
-    state: State | None = None
+    checkpoint: Checkpoint | None = None
     planned: bool = True
 
     def seen(self, query: Query[Answer]) -> Answer | None:
-        """The answer to a query; None where it is not looked at or has no answer here."""
+        """The answer to a query; None if the query was not set by `Look` or was refused."""
         found = self.observations.get(query)
         return None if found is None or isinstance(found, Refused) else found  # type: ignore[return-value]
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What a step costs by the plan and on the tape, measured while there was nothing else to do."""
+    """The time of a step by the plan and on the tape, measured while the engine was idle."""
 
     number: int
     costs: Costs
@@ -125,7 +125,7 @@ class Compared:
 
 @dataclass(frozen=True, eq=False)
 class Answered:
-    """A question has its answer, or the reason why it has none."""
+    """The answer to `Ask`, or a `Refused` that says why there is none."""
 
     token: int
     observation: Observation
@@ -133,7 +133,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class Failed:
-    """A run cannot start or cannot go on; the engine lives, and the run stands."""
+    """A run cannot start or cannot go on. The engine goes on and takes further commands."""
 
     number: int
     message: str
@@ -142,7 +142,7 @@ class Failed:
 
 @dataclass(frozen=True)
 class Died:
-    """The training process is gone. `reason` says how."""
+    """The training process has ended. `reason` says how, in words."""
 
     reason: str
 

@@ -1,4 +1,4 @@
-"""Moments on their way through a pipe: an observation that is still the one sent before is not sent again."""
+"""Moments for a pipe: an observation that has not changed since the last moment is not sent again."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Observations = dict[Query[Observation], Observation]
 
 @dataclass(frozen=True, eq=False)
 class Same(Observation):
-    """In place of an observation: it is the one that was sent last."""
+    """Stands for the observation that was sent last."""
 
 
 class Packer:
@@ -31,15 +31,15 @@ class Packer:
 
 
 class Unpacker:
-    """The receiving end. It must hear all moments in their order."""
+    """The receiving end. It must receive all moments, in sequence."""
 
     def __init__(self) -> None:
-        self._heard: Observations = {}
+        self._received: Observations = {}
 
     def unpack(self, moment: Moment) -> Moment:
         """The moment as it was."""
-        self._heard = {
-            query: self._heard[query] if isinstance(found, Same) else found
+        self._received = {
+            query: self._received[query] if isinstance(found, Same) else found
             for query, found in moment.observations.items()
         }
-        return replace(moment, observations=self._heard)
+        return replace(moment, observations=self._received)

@@ -1,4 +1,4 @@
-"""The training process, seen from the program: started once, kept warm, told what to do, never waited for."""
+"""The program's side of the training process: it is started once, and no call waits for it."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from multiprocessing.connection import Connection
 from nnviz.engine.asking import Asking
 from nnviz.engine.messages import Answer, Command, Died, Event, Moment, Train
 from nnviz.engine.packing import Unpacker
-from nnviz.run import Observation, Query, Run, State
+from nnviz.run import Checkpoint, Observation, Query, Run
 
 START = "import sys; sys.path[:] = {path!r}; from nnviz.engine.server import serve; serve({end})"
-"""What the process runs: the program's own import path, then obedience."""
+"""The code that the process runs, with the import path of the program."""
 
 THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-"""Where the libraries under numpy read how many threads a matrix product may take."""
+"""Environment variables that limit the threads of a matrix product, by library."""
 
-PATIENCE = 0.3
-"""Seconds that the process is given to end by itself before it is killed."""
+TERMINATE_TIMEOUT = 0.3
+"""Seconds between asking the process to end and killing it."""
 
 
 class TrainingProcess:
-    """A process that trains, a thread that listens to it and a thread that speaks to it.
+    """A training process, with one thread that receives its events and one that sends it commands.
 
-    Speaking has a thread of its own because a process in the middle of a long step does not read: what is said to it
-    meanwhile would fill the pipe, and the one who says it would have to wait.
+    Commands have a thread of their own because the process does not read during a long step: the pipe could fill, and
+    sending would block the caller.
 
     Args:
         on_event: called with every event, on the listening thread. It must return at once.
@@ -47,11 +47,11 @@ class TrainingProcess:
 
     @property
     def pid(self) -> int | None:
-        """The process's number; None while there is none."""
+        """The process id; None while there is no process."""
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start a process, in place of the one before if there was one."""
+        """Start a process, and end the one before if there is one."""
         self._close()
         self._stopping = False
         ours, theirs = Pipe()
@@ -72,19 +72,21 @@ class TrainingProcess:
         # Our end closes when the last of the two threads lets go of it. Closing it under a thread that uses it would
         # free its number for another pipe.
         listener = threading.Thread(target=self._listen, args=(process, ours), name="nnviz-listener", daemon=True)
-        speaker = threading.Thread(target=_speak, args=(ours, self._commands), name="nnviz-speaker", daemon=True)
+        speaker = threading.Thread(
+            target=_send_commands, args=(ours, self._commands), name="nnviz-speaker", daemon=True
+        )
         listener.start()
         speaker.start()
 
     def send(self, command: Command) -> bool:
-        """Hand over a command, without waiting; False where no process is there (Died is on its way then)."""
+        """Send a command without waiting; False if there is no process (`Died` is emitted then)."""
         if self._process is None or self._process.poll() is not None:
             return False
         self._commands.put(command)
         return True
 
     def stop(self) -> None:
-        """End the process, and wait until it is gone: a third of a second at most."""
+        """End the process, and wait for its end: 0.3 s at most, then it is killed."""
         self._stopping = True
         self._close()
 
@@ -94,7 +96,7 @@ class TrainingProcess:
         if process is None:
             return
         process.terminate()
-        if _code_of(process) is None:
+        if _exit_code(process) is None:
             process.kill()
             process.wait()
 
@@ -107,20 +109,20 @@ class TrainingProcess:
                 break
             self._on_event(unpacker.unpack(event) if isinstance(event, Moment) else event)
         if not self._stopping and process is self._process:
-            self._on_event(Died(_how(_code_of(process))))
+            self._on_event(Died(_exit_reason(_exit_code(process))))
 
 
 def surroundings() -> dict[str, str]:
-    """The environment of the process: one core is left to the screen, unless the user says otherwise.
+    """The environment of the process: one core is left to the screen, unless the user has set the variables.
 
-    The threads of a matrix library turn in a loop while they wait for more, and would keep a core from the screen.
+    The threads of a matrix library spin while they wait for work, and would take that core from the screen.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return dict.fromkeys(THREADS, str(max(cores - 1, 1))) | os.environ
 
 
-def _speak(connection: Connection, commands: queue.SimpleQueue[Command | None]) -> None:
-    """Pass on the commands until None, or until nobody listens any more."""
+def _send_commands(connection: Connection, commands: queue.SimpleQueue[Command | None]) -> None:
+    """Send the commands through the pipe until None comes or the pipe is closed."""
     while (command := commands.get()) is not None:
         try:
             connection.send(command)
@@ -128,16 +130,16 @@ def _speak(connection: Connection, commands: queue.SimpleQueue[Command | None]) 
             return
 
 
-def _code_of(process: subprocess.Popen[bytes]) -> int | None:
-    """The exit code, waited for a little; None where the process does not end."""
+def _exit_code(process: subprocess.Popen[bytes]) -> int | None:
+    """The exit code; None if the process has not ended after TERMINATE_TIMEOUT."""
     try:
-        return process.wait(PATIENCE)
+        return process.wait(TERMINATE_TIMEOUT)
     except subprocess.TimeoutExpired:
         return None
 
 
-def _how(code: int | None) -> str:
-    """An exit code in words."""
+def _exit_reason(code: int | None) -> str:
+    """Why the process ended, in words."""
     if code is None:
         return "it closed its connection"
     if code >= 0:
@@ -148,7 +150,7 @@ def _how(code: int | None) -> str:
 
 
 class ProcessEngine:
-    """An engine in a process of its own, which nothing that happens to a run can take the screen along with.
+    """An engine in a process of its own, so that a run that crashes does not end the program.
 
     Args:
         on_event: called with every event, on the listening thread. It must return at once.
@@ -156,41 +158,41 @@ class ProcessEngine:
 
     def __init__(self, on_event: Callable[[Event], None]) -> None:
         self._asking = Asking(lambda command: self._process.send(command), on_event)
-        self._process = TrainingProcess(self._asking.hear)
+        self._process = TrainingProcess(self._asking.on_event)
 
     @property
     def pid(self) -> int | None:
-        """The process's number; None while there is none."""
+        """The process id; None while there is no process."""
         return self._process.pid
 
     def open(self) -> None:
-        """Start the process, in place of the one before if there was one; it has no run, and nothing is looked at."""
+        """Start a process without a run or queries, and end the one before if there is one."""
         self._asking.cancel_all()
         self._process.start()
 
     def close(self) -> None:
-        """End the process, and wait until it is gone: a third of a second at most."""
+        """End the process, and wait for its end: 0.3 s at most, then it is killed."""
         self._asking.cancel_all()
         self._process.stop()
 
-    def start(self, number: int, run: Run, state: State | None = None, order: Train | None = None) -> None:
-        """Take a run in place of the one before; see `Engine`."""
-        self._asking.start(number, run, state, order)
+    def start(self, number: int, run: Run, checkpoint: Checkpoint | None = None, train: Train | None = None) -> None:
+        """Replace the present run by `run`; see `Engine.start`."""
+        self._asking.start(number, run, checkpoint, train)
 
     def look(self, queries: Iterable[Query[Observation]]) -> None:
-        """Answer these in every moment from now on."""
+        """Set the queries that every moment answers; see `Engine.look`."""
         self._asking.look(queries)
 
     def ask(self, query: Query[Answer], step: int) -> Future[Answer]:
-        """Answer a query as of a step."""
+        """Answer a query as of a step; see `Engine.ask`."""
         future: Future[Answer] = Future()
         self._asking.ask(query, step, future)
         return future
 
-    def train(self, order: Train) -> bool:
-        """Go on as ordered; False where no process is there (`Died` is on its way then)."""
-        return self._asking.train(order)
+    def train(self, command: Train) -> bool:
+        """Train on from the present step; False if there is no process (`Died` is emitted then)."""
+        return self._asking.train(command)
 
     def stop(self) -> None:
-        """Stop training after the step under way."""
+        """Stop training after the present step."""
         self._asking.stop()

@@ -1,4 +1,4 @@
-"""The one face of all engines."""
+"""The interface that all engines have."""
 
 from __future__ import annotations
 
@@ -7,49 +7,57 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from nnviz.engine.messages import Answer, Train
-from nnviz.run import Observation, Query, Run, State
+from nnviz.run import Checkpoint, Observation, Query, Run
 
 
 class Engine(Protocol):
-    """What trains one run at a time and answers questions about it.
+    """Trains one run at a time, and answers queries about it.
 
-    Everything that happens is reported by events, each with the number of its run: moments and failures.
+    It reports by events, which carry the number of the run they belong to.
 
-    There is no call to change a run: a run is a value. To change one, stop it, make the changed run of it
-    (`Run.changed`), and start that from the checkpoint at which the first one stopped.
+    There is no `change`, because a run is a value: to change it, stop training, make another run by `Run.changed` at
+    the step of the checkpoint that follows, and start that run from the checkpoint.
     """
 
     def open(self) -> None:
-        """Get ready: where there is a process, start it, in place of the one before if there was one."""
+        """Start the engine; an engine with a process starts it, and ends the one before if there is one."""
 
     def close(self) -> None:
-        """End, and leave nothing behind. Questions that are open are cancelled."""
+        """End the engine and its process, and cancel all open queries."""
 
-    def start(self, number: int, run: Run, state: State | None = None, order: Train | None = None) -> None:
-        """Take a run in place of the one before, from its start or from a state, and train as ordered.
+    def start(self, number: int, run: Run, checkpoint: Checkpoint | None = None, train: Train | None = None) -> None:
+        """Replace the present run by `run`, from its start or from a checkpoint, and train if `train` is given.
 
         Args:
-            number: by which its events are known.
+            number: the number that the run's events carry.
             run: what is trained.
-            state: where it stands, taken from it or from the run it was made from.
-            order: how far it goes on; not at all if left out.
+            checkpoint: where it goes on, taken from it or from the run it was made from; its start if left out.
+            train: how far it trains; it waits if left out.
         """
 
     def look(self, queries: Iterable[Query[Observation]]) -> None:
-        """Answer these in every moment from now on, and no others. A moment follows soon."""
+        """Set the queries that every moment answers from now on. A moment with their answers follows."""
 
     def ask(self, query: Query[Answer], step: int) -> Future[Answer]:
-        """Answer a query as of `step`, which the run has taken: bit for bit what was there then.
+        """Answer a query as of an earlier step, bit for bit as it would have been answered then.
 
-        The steps from the nearest checkpoint on are taken again, by a trainer of its own: training is not disturbed.
-        The future can be cancelled at any time before it is done.
+        A trainer of its own repeats the steps from the nearest checkpoint on, so that training is not disturbed. The
+        future can be cancelled until it is done.
+
+        Args:
+            query: what is asked.
+            step: as of which step, from 0 to the last one taken.
 
         Returns:
-            The answer; an NnvizError where there is none.
+            A future with the answer, or with the NnvizError that says why there is none.
         """
 
-    def train(self, order: Train) -> bool:
-        """Go on as ordered; whether there is anyone to do it."""
+    def train(self, command: Train) -> bool:
+        """Train on from the present step.
+
+        Returns:
+            False if the process has died; `Died` is emitted then.
+        """
 
     def stop(self) -> None:
-        """Stop training after the step under way; a moment with the state follows."""
+        """Stop training after the present step. A moment with the checkpoint follows."""

@@ -1,4 +1,4 @@
-"""The training process, seen from inside: takes commands from a pipe and sends events through it."""
+"""The side of the training process: it takes commands from a pipe and sends events through it."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from nnviz.engine.messages import Event, Moment
 from nnviz.engine.packing import Packer
 from nnviz.engine.worker import Worker
 
-MODESTY = 5
-"""How far training stands back when the screen wants the processor; alone on a core it costs nothing."""
+NICENESS = 5
+"""The process's niceness, so that the screen comes first where both want one core."""
 
-REST = 0.2
-"""Seconds without a command after which there is time to compare plan and tape."""
+IDLE_DELAY = 0.2
+"""Seconds without a command after which plan and tape are compared."""
 
 
 def serve(end: int) -> None:
-    """Obey the commands that come through the file descriptor `end` until it closes, whatever Ctrl+C does."""
+    """Handle the commands from the file descriptor `end` until it closes. Ctrl+C is ignored."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
-        os.nice(MODESTY)
-    threading.Thread(target=_end_with, args=(end,), daemon=True).start()
+        os.nice(NICENESS)
+    threading.Thread(target=_exit_when_closed, args=(end,), daemon=True).start()
     try:
         Server(Connection(end)).run()
     except (EOFError, BrokenPipeError, ConnectionResetError):
         return
 
 
-def _end_with(end: int) -> None:
-    """End the process when the program at the other end of the pipe is gone, also in the middle of a long step."""
+def _exit_when_closed(end: int) -> None:
+    """Exit when the other end of the pipe is closed, even during a long step."""
     poll = select.poll()
     # No event is asked for; that the other end is closed is told all the same.
     poll.register(end, 0)
@@ -41,23 +41,23 @@ def _end_with(end: int) -> None:
 
 
 class Server:
-    """A worker at one end of a pipe."""
+    """A worker that is connected to the program by a pipe."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._packer = Packer()
-        self._worker = Worker(self._tell, connection.poll)
+        self._worker = Worker(self._emit, connection.poll)
 
     def run(self) -> None:
-        """Until the connection closes."""
+        """Work and handle commands until the connection closes."""
         worker, connection = self._worker, self._connection
         while True:
             if worker.busy and not connection.poll():
                 worker.work()
-            elif worker.curious and not connection.poll(REST):
+            elif worker.can_compare and not connection.poll(IDLE_DELAY):
                 worker.compare()
             else:
-                worker.obey(connection.recv())
+                worker.handle(connection.recv())
 
-    def _tell(self, event: Event) -> None:
+    def _emit(self, event: Event) -> None:
         self._connection.send(self._packer.pack(event) if isinstance(event, Moment) else event)

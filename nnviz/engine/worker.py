@@ -1,4 +1,4 @@
-"""The loop of every engine, whatever carries its messages: it obeys commands, trains in slices, answers questions."""
+"""The loop that all engines share: it handles commands, trains in slices and answers queries."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from time import perf_counter
 
 from nnviz.engine.looking import Looking
 from nnviz.engine.messages import (
-    Answered,
     Ask,
     Cancel,
     Command,
@@ -20,88 +19,89 @@ from nnviz.engine.messages import (
     Start,
     Train,
 )
+from nnviz.engine.questions import Questions
+from nnviz.engine.rate import StepRate
 from nnviz.errors import NnvizError
 from nnviz.run import (
+    Checkpoint,
     Checkpoints,
     DivergedError,
     Evaluation,
-    Refused,
-    Replay,
     Run,
-    State,
     Step,
     Trainer,
     compare,
 )
 
 INTERVAL = 0.05
-"""Seconds between snapshots while training: the screen is told 20 times a second at most."""
+"""Least seconds between two moments while training."""
 
 LISTEN = 0.01
-"""Seconds between two looks at whether a command came; questions and training take turns as long."""
+"""Seconds of a slice, after which commands are handled; training and queries alternate by slices."""
 
-STATE_INTERVAL = 1.0
-"""Seconds between snapshots that carry the state."""
+MOMENT_CHECKPOINT_INTERVAL = 1.0
+"""Seconds between moments that carry a checkpoint, while training."""
 
 CHECKPOINT_INTERVAL = 0.25
-"""Seconds of training between checkpoints; a question about a step between takes as long, or a little more."""
+"""Seconds of training between kept checkpoints; `ask` repeats about as many seconds at most."""
 
 CHECKPOINT_SHARE = 0.01
-"""Share of the time that making checkpoints may take."""
+"""Greatest share of the time that is spent on making checkpoints."""
 
 BUDGET = 128 * 2**20
 """Bytes that all checkpoints of a run may take."""
 
 
 class Worker:
-    """One run at a time, trained in slices between looks at whether a command came.
+    """Trains one run at a time, in slices between commands.
 
     Args:
-        tell: takes the events.
-        waiting: whether a command has come.
+        emit: called with every event.
+        waiting: whether a command waits to be handled.
         budget: the bytes that checkpoints may take.
     """
 
-    def __init__(self, tell: Callable[[Event], None], waiting: Callable[[], bool], budget: int = BUDGET) -> None:
-        self._tell, self._waiting, self._budget = tell, waiting, budget
+    def __init__(self, emit: Callable[[Event], None], waiting: Callable[[], bool], budget: int = BUDGET) -> None:
+        self._emit, self._waiting, self._budget = emit, waiting, budget
         self._number = 0
         self._run: Run | None = None
         self._trainer: Trainer | None = None
         self._steps: Iterator[Step] = iter(())
-        self._order: Train | None = None
+        self._training: Train | None = None
         self._until: int | None = None
-        self._then: Train | None = None
-        self._sent = self._state_sent = self._rate_time = self._kept = 0.0
-        self._rate_step, self._rate = 0, 0.0
+        self._next_training: Train | None = None
+        self._sent = self._checkpoint_sent = self._kept = 0.0
+        self._rate = StepRate()
         self._looking = Looking()
         self._checkpoints = Checkpoints(budget)
-        self._open: dict[int, Replay] = {}
+        self._questions = Questions(emit)
         self._compared = True
         self._failed: Failed | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether there is work without a further command."""
-        return self._order is not None or bool(self._open)
+        """Whether there is something to train or to answer."""
+        return self._training is not None or bool(self._questions)
 
     @property
-    def curious(self) -> bool:
-        """Whether plan and tape are still to be compared, once there is nothing else to do."""
+    def can_compare(self) -> bool:
+        """Whether the worker is idle and has not compared plan and tape yet."""
         return not self.busy and not self._compared and self._failed is None
 
-    def obey(self, command: Command) -> None:
-        """Do what a command says; whatever goes wrong in a run ends the run, not the process."""
-        self._guarded(lambda: self._obey(command))
+    def handle(self, command: Command) -> None:
+        """Handle a command. An error in a run is emitted as `Failed`."""
+        self._guarded(lambda: self._handle(command))
 
     def work(self) -> None:
-        """Train for a slice, and answer questions for another."""
-        if self._order is not None:
+        """Train for a slice, then answer queries for another."""
+        if self._training is not None:
             self._guarded(self._slice)
-        if self._open:
-            self._answer()
+        if self._questions:
+            end = perf_counter() + LISTEN
+            self._questions.advance(lambda: perf_counter() < end)
 
     def compare(self) -> None:
-        """Time a step each way, until a command comes."""
+        """Compare plan and tape, until a command comes."""
         self._guarded(self._compare)
 
     def _guarded(self, act: Callable[[], None]) -> None:
@@ -110,87 +110,86 @@ class Worker:
         except (EOFError, OSError):
             raise
         except Exception as error:
-            self._order, self._then, self._steps = None, None, iter(())
-            # The last state goes out, too: an edit takes along what was learned up to the error.
+            self._training, self._next_training, self._steps = None, None, iter(())
+            # With the last checkpoint: an edit keeps what was learned up to the error.
             self._send(running=False, measured=isinstance(error, DivergedError))
             message = error.message if isinstance(error, NnvizError) else f"{type(error).__name__}: {error}"
             hint = error.hint if isinstance(error, NnvizError) else "begin anew, or change the network"
             self._failed = Failed(self._number, message, hint)
-            self._tell(self._failed)
+            self._emit(self._failed)
 
-    def _obey(self, command: Command) -> None:
+    def _handle(self, command: Command) -> None:
         match command:
             case Start():
                 self._start(command)
             case Look():
                 self._looking.look(command.queries)
-                if self._order is None and self._failed is None:
+                if self._training is None and self._failed is None:
                     self._send(running=False)
                 # While it runs, the next snapshot is due at once.
                 self._sent = 0.0
             case Train() if self._failed is not None:
-                self._tell(self._failed)
+                self._emit(self._failed)
             case Train() if self._trainer is not None:
                 self._train(command)
             case Pause() if self._trainer is not None and self._failed is None:
-                self._order = self._then = None
+                self._training = self._next_training = None
                 self._send(running=False)
             case Ask():
-                self._ask(command)
+                taken = self._trainer.step if self._trainer is not None else 0
+                self._questions.ask(command, self._run if self._trainer is not None else None, taken, self._checkpoints)
             case Cancel():
-                self._open.pop(command.token, None)
+                self._questions.cancel(command.token)
 
     def _start(self, command: Start) -> None:
-        self._order, self._trainer, self._number, self._then = None, None, command.number, None
+        self._training, self._trainer, self._number, self._next_training = None, None, command.number, None
         former, self._run, self._failed = self._run, command.run, None
-        # What the two runs have in common need not be taken again for a question about it.
+        # Checkpoints of the steps that both runs share stay of use.
         shared = command.run.shared_steps(former) if former is not None else -1
         self._checkpoints.forget_from(shared)
         self._looking.forget(data=shared < 0)
-        trainer = Trainer(command.run, command.state)
-        # What was changed beyond the state is part of the run: the steps up to it are taken first.
+        trainer = Trainer(command.run, command.checkpoint)
+        # Changes after the checkpoint are part of the run: the steps up to the last of them are taken first.
         behind = max((change.step for change in command.run.changes), default=0) - trainer.step
-        self._order, self._then = (Train(steps=behind), command.order) if behind > 0 else (command.order, None)
+        self._training, self._next_training = (
+            (Train(steps=behind), command.train) if behind > 0 else (command.train, None)
+        )
         self._enter(trainer)
-        if self._order is not None:
-            self._train(self._order)
+        if self._training is not None:
+            self._train(self._training)
 
     def _enter(self, trainer: Trainer) -> None:
-        """Go on with this trainer, from a generator of its own, and report; it runs if it was running."""
+        """Make this the present trainer, and emit a moment."""
         self._trainer, self._steps = trainer, trainer.steps()
         self._compared = False
-        self._restart_rate(trainer)
-        self._rate = 0.0
-        self._send(running=self._order is not None, with_state=True)
+        self._rate = StepRate()
+        self._send(running=self._training is not None, with_checkpoint=True)
 
     @property
-    def _standing(self) -> Trainer:
+    def _active(self) -> Trainer:
         assert self._trainer is not None  # noqa: S101 (asked only where one was made)
         return self._trainer
 
-    def _restart_rate(self, trainer: Trainer) -> None:
-        self._rate_step, self._rate_time = trainer.step, perf_counter()
-
-    def _train(self, order: Train) -> None:
-        trainer = self._standing
-        self._order = order
-        self._until = trainer.step + order.steps if order.steps is not None else None
-        self._restart_rate(trainer)
-        self._state_sent = self._rate_time
+    def _train(self, command: Train) -> None:
+        trainer = self._active
+        self._training = command
+        self._until = trainer.step + command.steps if command.steps is not None else None
+        self._rate.restart(trainer.step)
+        self._checkpoint_sent = perf_counter()
 
     def _slice(self) -> None:
-        """Train until it is time to listen; send a snapshot when one is due."""
+        """Train for a slice; emit a moment when one is due."""
         listen = perf_counter() + LISTEN
         for step in self._steps:
             if step.step == self._until or self._ends_with(step):
-                self._order, then, self._then = None, self._then, None
+                self._training, then, self._next_training = None, self._next_training, None
                 self._send(running=False)
                 if then is not None:
                     self._train(then)
                 return
             now = perf_counter()
             if now - self._sent >= INTERVAL:
-                self._measure_rate(now, step.step)
+                self._rate.measure(step.step, now)
                 self._send(running=True)
                 return
             if now >= listen:
@@ -198,108 +197,71 @@ class Worker:
                 return
 
     def _ends_with(self, step: Step) -> bool:
-        return step.evaluation is not None and self._order is not None and self._order.to_epoch
+        return step.evaluation is not None and self._training is not None and self._training.to_epoch
 
     def _keep_now(self, now: float) -> None:
         """Make a checkpoint if one is due."""
         if now >= self._kept:
-            state = self._standing.state()
-            self._keep(state, perf_counter() - now)
+            checkpoint = self._active.checkpoint()
+            self._keep(checkpoint, perf_counter() - now)
 
-    def _keep(self, state: State, seconds: float) -> None:
-        """Keep a checkpoint that took so long to make."""
-        self._checkpoints.add(state)
+    def _keep(self, checkpoint: Checkpoint, seconds: float) -> None:
+        """Keep a checkpoint, and schedule the next one by the seconds that this one took."""
+        self._checkpoints.add(checkpoint)
         pause = max(CHECKPOINT_INTERVAL, seconds / CHECKPOINT_SHARE)
-        self._kept = perf_counter() + (pause if state.bytes < self._budget else STATE_INTERVAL * 1000)
-
-    def _ask(self, question: Ask) -> None:
-        """Answer at once where that is possible, else by a replay."""
-        run, trainer = self._run, self._trainer
-        if run is None or trainer is None:
-            self._tell(Answered(question.token, Refused("there is no run to ask about", "start one")))
-        elif not 0 <= question.step <= trainer.step:
-            self._tell(
-                Answered(
-                    question.token,
-                    Refused(
-                        f"the run has taken {trainer.step:,} steps, and was asked about step {question.step:,}",
-                        f"ask about 0 to {trainer.step:,}",
-                    ),
-                )
-            )
-        else:
-            self._open[question.token] = Replay(
-                question.query, question.step, run.until(question.step), self._checkpoints
-            )
-
-    def _answer(self) -> None:
-        """Go on with the first question that is open, for a slice."""
-        token, replay = next(iter(self._open.items()))
-        end = perf_counter() + LISTEN
-        found = replay.advance(lambda: perf_counter() < end)
-        if found is not None:
-            del self._open[token]
-            self._tell(Answered(token, found))
+        self._kept = perf_counter() + (pause if checkpoint.bytes < self._budget else MOMENT_CHECKPOINT_INTERVAL * 1000)
 
     def _compare(self) -> None:
-        """Time a step each way, as long as no command comes."""
+        """Compare plan and tape, as long as no command comes."""
         self._compared = True
         if self._trainer is None:
             return
         try:
             costs = compare(self._trainer, lambda: not self._waiting())
         except NnvizError:
-            # A step that has no cost is no error of the run: training may stop before it, or get past it.
+            # The run itself may never reach a step that fails in the comparison.
             return
         if costs is not None:
-            self._tell(Compared(self._number, costs))
+            self._emit(Compared(self._number, costs))
         else:
             self._compared = self._trainer.optimizer is None
 
-    def _measure_rate(self, now: float, step: int) -> None:
-        """Steps a second over the last half second or so."""
-        seconds = now - self._rate_time
-        if seconds >= 0.2:
-            latest = (step - self._rate_step) / seconds
-            self._rate = latest if self._rate == 0 else 0.5 * (self._rate + latest)
-            self._rate_step, self._rate_time = step, now
-
-    def _send(self, running: bool, measured: bool = True, with_state: bool = False) -> None:
-        """Send a snapshot; where the network cannot be `measured`, with what was found last."""
+    def _send(self, running: bool, measured: bool = True, with_checkpoint: bool = False) -> None:
+        """Emit a moment; if the network cannot be `measured`, with the last evaluation and answers."""
         trainer = self._trainer
         if trainer is None:
             return
         begin = perf_counter()
-        with_state = with_state or not running or begin - self._state_sent >= STATE_INTERVAL
-        state = None
-        if with_state:
-            self._state_sent = begin
-            state = trainer.state()
-            self._keep(state, perf_counter() - begin)
+        with_checkpoint = with_checkpoint or not running or begin - self._checkpoint_sent >= MOMENT_CHECKPOINT_INTERVAL
+        checkpoint = None
+        if with_checkpoint:
+            self._checkpoint_sent = begin
+            checkpoint = trainer.checkpoint()
+            self._keep(checkpoint, perf_counter() - begin)
         if not running:
-            self._rate = 0.0
+            self._rate.value = 0.0
         rows = trainer.history.rows
         now = rows[-1] if running or not measured else self._evaluate(trainer)
         if measured:
             self._looking.observe(trainer, running)
-        self._tell(
+        self._emit(
             Moment(
                 number=self._number,
                 step=trainer.step,
                 epoch=trainer.epoch,
                 running=running,
-                rate=self._rate,
+                rate=self._rate.value,
                 now=now,
                 curves=trainer.history.curves(now),
                 observations=self._looking.answers,
-                state=state,
+                checkpoint=checkpoint,
                 planned=trainer.planned,
             )
         )
         self._sent = perf_counter()
 
     def _evaluate(self, trainer: Trainer) -> Evaluation:
-        """Both sets measured; and how long a sample takes."""
+        """Measure both sets, and with them how long a sample takes."""
         begin = perf_counter()
         evaluation = trainer.evaluate()
         schema = trainer.job.schema

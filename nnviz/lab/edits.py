@@ -9,7 +9,7 @@ from nnviz.lab.command import Result
 from nnviz.lab.effects import ClearToasts, ComputeWalk, Effect, LeaveWalk, Minimise, StartRun, StopTraining, Toast
 from nnviz.lab.lab import Entry, Lab, PendingChange, Status
 from nnviz.network import Network
-from nnviz.run import Run, State, Weights
+from nnviz.run import Checkpoint, Run, Weights
 
 
 def edit(lab: Lab, network: Network, row: int | None = None, weights: Weights | None = None) -> Result:
@@ -107,7 +107,7 @@ def restart_walk(lab: Lab) -> Result:
     return lab.with_walk(step=lab.present.step), (ComputeWalk(),)
 
 
-def on_stopped(lab: Lab, checkpoint: State | None) -> Result:
+def on_stopped(lab: Lab, checkpoint: Checkpoint | None) -> Result:
     """The replaced run has stopped: apply its pending changes at its last checkpoint, and start the present run."""
     stopping = lab.status.stopping
     assert stopping is not None  # noqa: S101 (the caller has asked)

@@ -44,16 +44,16 @@ class ClearToasts:
 
 @dataclass(frozen=True)
 class StartRun:
-    """Start the present run in the engine, at its checkpoint; with `order`, train immediately."""
+    """Start the present run in the engine, at its checkpoint; with `train`, train immediately."""
 
-    order: Train | None = None
+    train: Train | None = None
 
 
 @dataclass(frozen=True)
 class TrainOn:
     """Train as ordered."""
 
-    order: Train
+    train: Train
 
 
 @dataclass(frozen=True)

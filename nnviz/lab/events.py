@@ -9,7 +9,7 @@ from nnviz.lab.command import Result
 from nnviz.lab.edits import on_stopped
 from nnviz.lab.effects import ComputeWalk, Effect, RestartEngine, Toast
 from nnviz.lab.lab import Lab
-from nnviz.run import State
+from nnviz.run import Checkpoint
 
 
 def on_event(lab: Lab, event: Event) -> Result:
@@ -34,12 +34,12 @@ def _moved(lab: Lab, moment: Moment) -> Result:
     status = lab.status
     if status.stopping is not None:
         lab = lab.with_status(responded=True)
-        return (lab, ()) if moment.running else on_stopped(lab, moment.state)
+        return (lab, ()) if moment.running else on_stopped(lab, moment.checkpoint)
     early = status.started_at == moment.step and not moment.running
     running = (moment.running or early) and status.failure is None
     lab = lab.with_status(running=running, started_at=status.started_at if early else None, responded=True)
-    if moment.state is not None:
-        lab = replace(lab, present=replace(lab.present, checkpoint=moment.state))
+    if moment.checkpoint is not None:
+        lab = replace(lab, present=replace(lab.present, checkpoint=moment.checkpoint))
     return (lab, ()) if early else _walk_on(lab, moment)
 
 
@@ -90,7 +90,7 @@ def loading(lab: Lab) -> Result:
     return lab, (Toast("The data are being loaded; it goes on once they are there."),)
 
 
-def _checkpoint(lab: Lab) -> State | None:
+def _checkpoint(lab: Lab) -> Checkpoint | None:
     """The last checkpoint of the replaced run."""
     entries = (lab.present, *lab.past, *lab.future)
     return next((entry.checkpoint for entry in entries if entry.run is lab.status.stopping), None)

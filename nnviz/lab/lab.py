@@ -14,7 +14,7 @@ from nnviz.autograd.operation import Shape
 from nnviz.engine import Failed
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
-from nnviz.run import Costs, Run, State, Weights
+from nnviz.run import Checkpoint, Costs, Run, Weights
 
 GraphPage = Literal["picture", "plan", "walk"]
 """What the graph panel shows."""
@@ -41,7 +41,7 @@ class Entry:
     """
 
     run: Run
-    checkpoint: State | None = None
+    checkpoint: Checkpoint | None = None
     row: int = 1
     pending: tuple[PendingChange, ...] = ()
 
@@ -67,7 +67,7 @@ class Entry:
         continues = bool(run.changes) and run.changes[-1].step == self.step
         return replace(self, run=run, checkpoint=self.checkpoint if continues else None)
 
-    def on_stopped(self, checkpoint: State | None) -> Entry:
+    def on_stopped(self, checkpoint: Checkpoint | None) -> Entry:
         """The entry with the checkpoint at which the run stopped, and its pending changes applied there."""
         entry = replace(self, checkpoint=checkpoint, pending=())
         for change in self.pending:

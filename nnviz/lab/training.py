@@ -34,7 +34,7 @@ def epoch(lab: Lab) -> Result:
     return go(lab, Train(to_epoch=True))
 
 
-def go(lab: Lab, order: Train) -> Result:
+def go(lab: Lab, command: Train) -> Result:
     """Train as ordered, if the network is valid and the run has not failed."""
     status, error = lab.status, trace(lab.network).diagnostic
     if error is not None:
@@ -45,7 +45,7 @@ def go(lab: Lab, order: Train) -> Result:
         return lab.with_status(resume=True), ()
     again: tuple[Effect, ...] = (RestartEngine(),) if status.retryable else ()
     lab = lab.with_status(running=True, started_at=lab.present.step, failure=None, retryable=False)
-    return lab, (*again, TrainOn(order))
+    return lab, (*again, TrainOn(command))
 
 
 def use(lab: Lab) -> Result:

@@ -1,4 +1,4 @@
-"""Which layer went bad first."""
+"""Which layer gave a number that is not finite first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nnviz.network import Network, Stack
 
 
 def first_bad(network: Network, model: Stack, x: Array) -> str:
-    """What is not finite first on the way of `x` through `model`, from weights to outputs to the loss; in words."""
+    """The first weights or output that are not finite when `x` goes through `model`, else the loss; in words."""
     with no_grad(), np.errstate(all="ignore"):
         outputs = model.run(Tensor(x))
         for position, layer in enumerate(model, 1):

@@ -1,26 +1,26 @@
-"""Checkpoints of a run within a budget, so that any step can be reached again by a short way."""
+"""Checkpoints of a run within a budget, so that any step can be repeated from a near one."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from nnviz.run.state import State
+from nnviz.run.checkpoint import Checkpoint
 
 MOST = 512
-"""Most checkpoints that are kept, however small they are."""
+"""Greatest number of checkpoints."""
 
 
 class Checkpoints:
     """Checkpoints of one run by step. Beyond the budget they are thinned out evenly.
 
     Args:
-        budget: the bytes they may take together; where a single one takes more, none is kept.
+        budget: greatest sum of their bytes; a checkpoint that takes more by itself is not kept.
     """
 
     def __init__(self, budget: int) -> None:
         self._budget = budget
         self._steps: list[int] = []
-        self._states: list[State] = []
+        self._checkpoints: list[Checkpoint] = []
         self._bytes = 0
 
     def __len__(self) -> int:
@@ -28,41 +28,41 @@ class Checkpoints:
 
     @property
     def bytes(self) -> int:
-        """What they take together, about."""
+        """The bytes they take together, about."""
         return self._bytes
 
     @property
     def steps(self) -> tuple[int, ...]:
-        """The steps they are of, ascending."""
+        """Their steps, ascending."""
         return tuple(self._steps)
 
-    def add(self, state: State) -> None:
-        """Keep one more; it takes the place of another of the same step."""
-        at = bisect_left(self._steps, state.step)
-        if at < len(self._steps) and self._steps[at] == state.step:
+    def add(self, checkpoint: Checkpoint) -> None:
+        """Add a checkpoint; it replaces another of the same step."""
+        at = bisect_left(self._steps, checkpoint.step)
+        if at < len(self._steps) and self._steps[at] == checkpoint.step:
             self._drop(at)
-        self._steps.insert(at, state.step)
-        self._states.insert(at, state)
-        self._bytes += state.bytes
+        self._steps.insert(at, checkpoint.step)
+        self._checkpoints.insert(at, checkpoint)
+        self._bytes += checkpoint.bytes
         while self._steps and (self._bytes > self._budget or len(self._steps) > MOST):
             self._drop(self._nearest_to_others())
 
-    def nearest(self, step: int) -> State | None:
-        """The last one at or before a step; None where only the start of the run is."""
+    def nearest(self, step: int) -> Checkpoint | None:
+        """The last checkpoint at or before a step; None if there is none."""
         at = bisect_right(self._steps, step)
-        return self._states[at - 1] if at else None
+        return self._checkpoints[at - 1] if at else None
 
     def forget_from(self, step: int) -> None:
-        """Forget those of a step and of all after it: the run goes another way from there."""
+        """Remove the checkpoints of this step and of all later ones."""
         while self._steps and self._steps[-1] >= step:
             self._drop(len(self._steps) - 1)
 
     def _drop(self, at: int) -> None:
-        self._bytes -= self._states[at].bytes
-        del self._steps[at], self._states[at]
+        self._bytes -= self._checkpoints[at].bytes
+        del self._steps[at], self._checkpoints[at]
 
     def _nearest_to_others(self) -> int:
-        """The one without which the longest way to a step grows least; the first of several, the last one never."""
+        """The index of the checkpoint whose removal leaves the smallest gap; never the last one."""
         ends = [0, *self._steps]
         gaps = [ends[at + 2] - ends[at] for at in range(len(ends) - 2)]
         return gaps.index(min(gaps)) if gaps else 0

@@ -1,4 +1,4 @@
-"""What a step costs by the plan and on the tape, measured side by side."""
+"""The time of a step by the plan and on the tape."""
 
 from __future__ import annotations
 
@@ -10,18 +10,25 @@ from nnviz.run.record import Costs
 from nnviz.run.trainer import Trainer
 
 PATIENCE = 0.1
-"""Seconds of steps, by the plan and again on the tape, that a comparison takes."""
+"""Seconds that are measured each way."""
 
 
 def compare(trainer: Trainer, wanted: Callable[[], bool]) -> Costs | None:
-    """Time steps by the plan and on the tape, alternately, and stand where it stood; None once it is not `wanted`.
+    """Time steps by the plan and on the tape, alternately; the trainer is restored afterwards.
+
+    Args:
+        trainer: whose steps are timed, always on the same samples.
+        wanted: asked after each step; the comparison ends once it is False.
+
+    Returns:
+        The median of each, in seconds; None if it was ended or there is nothing to train.
 
     Raises:
         NnvizError: a step fails.
     """
     if trainer.optimizer is None:
         return None
-    state, planned, kind = trainer.state(), trainer.planned, trainer.planned
+    checkpoint, planned, kind = trainer.checkpoint(), trainer.planned, trainer.planned
     times: dict[bool, list[float]] = {True: [], False: []}
     try:
         while sum(times[True]) + sum(times[False]) < 2 * PATIENCE or len(times[True]) < 4:
@@ -32,7 +39,7 @@ def compare(trainer: Trainer, wanted: Callable[[], bool]) -> Costs | None:
             if not wanted():
                 return None
     finally:
-        trainer.restore(state)
+        trainer.restore(checkpoint)
         trainer.planned = planned
     # The first of each orders, allocates and fills caches.
     return Costs(*(statistics.median(times[kind][1:]) for kind in (True, False)))

@@ -17,7 +17,7 @@ from nnviz.errors import TrainingError
 from nnviz.network import Network, build_model, job_of, linear_chains
 from nnviz.nn.facts import LinearLayer
 from nnviz.registry import Spec
-from nnviz.run.state import Weights
+from nnviz.run.checkpoint import Weights
 
 SAMPLES = 1000
 """Training samples, at most, on which the two are compared."""
@@ -77,7 +77,7 @@ def merge(network: Network, weights: Weights, at: int | None = None) -> Merge:
     stretch = zip(list(model.double())[first:end], network.layers[first:end], strict=True)
     layers = [cast(LinearLayer, layer) for layer, spec in stretch if nn.facts_of(spec).linear]
     weight, bias = _product(layers)
-    x = _arriving(model, network, first)
+    x = _stretch_inputs(model, network, first)
     with no_grad():
         out = Tensor(x)
         for layer in layers:
@@ -105,7 +105,7 @@ def _product(layers: list[LinearLayer]) -> tuple[Array, Array]:
     return weight, bias
 
 
-def _arriving(model: nn.Sequential, network: Network, first: int) -> Array:
+def _stretch_inputs(model: nn.Sequential, network: Network, first: int) -> Array:
     """What reaches the stretch, for the training samples."""
     x = Tensor(job_of(network).data().train_x[:SAMPLES].astype(np.float64))
     model.eval()

@@ -1,4 +1,4 @@
-"""What a run has measured: losses and accuracies, epoch by epoch, in bounded memory."""
+"""The losses and accuracies of a run, epoch by epoch, in bounded memory."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Costs:
 
 
 class LossHistory:
-    """Evaluations in order. When full, every other one is dropped and only every other one is taken from then on."""
+    """Evaluations by step. When it is full, every other one is dropped, and only every other one is kept after that."""
 
     def __init__(self, evaluations: tuple[Evaluation, ...] = (), seen: int = 0) -> None:
         self._rows = list(evaluations)
@@ -72,7 +72,11 @@ class LossHistory:
             self._stride *= 2
 
     def append(self, evaluation: Evaluation) -> None:
-        """Take one more, in the order of steps."""
+        """Append an evaluation.
+
+        Raises:
+            TrainingError: its step is not after the last one.
+        """
         if self._rows and evaluation.step <= self._rows[-1].step:
             raise TrainingError(f"step {evaluation.step} cannot follow step {self._rows[-1].step} in a history")
         if self._seen % self._stride == 0:
@@ -84,16 +88,16 @@ class LossHistory:
 
     @property
     def rows(self) -> tuple[Evaluation, ...]:
-        """What is kept, oldest first."""
+        """The kept evaluations, oldest first."""
         return tuple(self._rows)
 
     @property
     def seen(self) -> int:
-        """How many were appended, kept or not."""
+        """How many evaluations were appended, kept or not."""
         return self._seen
 
     def curves(self, now: Evaluation | None = None) -> Curves:
-        """Columns to draw, ending with `now` where it is newer than the last one kept."""
+        """The columns, with `now` at the end if it is newer than the last kept evaluation."""
         rows = list(self._rows)
         if now is not None and (not rows or now.step > rows[-1].step):
             rows.append(now)

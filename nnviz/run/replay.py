@@ -1,4 +1,4 @@
-"""A question about a step that was taken: the run is taken there again, a slice at a time."""
+"""The answer to a query as of an earlier step, by repeating the steps up to it."""
 
 from __future__ import annotations
 
@@ -25,16 +25,20 @@ class Replay:
 
     def __init__(self, query: Query[Observation], step: int, run: Run, checkpoints: Checkpoints) -> None:
         self._query, self._step, self._run = query, step, run
-        self._state = checkpoints.nearest(step)
+        self._checkpoint = checkpoints.nearest(step)
         self._trainer: Trainer | None = None
         self._steps: Iterator[Step] = iter(())
 
     def advance(self, wanted: Callable[[], bool]) -> Observation | None:
-        """Take one step after the other as long as it is `wanted`; the answer, or why there is none, at the end."""
+        """Take steps as long as it is `wanted`.
+
+        Returns:
+            The answer, or `Refused`, once the step is reached; None before.
+        """
         try:
             trainer = self._trainer
             if trainer is None:
-                trainer = self._trainer = Trainer(self._run, self._state)
+                trainer = self._trainer = Trainer(self._run, self._checkpoint)
                 self._steps = trainer.steps()
             while trainer.step < self._step:
                 if not wanted():

@@ -1,4 +1,4 @@
-"""A run as a value: a network, and the changes that were made on the way. From it every step follows, bit for bit."""
+"""A run as a value: a network and the changes made while it is trained. Every step follows from it, bit for bit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Shape
 from nnviz.network import Network, trace
-from nnviz.run.state import State, Weights
+from nnviz.run.checkpoint import Checkpoint, Weights
 
 Kept = TypeVar("Kept")
 
@@ -20,12 +20,12 @@ ENDLESS = 2**63 - 1
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What is different from a step on.
+    """A change of a run from a step on.
 
     Attributes:
         step: how many steps were taken before it.
         network: what is trained from there on.
-        weights: what is given to it there, by path in `network`; an array of another shape is left aside.
+        weights: weights that are set there, by path in `network`; an array of another shape is ignored.
         planned: whether steps are taken by the static plan from there on; otherwise on the tape. The two differ in
             rounding, so this is part of the run.
     """
@@ -66,7 +66,7 @@ class Run:
 
     @property
     def seed(self) -> int:
-        """Where all its random numbers come from."""
+        """The seed of all its random numbers."""
         return self.network.settings.seed
 
     @property
@@ -148,15 +148,16 @@ class Run:
         changes = (*here.before(step).changes, Change(step, network, weights, planned))
         return replace(self, changes=changes, parent=self, branched=step)
 
-    def arrived(self, state: State) -> State:
-        """The state with the change at its step made: what stays is kept, by the paths of the network in force.
+    def apply_change(self, checkpoint: Checkpoint) -> Checkpoint:
+        """Apply the change of the run at the step of `checkpoint`: weights and state move to the paths of its network.
 
-        What has no place or another shape there is left out: it is drawn from the seed, or begins empty.
+        Weights without a counterpart of the same shape are dropped: the layer draws its own from the seed, and the
+        optimizer's state of them is empty.
 
         Args:
-            state: taken from this run, or from the one it was made from, at the step of the change or before.
+            checkpoint: taken from this run, or from the one it was made from, at the step of the change or before.
         """
-        base = state.before or state
+        base = checkpoint.before or checkpoint
         change = self.change_at(base.step)
         if change is None:
             return base
@@ -174,15 +175,15 @@ class Run:
             before=base,
         )
 
-    def reinitialised(self, state: State | None = None) -> tuple[int, ...]:
-        """The positions of the layers whose weights had to be drawn anew at the last change, although others stayed.
+    def reinitialised(self, checkpoint: Checkpoint | None = None) -> tuple[int, ...]:
+        """The positions of the layers whose weights were drawn again at the last change, while others were kept.
 
         Found from shapes alone.
 
         Args:
-            state: where the run stands. Beyond the last change nothing is new any more.
+            checkpoint: where the run stands; after the last change no layer is reinitialised any more.
         """
-        if state is not None and state.step > (self.changes[-1].step if self.changes else 0):
+        if checkpoint is not None and checkpoint.step > (self.changes[-1].step if self.changes else 0):
             return ()
         shapes = {path: array.shape for path, array in self.weights.items()}
         if self.changes:
@@ -198,16 +199,16 @@ class Run:
             if any(shapes.get(f"{row.position}.{name}") != shape for name, shape in row.weights)
         )
 
-    def learned(self, state: State | None) -> Weights:
-        """The weights of the present network that are more than what its seed gave; by path.
+    def learned(self, checkpoint: Checkpoint | None) -> Weights:
+        """The weights of the present network that were learned or set, by path; all others follow from the seed.
 
         Args:
-            state: the last that is known of the run; None at its start.
+            checkpoint: the last checkpoint of the run; None at its start.
         """
-        if state is None or state.step == 0:
+        if checkpoint is None or checkpoint.step == 0:
             step, weights = 0, dict(self.weights)
         else:
-            step, weights = state.step, self.arrived(state).parameters
+            step, weights = checkpoint.step, self.apply_change(checkpoint).parameters
         former = self.network_at(step)
         for change in self.changes:
             if change.step > step:
@@ -242,9 +243,9 @@ def _begins_anew(old: Network, new: Network) -> bool:
 
 
 def moved(kept: Mapping[str, Kept], old: Network, new: Network) -> dict[str, Kept]:
-    """What is kept by paths of `old`, by those of `new`: by the layer's id, which stays with it wherever it moves.
+    """Move the entries of `kept` from paths of `old` to paths of `new`, by the id of their layer.
 
-    What belongs to layers that are gone is left out.
+    Entries of layers that `new` does not have are dropped.
     """
     places = {own: at for at, own in enumerate(new.ids)}
     found = {}

@@ -1,4 +1,4 @@
-"""In which order an epoch takes the samples."""
+"""The permutation of the samples in each epoch, and the batches that are taken from it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nnviz.seeds import stream
 
 
 def permutation(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
-    """Every sample from 0 to `count` − 1 once, in random order.
+    """Every sample from 0 to `count` − 1 once, in a random permutation.
 
     It depends on seed and epoch alone: any step can be reached without the ones before, and batches of another size go
     on in the middle of an epoch.
@@ -18,7 +18,7 @@ def permutation(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
 
 
 def batch_bounds(used: int, size: int, count: int) -> tuple[int, int]:
-    """Which part of an epoch's order the next batch is: (start, stop).
+    """Which part of an epoch's permutation the next batch is: (start, stop).
 
     Where the size of batches changed within the epoch, a single sample may be left for the last batch, which layers
     that standardise over the batch refuse. It is taken along with the batch before; where there is none, the last batch

@@ -1,4 +1,4 @@
-"""What is copied out of modules and optimizers into a checkpoint, and back."""
+"""Copying the state of modules and optimizers into a checkpoint, and back."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ import numpy as np
 
 from nnviz import nn, optim
 from nnviz.autograd import Tensor
-from nnviz.run.state import Weights
+from nnviz.run.checkpoint import Weights
 
 
 def fitting(weights: Weights, own: Mapping[str, Tensor]) -> Weights:
-    """Those of `weights` that a model has, in the shape it has them."""
+    """The entries of `weights` that have a counterpart of the same shape in `own`."""
     return {path: array for path, array in weights.items() if path in own and own[path].shape == array.shape}
 
 
 def generators_of(model: nn.Module) -> dict[str, np.random.Generator]:
-    """What the modules that draw random numbers draw them from, by the module's path."""
+    """The random generators of the modules that have one, by the module's path."""
     found = {path: getattr(module, "generator", None) for path, module in model.named_modules()}
     return {path: generator for path, generator in found.items() if isinstance(generator, np.random.Generator)}
 
 
 def optimizer_state(optimizer: optim.Optimizer, model: nn.Module) -> dict[str, dict[str, Any]]:
-    """A copy of what is kept for each parameter, by the parameter's path."""
+    """A copy of the optimizer's state, by the parameter's path."""
     paths = {id(parameter): path for path, parameter in model.named_parameters()}
     return {
         paths[id(parameter)]: {
@@ -37,7 +37,7 @@ def optimizer_state(optimizer: optim.Optimizer, model: nn.Module) -> dict[str, d
 def load_optimizer(
     optimizer: optim.Optimizer, model: nn.Module, state: Mapping[str, dict[str, Any]], kept: Weights
 ) -> None:
-    """Let `optimizer` keep what `optimizer_state` gave for the parameters that were kept, and nothing for others."""
+    """Load what `optimizer_state` gave for the parameters in `kept`; the state of all others is empty."""
     numbers = {path: number for number, (path, _) in enumerate(model.named_parameters())}
     optimizer.load_state_dict(
         {

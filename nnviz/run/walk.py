@@ -1,7 +1,7 @@
 """A walk through one step: operation by operation forward, then backward in reverse, each computed when it is reached.
 
 The operations and their order are those of the tape. The numbers are those of the next step of a run: its weights, its
-batch, the coins its dropouts will throw; so a walk is the step that training takes next, in slow motion.
+batch, the masks its dropouts will sample. A walk is the step that training takes next, in slow motion.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from nnviz.network import (
     job_of,
     outline,
 )
+from nnviz.run.checkpoint import Checkpoint, Weights
 from nnviz.run.run import Run
 from nnviz.run.shuffle import batch_bounds, permutation
 from nnviz.run.snapshot import generators_of
-from nnviz.run.state import State, Weights
 
 LIMIT = 2**30
 """Bytes that the values of a walk may take."""
 
 
 class Walk:
-    """One step of `network`, as far as it was walked.
+    """One step of a run, computed operation by operation.
 
     Args:
-        run: whose step.
-        state: where it stands; its start where left out.
+        run: the run whose next step it is.
+        checkpoint: where the run stands; its start if left out.
         predicting: forward only, as in a prediction: no loss, no backward, no dropout.
 
     Raises:
@@ -47,7 +47,7 @@ class Walk:
 
     Attributes:
         graph: the operations.
-        stops: the order; the stop number p, from 1, is `stops[p - 1]`.
+        stops: the topological order; stop number p, from 1, is `stops[p - 1]`.
         values: the numbers of every node that was reached, by index.
         upstream: the gradient that has arrived at each operation, by index, once backward has gone through it.
         parts: the gradient that went from operation i into its input number k, by (i, k).
@@ -57,14 +57,14 @@ class Walk:
     def __init__(
         self,
         run: Run,
-        state: State | None = None,
+        checkpoint: Checkpoint | None = None,
         predicting: bool = False,
     ) -> None:
-        state = None if state is None else run.arrived(state)
-        network = run.network_at(state.step) if state else run.network
+        checkpoint = None if checkpoint is None else run.apply_change(checkpoint)
+        network = run.network_at(checkpoint.step) if checkpoint else run.network
         self.network = network
         self.predicting = predicting
-        self.step = state.step if state else 0
+        self.step = checkpoint.step if checkpoint else 0
         found = self.outline = outline(network, predicting)
         self.graph, self.stops, self.forward = found.graph, found.stops, found.forward
         if found.bytes > LIMIT:
@@ -72,9 +72,9 @@ class Walk:
                 f"the values of one step would take {found.bytes / 2**30:,.1f} GiB",
                 "make the batch smaller: a walk keeps every value of the step",
             )
-        self._weights: Weights = state.parameters if state else run.weights
-        self._generators = state.generators if state else {}
-        self._epoch, self._used = (state.epoch, state.seen) if state else (0, 0)
+        self._weights: Weights = checkpoint.parameters if checkpoint else run.weights
+        self._generators = checkpoint.generators if checkpoint else {}
+        self._epoch, self._used = (checkpoint.epoch, checkpoint.seen) if checkpoint else (0, 0)
         self._layers: dict[int, dict[str, Array]] = {}
         self.values: dict[int, Array] = {}
         self.upstream: dict[int, Array] = {}
@@ -83,7 +83,7 @@ class Walk:
         self.reached = 0
 
     def load(self) -> None:
-        """Load the batch, which takes as long as there are data. Once that is done, `reach` takes no such time.
+        """Load the batch, which takes long where there are many data. After that, `reach` does not load anything.
 
         Raises:
             DataError: the data cannot be loaded.
@@ -92,22 +92,22 @@ class Walk:
 
     @quiet
     def reach(self, position: int, wanted: Callable[[], bool] = lambda: True) -> bool:
-        """Compute everything up to stop number `position`, as long as it is `wanted`; whether that was reached."""
+        """Compute all stops up to number `position`, as long as it is `wanted`; False if it ended before."""
         while self.reached < position:
             if not wanted():
                 return False
             stop = self.stops[self.reached]
             if stop.backward:
-                self._back(stop.node)
+                self._backward(stop.node)
             else:
-                self._ahead(stop.node)
+                self._forward(stop.node)
             self.reached += 1
         return True
 
     def value(self, node: int) -> Array:
-        """The numbers of a node that is given, or was reached."""
+        """The array of a node that is a leaf or was computed."""
         if node not in self.values:
-            self.values[node] = self._given(self.graph.nodes[node])
+            self.values[node] = self._leaf(self.graph.nodes[node])
         return self.values[node]
 
     def attributes(self, node: int) -> Mapping[str, Any]:
@@ -115,14 +115,14 @@ class Walk:
         return self._attributes[node]
 
     def inputs(self, node: int) -> tuple[Array, ...]:
-        """What goes into an operation."""
+        """The arrays that an operation takes."""
         return tuple(self.value(source) for source in self.graph.nodes[node].inputs)
 
     def gradient(self, node: int, position: int) -> Array | None:
         """The gradient that has arrived at a node when the walk stands at `position`; None before the first part."""
         parts = [
             self.parts[user, slot]
-            for p, user in self._arrivals(node)
+            for p, user in self._gradient_stops(node)
             if p <= position
             for slot, source in enumerate(self.graph.nodes[user].inputs)
             if source == node and (user, slot) in self.parts
@@ -134,7 +134,7 @@ class Walk:
             total += part
         return total
 
-    def _arrivals(self, node: int) -> list[tuple[int, int]]:
+    def _gradient_stops(self, node: int) -> list[tuple[int, int]]:
         """The backward stops that send a gradient to a node: (stop, operation)."""
         backward_stops = self.outline.backward_stops
         return sorted((backward_stops[user], user) for user in self.graph.users[node] if user in backward_stops)
@@ -144,18 +144,18 @@ class Walk:
 
         An operation that reads it twice sends two.
         """
-        parts = [(p, self.graph.nodes[user].inputs.count(node)) for p, user in self._arrivals(node)]
+        parts = [(p, self.graph.nodes[user].inputs.count(node)) for p, user in self._gradient_stops(node)]
         return sum(count for p, count in parts if p <= position), sum(count for _, count in parts)
 
-    def _ahead(self, node: int) -> None:
+    def _forward(self, node: int) -> None:
         one = self.graph.nodes[node]
         assert one.operation is not None  # noqa: S101 (only operations are stops)
-        attributes = {name: self._still(node, value) for name, value in one.attributes.items() if name != "watcher"}
+        attributes = {name: self._attribute(node, value) for name, value in one.attributes.items() if name != "watcher"}
         self._attributes[node] = attributes
         self.values[node] = np.asarray(one.operation.forward(*self.inputs(node), **attributes))
 
-    def _still(self, node: int, value: object) -> object:
-        """A dropout throws the coins that training will throw."""
+    def _attribute(self, node: int, value: object) -> object:
+        """The value of an attribute; a dropout mask is sampled as training will sample it."""
         if not isinstance(value, Mask):
             return value
         position = self.graph.nodes[node].layer
@@ -168,7 +168,7 @@ class Walk:
             generator.bit_generator.state = saved
         return Mask(value.p, generator, value.channels)
 
-    def _back(self, node: int) -> None:
+    def _backward(self, node: int) -> None:
         one = self.graph.nodes[node]
         assert one.operation is not None  # noqa: S101 (only operations are stops)
         g = self.gradient(node, len(self.stops))
@@ -177,15 +177,15 @@ class Walk:
         self.upstream[node] = g
         inputs = self.inputs(node)
         for slot, rule in enumerate(one.operation.rules(len(inputs))):
-            if rule is not None and self._moves(one.inputs[slot]):
+            if rule is not None and self._needs_grad(one.inputs[slot]):
                 part = rule(g, self.values[node], *inputs, **self._attributes[node])
                 self.parts[node, slot] = unbroadcast(part, inputs[slot].shape)
 
-    def _moves(self, node: int) -> bool:
+    def _needs_grad(self, node: int) -> bool:
         """Whether a gradient of a node is wanted: it is a parameter, or depends on one."""
         return self.graph.nodes[node].kind == "parameter" or node in self.outline.backward_stops
 
-    def _given(self, node: GraphNode) -> Array:
+    def _leaf(self, node: GraphNode) -> Array:
         """An input, a weight, a buffer or a constant."""
         if node.kind == "input":
             return self._batch[node.name]
@@ -216,8 +216,8 @@ class Walk:
         """The samples and labels of the run's next step."""
         job = job_of(self.network)
         data = job.data()
-        order = permutation(self.network.settings.seed, self._epoch, job.schema.train)
-        rows = order[slice(*batch_bounds(self._used, job.batch, job.schema.train))]
+        permuted = permutation(self.network.settings.seed, self._epoch, job.schema.train)
+        rows = permuted[slice(*batch_bounds(self._used, job.batch, job.schema.train))]
         labels = data.train_y[rows]
         return {"x": data.train_x[rows], "y": labels if self.predicting else job.targets(labels)}
 

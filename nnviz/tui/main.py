@@ -42,7 +42,7 @@ class EngineSaid(Message):
         if not isinstance(message, EngineSaid):
             return False
         older, newer = message.event, self.event
-        return isinstance(older, Moment) and isinstance(newer, Moment) and older.state is None
+        return isinstance(older, Moment) and isinstance(newer, Moment) and older.checkpoint is None
 
 
 class MainScreen(PanelScreen):
@@ -128,7 +128,7 @@ class MainScreen(PanelScreen):
         """Carry out an action: take the lab it gives, draw it, and perform its effects."""
         before = self.lab
         self.lab, effects = action(before, *arguments)
-        if any(isinstance(effect, StartRun) and effect.order is None for effect in effects):
+        if any(isinstance(effect, StartRun) and effect.train is None for effect in effects):
             # What was seen last belongs to another run, or to the network before an edit.
             self.moment = None
         self.walking.follow(tick)

@@ -65,10 +65,10 @@ class Performer:
                     self.notifier.toast(text, hint, severity)
             case e.ClearToasts():
                 self.notifier.clear()
-            case e.StartRun(order):
-                self._start(order)
-            case e.TrainOn(order):
-                self._host.engine.train(order)
+            case e.StartRun(train):
+                self._start(train)
+            case e.TrainOn(train):
+                self._host.engine.train(train)
             case e.StopTraining():
                 self._host.engine.stop()
             case e.RestartEngine():
@@ -107,11 +107,11 @@ class Performer:
         """Draw a panel from the present lab: which of its widgets can take the focus depends on what it shows."""
         panel.show(self._host.lab, self._host.seen, unseen=True)
 
-    def _start(self, order: Any) -> None:
+    def _start(self, train: Any) -> None:
         """Hand the present run over. A stack with an error is not."""
         lab = self._host.lab
         if lab.valid:
-            self._host.engine.start(lab.status.number, lab.run, lab.present.checkpoint, order)
+            self._host.engine.start(lab.status.number, lab.run, lab.present.checkpoint, train)
 
     def _merge(self) -> None:
         """Compute the merged layer in a thread: it needs the data."""

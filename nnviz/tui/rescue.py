@@ -22,7 +22,7 @@ from nnviz.errors import DataError, NnvizError
 from nnviz.network import Network, Settings, trace
 from nnviz.nn.init import initialisers
 from nnviz.registry import Registry, Spec
-from nnviz.run import Run, State
+from nnviz.run import Checkpoint, Run
 
 FORMAT = "1"
 """The version of the file that is written, and the only one that is read."""
@@ -45,7 +45,7 @@ def rescued_path() -> Path | None:
         return None
 
 
-def rescue(run: Run, state: State | None = None) -> Path | None:
+def rescue(run: Run, state: Checkpoint | None = None) -> Path | None:
     """Write the network of a run with what it has learned to the file; None where there is no place for it.
 
     Raises:

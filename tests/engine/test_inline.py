@@ -15,7 +15,7 @@ from nnviz.engine import Answered, Engine, Event, Failed, InlineEngine, Moment, 
 from nnviz.errors import NnvizError, TrainingError
 from nnviz.network import Network, opening, trace
 from nnviz.run import Observation, Query, Refused, Run, Trainer
-from nnviz.run.queries import Checkpoint, LayerWeights, NextBatch, OutputHistogram, Predictions, Samples
+from nnviz.run.queries import LayerWeights, NextBatch, OutputHistogram, Predictions, Samples, TakeCheckpoint
 from tests.examples import examples
 from tests.run.drawn import STACKS, Edit, edited, ways
 from tests.run.same import same
@@ -23,7 +23,7 @@ from tests.run.test_changes import taken
 from tests.run.test_replay import observed
 
 QUERIES: tuple[Query[Observation], ...] = (
-    Predictions(), Samples(20), LayerWeights(0), OutputHistogram(1), NextBatch(), Checkpoint(),
+    Predictions(), Samples(20), LayerWeights(0), OutputHistogram(1), NextBatch(), TakeCheckpoint(),
 )  # fmt: skip
 
 
@@ -35,18 +35,18 @@ class Heard:
         self.engine = InlineEngine(self.events.append, budget)
         self.present = Run(opening())
 
-    def start(self, run: Run, order: Train | None = None) -> None:
+    def start(self, run: Run, train: Train | None = None) -> None:
         self.present = run
-        self.engine.start(1, run, order=order)
+        self.engine.start(1, run, train=train)
 
-    def change(self, network: Network | None = None, planned: bool | None = None, order: Train | None = None) -> None:
+    def change(self, network: Network | None = None, planned: bool | None = None, train: Train | None = None) -> None:
         """Change the run where it stands, and go on with it."""
         self.engine.stop()
-        before, state = self.present, self.moment.state
+        before, state = self.present, self.moment.checkpoint
         assert state is not None
         self.present = before.changed(state.step, network, planned=planned)
         goes_on = self.present.shared_steps(before) >= 0
-        self.engine.start(1, self.present, state if goes_on else None, order)
+        self.engine.start(1, self.present, state if goes_on else None, train)
 
     @property
     def moment(self) -> Moment:
@@ -83,7 +83,7 @@ def test_it_trains_as_the_plain_trainer_does() -> None:
     losses = taken(trainer, 37)
     assert (heard.moment.step, heard.moment.epoch) == (37, trainer.epoch)
     assert len(losses) == 37
-    assert same(heard.moment.state, trainer.state())
+    assert same(heard.moment.checkpoint, trainer.checkpoint())
     heard.engine.train(Train(to_epoch=True))
     heard.engine.finish()
     assert (heard.moment.step, heard.moment.epoch) == (40, 10)
@@ -130,7 +130,7 @@ def test_questions_while_it_trains_and_changes(
     # Neither the questions nor the changes have disturbed the run.
     trainer = Trainer(heard.present)
     taken(trainer, heard.moment.step)
-    assert same(heard.moment.state, trainer.state())
+    assert same(heard.moment.checkpoint, trainer.checkpoint())
 
 
 @pytest.mark.usefixtures("hasty")
@@ -138,7 +138,7 @@ def test_a_question_that_is_cancelled_ends_soon_and_disturbs_nothing() -> None:
     heard = Heard(budget=0)
     heard.start(Run(STACKS["norms"]), Train(steps=400))
     heard.engine.finish()
-    long = heard.engine.ask(Checkpoint(), 399)
+    long = heard.engine.ask(TakeCheckpoint(), 399)
     assert heard.engine.advance()
     assert long.cancel()
     with pytest.raises(CancelledError):
@@ -147,22 +147,22 @@ def test_a_question_that_is_cancelled_ends_soon_and_disturbs_nothing() -> None:
     assert not heard.engine.advance()
     assert not [event for event in heard.events if isinstance(event, Answered)]
     heard.engine.train(Train(steps=10))
-    long = heard.engine.ask(Checkpoint(), 200)
+    long = heard.engine.ask(TakeCheckpoint(), 200)
     heard.engine.advance()
     long.cancel()
     heard.engine.finish()
     trainer = Trainer(Run(STACKS["norms"]))
     taken(trainer, 410)
-    assert same(heard.moment.state, trainer.state())
+    assert same(heard.moment.checkpoint, trainer.checkpoint())
 
 
 def test_what_cannot_be_answered_says_why() -> None:
     heard = Heard()
     with pytest.raises(TrainingError, match="there is no run to ask about"):
-        heard.engine.ask(Checkpoint(), 0).result()
+        heard.engine.ask(TakeCheckpoint(), 0).result()
     heard.start(Run(opening()))
     with pytest.raises(TrainingError, match="has taken 0 steps, and was asked about step 1"):
-        heard.engine.ask(Checkpoint(), 1).result()
+        heard.engine.ask(TakeCheckpoint(), 1).result()
     error = heard.engine.ask(LayerWeights(40), 0).exception()
     assert isinstance(error, NnvizError)
     assert "no layer with the id 40" in error.message
@@ -204,7 +204,7 @@ def test_a_change_while_it_trains_goes_on_at_its_step() -> None:
     slower = opening().configure(
         replace(opening().settings, optimizer=opening().settings.optimizer.replace(lr=0.001), batch=20)
     )
-    heard.change(slower, order=Train())
+    heard.change(slower, train=Train())
     (change,) = heard.present.changes
     assert (change.network, heard.moment.step, heard.moment.running) == (slower, change.step, True)
     assert change.step >= 30
@@ -214,16 +214,16 @@ def test_a_change_while_it_trains_goes_on_at_its_step() -> None:
     assert not heard.engine.advance()
     trainer = Trainer(heard.present)
     taken(trainer, heard.moment.step)
-    assert same(heard.moment.state, trainer.state())
-    assert heard.moment.state is not None
-    assert heard.moment.state.history[0].step == 0
+    assert same(heard.moment.checkpoint, trainer.checkpoint())
+    assert heard.moment.checkpoint is not None
+    assert heard.moment.checkpoint.history[0].step == 0
 
 
 def test_a_change_that_cannot_run_is_told_and_mended() -> None:
     heard = Heard()
     heard.start(Run(opening()), Train(steps=12))
     heard.engine.finish()
-    before = heard.moment.state
+    before = heard.moment.checkpoint
     heard.change(opening().remove(0))
     failed = heard.events[-1]
     assert isinstance(failed, Failed)
@@ -235,9 +235,9 @@ def test_a_change_that_cannot_run_is_told_and_mended() -> None:
     heard.engine.finish()
     unbroken = Trainer(Run(opening()))
     taken(unbroken, 12)
-    assert same(before, unbroken.state())
+    assert same(before, unbroken.checkpoint())
     taken(unbroken, 5)
-    assert same(heard.moment.state, unbroken.state())
+    assert same(heard.moment.checkpoint, unbroken.checkpoint())
 
 
 def test_a_run_that_could_not_start_begins_once_it_is_mended() -> None:
@@ -251,7 +251,7 @@ def test_a_run_that_could_not_start_begins_once_it_is_mended() -> None:
 def test_started_behind_its_last_change_it_goes_there_first() -> None:
     trainer = Trainer(Run(STACKS["norms"]))
     taken(trainer, 5)
-    state = trainer.state()
+    state = trainer.checkpoint()
     run = Run(STACKS["norms"]).changed(11, edited(STACKS["norms"], Edit("batch", 4, 0)))
     heard = Heard()
     heard.engine.start(3, run, state, Train(steps=4))
@@ -259,7 +259,7 @@ def test_started_behind_its_last_change_it_goes_there_first() -> None:
     unbroken = Trainer(run)
     taken(unbroken, 15)
     assert heard.moment.step == 15
-    assert same(heard.moment.state, unbroken.state())
+    assert same(heard.moment.checkpoint, unbroken.checkpoint())
 
 
 @pytest.mark.parametrize("network", [opening(), STACKS["values"]], ids=["opening", "values"])
@@ -278,7 +278,7 @@ def test_a_seed_and_step_0_begin_anew(network: Network) -> None:
     heard.engine.finish()
     fresh = Trainer(Run(reseeded))
     taken(fresh, 3)
-    assert same(heard.moment.state, fresh.state())
+    assert same(heard.moment.checkpoint, fresh.checkpoint())
 
 
 def test_commands_given_by_an_event_are_obeyed_after_it() -> None:
@@ -288,10 +288,10 @@ def test_commands_given_by_an_event_are_obeyed_after_it() -> None:
     def hear(event: Event) -> None:
         told.append(event)
         if isinstance(event, Moment) and event.step == 5 and not event.running:
-            engine.start(2, Run(opening()).changed(5, planned=False), event.state, Train(steps=2))
+            engine.start(2, Run(opening()).changed(5, planned=False), event.checkpoint, Train(steps=2))
 
     engine = InlineEngine(hear)
-    engine.start(1, Run(opening()), order=Train(steps=5))
+    engine.start(1, Run(opening()), train=Train(steps=5))
     engine.finish()
     assert isinstance(told[-1], Moment)
     assert (told[-1].number, told[-1].step, told[-1].planned) == (2, 7, False)
@@ -307,10 +307,10 @@ def test_numbers_do_not_depend_on_how_it_is_driven() -> None:
 
     def asking(engine: InlineEngine) -> None:
         for _ in range(20):
-            engine.ask(Checkpoint(), 0)
+            engine.ask(TakeCheckpoint(), 0)
             engine.advance()
         engine.finish()
 
     one, other = driven(InlineEngine.finish), driven(asking)
-    assert same(one.state, other.state)
+    assert same(one.checkpoint, other.checkpoint)
     assert np.array_equal(one.curves.train_loss, other.curves.train_loss)

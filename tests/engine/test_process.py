@@ -66,7 +66,7 @@ def test_it_reports_the_start_then_trains_and_pauses(heard: Heard) -> None:
     said = start.seen(Predictions())
     assert said is not None
     assert said.answers.shape == (GRID * GRID, 2)
-    assert start.state is not None
+    assert start.checkpoint is not None
     heard.process.send(Train())
     running = heard.moment(lambda m: m.step > 200)
     assert running.running
@@ -78,13 +78,13 @@ def test_it_reports_the_start_then_trains_and_pauses(heard: Heard) -> None:
 
 def test_it_goes_from_plan_to_tape_and_back_while_it_trains(heard: Heard) -> None:
     run = Run(opening(), planned=False)
-    heard.process.send(Start(1, run, order=Train()))
+    heard.process.send(Start(1, run, train=Train()))
     for number in (2, 3, 4):
         heard.moment(lambda m: m.running and m.step > 20 and m.number == number - 1)  # noqa: B023 (called at once)
         heard.process.send(Pause())
         stood = heard.moment(lambda m: not m.running)
         run = run.changed(stood.step, planned=not run.planned_now)
-        heard.process.send(Start(number, run, stood.state, Train()))
+        heard.process.send(Start(number, run, stood.checkpoint, Train()))
         moved = heard.moment(lambda m: m.running and m.step > stood.step)  # noqa: B023 (called at once)
         assert moved.planned is run.planned_now
 
@@ -101,7 +101,7 @@ def test_it_compares_plan_and_tape_when_nothing_else_is_to_do(heard: Heard) -> N
     trainer = Trainer(Run(opening()))
     for _ in zip(range(50), trainer.steps(), strict=False):
         pass
-    assert same(moment.state, trainer.state())
+    assert same(moment.checkpoint, trainer.checkpoint())
 
 
 def test_it_stops_within_a_tenth_of_a_second(heard: Heard) -> None:
@@ -128,15 +128,15 @@ def test_it_is_the_same_run_as_the_plain_generator(heard: Heard) -> None:
     generator = trainer.steps()
     for _ in range(130):
         next(generator)
-    assert told.state is not None
+    assert told.checkpoint is not None
     for name, array in trainer.model.state_dict().items():
-        np.testing.assert_array_equal(told.state.parameters[name], array)
+        np.testing.assert_array_equal(told.checkpoint.parameters[name], array)
 
 
 def test_a_run_goes_on_from_a_state(heard: Heard) -> None:
     heard.process.send(Start(1, Run(opening())))
     heard.process.send(Train(steps=60))
-    state = heard.moment(lambda m: m.step == 60).state
+    state = heard.moment(lambda m: m.step == 60).checkpoint
     heard.process.send(Start(2, Run(opening()), state))
     heard.process.send(Train(steps=70))
     assert heard.moment(lambda m: m.step == 130).curves.train_loss[:-1].tolist() == losses(opening(), 130)

@@ -14,7 +14,7 @@ from nnviz.engine.packing import Packer, Same, Unpacker
 from nnviz.errors import TrainingError
 from nnviz.network import opening
 from nnviz.run import Curves, Evaluation, Run, Trainer
-from nnviz.run.queries import Checkpoint, LayerWeights, Predictions, Samples
+from nnviz.run.queries import LayerWeights, Predictions, Samples, TakeCheckpoint
 from tests.run.drawn import STACKS, Edit, edited
 from tests.run.same import same
 from tests.run.test_changes import taken
@@ -54,34 +54,34 @@ def test_it_is_an_engine() -> None:
 def test_it_changes_and_answers_while_it_trains(heard: Heard) -> None:
     run = Run(STACKS["norms"])
     heard.engine.look([Predictions(), Samples()])
-    heard.engine.start(1, run, order=Train())
+    heard.engine.start(1, run, train=Train())
     heard.moment(lambda m: m.step > 100)
     heard.engine.stop()
     stood = heard.moment(lambda m: not m.running)
     at = stood.step
     assert at > 100
     run = run.changed(at, edited(run.network, Edit("rate", 3, 0)))
-    heard.engine.start(2, run, stood.state, Train())
+    heard.engine.start(2, run, stood.checkpoint, Train())
     moment = heard.moment(lambda m: m.running and m.number == 2 and m.step > at + 50)
     assert moment.seen(Samples()) is not None
-    futures = {step: heard.engine.ask(Checkpoint(), step) for step in (0, 7, at - 1, at, at + 20)}
+    futures = {step: heard.engine.ask(TakeCheckpoint(), step) for step in (0, 7, at - 1, at, at + 20)}
     trainer, steps = Trainer(run), 0
     for step, future in futures.items():
         taken(trainer, step - steps)
         steps = step
-        assert same(future.result(PATIENCE).state, trainer.state())
+        assert same(future.result(PATIENCE).checkpoint, trainer.checkpoint())
     heard.engine.stop()
     stood = heard.moment(lambda m: not m.running)
     taken(trainer, stood.step - steps)
-    assert same(stood.state, trainer.state())
+    assert same(stood.checkpoint, trainer.checkpoint())
     assert same(stood.seen(Predictions()), trainer.observe(Predictions()))
     assert same(stood.seen(Samples()), trainer.observe(Samples()))
 
 
 def test_a_cancelled_question_is_left_and_the_next_is_answered(heard: Heard) -> None:
-    heard.engine.start(1, Run(opening()), order=Train(steps=3000))
+    heard.engine.start(1, Run(opening()), train=Train(steps=3000))
     heard.moment(lambda m: m.step == 3000)
-    futures = [heard.engine.ask(Checkpoint(), 2990 - step) for step in range(20)]
+    futures = [heard.engine.ask(TakeCheckpoint(), 2990 - step) for step in range(20)]
     for future in futures:
         assert future.cancel()
     assert heard.engine.ask(LayerWeights(0), 3000).result(PATIENCE).values.shape == (16, 2)
@@ -90,23 +90,23 @@ def test_a_cancelled_question_is_left_and_the_next_is_answered(heard: Heard) -> 
 
 
 def test_questions_end_with_the_process_and_another_can_be_opened(heard: Heard) -> None:
-    heard.engine.start(1, Run(opening()), order=Train())
+    heard.engine.start(1, Run(opening()), train=Train())
     heard.moment(lambda m: m.step > 10)
     pid = heard.engine.pid
     assert pid is not None
     os.kill(pid, signal.SIGSTOP)
-    future = heard.engine.ask(Checkpoint(), 5)
+    future = heard.engine.ask(TakeCheckpoint(), 5)
     os.kill(pid, signal.SIGKILL)
     with pytest.raises(TrainingError, match="the engine ended before it had an answer"):
         future.result(PATIENCE)
     heard.until(lambda event: isinstance(event, Died))
     with pytest.raises(TrainingError, match="the engine ended"):
-        heard.engine.ask(Checkpoint(), 5).result(PATIENCE)
+        heard.engine.ask(TakeCheckpoint(), 5).result(PATIENCE)
     assert not heard.engine.train(Train())
     heard.engine.open()
-    heard.engine.start(2, Run(opening()), order=Train(steps=4))
-    assert heard.moment(lambda m: m.number == 2 and m.step == 4).state is not None
-    waiting = heard.engine.ask(Checkpoint(), 2)
+    heard.engine.start(2, Run(opening()), train=Train(steps=4))
+    assert heard.moment(lambda m: m.number == 2 and m.step == 4).checkpoint is not None
+    waiting = heard.engine.ask(TakeCheckpoint(), 2)
     heard.engine.close()
     assert waiting.done()
 

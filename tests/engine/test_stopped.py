@@ -80,8 +80,8 @@ def test_after_a_fault_the_same_fault_is_told_again_and_no_step_is_taken(
     first, before = heard.failed()
     last = before[-1]
     assert not last.running
-    assert last.state is not None
-    assert last.state.step == last.step
+    assert last.checkpoint is not None
+    assert last.checkpoint.step == last.step
     for _ in range(3):
         heard.process.send(order)
         again, between = heard.failed()
@@ -99,7 +99,7 @@ def test_another_network_and_another_way_of_training_end_a_fault(heard: Heard) -
     heard.process.send(Train())
     fault, _ = heard.failed()
     # On the tape it meets the same error, and says so.
-    heard.process.send(Start(1, Run(out_of_bounds(), planned=False), order=Train()))
+    heard.process.send(Start(1, Run(out_of_bounds(), planned=False), train=Train()))
     again, _ = heard.failed()
     assert again.message == fault.message
     heard.process.send(Start(2, Run(opening())))

@@ -17,18 +17,18 @@ from nnviz.lab.effects import ComputeWalk, Effect, Open, RestartEngine, StartRun
 from nnviz.lab.events import on_event
 from nnviz.network import PRESETS, Network, opening, outline
 from nnviz.registry import Spec
-from nnviz.run import Curves, Evaluation, Run, State
+from nnviz.run import Checkpoint, Curves, Evaluation, Run
 
 PRESET_NETWORKS = [preset.make() for preset in PRESETS if preset.name != "Empty"]
 
 
-def checkpoint(step: int) -> State:
-    return State(step, 0, 0, {}, {}, {}, (), 0)
+def checkpoint(step: int) -> Checkpoint:
+    return Checkpoint(step, 0, 0, {}, {}, {}, (), 0)
 
 
-def moment(number: int, step: int, running: bool, state: State | None = None) -> Moment:
+def moment(number: int, step: int, running: bool, state: Checkpoint | None = None) -> Moment:
     now, none = Evaluation(step, 0.0, 1.0, 1.0, 0.5, 0.5), np.zeros(0)
-    return Moment(number, step, 0.0, running, 0.0, now, Curves(none, none, none, none, none), state=state)
+    return Moment(number, step, 0.0, running, 0.0, now, Curves(none, none, none, none, none), checkpoint=state)
 
 
 class Model:

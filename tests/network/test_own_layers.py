@@ -199,7 +199,7 @@ def test_what_shares_1_out_is_named_by_its_word() -> None:
         stack(linear(2, 1), Spec("Squares"), loss="BCELoss")
     )
     assert "add LogSoftmax" in said(stack(linear(2, 2), Spec("Squares"), loss="NLLLoss"))
-    probabilities = Trainer(Run(stack(linear(2, 2), Spec("Squares")))).predict(np.ones((3, 2)))
+    probabilities = Trainer(Run(stack(linear(2, 2), Spec("Squares")))).evaluator.predict(np.ones((3, 2)))
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(3), abs=1e-5)
 
 

@@ -120,7 +120,7 @@ def _widened(network: Network, width: int) -> Network:
 def changed(trainer: Trainer, change: Change) -> Trainer:
     """A trainer of the run with this change, which goes on where `trainer` stands; or of one that begins anew."""
     run = trainer.run.changed(change.step, change.network, change.weights, change.planned)
-    return Trainer(run, trainer.state() if run.shared_steps(trainer.run) >= 0 else None)
+    return Trainer(run, trainer.checkpoint() if run.shared_steps(trainer.run) >= 0 else None)
 
 
 def change_of(trainer: Trainer, edit: Edit) -> Change | None:

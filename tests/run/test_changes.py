@@ -49,7 +49,7 @@ def test_a_run_changed_live_is_its_replay(stack: str, way: list[tuple[int, Edit]
     assert live.step == len(losses)
     replay = Trainer(pickle.loads(pickle.dumps(live.run)))  # noqa: S301 (our own)
     assert same(taken(replay, live.step), losses)
-    assert same(replay.state(), live.state())
+    assert same(replay.checkpoint(), live.checkpoint())
     assert (replay.network, replay.network.ids, replay.planned) == (live.network, live.network.ids, live.planned)
     assert same(taken(replay, 5), taken(live, 5))
 
@@ -64,12 +64,12 @@ def test_a_run_stopped_and_started_again_is_the_unbroken_one(
     at = round(share * live.step)
     first = Trainer(live.run)
     assert same(taken(first, at), losses[:at])
-    state = first.state()
+    state = first.checkpoint()
     before = pickle.dumps(state)
     second = Trainer(live.run, pickle.loads(before))  # noqa: S301 (our own)
-    assert same(second.state(), state)
+    assert same(second.checkpoint(), state)
     assert same(taken(second, live.step - at), losses[at:])
-    assert same(second.state(), live.state())
+    assert same(second.checkpoint(), live.checkpoint())
     # What it started from is as it was.
     assert same(pickle.loads(before), state)  # noqa: S301
 
@@ -81,7 +81,7 @@ def test_a_change_leaves_the_run_before_it_and_its_states_as_they_were(way: list
     kept = []
     for gap, edit in way:
         taken(trainer, gap)
-        run, state = trainer.run, trainer.state()
+        run, state = trainer.run, trainer.checkpoint()
         kept.append((run, vars(run).copy(), state, pickle.dumps(state)))
         change = change_of(trainer, edit)
         if change is not None:
@@ -91,33 +91,33 @@ def test_a_change_leaves_the_run_before_it_and_its_states_as_they_were(way: list
         assert same(pickle.loads(pickled), state)  # noqa: S301 (our own)
         # The parent goes on from its own state as if nothing had been.
         if state.before is None and run.change_at(state.step) is None:
-            assert same(Trainer(run, state).state(), state)
+            assert same(Trainer(run, state).checkpoint(), state)
 
 
 def test_a_second_change_at_a_step_takes_the_place_of_the_first() -> None:
     trainer = Trainer(Run(opening()))
     taken(trainer, 7)
-    state = trainer.state()
+    state = trainer.checkpoint()
     narrow = Spec.of("Linear", in_features=16, out_features=4)
     smaller = opening().change(2, nn.layers.check(narrow)).change(
         4, nn.layers.check(Spec.of("Linear", in_features=4, out_features=2))
     )  # fmt: skip
     trainer = changed(trainer, Change(7, smaller))
-    assert trainer.state().before is not None
+    assert trainer.checkpoint().before is not None
     trainer = changed(trainer, Change(7, opening()))
-    assert same({**trainer.state().parameters}, state.parameters)
-    assert same(trainer.state().optimizer, state.optimizer)
+    assert same({**trainer.checkpoint().parameters}, state.parameters)
+    assert same(trainer.checkpoint().optimizer, state.optimizer)
     assert [change.step for change in trainer.run.changes] == [7]
 
 
 def test_what_is_not_new_keeps_what_the_optimizer_keeps() -> None:
     trainer = Trainer(Run(opening()))
     taken(trainer, 30)
-    before = trainer.state()
+    before = trainer.checkpoint()
     trainer = changed(
         trainer, Change(30, opening().insert(1, nn.layers.check(Spec.of("Linear", in_features=16, out_features=16))))
     )
-    after = trainer.state()
+    after = trainer.checkpoint()
     places = {"0": "0", "2": "3", "4": "5"}
     for path, kept in before.optimizer.items():
         position, _, name = path.partition(".")
@@ -125,8 +125,8 @@ def test_what_is_not_new_keeps_what_the_optimizer_keeps() -> None:
     assert len(after.optimizer) == len(before.optimizer)
     # A weight that is given is another one, of which nothing is kept.
     trainer = changed(trainer, Change(30, opening(), {"2.weight": np.zeros((16, 16), np.float32)}))
-    assert set(before.optimizer) - set(trainer.state().optimizer) == {"2.weight"}
-    assert not trainer.state().parameters["2.weight"].any()
+    assert set(before.optimizer) - set(trainer.checkpoint().optimizer) == {"2.weight"}
+    assert not trainer.checkpoint().parameters["2.weight"].any()
 
 
 def test_another_batch_size_goes_on_in_the_middle_of_an_epoch() -> None:
@@ -194,13 +194,13 @@ def test_a_single_sample_that_is_left_is_no_batch_of_its_own() -> None:
 def test_changes_that_cannot_be_made_change_nothing() -> None:
     trainer = Trainer(Run(opening()))
     taken(trainer, 3)
-    run, state = trainer.run, trainer.state()
+    run, state = trainer.run, trainer.checkpoint()
     with pytest.raises(TrainingError, match="the stack cannot run"):
         changed(trainer, Change(3, opening().remove(0)))
-    with pytest.raises(TrainingError, match="the state of step 3 is of another network"):
+    with pytest.raises(TrainingError, match="the checkpoint of step 3 is of another network"):
         Trainer(Run(opening().remove(4)), state)
     assert trainer.run is run
-    assert same(trainer.state(), state)
+    assert same(trainer.checkpoint(), state)
     unbroken = Trainer(Run(opening()))
     assert same(taken(unbroken, 60)[3:], taken(trainer, 57))
 
@@ -217,12 +217,12 @@ def test_a_change_to_a_stack_without_parameters_stops_there() -> None:
 def test_dropouts_and_running_averages_go_on_wherever_their_layers_move() -> None:
     trainer = Trainer(Run(STACKS["norms"]))
     taken(trainer, 9)
-    before = trainer.state()
+    before = trainer.checkpoint()
     network = STACKS["norms"].insert(0, nn.layers.check(Spec("Tanh"))).move(4, 9)
     assert [spec.name for spec in network.layers].index("Dropout") == 7
     assert trace(network).diagnostic is None
     trainer = changed(trainer, Change(9, network))
-    after = trainer.state()
+    after = trainer.checkpoint()
     # The dropout of row 4 stands at the end, that of row 8 before it.
     assert set(before.generators) == {"3", "7"}
     assert same(after.generators, {"7": before.generators["7"], "9": before.generators["3"]})
@@ -234,10 +234,10 @@ def test_dropouts_and_running_averages_go_on_wherever_their_layers_move() -> Non
 def test_a_walk_after_a_change_has_the_numbers_of_the_next_step() -> None:
     trainer = Trainer(Run(STACKS["norms"]))
     taken(trainer, 6)
-    state = trainer.state()
+    state = trainer.checkpoint()
     run = trainer.run.changed(6, edited(STACKS["norms"], Edit("batch", 4, 0)).insert(1, nn.layers.check(Spec("Tanh"))))
     # From the state before the change as from the one after it.
-    for given_state in (state, Trainer(run, state).state()):
+    for given_state in (state, Trainer(run, state).checkpoint()):
         walk = Walk(run, given_state)
         walk.reach(len(walk.stops))
         loss = next(iter(Trainer(run, state).steps())).loss

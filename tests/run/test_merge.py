@@ -28,7 +28,7 @@ def test_the_outputs_agree_to_1e_12(network: Network) -> None:
     steps = trainer.steps()
     for _ in range(20):
         next(steps)
-    weights = trainer.state().parameters
+    weights = trainer.checkpoint().parameters
     if len(network.layers) == 1:
         with pytest.raises(TrainingError, match="expected two Linear layers"):
             merge(network, weights)

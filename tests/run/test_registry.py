@@ -86,7 +86,7 @@ def test_every_loss_trains_on_the_data_it_is_for(entry, data: str) -> None:  # t
     assert end.train_loss < 0.9 * start.train_loss
     if not regression:
         assert end.test_accuracy > (0.85 if data == "circle" else 0.7)
-        said = trainer.predict(trainer.data.inputs.undo(trainer.data.test_x))
+        said = trainer.evaluator.predict(trainer.data.inputs.undo(trainer.data.test_x))
         assert said.shape[1] == trainer.data.dataset.outputs
         assert ((said >= 0) & (said <= 1)).all()
         assert (said.argmax(axis=1) == trainer.data.test_y).mean() == pytest.approx(end.test_accuracy)
@@ -115,7 +115,7 @@ def test_every_optimizer_learns_and_resumes_bit_for_bit(entry) -> None:  # type:
     assert whole.evaluate().train_loss < whole.history.rows[0].train_loss
     half = after(network, 31)
     other = Trainer(Run(network))
-    other.restore(half.state())
+    other.restore(half.checkpoint())
     generator = other.steps()
     for _ in range(29):
         next(generator)
@@ -127,7 +127,7 @@ def test_running_averages_and_dropout_resume_bit_for_bit() -> None:
     network = opening().insert(2, layer("BatchNorm1d", num_features=16)).insert(3, layer("Dropout", p=0.2))
     whole, half = after(network, 40), after(network, 17)
     other = Trainer(Run(network))
-    other.restore(half.state())
+    other.restore(half.checkpoint())
     generator = other.steps()
     for _ in range(23):
         next(generator)

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from nnviz.errors import TrainingError
 from nnviz.network import opening
-from nnviz.run import Checkpoints, Observation, Query, Refused, Replay, Run, State, Trainer
+from nnviz.run import Checkpoint, Checkpoints, Observation, Query, Refused, Replay, Run, Trainer
 from nnviz.run.queries import (
     GRID,
-    Checkpoint,
     CheckpointTaken,
     Histogram,
     LayerWeights,
@@ -22,6 +21,7 @@ from nnviz.run.queries import (
     OutputHistogram,
     Predictions,
     Samples,
+    TakeCheckpoint,
 )
 from tests.examples import examples
 from tests.run.drawn import STACKS, Edit, ways
@@ -30,7 +30,7 @@ from tests.run.test_changes import lived, taken
 
 QUERIES: tuple[Query[Observation], ...] = (
     Predictions(), Samples(20), LayerWeights(0), LayerWeights(4, "bias"), OutputHistogram(1), OutputHistogram(4, 5),
-    NextBatch(), Checkpoint(),
+    NextBatch(), TakeCheckpoint(),
 )  # fmt: skip
 
 
@@ -42,7 +42,7 @@ def observed(trainer: Trainer, query: Query[Observation]) -> Observation:
         return Refused(error.message, error.hint)
 
 
-def size_of(state: State) -> int:
+def size_of(state: Checkpoint) -> int:
     return state.bytes
 
 
@@ -55,41 +55,41 @@ def test_a_question_about_a_step_is_answered_as_it_was_there(
     live, losses = lived(Run(STACKS[stack]), way, after)
     trainer = Trainer(live.run)
     # As many as fit: none, one, some.
-    checkpoints = Checkpoints(room * size_of(trainer.state()))
-    checkpoints.add(trainer.state())
+    checkpoints = Checkpoints(room * size_of(trainer.checkpoint()))
+    checkpoints.add(trainer.checkpoint())
     for _ in trainer.steps() if losses else ():
-        checkpoints.add(trainer.state())
+        checkpoints.add(trainer.checkpoint())
         if trainer.step >= live.step:
             break
     step = data.draw(st.integers(0, live.step))
     unbroken = Trainer(live.run)
     taken(unbroken, step)
-    before = unbroken.state()
+    before = unbroken.checkpoint()
     for query in QUERIES:
         found = Replay(query, step, live.run, checkpoints).advance(lambda: True)
         assert same(found, observed(unbroken, query)), query
     # Asking changes nothing.
-    assert same(unbroken.state(), before)
+    assert same(unbroken.checkpoint(), before)
     assert same(taken(unbroken, live.step - step), losses[step:])
 
 
 def test_a_replay_goes_on_in_slices_and_can_be_left() -> None:
     calls = itertools.count()
-    replay = Replay(Checkpoint(), 40, Run(opening()), Checkpoints(0))
+    replay = Replay(TakeCheckpoint(), 40, Run(opening()), Checkpoints(0))
     found = None
     while found is None:
         before = next(calls)
         found = replay.advance(iter([True, True, False]).__next__)
     assert before == 19
     assert isinstance(found, CheckpointTaken)
-    assert found.state.step == 40
+    assert found.checkpoint.step == 40
 
 
 def test_what_goes_wrong_in_a_question_is_its_answer() -> None:
     found = Replay(LayerWeights(17), 3, Run(opening()), Checkpoints(0)).advance(lambda: True)
     assert isinstance(found, Refused)
     assert "no layer with the id 17" in found.message
-    found = Replay(Checkpoint(), 3, Run(opening().remove(0)), Checkpoints(0)).advance(lambda: True)
+    found = Replay(TakeCheckpoint(), 3, Run(opening().remove(0)), Checkpoints(0)).advance(lambda: True)
     assert isinstance(found, Refused)
     assert "the stack cannot run" in found.message
 
@@ -99,8 +99,8 @@ def test_what_goes_wrong_in_a_question_is_its_answer() -> None:
 def test_checkpoints_stay_in_their_budget_and_lie_evenly(steps: list[int], room: int) -> None:
     checkpoints = Checkpoints(room * 100)
 
-    def state(step: int) -> State:
-        return State(step, 0, 0, {"0.weight": np.zeros(25, np.float32)}, {}, {}, (), 0)
+    def state(step: int) -> Checkpoint:
+        return Checkpoint(step, 0, 0, {"0.weight": np.zeros(25, np.float32)}, {}, {}, (), 0)
 
     for step in steps:
         checkpoints.add(state(step))
@@ -121,7 +121,7 @@ def test_checkpoints_stay_in_their_budget_and_lie_evenly(steps: list[int], room:
 def test_checkpoints_in_a_row_are_thinned_out_evenly() -> None:
     checkpoints = Checkpoints(1600)
     for step in range(1, 1001):
-        checkpoints.add(State(step, 0, 0, {"w": np.zeros(25, np.float32)}, {}, {}, (), 0))
+        checkpoints.add(Checkpoint(step, 0, 0, {"w": np.zeros(25, np.float32)}, {}, {}, (), 0))
     gaps = np.diff((0, *checkpoints.steps))
     assert len(checkpoints) == 16
     assert gaps.max() <= 4 * 1000 / 16
@@ -135,7 +135,7 @@ def test_queries_see_what_is_there() -> None:
     batch = trainer.observe(NextBatch())
     said = trainer.observe(Predictions())
     assert said.points.shape == (GRID * GRID, 2)
-    np.testing.assert_array_equal(said.answers, trainer.predict(said.points))
+    np.testing.assert_array_equal(said.answers, trainer.evaluator.predict(said.points))
     histogram = trainer.observe(OutputHistogram(0, 9))
     assert isinstance(histogram, Histogram)
     assert histogram.counts.sum() == 250 * 16

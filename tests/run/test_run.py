@@ -14,21 +14,21 @@ from nnviz import nn
 from nnviz.errors import TrainingError
 from nnviz.network import Network, fix_all, opening, trace
 from nnviz.registry import Spec
-from nnviz.run import Run, State, Trainer
+from nnviz.run import Checkpoint, Run, Trainer
 from tests.run.same import same
 
 WIDE = Spec.of("Linear", in_features=16, out_features=16)
 
 
-def trained(network: Network, steps: int = 3) -> tuple[Run, State]:
+def trained(network: Network, steps: int = 3) -> tuple[Run, Checkpoint]:
     trainer = Trainer(Run(network))
     run = trainer.steps()
     for _ in range(steps):
         next(run)
-    return trainer.run, trainer.state()
+    return trainer.run, trainer.checkpoint()
 
 
-def weights_of(run: Run, state: State) -> dict[str, np.ndarray]:
+def weights_of(run: Run, state: Checkpoint) -> dict[str, np.ndarray]:
     return {name: t.array for name, t in Trainer(run, state).model.state_dict().items()}
 
 
@@ -56,9 +56,9 @@ def test_what_changes_its_shape_starts_anew_and_is_named() -> None:
     # The bias of the last layer has the shape it had, so that it stays.
     np.testing.assert_array_equal(weights_of(run, state)["4.bias"], state.parameters["4.bias"])
     # Once it has learned, nothing is new any more.
-    assert run.reinitialised(trainer.state()) == (2, 4)
+    assert run.reinitialised(trainer.checkpoint()) == (2, 4)
     next(trainer.steps())
-    assert run.reinitialised(trainer.state()) == ()
+    assert run.reinitialised(trainer.checkpoint()) == ()
 
 
 def test_an_edit_that_does_not_run_loses_nothing() -> None:
@@ -102,7 +102,7 @@ def test_another_rate_batch_or_optimizer_goes_on(settings: dict[str, object]) ->
     assert run.shared_steps(before) == before.shared_steps(run) == 40
     assert run.reinitialised() == ()
     trainer = Trainer(run, state)
-    after = trainer.state()
+    after = trainer.checkpoint()
     assert (after.step, after.epoch, after.seen) == (state.step, state.epoch, state.seen) == (40, 1, 150)
     assert (after.history, after.evaluations) == (state.history, state.evaluations)
     assert same(after.parameters, state.parameters)

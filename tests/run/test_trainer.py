@@ -98,7 +98,7 @@ def test_a_run_that_was_paused_and_restored_is_the_unbroken_run(at: int, planned
     first = Trainer(Run(with_dropout(), planned=planned))
     assert run(first, at) == losses[:at]
     second = Trainer(Run(with_dropout(), planned=planned))
-    second.restore(first.state())
+    second.restore(first.checkpoint())
     assert run(second, 120 - at) == losses[at:]
     np.testing.assert_array_equal(weights(second), weights(unbroken))
     assert second.history.rows == unbroken.history.rows
@@ -109,14 +109,14 @@ def test_evaluating_changes_nothing() -> None:
     for _ in range(30):
         assert run(one, 1) == run(other, 1)
         one.evaluate()
-        one.predict(np.zeros((3, 2), np.float32))
+        one.evaluator.predict(np.zeros((3, 2), np.float32))
 
 
 def test_evaluation_is_the_mean_over_the_whole_set() -> None:
     trainer = Trainer(Run(on("digits")))
     run(trainer, 40)
     data = trainer.data
-    probabilities = trainer.predict(data.inputs.undo(data.test_x))
+    probabilities = trainer.evaluator.predict(data.inputs.undo(data.test_x))
     found = trainer.evaluate()
     assert found.test_accuracy == pytest.approx((probabilities.argmax(axis=1) == data.test_y).mean())
     picked = probabilities[np.arange(len(data.test_y)), data.test_y]
@@ -129,7 +129,7 @@ def test_predictions_are_in_the_targets_own_units() -> None:
     run(trainer, 3000)
     data = trainer.data
     assert data.targets is not None
-    said = trainer.predict(data.inputs.undo(data.test_x))
+    said = trainer.evaluator.predict(data.inputs.undo(data.test_x))
     truth = data.targets.undo(data.test_y)
     assert np.abs(said - truth).mean() < 0.1 * truth.std()
 
@@ -214,8 +214,8 @@ def test_a_wide_layer_is_evaluated_in_parts_of_bounded_size() -> None:
     )
     trainer = Trainer(Run(network))
     seen: list[int] = []
-    ask = trainer._outputs
-    trainer._outputs = lambda x: seen.append(len(x)) or ask(x)  # type: ignore[method-assign,func-returns-value]
+    ask = trainer.evaluator._outputs
+    trainer.evaluator._outputs = lambda x: seen.append(len(x)) or ask(x)  # type: ignore[method-assign,func-returns-value]
     trainer.evaluate()
     assert sum(seen) == 500
     assert max(seen) * wide * 4 <= 64 * 2**20

@@ -47,7 +47,7 @@ def test_a_walk_has_the_numbers_of_the_step_that_training_takes_next(name: str, 
     run = trainer.steps()
     for _ in range(steps):
         next(run)
-    walk = Walk(trainer.run, trainer.state() if steps else None)
+    walk = Walk(trainer.run, trainer.checkpoint() if steps else None)
     assert walk.reach(len(walk.stops))
     step = next(run)
     loss = walk.values[walk.stops[walk.forward - 1].node]
@@ -68,7 +68,7 @@ def test_a_walk_has_the_numbers_of_the_step_that_training_takes_next(name: str, 
 def test_a_prediction_ends_at_the_output_with_what_the_network_says() -> None:
     trainer = Trainer(Run(NETWORKS["dropout"]))
     next(trainer.steps())
-    walk = Walk(trainer.run, trainer.state(), predicting=True)
+    walk = Walk(trainer.run, trainer.checkpoint(), predicting=True)
     assert not any(stop.backward for stop in walk.stops)
     walk.reach(len(walk.stops))
     names = [walk.graph.nodes[stop.node].name for stop in walk.stops]

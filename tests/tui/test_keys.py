@@ -85,7 +85,7 @@ async def test_space_trains_and_pauses_and_keys_answer_meanwhile() -> None:
         stood = screen.moment
         assert stood is not None
         assert stood.step > 100
-        assert stood.state is not None
+        assert stood.checkpoint is not None
         assert np.isfinite(stood.curves.train_loss).all()
 
 

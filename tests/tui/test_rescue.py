@@ -19,7 +19,7 @@ from safetensors.numpy import save
 from nnviz.errors import NnvizError
 from nnviz.network import PRESETS, Network, opening
 from nnviz.registry import Spec
-from nnviz.run import Run, State, Trainer
+from nnviz.run import Checkpoint, Run, Trainer
 from nnviz.tui.report import in_words, write_report
 from nnviz.tui.rescue import read_rescued, rescue, rescued_path
 from tests.terminal import Terminal, children
@@ -97,11 +97,11 @@ def test_wherever_the_fault_is_there_is_no_traceback(fault: str) -> None:
         assert terminal.bytes.count(b"\x1b[?1049h") == terminal.bytes.count(LEAVES_ALTERNATE_SCREEN)
 
 
-def trained(network: Network, steps: int = 3) -> tuple[Run, State]:
+def trained(network: Network, steps: int = 3) -> tuple[Run, Checkpoint]:
     trainer = Trainer(Run(network))
     for _ in range(steps if trainer.optimizer else 0):
         next(trainer.steps())
-    return trainer.run, trainer.state()
+    return trainer.run, trainer.checkpoint()
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=[preset.name for preset in PRESETS])

@@ -55,8 +55,8 @@ class OutputHistogram(Query[Histogram]):
         """The histogram at this step."""
         at = position_of(trainer.network, self.layer)
         x = trainer.data.train_x
-        out = trainer.outputs(x[:1], at + 1)
-        out = trainer.outputs(x[: min(SAMPLES, max(MOST // max(out.size, 1), 1))], at + 1).ravel()[:MOST]
+        out = trainer.evaluator.outputs(x[:1], at + 1)
+        out = trainer.evaluator.outputs(x[: min(SAMPLES, max(MOST // max(out.size, 1), 1))], at + 1).ravel()[:MOST]
         good = out[np.isfinite(out)].astype(np.float64)
         bins = min(max(self.bins, 1), 1024)
         low, high = (float(good.min()), float(good.max())) if good.size else (0.0, 0.0)

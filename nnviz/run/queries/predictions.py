@@ -1,4 +1,4 @@
-"""What the network says over the whole extent of one- or two-dimensional data."""
+"""The predictions over the whole extent of one- or two-dimensional data."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MARGIN = 0.06
 
 @dataclass(frozen=True, eq=False)
 class Predicted(Observation):
-    """The answers at points that lie evenly over the data.
+    """The predictions at evenly spaced points over the data.
 
     Attributes:
         extent: lowest and highest of each feature: (x0, x1) or (x0, x1, y0, y1), in the data's own units.
@@ -39,18 +39,18 @@ class Predicted(Observation):
 
     @property
     def points(self) -> Array:
-        """Where the network was asked: (points, features)."""
+        """The points of the predictions, (points, features)."""
         return points_over(self.extent)
 
 
 @dataclass(frozen=True)
 class Predictions(Query[Predicted]):
-    """What the network says on a grid of 64x64 points, or at 256 points of a line. Cost: as many samples."""
+    """The predictions on a grid of 64x64 points, or at 256 points of a line. Cost: as many samples."""
 
     def observe(self, trainer: Observed) -> Predicted:
         """The answers at this step."""
         extent = extent_of(trainer.data.dataset.inputs)
-        return Predicted(extent, trainer.predict(points_over(extent)))
+        return Predicted(extent, trainer.evaluator.predict(points_over(extent)))
 
     def samples(self, trainer: Observed) -> int:
         """How many points there are."""

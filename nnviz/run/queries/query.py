@@ -1,4 +1,4 @@
-"""The base of all queries, and what of a trainer they may look at."""
+"""The base of all queries, and the part of a trainer that they read."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from nnviz.autograd.operation import Array
 from nnviz.data import Prepared
 from nnviz.errors import TrainingError
 from nnviz.network import Network, Stack
-from nnviz.run.state import State
+from nnviz.run.checkpoint import Checkpoint
+from nnviz.run.evaluator import Evaluator
 
 
 @dataclass(frozen=True, eq=False)
 class Observation:
-    """What came out of a query: plain data, which stay as they are while training goes on."""
+    """The answer to a query: plain data that do not change while training goes on."""
 
 
 @dataclass(frozen=True, eq=False)
 class Refused(Observation):
-    """Why a query has no answer here.
+    """Why a query has no answer.
 
     Attributes:
-        message: what is so.
-        hint: what to do.
+        message: the reason.
+        hint: what to do about it.
     """
 
     message: str
@@ -31,23 +32,18 @@ class Refused(Observation):
 
 
 class Observed(Protocol):
-    """A trainer as queries see it. They read, and change nothing."""
+    """The part of a trainer that queries read. They change nothing."""
 
     network: Network
     data: Prepared
     model: Stack
+    evaluator: Evaluator
     step: int
 
     def next_batch(self) -> tuple[Array, Array, Array]:
         """Inputs, labels, and labels as the loss wants them, of the step that comes next."""
 
-    def predict(self, points: Array) -> Array:
-        """What the network says at points in the data's own units."""
-
-    def outputs(self, x: Array, layers: int) -> Array:
-        """What the first `layers` layers make of standardised samples, in evaluation mode."""
-
-    def state(self) -> State:
+    def checkpoint(self) -> Checkpoint:
         """A checkpoint."""
 
 
@@ -56,7 +52,7 @@ Answer = TypeVar("Answer", bound=Observation, covariant=True)
 
 @dataclass(frozen=True)
 class Query(Generic[Answer]):
-    """What one wants to see of a run. Queries with equal arguments are equal, so that each is answered once.
+    """A question about a run. Queries with equal arguments are equal, so that each is answered once.
 
     Attributes:
         static: whether the answer stays as long as the run's data do, so that it is made once.
@@ -65,15 +61,15 @@ class Query(Generic[Answer]):
     static: ClassVar[bool] = False
 
     def observe(self, trainer: Observed) -> Answer:
-        """The answer at the step where `trainer` stands; of bounded cost, and without a trace on what it trains.
+        """The answer at the present step of `trainer`. It has a bounded cost and changes nothing.
 
         Raises:
-            NnvizError: there is no answer here; it says why.
+            NnvizError: there is no answer; the message says why.
         """
         raise NotImplementedError
 
     def samples(self, trainer: Observed) -> int:  # noqa: ARG002 (a query that computes reads it)
-        """How many samples go through the network for an answer, which is what it costs."""
+        """How many samples go through the network for an answer, from which its time is estimated."""
         return 0
 
 

@@ -22,7 +22,7 @@ GENERATOR_BYTES = 512
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class Checkpoint:
     """A checkpoint: a run that continues from here is bit for bit the unbroken run.
 
     Attributes:
@@ -46,7 +46,7 @@ class State:
     generators: dict[str, dict[str, Any]] = field(repr=False)
     history: tuple[Evaluation, ...] = field(repr=False)
     evaluations: int
-    before: State | None = None
+    before: Checkpoint | None = None
 
     @property
     def bytes(self) -> int:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from nnviz.run.checkpoint import Checkpoint
 from nnviz.run.queries.query import Observation, Observed, Query
-from nnviz.run.state import State
 
 
 @dataclass(frozen=True, eq=False)
 class CheckpointTaken(Observation):
     """A checkpoint, from which the run can go on."""
 
-    state: State
+    checkpoint: Checkpoint
 
 
 @dataclass(frozen=True)
-class Checkpoint(Query[CheckpointTaken]):
+class TakeCheckpoint(Query[CheckpointTaken]):
     """All that the next step depends on. Cost: a copy of parameters, buffers and what the optimizer keeps."""
 
     def observe(self, trainer: Observed) -> CheckpointTaken:
         """The checkpoint of this step."""
-        return CheckpointTaken(trainer.state())
+        return CheckpointTaken(trainer.checkpoint())
