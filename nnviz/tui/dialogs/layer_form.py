@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,18 +14,17 @@ from textual.widgets import Static
 from nnviz import nn
 from nnviz.errors import NnvizError
 from nnviz.registry import Spec, Value
-from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
-from nnviz.tui.dialogs.picker import open_picker
+from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
+from nnviz.tui.dialogs.form import Form
 from nnviz.tui.text import content
-from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, to_wrong
+from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields
 from nnviz.tui.widgets.label import StableLabel
-from nnviz.tui.widgets.pick import Pick
 
 AROUND = 9
 """Lines of the box that are not fields: its frame, what the layer does, up to three of preview, the keys."""
 
 
-class LayerForm(Dialog[Spec]):
+class LayerForm(Form[Spec]):
     """Edit a layer's arguments; gives the layer.
 
     Args:
@@ -34,8 +34,6 @@ class LayerForm(Dialog[Spec]):
         first: the field the cursor starts in; the first field where left out.
         title: what the box is called.
     """
-
-    BINDINGS = [("ctrl+s", "accept", "OK")]
 
     def __init__(
         self, name: str, values: Mapping[str, Value], preview: Callable[[Spec], str], first: str = "", title: str = ""
@@ -55,7 +53,8 @@ class LayerForm(Dialog[Spec]):
             fields = ArgumentFields(self._entry.arguments, self._values)
             fields.styles.max_height = self._room
             yield fields
-            yield StableLabel(self._words(self._as_given()), id="preview")
+            given = {a.name: self._values.get(a.name, a.default) for a in self._entry.arguments}
+            yield StableLabel(self._words(self._spec(given)), id="preview")
             yield DialogKeys("tab next field", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
 
     @property
@@ -81,28 +80,18 @@ class LayerForm(Dialog[Spec]):
     def _words(self, spec: Spec | None) -> Content:
         return content("" if spec is None else self._preview(spec), 400)
 
-    def _as_given(self) -> Spec | None:
-        given = {a.name: self._values.get(a.name, a.default) for a in self._entry.arguments}
-        try:
-            return nn.layers.check(Spec.of(self._entry.name, **given))
-        except NnvizError:
-            return None
-
-    def _spec(self) -> Spec | None:
-        try:
-            return nn.layers.check(Spec.of(self._entry.name, **self.query_one(ArgumentFields).values()))
-        except NnvizError:
-            return None
-
-    @on(Pick.Asked)
-    def _pick(self, event: Pick.Asked) -> None:
-        open_picker(self.app, event.pick)
+    def _spec(self, given: Mapping[str, Value] | None = None) -> Spec | None:
+        """The layer with the given arguments, else with those entered; None if they are not valid."""
+        with suppress(NnvizError):
+            values = self.query_one(ArgumentFields).values() if given is None else given
+            return nn.layers.check(Spec.of(self._entry.name, **values))
+        return None
 
     @on(ArgumentField.Submitted)
     def action_accept(self) -> None:
         """Give the layer, if every field is right."""
         spec = self._spec()
         if spec is None:
-            to_wrong(self)
+            self.focus_invalid()
         else:
             self.dismiss(spec)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import Key
 from textual.fuzzy import Matcher
@@ -16,7 +16,7 @@ from nnviz import nn
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.options import Options
-from nnviz.tui.widgets.pick import Offer, Pick
+from nnviz.tui.widgets.pick import Offer
 
 CATEGORIES = ("linear", "activation", "convolution", "normalisation", "regularisation", "join", "shape")
 """The order in which layers stand; others follow."""
@@ -116,8 +116,3 @@ def layer_picker() -> Picker:
     entries = sorted(nn.layers, key=lambda entry: rank(entry.category))
     offers = [Offer(entry.name, entry.summary, entry.category) for entry in entries]
     return Picker("Add a layer", offers, example="relu", noun="layer", verb="add")
-
-
-def open_picker(app: App[None], pick: Pick) -> None:
-    """Let the user choose among all that `pick` offers."""
-    app.push_screen(Picker(f"Choose: {pick.noun}", pick.offers, pick.value, noun=pick.noun), pick.choose)

@@ -14,10 +14,10 @@ from nnviz.errors import NnvizError
 from nnviz.network import Settings
 from nnviz.nn.init import initialisers
 from nnviz.registry import Argument, Bounds, Registry, Spec, Value
-from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
-from nnviz.tui.dialogs.picker import open_picker
+from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
+from nnviz.tui.dialogs.form import Form
 from nnviz.tui.text import content
-from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field, to_wrong
+from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.pick import Offer, Pick
 
@@ -91,7 +91,7 @@ class SpecChooser(Vertical):
         return self._registry.check(chosen) if name in self._registry else chosen
 
 
-class SettingsForm(Dialog[tuple[Settings, bool]]):
+class SettingsForm(Form[tuple[Settings, bool]]):
     """Edit the settings; gives them, and whether the stack shall be made to fit the data.
 
     Args:
@@ -125,15 +125,9 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
             yield StableLabel(id="preview")
             yield DialogKeys("tab next", "← → enter choose", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
 
-    BINDINGS = [("ctrl+s", "accept", "OK")]
-
     def on_mount(self) -> None:
         """The cursor starts at what the dialog was opened for."""
         self.query_one(f"#choose-{self._first}").query_one(Pick).focus()
-
-    @on(Pick.Asked)
-    def _pick(self, event: Pick.Asked) -> None:
-        open_picker(self.app, event.pick)
 
     @on(ArgumentField.Submitted)
     def action_accept(self) -> None:
@@ -158,6 +152,6 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
             )
         except NnvizError as error:
             self.query_one("#preview", StableLabel).update(content(f"✗ {error.message}", 300))
-            to_wrong(self)
+            self.focus_invalid()
             return
         self.dismiss((settings, bool(plain["fit"])))

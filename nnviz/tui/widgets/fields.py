@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,7 +12,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input
 
@@ -99,6 +98,11 @@ class Field(Widget):
             self.refresh(layout=moves)
             if moves and self.has_focus_within:
                 self.come_into_view()
+
+    @property
+    def input(self) -> Widget:
+        """The widget that takes the value."""
+        return self.query("Input, Checkbox, Pick").first(Widget)
 
     def come_into_view(self) -> None:
         """Scroll to it, with the words below."""
@@ -210,14 +214,7 @@ class ArgumentFields(VerticalScroll, can_focus=False):
         for field in self.query(ArgumentField):
             if field.argument.name == name:
                 # At once, not after the keys that are waiting already.
-                self.screen.set_focus(field.query("Input, Checkbox, Pick").first(Widget))
-
-
-def to_wrong(screen: Screen[Any]) -> None:
-    """Put the cursor where something is wrong: into the first such field."""
-    for field in screen.query(".field.-wrong").results(Field):
-        screen.set_focus(field.query("Input, Checkbox, Pick").first(Widget))
-        return
+                self.screen.set_focus(field.input)
 
 
 def value_text(value: Value) -> str:
