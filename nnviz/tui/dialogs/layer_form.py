@@ -1,4 +1,4 @@
-"""The form of a layer's arguments, with what they would do shown at once."""
+"""The form of a layer's arguments, with a preview of their effect."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ AROUND = 9
 
 
 class LayerForm(Form[Spec]):
-    """Edit a layer's arguments; gives the layer.
+    """Edit a layer's arguments; its result is the layer.
 
     Args:
-        name: which layer.
-        values: what stands in the fields at first.
-        preview: what the stack would make of a layer, in words.
-        first: the field the cursor starts in; the first field where left out.
-        title: what the box is called.
+        name: the name of the layer.
+        values: the initial values.
+        preview: layer → a text on its effect in the stack.
+        first: the field that has the focus at first; the first field if left out.
+        title: the title; the name of the layer if left out.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class LayerForm(Form[Spec]):
         self._title = title or name
 
     def compose(self) -> ComposeResult:
-        """Fields, preview, buttons."""
+        """Compose fields, preview and keys."""
         with DialogBox() as box:
             box.border_title = self._title
             yield Static(content(self._entry.summary), classes="dialog-about")
@@ -63,13 +63,13 @@ class LayerForm(Form[Spec]):
         return max(self.app.size.height - AROUND, 2)
 
     def on_resize(self, _event: Resize) -> None:
-        """The fields scroll where there is no room for all of them."""
+        """Fit the fields into the box; they scroll if there is no room for all of them."""
         self.query_one(ArgumentFields).styles.max_height = self._room
         if self.focused is not None and isinstance(self.focused.parent, ArgumentField):
             self.focused.parent.come_into_view()
 
     def on_mount(self) -> None:
-        """The cursor goes where something must be entered."""
+        """Focus the first field to be filled in."""
         if self._first:
             self.query_one(ArgumentFields).focus_field(self._first)
 
@@ -89,7 +89,7 @@ class LayerForm(Form[Spec]):
 
     @on(ArgumentField.Submitted)
     def action_accept(self) -> None:
-        """Give the layer, if every field is right."""
+        """Close with the layer, if every value is valid."""
         spec = self._spec()
         if spec is None:
             self.focus_invalid()
