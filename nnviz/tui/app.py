@@ -24,17 +24,17 @@ from nnviz.tui.report import in_words, where_to_report, write_report
 from nnviz.tui.text import clean
 
 PASTED = 10_000
-"""Characters that are taken of a pasted text."""
+"""Characters of a pasted text that are used; the rest is dropped."""
 
 
 class NnvizApp(GuardedApp):
     """nnviz.
 
     Args:
-        network: what to open on; the opening network where left out.
+        network: the network to open; the opening network if left out.
 
     Attributes:
-        opened: set once the main screen stands.
+        opened: set once the main screen is shown.
     """
 
     TITLE = "nnviz"
@@ -53,7 +53,7 @@ class NnvizApp(GuardedApp):
         return read_config(self.available_themes)
 
     def get_driver_class(self) -> type[Driver]:
-        """Our own driver of the terminal; or the one that another program asks for by TEXTUAL_DRIVER."""
+        """Our own driver, or the one that TEXTUAL_DRIVER names."""
         if not constants.DRIVER:
             return TerminalDriver
         try:
@@ -64,11 +64,11 @@ class NnvizApp(GuardedApp):
             ) from error
 
     def get_default_screen(self) -> Screen[None]:
-        """The stack at first; the main screen takes its place."""
+        """The opening screen, which the main screen replaces."""
         return OpeningScreen(self._network, Keys(self._config.keys))
 
     def on_mount(self) -> None:
-        """Take the user's own keys and theme."""
+        """Apply the user's keys and theme."""
         config = self._config
         self.app_resume_signal.subscribe(self, self._on_back)
         self.set_keymap(config.keys)
@@ -78,14 +78,14 @@ class NnvizApp(GuardedApp):
             self.notify(trouble, severity="warning", markup=False)
 
     def _on_back(self, _app: App[None]) -> None:
-        """The program was suspended and is in the foreground again: the terminal has forgotten the picture."""
+        """Repaint after the program was suspended, because the terminal has lost the picture."""
         for screen in self.screen_stack:
             screen.refresh(layout=True)
 
     async def on_event(self, event: Event) -> None:
-        """Keys and clicks are obeyed one after the other; those that come before the main screen stands wait for it."""
+        """Queue keys and clicks; those that come before the main screen is shown wait for it."""
         if isinstance(event, Paste):
-            # A field shows what is pasted as it is, and a terminal would act on it.
+            # Fields show pasted text as it is, and a terminal would act on its control characters.
             event.text = clean(event.text, PASTED, lines=True)
         if isinstance(event, InputEvent) and not event.is_forwarded and self._input_queue.wants(event):
             self._input_queue.put(event)
@@ -93,7 +93,7 @@ class NnvizApp(GuardedApp):
             await super().on_event(event)
 
     async def on_opening_screen_painted(self) -> None:
-        """The stack is on the screen: import and show the rest."""
+        """The first panel is shown: import and show the rest."""
         from nnviz.tui.commands import all_commands
         from nnviz.tui.main import MainScreen
 
@@ -103,7 +103,7 @@ class NnvizApp(GuardedApp):
         await self.switch_mode("main")
 
     def on_main_screen_ready(self) -> None:
-        """Obey what was asked for meanwhile."""
+        """Handle the queued input."""
         # Imported when there is something to offer, so that the program opens sooner.
         from nnviz.tui.main import MainScreen
         from nnviz.tui.rescue_offer import offer
@@ -114,12 +114,12 @@ class NnvizApp(GuardedApp):
         self._input_queue.open()
 
     def last_words(self, error: Exception) -> str:
-        """The program ends: keep what the user has made, write the full report, and leave a sentence for the end."""
+        """Save the user's work and the full report; the sentence that is printed at the end."""
         report = where_to_report(write_report(error))
         return f"nnviz: ended by an error: {in_words(error)}. {self._rescued()}{report}"
 
     def _rescued(self) -> str:
-        """Keep the work; what is to be said of it."""
+        """Save the user's work; the sentence about it."""
         from nnviz.tui.main import MainScreen
         from nnviz.tui.rescue import rescue
 
@@ -144,7 +144,7 @@ class NnvizApp(GuardedApp):
             self.push_screen(Palette(id="--command-palette"))
 
     def search_themes(self) -> None:
-        """The themes by name; each is tried on as it is chosen."""
+        """The themes by name; each is previewed while it is highlighted."""
         from textual.theme import ThemeProvider
 
         from nnviz.tui.dialogs.palette import Palette
@@ -160,5 +160,5 @@ class NnvizApp(GuardedApp):
             for command in screen.keys.commands:
                 run = partial(screen.do, command.act)
                 yield SystemCommand(command.about.capitalize(), f"key {screen.keys.of(command)}", run)
-        # Of Textual's own, the list of themes; the others are among ours, by our names.
+        # Of Textual's commands the list of themes; the others are among ours under other names.
         yield from (command for command in super().get_system_commands(screen) if command.title == "Theme")

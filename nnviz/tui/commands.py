@@ -1,4 +1,4 @@
-"""Every command there is, those of the panels among them."""
+"""All commands, including those of the panels."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from nnviz.tui.panels import panel_commands
 
 @cache
 def all_commands() -> tuple[Command, ...]:
-    """The commands in the order of the footer: those that go to a panel stand before the walk."""
+    """The commands in the order of the footer: those that go to a panel come before those of the walk."""
     at = next(i for i, command in enumerate(COMMANDS) if command.group == WALK)
     return (*COMMANDS[:at], *panel_commands(), *COMMANDS[at:])

@@ -1,7 +1,7 @@
-"""Keys and clicks, one after the other: each is obeyed where the one before it has led.
+"""Keys and clicks, handled one after the other.
 
-Textual hands a key to whoever has the focus at that moment. Of keys that come close on each other, as when a terminal
-is busy or a text is pasted, the second would go to the screen on which the first is just opening a dialog.
+Textual passes a key to the widget with the focus at that moment. If keys arrive in quick succession, as from a busy
+terminal or a paste, the second would go to the screen on which the first is still opening a dialog.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from textual.message_pump import MessagePump
 from nnviz.tui.gc_policy import collect_all, collect_young
 
 REST, PAUSE = 0.1, 2.0
-"""Seconds without a key or a click after which the next is not expected at once, and not for a while."""
+"""Seconds without input after which young garbage, and then all garbage, is collected."""
 
 PATIENCE = 0.5
-"""Seconds after which the next one is obeyed although the one before is still at work."""
+"""Seconds after which the next event is handled although the one before is still in progress."""
 
 
 class InputQueue:
-    """What the user did, in its order.
+    """Queues keys and clicks, and delivers each after the one before it is done.
 
     Args:
-        app: whose user.
-        deliver: hands one to the app.
+        app: the app that handles them.
+        deliver: passes one to the app.
     """
 
     def __init__(self, app: App[None], deliver: Callable[[InputEvent], Awaitable[None]]) -> None:
@@ -40,16 +40,16 @@ class InputQueue:
         self._rests: list[asyncio.TimerHandle] = []
 
     def open(self) -> None:
-        """From now on they are obeyed."""
+        """Start to deliver."""
         self._busy = False
         self._go_on()
 
     def wants(self, event: InputEvent) -> bool:
-        """Whether an event is to wait its turn: every key is, and what comes after a key."""
+        """Whether an event has to be queued: every key has, and whatever comes while one is handled."""
         return self._busy or isinstance(event, Key)
 
     def put(self, event: InputEvent) -> None:
-        """Another one."""
+        """Add an event."""
         for rest in self._rests:
             rest.cancel()
         self._waiting.extend(_apart(event))
@@ -61,11 +61,11 @@ class InputQueue:
             self._app.run_worker(self._obey())
 
     async def _obey(self) -> None:
-        # Where the program ends there is no screen any more, and nothing to obey.
+        # A program that ends has no screen any more.
         try:
             while self._waiting and self._app.is_running:
                 event = self._waiting.popleft()
-                # A key wanders from what has the focus up to the app, and there to what it is bound to.
+                # A key bubbles from the focused widget up to the app, and from there to its action.
                 way = list((self._app.focused or self._app.screen).ancestors_with_self)
                 await self._deliver(event)
                 if isinstance(event, Key):
@@ -78,16 +78,16 @@ class InputQueue:
             self._rests = [later(REST, collect_young), later(PAUSE, collect_all)]
 
     async def _passed(self, way: Sequence[MessagePump]) -> None:
-        """Wait until everybody on the way has dealt with what came before, and the screen that is there then stands."""
+        """Wait until every message pump on the way and the screen that is shown then have handled their messages."""
         for pump in way:
             await _dealt(pump)
         await _dealt(self._app.screen)
-        # What that screen asked of the app, such as the focus.
+        # What the screen has asked of the app, such as the focus.
         await _dealt(self._app)
 
 
 def _apart(event: InputEvent) -> Sequence[InputEvent]:
-    """Escape and a letter close on it: a terminal writes the same for the letter with Alt, which means nothing here."""
+    """Split a letter with Alt, which has no binding, into Escape and the letter: terminals send the same for both."""
     if isinstance(event, Key) and event.key.startswith("alt+") and event.character and event.is_printable:
         return Key("escape", "\x1b"), Key(event.character, event.character)
     return (event,)

@@ -1,4 +1,4 @@
-"""Which keys the commands have: as declared, or as the user's configuration says."""
+"""The keys of the commands, as declared or as configured by the user."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WRITTEN = {
     "pagedown": "PgDn",
     "escape": "esc",
 }
-"""How a key is written where it is not by its name."""
+"""How keys are displayed, where not by their name."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Keys:
     """The keys of all commands.
 
     Attributes:
-        own: the user's, by the id of the command.
+        own: the user's keys, by the id of the command.
         commands: the commands.
     """
 
@@ -38,7 +38,7 @@ class Keys:
     commands: Sequence[Command] = COMMANDS
 
     def of(self, command: Command) -> str:
-        """The keys of a command as one writes them."""
+        """The keys of a command as they are displayed."""
         keys = self.own.get(command.id, command.keys).split(",")
         return " ".join(WRITTEN.get(key.strip(), key.strip()) for key in keys)
 
@@ -49,7 +49,7 @@ class Keys:
 
 
 def binding(command: Command) -> Binding:
-    """The command as Textual binds it, on the screen or on the panel where it works."""
+    """The binding of a command, for the screen or for the panel where it works."""
     return Binding(
         command.keys,
         f"screen.command('{command.id}')",

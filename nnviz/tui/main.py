@@ -1,4 +1,4 @@
-"""The main screen: it holds the lab, hands it to the panels, and lets commands lead from one lab to the next."""
+"""The main screen: it holds the lab, hands it to the panels, and replaces it after each command."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ from nnviz.tui.widgets.panel import Panel, Seen
 
 
 class EngineSaid(Message):
-    """The engine said something."""
+    """An event of the engine."""
 
     def __init__(self, event: Event) -> None:
         super().__init__()
         self.event = event
 
     def can_replace(self, message: Message) -> bool:
-        """A newer moment makes a waiting older one needless, unless the older carries a checkpoint."""
+        """A newer moment replaces a waiting older one, unless the older carries a checkpoint."""
         if not isinstance(message, EngineSaid):
             return False
         older, newer = message.event, self.event
@@ -49,30 +49,30 @@ class MainScreen(PanelScreen):
     """All panels, with the keys of all commands.
 
     Args:
-        network: what is opened.
+        network: the network to open.
         keys: the keys of the commands.
 
     Attributes:
-        lab: all there is.
+        lab: everything that the user has made.
         moment: the newest of the present run; None before the first.
         keys: the keys of the commands.
-        waits: whether panels are still to be drawn after the next refresh.
+        waits: whether panels will be drawn after the next refresh.
     """
 
-    # Our own Escape gives a panel that fills the screen back, too, and leaves a walk.
+    # The command "leave" minimises a panel, and also leaves a walk.
     ESCAPE_TO_MINIMIZE = False
-    # The dialogs' style is there before the first of them: to read it takes longer than a key may.
+    # Dialogs have their style sheet here, because parsing it takes longer than a key may.
     CSS_PATH = ["main.tcss", "dialogs/dialog.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         *(binding(command) for command in all_commands() if command.where == EVERYWHERE),
         Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
-        # Where a panel has no list of its own, these move in the stack.
+        # Without a list of its own, a panel leaves these keys to the stack.
         Binding("j,down", "select(1)", "Next row", show=False),
         Binding("k,up", "select(-1)", "Previous row", show=False),
     ]
 
     class Ready(Message):
-        """Everything is on the screen and can be used."""
+        """Everything is shown and can be used."""
 
     def __init__(self, network: Network, keys: Keys) -> None:
         super().__init__()
@@ -87,11 +87,11 @@ class MainScreen(PanelScreen):
         self._looked: frozenset[Query[Observation]] = frozenset()
 
     def _hear(self, event: Event) -> None:
-        """On the listening thread: hand the event to the program's own."""
+        """Called on the thread of the engine: pass the event on to the main thread."""
         self.post_message(EngineSaid(event))
 
     def compose(self) -> ComposeResult:
-        """The panels at their places, the keys below."""
+        """Compose the panels at their places, and the keys below."""
         with Container(id="panels"):
             front: set[int] = set()
             for kind in sorted(panels(), key=lambda kind: (kind.PLACE, kind.NUMBER)):
@@ -113,7 +113,7 @@ class MainScreen(PanelScreen):
         self.post_message(self.Ready())
 
     def on_unmount(self) -> None:
-        """Leave no process behind."""
+        """End the training process."""
         self.engine.close()
 
     def action_command(self, name: str) -> None:
@@ -129,7 +129,7 @@ class MainScreen(PanelScreen):
         before = self.lab
         self.lab, effects = action(before, *arguments)
         if any(isinstance(effect, StartRun) and effect.train is None for effect in effects):
-            # What was seen last belongs to another run, or to the network before an edit.
+            # The last moment belongs to another run, or to the network before an edit.
             self.moment = None
         self.walking.follow(tick)
         self._show(at_once=any(isinstance(effect, Minimise) for effect in effects))
@@ -142,10 +142,10 @@ class MainScreen(PanelScreen):
         return Seen(self.moment, self.walking.walk, self.walking.error)
 
     def _show(self, at_once: bool = False) -> None:
-        """The first panel answers at once, the others after the next refresh."""
+        """Draw the first panel at once, the others after the next refresh."""
         self.query_one(KeyBar).train(self.lab.running)
         self.query(Panel).first().show(self.lab, self.seen)
-        # Below a dialog nothing is refreshed by itself.
+        # Below a dialog there is no refresh to wait for.
         if at_once or not self.is_current:
             self._show_others()
         elif not self.waits:
@@ -159,7 +159,7 @@ class MainScreen(PanelScreen):
         self._look()
 
     def _look(self) -> None:
-        """Ask the trainer for what the panels that can be seen want to see."""
+        """Ask the trainer for what the visible panels need."""
         shown = (panel for panel in self.query(Panel) if panel.size)
         wanted = frozenset[Query[Observation]]().union(*(panel.queries(self.lab) for panel in shown))
         if wanted != self._looked:
@@ -167,24 +167,24 @@ class MainScreen(PanelScreen):
             self.engine.look(wanted)
 
     def on_panel_turned(self) -> None:
-        """Another panel can be seen."""
+        """Update what is asked of the trainer."""
         self._look()
 
     def on_panel_asked(self, message: Panel.Asked) -> None:
-        """A panel asks for a command."""
+        """Carry out the command a panel asks for."""
         self.do(message.action, *message.arguments)
 
     def on_engine_said(self, message: EngineSaid) -> None:
-        """Take an event in."""
+        """Carry out an event of the engine."""
         event = message.event
         status = self.lab.status
-        # A run that was left shows nothing more, unless it goes on with a change.
+        # Moments of a replaced run are ignored, unless it goes on with a change.
         shown = status.stopping is None or self.lab.advancing
         if isinstance(event, Moment) and event.number == status.number and shown:
             self.moment = event
         self.do(on_event, event)
 
     def on_screen_suspend(self) -> None:
-        """A dialog opens: nothing walks behind it, and what was said would lie over its keys."""
+        """A dialog opens: stop the walk behind it, and remove the toast, which would cover its keys."""
         self._performer.notifier.remove()
         self.do(pause_playing)

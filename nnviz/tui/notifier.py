@@ -1,4 +1,4 @@
-"""Toasts: one at a time, the newest."""
+"""Toasts, of which only the newest is shown."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ SHOWN = 5.0
 """Seconds that a toast is shown."""
 
 SOON = 0.1
-"""Seconds after which a toast that was taken back is gone."""
+"""Seconds after which a removed toast has disappeared."""
 
 AGAIN = 3.0
-"""Seconds in which the same toast is not shown again."""
+"""Seconds during which the same toast is not shown again."""
 
 LONGEST = 800
 """Characters of a toast."""
@@ -29,7 +29,7 @@ class Notifier:
     """Shows toasts on a screen.
 
     Args:
-        screen: where.
+        screen: where they are shown.
         keys: the keys of the commands that a text names in braces.
     """
 
@@ -39,11 +39,11 @@ class Notifier:
         self._shown = ("", 0.0)
 
     def toast(self, text: str, hint: str = "", severity: SeverityLevel = "information") -> None:
-        """A toast of plain text, with a hint in which the id of a command in braces stands for its key."""
+        """Show plain text, with a hint in which ids of commands in braces are replaced by their keys."""
         shown = with_keys(hint, self._keys.first)
         body = clean(f"{text}\n{shown}" if hint else text, LONGEST, lines=True)
-        # The newest says what matters, and a pile would cover the screen. The same words again while they still stand
-        # there are no news: a key that is held would pile them up.
+        # Only the newest is shown: a pile of them would cover the screen. A key that is held repeats the same toast,
+        # which need not be shown again.
         if self._shown[0] == body and monotonic() - self._shown[1] < AGAIN:
             return
         self._shown = (body, monotonic())
@@ -59,20 +59,20 @@ class Notifier:
             self._screen.set_timer(moment, self._wipe)
 
     def _wipe(self) -> None:
-        """Take away what is left of earlier toasts.
+        """Remove what is left of earlier toasts.
 
-        Textual does not see one go that was only just put up, nor, once something has scrolled, where one has been.
+        Textual neither removes one that was added just before nor, after scrolling, repaints where one was.
         """
         refresh_toasts(self._screen.app)
         self._screen.app.screen.refresh()
 
     def clear(self) -> None:
-        """What was said belongs to what is no longer on the screen."""
+        """Remove the toast, because it refers to something that is no longer shown."""
         if self._shown[0]:
             self._shown = ("", 0.0)
             self._screen.app.clear_notifications()
 
     def remove(self) -> None:
-        """Take the toasts away at once: a dialog opens, and they would lie over its keys, or stay below it."""
+        """Remove all toasts at once, before a dialog opens that they would cover."""
         self.clear()
         self._screen.query("Toast").remove()

@@ -19,15 +19,15 @@ from nnviz.tui.widgets.panel import Panel, Seen
 
 
 class PanelScreen(ResizableScreen[None], PlainMaximized):
-    """A screen of panels, laid out by the room there is."""
+    """A screen of panels, arranged by its size."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad")]
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
-    # Textual's own paints the whole screen anew whenever another widget takes the focus; those two do that themselves.
+    # Textual repaints the whole screen whenever the focus moves; the two widgets repaint themselves.
     focused = Reactive[Widget | None](None, repaint=False)
 
     def watch_focused(self, focused: Widget | None) -> None:
-        """Light up the panel in focus."""
+        """Light the frame of the panel with the focus."""
         for panel in self.query(Panel):
             panel.frame.light(focused is not None and (panel is focused or panel in focused.ancestors))
 
@@ -36,12 +36,12 @@ class OpeningScreen(PanelScreen):
     """The first panel. The main screen replaces it once it is painted.
 
     Args:
-        network: what is opened.
+        network: the network to show.
         keys: the keys of the commands.
     """
 
     class Painted(Message):
-        """The first picture is on the screen."""
+        """The first picture is shown."""
 
     def __init__(self, network: Network, keys: Keys) -> None:
         super().__init__()

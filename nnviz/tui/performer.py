@@ -1,4 +1,4 @@
-"""What a command asks of the outside, carried out: on the engine, on the screen, and in dialogs."""
+"""Carries out the effects of commands: on the engine, on the screen, and in dialogs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from nnviz.tui.widgets.panel import Panel, Seen
 
 
 class Host(Protocol):
-    """Where effects come from, and where what follows from them goes."""
+    """The source of effects, which also takes the actions that follow from them."""
 
     lab: Lab
     keys: Keys
@@ -33,22 +33,22 @@ class Host(Protocol):
 
     @property
     def engine(self) -> Engine:
-        """What trains."""
+        """The engine that trains."""
 
     @property
     def seen(self) -> Seen:
         """What panels draw from besides the lab."""
 
     def do(self, action: Action, *arguments: object) -> None:
-        """Carry out an action: a dialog's answer, a computed layer."""
+        """Carry out an action, such as the one that takes a dialog's answer."""
 
 
 class Performer:
     """Carries out effects.
 
     Args:
-        host: the lab and what belongs to it.
-        screen: where they are seen.
+        host: gives the lab, and takes the actions that follow.
+        screen: the screen of the panels.
     """
 
     def __init__(self, host: Host, screen: Screen[None]) -> None:
@@ -108,7 +108,7 @@ class Performer:
         panel.show(self._host.lab, self._host.seen, unseen=True)
 
     def _start(self, train: Any) -> None:
-        """Hand the present run over. A stack with an error is not."""
+        """Hand the present run to the engine, unless its stack has an error."""
         lab = self._host.lab
         if lab.valid:
             self._host.engine.start(lab.status.number, lab.run, lab.present.checkpoint, train)
@@ -136,7 +136,7 @@ class Performer:
         self.notifier.toast(f"Theme: {app.theme}")
 
     def _open(self, dialog: e.Dialog, answered: Callable[..., Any] | None) -> None:
-        """Open a dialog; its answer, if there is one, goes on through `answered`."""
+        """Open a dialog; its answer, if there is one, is passed to `answered`."""
 
         def done(answer: object) -> None:
             if answer is not None and answered is not None:

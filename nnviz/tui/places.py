@@ -1,4 +1,4 @@
-"""Which panel is seen, which fills the screen, and where the keys go."""
+"""Which panel is visible, which fills the screen, and which has the focus."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from textual.widget import Widget
 from nnviz.tui.widgets.panel import Panel
 
 ROOM = 8
-"""Columns below which a panel beside the stack shows nothing."""
+"""Columns below which a panel beside the first is useless."""
 
 WIDTH, HEIGHT = 110, 26
-"""A panel smaller than this fills the screen for a walk."""
+"""A panel smaller than this is maximised for a walk."""
 
 
 class Places:
     """The panels on a screen.
 
     Args:
-        screen: where they are.
+        screen: the screen of the panels.
     """
 
     def __init__(self, screen: Screen[None]) -> None:
@@ -30,7 +30,7 @@ class Places:
         return next((panel for panel in self._screen.query(Panel) if subject in panel.SUBJECTS), None)
 
     def in_focus(self) -> Panel:
-        """The panel that the keys go to; the first, where they go to none."""
+        """The panel with the focus; the first if none has it."""
         panels = list(self._screen.query(Panel))
         return next((panel for panel in panels if self._has_focus(panel)), panels[0])
 
@@ -44,7 +44,7 @@ class Places:
         return panel is not None and panel.display and self._screen.maximized in (None, panel)
 
     def go_to(self, number: int) -> None:
-        """Go to a panel; pressed again, it fills the screen, and once more gives it back."""
+        """Go to a panel. If it has the focus already, maximise it; if a panel is maximised, minimise that."""
         panel = next(one for one in self._screen.query(Panel) if number == one.NUMBER)
         if self._screen.maximized is not None:
             self._screen.minimize()
@@ -55,7 +55,7 @@ class Places:
         self._fill_where_hidden(panel)
 
     def open(self, panel: Panel) -> None:
-        """Of panels with the same place, and where only one stands beside the first, let this one be seen."""
+        """Make this panel the visible one of its place, and the one beside the first where there is room for two."""
         if panel is self._screen.query(Panel).first():
             return
         for other in self._screen.query(Panel):
@@ -64,19 +64,19 @@ class Places:
             other.set_class(other is panel, "-beside")
 
     def _fill_where_hidden(self, panel: Panel) -> None:
-        """Where there is no room beside the first panel, another one fills the screen at once."""
+        """Maximise another panel than the first where there is no room beside that."""
         first = self._screen.query(Panel).first()
         room = self._screen.size.width - first.outer_size.width
         if self._screen.maximized is None and panel is not first and room < ROOM:
             self._screen.maximize(panel, container=False)
 
     def show(self, panel: Panel) -> None:
-        """Go to the panel, if it cannot be seen."""
+        """Go to the panel, unless it is visible."""
         if panel.size.width < ROOM:
             self.go_to(panel.NUMBER)
 
     def enter(self, panel: Panel) -> None:
-        """The keys go to the panel, over the whole screen where it is small, until `leave`."""
+        """Focus the panel until `leave`, maximised if it is small."""
         self._before = self._screen.focused
         self.open(panel)
         filled = self._screen.maximized
@@ -88,18 +88,18 @@ class Places:
         panel.main.focus()
 
     def leave(self, panel: Panel) -> None:
-        """The keys go where they went before, if that is on the screen."""
+        """Return the focus to where it was before `enter`, if that is visible."""
         before = self._before or self._screen.query(Panel).first().main
         if self._screen.maximized is not None or not before.is_attached:
             self._screen.set_focus(panel.main)
             return
-        # What had the keys may stand on a panel that the walk has taken the place of.
+        # That may be on a panel whose place the walk has taken.
         for owner in before.ancestors_with_self:
             if isinstance(owner, Panel):
                 self.open(owner)
         self._screen.set_focus(before)
 
     def minimise(self) -> None:
-        """Give all panels their places back."""
+        """Minimise the panel that fills the screen."""
         if self._screen.maximized is not None:
             self._screen.minimize()

@@ -1,4 +1,4 @@
-"""The one place where text becomes safe for the screen."""
+"""Makes text safe for the screen."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import unicodedata
 from textual.content import Content
 
 LIMIT = 200
-"""Characters that are shown of a text, where the caller does not say."""
+"""Characters of a text that are shown by default."""
 
 STAND_IN = "�"
 
 _UNSAFE = frozenset({"Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-"""Categories that turn the direction, join, are no character at all, or break the line."""
+"""Unicode categories that change the direction, join characters, break the line, or are no characters."""
 
 # Letters and marks that show nothing, so that two different names would look the same; Unicode's list of ignorable
 # characters, less those that a category above has already.
@@ -22,7 +22,7 @@ _INVISIBLE = re.compile(
 )
 
 _DOUBTFUL = re.compile("[^ -~]")
-"""What is not printable ASCII has to be looked at."""
+"""Everything but printable ASCII has to be checked."""
 
 
 def clean(text: object, limit: int = LIMIT, *, lines: bool = False) -> str:
@@ -33,8 +33,8 @@ def clean(text: object, limit: int = LIMIT, *, lines: bool = False) -> str:
     in an ellipsis. Cleaning what is clean changes nothing.
 
     Args:
-        text: anything; what `str` makes of it is shown.
-        limit: most characters of the outcome.
+        text: any object; its `str` is shown.
+        limit: the maximum number of characters of the result.
         lines: keep line breaks, as line feeds; otherwise they become spaces.
     """
     raw = str(text)

@@ -1,4 +1,4 @@
-"""The numbers of a walk: computed in slices, once its data are loaded in a thread, so that no key waits for them."""
+"""Computes the numbers of a walk in slices, once its data are loaded, so that the screen stays responsive."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ PACE = 0.7
 
 
 class Walking:
-    """The step that is walked through, as far as it was computed.
+    """The computed part of the step that is walked through.
 
     Args:
         clock: the widget whose timers are used.
         lab: gives the present lab.
-        do: carries out what follows from a slice.
+        do: carries out the action that follows from a slice.
 
     Attributes:
-        walk: the numbers; None where no walk was begun.
-        error: what went wrong in computing them, which is told where the walk is shown.
+        walk: the numbers; None if there is no walk.
+        error: the exception that ended the computation; the panel of the walk shows it.
     """
 
     def __init__(self, clock: Widget, lab: Callable[[], Lab], do: Callable[..., None]) -> None:
@@ -50,7 +50,7 @@ class Walking:
         self.error: Exception | None = None
 
     def follow(self, tick: Action) -> None:
-        """Let the walk of the lab play, or stand; forget the numbers of a walk that is no more."""
+        """Start or stop the timer of a walk that plays; forget the numbers of a walk that has ended."""
         place = self._lab().walk
         if place.step is None:
             self.walk, self.error, self._of = None, None, ()
@@ -61,7 +61,7 @@ class Walking:
             self._playing = None
 
     def compute(self) -> None:
-        """Go to the goal, unless that is under way already."""
+        """Compute up to the goal, unless that is in progress."""
         if self._way is None:
             self._slice()
 
@@ -100,11 +100,11 @@ class Walking:
             self._way = self._clock.set_timer(SOON, self._slice)
 
     def _begun(self) -> Walk | None:
-        """The walk through the step of the lab; None where it cannot begin."""
+        """The walk through the step of the lab; None if it cannot begin."""
         lab = self._lab()
         entry = lab.present
         if entry.pending:
-            # Its step is not known yet; once it is, the walk begins.
+            # Its step is not known yet; the walk begins once it is.
             return None
         # The same step of the same run has the same numbers.
         of = (entry.run, entry.step, lab.walk.predicting)

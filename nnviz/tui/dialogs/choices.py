@@ -1,4 +1,4 @@
-"""Dialogs that offer a few things, each shown before it is taken: presets, and fixes."""
+"""A dialog that offers a few things with a preview of each, such as presets and fixes."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from nnviz.tui.widgets.options import Options
 
 
 class ChoiceScreen(Dialog[int]):
-    """Choose one; gives its number.
+    """Choose one of a few; its result is the number of the choice.
 
     Args:
-        title: what is chosen.
-        choices: the name of each, and what would come of it; at least one.
+        title: the title.
+        choices: the name and the preview of each; at least one.
     """
 
     BINDINGS = [("j", "move(1)", "Down"), ("k", "move(-1)", "Up")]
@@ -30,7 +30,7 @@ class ChoiceScreen(Dialog[int]):
         self._choices = choices
 
     def compose(self) -> ComposeResult:
-        """The list above the preview."""
+        """Compose the list above the preview."""
         with DialogBox(classes="choices") as box:
             box.border_title = clean(self._title, 60)
             yield Options(*[Option(content(name)) for name, _ in self._choices], id="choices")
@@ -38,7 +38,7 @@ class ChoiceScreen(Dialog[int]):
             yield DialogKeys("↑ ↓ choose", ("enter take", "accept"), ("esc leave all as it is", "cancel"))
 
     def on_mount(self) -> None:
-        """The first is the one to take."""
+        """Highlight the first."""
         self.query_one(OptionList).highlighted = 0
 
     @on(OptionList.OptionHighlighted)
@@ -50,11 +50,11 @@ class ChoiceScreen(Dialog[int]):
         self.dismiss(event.option_index)
 
     def action_accept(self) -> None:
-        """Take what is under the cursor."""
+        """Choose the highlighted one."""
         self.query_one(OptionList).action_select()
 
     def action_move(self, by: int) -> None:
-        """As the arrows do."""
+        """Move the highlight."""
         choices = self.query_one(OptionList)
         if by > 0:
             choices.action_cursor_down()

@@ -1,4 +1,4 @@
-"""What all dialogs share: a box in the middle, a title, Escape to leave it as it was."""
+"""What all dialogs share: a box in the middle with a title, and Escape to cancel."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result | None], ResizableScreen[Result | None], PartFirst[Result | None]):
     """A modal box. A subclass composes a `DialogBox`; Escape closes it with None.
 
-    It opens soon: the box is painted first and the screen below is dimmed after the next refresh, the styles of what
-    was just composed are not put together twice, and nothing is laid out again for a size it has already.
+    It opens fast: the box is painted first and the screen below is dimmed after the next refresh, new widgets are
+    styled once, and a size that it has already causes no layout.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [("escape", "cancel", "Cancel")]
@@ -37,12 +37,12 @@ class Dialog(ModalScreen[Result | None], ResizableScreen[Result | None], PartFir
         return (box.region for box in self.query(DialogBox))
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        """What was just composed has its styles."""
+        """Skip the styles: those of new widgets are up to date."""
         event.refresh_styles = False
         self._fitted = self.app.size
 
     def on_resize(self, event: Resize) -> None:
-        """Nothing is laid out again for a size it has already."""
+        """Ignore a size that the dialog is laid out for already."""
         size = self.app.size
         if event.size == size:
             if self._fitted == size:
@@ -50,7 +50,7 @@ class Dialog(ModalScreen[Result | None], ResizableScreen[Result | None], PartFir
             self._fitted = size
 
     def action_cancel(self) -> None:
-        """Close, and change nothing."""
+        """Close without a result."""
         self.dismiss(None)
 
 
@@ -59,10 +59,10 @@ class DialogBox(Vertical):
 
 
 class DialogKeys(Static):
-    """What the keys do; where that can be done at once, a click on the words does it, too.
+    """A line on what the keys do; a click on a text that has an action runs it.
 
     Args:
-        words: what stands there, with the action of the screen where there is one.
+        words: the texts, each with the action of the screen that a click runs, if there is one.
     """
 
     def __init__(self, *words: str | tuple[str, str]) -> None:

@@ -1,4 +1,4 @@
-"""All keys, and how to begin."""
+"""The help: the panel, how to begin, and all keys."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ operation, with its numbers. {help} in a panel says what to look for there."""
 
 
 class HelpScreen(Dialog[None]):
-    """The commands by group, written from their declarations.
+    """The commands by group, as declared.
 
     Args:
         keys: the commands and their keys.
-        title, panel: the panel that help is wanted on, and what there is to say of it.
+        title, panel: the title of the panel that has the focus, and its help.
     """
 
     BINDINGS = [("question_mark,q", "cancel", "Close")]
@@ -39,7 +39,7 @@ class HelpScreen(Dialog[None]):
         self._about = title, panel
 
     def compose(self) -> ComposeResult:
-        """First steps, then the keys."""
+        """Compose the text and the keys."""
         with DialogBox(classes="help") as box:
             box.border_title = "Help"
             with VerticalScroll():
@@ -48,7 +48,7 @@ class HelpScreen(Dialog[None]):
 
 
 def _paragraphs(text: str, keys: Keys) -> Content:
-    """The text, a line a paragraph, with its keys."""
+    """The text with its keys, one line per paragraph."""
     text = "\n".join(paragraph.replace("\n", " ") for paragraph in text.split("\n\n"))
     return Content(with_keys(text, {**keys.first, "select": "j k"}))
 

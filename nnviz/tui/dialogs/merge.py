@@ -1,4 +1,4 @@
-"""The one layer that a stretch of Linear layers equals, with its numbers."""
+"""The single layer that consecutive Linear layers are equal to, with its numbers."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from nnviz.tui.widgets.matrices import Matrices, Paragraph
 from nnviz.views.stop import Matrix
 
 WRITTEN = 4
-"""Matrices of a product that are all written down."""
+"""Matrices of a product that are written in full; of more, some are left out."""
 
 
 class MergeScreen(Dialog[bool]):
-    """Shows it; gives True where it shall take their place.
+    """Shows the merged layer; its result is True if it is to replace the layers.
 
     Args:
-        found: the stretch and the layer.
+        found: the layers and the merged layer.
     """
 
     BINDINGS = [("enter", "accept", "Replace"), ("c,q", "cancel", "Close")]
@@ -33,7 +33,7 @@ class MergeScreen(Dialog[bool]):
         self._target = 0
 
     def compose(self) -> ComposeResult:
-        """The formula, W and b, and how far the outputs differ."""
+        """Compose the formula, W and b, and the keys."""
         with DialogBox(classes="merge") as box:
             box.border_title = "Linear after Linear is one Linear"
             yield Static(content(merge_words(self._found), 900, lines=True), id="merge-words")
@@ -41,7 +41,7 @@ class MergeScreen(Dialog[bool]):
             yield DialogKeys("arrows element", ("enter put it in their place", "accept"), ("esc leave them", "cancel"))
 
     def on_mount(self) -> None:
-        """The matrices."""
+        """Show the matrices."""
         self._show()
         self.query_one(Matrices).focus()
 
@@ -55,27 +55,27 @@ class MergeScreen(Dialog[bool]):
         self.query_one(Matrices).show([weight, bias], [Paragraph(here, 1, 1)])
 
     def on_matrices_chosen(self, event: Matrices.Chosen) -> None:
-        """Another number."""
+        """Choose another number."""
         index = event.index
         self._target, self._chosen = event.target, (index[0], index[1] if len(index) > 1 else 0)
         self._show()
 
     def action_accept(self) -> None:
-        """Replace them."""
+        """Close with True."""
         self.dismiss(True)
 
 
 class MergedMatrices(Matrices):
-    """W and b; Enter belongs to the dialog."""
+    """W and b. Enter belongs to the dialog."""
 
     def action_unfold(self) -> None:
-        """There is nothing behind them but the product: Enter takes the layer."""
+        """Accept the dialog: an element of the merged layer has no computation to unfold."""
         if isinstance(self.screen, MergeScreen):
             self.screen.action_accept()
 
 
 def merge_words(found: Merge) -> str:
-    """What equals what, and the proof."""
+    """A text on what is equal to what, with the measured difference."""
     count = found.end - found.first
     names = f"Layers {found.first + 1} and {found.end}" if count == 2 else f"Layers {found.first + 1} to {found.end}"
     linear = len(found.biased)

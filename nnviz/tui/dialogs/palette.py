@@ -1,4 +1,4 @@
-"""The palette: Textual's own, for terminals of any size."""
+"""Textual's command palette, for terminals of any size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nnviz.tui.widgets.options import is_measured
 
 
 class Palette(CommandPalette):
-    """Keys move in its list where that has room."""
+    """The palette, with keys that page through its list if that has a size."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("pagedown", "page('down')", "Page down", show=False),

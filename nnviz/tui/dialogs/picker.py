@@ -1,11 +1,11 @@
-"""The picker: type to filter, Enter to take."""
+"""A list with a filter: type to filter, Enter to choose."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.events import Key
 from textual.fuzzy import Matcher
@@ -16,10 +16,10 @@ from nnviz import nn
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.options import Options
-from nnviz.tui.widgets.pick import Offer, Pick
+from nnviz.tui.widgets.pick import Offer
 
 CATEGORIES = ("linear", "activation", "convolution", "normalisation", "regularisation", "join", "shape")
-"""The order in which layers stand; others follow."""
+"""The order of the categories of layers; others follow."""
 
 WIDEST = 24
 """Columns of a name."""
@@ -32,12 +32,12 @@ class Picker(Dialog[str]):
     """Choose one of many; gives its name.
 
     Args:
-        title: what is chosen.
-        offers: what there is.
-        taken: what is chosen at first; the first where left out.
-        example: what one may type, for example.
+        title: the title.
+        offers: the choices.
+        taken: the initial choice; the first if left out.
+        example: an example of a filter.
         noun: what one of them is called.
-        verb: what Enter does.
+        verb: what Enter does, in a word.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Picker(Dialog[str]):
         self._width = min(max(len(name) for name in self._names), WIDEST)
 
     def compose(self) -> ComposeResult:
-        """The filter above the list."""
+        """Compose the filter above the list."""
         with DialogBox() as box:
             box.border_title = clean(self._title, 60)
             box.styles.height = min(len(self._offers) + ROUND, HIGHEST)
@@ -62,7 +62,7 @@ class Picker(Dialog[str]):
             yield DialogKeys("↑ ↓ choose", (f"enter {self._verb}", "accept"), ("esc cancel", "cancel"))
 
     def on_mount(self) -> None:
-        """What is chosen already is under the cursor."""
+        """Highlight the present choice."""
         self.query_one(OptionList).highlighted = self._taken
 
     def _option(self, offer: Offer) -> Option:
@@ -88,7 +88,7 @@ class Picker(Dialog[str]):
         choices.highlighted = 0 if found else None
 
     def on_key(self, event: Key) -> None:
-        """The arrows move in the list while one types."""
+        """Move in the list with the arrows while the filter has the focus."""
         moves = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
         if event.key in moves:
             event.prevent_default()
@@ -97,7 +97,7 @@ class Picker(Dialog[str]):
 
     @on(Input.Submitted)
     def action_accept(self) -> None:
-        """Take what is under the cursor."""
+        """Choose the highlighted one."""
         choices = self.query_one(OptionList)
         if choices.highlighted is not None and self._names:
             self.dismiss(self._names[choices.highlighted])
@@ -108,7 +108,7 @@ class Picker(Dialog[str]):
 
 
 def layer_picker() -> Picker:
-    """All layers, those of a kind together."""
+    """A picker of all layers, grouped by category."""
 
     def rank(category: str) -> int:
         return CATEGORIES.index(category) if category in CATEGORIES else len(CATEGORIES)
@@ -116,8 +116,3 @@ def layer_picker() -> Picker:
     entries = sorted(nn.layers, key=lambda entry: rank(entry.category))
     offers = [Offer(entry.name, entry.summary, entry.category) for entry in entries]
     return Picker("Add a layer", offers, example="relu", noun="layer", verb="add")
-
-
-def open_picker(app: App[None], pick: Pick) -> None:
-    """Let the user choose among all that `pick` offers."""
-    app.push_screen(Picker(f"Choose: {pick.noun}", pick.offers, pick.value, noun=pick.noun), pick.choose)

@@ -14,10 +14,10 @@ from nnviz.errors import NnvizError
 from nnviz.network import Settings
 from nnviz.nn.init import initialisers
 from nnviz.registry import Argument, Bounds, Registry, Spec, Value
-from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
-from nnviz.tui.dialogs.picker import open_picker
+from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
+from nnviz.tui.dialogs.form import Form
 from nnviz.tui.text import content
-from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field, to_wrong
+from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.pick import Offer, Pick
 
@@ -28,17 +28,17 @@ PLAIN = (
 FIT = Argument("fit", bool, help="change the stack so that it fits the data")
 
 KEPT = ("lr", "momentum", "weight_decay", "reduction", "samples", "noise")
-"""Arguments that mean the same to each thing that has them."""
+"""Arguments that mean the same to every entry that has them."""
 
 
 class SpecChooser(Vertical):
-    """Choose a thing of a registry, and its arguments.
+    """Choose an entry of a registry, and its arguments.
 
     Args:
-        label: what is chosen.
-        registry: what there is.
-        spec: what stands there at first.
-        extra: a choice without arguments that stands before the registry's.
+        label: what one of them is called.
+        registry: the registry.
+        spec: the initial choice.
+        extra: a choice without arguments that comes before those of the registry.
     """
 
     def __init__(self, label: str, registry: Registry[Any], spec: Spec, extra: Offer | None = None) -> None:
@@ -49,7 +49,7 @@ class SpecChooser(Vertical):
         self._offers = [*filter(None, [extra]), *(Offer(e.name, e.summary, e.category) for e in registry)]
 
     def compose(self) -> ComposeResult:
-        """The choice, what it is, and its fields."""
+        """Compose the choice with its description, and the fields of its arguments."""
         with Field(self._label, self._about(), "$text-primary"):
             yield Pick(self._label, self._offers, self._spec.name)
         yield self._fields()
@@ -66,7 +66,7 @@ class SpecChooser(Vertical):
     async def _other(self, event: Pick.Changed) -> None:
         event.stop()
         name = event.value
-        # What both have goes along: a learning rate is chosen for the data as much as for the optimizer.
+        # Arguments that both have are kept: a learning rate depends on the data as much as on the optimizer.
         taken = {a.name for a in self._registry[name].arguments} if name in self._registry else set()
         self._spec = Spec.of(name, **{n: v for n, v in self._entered().items() if n in taken and n in KEPT})
         self.query_one(Field).say(self._about())
@@ -74,29 +74,29 @@ class SpecChooser(Vertical):
         await self.mount(self._fields())
 
     def _entered(self) -> dict[str, Value]:
-        """What stands in the fields, where it is as it must be."""
+        """The values of the fields, if all are valid."""
         try:
             return self.query_one(ArgumentFields).values()
         except NnvizError:
             return {}
 
     def spec(self) -> Spec:
-        """What is chosen, checked.
+        """The choice, checked.
 
         Raises:
-            NnvizError: an argument is not what it must be.
+            NnvizError: an argument is not valid.
         """
         name = self.query_one(Pick).value
         chosen = Spec.of(name, **self.query_one(ArgumentFields).values())
         return self._registry.check(chosen) if name in self._registry else chosen
 
 
-class SettingsForm(Dialog[tuple[Settings, bool]]):
-    """Edit the settings; gives them, and whether the stack shall be made to fit the data.
+class SettingsForm(Form[tuple[Settings, bool]]):
+    """Edit the settings; its result is the settings, and whether to fit the stack to the data.
 
     Args:
-        settings: as they are.
-        first: the chooser the cursor starts in.
+        settings: the present settings.
+        first: the chooser that has the focus at first.
     """
 
     def __init__(self, settings: Settings, first: str = "data") -> None:
@@ -105,7 +105,7 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
         self._first = first
 
     def compose(self) -> ComposeResult:
-        """Choosers and fields."""
+        """Compose choosers and fields."""
         settings = self._settings
         with DialogBox(classes="settings") as box:
             box.border_title = "Settings"
@@ -125,19 +125,13 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
             yield StableLabel(id="preview")
             yield DialogKeys("tab next", "← → enter choose", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
 
-    BINDINGS = [("ctrl+s", "accept", "OK")]
-
     def on_mount(self) -> None:
-        """The cursor starts at what the dialog was opened for."""
+        """Focus the chooser that the dialog was opened for."""
         self.query_one(f"#choose-{self._first}").query_one(Pick).focus()
-
-    @on(Pick.Asked)
-    def _pick(self, event: Pick.Asked) -> None:
-        open_picker(self.app, event.pick)
 
     @on(ArgumentField.Submitted)
     def action_accept(self) -> None:
-        """Take the settings, if they are right."""
+        """Close with the settings, if they are valid."""
         plain: dict[str, Value] = {}
         problem: NnvizError | None = None
         for fields in self.query(ArgumentFields):
@@ -158,6 +152,6 @@ class SettingsForm(Dialog[tuple[Settings, bool]]):
             )
         except NnvizError as error:
             self.query_one("#preview", StableLabel).update(content(f"✗ {error.message}", 300))
-            to_wrong(self)
+            self.focus_invalid()
             return
         self.dismiss((settings, bool(plain["fit"])))

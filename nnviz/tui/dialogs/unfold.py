@@ -12,10 +12,10 @@ from nnviz.tui.widgets.text_lines import TextLines
 
 
 class UnfoldScreen(Dialog[None]):
-    """Lines that scroll.
+    """Shows lines that scroll.
 
     Args:
-        title: what is unfolded.
+        title: the title.
         lines: the computation.
     """
 
@@ -27,7 +27,7 @@ class UnfoldScreen(Dialog[None]):
         self._lines = lines
 
     def compose(self) -> ComposeResult:
-        """The lines."""
+        """Compose the lines and the keys."""
         with DialogBox(classes="unfold") as box:
             box.border_title = clean(self._title, 100)
             yield TextLines(self._lines)

@@ -1,4 +1,4 @@
-"""Activation functions as curves: f and f′ of the selected activation, with formula and range in words."""
+"""Activation functions as curves: f and f′ of the selected activation, with formula and range."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nnviz.views.curves import ActivationCurve
 
 
 class ActivationPanel(Panel, Vertical, can_focus=True):
-    """The curve of the selected activation; of the nearest one when another layer is selected."""
+    """The curve of the selected activation, or of the nearest one if another layer is selected."""
 
     NUMBER = 3
     PLACE = 2
@@ -26,11 +26,11 @@ class ActivationPanel(Panel, Vertical, can_focus=True):
     DEFAULT_CSS = "ActivationPanel #activation-words { height: auto; }"
     HELP = """\
 The selected activation, or the nearest one: f(z) as a line, its derivative f′(z) as dots. Look at where the
-curve is flat: there f′ is near 0, and no gradient comes through. Mean and std are those of the outputs for a
+curve is flat: there f′ is near 0, and hardly any gradient passes. Mean and std are those of the outputs for a
 standard normal z."""
 
     def compose(self) -> ComposeResult:
-        """The words above the curve."""
+        """Compose the text above the curve."""
         yield StableLabel(id="activation-words")
         yield Plot(id="activation-plot")
 

@@ -1,4 +1,4 @@
-"""The graph panel: the topological order as a list, as a picture, beside the plan made of it, or walked through."""
+"""The graph of operations: the topological order as a list and a picture, beside the plan, or walked through."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ from nnviz.views import graph, plan
 from nnviz.views.graph import Marks
 
 FULL_WIDTH = 44
-"""Columns from which on the list names the layers; below, it numbers them."""
+"""Columns from which on the list names the layers; with fewer, it numbers them."""
 
 SIDE_BY_SIDE = 66
-"""Columns from which on the picture stands beside the list."""
+"""Columns from which on the picture is beside the list."""
 
 THREE = 130
-"""Columns from which on the picture stands beside the walk, too."""
+"""Columns from which on the picture is also beside a walk."""
 
 BESIDE = 38
-"""Columns that the picture beside a walk takes, with its margin."""
+"""Columns of the picture beside a walk, with its margin."""
 
 STOP_KEYS = (
     "arrows: element · enter: unfold it · {last_input} {next_input}: other gradient"
@@ -44,26 +44,26 @@ STOP_KEYS = (
 STOP_KEYS_BRIEF = "arrows: element · enter: unfold · {leave}: leave"
 
 HELP = """\
-Every operation of one training step in topological order: each stands after all it waits for. Look at what a
-Linear is made of (transpose, matmul, add), and at what a joining layer waits for.
+Every operation of one training step in topological order: each comes after all operations it waits for. Look at
+what a Linear consists of (transpose, matmul, add), and at what a layer that joins branches waits for.
 
 {walk_next} and {walk_previous} walk through it one operation at a time with the numbers of the next step,
-{walk_play} plays it. ✓ is computed, ○ is ready (it waits for nothing more), · still waits: the number says for
-how many, and then come which.
+{walk_play} plays the walk. ✓ is computed, ○ is ready (it waits for nothing more), · still waits: the number says
+for how many operations, followed by which.
 
-On a walk the arrow keys choose an element: the formula has its numbers, ‹ › mark what it is made of. {element}
-or Enter unfolds it: every weight times its input. {last_slice} and {next_slice} go to the channel or sample
-before and after, {walk_first} and {walk_last} to the ends.
+On a walk the arrow keys choose an element: the formula shows its numbers, and ‹ › mark the elements it is
+computed from. {element} or Enter unfolds it: every weight times its input. {last_slice} and {next_slice} go to
+the previous and the next channel or sample, {walk_first} and {walk_last} to the first and the last stop.
 
-Numbers stand in the pictures where there is room; else a colour and a sign, + above 0 and - below, blank near 0.
-"drawn 8×6" under a picture: there is no room for every element, each field is the mean of several.
+Pictures show numbers where there is room, otherwise a color and a sign: + above 0, - below, blank near 0.
+"drawn 8×6" under a picture: there is no room for every element, so each field is the mean of several.
 
-Forward ends at the loss; from there {walk_backward} goes backward: upstream gradient times local derivative,
-added into the gradient of what went in; {last_input} and {next_input} choose which of those. {walk_predict}
-walks a prediction: no loss, no backward.
+Forward ends at the loss; from there {walk_backward} goes backward: the upstream gradient times the local
+derivative is added to the gradient of each input; {last_input} and {next_input} choose the input.
+{walk_predict} walks through a prediction, which has no loss and no backward.
 
-{fold} folds the selected layer into one node and {unfold} unfolds it; pressed again, all of them. {plan_view}
-shows tape and plan side by side, {order} switches which of them trains."""
+{fold} folds the selected layer into one node and {unfold} unfolds it; pressed again, they fold or unfold all
+layers. {plan_view} shows tape and plan side by side, {order} chooses which of them trains."""
 
 CSS = """
 GraphPanel {

@@ -24,7 +24,7 @@ COLOURS = {"error": "$text-error", "fix": "$text-success", "hint": "$text-warnin
 
 
 class StackPanel(Panel, Vertical):
-    """The stack in its frame."""
+    """The stack as a table."""
 
     NUMBER = 1
     PLACE = 0
@@ -36,17 +36,17 @@ class StackPanel(Panel, Vertical):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"stack--total"}
     DEFAULT_CSS = "StackPanel > .stack--total { color: $text-muted; }"
     HELP = """\
-The network, one row a layer: what goes in stands above, the loss below. Look at the sizes before and after each
-layer: the last number of one is what the next must take.
+The network, one row per layer, with the input above and the loss below. Look at the sizes before and after each
+layer: the last number of one is what the next must accept.
 
 {select} or ↑ ↓ choose a row; {add} adds a layer below it, {edit} edits it, {delete} deletes it, {move_up} and
 {move_down} move it, {undo} undoes.
 
-A row with ✗ cannot run: the words below say which sizes do not fit and where each comes from. {repair} applies
-the first fix, {repairs} lists all of them. ✱ marks weights that had to be initialised anew after an edit;
+A row with ✗ cannot run: the text below says which sizes do not fit and where each comes from. {repair} applies
+the first fix, {repairs} lists all of them. ✱ marks layers whose weights were initialised again after an edit;
 all others keep what they learned.
 
-{collapse} shows the single layer that Linear layers with nothing between them equal."""
+{collapse} shows the single layer that consecutive Linear layers are equal to."""
 
     def compose(self) -> ComposeResult:
         """Compose the table."""
@@ -75,7 +75,7 @@ all others keep what they learned.
         fill(self.query_one(TextTable), found.table, Content("\n").join(below))
 
     def _painted(self, note: Note) -> Content:
-        """A note: its head or its key in bold, in its colour."""
+        """A note in its color, with its head or key in bold."""
         about = next((f": {command.about}" for command in COMMANDS if command.id == note.key), "")
         head = self.keys[note.key] if note.key else note.head
         words = note.text or about

@@ -1,4 +1,4 @@
-"""Training, live: where the run stands, its losses, and what the network makes of the data."""
+"""Live training: the progress of the run, its losses, and what the network makes of the data."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ from nnviz.views import training
 from nnviz.views.training import TrainingView
 
 SHARE = 0.05
-"""Share of the screen's time that drawing pictures may take while training."""
+"""Share of the main thread's time that drawing may take during training."""
 
 SIDE_BY_SIDE = 60
-"""Columns from which on the two pictures stand side by side."""
+"""Columns from which on the two pictures are side by side."""
 
 HELP = """\
-{train} trains and pauses, {step} takes one step, {epoch} goes to the end of the epoch, {reset} goes back to the
+{train} trains and pauses, {step} takes one step, {epoch} trains to the end of the epoch, {reset} returns to the
 same initial weights.
 
-Look at both losses: where train falls and test rises, it overfits. {log_scale} shows the loss by powers
-of ten. The second picture is what the network makes of the data: a colour and a mark for each class, paler
-where it is unsure.
+Look at both losses: where train falls and test rises, the network overfits. {log_scale} shows the loss on a
+logarithmic axis. The second picture shows what the network makes of the data: a color and a mark for each class,
+paler where it is unsure.
 
 {settings} chooses data, batch, loss, optimizer, rate and seed."""
 
@@ -52,7 +52,7 @@ TrainingPanel {
 
 
 class TrainingPanel(Panel, Vertical, can_focus=True):
-    """The run in words, the loss curves, and a second picture that fits the data.
+    """A text on the run, the loss curves, and a second picture that depends on the data.
 
     The second picture is the decision boundary or surface for two-dimensional data, target and fit for
     one-dimensional data, and the accuracies for all others.
@@ -79,22 +79,22 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
             yield HeatMap(id="boundary")
 
     def on_resize(self) -> None:
-        """The pictures stand side by side where there is room."""
+        """Put the pictures side by side if there is room."""
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
 
     @staticmethod
     def queries(lab: Lab) -> frozenset[Query[Observation]]:
-        """What the network says over the data, where that can be drawn."""
+        """The predictions over the data, if they can be drawn."""
         return training.queries(lab)
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
-        """The moment, and how training stands."""
+        """The moment, and the state of training."""
         return seen.moment, lab.network, lab.running, lab.status.failure, lab.log_scale
 
     def draw(self, lab: Lab, seen: Seen) -> None:
-        """Draw the newest moment, or why there is none.
+        """Draw the newest moment, or the reason why there is none.
 
-        While it runs the pictures take turns, and all rests in between: a key that comes then is answered at once.
+        During training the pictures alternate, with pauses between them in which keys are handled at once.
         """
         begin = perf_counter()
         if lab.running and begin < self._due:
@@ -115,7 +115,7 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
         self._due = end + (end - begin + drawn.cost) / SHARE
 
     def recolour(self) -> None:
-        """The second picture fades into the theme's background; it takes its turn at once."""
+        """Redraw at once, the second picture first: it fades into the background of the theme."""
         self._due, self._losses_turn = 0.0, True
         super().recolour()
 

@@ -1,9 +1,9 @@
-"""A form read from a signature: one line for each argument, checked as one types."""
+"""A form made from a signature: one field per argument, checked as the user types."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,7 +12,6 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input
 
@@ -22,11 +21,11 @@ from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.pick import Offer, Pick
 
 NAMES = 18
-"""Columns in which the names stand."""
+"""Columns of the names."""
 
 
 class Tick(Checkbox, inherit_bindings=False):
-    """A checkbox that shows its state by a mark, not by a colour alone. Space turns it; Enter accepts the form."""
+    """A checkbox that shows its state by a mark, not by a color alone. Space toggles it; Enter accepts the form."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "toggle_button", "Turn", show=False),
@@ -41,7 +40,7 @@ class Tick(Checkbox, inherit_bindings=False):
         super().__init__("", value)
 
     def watch_value(self) -> None:
-        """The mark goes with the value."""
+        """Update the mark."""
         self.BUTTON_INNER = "X" if self.value else " "
         super().watch_value()
 
@@ -51,21 +50,21 @@ class Tick(Checkbox, inherit_bindings=False):
 
 
 class Entry(Input):
-    """An Input that checks nothing itself: to mark what is right takes new styles for it, before it is ever shown."""
+    """An Input without validation of its own, which would restyle it even before it is shown."""
 
     def validate(self, _value: str) -> None:
-        """The form checks."""
+        """Left to the form."""
 
 
 class Field(Widget):
-    """A name, what is entered, and under it what it is for or what is wrong with it.
+    """A name, an input, and below it a description or what is wrong with the value.
 
-    It draws its words itself: with a widget for each, a form takes several frames to open.
+    It renders its text itself: with a widget for each part, a form takes several frames to open.
 
     Args:
         label: the name.
-        about: what it is for.
-        look: the colour of the name.
+        about: the description.
+        look: the color of the name.
     """
 
     def __init__(self, label: str, about: str, look: str = "$foreground") -> None:
@@ -74,23 +73,23 @@ class Field(Widget):
         self._about = content(about)
 
     def render(self) -> Content:
-        """The words; what is entered stands over the first line."""
+        """Render the text; the input covers the right part of its first line."""
         indent = " " * NAMES
         return Content("\n").join([self._label, *(Content(indent) + line for line in self._lines(self.size.width))])
 
     def get_content_height(self, _container: Size, _viewport: Size, width: int) -> int:
-        """The line with the name, and the lines below."""
+        """The line of the name, and the lines of the description."""
         return 1 + len(self._lines(width))
 
     def _lines(self, width: int) -> list[Content]:
         return self._about.wrap(max(width - NAMES, 1))
 
     def on_descendant_focus(self) -> None:
-        """The words below come into view, too."""
+        """Bring the description into view, too."""
         self.come_into_view()
 
     def say(self, about: str, *, wrong: bool = False) -> None:
-        """What it is for, or what is wrong with it."""
+        """Change the description, or show what is wrong."""
         words = content(("✗ " if wrong else "") + about)
         self.set_class(wrong, "-wrong")
         if words.plain != self._about.plain:
@@ -100,21 +99,26 @@ class Field(Widget):
             if moves and self.has_focus_within:
                 self.come_into_view()
 
+    @property
+    def input(self) -> Widget:
+        """The widget that takes the value."""
+        return self.query("Input, Checkbox, Pick").first(Widget)
+
     def come_into_view(self) -> None:
-        """Scroll to it, with the words below."""
+        """Scroll to the field with its description."""
         self.call_after_refresh(self.scroll_visible, animate=False)
 
 
 class ArgumentField(Field):
-    """One argument: its name, what is entered, and what it is for or what is wrong with it.
+    """A field for one argument.
 
     Args:
-        argument: what the form asks for.
-        value: what stands there at first.
+        argument: the argument.
+        value: the initial value.
     """
 
     class Changed(Message):
-        """What stands in a field changed."""
+        """The value of a field has changed."""
 
     class Submitted(Message):
         """Enter was pressed in a field."""
@@ -125,7 +129,7 @@ class ArgumentField(Field):
         self._value = value
 
     def compose(self) -> ComposeResult:
-        """What is entered."""
+        """Compose the input."""
         argument, value = self.argument, self._value
         if argument.kind is bool:
             yield Tick(bool(value))
@@ -135,10 +139,10 @@ class ArgumentField(Field):
             yield Entry(value_text(value), placeholder=argument.expected)
 
     def value(self) -> Value:
-        """What is entered, checked.
+        """The value, checked.
 
         Raises:
-            ArgumentError: it is not what it must be; the field says so too.
+            ArgumentError: it is not valid; the field shows why.
         """
         try:
             value = self._read()
@@ -173,8 +177,8 @@ class ArgumentFields(VerticalScroll, can_focus=False):
     """Fields for a list of arguments.
 
     Args:
-        arguments: what to ask for, in order.
-        values: what stands there at first; the default, else nothing, where left out.
+        arguments: the arguments, in order.
+        values: the initial values; for others the default, if there is one.
     """
 
     def __init__(self, arguments: Sequence[Argument], values: Mapping[str, Value], *, id: str | None = None) -> None:  # noqa: A002
@@ -183,7 +187,7 @@ class ArgumentFields(VerticalScroll, can_focus=False):
         self._values = values
 
     def compose(self) -> ComposeResult:
-        """A field for each."""
+        """Compose a field for each argument."""
         for argument in self._arguments:
             fallback = None if argument.required else argument.default
             yield ArgumentField(argument, self._values.get(argument.name, fallback))
@@ -192,7 +196,7 @@ class ArgumentFields(VerticalScroll, can_focus=False):
         """All values, checked.
 
         Raises:
-            ArgumentError: the first that is wrong; every wrong field says so.
+            ArgumentError: of the first value that is not valid; every such field shows why.
         """
         found: dict[str, Value] = {}
         problem: ArgumentError | None = None
@@ -210,18 +214,11 @@ class ArgumentFields(VerticalScroll, can_focus=False):
         for field in self.query(ArgumentField):
             if field.argument.name == name:
                 # At once, not after the keys that are waiting already.
-                self.screen.set_focus(field.query("Input, Checkbox, Pick").first(Widget))
-
-
-def to_wrong(screen: Screen[Any]) -> None:
-    """Put the cursor where something is wrong: into the first such field."""
-    for field in screen.query(".field.-wrong").results(Field):
-        screen.set_focus(field.query("Input, Checkbox, Pick").first(Widget))
-        return
+                self.screen.set_focus(field.input)
 
 
 def value_text(value: Value) -> str:
-    """A value as one types it."""
+    """A value as it is typed."""
     if value is None:
         return ""
     return f"{value:g}" if isinstance(value, float) and float(f"{value:g}") == value else str(value)

@@ -1,4 +1,4 @@
-"""A field of colour in half blocks, two pixels a cell, with points on it."""
+"""A field of color in half blocks, two pixels per cell, with points on it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class HeatMap(Guarded):
     """A square picture as large as fits, with its range at the corners and a legend above.
 
     Attributes:
-        cost: how many seconds the last drawing took.
+        cost: seconds that the last drawing took.
     """
 
     COMPONENT_CLASSES = {"heatmap--axis"}
@@ -38,19 +38,19 @@ class HeatMap(Guarded):
         self._lines: tuple[Size, list[Strip]] | None = None
 
     def show(self, field: Field | None) -> None:
-        """Draw this field; None while there is nothing to draw."""
+        """Draw this field; None if there is nothing to draw."""
         self._field, self._lines = field, None
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """The colours are others now."""
+        """The styles have changed."""
         super().notify_style_update()
         self._lines = None
 
     def render_line(self, y: int) -> Strip:
         """One row."""
         if self._lines is None or self._lines[0] != self.size:
-            # Looked up once: Textual puts a style together from the whole tree at every asking.
+            # Looked up once, because Textual computes a style from all ancestors on every access.
             begin, (width, height), plain = perf_counter(), self.size, self.rich_style
             drawn = self._draw(self.get_component_rich_style("heatmap--axis"))
             lines = [line.adjust_cell_length(width, plain) for line in drawn[:height]]
@@ -66,7 +66,7 @@ class HeatMap(Guarded):
         if field is None or not field.pixels.size:
             return [Strip([Segment("no picture yet"[:width], axis)])]
         x0, x1, y0, y1 = (_short(value) for value in field.extent)
-        # The range of y stands beside the picture; a line above is for the legend, one below for the range of x.
+        # The range of y is beside the picture, the legend on a line above, the range of x on a line below.
         side = max(len(y0), len(y1)) + 1
         columns = min(width - side, CELL * (height - 2))
         rows = (columns + 1) // CELL
@@ -84,7 +84,7 @@ class HeatMap(Guarded):
         return self.app.no_color or (self.app.console.color_system is None and not self.app.is_headless)
 
     def _cells(self, field: Field, rows: int, columns: int) -> list[list[Segment]]:
-        """The picture itself: in colours where there are any."""
+        """The picture itself, in colors if the terminal has any."""
         glyphs = cells_of(field.points, field.extent, rows, columns) if field.points else {}
         if self._plain:
             return [[Segment(line, self.rich_style)] for line in _plain(field, rows, columns, glyphs)]
@@ -102,7 +102,7 @@ def _legend(field: Field, plain: bool) -> str:
 
 
 def _plain(field: Field, rows: int, columns: int, glyphs: dict[Cell, str]) -> list[str]:
-    """Without colours: a character for what each pixel means."""
+    """Without colors: a character for the meaning of each pixel."""
     marks = resize(field.marks, rows, columns).tolist()
     for (row, column), glyph in glyphs.items():
         marks[row][column] = glyph
@@ -110,7 +110,7 @@ def _plain(field: Field, rows: int, columns: int, glyphs: dict[Cell, str]) -> li
 
 
 def _coloured(pixels: Pixels, glyphs: dict[Cell, str], ink: list[Colour]) -> list[list[Segment]]:
-    """Half blocks, one segment for neighbours that are alike; a glyph stands on the mean of its two pixels."""
+    """Half blocks, one segment for equal neighbours; the background of a glyph is the mean of its two pixels."""
     tops, bottoms = pixels[::2], pixels[1::2]
     differs = np.ones(tops.shape[:2], np.bool_)
     differs[:, 1:] = (tops[:, 1:] != tops[:, :-1]).any(-1) | (bottoms[:, 1:] != bottoms[:, :-1]).any(-1)
@@ -141,7 +141,7 @@ _styles: dict[tuple[Colour, Colour, bool], Style] = {}
 
 
 def _two(front: Colour, back: Colour, bold: bool = False) -> Style:
-    """The style of these two colours, made once: a picture has few, and making one is slow."""
+    """The style of two colors, cached: a picture has few different ones, and making one is slow."""
     key = (front, back, bold)
     if key not in _styles:
         if len(_styles) > 20_000:

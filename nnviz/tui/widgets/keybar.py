@@ -1,4 +1,4 @@
-"""The footer, on two lines, so that every key is on the screen."""
+"""The footer, on two lines, so that every key is shown."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COLUMNS = 10
 
 
 class KeyBar(Footer):
-    """Textual's footer as a grid, made anew only when what it shows has changed."""
+    """Textual's footer as a grid, recomposed only when its keys have changed."""
 
     DEFAULT_CSS = """
     KeyBar { layout: grid; grid-rows: 1; height: 2; }
@@ -27,7 +27,7 @@ class KeyBar(Footer):
     _shown: tuple[tuple[str, str], ...] | None = None
 
     def compose(self) -> ComposeResult:
-        """The keys; Textual's footer would put them all on one line."""
+        """Compose the keys as a grid; Textual's footer puts all of them on one line."""
         if self._shown is None:
             return
         for key in super().compose():
@@ -40,7 +40,7 @@ class KeyBar(Footer):
         self.styles.grid_size_columns = COLUMNS
 
     def train(self, running: bool) -> None:
-        """Say what the key does that trains: it pauses while training runs."""
+        """Label the key that trains: while training runs, it pauses."""
         words = "Pause" if running else "Train"
         if words == self._train:
             return
@@ -51,7 +51,7 @@ class KeyBar(Footer):
                 key.refresh()
 
     def bindings_changed(self, screen: Screen[object]) -> None:
-        """Textual makes all keys anew whenever the focus moves, which costs more than a frame."""
+        """Recompose if the keys differ. Textual recomposes when the focus moves, which takes longer than a frame."""
         shown = tuple(
             (active.binding.key, active.binding.description)
             for active in screen.active_bindings.values()

@@ -1,4 +1,4 @@
-"""The matrices of a stop side by side: an element is chosen with the arrow keys, or with the mouse."""
+"""The matrices of a stop side by side; the arrow keys or the mouse choose an element."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ from nnviz.views.stop import Matrix
 
 @dataclass(frozen=True)
 class Paragraph:
-    """Words above the pictures.
+    """Text above the pictures.
 
     Attributes:
-        text: the words, cleaned.
-        least, most: how many lines they take; what is longer is cut.
-        quiet: whether they are muted.
+        text: the text, cleaned.
+        least, most: the number of lines it takes; a longer text is cut.
+        quiet: whether it is muted.
     """
 
     text: str
@@ -46,18 +46,18 @@ class Paragraph:
 
 
 class Matrices(Guarded, can_focus=True):
-    """Pictures of arrays; one element of one of them is chosen.
+    """Pictures of arrays, with one chosen element.
 
-    The words above are drawn here, too: whenever a widget takes another height, Textual lays the whole screen out anew,
-    which takes longer than a frame.
+    The text above is drawn here, too: whenever a widget changes its height, Textual lays out the whole screen, which
+    takes longer than a frame.
 
     Args:
-        scrolls: whether numbers stand there in any case, a part of them where there is no room for all; else fields of
-            colour that may stand for several elements each.
+        scrolls: always show numbers, a part of them if there is no room for all; otherwise, fields of color that may
+            represent several elements each.
     """
 
     class Chosen(Message):
-        """Another element was chosen, of the open matrix number `target`."""
+        """Another element was chosen, in the open matrix number `target`."""
 
         def __init__(self, index: Shape, target: int) -> None:
             super().__init__()
@@ -94,13 +94,13 @@ class Matrices(Guarded, can_focus=True):
         self._painter: _Painter | None = None
 
     def show(self, matrices: Sequence[Matrix], above: Sequence[Paragraph] = ()) -> None:
-        """Draw these, with words above."""
+        """Draw these matrices, with text above."""
         before, self._drawn = self._drawn, None
         self._matrices, self._above = matrices, above
         if before is None or before[0] != self.size:
             self.refresh()
             return
-        # To paint a line takes longer than to compare it, and from one element to the next few are different.
+        # Few lines differ from one element to the next, and comparing a line is faster than painting it.
         self._drawn = self._draw()
         same = [old == new for old, new in zip(before[2], self._drawn[2], strict=True)]
         for unchanged, lines in groupby(range(len(same)), same.__getitem__):
@@ -109,7 +109,7 @@ class Matrices(Guarded, can_focus=True):
                 self.refresh(Region(0, first, self.size.width, 1 + len(others)))
 
     def notify_style_update(self) -> None:
-        """The colours are others now."""
+        """The styles have changed."""
         super().notify_style_update()
         self._drawn = self._painter = None
 
@@ -146,7 +146,7 @@ class Matrices(Guarded, can_focus=True):
         return self.size, pictures, [Strip(line, width) for line in (*words, *lines)]
 
     def _open(self) -> tuple[Matrix, int] | None:
-        """The matrix whose element is chosen, and its number among the open ones."""
+        """The matrix with the chosen element, and its number among the open ones."""
         found = [matrix for matrix in self._matrices if matrix.open]
         return next(((matrix, i) for i, matrix in enumerate(found) if matrix.chosen is not None), None)
 
@@ -161,11 +161,11 @@ class Matrices(Guarded, can_focus=True):
         self.post_message(self.Chosen(tuple(moved), target))
 
     def action_move(self, down: int, right: int) -> None:
-        """To a neighbouring element."""
+        """Choose a neighbouring element."""
         self._choose((down, right))
 
     def lead(self, by: int) -> None:
-        """To the same place in the next slice: another channel, or another sample."""
+        """Choose the same place in another slice: another channel, or another sample."""
         found = self._open()
         if found is None or found[0].chosen is None or len(found[0].chosen) < 3:
             return
@@ -178,28 +178,28 @@ class Matrices(Guarded, can_focus=True):
         self.post_message(self.Chosen((*lead, *index[-2:]), target))
 
     def turn(self, by: int) -> None:
-        """To the gradient of another input."""
+        """Choose the gradient of another input."""
         found = self._open()
         count = sum(matrix.open for matrix in self._matrices)
         if found is not None and count > 1:
             self.post_message(self.Chosen(found[0].chosen or (), (found[1] + by) % count))
 
     def action_unfold(self) -> None:
-        """Show what is behind the element."""
+        """Ask for the computation behind the element."""
         self.post_message(self.Unfold())
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
-        """The next slice."""
+        """Go to the next slice."""
         event.stop()
         self.lead(1)
 
     def on_mouse_scroll_up(self, event: MouseScrollUp) -> None:
-        """The slice before."""
+        """Go to the previous slice."""
         event.stop()
         self.lead(-1)
 
     def on_click(self, event: Click) -> None:
-        """The element under the mouse."""
+        """Choose the element under the mouse."""
         if self._drawn is None:
             return
         target = -1
@@ -215,7 +215,7 @@ class Matrices(Guarded, can_focus=True):
 
 @lru_cache(maxsize=4096)
 def _on(plain: Style, colour: Colour) -> Style:
-    """Text on a colour. Kept: putting styles together takes most of a drawing, and the next has many of the same."""
+    """Text on a color, cached: making styles takes most of a drawing, and the next drawing has many of the same."""
     return Style.from_color(plain.color, Color.from_rgb(*colour))
 
 
@@ -225,13 +225,13 @@ def _fitting(texts: Sequence[str], width: int) -> str:
 
 
 def _framed(text: str) -> str:
-    """A number with a frame around it, as many digits as it has: it opens where there is a blank before the number."""
+    """A number in brackets, without loss of digits: the left one is left out if there is no blank before the number."""
     digits = text.strip()
     return f"{'[' if text.startswith(' ') else ''}{digits}]".rjust(len(text))
 
 
 class _Painter:
-    """Turns words and pictures into segments; what is the same for all is looked up once."""
+    """Turns text and pictures into segments; styles are looked up once."""
 
     def __init__(self, widget: Matrices) -> None:
         self._title = widget.get_component_rich_style("matrices--title")
@@ -243,7 +243,7 @@ class _Painter:
         self._coloured = not (app.no_color or (app.console.color_system is None and not app.is_headless))
 
     def blank(self, width: int) -> Segment:
-        """Nothing."""
+        """Blank space."""
         return Segment(" " * width, self._plain)
 
     def wrapped(self, paragraph: Paragraph, width: int) -> list[list[Segment]]:
@@ -256,7 +256,7 @@ class _Painter:
         return [self._line(line, style, width) for line in (*lines, *[""] * (paragraph.least - len(lines)))]
 
     def _line(self, text: str, style: Style, width: int) -> list[Segment]:
-        """A text, filled up to `width` or cut."""
+        """A text, padded or cut to `width`."""
         long = cell_len(text)
         return [Segment(text if long <= width else set_cell_size(text, width), style), self.blank(width - long)]
 
@@ -288,7 +288,7 @@ class _Painter:
             for c, text in enumerate(row):
                 style = self._style(tuple(colours[r][c]))
                 if (r, c) == chosen:
-                    # A frame, so that it is found without colour too.
+                    # In brackets, so that it is found without color, too.
                     text = _framed(text) if picture.numbers else "[]"
                     style += Style(bold=True, reverse=True)
                 elif (r, c) in marked:
@@ -300,7 +300,7 @@ class _Painter:
         return lines
 
     def _texts(self, picture: Picture, largest: float) -> list[list[str]]:
-        """What stands in each field."""
+        """The text of each field."""
         if picture.numbers:
             return [[f"{number(value)} " for value in row] for row in picture.body.tolist()]
         texts = field_texts(picture.body, largest)

@@ -1,4 +1,4 @@
-"""Lists of options that can be paged through in any terminal."""
+"""Option lists that can be paged through in terminals of any size."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from textual.widgets import OptionList
 
 
 def is_measured(options: OptionList) -> bool:
-    """Whether a list knows on which line each option stands: not where it has no room, nor where it has no options.
+    """Whether a list knows the line of each option: it does not without a size or without options.
 
-    Textual's own pages without looking: a page in a terminal of a few lines would end the program.
+    Textual does not check: to page in a terminal of a few lines would end the program.
     """
     return bool(options.scrollable_content_region) and (options.highlighted or 0) < options.option_count
 
 
 class Options(OptionList):
-    """Textual's own, which stays where it is when there is no page to go to."""
+    """Textual's option list, which stays where it is if there is no page to go to."""
 
     def action_page_down(self) -> None:
         """A page down, where there is one."""

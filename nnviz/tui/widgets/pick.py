@@ -1,4 +1,4 @@
-"""One of many, on one line."""
+"""Choose one of many on one line."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from nnviz.tui.text import clean
 
 
 class Offer(NamedTuple):
-    """What can be chosen.
+    """A choice.
 
     Attributes:
-        name: what it is called.
-        about: what it is.
-        kind: by this it is found, too.
+        name: its name.
+        about: its description.
+        kind: a category, by which it is found as well.
     """
 
     name: str
@@ -28,18 +28,18 @@ class Offer(NamedTuple):
 
 
 class Pick(Widget, can_focus=True):
-    """What is chosen; Enter opens all there is, ← and → take the one beside it.
+    """Shows the chosen one; Enter opens the list of all, ← and → choose the previous and the next.
 
-    Textual's own is five widgets: a form with some of them takes ten frames to open.
+    Textual's Select consists of five widgets: a form with some of them takes ten frames to open.
 
     Args:
-        noun: what is chosen.
-        offers: what there is.
-        value: what is chosen at first.
+        noun: what one of them is called.
+        offers: the choices.
+        value: the initial choice.
 
     Attributes:
         noun, offers: as given.
-        value: what is chosen.
+        value: the present choice.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -49,14 +49,14 @@ class Pick(Widget, can_focus=True):
     ]
 
     class Asked(Message):
-        """All there is to choose from is wanted; whoever shows it gives the answer to `choose`."""
+        """The list of all choices is wanted; its answer goes to `choose`."""
 
         def __init__(self, pick: Pick) -> None:
             super().__init__()
             self.pick = pick
 
     class Changed(Message):
-        """Something else was chosen."""
+        """The choice has changed."""
 
         def __init__(self, value: str) -> None:
             super().__init__()
@@ -69,26 +69,26 @@ class Pick(Widget, can_focus=True):
         self.value = value
 
     def render(self) -> Content:
-        """The name, with a mark that there are others."""
+        """Render the name, with a mark for a list."""
         return Content(f"{clean(self.value, 40)} ▾")
 
     def choose(self, value: str | None) -> None:
-        """Choose something else; None changes nothing."""
+        """Change the choice; None leaves it as it is."""
         if value is not None and value != self.value:
             self.value = value
             self.refresh()
             self.post_message(self.Changed(value))
 
     def action_step(self, by: int) -> None:
-        """The one beside it."""
+        """Choose the next or the previous one."""
         names = [offer.name for offer in self.offers]
         at = names.index(self.value) if self.value in names else -1
         self.choose(names[(at + by) % len(names)])
 
     def action_open(self) -> None:
-        """All there is."""
+        """Ask for the list of all."""
         self.post_message(self.Asked(self))
 
     def on_click(self) -> None:
-        """As Enter does."""
+        """Ask for the list of all."""
         self.action_open()

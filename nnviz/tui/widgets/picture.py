@@ -18,20 +18,20 @@ from nnviz.views.graph import Marks
 from nnviz.views.graph_picture import Picture, PictureNode, Place, draw_graph
 
 MOST = 600
-"""Nodes that are drawn at a time; of a larger graph the part around what is chosen."""
+"""Nodes that are drawn at a time; of a larger graph the part around the chosen one."""
 LONGEST = 40
 """Characters of a node's label."""
 
 
 @lru_cache(maxsize=16)
 def picture_of(graph: Graph, width: int) -> Picture:
-    """The graph drawn for a panel of this width: with shapes where that fits."""
+    """The graph drawn for a panel of this width, with shapes if they fit."""
     picture = _draw(graph, width, shapes=True)
     return picture if picture.width <= width else _draw(graph, width, shapes=False)
 
 
 def _draw(graph: Graph, width: int, shapes: bool) -> Picture:
-    # A folded layer is shown by its name, which may come from a file.
+    # The name of a folded layer may come from a file.
     names = [clean(node.label, LONGEST) for node in graph.nodes]
     labels = [
         f"{name} {shape_text(node.shape)}" if shapes else name for name, node in zip(names, graph.nodes, strict=True)
@@ -43,7 +43,7 @@ def _draw(graph: Graph, width: int, shapes: bool) -> Picture:
 
 
 class GraphPicture(ScrollView, Guarded):
-    """The picture. What is chosen stands out in bold; on a walk also what is computed, and what is ready."""
+    """The picture. Chosen nodes are bold; on a walk, computed and ready operations are marked."""
 
     COMPONENT_CLASSES = {"graph--edge", "graph--given", "graph--chosen", "graph--here", "graph--later", "graph--ready"}
     DEFAULT_CSS = """
@@ -72,7 +72,7 @@ class GraphPicture(ScrollView, Guarded):
         self._marks = Marks()
 
     def show(self, graph: Graph, marks: Marks) -> None:
-        """Draw `graph`, with what is marked standing out and in view."""
+        """Draw `graph`, with the marked nodes highlighted and in view."""
         self._marks = marks
         chosen = [marks.node] if marks.node >= 0 else list(graph.of_layer.get(marks.layer, ()))
         self._take(graph, chosen)
@@ -88,7 +88,7 @@ class GraphPicture(ScrollView, Guarded):
         self.refresh()
 
     def _take(self, graph: Graph, chosen: list[int]) -> None:
-        """The part of a graph that is drawn: all, or what lies around the chosen nodes."""
+        """Choose the part of a graph to draw: all, or what is around the chosen nodes."""
         around = chosen[0] if chosen else 0
         inside = self._first <= around - MOST // 8 or self._first == 0
         inside = inside and around + MOST // 8 < self._first + len(self._graph.nodes)
@@ -100,7 +100,7 @@ class GraphPicture(ScrollView, Guarded):
         self._lay_out()
 
     def on_resize(self) -> None:
-        """The picture is laid out for the width there is."""
+        """Lay the picture out for the new width."""
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -116,7 +116,7 @@ class GraphPicture(ScrollView, Guarded):
         self.refresh()
 
     def render_line(self, y: int) -> Strip:
-        """One row: edges muted, labels by what they are."""
+        """Render one row: edges muted, labels in the style of their node."""
         scroll_x, scroll_y = self.scroll_offset
         row, width = scroll_y + y, self.size.width
         if self._picture is None or row >= len(self._picture.lines):

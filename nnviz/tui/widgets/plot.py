@@ -17,12 +17,12 @@ from nnviz.views.series import Frame, Series
 
 
 class Plot(Guarded):
-    """Curves with axes and a legend, in the theme's colours. Drawn anew only when its data, size or colours change.
+    """Curves with axes and a legend, in the theme's colors. Drawn again only when its data, size or colors change.
 
-    Arrays count by identity: give new ones where the data change.
+    Arrays are compared by identity: pass new ones when the data change.
 
     Attributes:
-        cost: how many seconds the last drawing took.
+        cost: seconds that the last drawing took.
     """
 
     COMPONENT_CLASSES = {"plot--axis", "plot--first", "plot--second", "plot--third", "plot--fourth"}
@@ -46,7 +46,7 @@ class Plot(Guarded):
         self._drawn: tuple[Size, list[Strip]] | None = None
 
     def on_mount(self) -> None:
-        """What draws is fetched aside: keys are answered meanwhile."""
+        """Import plotext in a thread, so that keys are handled meanwhile."""
         if not is_loaded():
             self.run_worker(self._fetch())
 
@@ -62,7 +62,7 @@ class Plot(Guarded):
         self.refresh()
 
     def notify_style_update(self) -> None:
-        """The colours are others now."""
+        """The styles have changed."""
         super().notify_style_update()
         self._drawn = None
 
@@ -76,7 +76,7 @@ class Plot(Guarded):
         return lines[y] if y < len(lines) else Strip.blank(self.size.width)
 
     def _draw(self) -> list[Strip]:
-        """All rows. A style is looked up once: Textual puts it together from the whole tree at every asking."""
+        """All rows. Styles are looked up once, because Textual computes them from all ancestors on every access."""
         begin = perf_counter()
         width, height = self.size
         plain = self.rich_style
@@ -92,7 +92,7 @@ class Plot(Guarded):
 
 
 def _same(ones: Sequence[Series], others: Sequence[Series]) -> bool:
-    """Whether they would be drawn alike."""
+    """Whether both look the same."""
     return len(ones) == len(others) and all(
         a.x is b.x and a.y is b.y and (a.name, a.style) == (b.name, b.style) for a, b in zip(ones, others, strict=True)
     )
