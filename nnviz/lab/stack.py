@@ -181,8 +181,8 @@ def merge(lab: Lab) -> Result:
     if error is not None:
         return lab, (Toast(f"The stack cannot run: {error.message}", lab.fix_hint, "warning"),)
     if not linear_chains(lab.network):
-        hint = "Where they do, {collapse} shows the one layer they equal; {delete} deletes an activation between two."
-        return lab, (Toast("No two Linear layers stand with nothing between them.", hint),)
+        hint = "Where they do, {collapse} shows the single layer they equal; {delete} deletes an activation in between."
+        return lab, (Toast("No two linear layers follow each other directly.", hint),)
     return lab, (ComputeMerge(),)
 
 

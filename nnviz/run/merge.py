@@ -61,12 +61,12 @@ def merge(network: Network, weights: Weights, at: int | None = None) -> Merge:
         at: a position within the stretch that is meant.
 
     Raises:
-        TrainingError: no two Linear layers stand with nothing between them.
+        TrainingError: no two linear layers follow each other directly.
     """
     stretches = linear_chains(network)
     if not stretches:
         raise TrainingError(
-            "expected two Linear layers with nothing between them, and there are none",
+            "expected two linear layers that follow each other directly, got none",
             "delete the activation between two",
         )
     first, end = next((one for one in stretches if at is not None and one[0] <= at < one[1]), stretches[0])

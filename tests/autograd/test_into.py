@@ -142,7 +142,7 @@ def test_what_is_refused_of_whole_derivatives() -> None:
         vjp(lambda x: x, x, nnviz.ones(3))
     with pytest.raises(ShapeError, match="should be 1 but got 2"):
         vjp(lambda x: x, x, (x, x))
-    with pytest.raises(MissingNameError, match="second derivatives are not available"):
+    with pytest.raises(MissingNameError, match="second derivatives are not supported"):
         _ = nnviz.autograd.functional.hessian  # type: ignore[attr-defined]
 
 

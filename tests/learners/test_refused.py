@@ -22,7 +22,7 @@ REFUSED = [
     ("torch.load(io.BytesIO(b'\\x80\\x02}q\\x00.'))", ValueError, "safetensors"),
     ("nn.LSTM(3, 4)", AttributeError, "Linear"),
     ("nn.GRU(3, 4)", AttributeError, "Linear"),
-    ("nn.DataParallel(model)", AttributeError, "leave it out"),
+    ("nn.DataParallel(model)", AttributeError, "omit it"),
     ("torch.compile(model)", AttributeError, "compile_forward"),
     ("torch.jit.script(model)", AttributeError, "compile_forward"),
     ("torch.cuda.amp.GradScaler()", AttributeError, "mixed precision"),

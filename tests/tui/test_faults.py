@@ -11,7 +11,7 @@ import pytest
 
 from nnviz import nn
 from nnviz.data import datasets
-from nnviz.lab.edits import begin
+from nnviz.lab.edits import open_run
 from nnviz.network import Network, opening
 from nnviz.registry import Spec
 from nnviz.run import Run
@@ -247,7 +247,7 @@ async def test_every_stack_is_survived(group: int, keys: tuple[str, ...]) -> Non
         for name in names:
             if screen.lab.network != STACKS[name]:
                 screen.lab = replace(screen.lab, folds=frozenset())
-                screen.do(begin, Run(STACKS[name]), 1)
+                screen.do(open_run, Run(STACKS[name]), 1)
             for key in keys:
                 await pilot.press(key)
                 assert pilot.app._exception is None, f"{name}, at {key}: {pilot.app._exception!r}"

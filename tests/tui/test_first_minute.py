@@ -10,7 +10,7 @@ import pytest
 from nnviz.tui.dialogs.merge import MergeScreen
 from nnviz.tui.widgets.table import TextTable
 from tests.terminal import Terminal
-from tests.tui.conftest import main_screen, names, ready, running
+from tests.tui.conftest import main_screen, names, ready, running, until
 from tests.tui.test_terminal import READY, loss
 
 README = Path(__file__).parents[2] / "README.md"
@@ -104,8 +104,9 @@ async def test_the_number_under_the_cursor_is_shown_and_none_is_averaged(size: t
     async with running(size=size) as pilot:
         await ready(pilot)
         await pilot.press("j", "d", "c")
+        await until(pilot, lambda: isinstance(pilot.app.screen, MergeScreen))
         dialog = pilot.app.screen
-        assert isinstance(dialog, MergeScreen)
+        await until(pilot, lambda: bool(dialog.query(Matrices)))
         weight = dialog._found.weight
         for key in [*["down"] * 15, "right", *["up"] * 15, "left"]:
             shown = "\n".join(strip.text for strip in dialog._compositor.render_strips())

@@ -188,7 +188,7 @@ def test_a_user_whom_nobody_knows_in_a_terminal_that_is_out_of_focus() -> None:
         opens(terminal)
         terminal.press(FOCUS_OUT)
         terminal.press(FOCUS_IN, "j", "d")
-        terminal.until("together they are one")
+        terminal.until("together they")
         assert "Train" in terminal.text
         assert "▌" not in terminal.text.replace("▌ Layer", "")
         terminal.press("q")
