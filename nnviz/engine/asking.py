@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import operator
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
@@ -39,6 +41,9 @@ class Asking:
         self._send, self._on_event = send, on_event
         self._tokens = itertools.count(1)
         self._asked: dict[int, Future[Observation]] = {}
+        self._looked = Look()
+        # A question is registered and sent at once, or not at all: the process may be replaced on another thread.
+        self._lock = threading.RLock()
 
     def start(self, number: int, run: Run, checkpoint: Checkpoint | None = None, train: Train | None = None) -> bool:
         """Replace the present run by `run`; see `Engine.start`."""
@@ -47,7 +52,16 @@ class Asking:
 
     def look(self, queries: Iterable[Query[Observation]]) -> bool:
         """Set the queries that every moment answers; see `Engine.look`."""
-        return self._send(Look(tuple(dict.fromkeys(queries))))
+        self._looked = Look(tuple(dict.fromkeys(queries)))
+        return self._send(self._looked)
+
+    def replace_process(self, act: Callable[[], None]) -> None:
+        """Cancel all open queries, and start or end the process by `act`; a new one answers the same queries."""
+        with self._lock:
+            self.cancel_all()
+            act()
+            if self._looked.queries:
+                self._send(self._looked)
 
     def train(self, command: Train) -> bool:
         """Train on from the present step; False if there is no process."""
@@ -59,11 +73,12 @@ class Asking:
 
     def ask(self, query: Query[Answer], step: int, future: Future[Answer]) -> None:
         """Ask a query as of a step; `future` receives the answer."""
-        token = next(self._tokens)
-        self._asked[token] = future  # type: ignore[assignment]
-        future.add_done_callback(lambda done: self._forget(token) if done.cancelled() else None)
-        if not self._send(Ask(token, query, step)):
-            self._resolve(token, Refused(*GONE))
+        with self._lock:
+            token = next(self._tokens)
+            self._asked[token] = future  # type: ignore[assignment]
+            future.add_done_callback(lambda done: self._forget(token) if done.cancelled() else None)
+            if not self._send(Ask(token, query, operator.index(step))):
+                self._resolve(token, Refused(*GONE))
 
     def on_event(self, event: Event) -> None:
         """Complete the future that an answer belongs to; pass on all other events."""

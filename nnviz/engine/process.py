@@ -73,7 +73,7 @@ class TrainingProcess:
         # free its number for another pipe.
         listener = threading.Thread(target=self._listen, args=(process, ours), name="nnviz-listener", daemon=True)
         speaker = threading.Thread(
-            target=_send_commands, args=(ours, self._commands), name="nnviz-speaker", daemon=True
+            target=_send_commands, args=(process, ours, self._commands), name="nnviz-speaker", daemon=True
         )
         listener.start()
         speaker.start()
@@ -121,12 +121,19 @@ def surroundings() -> dict[str, str]:
     return dict.fromkeys(THREADS, str(max(cores - 1, 1))) | os.environ
 
 
-def _send_commands(connection: Connection, commands: queue.SimpleQueue[Command | None]) -> None:
+def _send_commands(
+    process: subprocess.Popen[bytes], connection: Connection, commands: queue.SimpleQueue[Command | None]
+) -> None:
     """Send the commands through the pipe until None comes or the pipe is closed."""
     while (command := commands.get()) is not None:
         try:
             connection.send(command)
         except OSError:
+            return
+        except Exception:
+            # A command that cannot be pickled: without it the process would not do what the program believes. Its end
+            # is reported as `Died`.
+            process.kill()
             return
 
 
@@ -166,14 +173,12 @@ class ProcessEngine:
         return self._process.pid
 
     def open(self) -> None:
-        """Start a process without a run or queries, and end the one before if there is one."""
-        self._asking.cancel_all()
-        self._process.start()
+        """Start a process without a run, and end the one before if there is one. It answers the same queries."""
+        self._asking.replace_process(self._process.start)
 
     def close(self) -> None:
         """End the process, and wait for its end: 0.3 s at most, then it is killed."""
-        self._asking.cancel_all()
-        self._process.stop()
+        self._asking.replace_process(self._process.stop)
 
     def start(self, number: int, run: Run, checkpoint: Checkpoint | None = None, train: Train | None = None) -> None:
         """Replace the present run by `run`; see `Engine.start`."""

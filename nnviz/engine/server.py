@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 
 from nnviz.engine.messages import Event, Moment
 from nnviz.engine.packing import Packer
-from nnviz.engine.worker import Worker
+from nnviz.engine.worker import DisconnectedError, Worker
 
 NICENESS = 5
 """The process's niceness, so that the screen comes first where both want one core."""
@@ -27,7 +27,7 @@ def serve(end: int) -> None:
     threading.Thread(target=_exit_when_closed, args=(end,), daemon=True).start()
     try:
         Server(Connection(end)).run()
-    except (EOFError, BrokenPipeError, ConnectionResetError):
+    except (EOFError, OSError, DisconnectedError):
         return
 
 
@@ -60,4 +60,7 @@ class Server:
                 worker.handle(connection.recv())
 
     def _emit(self, event: Event) -> None:
-        self._connection.send(self._packer.pack(event) if isinstance(event, Moment) else event)
+        try:
+            self._connection.send(self._packer.pack(event) if isinstance(event, Moment) else event)
+        except OSError as error:
+            raise DisconnectedError from error

@@ -52,6 +52,10 @@ BUDGET = 128 * 2**20
 """Bytes that all checkpoints of a run may take."""
 
 
+class DisconnectedError(Exception):
+    """The events can no longer be sent: the program has gone."""
+
+
 class Worker:
     """Trains one run at a time, in slices between commands.
 
@@ -107,7 +111,7 @@ class Worker:
     def _guarded(self, act: Callable[[], None]) -> None:
         try:
             act()
-        except (EOFError, OSError):
+        except DisconnectedError:
             raise
         except Exception as error:
             self._training, self._next_training, self._steps = None, None, iter(())
@@ -218,8 +222,8 @@ class Worker:
             return
         try:
             costs = compare(self._trainer, lambda: not self._waiting())
-        except NnvizError:
-            # The run itself may never reach a step that fails in the comparison.
+        except Exception:
+            # The run itself may never take a step that fails in the comparison, and nobody has asked for this one.
             return
         if costs is not None:
             self._emit(Compared(self._number, costs))

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nnviz.engine import Train
 from nnviz.lab.command import Result
-from nnviz.lab.effects import ClearToasts, ComputeWalk, Effect, LeaveWalk, Minimise, StartRun, StopTraining, Toast
+from nnviz.lab.effects import (
+    ClearToasts,
+    ComputeWalk,
+    Effect,
+    LeaveWalk,
+    Minimise,
+    RestartEngine,
+    StartRun,
+    StopTraining,
+    Toast,
+)
 from nnviz.lab.lab import Entry, Lab, PendingChange, Status
 from nnviz.network import Network
-from nnviz.run import Checkpoint, Run, Weights
+from nnviz.run import Checkpoint, Run, Weights, begins_anew
 
 
 def edit(lab: Lab, network: Network, row: int | None = None, weights: Weights | None = None) -> Result:
@@ -26,7 +35,7 @@ def edit(lab: Lab, network: Network, row: int | None = None, weights: Weights | 
         return lab, ()
     present = revised(lab, PendingChange(network, weights or {}, lab.present.planned))
     after, effects = push_entry(lab, present, row)
-    return _resume_after_edit(after, lab), effects
+    return resume_after(after, lab), effects
 
 
 def revised(lab: Lab, change: PendingChange) -> Entry:
@@ -36,12 +45,15 @@ def revised(lab: Lab, change: PendingChange) -> Entry:
     return lab.present.revised(change)
 
 
-def _resume_after_edit(lab: Lab, before: Lab) -> Lab:
+def resume_after(lab: Lab, before: Lab) -> Lab:
     """Resume training once the run has stopped, unless the edit starts a new run or makes the network invalid."""
-    was, now = before.network.settings, lab.network.settings
-    new_run = (was.data, was.seed, was.initialisation) != (now.data, now.seed, now.initialisation)
-    resume = (before.running or before.status.resume) and not new_run and lab.valid
-    return lab.with_status(resume=resume) if lab.status.stopping is not None else lab
+    if lab.status.stopping is None:
+        return lab
+    continues = lab.valid and not begins_anew(before.network, lab.network)
+    if before.status.stopping is None:
+        # What is left of it is known when the run has stopped.
+        return lab.with_status(training=before.status.training if continues else None)
+    return lab.with_status(resume=before.status.resume if continues else None)
 
 
 def open_run(lab: Lab, run: Run, row: int | None = None) -> Result:
@@ -81,20 +93,20 @@ def replace_run(lab: Lab, before: Lab) -> Result:
     lab = replace(lab, walk=lab.walk.ended())
     if before.advancing or before.status.stopping is not None:
         stopping = before.status.stopping or before.run
-        return lab.with_status(stopping=stopping, resume=False, failure=None, costs=None), (
-            ClearToasts(),
-            StopTraining(),
-        )
+        lab = lab.with_status(stopping=stopping, training=None, resume=None, failure=None, costs=None)
+        return lab, (ClearToasts(), StopTraining())
     lab, effects = start(lab)
     return lab, (ClearToasts(), *effects)
 
 
 def start(lab: Lab) -> Result:
     """Start the present run in the engine."""
+    # Where the process died while it was starting, there is none to take the run.
+    again: tuple[Effect, ...] = (RestartEngine(),) if lab.status.retryable else ()
     status = Status(lab.status.number + 1, responded=lab.status.responded)
     lab = replace(lab, status=status)
     lab, walk_effects = restart_walk(lab)
-    return lab, (StartRun(), *walk_effects)
+    return lab, (*again, StartRun(), *walk_effects)
 
 
 def restart_walk(lab: Lab) -> Result:
@@ -115,15 +127,15 @@ def on_stopped(lab: Lab, checkpoint: Checkpoint | None) -> Result:
     def at(entry: Entry) -> Entry:
         return entry.on_stopped(checkpoint) if entry.run is stopping else entry
 
-    resume = lab.status.resume
+    resume = lab.status.resume or lab.status.rest(checkpoint)
     lab = replace(
         lab, present=at(lab.present), past=tuple(map(at, lab.past)), future=tuple(map(at, lab.future)),
-        status=replace(lab.status, stopping=None, resume=False, running=False), walk=lab.walk.ended(),
+        status=replace(lab.status, stopping=None, resume=None, running=False), walk=lab.walk.ended(),
     )  # fmt: skip
     lab, effects = start(lab)
-    if resume and lab.valid:
-        effects = tuple(StartRun(Train()) if isinstance(effect, StartRun) else effect for effect in effects)
-        lab = lab.with_status(running=True)
+    if resume is not None and lab.valid:
+        effects = tuple(StartRun(resume) if isinstance(effect, StartRun) else effect for effect in effects)
+        lab = lab.with_status(running=True, training=resume, trained_from=lab.present.step)
     return lab, effects
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from nnviz.engine import Answered, Compared, Died, Event, Failed, Moment
 from nnviz.lab.command import Result
 from nnviz.lab.edits import on_stopped
-from nnviz.lab.effects import ComputeWalk, Effect, RestartEngine, Toast
+from nnviz.lab.effects import ComputeWalk, Effect, RestartEngine, StartRun, Toast
 from nnviz.lab.lab import Lab
 from nnviz.run import Checkpoint
 
@@ -73,15 +73,16 @@ def _died(lab: Lab, event: Died) -> Result:
     if responded:
         words = f"The training process died: {event.reason}."
         hint = f"A new process is ready at step {lab.present.step:,}; {{train}} continues from there."
-        effects = (RestartEngine(), Toast(words, hint, "error"))
+        effects = (RestartEngine(), StartRun(), Toast(words, hint, "error"))
     else:
         message = f"the training process died while starting: {event.reason}"
         failure = Failed(lab.status.number, message, "change the network, or train to try again")
         lab = lab.with_status(failure=failure, retryable=True)
         effects = (Toast(failure.message, failure.hint, "error"),)
     if lab.status.stopping is not None:
+        # The changes that waited for it are made at its last checkpoint; there is one run to start, the changed one.
         lab, started = on_stopped(lab, _checkpoint(lab))
-        effects = (*effects, *started)
+        effects = (*(effect for effect in effects if not isinstance(effect, StartRun)), *started)
     return lab, effects
 
 

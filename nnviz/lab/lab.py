@@ -11,10 +11,10 @@ from typing import Literal
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
-from nnviz.engine import Failed
+from nnviz.engine import Failed, Train
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
-from nnviz.run import Checkpoint, Costs, Run, Weights
+from nnviz.run import Checkpoint, Costs, Run, Weights, begins_anew
 
 GraphPage = Literal["picture", "plan", "walk"]
 """What the graph panel shows."""
@@ -82,6 +82,8 @@ class Status:
     Attributes:
         number: identifies the run in the engine; events with another number belong to an earlier run.
         running: whether training was requested and has not ended.
+        training: the last request to train; None once it was taken back by a pause.
+        trained_from: the step at which it was made.
         started_at: the step at which training was requested, until the engine confirms it. An idle moment of that
             step was sent before the request arrived.
         failure: why the run cannot start or continue; it is kept until the run is replaced.
@@ -89,7 +91,7 @@ class Status:
         responded: whether the process has sent an event since it was started.
         costs: the measured time of a step, by the plan and on the tape; None before it is measured.
         stopping: the run that was replaced while it trained, until its last checkpoint arrives.
-        resume: whether to resume training when it has arrived.
+        resume: how to train when it has arrived; None to stay at rest.
     """
 
     number: int = 0
@@ -100,7 +102,18 @@ class Status:
     responded: bool = False
     costs: Costs | None = None
     stopping: Run | None = None
-    resume: bool = False
+    training: Train | None = None
+    trained_from: int = 0
+    resume: Train | None = None
+
+    def rest(self, checkpoint: Checkpoint | None) -> Train | None:
+        """What is left of the last request to train where the run has stopped; None if nothing is."""
+        training, step = self.training, checkpoint.step if checkpoint else 0
+        if training is None or training.steps is not None:
+            left = (training.steps or 0) - (step - self.trained_from) if training else 0
+            return Train(steps=left) if left > 0 else None
+        ended = training.to_epoch and checkpoint is not None and checkpoint.seen == 0 and step > self.trained_from
+        return None if ended else training
 
 
 @dataclass(frozen=True)
@@ -185,6 +198,11 @@ class Lab:
         """Whether the engine may still advance the present run, so that its step is not known."""
         stopping = self.status.stopping
         return self.status.running if stopping is None else self.run is stopping
+
+    @property
+    def shows_moments(self) -> bool:
+        """Whether moments of the engine belong to the present network: to its run, or to one that goes on with it."""
+        return self.status.stopping is None or (self.advancing and not begins_anew(self.run.present, self.network))
 
     @property
     def walking(self) -> bool:

@@ -6,8 +6,17 @@ from dataclasses import replace
 
 from nnviz.engine import Train
 from nnviz.lab.command import Result
-from nnviz.lab.edits import edit, open_run, replace_run, revised
-from nnviz.lab.effects import ClearToasts, EditSettings, Effect, Open, RestartEngine, StopTraining, Toast, TrainOn
+from nnviz.lab.edits import edit, open_run, push_entry, resume_after, revised
+from nnviz.lab.effects import (
+    ClearToasts,
+    EditSettings,
+    Open,
+    RestartEngine,
+    StartRun,
+    StopTraining,
+    Toast,
+    TrainOn,
+)
 from nnviz.lab.lab import Lab, PendingChange
 from nnviz.network import Settings, fit_to_data, trace
 from nnviz.run import Run
@@ -16,7 +25,10 @@ from nnviz.run import Run
 def train(lab: Lab) -> Result:
     """Train, or pause."""
     if lab.running:
-        return lab.with_status(started_at=None), (StopTraining(),)
+        return lab.with_status(started_at=None, training=None), (StopTraining(),)
+    if lab.status.resume is not None or (lab.status.stopping is not None and lab.status.training is not None):
+        # It stays at rest once the run has stopped that is being replaced.
+        return lab.with_status(training=None, resume=None), (ClearToasts(),)
     lab, effects = go(lab, Train())
     if lab.running and lab.walking:
         words = f"Training continues; the walk stays in step {lab.walk.step:,} meanwhile."
@@ -42,27 +54,26 @@ def go(lab: Lab, command: Train) -> Result:
     if status.failure is not None and not status.retryable:
         return lab, (Toast(status.failure.message, status.failure.hint, "error"),)
     if status.stopping is not None:
-        return lab.with_status(resume=True), ()
-    again: tuple[Effect, ...] = (RestartEngine(),) if status.retryable else ()
-    lab = lab.with_status(running=True, started_at=lab.present.step, failure=None, retryable=False)
-    return lab, (*again, TrainOn(command))
+        return lab.with_status(training=None, resume=command), ()
+    step = lab.present.step
+    lab = lab.with_status(
+        running=True, started_at=step, failure=None, retryable=False, training=command, trained_from=step
+    )
+    return lab, ((RestartEngine(), StartRun(command)) if status.retryable else (TrainOn(command),))
 
 
 def use(lab: Lab) -> Result:
     """Switch between the plan, sorted once, and the tape, sorted at every step."""
     planned = not lab.present.planned
-    present = revised(lab, PendingChange(lab.network, planned=planned))
-    after, effects = replace_run(replace(lab, present=present), lab)
+    after, effects = push_entry(lab, revised(lab, PendingChange(lab.network, planned=planned)))
     # The walk goes through the same step, and the measured costs still hold.
-    after = replace(after, walk=lab.walk).with_status(costs=lab.status.costs)
-    if after.status.stopping is not None:
-        after = after.with_status(resume=lab.running or lab.status.resume)
+    after = resume_after(replace(after, walk=lab.walk).with_status(costs=lab.status.costs), lab)
     words = (
         "Training with the plan: sorted once, then replayed."
         if planned
         else "Training on the tape: sorted again at every step."
     )
-    return after, (*effects, Toast(words))
+    return after, (*effects, Toast(words, "{undo} undoes it."))
 
 
 def reset(lab: Lab) -> Result:

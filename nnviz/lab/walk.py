@@ -214,7 +214,7 @@ def _enter(lab: Lab) -> Result:
         return replace(lab, walk=lab.walk.ended()), (said,)
     if lab.running:
         # The walk shows the numbers of the next step, so training pauses.
-        lab = lab.with_walk(pausing=True).with_status(started_at=None)
+        lab = lab.with_walk(pausing=True).with_status(started_at=None, training=None)
         effects = (StopTraining(), Toast(PAUSES, "{train} resumes training."))
     if lab.walking:
         return lab, effects

@@ -36,6 +36,8 @@ class Checkpoint:
         evaluations: how many evaluations there were, kept or not.
         before: the checkpoint from before the change of the run that was made at this very step; None where the run
             has none here. A second change at the same step starts from it, so that nothing is lost in between.
+        last_finite: where the weights are not finite, an earlier checkpoint whose weights are; None elsewhere. A run
+            that diverges goes back to the same step wherever it was stopped on the way.
     """
 
     step: int
@@ -47,6 +49,7 @@ class Checkpoint:
     history: tuple[Evaluation, ...] = field(repr=False)
     evaluations: int
     before: Checkpoint | None = None
+    last_finite: Checkpoint | None = None
 
     @property
     def bytes(self) -> int:
@@ -54,7 +57,7 @@ class Checkpoint:
         kept = (value for arrays in self.optimizer.values() for value in arrays.values())
         own = _bytes(self.parameters.values()) + _bytes(value for value in kept if isinstance(value, np.ndarray))
         own += EVALUATION_BYTES * len(self.history) + GENERATOR_BYTES * len(self.generators)
-        return own + (self.before.bytes if self.before else 0)
+        return own + sum(other.bytes for other in (self.before, self.last_finite) if other is not None)
 
 
 def _bytes(arrays: Iterable[Array]) -> int:

@@ -38,6 +38,8 @@ class Checkpoints:
 
     def add(self, checkpoint: Checkpoint) -> None:
         """Add a checkpoint; it replaces another of the same step."""
+        if checkpoint.bytes > self._budget:
+            return
         at = bisect_left(self._steps, checkpoint.step)
         if at < len(self._steps) and self._steps[at] == checkpoint.step:
             self._drop(at)

@@ -138,7 +138,7 @@ class Run:
         if same and not weights:
             return self if here is self else replace(here, parent=self, branched=step)
         weights = dict(weights or {})
-        if _begins_anew(here.present, network):
+        if begins_anew(here.present, network):
             return Run(network, weights, planned, parent=self, branched=step)
         if step == 0:
             return Run(network, {**moved(self.weights, self.network, network), **weights}, planned, (), self, 0)
@@ -236,7 +236,7 @@ def _descended(line: tuple[tuple[Any, ...], ...], names: tuple[str, ...]) -> Run
     return run
 
 
-def _begins_anew(old: Network, new: Network) -> bool:
+def begins_anew(old: Network, new: Network) -> bool:
     """Whether nothing learned by `old` belongs to `new`."""
     one, other = old.settings, new.settings
     return (one.seed, one.initialisation, one.data) != (other.seed, other.initialisation, other.data)

@@ -71,6 +71,7 @@ class Trainer:
     """
 
     network: Network
+    _last_finite: Checkpoint | None = None
 
     def __init__(self, run: Run, checkpoint: Checkpoint | None = None) -> None:
         self._begin(run) if checkpoint is None else self._resume_from(run, checkpoint)
@@ -112,11 +113,12 @@ class Trainer:
         self.step, self.epochs, self.used = checkpoint.step, checkpoint.epoch, checkpoint.seen
         self._before = checkpoint.before
         self.history = LossHistory(checkpoint.history, checkpoint.evaluations)
-        self._mark()
+        self._mark(checkpoint.last_finite)
 
-    def _mark(self) -> None:
-        """Remember this checkpoint as the last finite one, and the step of the next change."""
-        self._last_finite = self.checkpoint()
+    def _mark(self, last_finite: Checkpoint | None = None) -> None:
+        """Remember the last checkpoint whose weights are finite, this one if it is, and the step of the next change."""
+        self._last_finite = last_finite if last_finite is not None and not self._finite() else None
+        self._last_finite = self._last_finite or self.checkpoint()
         self._next_change = min((change.step for change in self.run.changes if change.step > self.step), default=-1)
 
     def _is_built(self, network: Network) -> bool:
@@ -229,11 +231,12 @@ class Trainer:
     def _recover(self, rows: NDArray[np.int64]) -> None:
         """Name the layer that went bad, go back to the last finite weights, and raise DivergedError."""
         failed_at, culprit = self.step + 1, first_bad(self.network, self.model, self.data.train_x[rows])
+        assert self._last_finite is not None  # noqa: S101 (where the run began, at the latest)
         self.restore(self._last_finite)
         self._replay(failed_at - 1)
         raise DivergedError(
             f"the loss of step {failed_at:,} is not a finite number: {culprit} went bad first",
-            f"the weights are those of step {self.step:,} again; lower the learning rate, then begin anew",
+            f"the weights are those of step {self.step:,} again; lower the learning rate, then train on",
         )
 
     def _replay(self, until: int) -> None:
@@ -279,6 +282,7 @@ class Trainer:
             history=self.history.rows,
             evaluations=self.history.seen,
             before=self._before,
+            last_finite=None if self._finite() else self._last_finite,
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:

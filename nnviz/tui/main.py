@@ -18,7 +18,7 @@ from nnviz.lab.events import on_event
 from nnviz.lab.view import select_by
 from nnviz.lab.walk import pause_playing, tick
 from nnviz.network import Network
-from nnviz.run import Observation, Query, Run
+from nnviz.run import Observation, Query, Run, begins_anew
 from nnviz.tui import gc_policy
 from nnviz.tui.commands import all_commands
 from nnviz.tui.keymap import Keys, binding
@@ -128,8 +128,10 @@ class MainScreen(PanelScreen):
         """Carry out an action: take the lab it gives, draw it, and perform its effects."""
         before = self.lab
         self.lab, effects = action(before, *arguments)
-        if any(isinstance(effect, StartRun) and effect.train is None for effect in effects):
-            # The last moment belongs to another run, or to the network before an edit.
+        started = any(isinstance(effect, StartRun) for effect in effects)
+        moved = self.moment is not None and self.moment.step != self.lab.present.step
+        if (started and (moved or begins_anew(before.network, self.lab.network))) or not self.lab.shows_moments:
+            # The last moment belongs to another step, or to other data.
             self.moment = None
         self.walking.follow(tick)
         self._show(at_once=any(isinstance(effect, Minimise) for effect in effects))
@@ -178,9 +180,7 @@ class MainScreen(PanelScreen):
         """Carry out an event of the engine."""
         event = message.event
         status = self.lab.status
-        # Moments of a replaced run are ignored, unless it goes on with a change.
-        shown = status.stopping is None or self.lab.advancing
-        if isinstance(event, Moment) and event.number == status.number and shown:
+        if isinstance(event, Moment) and event.number == status.number and self.lab.shows_moments:
             self.moment = event
         self.do(on_event, event)
 

@@ -18,6 +18,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
 from textual.message import Message
+from textual.messages import InvokeLater
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
@@ -30,6 +31,7 @@ __all__ = [
     "FooterKey",
     "GuardedApp",
     "GuardedHandlers",
+    "KeptCallbacks",
     "OutputDriver",
     "PartFirst",
     "PlainMaximized",
@@ -93,7 +95,21 @@ class GuardedApp(App[None]):
                 sys.__stderr__.flush()  # type: ignore[union-attr]
 
 
-class GuardedHandlers(Widget):
+class KeptCallbacks(Widget):
+    """A widget whose `call_after_refresh` waits for the refresh of its own screen.
+
+    Overrides `_on_invoke_later`, and calls `Screen._invoke_later`. Without it the callback waits for whichever screen
+    is on top: a dialog that is opening takes it, and loses it where it is closed first. The panels waited in vain then,
+    and showed nothing new any more.
+    """
+
+    def _on_invoke_later(self, message: InvokeLater) -> None:
+        message.prevent_default()
+        screen = self if isinstance(self, Screen) else self.screen
+        screen._invoke_later(message.callback, self)
+
+
+class GuardedHandlers(KeptCallbacks):
     """A widget all of whose messages are handled within a context.
 
     Overrides `_dispatch_message`, through which every message goes. Without it an exception in any handler of any
@@ -109,7 +125,7 @@ class GuardedHandlers(Widget):
             await super()._dispatch_message(message)
 
 
-class PlainMaximized(Screen[None]):
+class PlainMaximized(Screen[None], KeptCallbacks):
     """A screen on which no style depends on what fills it.
 
     Overrides `_watch_maximized`, which sets two classes that nothing here looks at, and so puts together anew the

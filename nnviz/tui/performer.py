@@ -73,7 +73,6 @@ class Performer:
                 self._host.engine.stop()
             case e.RestartEngine():
                 self._host.engine.open()
-                self._start(None)
             case e.ComputeWalk():
                 self._host.walking.compute()
             case e.Show(subject, focus):

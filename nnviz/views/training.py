@@ -101,7 +101,8 @@ def _words(lab: Lab, moment: Moment | None) -> tuple[Part, ...]:
     """Four lines at most."""
     status, found = lab.status, trace(lab.network)
     if found.diagnostic is not None:
-        return (("✗ The stack cannot run, so training does not start: see the stack.", "plain"),)
+        stands = f" The run waits at step {lab.present.step:,}." if lab.present.step else ""
+        return ((f"✗ The stack cannot run, so training does not start: see the stack.{stands}", "plain"),)
     if found.parameters == 0:
         return (("✗ Nothing to train: the stack has no parameters. Add a linear layer.", "plain"),)
     failure = status.failure
@@ -111,8 +112,9 @@ def _words(lab: Lab, moment: Moment | None) -> tuple[Part, ...]:
         state = "✗ stopped" if moment else "✗ cannot start"
         return (state, "bold"), (f"{where}\n", "plain"), (f"{failure.message[:400]}{hint[:400]}", "plain")
     if moment is None:
-        return (("… the training process is starting", "plain"),)
-    rate = f" · {moment.rate:,.0f} steps/s" if moment.rate else ""
+        doing = "preparing the run" if status.responded else "the training process is starting"
+        return ((f"… {doing}", "plain"),)
+    rate = f" · {moment.rate:,.0f} steps/s" if moment.rate and lab.running else ""
     now = moment.now
     lines = (
         f"{rate}",

@@ -30,7 +30,7 @@ def test_the_outputs_agree_to_1e_12(network: Network) -> None:
         next(steps)
     weights = trainer.checkpoint().parameters
     if len(network.layers) == 1:
-        with pytest.raises(TrainingError, match="expected two Linear layers"):
+        with pytest.raises(TrainingError, match="expected two linear layers"):
             merge(network, weights)
         return
     found = merge(network, weights)
@@ -63,7 +63,7 @@ def test_what_a_later_layer_reads_is_not_merged_away() -> None:
 
 
 def test_a_bend_between_is_no_stretch() -> None:
-    with pytest.raises(TrainingError, match="expected two Linear layers"):
+    with pytest.raises(TrainingError, match="expected two linear layers"):
         merge(opening(), {})
 
 

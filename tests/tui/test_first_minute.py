@@ -106,7 +106,7 @@ async def test_the_number_under_the_cursor_is_shown_and_none_is_averaged(size: t
         await pilot.press("j", "d", "c")
         await until(pilot, lambda: isinstance(pilot.app.screen, MergeScreen))
         dialog = pilot.app.screen
-        await until(pilot, lambda: bool(dialog.query(Matrices)))
+        await until(pilot, lambda: bool(dialog.query("Matrices")))
         weight = dialog._found.weight
         for key in [*["down"] * 15, "right", *["up"] * 15, "left"]:
             shown = "\n".join(strip.text for strip in dialog._compositor.render_strips())
