@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from nnviz.engine.messages import (
     Answer,
@@ -76,7 +77,7 @@ class Asking:
         with self._lock:
             token = next(self._tokens)
             self._asked[token] = future  # type: ignore[assignment]
-            future.add_done_callback(lambda done: self._forget(token) if done.cancelled() else None)
+            future.add_done_callback(lambda done: self._forget(token, done) if done.cancelled() else None)
             if not self._send(Ask(token, query, operator.index(step))):
                 self._resolve(token, Refused(*GONE))
 
@@ -96,7 +97,9 @@ class Asking:
         for future in list(self._asked.values()):
             future.cancel()
 
-    def _forget(self, token: int) -> None:
+    def _forget(self, token: int, future: Future[Any]) -> None:
+        # Whoever waits by `concurrent.futures.wait` is told only then.
+        future.set_running_or_notify_cancel()
         if self._asked.pop(token, None) is not None:
             self._send(Cancel(token))
 

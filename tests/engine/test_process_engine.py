@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import queue
 import signal
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, wait
+from typing import Any
 
 import pytest
 
@@ -109,6 +112,47 @@ def test_questions_end_with_the_process_and_another_can_be_opened(heard: Heard) 
     waiting = heard.engine.ask(TakeCheckpoint(), 2)
     heard.engine.close()
     assert waiting.done()
+
+
+def test_another_process_answers_what_was_looked_at(heard: Heard) -> None:
+    heard.engine.look([Predictions(), Samples()])
+    heard.engine.start(1, Run(opening()))
+    heard.moment(lambda m: m.seen(Predictions()) is not None)
+    pid = heard.engine.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    heard.until(lambda event: isinstance(event, Died))
+    heard.engine.open()
+    heard.engine.start(2, Run(opening()))
+    moment = heard.moment(lambda m: m.number == 2 and m.seen(Predictions()) is not None)
+    assert moment.seen(Samples()) is not None
+
+
+@pytest.mark.parametrize("opens", [True, False])
+def test_no_question_waits_for_a_process_that_was_replaced(heard: Heard, opens: bool) -> None:
+    heard.engine.start(1, Run(opening()), train=Train())
+    heard.moment(lambda m: m.step > 10)
+    asked: list[Future[Any]] = []
+    ends = threading.Event()
+
+    def ask() -> None:
+        while not ends.is_set():
+            asked.append(heard.engine.ask(LayerWeights(0), 5))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    while len(asked) < 20:
+        pass
+    (heard.engine.open if opens else heard.engine.close)()
+    ends.set()
+    asking.join()
+    # Those that the new process was asked are refused: it has no run.
+    assert not wait(asked, PATIENCE).not_done
+
+
+def test_a_command_that_cannot_be_sent_ends_the_process_and_says_so(heard: Heard) -> None:
+    heard.engine.start(1, Run(opening(), weights={"0.weight": lambda: 0}))  # type: ignore[dict-item]
+    heard.until(lambda event: isinstance(event, Died))
 
 
 def test_what_was_sent_before_is_not_sent_again() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -88,7 +89,6 @@ class Labs(RuleBasedStateMachine):
                 self.engine.stop()
             case RestartEngine():
                 self.engine.alive = True
-                self.engine.start(self.lab, None)
             case ComputeWalk():
                 # In no time.
                 self.do(walk.on_reached(self.lab, self.lab.walk.goal))
@@ -304,3 +304,83 @@ def test_a_moment_from_before_training_was_asked_for_does_not_end_it() -> None:
     lab, _ = training.train(lab)
     lab, _ = on_event(lab, moment(lab.status.number, 102, False, checkpoint(102)))
     assert not lab.running
+
+
+def stopped(lab: Lab, step: int, seen: int = 1) -> tuple[Lab, tuple[Effect, ...]]:
+    """The lab after the engine has stopped at a step, within an epoch or at its end."""
+    return on_event(lab, moment(lab.status.number, step, False, replace(checkpoint(step), seen=seen)))
+
+
+def batch(lab: Lab, size: int) -> Lab:
+    network = lab.network
+    return edits.edit(lab, network.configure(replace(network.settings, batch=size)))[0]
+
+
+@pytest.mark.parametrize(
+    ("act", "at", "seen", "left"),
+    [
+        (training.step, 100, 1, Train(steps=1)), (training.step, 101, 1, None), (training.train, 100, 1, Train()),
+        (training.epoch, 107, 1, Train(to_epoch=True)), (training.epoch, 107, 0, None),
+        (training.epoch, 100, 0, Train(to_epoch=True)),
+    ],
+)  # fmt: skip
+def test_an_edit_resumes_what_is_left_of_the_training_it_interrupts(
+    act: Callable[[Lab], Result], at: int, seen: int, left: Train | None
+) -> None:
+    lab, effects = stopped(batch(act(trained())[0], 7), at, seen)
+    assert StartRun(left) in effects
+    assert lab.running is (left is not None)
+    # And the next edit that of this one.
+    if left == Train(steps=1):
+        assert StartRun(None) in stopped(batch(lab, 8), at + 1)[1]
+
+
+def test_a_pause_or_a_walk_followed_by_an_edit_stays_at_rest() -> None:
+    for act in (training.train, lambda lab: walk.walk(lab, 1)):
+        lab, _ = act(training.train(trained())[0])
+        lab, effects = stopped(batch(lab, 7), 104)
+        assert StartRun() in effects
+        assert not lab.running
+    # A pause while the run is being replaced; and taken back.
+    lab = batch(training.train(trained())[0], 7)
+    lab, _ = training.train(lab)
+    assert StartRun() in stopped(lab, 104)[1]
+    lab, _ = training.train(lab)
+    assert StartRun(Train()) in stopped(lab, 104)[1]
+
+
+def test_a_step_asked_for_while_a_run_is_replaced_is_one_step_of_the_next() -> None:
+    lab, _ = training.reset(training.train(trained())[0])
+    lab, _ = training.step(lab)
+    lab, effects = stopped(lab, 104)
+    assert StartRun(Train(steps=1)) in effects
+    assert lab.present.step == 0
+
+
+def test_an_edit_starts_another_process_where_the_last_one_died_while_starting() -> None:
+    lab, _ = edits.start(Lab(Entry(Run(opening()))))
+    lab, _ = on_event(lab, Died("it ended with exit code 1"))
+    assert lab.status.retryable
+    lab, effects = edits.edit(lab, lab.network.insert(0, lab.network.layers[1]))
+    assert effects.index(RestartEngine()) < effects.index(StartRun())
+    # Trying again, too, starts the process before the run.
+    again, _ = on_event(lab, Died("it ended with exit code 1"))
+    again, effects = training.train(again)
+    assert effects[-2:] == (RestartEngine(), StartRun(Train()))
+    assert again.running
+
+
+def test_plan_and_tape_are_exchanged_by_an_edit_that_can_be_undone() -> None:
+    lab = batch(trained(), 7)
+    tape, _ = training.use(lab)
+    assert (tape.present.planned, tape.network.settings.batch) == (False, 7)
+    back, _ = edits.undo(tape)
+    assert (back.present.planned, back.network.settings.batch) == (True, 7)
+    assert not edits.redo(back)[0].present.planned
+
+
+def test_moments_belong_to_the_network_unless_it_begins_anew() -> None:
+    lab, _ = training.train(trained())
+    assert lab.shows_moments
+    assert batch(lab, 7).shows_moments
+    assert not training.reseed(lab)[0].shows_moments

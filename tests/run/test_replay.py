@@ -118,6 +118,17 @@ def test_checkpoints_stay_in_their_budget_and_lie_evenly(steps: list[int], room:
     assert checkpoints.bytes == 100 * len(checkpoints)
 
 
+def test_a_checkpoint_that_is_too_large_takes_none_along() -> None:
+    small, trainer = Trainer(Run(opening())), Trainer(Run(STACKS["norms"]))
+    checkpoints = Checkpoints(small.checkpoint().bytes)
+    checkpoints.add(small.checkpoint())
+    taken(trainer, 5)
+    large = trainer.checkpoint()
+    assert large.bytes > small.checkpoint().bytes
+    checkpoints.add(large)
+    assert checkpoints.steps == (0,)
+
+
 def test_checkpoints_in_a_row_are_thinned_out_evenly() -> None:
     checkpoints = Checkpoints(1600)
     for step in range(1, 1001):

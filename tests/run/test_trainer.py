@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -155,6 +156,28 @@ def test_a_diverging_run_stops_at_its_last_finite_weights(rate: float) -> None:
     fresh = Trainer(Run(trainer.network))
     run(fresh, trainer.step)
     np.testing.assert_array_equal(weights(trainer), weights(fresh))
+
+
+@pytest.mark.parametrize("beyond", [0, 1])
+def test_wherever_it_was_stopped_a_diverging_run_goes_back_to_the_same_step(beyond: int) -> None:
+    sizes = [Spec.of("Linear", in_features=i, out_features=o) for i, o in ((2, 8), (8, 8), (8, 1))]
+    settings = replace(
+        opening().settings, optimizer=Spec.of("SGD", lr=1e7, momentum=0.0), loss=nn.losses.check(Spec("MSELoss")),
+        data=datasets.check(Spec("plane")),
+    )  # fmt: skip
+    network = Network(tuple(map(nn.layers.check, sizes)), settings)
+    unbroken = Trainer(Run(network))
+    with pytest.raises(DivergedError):
+        run(unbroken, 1000)
+    first = Trainer(Run(network))
+    run(first, unbroken.step + beyond)
+    # The weights of the next step are not finite, though its loss was.
+    assert np.isfinite(weights(first)).all() == (not beyond)
+    second = Trainer(first.run, pickle.loads(pickle.dumps(first.checkpoint())))  # noqa: S301 (our own)
+    with pytest.raises(DivergedError):
+        run(second, 1000)
+    assert second.step == unbroken.step
+    np.testing.assert_array_equal(weights(second), weights(unbroken))
 
 
 def test_divergence_names_the_layer() -> None:

@@ -6,7 +6,7 @@ import ast
 import inspect
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -18,7 +18,7 @@ from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.geometry import Region
 from textual.message import Message
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 import nnviz.tui
@@ -35,8 +35,10 @@ NAMES = {
     "textual.drivers.linux_driver.LinuxDriver._file": None,
     "textual.drivers.linux_driver.LinuxDriver._get_terminal_size": "self",
     "textual.message_pump.MessagePump._dispatch_message": "self message",
+    "textual.message_pump.MessagePump._on_invoke_later": "self message",
     "textual.screen.Screen._compositor": None,
     "textual.screen.Screen._compositor_refresh": "self",
+    "textual.screen.Screen._invoke_later": "self callback sender",
     "textual.screen.Screen._watch_maximized": "self previously_maximized maximized",
     "textual._compositor.Compositor._dirty_regions": None,
     "textual._xterm_parser.XTermParser": "debug",
@@ -110,6 +112,30 @@ async def test_textual_still_hands_every_message_to_dispatch_message() -> None:
         widget.post_message(Sent())
         await pilot.pause()
         assert widget.heard > before, "Textual no longer calls _dispatch_message"
+
+
+async def test_textual_still_gives_callbacks_to_the_screen_on_top() -> None:
+    taken: list[Callable[[], object]] = []
+    called: list[str] = []
+
+    class Dialog(ModalScreen[None]):
+        def _invoke_later(self, callback: Callable[[], object], sender: object) -> None:  # type: ignore[override]
+            taken.append(callback)
+
+    class Kept(patches.KeptCallbacks):
+        pass
+
+    async with App[None]().run_test() as pilot:
+        plain, kept = Widget(), Kept()
+        await pilot.app.mount(plain, kept)
+        await pilot.app.push_screen(Dialog())
+        plain.call_after_refresh(called.append, "plain")
+        kept.call_after_refresh(called.append, "kept")
+        await pilot.pause()
+        assert called == ["kept"]
+        for callback in taken:
+            callback()
+        assert called == ["kept", "plain"], "Textual no longer gives callbacks to the screen on top"
 
 
 async def test_textual_still_calls_watch_maximized() -> None:
