@@ -206,12 +206,6 @@ def test_layers_and_losses_are_named_in_their_room_and_in_presets_alone(path: Pa
 LONGEST_CLASS = 250
 """Lines of a class together with its bases in the house; a base outside, such as one of Textual's, is not counted."""
 
-LONG_CLASSES = {
-    "nnviz.run.trainer.Trainer": "being split",
-    "nnviz.engine.worker.Worker": "being split",
-}
-"""Classes that may be longer, and why."""
-
 
 def classes_of(home: Path = HOME) -> dict[str, tuple[ast.ClassDef, tuple[str, ...]]]:
     """Every class on the top level of a module by its full name, with the full names of its bases in the house."""
@@ -251,7 +245,7 @@ def test_no_class_is_long_even_with_its_bases() -> None:
         for name in classes
         if name.startswith(rooms) and (lines := lines_of_class(name, classes)) > LONGEST_CLASS
     }
-    assert long.keys() <= LONG_CLASSES.keys(), long
+    assert long == {}
 
 
 def test_the_lines_of_bases_count_wherever_these_are(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from tests.terminal import Terminal
 ROOT = Path(__file__).parents[1]
 
 
+@pytest.mark.long
 def test_the_wheel_opens_elsewhere(tmp_path: Path) -> None:
     build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(tmp_path), str(ROOT)]
     subprocess.run(build, check=True, capture_output=True)

@@ -95,13 +95,11 @@ class GuardedApp(App[None]):
                 sys.__stderr__.flush()  # type: ignore[union-attr]
 
 
+# Overrides `_on_invoke_later`, and calls `Screen._invoke_later`. Without it the callback waits for whichever screen is
+# on top: a dialog that is opening takes it, and loses it if it closes first. The panels then waited for ever, and
+# showed nothing new.
 class KeptCallbacks(Widget):
-    """A widget whose `call_after_refresh` waits for the refresh of its own screen.
-
-    Overrides `_on_invoke_later`, and calls `Screen._invoke_later`. Without it the callback waits for whichever screen
-    is on top: a dialog that is opening takes it, and loses it where it is closed first. The panels waited in vain then,
-    and showed nothing new any more.
-    """
+    """A widget whose `call_after_refresh` waits for the refresh of its own screen."""
 
     def _on_invoke_later(self, message: InvokeLater) -> None:
         message.prevent_default()

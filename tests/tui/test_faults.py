@@ -96,6 +96,7 @@ def test_hostile_names_reach_the_terminal_only_cleaned() -> None:
         ended_clean(terminal)
 
 
+@pytest.mark.long
 def test_layers_that_nobody_knows_are_told_of_cleaned() -> None:
     with program(known=False) as terminal:
         terminal.until("^p Find")
@@ -118,7 +119,7 @@ def test_layers_that_nobody_knows_are_told_of_cleaned() -> None:
     ("environment", "forbidden"),
     [
         ({"NO_COLOR": "1"}, rb"\x1b\[[\d;]*(38|48);[25];"),
-        ({"TERM": "xterm-16color", "COLORTERM": ""}, rb"\x1b\[[\d;]*(38|48);[25];"),
+        pytest.param({"TERM": "xterm-16color", "COLORTERM": ""}, rb"\x1b\[[\d;]*(38|48);[25];", marks=pytest.mark.long),
         pytest.param({"TERM": "xterm-256color", "COLORTERM": ""}, rb"\x1b\[[\d;]*(38|48);2;", marks=pytest.mark.long),
     ],
     ids=["NO_COLOR", "16", "256"],

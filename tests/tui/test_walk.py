@@ -385,6 +385,7 @@ async def test_layers_fold_into_one_node_and_unfold() -> None:
         assert len(order(screen)) == len(walk.stops) + 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("count", [1_500, pytest.param(10_000, marks=pytest.mark.long)])
 async def test_thousands_of_layers_open_scroll_and_walk(count: int) -> None:
     """More than Python may recurse."""

@@ -12,6 +12,7 @@ from nnviz.lab import Lab
 from nnviz.run import Observation, Query
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.colors import surface_color
+from nnviz.tui.widgets.guarded import OnPage
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.panel import Panel, Seen
@@ -51,6 +52,60 @@ TrainingPanel {
 """
 
 
+class Pictures(Container, OnPage):
+    """The losses, and a second picture that suits the data. During training they alternate.
+
+    Attributes:
+        due: whether it is time for the next one: between two there are pauses in which keys are handled at once.
+    """
+
+    _losses_turn = False
+    _end_of_pause = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Compose the plot of the losses, and both kinds of second pictures."""
+        yield Plot(id="loss-plot")
+        yield Plot(id="second-plot")
+        yield HeatMap(id="boundary")
+
+    @property
+    def due(self) -> bool:
+        """Whether the pause is over."""
+        return perf_counter() >= self._end_of_pause
+
+    def hasten(self) -> None:
+        """Let the second picture be next, and be due."""
+        self._end_of_pause, self._losses_turn = 0.0, True
+
+    def draw(self, lab: Lab, seen: Seen, found: TrainingView) -> None:
+        """Draw both, or during training the next one."""
+        begin = perf_counter()
+        heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
+        heat.display, second.display = found.flat, not found.flat
+        if not lab.running:
+            self._draw_losses(found)
+            self._draw_second(lab, seen, found)
+            return
+        self._losses_turn = not self._losses_turn
+        drawn = self._draw_losses(found) if self._losses_turn else self._draw_second(lab, seen, found)
+        end = perf_counter()
+        self._end_of_pause = end + (end - begin + drawn.cost) / SHARE
+
+    def _draw_losses(self, found: TrainingView) -> Plot:
+        plot = self.query_one("#loss-plot", Plot)
+        plot.show(found.losses, found.loss_frame)
+        return plot
+
+    def _draw_second(self, lab: Lab, seen: Seen, found: TrainingView) -> Plot | HeatMap:
+        if found.flat:
+            heat = self.query_one(HeatMap)
+            heat.show(training.field(lab, seen.moment, surface_color(self.app)))
+            return heat
+        plot = self.query_one("#second-plot", Plot)
+        plot.show(*training.second(lab, seen.moment))
+        return plot
+
+
 class TrainingPanel(Panel, Vertical, can_focus=True):
     """A text on the run, the loss curves, and a second picture that depends on the data.
 
@@ -67,16 +122,11 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
     BESIDE = True
     SUBJECTS = frozenset({"training"})
     HELP = HELP
-    _losses_turn = False
-    _due = 0.0
 
     def compose(self) -> ComposeResult:
         """A label above two pictures."""
         yield StableLabel(id="training-words")
-        with Container(id="training-pictures"):
-            yield Plot(id="loss-plot")
-            yield Plot(id="second-plot")
-            yield HeatMap(id="boundary")
+        yield Pictures(id="training-pictures")
 
     def on_resize(self) -> None:
         """Put the pictures side by side if there is room."""
@@ -89,51 +139,25 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The moment, and the state of training."""
-        return seen.moment, lab.network, lab.running, lab.status.failure, lab.log_scale
+        return seen.moment, lab.network, lab.running, lab.status.failure, lab.status.responded, lab.log_scale
 
     def draw(self, lab: Lab, seen: Seen) -> None:
-        """Draw the newest moment, or the reason why there is none.
-
-        During training the pictures alternate, with pauses between them in which keys are handled at once.
-        """
-        begin = perf_counter()
-        if lab.running and begin < self._due:
+        """Draw the newest moment, or the reason why there is none."""
+        pictures = self.query_one(Pictures)
+        if lab.running and not pictures.due:
             return
         found = training.view(lab, seen.moment)
         self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
         self.set_class(found.failed, "-stopped")
         self.query_one(StableLabel).update(self._words(found))
-        heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
-        heat.display, second.display = found.flat, not found.flat
-        if not lab.running:
-            self._draw_losses(found)
-            self._draw_second(lab, seen, found)
-            return
-        self._losses_turn = not self._losses_turn
-        drawn = self._draw_losses(found) if self._losses_turn else self._draw_second(lab, seen, found)
-        end = perf_counter()
-        self._due = end + (end - begin + drawn.cost) / SHARE
+        pictures.draw(lab, seen, found)
 
     def recolour(self) -> None:
         """Redraw at once, the second picture first: it fades into the background of the theme."""
-        self._due, self._losses_turn = 0.0, True
+        self.query_one(Pictures).hasten()
         super().recolour()
 
     def _words(self, found: TrainingView) -> Content:
         parts = [(self.keys[words], "bold") if kind == "key" else (words, kind) for words, kind in found.words]
         shown = (content(words, 900, lines=True).stylize("bold" if kind == "bold" else "") for words, kind in parts)
         return Content.assemble(*shown)
-
-    def _draw_losses(self, found: TrainingView) -> Plot:
-        plot = self.query_one("#loss-plot", Plot)
-        plot.show(found.losses, found.loss_frame)
-        return plot
-
-    def _draw_second(self, lab: Lab, seen: Seen, found: TrainingView) -> Plot | HeatMap:
-        if found.flat:
-            heat = self.query_one(HeatMap)
-            heat.show(training.field(lab, seen.moment, surface_color(self.app)))
-            return heat
-        plot = self.query_one("#second-plot", Plot)
-        plot.show(*training.second(lab, seen.moment))
-        return plot

@@ -25,6 +25,16 @@ MOST_BELOW = 14
 """Lines of the text below the rows that are shown."""
 
 
+CSS = """
+TextTable {
+    height: 1fr;
+    & > .table--head { text-style: bold; color: $text-muted; }
+    & > .table--resting { background: $foreground 15%; color: $foreground; }
+    & > .table--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
+}
+"""
+
+
 class TextTable(ScrollView, Guarded, can_focus=True):
     """Rows of cells under a head, with a cursor, and a text below the rows.
 
@@ -46,14 +56,7 @@ class TextTable(ScrollView, Guarded, can_focus=True):
             self.row = row
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"table--head", "table--cursor", "table--resting"}
-    DEFAULT_CSS = """
-    TextTable {
-        height: 1fr;
-        & > .table--head { text-style: bold; color: $text-muted; }
-        & > .table--resting { background: $foreground 15%; color: $foreground; }
-        & > .table--cursor { background: $block-cursor-background; color: $block-cursor-foreground; }
-    }
-    """
+    DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j,down", "cursor(1)", "Down", show=False),
         Binding("k,up", "cursor(-1)", "Up", show=False),
