@@ -7,6 +7,8 @@ import sys
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from tests.terminal import Terminal
 
 ROOT = Path(__file__).parents[1]

@@ -119,7 +119,7 @@ async def test_textual_still_gives_callbacks_to_the_screen_on_top() -> None:
     called: list[str] = []
 
     class Dialog(ModalScreen[None]):
-        def _invoke_later(self, callback: Callable[[], object], sender: object) -> None:  # type: ignore[override]
+        def _invoke_later(self, callback: Callable[[], object], _: object) -> None:  # type: ignore[override]
             taken.append(callback)
 
     class Kept(patches.KeptCallbacks):
