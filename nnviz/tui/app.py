@@ -9,8 +9,9 @@ from functools import cached_property, partial
 from textual import constants
 from textual.app import App, SystemCommand
 from textual.driver import Driver
-from textual.events import Event, InputEvent, Paste
+from textual.events import Event, InputEvent, Paste, Resize
 from textual.screen import Screen
+from textual.timer import Timer
 
 from nnviz.errors import ArgumentError
 from nnviz.network import Network, opening
@@ -25,6 +26,10 @@ from nnviz.tui.text import clean
 
 PASTED = 10_000
 """Characters of a pasted text that are used; the rest is dropped."""
+
+
+SIZE_CHECK = 0.25
+"""Seconds after a resize of the terminal until the size of the screens is checked."""
 
 
 class NnvizApp(GuardedApp):
@@ -46,6 +51,7 @@ class NnvizApp(GuardedApp):
         self._network = network or opening()
         self._input_queue = InputQueue(self, super().on_event)
         self._main: Screen[None] | None = None
+        self._size_check: Timer | None = None
 
     @cached_property
     def _config(self) -> Config:
@@ -91,6 +97,18 @@ class NnvizApp(GuardedApp):
             self._input_queue.put(event)
         else:
             await super().on_event(event)
+
+    def on_resize(self) -> None:
+        """Check the size of the screens once the terminal keeps its own."""
+        if self._size_check is not None:
+            self._size_check.stop()
+        self._size_check = self.set_timer(SIZE_CHECK, self._check_size)
+
+    def _check_size(self) -> None:
+        """Resize the screens of another size: Textual may lose the last of several sizes on a busy machine."""
+        for screen in self.screen_stack:
+            if screen.size != self.size:
+                screen.post_message(Resize(self.size, self.size))
 
     async def on_opening_screen_painted(self) -> None:
         """The first panel is shown: import and show the rest."""
