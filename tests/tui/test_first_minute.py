@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.screen import Screen
 
 from nnviz.tui.dialogs.merge import MergeScreen
 from nnviz.tui.widgets.table import TextTable
@@ -97,6 +99,10 @@ async def test_after_a_walk_the_keys_are_where_they_were(size: tuple[int, int]) 
         assert screen.focused is screen.query_one("#order" if screen.maximized else "#stack-table")
 
 
+def painted(screen: Screen[Any]) -> str:
+    return "\n".join(strip.text for strip in screen._compositor.render_strips())
+
+
 @pytest.mark.parametrize(
     "size", [(120, 40), *[pytest.param(size, marks=pytest.mark.long) for size in ((80, 24), (60, 20))]], ids=str
 )
@@ -109,10 +115,10 @@ async def test_the_number_under_the_cursor_is_shown_and_none_is_averaged(size: t
         await until(pilot, lambda: bool(dialog.query("Matrices")))
         weight = dialog._found.weight
         for key in [*["down"] * 15, "right", *["up"] * 15, "left"]:
-            shown = "\n".join(strip.text for strip in dialog._compositor.render_strips())
-            assert "each a mean" not in shown
             row, column = dialog._chosen
-            assert f"W[{row}, {column}] = " in shown
+            await until(pilot, lambda: f"W[{dialog._chosen[0]}, {dialog._chosen[1]}] = " in painted(dialog))
+            shown = painted(dialog)
+            assert "each a mean" not in shown
             written = re.search(r"W\[\d+, \d+\] = ([−\d.e]+)", shown)
             assert written is not None
             assert float(written[1].replace("−", "-")) == pytest.approx(float(weight[row, column]), rel=1e-3)
