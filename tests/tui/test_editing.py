@@ -108,6 +108,7 @@ async def test_anew_can_be_taken_back() -> None:
         np.testing.assert_array_equal(weights(screen)["0.weight"], learned)
 
 
+@pytest.mark.long
 async def test_presets_are_chosen_with_a_line_on_what_to_look_for() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

@@ -100,7 +100,9 @@ async def test_dialogs_follow_the_terminal(keys: tuple[str, ...], sizes: list[tu
             assert kept == all_anew(pilot), size
 
 
-@pytest.mark.parametrize("keys", [("o",), ("o", "enter"), ("e", "ctrl+p")])
+@pytest.mark.parametrize(
+    "keys", [("o",), *[pytest.param(keys, marks=pytest.mark.long) for keys in (("o", "enter"), ("e", "ctrl+p"))]]
+)
 async def test_what_lies_below_dialogs_is_seen_as_it_is(keys: tuple[str, ...]) -> None:
     async with running(size=(120, 40)) as pilot:
         screen = await ready(pilot)
@@ -126,6 +128,7 @@ async def test_the_field_in_focus_stays_in_view_when_the_terminal_shrinks() -> N
         await until(pilot, lambda: form.query_one(ArgumentFields).region.contains_region(field.region))
 
 
+@pytest.mark.long
 async def test_fields_scroll_inside_their_box_and_show_what_is_wrong_with_them() -> None:
     async with running(size=(60, 20)) as pilot:
         await ready(pilot)
@@ -148,7 +151,7 @@ async def test_fields_scroll_inside_their_box_and_show_what_is_wrong_with_them()
         await until(pilot, lambda: not wrong[0].has_class("-wrong") and wrong[0].size.height < tall)
 
 
-@pytest.mark.parametrize("keys", [(), ("e",)])
+@pytest.mark.parametrize("keys", [(), pytest.param(("e",), marks=pytest.mark.long)])
 async def test_a_size_that_is_no_longer_so_never_takes_the_place_of_a_newer_one(keys: tuple[str, ...]) -> None:
     async with running(size=(120, 40)) as pilot:
         await ready(pilot)
@@ -163,7 +166,9 @@ async def test_a_size_that_is_no_longer_so_never_takes_the_place_of_a_newer_one(
             assert screen._compositor.size == Size(100, 30)
 
 
-@pytest.mark.parametrize("keys", [("o", "enter"), ("o", "ctrl+p")], ids=["list", "palette"])
+@pytest.mark.parametrize(
+    "keys", [pytest.param(("o", "enter"), marks=pytest.mark.long), ("o", "ctrl+p")], ids=["list", "palette"]
+)
 async def test_a_dialog_seen_again_while_the_terminal_grows_covers_all_of_it(keys: tuple[str, ...]) -> None:
     async with running(size=(80, 24)) as pilot:
         await ready(pilot)

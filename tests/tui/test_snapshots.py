@@ -182,7 +182,7 @@ NETWORKS = {
 """A network, the keys that are pressed, and the part that is looked at."""
 
 
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", [SIZES[0], pytest.param((120, 40), id="120x40", marks=pytest.mark.long)])
 @pytest.mark.parametrize("name", NETWORKS)
 async def test_network(same, size: tuple[int, int], name: str) -> None:  # type: ignore[no-untyped-def]
     make, keys, part = NETWORKS[name]
