@@ -20,7 +20,7 @@ COMMANDS = (
     Command("redo", "U", "", "redo what was undone", STACK, "U", edits.redo),
     Command("repair", "f", "Fix", "apply the first fix", STACK, "fF", stack.fix),
     Command("repairs", "F", "", "choose among the fixes, or apply all", STACK, "F", stack.fixes),
-    Command("collapse", "c", "Merge", "linear after linear: the one layer they equal", STACK, "c", stack.merge),
+    Command("collapse", "c", "Merge", "show the one layer that consecutive linear layers equal", STACK, "c", stack.merge),
     Command("step", "s", "Step", "train one step", TRAINING, "sS", training.step),
     Command("epoch", "S", "", "train to the end of the epoch", TRAINING, "S", training.epoch),
     Command("reset", "r", "Anew", "back to the same initial weights", TRAINING, "rR", training.reset),

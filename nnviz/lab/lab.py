@@ -108,12 +108,14 @@ class Status:
 
     def rest(self, checkpoint: Checkpoint | None) -> Train | None:
         """What is left of the last request to train where the run has stopped; None if nothing is."""
-        training, step = self.training, checkpoint.step if checkpoint else 0
-        if training is None or training.steps is not None:
-            left = (training.steps or 0) - (step - self.trained_from) if training else 0
-            return Train(steps=left) if left > 0 else None
-        ended = training.to_epoch and checkpoint is not None and checkpoint.seen == 0 and step > self.trained_from
-        return None if ended else training
+        training, taken = self.training, (checkpoint.step if checkpoint else 0) - self.trained_from
+        if training is None:
+            return None
+        if training.steps is not None:
+            return Train(steps=training.steps - taken) if taken < training.steps else None
+        if training.to_epoch and taken and checkpoint is not None and checkpoint.seen == 0:
+            return None
+        return training
 
 
 @dataclass(frozen=True)

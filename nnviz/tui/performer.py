@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from textual.screen import Screen
 
-from nnviz.engine import Engine
+from nnviz.engine import Engine, Train
 from nnviz.errors import NnvizError
 from nnviz.lab import Lab
 from nnviz.lab import effects as e
@@ -106,7 +106,7 @@ class Performer:
         """Draw a panel from the present lab: which of its widgets can take the focus depends on what it shows."""
         panel.show(self._host.lab, self._host.seen, unseen=True)
 
-    def _start(self, train: Any) -> None:
+    def _start(self, train: Train | None) -> None:
         """Hand the present run to the engine, unless its stack has an error."""
         lab = self._host.lab
         if lab.valid:

@@ -38,7 +38,7 @@ class MergeScreen(Dialog[bool]):
             box.border_title = "Linear after Linear is one Linear"
             yield Static(content(merge_words(self._found), 900, lines=True), id="merge-words")
             yield MergedMatrices(scrolls=True, id="matrices")
-            yield DialogKeys("arrows element", ("enter put it in their place", "accept"), ("esc leave them", "cancel"))
+            yield DialogKeys("arrows element", ("enter replace them", "accept"), ("esc keep them", "cancel"))
 
     def on_mount(self) -> None:
         """Show the matrices."""
@@ -85,11 +85,11 @@ def merge_words(found: Merge) -> str:
     bias = " + ".join(sums if len(sums) <= WRITTEN else [sums[0], "…", *sums[-2:]]) or "0"
     label = nn.layers.label(found.layer)
     return (
-        f"{names} have nothing that bends between them:\n"
+        f"{names} have no activation between them:\n"
         f"  W₂ (W₁ x + b₁) + b₂ = (W₂ W₁) x + (W₂ b₁ + b₂)\n"
-        f"so together they are {label}, with\n  W = {product}\n  b = {bias}\n"
+        f"so together they equal {label}, with\n  W = {product}\n  b = {bias}\n"
         f"Over {found.samples:,} training samples their outputs differ by {found.difference:.1e} of the largest.\n"
-        "However many there are, they can do no more than this one. A bend changes that."
+        "However many there are, they can do no more than this one. An activation between them changes that."
     )
 
 
