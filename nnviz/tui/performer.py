@@ -18,6 +18,7 @@ from nnviz.run.merge import Merge, merge
 from nnviz.tui.background import in_background
 from nnviz.tui.keymap import Keys
 from nnviz.tui.notifier import Notifier
+from nnviz.tui.panels import panels
 from nnviz.tui.places import Places
 from nnviz.tui.text import clean
 from nnviz.tui.walking import Walking
@@ -56,6 +57,8 @@ class Performer:
         self._screen = screen
         self.notifier = Notifier(screen, host.keys)
         self.places = Places(screen)
+        # Few effects are a panel's own, and to look for its panel takes a while.
+        self._own = frozenset(kind for panel in panels() for kind in panel.EFFECTS)
 
     def perform(self, effect: e.Effect) -> None:  # noqa: C901 (one line an effect)
         """Carry out one effect."""
@@ -97,7 +100,7 @@ class Performer:
                 self._screen.app.action_command_palette()
             case e.Quit():
                 self._screen.app.exit()
-        for panel in self._screen.query(Panel):
+        for panel in self._screen.query(Panel) if type(effect) in self._own else ():
             if isinstance(effect, panel.EFFECTS):
                 self._draw(panel)
                 panel.perform(effect, self._host.lab, self._host.seen)
