@@ -34,7 +34,7 @@ VIEWS = {
     "loss": ("nnviz.views.training._losses", "training", ["l"]),
     "hints": ("nnviz.views.stack.lint", "stack", ["j", "y"]),
     "repairs": ("nnviz.lab.lab.fixes", "stack", ["j", "y"]),
-    "rows": ("nnviz.views.stack._line", "stack", ["j", "y"]),
+    "rows": ("nnviz.views.stack.layer_rows", "stack", ["j", "y"]),
     "order": ("nnviz.views.plan.ways", "graph", ["m"]),
     "fold": ("nnviz.views.graph.folded_graph", "graph", ["minus"]),
     "picture": ("nnviz.tui.widgets.picture.picture_of", "graph", ["plus"]),

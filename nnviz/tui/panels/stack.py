@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
 
-from nnviz.lab import COMMANDS, Lab, view
+from nnviz.lab import COMMANDS, Lab, view, with_keys
+from nnviz.run import Observation, Query
 from nnviz.tui.text import clean
-from nnviz.tui.widgets.cells import fill
+from nnviz.tui.widgets.layer_list import LayerList
 from nnviz.tui.widgets.panel import Panel, Seen
-from nnviz.tui.widgets.table import TextTable
 from nnviz.views import stack
 from nnviz.views.stack import Note
 
@@ -33,14 +31,19 @@ class StackPanel(Panel, Vertical):
     SHOWS = "network"
     ABOUT = "the stack"
     BORDER_TITLE = "1 Stack"
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"stack--total"}
-    DEFAULT_CSS = "StackPanel > .stack--total { color: $text-muted; }"
+    DEFAULT_CSS = "StackPanel { border-subtitle-color: $text-muted; }"
+    _notes: tuple[Note, ...] = ()
+    _total = ""
     HELP = """\
-The network, one row per layer, with the input above and the loss below. Look at the sizes before and after each
-layer: the last number of one is what the next must accept.
+The network, one row per layer, with the input above and the loss below: what goes in and comes out of it, and the
+shape of its output. Look at the sizes: the last of one layer is what the next must accept.
+
+Where there is room, the histogram shows how the layer's outputs are spread, from their lowest to their highest, and
+the bar the norm of its gradient on a logarithmic axis, where an empty bar is a millionth of a full one. ! marks a
+layer that runs, but whose units are dead, whose numbers lie where the activation is flat, or whose gradient is lost.
 
 {select} or ↑ ↓ choose a row; {add} adds a layer below it, {edit} edits it, {delete} deletes it, {move_up} and
-{move_down} move it, {undo} undoes.
+{move_down} move it, {swap} swaps an activation and keeps all weights, {undo} undoes.
 
 A row with ✗ cannot run: the text below says which sizes do not fit and where each comes from. {repair} applies
 the first fix, {repairs} lists all of them. ✱ marks layers whose weights were initialised again after an edit;
@@ -49,41 +52,57 @@ all others keep what they learned.
 {collapse} shows the single layer that consecutive Linear layers are equal to."""
 
     def compose(self) -> ComposeResult:
-        """Compose the table."""
-        yield TextTable(id="stack-table")
+        """Compose the rows."""
+        yield LayerList(id="stack-table")
 
     @property
     def main(self) -> Widget:
-        """The table takes the focus."""
-        return self.query_one(TextTable)
+        """The rows take the focus."""
+        return self.query_one(LayerList)
 
-    def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:  # noqa: ARG002 (a stack needs no moment)
-        """The network and the selected row."""
-        network = lab.network
-        return network, network.ids, lab.row, lab.reinitialised
+    @staticmethod
+    def queries(lab: Lab) -> frozenset[Query[Observation]]:
+        """What every layer gives and takes in."""
+        return stack.queries(lab)
 
-    def draw(self, lab: Lab, seen: Seen) -> None:  # noqa: ARG002
+    def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
+        """The network, the selected row, what stopped training, and the newest statistics."""
+        network, moment = lab.network, seen.moment
+        statistics = moment.observations.get(stack.STATISTICS) if moment else None
+        return network, network.ids, lab.row, lab.reinitialised, lab.status.failure, statistics
+
+    def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the network, its totals, and what is wrong or worth a note."""
         fixes = []
         # The stack is shown even if the search for fixes fails.
         with self.errors.catch("fixes"):
             fixes = lab.fixes
-        found = stack.view(lab, fixes)
-        below = [Content.styled(found.total, self.get_visual_style("stack--total"))]
-        if found.notes:
-            below += [Content(), *map(self._painted, found.notes)]
-        fill(self.query_one(TextTable), found.table, Content("\n").join(below))
+        found = stack.view(lab, fixes, seen.moment)
+        self._notes = found.notes
+        if found.total != self._total:
+            self._total = found.total
+            self.border_subtitle = found.total
+        below = Content("\n").join(map(self._painted, found.notes))
+        self.query_one(LayerList).show(found, below, f"{self.keys['help']} shows them")
+
+    @property
+    def help_text(self) -> str:
+        """What is wrong or worth a note, in full, before what there is to see here."""
+        about = {command.id: command.about for command in COMMANDS}
+        words = stack.in_words(self._notes, about)
+        return f"{words}\n\n{self.HELP}" if words else self.HELP
 
     def _painted(self, note: Note) -> Content:
         """A note in its color, with its head or key in bold."""
         about = next((f": {command.about}" for command in COMMANDS if command.id == note.key), "")
         head = self.keys[note.key] if note.key else note.head
         words = note.text or about
-        joined = f"{'' if not head or words.startswith(':') else ' '}{clean(words, LONGEST)}"
+        hint = f" {with_keys(note.hint, self.keys)}" if note.hint else ""
+        joined = f"{'' if not head or words.startswith(':') else ' '}{clean(words, LONGEST)}{clean(hint, LONGEST)}"
         shown = Content.from_markup("[b]$head[/b]", head=clean(head, 80)).append(joined)
         return shown.stylize_before(COLOURS[note.kind]) if COLOURS[note.kind] else shown
 
-    def on_text_table_highlighted(self, event: TextTable.Highlighted) -> None:
+    def on_text_table_highlighted(self, event: LayerList.Highlighted) -> None:
         """Another row is selected."""
         event.stop()
         self.ask(view.select, event.row)

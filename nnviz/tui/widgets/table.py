@@ -192,8 +192,12 @@ class TextTable(ScrollView, Guarded, can_focus=True):
         """Repaint all or these regions; the row of the cursor alone, where that is due to the focus."""
         if not regions and self._focus_moves:
             self._focus_moves = False
-            regions = (Region(0, self.cursor_row + 1 - self.scroll_offset.y, self.size.width, 1),)
+            regions = (self.cursor_region(),)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def cursor_region(self) -> Region:
+        """The row with the cursor, as it is seen."""
+        return Region(0, self.cursor_row + 1 - self.scroll_offset.y, self.size.width, 1)
 
     def notify_style_update(self) -> None:
         """The styles have changed."""
