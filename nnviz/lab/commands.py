@@ -23,6 +23,8 @@ COMMANDS = (
     Command("collapse", "c", "merge", "show the one layer that consecutive linear layers equal", STACK, stack.merge),
     Command("step", "s", "step", "train one step", TRAINING, training.step),
     Command("epoch", "S", "epoch", "train to the end of the epoch", TRAINING, training.epoch),
+    Command("slower", "less_than_sign", "pace", "train slower: in the end one step a second", TRAINING, partial(training.pace, by=-1)),
+    Command("faster", "greater_than_sign", "pace", "train faster: in the end at full speed", TRAINING, partial(training.pace, by=1)),
     Command("reset", "r", "restart", "back to the same initial weights", TRAINING, training.reset),
     Command("reseed", "R", "new seed", "start from a new seed", TRAINING, training.reseed),
     Command("settings", "o", "settings", "settings: data, batch, loss, optimizer, rate, seed", TRAINING, training.settings),

@@ -11,13 +11,20 @@ from typing import Literal
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
-from nnviz.engine import Failed, Train
+from nnviz.engine import FULL, Failed, Pace, Train
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
 from nnviz.run import Checkpoint, Costs, Run, Weights, begins_anew
 
 GraphPage = Literal["picture", "plan", "walk"]
 """What the graph panel shows."""
+
+
+PACES = (Pace(1, "step"), Pace(5, "step"), Pace(20, "step"), Pace(5, "epoch"), Pace(20, "epoch"), FULL)
+"""The paces of training, from one step at a time to full speed."""
+
+EPOCH_A_PICTURE = PACES[-2]
+"""The pace at first. The screen shows about as many pictures a second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,6 +166,7 @@ class Lab:
         folds: the ids of the layers that the graph shows as a single node.
         graph: the page of the graph panel.
         log_scale: whether the loss has a logarithmic axis.
+        pace: how fast runs train at most.
     """
 
     present: Entry
@@ -169,6 +177,7 @@ class Lab:
     folds: frozenset[int] = frozenset()
     graph: GraphPage = "picture"
     log_scale: bool = False
+    pace: Pace = EPOCH_A_PICTURE
 
     @property
     def run(self) -> Run:

@@ -12,8 +12,8 @@ from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 
-from nnviz.engine import Event, Moment, ProcessEngine
-from nnviz.lab import Entry, Lab
+from nnviz.engine import Event, Moment, Pace, ProcessEngine
+from nnviz.lab import EPOCH_A_PICTURE, PACES, Entry, Lab
 from nnviz.lab.command import EVERYWHERE, Action
 from nnviz.lab.edits import start
 from nnviz.lab.effects import Minimise, StartRun
@@ -28,6 +28,7 @@ from nnviz.tui.keymap import Keys, binding
 from nnviz.tui.opening import PanelScreen
 from nnviz.tui.panels import panels
 from nnviz.tui.performer import Performer
+from nnviz.tui.remembered import remembered
 from nnviz.tui.walking import Walking
 from nnviz.tui.widgets.keybar import Key, KeyBar
 from nnviz.tui.widgets.panel import Panel, Seen
@@ -44,6 +45,12 @@ def room_for(size: Size) -> int:
     if size.width < 110 or size.height < 34:
         return 1
     return 5 if size.width >= 180 and size.height >= 50 else 3
+
+
+def remembered_pace() -> Pace:
+    """The pace chosen last."""
+    chosen = remembered("pace")
+    return next((pace for pace in PACES if str(pace) == chosen), EPOCH_A_PICTURE)
 
 
 class EngineSaid(Message):
@@ -93,7 +100,7 @@ class MainScreen(PanelScreen):
 
     def __init__(self, network: Network, keys: Keys) -> None:
         super().__init__()
-        self.lab = Lab(Entry(Run(network)))
+        self.lab = Lab(Entry(Run(network)), pace=remembered_pace())
         self.moment: Moment | None = None
         self.keys = keys
         self._commands = {command.id: command for command in keys.commands}
@@ -121,6 +128,7 @@ class MainScreen(PanelScreen):
         self.query_one(Stage).hold(room_for(self.app.size))
         self.query(Panel).first().main.focus()
         self.engine.open()
+        self.engine.pace(self.lab.pace)
         self.do(start)
         self.call_after_refresh(self._on_painted)
 

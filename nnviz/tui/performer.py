@@ -20,6 +20,7 @@ from nnviz.tui.keymap import Keys
 from nnviz.tui.notifier import Notifier
 from nnviz.tui.panels import panels
 from nnviz.tui.places import Places
+from nnviz.tui.remembered import remember
 from nnviz.tui.text import clean
 from nnviz.tui.walking import Walking
 from nnviz.tui.widgets.panel import Panel, Seen
@@ -76,6 +77,9 @@ class Performer:
                 self._host.engine.stop()
             case e.RestartEngine():
                 self._host.engine.open()
+            case e.SetPace(pace):
+                self._host.engine.pace(pace)
+                remember("pace", str(pace))
             case e.ComputeWalk():
                 self._host.walking.compute()
             case e.Show(subject, focus):
@@ -135,6 +139,7 @@ class Performer:
         app = self._screen.app
         names = sorted(app.available_themes)
         app.theme = names[(names.index(app.theme) + 1) % len(names)]
+        remember("theme", app.theme)
         self.notifier.toast(f"Theme: {app.theme}")
 
     def _open(self, dialog: e.Dialog, answered: Callable[..., Any] | None) -> None:
