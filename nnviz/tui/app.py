@@ -18,7 +18,6 @@ from nnviz.network import Network, opening
 from nnviz.tui.config import Config, read_config
 from nnviz.tui.driver import TerminalDriver
 from nnviz.tui.input_queue import InputQueue
-from nnviz.tui.keymap import Keys
 from nnviz.tui.opening import OpeningScreen
 from nnviz.tui.patches import GuardedApp
 from nnviz.tui.report import in_words, where_to_report, write_report
@@ -71,7 +70,7 @@ class NnvizApp(GuardedApp):
 
     def get_default_screen(self) -> Screen[None]:
         """The opening screen, which the main screen replaces."""
-        return OpeningScreen(self._network, Keys(self._config.keys))
+        return OpeningScreen(self._network)
 
     def on_mount(self) -> None:
         """Apply the user's keys and theme."""
@@ -113,6 +112,7 @@ class NnvizApp(GuardedApp):
     async def on_opening_screen_painted(self) -> None:
         """The first panel is shown: import and show the rest."""
         from nnviz.tui.commands import all_commands
+        from nnviz.tui.keymap import Keys
         from nnviz.tui.main import MainScreen
 
         keys = Keys(self._config.keys, all_commands())

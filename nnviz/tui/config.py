@@ -9,11 +9,14 @@ import stat
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_config_path
 
-from nnviz.lab import Command, clashes
 from nnviz.tui.text import clean
+
+if TYPE_CHECKING:
+    from nnviz.lab import Command
 
 LARGEST = 1_000_000
 """Bytes beyond which a file is taken for something else."""
@@ -147,6 +150,8 @@ def _wrong(name: str, written: str) -> str:
 
 def _collisions(commands: Sequence[Command], keys: dict[str, str]) -> list[str]:
     """Take back keys until none has two meanings; what was taken back, in words."""
+    from nnviz.lab import clashes
+
     found = []
     while clash := clashes(commands, keys):
         key, one, other = clash[0]

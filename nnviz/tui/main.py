@@ -6,8 +6,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Horizontal
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
+from textual.widget import Widget
 
 from nnviz.engine import Event, Moment, ProcessEngine
 from nnviz.lab import Entry, Lab
@@ -26,8 +29,21 @@ from nnviz.tui.opening import PanelScreen
 from nnviz.tui.panels import panels
 from nnviz.tui.performer import Performer
 from nnviz.tui.walking import Walking
-from nnviz.tui.widgets.keybar import KeyBar
+from nnviz.tui.widgets.keybar import Key, KeyBar
 from nnviz.tui.widgets.panel import Panel, Seen
+from nnviz.tui.widgets.stage import Stage
+from nnviz.tui.widgets.status_line import StatusLine
+from nnviz.views.status import status
+
+LAST_KEYS = ("help", "quit")
+"""The ids of the commands at the end of every footer."""
+
+
+def room_for(size: Size) -> int:
+    """How many pages stand beside the stack on a screen of this size."""
+    if size.width < 110 or size.height < 34:
+        return 1
+    return 5 if size.width >= 180 and size.height >= 50 else 3
 
 
 class EngineSaid(Message):
@@ -61,8 +77,9 @@ class MainScreen(PanelScreen):
 
     # The command "leave" minimises a panel, and also leaves a walk.
     ESCAPE_TO_MINIMIZE = False
+    ALLOW_IN_MAXIMIZED_VIEW = "StatusLine, KeyBar"
     # Dialogs have their style sheet here, because parsing it takes longer than a key may.
-    CSS_PATH = ["main.tcss", "dialogs/dialog.tcss"]
+    CSS_PATH = ["dialogs/dialog.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         *(binding(command) for command in all_commands() if command.where == EVERYWHERE),
         Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
@@ -91,18 +108,17 @@ class MainScreen(PanelScreen):
         self.post_message(EngineSaid(event))
 
     def compose(self) -> ComposeResult:
-        """Compose the panels at their places, and the keys below."""
-        with Container(id="panels"):
-            front: set[int] = set()
-            for kind in sorted(panels(), key=lambda kind: (kind.PLACE, kind.NUMBER)):
-                panel = kind(self.keys)
-                panel.set_class(kind.PLACE in front, "-behind")
-                front.add(kind.PLACE)
-                yield panel
-        yield KeyBar(compact=True, show_command_palette=False)
+        """Compose the status line, the first panel with the stage beside it, and the keys."""
+        yield StatusLine()
+        first, *pages = (kind(self.keys) for kind in panels())
+        with Horizontal(id="panels"):
+            yield first
+            yield Stage(pages)
+        yield KeyBar()
 
     def on_mount(self) -> None:
         """Show the network, and start the process that trains it."""
+        self.query_one(Stage).hold(room_for(self.app.size))
         self.query(Panel).first().main.focus()
         self.engine.open()
         self.do(start)
@@ -111,6 +127,33 @@ class MainScreen(PanelScreen):
     def _on_painted(self) -> None:
         gc_policy.freeze()
         self.post_message(self.Ready())
+
+    def on_resize(self, event: Resize) -> None:
+        """Let as many pages stand as there is room for."""
+        super().on_resize(event)
+        self.query_one(Stage).hold(room_for(self.app.size))
+
+    def watch_focused(self, focused: Widget | None) -> None:
+        """Light the frame of the panel with the focus, and show its keys."""
+        for panel in self.query(Panel):
+            has_focus = focused is not None and (panel is focused or panel in focused.ancestors)
+            panel.frame.light(has_focus)
+            if has_focus:
+                self.query_one(Stage).use(panel)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        """Show the keys of the panel that has the focus."""
+        if self.is_mounted:
+            ids = self._performer.places.in_focus().footer(self.lab)
+            self.query_one(KeyBar).show(map(self._key, ids), [self._key(name) for name in LAST_KEYS])
+
+    def _key(self, entry: str) -> Key:
+        """An entry of the footer: the id of a command, or several with one label."""
+        commands = [self._commands[name] for name in entry.split()]
+        label = "pause" if entry == "train" and self.lab.running else commands[0].label
+        shown = " ".join(self.keys.first[command.id] for command in commands)
+        return Key(shown, label, f"screen.command('{commands[0].id}')")
 
     def on_unmount(self) -> None:
         """End the training process."""
@@ -145,7 +188,8 @@ class MainScreen(PanelScreen):
 
     def _show(self, at_once: bool = False) -> None:
         """Draw the first panel at once, the others after the next refresh."""
-        self.query_one(KeyBar).train(self.lab.running)
+        self._show_keys()
+        self.query_one(StatusLine).show(status(self.lab, self.moment))
         self.query(Panel).first().show(self.lab, self.seen)
         # Below a dialog there is no refresh to wait for.
         if at_once or not self.is_current:

@@ -23,12 +23,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-# A key in the footer, which Textual exports without its keys: without it the key of the palette could not stand among
-# ours, nor could the one that trains say that it pauses.
-from textual.widgets._footer import FooterKey
-
 __all__ = [
-    "FooterKey",
     "GuardedApp",
     "GuardedHandlers",
     "KeptCallbacks",

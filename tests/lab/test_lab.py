@@ -272,7 +272,7 @@ def test_dialogs_answer_through_pure_functions() -> None:
 def test_no_key_means_two_things_in_one_place() -> None:
     assert clashes(COMMANDS, {}) == []
     assert clashes(COMMANDS, {"undo": "d"}) == [("d", "delete", "undo")]
-    twice = Command("one", "x", "", "", VIEW, "x", lambda lab: (lab, ()), where="graph")
+    twice = Command("one", "x", "", "", VIEW, lambda lab: (lab, ()), where="graph")
     assert clashes((*COMMANDS, twice), {}) == []
     assert clashes((twice, replace(twice, id="two")), {}) == [("x", "one", "two")]
 
@@ -281,7 +281,7 @@ def test_no_key_means_two_things_in_one_place() -> None:
 def test_a_command_is_declared_whole(command: Command) -> None:
     assert command.keys
     assert command.about
-    assert command.shown
+    assert command.label
     assert command.where == EVERYWHERE
     lab = trained()
     after, effects = command.act(lab)

@@ -17,7 +17,7 @@ from nnviz.registry import Spec
 from nnviz.run import Run
 from nnviz.tui.text import clean
 from tests.terminal import Terminal
-from tests.tui.conftest import main_screen, running, until
+from tests.tui.conftest import main_screen, running
 
 READY = "ready: press space"
 HOSTILE = [
@@ -165,7 +165,7 @@ ALL_RESIZED = [(81, 24), (60, 20), (80, 24), (200, 60), (190, 58), (199, 60), (1
 def test_the_terminal_grows_and_shrinks_behind_a_dialog(keys: str, sizes: list[tuple[int, int]]) -> None:
     with Terminal(100, 30) as fresh, Terminal(100, 30) as terminal:
         for each in (fresh, terminal):
-            each.until("Quit")
+            each.until("q quit")
             each.until(READY)
         for key in keys:
             terminal.resize(80, 24)
@@ -240,7 +240,6 @@ async def test_every_stack_is_survived(group: int) -> None:
     names = list(STACKS)[group::2]
     async with running(STACKS[names[0]]) as pilot:
         screen = main_screen(pilot)
-        await until(pilot, lambda: bool(screen.query("FooterKey")))
         for name in names:
             if screen.lab.network != STACKS[name]:
                 screen.lab = replace(screen.lab, folds=frozenset())

@@ -31,7 +31,7 @@ def test_the_first_minute() -> None:
     with Terminal() as terminal:
         # It opens on two spirals and a network of three Linear layers.
         terminal.until(READY)
-        assert "4 Training: spiral" in terminal.text
+        assert "2 Training: spiral" in terminal.text
         assert len(re.findall(r"\d Linear\(\d", terminal.text)) == 3
         first = loss(terminal.text)
         terminal.press(keys[0][0])
@@ -92,7 +92,7 @@ async def test_after_a_walk_the_keys_are_where_they_were(size: tuple[int, int]) 
         assert screen.focused is screen.query_one("#stack-table", TextTable)
         await pilot.press("j", "d")
         assert names(screen) == ["Linear", "Linear", "Tanh", "Linear"]
-        await pilot.press("u", "2", "n", "n", "down", "escape")
+        await pilot.press("u", "4", "n", "n", "down", "escape")
         assert screen.focused is screen.query_one("#order")
         await pilot.press("1", "n", "v")
         assert screen.lab.graph == "picture"

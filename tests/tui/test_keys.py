@@ -246,7 +246,7 @@ async def test_a_diverging_run_says_so_and_the_program_lives() -> None:
 async def test_panels_are_reached_by_number_and_fill_the_screen_at_the_second_press() -> None:
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)
-        for number, name in ((2, "graph"), (3, "activation"), (4, "training"), (1, "stack")):
+        for number, name in ((4, "graph"), (3, "activation"), (2, "training"), (1, "stack")):
             await pilot.press(str(number))
             panel = screen.query_one(f"#{name}")
             assert panel.display
@@ -306,7 +306,7 @@ def training_words(pilot: Pilot[None]) -> str:
 async def test_a_very_small_screen_shows_a_panel_at_one_press() -> None:
     async with running(size=(40, 12)) as pilot:
         screen = await ready(pilot)
-        await pilot.press("4")
+        await pilot.press("2")
         await until(pilot, lambda: screen.maximized is not None and screen.maximized.id == "training")
 
 
@@ -324,5 +324,5 @@ async def test_the_mouse_selects_a_row_and_presses_the_footer() -> None:
         screen = await ready(pilot)
         await pilot.click("#stack-table", offset=(5, 4))
         assert screen.lab.row == 3
-        await pilot.click("FooterKey")
+        await pilot.click("#keys", offset=(3, 0))
         await until(pilot, lambda: screen.moment.step > 0)  # type: ignore[union-attr]

@@ -85,7 +85,7 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
     [
         "MainScreen.on_panel_asked",
         pytest.param("MainScreen._compositor_refresh", marks=pytest.mark.long),
-        pytest.param("KeyBar.compose", marks=pytest.mark.long),
+        pytest.param("KeyBar.show", marks=pytest.mark.long),
     ],
 )
 def test_wherever_the_fault_is_there_is_no_traceback(fault: str) -> None:

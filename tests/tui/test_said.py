@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from textual.widgets._footer import FooterKey
 from textual.widgets._toast import Toast
 
 import nnviz
 from nnviz.tui.commands import all_commands
 from nnviz.tui.panels.training import TrainingPanel
+from nnviz.tui.widgets.keybar import KeyBar
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.matrices import Matrices
 from tests.tui.conftest import ready, running, toasts, until
@@ -21,12 +21,12 @@ from tests.tui.conftest import ready, running, toasts, until
 async def test_the_key_that_trains_says_whether_it_trains_or_pauses() -> None:
     async with running(size=(80, 24)) as pilot:
         await ready(pilot)
-        key = next(each for each in pilot.app.screen.query(FooterKey) if each.action == "screen.command('train')")
-        assert key.render().plain.split()[-1] == "Train"
-        await pilot.press("2", "2", "space")
-        assert key.render().plain.split()[-1] == "Pause"
+        keys = pilot.app.screen.query_one(KeyBar)
+        assert str(keys.content).startswith("space train  ")
+        await pilot.press("4", "4", "space")
+        assert str(keys.content).startswith("space pause  ")
         await pilot.press("space")
-        await until(pilot, lambda: key.render().plain.split()[-1] == "Train")
+        await until(pilot, lambda: str(keys.content).startswith("space train  "))
 
 
 async def test_an_edit_behind_a_walk_is_said_and_a_dialog_ends_what_was_said() -> None:

@@ -38,7 +38,7 @@ VIEWS = {
     "order": ("nnviz.views.plan.ways", "graph", ["m"]),
     "fold": ("nnviz.views.graph.folded_graph", "graph", ["minus"]),
     "picture": ("nnviz.tui.widgets.picture.picture_of", "graph", ["plus"]),
-    "plan": ("nnviz.views.plan._plan", "graph", ["2", "v"]),
+    "plan": ("nnviz.views.plan._plan", "graph", ["4", "v"]),
     "stop": ("nnviz.views.graph.stop_view", "graph", ["n", "n"]),
     "matrices": ("nnviz.tui.widgets.matrices.lay_out", "graph", ["n", "n"]),
     "walk": ("nnviz.tui.walking.Walk", "graph", ["j", "y", "n"]),
@@ -108,7 +108,7 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
 
 @pytest.mark.parametrize("method", ["on_resize", "on_text_table_highlighted", "draw_plan"])
 async def test_a_handler_of_a_panel_that_raises_is_told_on_it(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = {"on_resize": ["2", "2"], "on_text_table_highlighted": ["2", "j"], "draw_plan": ["v"]}[method]
+    keys = {"on_resize": ["4", "4"], "on_text_table_highlighted": ["4", "j"], "draw_plan": ["v"]}[method]
     monkeypatch.setattr(GraphPanel if method == "on_resize" else Orders, method, broken)
     async with running() as pilot:
         await pilot.press(*keys)

@@ -65,6 +65,13 @@ derivative is added to the gradient of each input; {last_input} and {next_input}
 {fold} folds the selected layer into one node and {unfold} unfolds it; pressed again, they fold or unfold all
 layers. {plan_view} shows tape and plan side by side, {order} chooses which of them trains."""
 
+FOOTER = ("train", "walk_next", "walk_play", "fold unfold", "plan_view", "order", "step")
+
+WALK_FOOTER = (
+    "walk_next walk_previous", "walk_play", "element", "walk_backward", "last_input next_input", "leave",
+    "walk_predict", "train",
+)  # fmt: skip
+
 CSS = """
 GraphPanel {
     layout: vertical;
@@ -145,13 +152,12 @@ class Orders(Container, OnPage):
 class GraphPanel(Panel, Container):
     """The topological order as a list with a picture, beside the plan, or walked through."""
 
-    NUMBER = 2
-    PLACE = 3
+    NUMBER = 4
     NAME = "graph"
     ABOUT = "the graph of operations"
     SUBJECTS = frozenset({"graph", "walk"})
     EFFECTS = (SelectGradient, SelectSlice, ShowElement)
-    BORDER_TITLE = "2 Graph: topological order"
+    BORDER_TITLE = "4 Graph: topological order"
     DEFAULT_CSS = CSS
     HELP = HELP
     _walks = False
@@ -172,6 +178,10 @@ class GraphPanel(Panel, Container):
         """Set the classes for this width."""
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
         self.set_class(self.size.width >= THREE, "-three")
+
+    def footer(self, lab: Lab) -> tuple[str, ...]:
+        """The keys of a walk, or others."""
+        return WALK_FOOTER if lab.walking else FOOTER
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The network, the place in it, and whether the plan trains."""

@@ -113,14 +113,13 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
     one-dimensional data, and the accuracies for all others.
     """
 
-    NUMBER = 4
-    PLACE = 1
+    NUMBER = 2
     NAME = "training"
     ABOUT = "training"
-    BORDER_TITLE = "4 Training"
+    BORDER_TITLE = "2 Training"
     DEFAULT_CSS = CSS
-    BESIDE = True
     SUBJECTS = frozenset({"training"})
+    FOOTER = ("train", "step", "epoch", "settings", "reset", "reseed", "log_scale", "undo", "walk_next")
     HELP = HELP
 
     def compose(self) -> ComposeResult:
