@@ -163,7 +163,8 @@ class Lab:
         past, future: the entries that undo and redo lead to, the nearest last.
         status: the training status.
         walk: the place in the walk.
-        folds: the ids of the layers that the graph shows as a single node.
+        folds: the ids of the layers that a walk passes as a single stop.
+        unfolded: the ids of the layers whose operations the graph shows; all others are a single node there.
         graph: the page of the graph panel.
         log_scale: whether the loss has a logarithmic axis.
         pace: how fast runs train at most.
@@ -175,6 +176,7 @@ class Lab:
     status: Status = field(default_factory=Status)
     walk: WalkPlace = field(default_factory=WalkPlace)
     folds: frozenset[int] = frozenset()
+    unfolded: frozenset[int] = frozenset()
     graph: GraphPage = "picture"
     log_scale: bool = False
     pace: Pace = EPOCH_A_PICTURE
@@ -241,10 +243,18 @@ class Lab:
 
     @property
     def folded(self) -> dict[int, str]:
-        """The folded layers, by position, with their labels."""
+        """The layers that a walk passes as a single stop, by position, with their labels."""
+        return self._labels(self.folds)
+
+    @property
+    def overview(self) -> dict[int, str]:
+        """The layers that the graph shows as a single node, by position, with their labels."""
+        return self._labels(frozenset(self.network.ids) - self.unfolded)
+
+    def _labels(self, ids: frozenset[int]) -> dict[int, str]:
         network = self.network
-        own = enumerate(network.ids) if self.folds else ()
-        return {at: nn.layers.label(network.layers[at]) for at, layer in own if layer in self.folds}
+        own = enumerate(network.ids) if ids else ()
+        return {at: nn.layers.label(network.layers[at]) for at, layer in own if layer in ids}
 
     @property
     def outline(self) -> Outline:

@@ -111,7 +111,7 @@ async def test_one_step_one_epoch_and_reset() -> None:
 
 
 async def test_one_key_switches_between_plan_and_tape() -> None:
-    async with running() as pilot:
+    async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)
         words = screen.query_one("#order-words", Static)
         await until(pilot, lambda: " × the plan" in str(words.content))
