@@ -26,7 +26,7 @@ from nnviz.registry import Bounds, CodeOnly, Probability, Size, Value
 class Linear(Module):
     """x @ W.T + b
 
-    Weights and bias are initialised uniformly in ±1/√in_features, as in PyTorch.
+    Weights and bias are initialized uniformly in ±1/√in_features, as in PyTorch.
 
     Args:
         in_features: the size of each sample.
@@ -34,7 +34,7 @@ class Linear(Module):
         bias: whether to add b.
         device: none or the CPU.
         dtype: the type of the parameters, by default float32.
-        generator: the random generator of the initialisation.
+        generator: the random generator of the initialization.
 
     Shape:
         Input: (*, in_features). Output: (*, out_features). W: (out_features, in_features). b: (out_features,).
@@ -44,8 +44,8 @@ class Linear(Module):
 
     def __init__(
         self,
-        in_features: Annotated[Size, "how many numbers each sample has coming in"],
-        out_features: Annotated[Size, "how many come out"],
+        in_features: Annotated[Size, "size of each input sample"],
+        out_features: Annotated[Size, "size of each output sample"],
         bias: Annotated[bool, "add b"] = True,
         device: Device = None,
         dtype: Dtype = None,
@@ -156,7 +156,7 @@ class Unflatten(Module):
         self.unflattened_size = tuple(unflattened_size)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The same numbers with that dimension in parts."""
+        """The same numbers with that dimension split."""
         at = self.dim + x.ndim if self.dim < 0 else self.dim
         if not 0 <= at < max(x.ndim, 1):
             raise PositionError(
@@ -178,19 +178,19 @@ class Unflatten(Module):
 class Embedding(Module):
     """row i of a table for every whole number i
 
-    The table is initialised with a standard normal distribution, as in PyTorch.
+    The table is initialized with a standard normal distribution, as in PyTorch.
 
     Args:
         num_embeddings: the number of rows.
         embedding_dim: the length of a row.
-        padding_idx: a row that is initialised with 0 and gets no gradient.
+        padding_idx: a row that is initialized with 0 and gets no gradient.
         max_norm: not supported, nor are the following ones.
         norm_type: the order of that norm.
         scale_grad_by_freq: whether a row's gradient is divided by how often it was read.
         sparse: whether the gradient is sparse.
         device: none or the CPU.
         dtype: the type of the table, by default float32.
-        generator: the random generator of the initialisation.
+        generator: the random generator of the initialization.
 
     Shape:
         Input: (*), whole numbers. Output: (*, embedding_dim). W: (num_embeddings, embedding_dim).
@@ -202,8 +202,8 @@ class Embedding(Module):
 
     def __init__(
         self,
-        num_embeddings: Annotated[Size, "how many rows the table has"],
-        embedding_dim: Annotated[Size, "how long each row is"],
+        num_embeddings: Annotated[Size, "number of rows"],
+        embedding_dim: Annotated[Size, "length of a row"],
         padding_idx: Annotated[int | None, CodeOnly()] = None,
         max_norm: Annotated[float | None, CodeOnly()] = None,
         norm_type: Annotated[float, CodeOnly()] = 2.0,
@@ -234,7 +234,7 @@ class Embedding(Module):
         settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The rows that the numbers name."""
+        """The rows at the given indices."""
         return F.embedding(x, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
@@ -266,7 +266,7 @@ class Dropout(Random):
 
     Args:
         p: the probability of 0. At 1 everything is 0.
-        inplace: whether the input itself is changed.
+        inplace: whether the input itself is modified.
         generator: samples the mask; none is the default generator at each forward.
 
     Shape:
@@ -306,7 +306,7 @@ class Dropout2d(Dropout):
 
     Args:
         p: the probability of 0. At 1 everything is 0.
-        inplace: whether the input itself is changed.
+        inplace: whether the input itself is modified.
         generator: samples the mask; none is the default generator at each forward.
 
     Shape:

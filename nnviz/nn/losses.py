@@ -19,9 +19,9 @@ from nnviz.nn.module import Buffer, Module
 from nnviz.registry import Bounds, CodeOnly, Registry, Spec
 
 losses: Registry[Loss] = Registry("loss")
-"""Every loss that a network can be trained by."""
+"""Every loss that a network can be trained with."""
 
-Reduction = Annotated[F.Reduction, "what becomes of the single losses; training wants one number"]
+Reduction = Annotated[F.Reduction, "how the losses are reduced; training requires mean or sum"]
 Before = Annotated[bool | None, CodeOnly()]
 """size_average and reduce: PyTorch's deprecated arguments for `reduction`."""
 Skipped = Annotated[int, CodeOnly()]
@@ -286,7 +286,7 @@ class HingeEmbeddingLoss(Loss):
 
     def __init__(
         self,
-        margin: Annotated[float, "how far apart is far enough"] = 1.0,
+        margin: Annotated[float, "distance from which the loss is 0"] = 1.0,
         size_average: Before = None,
         reduce: Before = None,
         reduction: Reduction = "mean",
@@ -338,7 +338,7 @@ class L1Loss(Loss):
     target = "values"
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """The size of the difference, then the mean."""
+        """The absolute difference, then the mean."""
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
@@ -347,11 +347,11 @@ class L1Loss(Loss):
 class HuberLoss(Loss):
     """mean of {formula}, with d = prediction − target
 
-    A square near 0, so that it is smooth, and a line far off, so that outliers pull no harder. Source: Huber 1964.
+    A square near 0, so that it is smooth, and a line elsewhere, so that outliers have less weight. Source: Huber 1964.
 
     Args:
         reduction: mean, sum, or none for the single losses.
-        delta: where the square becomes a line.
+        delta: the distance at which the square becomes a line.
 
     Shape:
         Input and target: the same, any. Output: one number.
@@ -373,6 +373,6 @@ class HuberLoss(Loss):
 
 
 def loss_class(spec: Spec) -> type[Loss] | None:
-    """The class that makes the loss; None where the loss is unknown."""
+    """The class of the loss; None if the loss is unknown."""
     factory = losses[spec.name].factory if spec.name in losses else None
     return factory if isinstance(factory, type) and issubclass(factory, Loss) else None

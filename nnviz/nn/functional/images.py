@@ -38,20 +38,20 @@ def conv2d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Tensor:
-    """Under every place of the kernel Σ w · x, plus b.
+    """Σ w · x + b for each window.
 
     Args:
         input: (N, C, H, W) or (C, H, W).
         weight: (out, C / groups, kh, kw).
         bias: (out,).
-        stride: how far the kernel moves.
-        padding: zeros added on every side; "valid" is none, "same" as many as keep the size.
-        dilation: how far the taps of the kernel lie apart.
-        groups: into how many parts the channels are divided, each convolved for itself.
+        stride: the distance between two windows.
+        padding: zeros added on every side; "same" keeps the size, "valid" is 0.
+        dilation: the distance between two taps of the kernel.
+        groups: the number of groups of channels, each of which is convolved separately.
 
     Raises:
-        DtypeError: the types differ.
-        ShapeError: the sizes do.
+        DtypeError: the dtypes differ.
+        ShapeError: the shapes do not fit.
     """
     only_tensors("conv2d", (input, weight))
     _same_scalars(input, weight, bias)
@@ -65,7 +65,7 @@ def conv2d(
     else:
         zeros = pair(padding, "padding", "conv2d")
     inputs: tuple[Tensor, ...] = (input, weight) if bias is None else (input, weight, bias)
-    # Said only where it is so: the plain convolution is by far the commonest, and read the most.
+    # Recorded only if they are used, since most convolutions have neither dilation nor groups.
     more = {} if (apart, groups) == (CLOSE, 1) else {"dilation": apart, "groups": int(groups)}
     return ops.conv2d(*inputs, stride=steps, padding=zeros, **more)
 
@@ -79,7 +79,7 @@ def conv1d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Tensor:
-    """The same along one dimension: input (N, C, L) or (C, L), weight (out, C / groups, k)."""
+    """`conv2d` along one dimension: input (N, C, L) or (C, L), weight (out, C / groups, k)."""
     only_tensors("conv1d", (input, weight))
     if input.ndim not in (2, 3):
         raise ShapeError(
@@ -111,7 +111,7 @@ def _same_scalars(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
 
 
 def _padded_in_words(input: Tensor, weight: Tensor, padding: str, stride: Pair, apart: Pair) -> tuple[Tensor, Pair]:
-    """What "same" and "valid" mean in numbers; a side that needs one zero more gets it at its end."""
+    """Apply "same" or "valid" padding: the input, padded at the end if the total is odd, and the remaining padding."""
     check_padding_word(padding, stride, OperationError)
     if padding == "valid":
         return input, (0, 0)
@@ -128,10 +128,10 @@ def _padded_in_words_1d(input: Tensor, weight: Tensor, padding: str, stride: int
 
 
 def check_padding_word(padding: str, stride: Sequence[int], error: type[OperationError | ArgumentError]) -> None:
-    """Refuse a padding in words that means nothing.
+    """Check a padding given as a string.
 
     Raises:
-        OperationError, ArgumentError: `error`, which a function and a layer do not have in common.
+        OperationError, ArgumentError: it is invalid; the class is `error`, since PyTorch's layers and functions differ.
     """
     if padding not in ("same", "valid"):
         words = f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}"
@@ -153,16 +153,16 @@ def max_pool2d(
 
     Args:
         input: (N, C, H, W) or (C, H, W).
-        kernel_size: the side of the window.
-        stride: how far it moves; as far as it is wide where left out.
-        padding: how far it may reach beyond each side.
-        dilation: how far its taps lie apart.
-        ceil_mode: whether a last place counts that lies partly beyond the end.
-        return_indices: not to be had.
+        kernel_size: the size of the window.
+        stride: the distance between two windows; by default the size of the window.
+        padding: the width of the padding on every side, which is never the maximum.
+        dilation: the distance between two taps of the window.
+        ceil_mode: whether to include a last window that lies partly beyond the end.
+        return_indices: not supported.
 
     Raises:
         ShapeError: the window does not fit.
-        NotSupportedError: `return_indices`, or numbers that have no largest.
+        NotSupportedError: `return_indices`, or a dtype without an order.
     """
     only_tensors("max_pool2d", (input,))
     if return_indices:
@@ -189,7 +189,7 @@ def max_pool1d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Tensor:
-    """The same along one dimension: (N, C, L) or (C, L)."""
+    """`max_pool2d` along one dimension: (N, C, L) or (C, L)."""
     only_tensors("max_pool1d", (input,))
     (kernel,) = several(kernel_size, 1, "kernel_size", "max_pool1d")
     (step,) = (kernel,) if stride is None else several(stride, 1, "stride", "max_pool1d")
@@ -213,12 +213,12 @@ def avg_pool2d(
 
     Args:
         input: (N, C, H, W) or (C, H, W).
-        kernel_size: the side of the window.
-        stride: how far it moves; as far as it is wide where left out.
+        kernel_size: the size of the window.
+        stride: the distance between two windows; by default the size of the window.
         padding: zeros added on every side.
-        ceil_mode: not to be had.
-        count_include_pad: whether the padding's zeros count.
-        divisor_override: what the sums are divided by, where it is not the number of what counts.
+        ceil_mode: not supported.
+        count_include_pad: whether the zeros of the padding are included in the mean.
+        divisor_override: the divisor of the sums, instead of the number of elements.
 
     Raises:
         ShapeError: the window does not fit.
@@ -256,7 +256,7 @@ def avg_pool1d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Tensor:
-    """The same along one dimension: (N, C, L) or (C, L)."""
+    """`avg_pool2d` along one dimension: (N, C, L) or (C, L)."""
     only_tensors("avg_pool1d", (input,))
     (kernel,) = several(kernel_size, 1, "kernel_size", "avg_pool1d")
     (step,) = (kernel,) if stride is None else several(stride, 1, "stride", "avg_pool1d")
@@ -266,7 +266,7 @@ def avg_pool1d(
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] | None) -> Tensor:
-    """The mean of as many parts as the output has; None keeps a side as it is.
+    """The mean over equal parts, as many as the output has elements; None keeps the size.
 
     Part i of n goes from ⌊i · size / n⌋ to ⌈(i + 1) · size / n⌉.
     """
@@ -300,14 +300,14 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] |
 
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Sizes) -> Tensor:
-    """The same along one dimension: (N, C, L) or (C, L)."""
+    """`adaptive_avg_pool2d` along one dimension: (N, C, L) or (C, L)."""
     only_tensors("adaptive_avg_pool1d", (input,))
     (size,) = several(output_size, 1, "output_size", "adaptive_avg_pool1d")
     return functions.squeeze(adaptive_avg_pool2d(_sequences(input, "adaptive_avg_pool1d"), (1, size)), -2)
 
 
 def _parts(size: int, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """(count, size): each row the mean over its part."""
+    """The matrix (count, size) whose rows compute the means over the parts."""
     rows = np.zeros((count, size))
     for i in range(count):
         first, last = i * size // count, -(-(i + 1) * size // count)
@@ -335,7 +335,7 @@ def _moving(stride: Pair) -> None:
 
 
 def _lengthened(input: Tensor, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Tensor:
-    """With as much at the ends as the last place needs that begins within the image."""
+    """The input, padded at the ends for the last window that begins within the image."""
     size = (input.shape[-2], input.shape[-1])
     more = []
     reach = span(kernel, dilation)
@@ -352,18 +352,18 @@ def _lengthened(input: Tensor, kernel: Pair, stride: Pair, padding: Pair, dilati
 
 
 def pad(input: Tensor, pad: Sequence[int], mode: PaddingMode = "constant", value: float | None = None) -> Tensor:
-    """A frame around the last dimensions: (before, after) of the last, then of the one before it, and so on.
+    """Pad the last dimensions: (before, after) of the last one, then of the one before it, and so on.
 
     Args:
-        input: any.
-        pad: how much on each side; less than 0 cuts off.
+        input: the tensor.
+        pad: the width on each side; negative widths crop.
         mode: the values of the padding: "constant", "reflect", "replicate" (the edge) or "circular" (the other end).
-        value: the constant, 0 where left out.
+        value: the constant, by default 0.
 
     Raises:
-        ShapeError: there is more to cut off, or to mirror, than there is.
-        OperationError: `pad` does not hold two numbers for each dimension.
-        NotSupportedError: no such mode.
+        ShapeError: a width exceeds the size of the dimension.
+        OperationError: `pad` does not have two numbers per dimension.
+        NotSupportedError: the mode is unknown.
     """
     only_tensors("pad", (input,))
     if not isinstance(pad, tuple | list):
