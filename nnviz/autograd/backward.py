@@ -295,7 +295,7 @@ class _BackwardPass:
 
 
 def _check_unchanged(node: Node) -> None:
-    """Refuse backward through a node whose saved tensors were changed in place since forward."""
+    """Check that the saved tensors of a node were not changed in place since forward."""
     for position in node.operation.saved:
         read = not node.operation.crosswise or node.sources[1 - position] is not None
         if position != OUT and read and node.inputs[position].changed_at > node.number:
@@ -316,7 +316,7 @@ def refuse_changed(source: core.Tensor, saved: int) -> None:
     """Raise the error for a tensor that was changed in place since it was saved, at the moment `saved`.
 
     Raises:
-        GraphError: always, in PyTorch's words.
+        GraphError: always.
     """
     expected, lost = source.version_at(saved), source.version - source.version_at(saved) >= LAST_CHANGES
     raise GraphError(

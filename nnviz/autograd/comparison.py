@@ -179,25 +179,25 @@ def _no_floats(*tensors: core.Tensor) -> tuple[core.Tensor, ...]:
     return tensors
 
 
-# --- of many
+# --- reductions
 
 
 def all(input: core.Tensor, dim: Dim = None, keepdim: bool = False, **names: Any) -> core.Tensor:
     """Whether all elements are nonzero, along `dim` or overall."""
-    return _of_many("all", np.all, input, *renamed("all", names, dim, keepdim))
+    return _reduced("all", np.all, input, *renamed("all", names, dim, keepdim))
 
 
 def any(input: core.Tensor, dim: Dim = None, keepdim: bool = False, **names: Any) -> core.Tensor:
     """Whether any element is nonzero, along `dim` or overall."""
-    return _of_many("any", np.any, input, *renamed("any", names, dim, keepdim))
+    return _reduced("any", np.any, input, *renamed("any", names, dim, keepdim))
 
 
 def count_nonzero(input: core.Tensor, dim: Dim = None) -> core.Tensor:
     """The number of nonzero elements, along `dim` or overall."""
-    return _of_many("count_nonzero", np.count_nonzero, input, dim, False, np.int64)
+    return _reduced("count_nonzero", np.count_nonzero, input, dim, False, np.int64)
 
 
-def _of_many(
+def _reduced(
     name: str, rule: Callable[..., Any], input: core.Tensor, dim: Dim, keepdim: bool, dtype: type = bool
 ) -> core.Tensor:
     kind_of(input)
@@ -222,7 +222,7 @@ def contains(input: core.Tensor, element: Operand) -> bool:
     return bool(eq(input, element).array.any())
 
 
-# --- choosing by a mask
+# --- selection by a mask
 
 
 def where(condition: core.Tensor, input: Operand | None = None, other: Operand | None = None) -> Any:

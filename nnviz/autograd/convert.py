@@ -29,14 +29,14 @@ def conversion(
     """The dtype requested by the arguments of `.to(...)`, None for any; a requested device must exist.
 
     Args:
-        name: what was called, for the message.
-        args: a type, a device, another tensor, or `non_blocking`, in PyTorch's order.
+        name: the name of the function, for the message.
+        args: a dtype, a device, a tensor of the dtype, or `non_blocking`, in PyTorch's order.
         dtype: the dtype as a keyword.
         device: the device as a keyword.
 
     Raises:
         DeviceError: the device does not exist here.
-        OperationError: an argument is none of these.
+        OperationError: an argument is of another type.
     """
     usable(device)
     wanted = None if dtype is None else supported(dtype)
@@ -68,12 +68,12 @@ def to(
 
     Args:
         input: the tensor.
-        args: a type, a device, or another tensor that has both.
-        dtype: the type.
+        args: a dtype, a device, or a tensor of the dtype.
+        dtype: the dtype.
         device: "cpu".
         non_blocking: without effect.
         copy: return a copy even if nothing changes.
-        memory_format: without effect; only one exists.
+        memory_format: without effect.
     """
     del non_blocking, memory_format
     wanted = conversion("to", args, dtype, device)
@@ -119,27 +119,27 @@ def half(input: core.Tensor) -> core.Tensor:
 
 
 def long(input: core.Tensor) -> core.Tensor:
-    """As int64, cut off towards 0; without a gradient."""
+    """As int64, rounded toward 0; without a gradient."""
     return types.to(input, np.int64)
 
 
 def int_(input: core.Tensor) -> core.Tensor:
-    """As int32, cut off towards 0; without a gradient."""
+    """As int32, rounded toward 0; without a gradient."""
     return types.to(input, np.int32)
 
 
 def short(input: core.Tensor) -> core.Tensor:
-    """As int16, cut off towards 0; without a gradient."""
+    """As int16, rounded toward 0; without a gradient."""
     return types.to(input, np.int16)
 
 
 def char(input: core.Tensor) -> core.Tensor:
-    """As int8, cut off towards 0; without a gradient."""
+    """As int8, rounded toward 0; without a gradient."""
     return types.to(input, np.int8)
 
 
 def byte(input: core.Tensor) -> core.Tensor:
-    """As uint8, cut off towards 0; without a gradient."""
+    """As uint8, rounded toward 0; without a gradient."""
     return types.to(input, np.uint8)
 
 
@@ -149,7 +149,7 @@ def bool_(input: core.Tensor) -> core.Tensor:
 
 
 def type_(input: core.Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
-    """The same numbers in another type, named as PyTorch does ("torch.LongTensor"); or the name of its own."""
+    """The tensor converted to a dtype, given as such or as "torch.LongTensor"; without one, the name of its own."""
     del non_blocking
     if dtype is None:
         return f"torch.{types.type_name(input.dtype)}Tensor"
@@ -163,7 +163,7 @@ def type_(input: core.Tensor, dtype: Any = None, non_blocking: bool = False) -> 
 
 
 def type_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
-    """The same numbers in the type of another tensor."""
+    """The tensor converted to the dtype of another one."""
     only_tensors("type_as", (input, other))
     return types.to(input, other.dtype)
 
@@ -172,18 +172,18 @@ def type_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
 
 
 def numel(input: core.Tensor) -> int:
-    """How many elements there are."""
+    """The number of elements."""
     only_tensors("numel", (input,))
     return math.prod(input.shape)
 
 
 def is_tensor(obj: object) -> bool:
-    """Whether it is a tensor."""
+    """Whether `obj` is a tensor."""
     return isinstance(obj, core.Tensor)
 
 
 def is_floating_point(input: core.Tensor) -> bool:
-    """Whether it holds floats."""
+    """Whether it is a floating-point tensor."""
     return kind_of(input) == "f"
 
 
@@ -194,12 +194,12 @@ def is_nonzero(input: core.Tensor) -> bool:
 
 
 def element_size(input: core.Tensor) -> int:
-    """The bytes that one element takes."""
+    """The size of an element in bytes."""
     return input.dtype.itemsize
 
 
 def bytes_of(input: core.Tensor) -> int:
-    """The bytes that all elements take."""
+    """The size of all elements in bytes."""
     return input.array.size * input.dtype.itemsize
 
 
@@ -214,10 +214,10 @@ def stride(input: core.Tensor, dim: int | None = None) -> Any:
 
 
 def as_index(input: core.Tensor) -> int:
-    """Its value as an int, for range() and list indices.
+    """The value as an int, for range() and list indices.
 
     Raises:
-        OperandError: it holds floats, or not exactly one element.
+        OperandError: it is not an integer tensor with exactly one element.
     """
     needs_numbers("a tensor as an index")
     if kind_of(input) not in "bui" or input.array.size != 1:
@@ -238,7 +238,7 @@ def no_complex(_: core.Tensor) -> complex:
 
 
 def formatted(input: core.Tensor, spec: str) -> str:
-    """f"{t:.2f}" formats a single number as Python does; other tensors take no format."""
+    """f"{t:.2f}" formats a single number as in Python; other tensors accept no format."""
     if not input.ndim and (spec or (type(input) is core.Tensor and not is_abstract())):
         return format(input.item(), spec)
     if spec:

@@ -39,7 +39,7 @@ class RemovableHandle:
 
 
 def check_grad(tensor: core.Tensor, grad: object) -> None:
-    """Refuse what cannot be the gradient of `tensor`.
+    """Check that `grad` can be the gradient of `tensor`.
 
     Raises:
         OperandError: it is not a tensor.
@@ -124,7 +124,7 @@ _RETAINS = -1
 
 
 def move_retained(before: Node | None, after: Node | None) -> None:
-    """After an in-place change the retained gradient is that of the new numbers."""
+    """After an in-place change, retain the gradient of the new numbers instead."""
     if before is not None and before.hooks and _RETAINS in before.hooks and after is not None:
         _hooks_of(after)[_RETAINS] = before.hooks.pop(_RETAINS)
 

@@ -66,7 +66,7 @@ def changed(input: T, compute: Compute, uniform: bool = False) -> T:
 
 
 def _check_history(input: core.Tensor, origin: core.Tensor) -> None:
-    """Refuse to change a leaf that requires a gradient."""
+    """Check that no leaf that requires a gradient is changed."""
     if origin._requires_grad and origin._node is None:
         kind = "a leaf Variable" if origin is input else "a view of a leaf Variable"
         raise GraphError(
@@ -114,7 +114,7 @@ def _binary(name: str, function: Callable[[Any, Any], core.Tensor], sign: str) -
     def method(input: core.Tensor, other: Any) -> core.Tensor:
         return changed(input, lambda old: function(old, other))
 
-    method.__name__, method.__qualname__, method.__doc__ = name, name, f"Input {sign} other, in place."
+    method.__name__, method.__qualname__, method.__doc__ = name, name, f"input {sign} other, in place."
     return method
 
 
@@ -140,7 +140,7 @@ or_: Binary = _binary("or_", functions.mask_or, "|")
 xor_: Binary = _binary("xor_", functions.mask_xor, "^")
 
 neg_: Unary = _unary("neg_", functions.neg, "−input")
-abs_: Unary = _unary("abs_", functions.abs, "The size without the sign")
+abs_: Unary = _unary("abs_", functions.abs, "The absolute value")
 exp_: Unary = _unary("exp_", functions.exp, "e to the power of each element")
 log_: Unary = _unary("log_", functions.log, "The natural logarithm")
 sqrt_: Unary = _unary("sqrt_", functions.sqrt, "The square root")
@@ -149,16 +149,16 @@ sin_: Unary = _unary("sin_", functions.sin, "The sine")
 cos_: Unary = _unary("cos_", functions.cos, "The cosine")
 sigmoid_: Unary = _unary("sigmoid_", functions.sigmoid, "The logistic function")
 tanh_: Unary = _unary("tanh_", functions.tanh, "The hyperbolic tangent")
-floor_: Unary = _unary("floor_", functions.floor, "The next whole number below")
-ceil_: Unary = _unary("ceil_", functions.ceil, "The next whole number above")
-round_: Unary = _unary("round_", functions.round, "The nearest whole number")
-trunc_: Unary = _unary("trunc_", functions.trunc, "The whole part")
+floor_: Unary = _unary("floor_", functions.floor, "⌊input⌋")
+ceil_: Unary = _unary("ceil_", functions.ceil, "⌈input⌉")
+round_: Unary = _unary("round_", functions.round, "Rounding to the nearest integer")
+trunc_: Unary = _unary("trunc_", functions.trunc, "Rounding toward 0")
 sign_: Unary = _unary("sign_", functions.sign, "The sign")
 reciprocal_: Unary = _unary("reciprocal_", functions.reciprocal, "1 / input")
 rsqrt_: Unary = _unary("rsqrt_", functions.rsqrt, "1 / √input")
-log1p_: Unary = _unary("log1p_", functions.log1p, "The logarithm of 1 + input")
-expm1_: Unary = _unary("expm1_", functions.expm1, "e to the power of each, − 1")
-relu_: Unary = _unary("relu_", functions.relu, "0 in the place of what lies below")
+log1p_: Unary = _unary("log1p_", functions.log1p, "ln(1 + input)")
+expm1_: Unary = _unary("expm1_", functions.expm1, "eᵃ − 1")
+relu_: Unary = _unary("relu_", functions.relu, "max(0, input)")
 
 
 def add_(input: T, other: Any, *, alpha: float = 1) -> T:
@@ -182,12 +182,12 @@ def lerp_(input: T, end: core.Tensor, weight: core.Tensor | float) -> T:
 
 
 def scatter_(input: T, dim: int, index: core.Tensor, src: Any = None, *, value: float | None = None) -> T:
-    """`src`, or the number `value`, written to the places that `index` names along `dim`, in place."""
+    """Write `src`, or the number `value`, at the indices along `dim`, in place."""
     return changed(input, lambda old: functions.scatter(old, dim, index, src, value=value))
 
 
 def scatter_add_(input: T, dim: int, index: core.Tensor, src: core.Tensor) -> T:
-    """`src` added at the places that `index` names along `dim`, in place."""
+    """Add `src` at the indices along `dim`, in place."""
     return changed(input, lambda old: functions.scatter_add(old, dim, index, src))
 
 
@@ -197,10 +197,12 @@ def clamp_(input: T, min: Any = None, max: Any = None) -> T:
 
 
 def fill_(input: T, value: core.Tensor | float) -> T:
-    """`value` everywhere, in place.
+    """Fill with `value`, in place.
 
     Raises:
-        OperationError: `value` is a tensor of more than one number, or does not fit into the type.
+        ShapeError: `value` is a tensor with dimensions.
+        OperandError: `value` is not a number.
+        OperationError: `value` is out of the range of the dtype.
     """
     if isinstance(value, core.Tensor):
         if value.ndim:
@@ -222,27 +224,27 @@ def fill_(input: T, value: core.Tensor | float) -> T:
 
 
 def zero_(input: T) -> T:
-    """0 everywhere, in place."""
+    """Fill with 0, in place."""
     return fill_(input, 0)
 
 
 def copy_(input: T, source: core.Tensor, non_blocking: bool = False) -> T:  # noqa: ARG001 (there is no device to wait for)
-    """The numbers of `source`, broadcast and converted to this dtype, in place."""
+    """Copy the numbers of `source`, broadcast and converted to this dtype, in place."""
     types.only_tensors("copy_", (source,))
     return changed(input, lambda old: ops.overwrite(old, types.to(source, old.dtype)))
 
 
 def masked_fill_(input: T, mask: core.Tensor, value: core.Tensor | float) -> T:
-    """`value` where the mask is true, in place."""
+    """Fill with `value` where the mask is True, in place."""
     return changed(input, lambda old: indexing.filled(old, mask, value))
 
 
 def normal_(input: T, mean: float = 0, std: float = 1, *, generator: np.random.Generator | None = None) -> T:
-    """Numbers from a normal distribution, in place.
+    """Fill with samples from a normal distribution, in place.
 
     Raises:
         OperandError: `mean` or `std` is not a number.
-        OperationError: `std` is below 0.
+        OperationError: `std` is negative.
     """
     numbers("normal_", mean=mean, std=std)
     if std < 0:
@@ -251,7 +253,7 @@ def normal_(input: T, mean: float = 0, std: float = 1, *, generator: np.random.G
 
 
 def uniform_(input: T, a: float = 0, b: float = 1, *, generator: np.random.Generator | None = None) -> T:
-    """Numbers from the uniform distribution on [a, b), in place.
+    """Fill with samples from the uniform distribution on [a, b), in place.
 
     Raises:
         OperandError: `a` or `b` is not a number.
@@ -266,16 +268,16 @@ def uniform_(input: T, a: float = 0, b: float = 1, *, generator: np.random.Gener
 
 
 def bernoulli_(input: T, p: float = 0.5, *, generator: np.random.Generator | None = None) -> T:
-    """1 with probability p, else 0, in place.
+    """Fill with 1 with probability p, else 0, in place.
 
     Args:
         input: the tensor.
-        p: one probability for all elements, or a tensor of one for each.
+        p: the probability, or a tensor of one per element.
         generator: the random generator.
 
     Raises:
         OperandError: `p` is not a number.
-        OperationError: it is outside 0 to 1.
+        OperationError: it is not between 0 and 1.
     """
     if not isinstance(p, core.Tensor):
         numbers("bernoulli_", p=p)
@@ -299,8 +301,8 @@ def setitem(input: core.Tensor, index: Any, value: Any) -> None:
 
     Raises:
         PositionError: the index is out of range, or not an index.
-        ShapeError: the value does not fit there.
-        ArgumentError: the value is neither a tensor nor a number.
+        ShapeError: the value does not broadcast to the indexed elements.
+        OperandError: the value is neither a tensor nor a number.
     """
     if isinstance(value, np.ndarray):
         value = core.Tensor(value)

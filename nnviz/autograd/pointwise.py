@@ -179,7 +179,7 @@ def ceil(input: core.Tensor) -> core.Tensor:
 
 
 def trunc(input: core.Tensor) -> core.Tensor:
-    """a rounded towards 0; its gradient is 0."""
+    """a rounded toward 0; its gradient is 0."""
     return ops.trunc(input)
 
 
@@ -192,8 +192,8 @@ def round(input: core.Tensor, *, decimals: int = 0) -> core.Tensor:
     """a rounded to the nearest integer, halves to the even one; its gradient is 0.
 
     Args:
-        input: what is rounded.
-        decimals: how many places behind the point are kept; below 0, how many before it go.
+        input: the tensor.
+        decimals: the number of decimals to keep; negative numbers round to tens, hundreds and so on.
     """
     return ops.round(input, decimals=decimals)
 

@@ -36,8 +36,8 @@ class Tensor(Operators, InPlace, Methods):
     with their base is in `views`.
 
     Args:
-        array: the numbers; shared, not copied. Sizes or a list of numbers, as PyTorch's older constructor takes them,
-            make a tensor of float32.
+        array: the numbers, which are not copied; or sizes or a list of numbers, as in PyTorch's older constructor, for
+            a tensor of float32.
         requires_grad: whether `backward` computes a gradient for it.
         node: the operation that made it.
 
@@ -114,7 +114,7 @@ class Tensor(Operators, InPlace, Methods):
 
         Raises:
             OperandError: it is neither True nor False.
-            OperationError: it holds whole numbers or truth values, which have no gradient.
+            OperationError: it is not a floating-point tensor.
             GraphError: it is not a leaf, so that gradients flow through it.
         """
         if self.node is not None:
@@ -153,7 +153,7 @@ class Tensor(Operators, InPlace, Methods):
 
     @property
     def T(self) -> Tensor:  # noqa: N802 (PyTorch's name)
-        """With its dimensions in reverse order: the matrix transposed."""
+        """The tensor with its dimensions in reverse order; the transposed matrix."""
         return self.transpose(0, 1) if self.array.ndim == 2 else self.permute(*reversed(range(self.array.ndim)))
 
     @property
@@ -182,7 +182,7 @@ class Tensor(Operators, InPlace, Methods):
         return self.array.shape if dim is None else self.array.shape[dimension(dim, self.array.ndim)]
 
     def numel(self) -> int:
-        """How many elements there are."""
+        """The number of elements."""
         return self.array.size
 
     def item(self) -> Any:

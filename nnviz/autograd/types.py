@@ -1,7 +1,7 @@
 """Type promotion: the dtype of an operation on several tensors, or on tensors and plain numbers.
 
-The rules are PyTorch's: floats beat whole numbers, which beat truth values; within a kind more bits win; and a tensor
-without dimensions, or a plain number, only affects the kind.
+The rules are PyTorch's: floats take precedence over integers, and integers over bools; within a kind, more bits take
+precedence; a tensor without dimensions, or a plain number, only affects the kind.
 """
 
 from __future__ import annotations
@@ -117,10 +117,10 @@ def floating(input: core.Tensor) -> core.Tensor:
 
 
 def only_floats(input: core.Tensor, words: str) -> None:
-    """Refuse integers and truth values, with this message.
+    """Check that `input` is a floating-point tensor.
 
     Raises:
-        DtypeError: `input` holds whole numbers or truth values.
+        DtypeError: it is not; `words` is the message.
         OperandError: it is not a tensor.
     """
     if not isinstance(input, core.Tensor):
@@ -130,10 +130,10 @@ def only_floats(input: core.Tensor, words: str) -> None:
 
 
 def only_tensors(name: str, inputs: Sequence[object]) -> None:
-    """Refuse inputs of `name` that are not tensors.
+    """Check that all inputs of the function `name` are tensors.
 
     Raises:
-        OperandError: in PyTorch's words, which and where.
+        OperandError: one of them is not.
     """
     for position, value in enumerate(inputs, 1):
         if not isinstance(value, core.Tensor):

@@ -142,7 +142,7 @@ def positions(source: core.Tensor, links: list[Link]) -> Array:
 
 
 def may_change(tensor: core.Tensor, links: list[Link], tape: Tape) -> None:
-    """Refuse a change in place that a run on shapes alone could not follow.
+    """Check that a run on shapes alone can follow an in-place change.
 
     Raises:
         GraphError: the tensor existed before the run, or the change would bypass the graph.
@@ -170,7 +170,7 @@ def may_change(tensor: core.Tensor, links: list[Link], tape: Tape) -> None:
 
 
 def check_writable(tensor: core.Tensor, uniform: bool) -> None:
-    """Refuse to write to memory that cannot be written correctly.
+    """Check that the memory of a tensor can be written to.
 
     Raises:
         OperationError: the owner has made the memory read-only, or several elements share one place.

@@ -23,7 +23,7 @@ from nnviz.registry import Bounds
 Rate = Annotated[float | Tensor, Bounds(0), "learning rate: the factor of every update"]
 Share = Annotated[float, Bounds(0, 1, open_high=True)]
 Eps = Annotated[float, Bounds(0, open_low=True), "added to the denominator for numerical stability"]
-Decay = Annotated[float, Bounds(0), "weight decay (L2 penalty): pulls every parameter towards 0"]
+Decay = Annotated[float, Bounds(0), "weight decay (L2 penalty): pulls every parameter toward 0"]
 Momentum = Annotated[Share, "share of the previous update that is added to the next"]
 Maximize = Annotated[bool, "maximize the loss instead of minimizing it"]
 Way = object

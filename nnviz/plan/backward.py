@@ -21,7 +21,7 @@ class Backward:
 
     Args:
         traced: the run, fused, with its forward instructions made.
-        into: where the gradient of each parameter goes, by its value.
+        into: the memory for the gradient of each parameter, by its value.
 
     Attributes:
         reached: the parameters that get a gradient.

@@ -48,7 +48,7 @@ def trace(
     Args:
         run: the computation, of one tensor for each of `given`.
         given: shape and type of each input.
-        watch: what the computation reads in Python, if anything; it is then traced twice, and both must agree.
+        watch: the Python values that the computation reads, if any; it is then traced twice, and both must agree.
 
     Raises:
         GraphError: the computation depends on the numbers, or has side effects, so that it cannot be replayed.
@@ -142,7 +142,7 @@ def _has_effects(node: Node) -> bool:
 
 
 def _difference(first: Traced, second: Traced) -> str:
-    """How two runs of the same computation differ; None if they agree."""
+    """How two runs of the same computation differ; empty if they agree."""
     if [step.operation.name for step in first.steps] != [step.operation.name for step in second.steps]:
         return "other operations"
     for one, other in zip(first.steps, second.steps, strict=True):

@@ -14,10 +14,10 @@ from nnviz.errors import OperationError, PositionError, ShapeError
 
 
 def _within(index: Array, size: int, dim: int) -> None:
-    """Refuse indices out of range; as in PyTorch, negative ones are not allowed here.
+    """Check that indices are in range; as in PyTorch, negative ones are not allowed here.
 
     Raises:
-        OperationError: in PyTorch's words.
+        OperationError: an index is out of range.
     """
     outside = (index < 0) | (index >= size)
     if outside.any():
@@ -36,7 +36,7 @@ def _places(index: Array, dim: int) -> tuple[Array, ...]:
 
 
 def _fits(name: str, shape: Shape, index: Shape, dim: int) -> int:
-    """The dimension counted from the front, if `index` picks from an array of that shape.
+    """The dimension counted from 0, after checking that `index` fits an array of that shape.
 
     Raises:
         ShapeError: it has another number of dimensions, or is larger in another dimension than `dim`.
@@ -231,7 +231,7 @@ scatter = define(
     forward=_scatter,
     vjps=(_scatter_base, None, _scatter_source),
     shape=_scatter_shape,
-    formula="a, with b at the places i",
+    formula="a with a[i] = b along a dimension",
     letters="aib",
     saved=(1,),
     samples=_picked(_distinct),
@@ -241,7 +241,7 @@ scatter_add = define(
     forward=_scatter_add,
     vjps=(lambda g, out, a, index, src, dim: g, None, _scatter_source),
     shape=_scatter_shape,
-    formula="a, with b added at the places i",
+    formula="a with a[i] + b along a dimension",
     letters="aib",
     saved=(1,),
     samples=_picked(

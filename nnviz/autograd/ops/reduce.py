@@ -26,7 +26,7 @@ REDUCTIONS: tuple[dict[str, Any], ...] = (
 
 
 def _dims(dim: Dim, ndim: int) -> tuple[int, ...]:
-    """The reduced dimensions, counted from the front."""
+    """The reduced dimensions, counted from 0."""
     if dim is None or dim == ():
         return tuple(range(ndim))
     found = tuple(dimension(d, ndim) for d in (dim if isinstance(dim, tuple) else (dim,)))
@@ -77,7 +77,7 @@ def _mean_gradient(g: Array, out: Array, a: Array, dim: Dim = None, keepdim: boo
     return _spread(_opened(g / (_count(a.shape, dim) or 1), a.shape, dim, keepdim), a.shape)
 
 
-def _centred(a: Array, dim: Dim) -> Array:
+def _centered(a: Array, dim: Dim) -> Array:
     """a − mean, in float64 where a is shorter: the mean of large numbers that differ little does not fit in float32."""
     if a.dtype.kind == "f" and a.dtype.itemsize < 8:
         a = a.astype(np.float64)
@@ -86,9 +86,9 @@ def _centred(a: Array, dim: Dim) -> Array:
 
 def _wide_var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
     """The variance in the dtype that it is summed in."""
-    centred = _centred(a, dim)
+    centered = _centered(a, dim)
     free = _count(a.shape, dim) - correction
-    return np.asarray(_sum(centred * centred, dim, keepdim) / (free if free > 0 else np.nan))
+    return np.asarray(_sum(centered * centered, dim, keepdim) / (free if free > 0 else np.nan))
 
 
 def _var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
@@ -98,8 +98,8 @@ def _var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
 def _var_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
     free = _count(a.shape, dim) - correction
     wide = _opened(g, a.shape, dim, keepdim)
-    centred = _centred(a, dim).astype(a.dtype, copy=False)
-    return np.asarray(wide * (2 / free if free > 0 else np.nan) * centred)
+    centered = _centered(a, dim).astype(a.dtype, copy=False)
+    return np.asarray(wide * (2 / free if free > 0 else np.nan) * centered)
 
 
 def _std(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
@@ -127,7 +127,7 @@ def _extreme_shape(shape: Shape, dim: int | None, keepdim: bool) -> Shape:
 
 
 def _extreme_gradient(g: Array, out: Array, a: Array, dim: int | None, keepdim: bool) -> Array:
-    """To the extreme element; ties share it evenly, but along a dimension the first gets it, as in PyTorch."""
+    """The gradient goes to the extreme element; ties share it evenly, or along a dimension the first gets all of it."""
     equal = a == _opened(out, a.shape, dim, keepdim)
     share = equal / equal.sum() if dim is None or not a.ndim else equal & (np.cumsum(equal, axis=dim) == 1)
     return np.asarray((_opened(g, a.shape, dim, keepdim) * share).astype(g.dtype, copy=False))
@@ -145,7 +145,7 @@ def _extreme_samples() -> list[Sample]:
 def _softmax(z: Array, dim: int) -> Array:
     if not z.size or not z.ndim:
         return np.ones_like(z)
-    # Less the largest: the same result, and no exponential is above 1.
+    # Subtracting the largest does not change the result, and no exponential exceeds 1.
     powers = np.exp(z - z.max(axis=dim, keepdims=True))
     return np.asarray(powers / total(powers, (dim,), keepdims=True))
 

@@ -18,7 +18,7 @@ AWAY = Domain(away=(0.0,))
 
 
 def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
-    """The reduced dimensions, counted from the front."""
+    """The reduced dimensions, counted from 0."""
     if dim is None or dim == ():
         return tuple(range(ndim))
     found = tuple(dimension(d, ndim) for d in (dim if isinstance(dim, tuple) else (dim,)))
