@@ -16,7 +16,7 @@ from nnviz.autograd.naming import dims_of, renamed
 from nnviz.autograd.operation import Array, Shape
 from nnviz.autograd.ops.elementwise import broadcast
 from nnviz.autograd.ops.reduce import Dim, reduced
-from nnviz.autograd.types import beside, common, kind_of, matched, only_tensors, type_name
+from nnviz.autograd.types import Binary, Unary, beside, common, kind_of, matched, named, only_tensors, type_name
 from nnviz.errors import DtypeError, NotSupportedError, OperandError
 
 if TYPE_CHECKING:
@@ -38,34 +38,22 @@ def compare(rule: np.ufunc, a: core.Tensor, b: Operand) -> core.Tensor:
     return aside(rule.__name__, rule, ops.add.shape(left.shape, right.shape), dtype, left, right)
 
 
-def eq(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input == other, element by element."""
-    return compare(np.equal, input, other)
+def _comparison(name: str, rule: np.ufunc, sign: str) -> Binary:
+    def function(input: core.Tensor, other: Operand) -> core.Tensor:
+        return compare(rule, input, other)
+
+    return named(function, name, f"input {sign} other, element by element.")
 
 
-def ne(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input != other, element by element."""
-    return compare(np.not_equal, input, other)
-
-
-def lt(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input < other, element by element."""
-    return compare(np.less, input, other)
-
-
-def le(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input <= other, element by element."""
-    return compare(np.less_equal, input, other)
-
-
-def gt(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input > other, element by element."""
-    return compare(np.greater, input, other)
-
-
-def ge(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input >= other, element by element."""
-    return compare(np.greater_equal, input, other)
+eq: Binary = _comparison("eq", np.equal, "==")
+ne: Binary = _comparison("ne", np.not_equal, "!=")
+lt: Binary = _comparison("lt", np.less, "<")
+le: Binary = _comparison("le", np.less_equal, "<=")
+gt: Binary = _comparison("gt", np.greater, ">")
+ge: Binary = _comparison("ge", np.greater_equal, ">=")
+logical_and: Binary = _comparison("logical_and", np.logical_and, "and")
+logical_or: Binary = _comparison("logical_or", np.logical_or, "or")
+logical_xor: Binary = _comparison("logical_xor", np.logical_xor, "exclusive or")
 
 
 def isclose(
@@ -96,44 +84,18 @@ def equal(input: core.Tensor, other: core.Tensor) -> bool:
     return np.array_equal(input.array, other.array)
 
 
-def isnan(input: core.Tensor) -> core.Tensor:
-    """Whether each element is NaN."""
-    return _each(np.isnan, input)
+def _property(name: str, rule: np.ufunc, what: str) -> Unary:
+    def function(input: core.Tensor) -> core.Tensor:
+        kind_of(input)
+        return aside(rule.__name__, rule, input.shape, bool, input)
+
+    return named(function, name, f"Whether each element is {what}.")
 
 
-def isinf(input: core.Tensor) -> core.Tensor:
-    """Whether each element is infinite."""
-    return _each(np.isinf, input)
-
-
-def isfinite(input: core.Tensor) -> core.Tensor:
-    """Whether each element is neither infinite nor NaN."""
-    return _each(np.isfinite, input)
-
-
-def logical_not(input: core.Tensor) -> core.Tensor:
-    """Whether each element is 0."""
-    return _each(np.logical_not, input)
-
-
-def _each(rule: np.ufunc, input: core.Tensor) -> core.Tensor:
-    kind_of(input)
-    return aside(rule.__name__, rule, input.shape, bool, input)
-
-
-def logical_and(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical and of input and other, where nonzero is True."""
-    return compare(np.logical_and, input, other)
-
-
-def logical_or(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical or of input and other, where nonzero is True."""
-    return compare(np.logical_or, input, other)
-
-
-def logical_xor(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical exclusive or of input and other, where nonzero is True."""
-    return compare(np.logical_xor, input, other)
+isnan: Unary = _property("isnan", np.isnan, "NaN")
+isinf: Unary = _property("isinf", np.isinf, "infinite")
+isfinite: Unary = _property("isfinite", np.isfinite, "neither infinite nor NaN")
+logical_not: Unary = _property("logical_not", np.logical_not, "0")
 
 
 def isin(elements: core.Tensor, test_elements: core.Tensor | float, *, invert: bool = False) -> core.Tensor:
@@ -145,19 +107,16 @@ def isin(elements: core.Tensor, test_elements: core.Tensor | float, *, invert: b
 # --- masks
 
 
-def mask_and(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical and of bools; bitwise for integers."""
-    return compare(np.bitwise_and, *_no_floats(*matched(input, other)))
+def _mask_operator(name: str, rule: np.ufunc, word: str) -> Binary:
+    def function(input: core.Tensor, other: Operand) -> core.Tensor:
+        return compare(rule, *_no_floats(*matched(input, other)))
+
+    return named(function, name, f"Logical {word} of bools; bitwise for integers.")
 
 
-def mask_or(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical or of bools; bitwise for integers."""
-    return compare(np.bitwise_or, *_no_floats(*matched(input, other)))
-
-
-def mask_xor(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical exclusive or of bools; bitwise for integers."""
-    return compare(np.bitwise_xor, *_no_floats(*matched(input, other)))
+mask_and: Binary = _mask_operator("bitwise_and", np.bitwise_and, "and")
+mask_or: Binary = _mask_operator("bitwise_or", np.bitwise_or, "or")
+mask_xor: Binary = _mask_operator("bitwise_xor", np.bitwise_xor, "exclusive or")
 
 
 def mask_not(input: core.Tensor) -> core.Tensor:

@@ -14,7 +14,7 @@ from nnviz.autograd import ops, types
 from nnviz.autograd.device import CPU, Device, usable
 from nnviz.autograd.dtypes import NAMES, supported
 from nnviz.autograd.modes import is_abstract, needs_numbers
-from nnviz.autograd.types import kind_of, only_tensors
+from nnviz.autograd.types import Unary, kind_of, named, only_tensors
 from nnviz.errors import ArgumentError, NotSupportedError, OperandError, OperationError
 
 __all__ = ["is_floating_point", "is_nonzero", "is_tensor", "numel", "set_printoptions"]
@@ -103,49 +103,24 @@ def device_of(input: core.Tensor) -> Device:
     return CPU
 
 
-def double(input: core.Tensor) -> core.Tensor:
-    """As float64."""
-    return types.to(input, np.float64)
+def _conversion(name: str, dtype: DTypeLike) -> Unary:
+    """The method that converts a tensor to `dtype`, which truncates floats to integers."""
+
+    def convert(input: core.Tensor) -> core.Tensor:
+        return types.to(input, dtype)
+
+    return named(convert, name, f"The tensor converted to {np.dtype(dtype)}.")
 
 
-def float_(input: core.Tensor) -> core.Tensor:
-    """As float32."""
-    return types.to(input, np.float32)
-
-
-def half(input: core.Tensor) -> core.Tensor:
-    """As float16."""
-    return types.to(input, np.float16)
-
-
-def long(input: core.Tensor) -> core.Tensor:
-    """As int64, rounded toward 0; without a gradient."""
-    return types.to(input, np.int64)
-
-
-def int_(input: core.Tensor) -> core.Tensor:
-    """As int32, rounded toward 0; without a gradient."""
-    return types.to(input, np.int32)
-
-
-def short(input: core.Tensor) -> core.Tensor:
-    """As int16, rounded toward 0; without a gradient."""
-    return types.to(input, np.int16)
-
-
-def char(input: core.Tensor) -> core.Tensor:
-    """As int8, rounded toward 0; without a gradient."""
-    return types.to(input, np.int8)
-
-
-def byte(input: core.Tensor) -> core.Tensor:
-    """As uint8, rounded toward 0; without a gradient."""
-    return types.to(input, np.uint8)
-
-
-def bool_(input: core.Tensor) -> core.Tensor:
-    """As bool, true where it is not 0; without a gradient."""
-    return types.to(input, bool)
+double: Unary = _conversion("double", np.float64)
+float_: Unary = _conversion("float", np.float32)
+half: Unary = _conversion("half", np.float16)
+long: Unary = _conversion("long", np.int64)
+int_: Unary = _conversion("int", np.int32)
+short: Unary = _conversion("short", np.int16)
+char: Unary = _conversion("char", np.int8)
+byte: Unary = _conversion("byte", np.uint8)
+bool_: Unary = _conversion("bool", bool)
 
 
 def type_(input: core.Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:

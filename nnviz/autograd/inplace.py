@@ -7,6 +7,7 @@ needs was changed, backward raises an error.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ import numpy as np
 
 import nnviz.autograd.tensor as core
 from nnviz.arguments import numbers
-from nnviz.autograd import functions, hooks, indexing, ops, random, types, views
+from nnviz.autograd import hooks, indexing, ops, random, types, views
 from nnviz.autograd.from_data import fits
 from nnviz.autograd.modes import current, refused
 from nnviz.autograd.node import Node
@@ -22,8 +23,6 @@ from nnviz.errors import DtypeError, GraphError, OperandError, OperationError, S
 
 T = TypeVar("T", bound="core.Tensor")
 Compute = Callable[["core.Tensor"], "core.Tensor"]
-Binary = Callable[["core.Tensor", Any], "core.Tensor"]
-Unary = Callable[["core.Tensor"], "core.Tensor"]
 
 
 def changed(input: T, compute: Compute, uniform: bool = False) -> T:
@@ -110,90 +109,14 @@ def _rewrite(input: core.Tensor, origin: core.Tensor, links: list[views.Link], r
     views.refresh(input)
 
 
-def _binary(name: str, function: Callable[[Any, Any], core.Tensor], sign: str) -> Binary:
-    def method(input: core.Tensor, other: Any) -> core.Tensor:
-        return changed(input, lambda old: function(old, other))
+def in_place(function: Callable[..., core.Tensor]) -> Callable[..., core.Tensor]:
+    """The method that writes the result of `function` to its first argument: `exp_` for `exp`."""
 
-    method.__name__, method.__qualname__, method.__doc__ = name, name, f"input {sign} other, in place."
-    return method
+    @functools.wraps(function)
+    def method(input: core.Tensor, /, *args: Any, **named: Any) -> core.Tensor:
+        return changed(input, lambda old: function(old, *args, **named))
 
-
-def _unary(name: str, function: Callable[[Any], core.Tensor], what: str) -> Unary:
-    def method(input: core.Tensor) -> core.Tensor:
-        return changed(input, function)
-
-    method.__name__, method.__qualname__, method.__doc__ = name, name, f"{what}, in place."
-    return method
-
-
-sub_: Binary = _binary("sub_", functions.sub, "−")
-mul_: Binary = _binary("mul_", functions.mul, "·")
-div_: Binary = _binary("div_", functions.div, "/")
-pow_: Binary = _binary("pow_", functions.pow, "to the power of")
-floor_divide_: Binary = _binary("floor_divide_", functions.floor_divide, "//")
-remainder_: Binary = _binary("remainder_", functions.remainder, "%")
-fmod_: Binary = _binary("fmod_", functions.fmod, "modulo")
-clamp_min_: Binary = _binary("clamp_min_", functions.clamp_min, "no less than")
-clamp_max_: Binary = _binary("clamp_max_", functions.clamp_max, "no more than")
-and_: Binary = _binary("and_", functions.mask_and, "&")
-or_: Binary = _binary("or_", functions.mask_or, "|")
-xor_: Binary = _binary("xor_", functions.mask_xor, "^")
-
-neg_: Unary = _unary("neg_", functions.neg, "−input")
-abs_: Unary = _unary("abs_", functions.abs, "The absolute value")
-exp_: Unary = _unary("exp_", functions.exp, "e to the power of each element")
-log_: Unary = _unary("log_", functions.log, "The natural logarithm")
-sqrt_: Unary = _unary("sqrt_", functions.sqrt, "The square root")
-square_: Unary = _unary("square_", functions.square, "input · input")
-sin_: Unary = _unary("sin_", functions.sin, "The sine")
-cos_: Unary = _unary("cos_", functions.cos, "The cosine")
-sigmoid_: Unary = _unary("sigmoid_", functions.sigmoid, "The logistic function")
-tanh_: Unary = _unary("tanh_", functions.tanh, "The hyperbolic tangent")
-floor_: Unary = _unary("floor_", functions.floor, "⌊input⌋")
-ceil_: Unary = _unary("ceil_", functions.ceil, "⌈input⌉")
-round_: Unary = _unary("round_", functions.round, "Rounding to the nearest integer")
-trunc_: Unary = _unary("trunc_", functions.trunc, "Rounding toward 0")
-sign_: Unary = _unary("sign_", functions.sign, "The sign")
-reciprocal_: Unary = _unary("reciprocal_", functions.reciprocal, "1 / input")
-rsqrt_: Unary = _unary("rsqrt_", functions.rsqrt, "1 / √input")
-log1p_: Unary = _unary("log1p_", functions.log1p, "ln(1 + input)")
-expm1_: Unary = _unary("expm1_", functions.expm1, "eᵃ − 1")
-relu_: Unary = _unary("relu_", functions.relu, "max(0, input)")
-
-
-def add_(input: T, other: Any, *, alpha: float = 1) -> T:
-    """input + alpha · other, in place."""
-    return changed(input, lambda old: functions.add(old, other if alpha == 1 else functions.mul(other, alpha)))
-
-
-def addcmul_(input: T, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> T:
-    """input + value · tensor1 · tensor2, in place."""
-    return changed(input, lambda old: functions.addcmul(old, tensor1, tensor2, value=value))
-
-
-def addcdiv_(input: T, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> T:
-    """input + value · tensor1 / tensor2, in place."""
-    return changed(input, lambda old: functions.addcdiv(old, tensor1, tensor2, value=value))
-
-
-def lerp_(input: T, end: core.Tensor, weight: core.Tensor | float) -> T:
-    """input + weight · (end − input), in place."""
-    return changed(input, lambda old: functions.lerp(old, end, weight))
-
-
-def scatter_(input: T, dim: int, index: core.Tensor, src: Any = None, *, value: float | None = None) -> T:
-    """Write `src`, or the number `value`, at the indices along `dim`, in place."""
-    return changed(input, lambda old: functions.scatter(old, dim, index, src, value=value))
-
-
-def scatter_add_(input: T, dim: int, index: core.Tensor, src: core.Tensor) -> T:
-    """Add `src` at the indices along `dim`, in place."""
-    return changed(input, lambda old: functions.scatter_add(old, dim, index, src))
-
-
-def clamp_(input: T, min: Any = None, max: Any = None) -> T:
-    """Clamp to `min` and `max`, in place."""
-    return changed(input, lambda old: functions.clamp(old, min, max))
+    return types.named(method, f"{function.__name__}_", f"In place: {function.__doc__}")
 
 
 def fill_(input: T, value: core.Tensor | float) -> T:

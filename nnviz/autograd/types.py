@@ -6,8 +6,8 @@ precedence; a tensor without dimensions, or a plain number, only affects the kin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -20,9 +20,8 @@ from nnviz.autograd.operation import Array, not_a_tensor
 from nnviz.errors import DtypeError, OperandError
 
 __all__ = [
-    "KINDS", "NUMBERS", "beside", "common", "comparable", "floating", "kind_of", "matched", "meeting",
-    "only_floats", "only_tensors", "promote_types", "to",
-    "type_name",
+    "KINDS", "NUMBERS", "Binary", "Unary", "beside", "common", "comparable", "floating", "kind_of", "matched",
+    "meeting", "named", "only_floats", "only_tensors", "promote_types", "to", "type_name",
 ]  # fmt: skip
 
 KINDS = "buifc"
@@ -30,9 +29,21 @@ KINDS = "buifc"
 
 NUMBERS = (int, float, complex, np.number, np.bool_)
 
+Unary = Callable[["core.Tensor"], "core.Tensor"]
+Binary = Callable[["core.Tensor", Any], "core.Tensor"]
+"""Functions of one tensor, and of a tensor and an operand."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
 if TYPE_CHECKING:
     Operand = core.Tensor | Array | float
     """The operands of arithmetic."""
+
+
+def named(function: F, name: str, doc: str) -> F:
+    """A function that was made by another one, with its public name and docstring."""
+    function.__name__, function.__qualname__, function.__doc__ = name, name, doc
+    return function
 
 
 def matched(a: Operand, b: Operand) -> tuple[core.Tensor, core.Tensor]:
