@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import nnviz.autograd.tensor as core
-from nnviz.autograd import types
+from nnviz.autograd import types, views
 from nnviz.autograd.device import Device, usable
 from nnviz.autograd.dtypes import bool as bool_type
 from nnviz.autograd.dtypes import get_default_dtype, int64, supported
@@ -221,7 +221,7 @@ def from_numpy(ndarray: Array) -> core.Tensor:
             "currently not supported.",
             f"it is {ndarray.dtype.str}: call .astype({ndarray.dtype.newbyteorder('=').str!r}) on it",
         )
-    return core.from_numpy(ndarray)
+    return views.sharing(ndarray)
 
 
 def as_tensor(data: Any, dtype: DTypeLike | None = None, device: str | Device | None = None) -> core.Tensor:

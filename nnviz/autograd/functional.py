@@ -7,15 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.autograd.backward import grad
+from nnviz.autograd.backward import DOUBLE_BACKWARD, grad
 from nnviz.autograd.modes import enable_grad
 from nnviz.autograd.tensor import Tensor
 from nnviz.errors import GraphError, OperandError, ShapeError
 from nnviz.names import missing_name
 
 __all__ = ["jacobian", "vjp"]
-
-SECOND = "double backward is not supported: gradients are plain numbers here, without a graph of their own"
 
 
 def jacobian(
@@ -113,7 +111,7 @@ def _run(
 ) -> tuple[list[Tensor], list[Tensor], tuple[bool, bool]]:
     """The inputs, made to require a gradient; the outputs; and whether each of the two is a tuple."""
     if create_graph:
-        raise GraphError(SECOND, "leave create_graph out")
+        raise GraphError(DOUBLE_BACKWARD, "leave create_graph out")
     with enable_grad():
         given = [one.detach().requires_grad_() for one in _tensors(name, "inputs", inputs)]
         made = func(*given)

@@ -144,7 +144,7 @@ class Operation:
                 return one._look if self.view else one._apply
         if not inputs:
             raise OperandError(f"{self.name}() needs a tensor", "give at least one")
-        raise not_a_tensor(self.name, 1, inputs[0])
+        raise not_a_tensor(self.name, " (position 1)", inputs[0])
 
 
 P = ParamSpec("P")
@@ -171,13 +171,17 @@ def _entered(make: Callable[P, Operation]) -> Callable[P, Operation]:
 define = _entered(Operation)
 
 
-def not_a_tensor(name: str, position: int, value: object) -> OperandError:
-    """The error for an argument, counted from 1, that is not a tensor."""
+def class_name(value: object) -> str:
+    """The name of the class of `value`, with its module unless it is built in."""
     kind = type(value)
-    known = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+
+
+def not_a_tensor(name: str, argument: str, value: object) -> OperandError:
+    """The error for an argument of the function `name` that is not a tensor."""
     hint = "from_numpy() makes a tensor of it" if isinstance(value, np.ndarray) else "make one with tensor()"
     where = f"{name}(): argument" if name else "argument"
-    return OperandError(f"{where} (position {position}) must be Tensor, not {known}", hint)
+    return OperandError(f"{where}{argument} must be Tensor, not {class_name(value)}", hint)
 
 
 def unbroadcast(gradient: Array, shape: Shape) -> Array:

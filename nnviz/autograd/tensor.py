@@ -369,23 +369,6 @@ def _given(data: Any, requires_grad: Any, node: Any, sizes: tuple[int, ...]) -> 
         raise OperandError(f"new(): invalid data type '{kind}'", "give sizes, or a list of numbers") from None
 
 
-def from_numpy(array: Array) -> Tensor:
-    """A tensor that shares the memory of `array`.
-
-    Raises:
-        OperandError: it is not an array, or does not hold numbers.
-    """
-    if not isinstance(array, _ndarray):
-        raise OperandError(f"expected np.ndarray (got {type(array).__name__})", "tensor() takes numbers and lists")
-    if array.dtype.kind not in "buifc":
-        raise OperandError(
-            f"can't convert np.ndarray of type numpy.{array.dtype.name}_. The only supported types are: numbers and "
-            "truth values.",
-            "words have to become numbers first",
-        )
-    return views.sharing(array)
-
-
 # Imported below the class that they need.
 from nnviz.autograd.apply import apply as apply  # noqa: E402
 from nnviz.autograd.apply import look as look  # noqa: E402

@@ -148,7 +148,7 @@ def only_tensors(name: str, inputs: Sequence[object]) -> None:
     """
     for position, value in enumerate(inputs, 1):
         if not isinstance(value, core.Tensor):
-            raise not_a_tensor(name, position, value)
+            raise not_a_tensor(name, f" (position {position})", value)
 
 
 def to(input: core.Tensor, dtype: DTypeLike) -> core.Tensor:

@@ -15,15 +15,11 @@ SHOWN = 12
 """How many names a hint lists."""
 
 
-class Keys(NamedTuple):
-    """The missing and the unexpected keys."""
+class IncompatibleKeys(NamedTuple):
+    """The result of `load_state_dict`: the missing and the unexpected keys."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
-
-
-class IncompatibleKeys(Keys):
-    """The result of `load_state_dict`: the missing and the unexpected keys."""
 
     def __repr__(self) -> str:
         if self.missing_keys or self.unexpected_keys:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -115,7 +114,7 @@ class Backward:
 
             def back(array: Array) -> Array:
                 assert rule is not None  # noqa: S101 (it is wanted)
-                return rule(array, array, _shaped(shape, array.dtype), **attributes)
+                return rule(array, array, without_data(shape, array.dtype), **attributes)
 
             look = look_at(back, g)
             if look is not None and look(trial_of(g)).shape == shape:
@@ -172,11 +171,6 @@ class Backward:
 
 def _same(array: Array) -> Array:
     return array
-
-
-def _shaped(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    """An array of that shape for a vjp that reads only the shape."""
-    return without_data(shape, dtype)
 
 
 def _bind_backward(

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.autograd import Node, Operation, Tensor, abstract, topological_order, without_data
+from nnviz.autograd import Node, Operation, Tensor, abstract, nodes_below, without_data
 from nnviz.autograd.modes import NoNumbers
 from nnviz.autograd.operation import Array
 from nnviz.errors import GraphError, NnvizError
@@ -114,7 +114,7 @@ def _traced(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[
     leaves: list[tuple[Tensor, Value]] = []
     # Random numbers and running averages are computed even if no operation reads them, as on the tape.
     roots = [root, *(node for node in tape if _has_effects(node) and node is not root)]
-    order = topological_order(roots, lambda node: node.waits_for, lambda node: node.number)
+    order = nodes_below(*roots)
     known = set(tape)
     values: dict[Node, Value] = {}
     steps: list[Step] = []

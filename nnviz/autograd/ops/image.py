@@ -11,7 +11,7 @@ from nnviz.autograd.formula import factor, joined, products
 from nnviz.autograd.operation import OUT, Array, Rule, Shape, define
 from nnviz.autograd.ops import image_kernels
 from nnviz.autograd.ops.windows import CLOSE, Pair, cropped, lowest, padded, places_of, shared, span, taps
-from nnviz.autograd.sample_inputs import Domain, Sample, each
+from nnviz.autograd.sample_inputs import Domain, distinct, each
 from nnviz.autograd.sums import total
 from nnviz.errors import ShapeError
 
@@ -207,17 +207,6 @@ _POOLS = _options(((2, 2), (2, 2), (0, 0)), ((3, 2), (1, 2), (1, 0)), ((2, 2), (
 _IMAGES: list[tuple[Shape, ...]] = [((2, 1, 4, 4),), ((1, 2, 5, 3),), ((0, 2, 4, 4),), ((2, 4, 5),), ((1, 1, 3, 3),)]
 
 
-def _distinct_images() -> list[Sample]:
-    """Images without ties, so that a finite difference does not change which element is the largest."""
-    return [
-        Sample(
-            (np.random.default_rng(n).permutation(s.arrays[0].size).reshape(s.arrays[0].shape) * 0.23 - 1,),
-            s.attributes,
-        )
-        for n, s in enumerate(each(_IMAGES, (), [*_POOLS, *_WIDE_POOLS])())
-    ]
-
-
 _CLOSE_SAMPLES = each(
     [
         ((2, 1, 4, 4), (2, 1, 3, 3), (2,)),
@@ -264,7 +253,7 @@ max_pool2d = define(
     letters="x",
     written=lambda own, x, **_: f"max({joined(x, ', ')})",
     saved=(0, OUT),
-    samples=_distinct_images,
+    samples=distinct(each(_IMAGES, (), [*_POOLS, *_WIDE_POOLS])),
     analytic=False,
     kernel=image_kernels.MAX_POOL2D,
 )
