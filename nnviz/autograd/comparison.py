@@ -13,9 +13,9 @@ from nnviz.autograd import ops
 from nnviz.autograd.aside import aside, plain
 from nnviz.autograd.modes import needs_numbers
 from nnviz.autograd.naming import dims_of, renamed
-from nnviz.autograd.operation import Array, Shape
+from nnviz.autograd.operation import Array
 from nnviz.autograd.ops.elementwise import broadcast
-from nnviz.autograd.ops.reduce import Dim, reduced
+from nnviz.autograd.ops.reduce import Dim, axes_of, reduced
 from nnviz.autograd.types import Binary, Unary, beside, common, kind_of, matched, named, only_tensors, type_name
 from nnviz.errors import DtypeError, NotSupportedError, OperandError
 
@@ -164,15 +164,9 @@ def _reduced(
     shape = reduced(input.shape, dim, keepdim)
 
     def compute(array: Array) -> Array:
-        return np.asarray(rule(array, axis=_axes(dim, array.ndim), keepdims=keepdim))
+        return np.asarray(rule(array, axis=axes_of(dim, array.ndim), keepdims=keepdim))
 
     return aside(name, compute, shape, dtype, input)
-
-
-def _axes(dim: Dim, ndim: int) -> Shape | None:
-    if dim is None or not ndim:
-        return None
-    return (dim,) if isinstance(dim, int) else tuple(dim)
 
 
 def contains(input: core.Tensor, element: Operand) -> bool:

@@ -76,7 +76,7 @@ class MayOverwrite(Activation):
         self.inplace = inplace
 
 
-def _given(arguments: Mapping[str, Value], name: str, default: float) -> float:
+def number_of(arguments: Mapping[str, Value], name: str, default: float) -> float:
     """A numeric argument, or its default."""
     value = arguments.get(name, default)
     return float(value) if isinstance(value, int | float) else default
@@ -150,7 +150,7 @@ class LeakyReLU(Activation):
     @classmethod
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:
         """Negative outputs require a slope above 0."""
-        slope = _given(arguments, "negative_slope", 0.01)
+        slope = number_of(arguments, "negative_slope", 0.01)
         return Facts(Range() if slope > 0 else Range(low=0, reached=True, clips=slope == 0))
 
     def forward(self, z: Tensor) -> Tensor:
@@ -232,7 +232,7 @@ class ELU(Activation):
     @classmethod
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:
         """Outputs are above −alpha."""
-        alpha = _given(arguments, "alpha", 1.0)
+        alpha = number_of(arguments, "alpha", 1.0)
         return Facts(Range(low=-alpha) if alpha > 0 else Range(low=0, reached=True, clips=alpha == 0))
 
     def forward(self, z: Tensor) -> Tensor:
@@ -377,7 +377,7 @@ class Hardtanh(Activation):
     @classmethod
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:
         """From min_val to max_val."""
-        low, high = _given(arguments, "min_val", -1.0), _given(arguments, "max_val", 1.0)
+        low, high = number_of(arguments, "min_val", -1.0), number_of(arguments, "max_val", 1.0)
         return Facts(Range(low, high, reached=True, clips=True))
 
     def forward(self, z: Tensor) -> Tensor:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
@@ -12,11 +11,11 @@ from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Shape
 from nnviz.errors import ArgumentError
 from nnviz.nn import functional as F
-from nnviz.nn import init
 from nnviz.nn.functional.checks import several, sizes
 from nnviz.nn.functional.images import Padding as AnyPadding
 from nnviz.nn.functional.images import Sizes, check_padding_word
-from nnviz.nn.module import Module, Parameter, layers
+from nnviz.nn.linear import Weighted
+from nnviz.nn.module import layers
 from nnviz.nn.placing import Device, Dtype, settled
 from nnviz.registry import Bounds, CodeOnly, Size, Value
 
@@ -29,7 +28,7 @@ PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 Code = CodeOnly()
 
 
-class Convolution(Module):
+class Convolution(Weighted):
     """Base of the convolutions.
 
     Attributes:
@@ -61,14 +60,7 @@ class Convolution(Module):
         self.padding_mode = padding_mode
         self._check()
         shape = (out_channels, in_channels // groups, *self._each(kernel_size, "kernel_size"))
-        sizes(*shape)
-        self.weight = Parameter(init.empty(shape))
-        self.register_parameter("bias", None)
-        self.bias = Parameter(init.empty((out_channels,))) if bias else None
-        bound = 1 / math.sqrt(max(math.prod(shape[1:]), 1))
-        init.uniform_(self.weight, -bound, bound, generator)
-        if self.bias is not None:
-            init.uniform_(self.bias, -bound, bound, generator)
+        self._initialize(shape, bias, generator)
 
     def _each(self, value: object, name: str) -> tuple[int, ...]:
         """One number per direction."""

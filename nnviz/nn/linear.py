@@ -22,8 +22,26 @@ from nnviz.nn.placing import Device, Dtype, settled
 from nnviz.registry import Bounds, CodeOnly, Probability, Size, Value
 
 
+class Weighted(Module):
+    """Base of the linear layers and the convolutions, which have a weight and a bias."""
+
+    weight: Parameter
+    bias: Parameter | None
+
+    def _initialize(self, shape: Shape, bias: bool, generator: np.random.Generator | None) -> None:
+        """Create weight and bias, uniform in ±1/√fan_in as in PyTorch."""
+        sizes(*shape)
+        bound = 1 / math.sqrt(max(math.prod(shape[1:]), 1))
+        self.weight = Parameter(init.empty(shape))
+        self.register_parameter("bias", None)
+        self.bias = Parameter(init.empty(shape[:1])) if bias else None
+        for parameter in (self.weight, self.bias):
+            if parameter is not None:
+                init.uniform_(parameter, -bound, bound, generator)
+
+
 @layers.register("linear")
-class Linear(Module):
+class Linear(Weighted):
     """x @ W.T + b
 
     Weights and bias are initialized uniformly in ±1/√in_features, as in PyTorch.
@@ -53,16 +71,9 @@ class Linear(Module):
         generator: np.random.Generator | None = None,
     ) -> None:
         sizes(in_features=in_features, out_features=out_features)
-        sizes(out_features, in_features)
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = Parameter(init.empty((out_features, in_features)))
-        self.register_parameter("bias", None)
-        self.bias = Parameter(init.empty((out_features,))) if bias else None
-        bound = 1 / math.sqrt(max(in_features, 1))
-        init.uniform_(self.weight, -bound, bound, generator)
-        if self.bias is not None:
-            init.uniform_(self.bias, -bound, bound, generator)
+        self._initialize((out_features, in_features), bias, generator)
         settled(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:

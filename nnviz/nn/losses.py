@@ -34,7 +34,7 @@ Wanted = Literal["logits", "probabilities", "log-probabilities", "distances", "v
 
 
 class Loss(Module):
-    """Base of the losses.
+    """Base of the losses, with the arguments that they have in common.
 
     Args:
         size_average, reduce: PyTorch's deprecated forms of `reduction`.
@@ -101,9 +101,7 @@ class CrossEntropyLoss(Loss):
 
     Args:
         weight: the weight of each class, (C,).
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         ignore_index: the label of samples to ignore.
-        reduction: mean, sum, or none for the losses of the single samples.
         label_smoothing: this share of the target is spread evenly over all classes.
 
     Shape:
@@ -151,9 +149,7 @@ class NLLLoss(Loss):
 
     Args:
         weight: the weight of each class, (C,).
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         ignore_index: the label of samples to ignore.
-        reduction: mean, sum, or none for the losses of the single samples.
 
     Shape:
         Input: log-probabilities (N, C). Target: class indices (N,) from 0 to C − 1. Output: one number.
@@ -192,8 +188,6 @@ class BCELoss(Loss):
 
     Args:
         weight: the weight of each loss; it broadcasts.
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single losses.
 
     Shape:
         Input: probabilities (*). Target: the same, 0 to 1. Output: one number.
@@ -229,8 +223,6 @@ class BCEWithLogitsLoss(Loss):
 
     Args:
         weight: the weight of each loss; it broadcasts.
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single losses.
         pos_weight: the weight of the term of target 1; it broadcasts.
 
     Shape:
@@ -274,8 +266,6 @@ class HingeEmbeddingLoss(Loss):
 
     Args:
         margin: the distance from which on a sample of target −1 has loss 0.
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single losses.
 
     Shape:
         Input: distances (*). Target: the same, −1 or 1. Output: one number.
@@ -308,10 +298,6 @@ class HingeEmbeddingLoss(Loss):
 class MSELoss(Loss):
     """mean of (prediction − target)²
 
-    Args:
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single squares.
-
     Shape:
         Input and target: the same, any. Output: one number.
     """
@@ -326,10 +312,6 @@ class MSELoss(Loss):
 @losses.register("regression")
 class L1Loss(Loss):
     """mean of |prediction − target|
-
-    Args:
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single distances.
 
     Shape:
         Input and target: the same, any. Output: one number.
@@ -350,7 +332,6 @@ class HuberLoss(Loss):
     A square near 0, so that it is smooth, and a line elsewhere, so that outliers have less weight. Source: Huber 1964.
 
     Args:
-        reduction: mean, sum, or none for the single losses.
         delta: the distance at which the square becomes a line.
 
     Shape:

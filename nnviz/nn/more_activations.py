@@ -8,7 +8,7 @@ from typing import Annotated
 from nnviz.autograd import Tensor, ops
 from nnviz.errors import ShapeValueError
 from nnviz.nn import functional as F
-from nnviz.nn.activations import Activation, InPlace, MayOverwrite, Slope, f_of
+from nnviz.nn.activations import Activation, InPlace, MayOverwrite, Slope, f_of, number_of
 from nnviz.nn.along import AlongDim
 from nnviz.nn.facts import Facts, Range, Share
 from nnviz.registry import Value
@@ -47,8 +47,8 @@ class CELU(Activation):
     @classmethod
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:
         """Outputs are above −alpha if alpha is positive."""
-        alpha = arguments.get("alpha", 1.0)
-        return Facts(Range(low=-alpha) if isinstance(alpha, int | float) and alpha > 0 else Range())
+        alpha = number_of(arguments, "alpha", 1.0)
+        return Facts(Range(low=-alpha) if alpha > 0 else Range())
 
     def forward(self, z: Tensor) -> Tensor:
         return F.celu(z, alpha=self.alpha, inplace=self.inplace)

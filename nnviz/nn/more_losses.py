@@ -18,8 +18,6 @@ class SmoothL1Loss(Loss):
     HuberLoss divided by beta. Source: Girshick 2015, arXiv 1504.08083.
 
     Args:
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single losses.
         beta: the distance at which the square becomes a line; 0 for L1Loss.
 
     Shape:
@@ -47,7 +45,6 @@ class KLDivLoss(Module):
     """mean of target · (ln target − input): the divergence of log-probabilities from a distribution
 
     Args:
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         reduction: "batchmean", the divergence per sample; or "mean", "sum" or "none".
         log_target: whether the target contains logarithms.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import partial, reduce
 
 import numpy as np
 
@@ -59,10 +59,7 @@ class Backward:
 
     def _complete(self, value: Value) -> Value:
         """The gradient of `value`: the sum of all its parts."""
-        total, *rest = self._parts.pop(value)
-        for part in rest:
-            total = self._sum(total, part)
-        return total
+        return reduce(self._sum, self._parts.pop(value))
 
     def _sum(self, one: Value, other: Value, into: Array | None = None) -> Value:
         both = Value("gradient", "sum", one.shape, one.dtype, into, one.order if one.order == other.order else None)
@@ -85,10 +82,7 @@ class Backward:
             self._land(parts[0], array)
         else:
             *most, final = parts
-            total = most[0]
-            for part in most[1:]:
-                total = self._sum(total, part)
-            self._sum(total, final, array)
+            self._sum(reduce(self._sum, most), final, array)
 
     def _land(self, part: Value, array: Array) -> None:
         """Compute a gradient directly in its place, or copy it there if its memory belongs to another value."""

@@ -25,7 +25,7 @@ REDUCTIONS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
-def dims_of(dim: Dim, ndim: int) -> tuple[int, ...]:
+def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
     """The reduced dimensions, counted from 0."""
     if dim is None or dim == ():
         return tuple(range(ndim))
@@ -37,7 +37,7 @@ def dims_of(dim: Dim, ndim: int) -> tuple[int, ...]:
 
 def reduced(shape: Shape, dim: Dim = None, keepdim: bool = False, **_: Any) -> Shape:
     """The shape rule of every reduction."""
-    dims = dims_of(dim, len(shape))
+    dims = axes_of(dim, len(shape))
     if keepdim:
         return tuple(1 if i in dims else size for i, size in enumerate(shape))
     return tuple(size for i, size in enumerate(shape) if i not in dims)
@@ -49,11 +49,11 @@ def opened(g: Array, shape: Shape, dim: Dim, keepdim: bool) -> Array:
 
 
 def _count(shape: Shape, dim: Dim) -> int:
-    return math.prod(shape) if dim is None else math.prod(shape[i] for i in dims_of(dim, len(shape)))
+    return math.prod(shape) if dim is None else math.prod(shape[i] for i in axes_of(dim, len(shape)))
 
 
 def _sum(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
-    return total(a, None if dim is None else dims_of(dim, a.ndim), keepdim)
+    return total(a, None if dim is None else axes_of(dim, a.ndim), keepdim)
 
 
 def _spread(g: Array, shape: Shape) -> Array:
@@ -143,13 +143,13 @@ def _softmax(z: Array, dim: int) -> Array:
 
 def _top(z: Array, dim: Dim) -> Array:
     """The largest along `dim`; 0 where that is infinite or there is none, so that it can be subtracted."""
-    top = np.asarray(z.max(axis=dims_of(dim, z.ndim), keepdims=True, initial=-np.inf))
+    top = np.asarray(z.max(axis=axes_of(dim, z.ndim), keepdims=True, initial=-np.inf))
     return np.where(np.isfinite(top), top, 0).astype(z.dtype, copy=False)
 
 
 def _logsumexp(z: Array, dim: Dim, keepdim: bool) -> Array:
     top = _top(z, dim)
-    found = np.log(total(np.exp(z - top), dims_of(dim, z.ndim), keepdims=True)) + top
+    found = np.log(total(np.exp(z - top), axes_of(dim, z.ndim), keepdims=True)) + top
     return np.asarray(found.reshape(reduced(z.shape, dim, keepdim)))
 
 
@@ -167,11 +167,11 @@ def _log_softmax(z: Array, dim: int) -> Array:
 
 
 def _softmax_gradient(g: Array, out: Array, z: Array, dim: int) -> Array:
-    return np.asarray(out * (g - total(g * out, dims_of(dim, z.ndim), keepdims=True)))
+    return np.asarray(out * (g - total(g * out, axes_of(dim, z.ndim), keepdims=True)))
 
 
 def _log_softmax_gradient(g: Array, out: Array, z: Array, dim: int) -> Array:
-    return np.asarray(g - np.exp(out) * total(g, dims_of(dim, z.ndim), keepdims=True))
+    return np.asarray(g - np.exp(out) * total(g, axes_of(dim, z.ndim), keepdims=True))
 
 
 def along_shape(shape: Shape, dim: int) -> Shape:
@@ -182,7 +182,7 @@ def along_shape(shape: Shape, dim: int) -> Shape:
 
 def along(index: Shape, shape: Shape, dims: Dim, kept: bool) -> list[Shape]:
     """The elements along `dims` that the result's element at `index` depends on; `kept` if the result keeps `dims`."""
-    swept = {dim % len(shape) for dim in dims_of(dims, len(shape)) or range(len(shape))} if shape else set()
+    swept = {dim % len(shape) for dim in axes_of(dims, len(shape)) or range(len(shape))} if shape else set()
     fixed = iter(index)
     ranges = []
     for at, size in enumerate(shape):
@@ -259,7 +259,7 @@ std = define(
 )
 max = define(  # noqa: A001 (the operation's own name)
     "max",
-    forward=lambda a, dim, keepdim: a.max(axis=dims_of(dim, a.ndim), keepdims=keepdim),
+    forward=lambda a, dim, keepdim: a.max(axis=axes_of(dim, a.ndim), keepdims=keepdim),
     vjps=(_extreme_gradient,),
     shape=_extreme_shape,
     formula="the largest",
@@ -271,7 +271,7 @@ max = define(  # noqa: A001 (the operation's own name)
 )
 min = define(  # noqa: A001 (the operation's own name)
     "min",
-    forward=lambda a, dim, keepdim: a.min(axis=dims_of(dim, a.ndim), keepdims=keepdim),
+    forward=lambda a, dim, keepdim: a.min(axis=axes_of(dim, a.ndim), keepdims=keepdim),
     vjps=(_extreme_gradient,),
     shape=_extreme_shape,
     formula="the smallest",

@@ -9,7 +9,7 @@ import numpy as np
 
 from nnviz.autograd.formula import joined
 from nnviz.autograd.operation import OUT, Array, Operation, Shape, define
-from nnviz.autograd.ops.reduce import ALONG, Dim, along_shape, dims_of, opened, reduced, reduced_reads
+from nnviz.autograd.ops.reduce import ALONG, Dim, along_shape, axes_of, opened, reduced, reduced_reads
 from nnviz.autograd.sample_inputs import Domain, Sample, distinct, each
 from nnviz.errors import OperationError
 
@@ -33,7 +33,7 @@ def _products_before(a: Array, dim: int) -> Array:
 
 
 def _prod(a: Array, dim: int | None, keepdim: bool) -> Array:
-    return np.asarray(np.prod(a, axis=dims_of(dim, a.ndim), keepdims=keepdim, dtype=a.dtype))
+    return np.asarray(np.prod(a, axis=axes_of(dim, a.ndim), keepdims=keepdim, dtype=a.dtype))
 
 
 def _prod_gradient(g: Array, out: Array, a: Array, dim: int | None, keepdim: bool) -> Array:
@@ -121,7 +121,7 @@ cumprod = define(
 
 
 def _norm(a: Array, p: float, dim: Dim, keepdim: bool) -> Array:
-    axes = dims_of(dim, a.ndim)
+    axes = axes_of(dim, a.ndim)
     size = np.abs(a)
     if p == 0:
         return np.asarray((a != 0).sum(axis=axes, keepdims=keepdim)).astype(a.dtype)
@@ -152,7 +152,7 @@ def _norm_gradient(g: Array, out: Array, a: Array, p: float, dim: Dim, keepdim: 
         return np.asarray(upstream * np.sign(a))
     if math.isinf(p):
         equal = np.abs(a) == total
-        count = np.maximum(equal.sum(axis=dims_of(dim, a.ndim), keepdims=True), 1)
+        count = np.maximum(equal.sum(axis=axes_of(dim, a.ndim), keepdims=True), 1)
         return np.asarray(upstream * np.sign(a) * (equal / count)).astype(g.dtype, copy=False)
     # 0 where the norm is 0: it has a kink there.
     safe = np.where(total == 0, 1, total)
@@ -195,14 +195,14 @@ norm = define(
 def _shared(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool) -> Array:
     """The gradient is shared evenly by all elements equal to the extreme one."""
     equal = a == opened(out, a.shape, dim, keepdim)
-    count = equal.sum(axis=dims_of(dim, a.ndim), keepdims=True)
+    count = equal.sum(axis=axes_of(dim, a.ndim), keepdims=True)
     return np.asarray(opened(g, a.shape, dim, keepdim) * (equal / np.maximum(count, 1))).astype(g.dtype, copy=False)
 
 
 def _some(name: str) -> Callable[..., Shape]:
     def shape(shape: Shape, dim: Dim, keepdim: bool) -> Shape:
         result = reduced(shape, dim, keepdim)
-        if any(shape[i] == 0 for i in dims_of(dim, len(shape))):
+        if any(shape[i] == 0 for i in axes_of(dim, len(shape))):
             raise OperationError(
                 f"{name}(): Expected reduction dim to have non-zero size.",
                 "there is no largest or smallest of nothing",
@@ -215,7 +215,7 @@ def _some(name: str) -> Callable[..., Shape]:
 def _most(name: str, formula: str) -> Operation:
     return define(
         name,
-        forward=lambda a, dim, keepdim: getattr(np, name)(a, axis=dims_of(dim, a.ndim), keepdims=keepdim),
+        forward=lambda a, dim, keepdim: getattr(np, name)(a, axis=axes_of(dim, a.ndim), keepdims=keepdim),
         vjps=(_shared,),
         shape=_some(name),
         formula=formula,

@@ -89,13 +89,9 @@ def conv1d(
     if weight.ndim != 3:
         raise ShapeError(f"conv1d takes a weight (out, in, length), got {list(weight.shape)}")
     (step,), (apart,) = several(stride, 1, "stride", "conv1d"), several(dilation, 1, "dilation", "conv1d")
-    if isinstance(padding, str):
-        beyond = 0
-        input = _padded_in_words_1d(input, weight, padding, step, apart)
-    else:
-        (beyond,) = several(padding, 1, "padding", "conv1d")
+    zeros: Padding = padding if isinstance(padding, str) else (0, *several(padding, 1, "padding", "conv1d"))
     high = functions.unsqueeze(input, -2)
-    out = conv2d(high, functions.unsqueeze(weight, -2), bias, (1, step), (0, beyond), (1, apart), groups)
+    out = conv2d(high, functions.unsqueeze(weight, -2), bias, (1, step), zeros, (1, apart), groups)
     return functions.squeeze(out, -2)
 
 
@@ -119,12 +115,6 @@ def _padded_in_words(input: Tensor, weight: Tensor, padding: str, stride: Pair, 
     if high % 2 or wide % 2:
         input = pad(input, (0, wide % 2, 0, high % 2))
     return input, (high // 2, wide // 2)
-
-
-def _padded_in_words_1d(input: Tensor, weight: Tensor, padding: str, stride: int, apart: int) -> Tensor:
-    check_padding_word(padding, (stride, 1), OperationError)
-    total = 0 if padding == "valid" else apart * (weight.shape[-1] - 1)
-    return pad(input, (total // 2, total - total // 2)) if total else input
 
 
 def check_padding_word(padding: str, stride: Sequence[int], error: type[OperationError | ArgumentError]) -> None:
