@@ -27,16 +27,18 @@ __all__ = [
 
 def add(input: core.Tensor, other: Operand, *, alpha: float = 1) -> core.Tensor:
     """input + alpha · other."""
-    if alpha != 1:
-        other = mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
-    return ops.add(*matched(input, other))
+    return ops.add(*matched(input, _scaled(other, alpha)))
 
 
 def sub(input: core.Tensor, other: Operand, *, alpha: float = 1) -> core.Tensor:
     """input − alpha · other."""
-    if alpha != 1:
-        other = mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
-    return ops.sub(*matched(*_no_truths(input, other)))
+    return ops.sub(*matched(*_no_truths(input, _scaled(other, alpha))))
+
+
+def _scaled(other: Operand, alpha: float) -> Operand:
+    if alpha == 1:
+        return other
+    return mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
 
 
 def rsub(input: core.Tensor, other: Operand) -> core.Tensor:

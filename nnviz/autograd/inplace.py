@@ -169,9 +169,7 @@ def normal_(input: T, mean: float = 0, std: float = 1, *, generator: np.random.G
         OperandError: `mean` or `std` is not a number.
         OperationError: `std` is negative.
     """
-    numbers("normal_", mean=mean, std=std)
-    if std < 0:
-        raise OperationError(f"normal expects std >= 0.0, but found std {std:g}", "give 0 or more")
+    random.check_std("normal_", mean, std)
     return _drawn(input, generator, lambda drawn: drawn.normal(mean, std, input.shape))
 
 
@@ -182,11 +180,7 @@ def uniform_(input: T, a: float = 0, b: float = 1, *, generator: np.random.Gener
         OperandError: `a` or `b` is not a number.
         OperationError: `a` is above `b`.
     """
-    numbers("uniform_", a=a, b=b)
-    if a > b:
-        raise OperationError(
-            f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
-        )
+    random.check_range("uniform_", a, b)
     return _drawn(input, generator, lambda drawn: drawn.uniform(a, b, input.shape))
 
 

@@ -18,7 +18,7 @@ from numpy.typing import DTypeLike
 from nnviz.arguments import explained, number, numbers
 from nnviz.autograd import Tensor, is_abstract, without_data
 from nnviz.autograd.operation import Array, Shape
-from nnviz.autograd.random import source
+from nnviz.autograd.random import check_range, check_std, source
 from nnviz.autograd.types import type_name
 from nnviz.errors import ArgumentError, MissingNameError, NotSupportedError, OperationError
 from nnviz.names import missing_name
@@ -122,11 +122,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 @explained
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform between a and b"""
-    numbers("uniform_", a=a, b=b)
-    if a > b:
-        raise OperationError(
-            f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
-        )
+    check_range("uniform_", a, b)
     return _fill_drawn(tensor, "uniform", lambda: source(generator).uniform(a, b, tensor.shape))
 
 
@@ -139,9 +135,7 @@ def normal_(
     generator: Generator | None = None,
 ) -> Tensor:
     """Gaussian with this mean and standard deviation"""
-    numbers("normal_", mean=mean, std=std)
-    if std < 0:
-        raise OperationError(f"normal expects std >= 0.0, but found std {std:g}", "give 0 or more")
+    check_std("normal_", mean, std)
     return _fill_drawn(tensor, "normal", lambda: source(generator).normal(mean, std, tensor.shape))
 
 
@@ -162,11 +156,8 @@ def trunc_normal_(
     Raises:
         OperationError: a is above b, or std is not above 0.
     """
-    numbers("trunc_normal_", mean=mean, std=std, a=a, b=b)
-    if a > b:
-        raise OperationError(
-            f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
-        )
+    numbers("trunc_normal_", mean=mean, std=std)
+    check_range("trunc_normal_", a, b)
     if std <= 0:
         raise OperationError(f"normal expects std >= 0.0, but found std {std:g}", "give more than 0")
     if mean < a - 2 * std or mean > b + 2 * std:

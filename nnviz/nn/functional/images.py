@@ -88,11 +88,15 @@ def conv1d(
         )
     if weight.ndim != 3:
         raise ShapeError(f"conv1d takes a weight (out, in, length), got {list(weight.shape)}")
-    (step,), (apart,) = several(stride, 1, "stride", "conv1d"), several(dilation, 1, "dilation", "conv1d")
-    zeros: Padding = padding if isinstance(padding, str) else (0, *several(padding, 1, "padding", "conv1d"))
-    high = functions.unsqueeze(input, -2)
-    out = conv2d(high, functions.unsqueeze(weight, -2), bias, (1, step), zeros, (1, apart), groups)
-    return functions.squeeze(out, -2)
+    steps, apart = _in_a_row("conv1d", stride=stride, dilation=dilation)
+    zeros: Padding = padding if isinstance(padding, str) else _in_a_row("conv1d", padding=padding)[0]
+    row, kernel = functions.unsqueeze(input, -2), functions.unsqueeze(weight, -2)
+    return functions.squeeze(conv2d(row, kernel, bias, steps, zeros, apart, groups), -2)
+
+
+def _in_a_row(function: str, **sizes: Sizes) -> list[Pair]:
+    """Sizes along one dimension as those of images with a single row."""
+    return [(0 if name == "padding" else 1, several(size, 1, name, function)[0]) for name, size in sizes.items()]
 
 
 def _same_scalars(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
@@ -159,10 +163,8 @@ def max_pool2d(
         raise NotSupportedError("max_pool2d does not support return_indices", "there is no MaxUnpool2d to use them")
     if input.dtype.kind not in "iuf":
         raise NotSupportedError("\"max_pool2d\" not implemented for 'Bool'", "call .float() first")
-    kernel = pair(kernel_size, "kernel_size", "max_pool2d")
-    steps = kernel if _left_out(stride) else pair(stride, "stride", "max_pool2d")
-    beyond, apart = pair(padding, "padding", "max_pool2d"), pair(dilation, "dilation", "max_pool2d")
-    _moving(steps)
+    kernel, steps, beyond = _windows("max_pool2d", kernel_size, stride, padding)
+    apart = pair(dilation, "dilation", "max_pool2d")
     if ceil_mode:
         ops.max_pool2d.shape(input.shape, kernel=(1, 1), stride=(1, 1), padding=(0, 0))
         input = _lengthened(input, kernel, steps, beyond, apart)
@@ -181,13 +183,12 @@ def max_pool1d(
 ) -> Tensor:
     """`max_pool2d` along one dimension: (N, C, L) or (C, L)."""
     only_tensors("max_pool1d", (input,))
-    (kernel,) = several(kernel_size, 1, "kernel_size", "max_pool1d")
-    (step,) = (kernel,) if stride is None else several(stride, 1, "stride", "max_pool1d")
-    (beyond,) = several(padding, 1, "padding", "max_pool1d")
-    (apart,) = several(dilation, 1, "dilation", "max_pool1d")
-    high = _sequences(input, "max_pool1d")
-    out = max_pool2d(high, (1, kernel), (1, step), (0, beyond), (1, apart), ceil_mode, return_indices)
-    return functions.squeeze(out, -2)
+    stride = kernel_size if stride is None else stride
+    kernel, steps, beyond, apart = _in_a_row(
+        "max_pool1d", kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation
+    )
+    row = _sequences(input, "max_pool1d")
+    return functions.squeeze(max_pool2d(row, kernel, steps, beyond, apart, ceil_mode, return_indices), -2)
 
 
 def avg_pool2d(
@@ -217,10 +218,7 @@ def avg_pool2d(
     only_tensors("avg_pool2d", (input,))
     if ceil_mode:
         raise NotSupportedError("avg_pool2d does not support ceil_mode", "pad the images at their ends with F.pad")
-    kernel = pair(kernel_size, "kernel_size", "avg_pool2d")
-    steps = kernel if _left_out(stride) else pair(stride, "stride", "avg_pool2d")
-    beyond = pair(padding, "padding", "avg_pool2d")
-    _moving(steps)
+    kernel, steps, beyond = _windows("avg_pool2d", kernel_size, stride, padding)
     if input.ndim < 3:
         raise ShapeIndexError(
             f"Expected 3D or 4D (batch mode) tensor for input, but got input of size: {list(input.shape)}",
@@ -248,11 +246,10 @@ def avg_pool1d(
 ) -> Tensor:
     """`avg_pool2d` along one dimension: (N, C, L) or (C, L)."""
     only_tensors("avg_pool1d", (input,))
-    (kernel,) = several(kernel_size, 1, "kernel_size", "avg_pool1d")
-    (step,) = (kernel,) if stride is None else several(stride, 1, "stride", "avg_pool1d")
-    (beyond,) = several(padding, 1, "padding", "avg_pool1d")
-    high = _sequences(input, "avg_pool1d")
-    return functions.squeeze(avg_pool2d(high, (1, kernel), (1, step), (0, beyond), ceil_mode, count_include_pad), -2)
+    stride = kernel_size if stride is None else stride
+    kernel, steps, beyond = _in_a_row("avg_pool1d", kernel_size=kernel_size, stride=stride, padding=padding)
+    row = _sequences(input, "avg_pool1d")
+    return functions.squeeze(avg_pool2d(row, kernel, steps, beyond, ceil_mode, count_include_pad), -2)
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] | None) -> Tensor:
@@ -313,15 +310,16 @@ def _sequences(input: Tensor, name: str) -> Tensor:
     return functions.unsqueeze(input, -2)
 
 
-def _left_out(stride: Sizes | None) -> bool:
-    return stride is None or (isinstance(stride, tuple | list) and not stride)
-
-
-def _moving(stride: Pair) -> None:
-    if 0 in stride:
+def _windows(function: str, kernel_size: Sizes, stride: Sizes | None, padding: Sizes) -> tuple[Pair, Pair, Pair]:
+    """Kernel size, stride and padding of a pool as pairs; the default stride is the kernel size."""
+    kernel = pair(kernel_size, "kernel_size", function)
+    steps = kernel if stride is None or stride in ((), []) else pair(stride, "stride", function)
+    beyond = pair(padding, "padding", function)
+    if 0 in steps:
         raise OperationError("stride should not be zero", "1 moves the window by one pixel")
-    if min(stride) < 0:
-        raise OperationError(f"stride should be greater than zero, but got dH: {stride[0]} dW: {stride[1]}")
+    if min(steps) < 0:
+        raise OperationError(f"stride should be greater than zero, but got dH: {steps[0]} dW: {steps[1]}")
+    return kernel, steps, beyond
 
 
 def _lengthened(input: Tensor, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Tensor:

@@ -19,7 +19,7 @@ from nnviz.errors import (
     PositionError,
     ShapeError,
 )
-from nnviz.nn.functional.checks import activated, described, how_to_match, one_type, probability
+from nnviz.nn.functional.checks import activated, described, floats_only, how_to_match, one_type, probability
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -200,8 +200,8 @@ def same_norm_types(name: str, input: Tensor, *others: Tensor | None) -> None:
         NotSupportedError: the input is not a floating-point tensor.
     """
     kinds = [other for other in others if other is not None]
-    if input.dtype.kind not in "fc" and (not kinds or name == "batch_norm"):
-        raise NotSupportedError(f"\"{name}\" not implemented for '{type_name(input.dtype)}'", "call .float() first")
+    if not kinds or name == "batch_norm":
+        floats_only(name, input)
     for other in kinds:
         if other.array.dtype is not input.array.dtype and other.dtype != input.dtype:
             wider = input.dtype.itemsize < other.dtype.itemsize
