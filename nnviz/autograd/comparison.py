@@ -63,7 +63,7 @@ def isclose(
     only_tensors("isclose", (input, other))
     if input.dtype != other.dtype:
         raise DtypeError(
-            f"{type_name(input.dtype)} did not match {type_name(other.dtype)}", "bring one to the other's type"
+            f"{type_name(input.dtype)} did not match {type_name(other.dtype)}", "convert one to the dtype of the other"
         )
     near = partial(np.isclose, rtol=rtol, atol=atol, equal_nan=equal_nan)
     return aside("isclose", near, broadcast(input.shape, other.shape), bool, input, other)

@@ -267,7 +267,7 @@ def logspace(
 
 def _spaced(name: str, start: Any, end: Any, steps: int | None) -> Array:
     if steps is None:
-        raise OperandError(f"{name}() missing 1 required positional argument: 'steps'", "say how many numbers")
+        raise OperandError(f"{name}() missing 1 required positional argument: 'steps'", "give the number of elements")
     count = sizes_index(name, "steps", steps)
     if count < 0:
         raise OperationError("number of steps must be non-negative", f"got {count}")

@@ -120,7 +120,7 @@ def _plain(data: Any) -> Any:
 
 def _word(word: str | bytes) -> OperandError:
     return OperandError(
-        f"new(): invalid data type '{type(word).__name__}'", f"words have to become numbers first: {word[:20]!r}"
+        f"new(): invalid data type '{type(word).__name__}'", f"convert strings to numbers first: {word[:20]!r}"
     )
 
 
@@ -152,7 +152,7 @@ def fits(kind: np.dtype[Any], value: Any) -> None:
 def _refusal(data: Any, kind: np.dtype[Any] | None) -> NnvizError:
     """The error for invalid data: an element that is not a number, or rows of different lengths."""
     if isinstance(data, list | tuple) and data and isinstance(data[0], str):
-        return ArgumentError("too many dimensions 'str'", "words have to become numbers first")
+        return ArgumentError("too many dimensions 'str'", "convert strings to numbers first")
     for part in _parts(data):
         if isinstance(part, complex):
             return NotSupportedError("complex numbers are not supported", "take .real and .imag apart")
@@ -213,7 +213,7 @@ def from_numpy(ndarray: Array) -> core.Tensor:
         raise OperandError(
             f"can't convert np.ndarray of type {ndarray.dtype}. The only supported types are those of numbers and "
             "truth values.",
-            "make numbers of it with .astype(...) first",
+            "convert it to numbers with .astype(...) first",
         )
     if not ndarray.dtype.isnative:
         raise ArgumentError(

@@ -80,7 +80,7 @@ def register_hook(tensor: core.Tensor, hook: Hook) -> RemovableHandle:
     if not tensor.requires_grad:
         raise OperationError("cannot register a hook on a tensor that doesn't require gradient")
     if is_abstract():
-        raise refused("a plan runs no hooks: register_hook() was called in the computation", "train on the tape")
+        raise refused("a plan does not run hooks: register_hook() was called in the computation", "train on the tape")
     if tensor._node is not None:
         hooks = _hooks_of(tensor._node)
     else:
@@ -100,7 +100,8 @@ def retain_grad(tensor: core.Tensor) -> None:
         return
     if is_abstract():
         raise refused(
-            "a plan keeps no gradients on the way: retain_grad() was called in the computation", "train on the tape"
+            "a plan does not store intermediate gradients: retain_grad() was called in the computation",
+            "train on the tape",
         )
     reference = weakref.ref(tensor)
 

@@ -206,8 +206,8 @@ def bernoulli_(input: T, p: float = 0.5, *, generator: np.random.Generator | Non
 def _drawn(input: T, generator: np.random.Generator | None, draw: Callable[[np.random.Generator], Any]) -> T:
     if current.get().tape is not None:
         raise refused(
-            "random numbers are drawn into a tensor in place, which a plan would do once for ever",
-            "draw a new tensor: rand(), randn(), rand_like()",
+            "random numbers are written into a tensor in place, which a plan would do only once",
+            "create a new tensor: rand(), randn(), rand_like()",
         )
     numbers = np.asarray(draw(random.source(generator))).astype(input.dtype)
     return changed(input, lambda old: ops.overwrite(old, core.Tensor(numbers)))

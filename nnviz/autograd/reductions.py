@@ -337,7 +337,7 @@ def _argument(
         raise PositionError(
             f"{name}(): Expected reduction dim {'to be specified for input.numel() == 0' if dim is None else dim}"
             f"{'.' if dim is None else ' to have non-zero size.'}",
-            "there is no largest or smallest of nothing",
+            "an empty tensor has no maximum or minimum",
         )
     return _place(where_is, input, dim, keepdim)
 

@@ -188,7 +188,9 @@ def bernoulli(input: core.Tensor, p: float | None = None, *, generator: Random |
     def sample(generator: Random, chances: Array) -> Array:
         chance = chances if p is None else np.asarray(p)
         if not ((chance >= 0) & (chance <= 1)).all():
-            raise OperationError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.", "sigmoid() gives such")
+            raise OperationError(
+                "Expected p_in >= 0 && p_in <= 1 to be true, but got false.", "for example the results of sigmoid()"
+            )
         return generator.random(chances.shape) < chance
 
     return drawn("bernoulli", sample, input.shape, input.dtype, generator, input)
@@ -237,7 +239,9 @@ def multinomial(
 
 def _check_weights(weights: Array, count: int, replacement: bool) -> None:
     if not np.isfinite(weights).all() or (weights < 0).any():
-        raise OperationError("probability tensor contains either `inf`, `nan` or element < 0", "softmax() gives such")
+        raise OperationError(
+            "probability tensor contains either `inf`, `nan` or element < 0", "for example the results of softmax()"
+        )
     positive = (weights > 0).sum(axis=-1)
     if (positive == 0).any():
         raise OperationError("invalid multinomial distribution (sum of probabilities <= 0)")

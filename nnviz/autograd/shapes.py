@@ -265,7 +265,7 @@ def narrow(input: core.Tensor, dim: int, start: int, length: int) -> core.Tensor
         raise OperationError("narrow(): length must be non-negative.")
     if begin < 0 or begin + length > size:
         raise OperationError(
-            f"start ({start}) + length ({length}) exceeds dimension size ({size}).", "ask for fewer, or begin earlier"
+            f"start ({start}) + length ({length}) exceeds dimension size ({size}).", "use a smaller start or length"
         )
     return _part(input, at, begin, begin + length)
 
@@ -282,7 +282,9 @@ def select(input: core.Tensor, dim: int, index: int) -> core.Tensor:
 def unbind(input: core.Tensor, dim: int = 0) -> tuple[core.Tensor, ...]:
     """The slices at every index along `dim`, without that dimension."""
     if not input.ndim:
-        raise PositionError("Dimension specified as 0 but tensor has no dimensions", "there is nothing to part")
+        raise PositionError(
+            "Dimension specified as 0 but tensor has no dimensions", "a tensor without dimensions cannot be split"
+        )
     at = dimension(dim, input.ndim)
     return tuple(input[(slice(None),) * at + (i,)] for i in range(input.shape[at]))
 
@@ -291,7 +293,9 @@ def split(input: core.Tensor, split_size_or_sections: int | Sequence[int], dim: 
     """Split along `dim` into parts of one size, of which the last may be smaller, or of the given sizes."""
     at = dimension(dim, input.ndim)
     if not input.ndim:
-        raise OperationError("split expects at least a 1-dimensional tensor", "there is nothing to part")
+        raise OperationError(
+            "split expects at least a 1-dimensional tensor", "a tensor without dimensions cannot be split"
+        )
     size = input.shape[at]
     if isinstance(split_size_or_sections, int):
         step = split_size_or_sections

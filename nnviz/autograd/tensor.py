@@ -235,9 +235,7 @@ class Tensor(Operators, InPlace, Methods):
         if is_abstract():
             raise refused("a plan cannot forget a history in place", "write x = x.detach()")
         if self._link is not None:
-            raise GraphError(
-                "Can't detach views in-place. Use detach() instead.", "a view has the history of what it looks at"
-            )
+            raise GraphError("Can't detach views in-place. Use detach() instead.", "a view has the history of its base")
         self._node, self._requires_grad = None, False
         views.rewritten(self)
         return self

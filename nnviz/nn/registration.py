@@ -243,7 +243,7 @@ def _advice(given: object) -> str:
     if isinstance(given, list | tuple):
         return "give its modules one by one: Sequential(*layers)"
     if isinstance(given, Mapping):
-        return "names for layers come in an OrderedDict: Sequential(OrderedDict(first=Linear(2, 1)))"
+        return "pass named layers in an OrderedDict: Sequential(OrderedDict(first=Linear(2, 1)))"
     if callable(given):
-        return "a function becomes a layer in a class of its own that calls it in forward"
+        return "wrap a function in a module class that calls it in forward"
     return "give layers: nn.Linear(2, 1)"

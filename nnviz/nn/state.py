@@ -42,7 +42,9 @@ def load(name: str, own: Mapping[str, Tensor], state: object, strict: bool) -> I
         ShapeError: a tensor has another shape.
     """
     if not isinstance(state, Mapping):
-        raise OperandError(f"Expected state_dict to be dict-like, got {type(state)}.", "give what state_dict() gave")
+        raise OperandError(
+            f"Expected state_dict to be dict-like, got {type(state)}.", "pass what state_dict() returned"
+        )
     missing = [key for key in own if key not in state]
     unexpected = [key for key in state if key not in own]
     wrong = []

@@ -193,7 +193,7 @@ class CompiledStep(_Compiled):
         other = y if type(y) is np.ndarray else _numbers(y, "y", 2)
         params = self.optimizer.params
         if clock.leaf_hooks and any(p._hooks for p in params):
-            raise GraphError("a parameter has hooks, and a plan runs none", "remove them, or train on the tape")
+            raise GraphError("a parameter has hooks, which a plan does not run", "remove them, or train on the tape")
         wanting = list(map(_wants, params))
         # A tensor's hash is its identity.
         if wanting != self._wanting or hash(tuple(params)) != self._identities:

@@ -65,14 +65,14 @@ def trace(
         _check_unchanged(watch)
         if watch.draws() != draws:
             raise GraphError(
-                "the computation draws random numbers from a generator of Python or numpy, which a plan would do once",
-                "draw them with rand(), randn(), dropout() or their kin, which a plan follows",
+                "the computation samples from a generator of Python or numpy, which a plan would do only once",
+                "use rand(), randn(), dropout() and similar functions, which a plan supports",
             )
         different = _difference(first, second)
         if different:
             raise GraphError(
-                f"the computation did something else when it ran again: {different}",
-                "a plan repeats one run; give what changes as an input",
+                f"two runs of the computation differ: {different}",
+                "a plan repeats one run: pass what changes as an input",
             )
     except NnvizError:
         watch.restore()

@@ -171,7 +171,7 @@ class Watch:
         if len(self._seen) > MOST:
             raise GraphError(
                 f"the computation reads more than {MOST:,} things in Python, {name} among them",
-                "hand what it needs to the computation alone, or train on the tape",
+                "pass only what the computation needs, or train on the tape",
             )
         for kind, look in self._looks:
             if isinstance(value, kind):
@@ -215,8 +215,8 @@ class Watch:
 
     def _refuse_iterator(self, _: object, name: str) -> None:
         raise GraphError(
-            f"the computation reads {name}, an iterator: each step would take the next of it",
-            "give what it yields as an input, or train on the tape",
+            f"the computation reads {name}, an iterator, which would advance at every step",
+            "pass its elements as an input, or train on the tape",
         )
 
     def _look_at_bytes(self, value: Any, name: str) -> None:
@@ -224,7 +224,7 @@ class Watch:
 
     def _refuse_context(self, _: object, name: str) -> None:
         raise GraphError(
-            f"the computation reads {name}, a context variable, which has another value wherever it is read",
+            f"the computation reads {name}, a context variable, whose value depends on where it is read",
             "read it outside, into an attribute or an argument",
         )
 

@@ -125,7 +125,7 @@ def _check_groups(w: Shape, groups: int) -> None:
         raise ShapeError(
             f"Given groups={groups}, expected weight to be {wanted} at dimension 0, but got weight of size {list(w)} "
             "instead",
-            "every group makes as many channels",
+            "all groups have the same number of channels",
         )
 
 

@@ -23,7 +23,7 @@ def _within(index: Array, size: int, dim: int) -> None:
     if outside.any():
         raise OperationError(
             f"index {index[outside].flat[0]} is out of bounds for dimension {dim} with size {size}",
-            f"places along dimension {dim} are 0 to {size - 1}",
+            f"indices along dimension {dim} are 0 to {size - 1}",
         )
 
 
@@ -45,7 +45,7 @@ def _fits(name: str, shape: Shape, index: Shape, dim: int) -> int:
     if max(len(shape), 1) != max(len(index), 1):
         raise ShapeError(
             f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor",
-            f"it has {len(index)}, and the tensor {len(shape)}: unsqueeze() adds one",
+            f"it has {len(index)}, the tensor {len(shape)}: unsqueeze() adds a dimension",
         )
     for i, (have, own) in enumerate(zip(index, shape, strict=False)):
         if i != at and have > own:
@@ -148,7 +148,7 @@ def _select(a: Array, index: Array, dim: int) -> Array:
     _select_shape(a.shape, index.shape, dim)
     size = a.shape[dim] if a.ndim else 1
     if ((index < 0) | (index >= size)).any():
-        raise PositionError("index out of range in self", f"places along dimension {dim} are 0 to {size - 1}")
+        raise PositionError("index out of range in self", f"indices along dimension {dim} are 0 to {size - 1}")
     return np.asarray(np.take(a, np.atleast_1d(index), axis=dim)) if a.ndim else a.copy()
 
 

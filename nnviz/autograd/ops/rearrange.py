@@ -46,7 +46,7 @@ def _repeat_shape(shape: Shape, sizes: Shape) -> Shape:
     if len(sizes) < len(shape):
         raise ShapeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
-            f"the tensor has {len(shape)}: say how often along each, 1 for once",
+            f"the tensor has {len(shape)}: give a number of repetitions per dimension, 1 for none",
         )
     if any(size < 0 for size in sizes):
         raise OperationError(f"Trying to create tensor with negative dimension {min(sizes)}: {list(sizes)}")

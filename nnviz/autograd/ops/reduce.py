@@ -115,7 +115,7 @@ def _std_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, corre
 def _extreme_shape(shape: Shape, dim: int | None, keepdim: bool) -> Shape:
     dims = range(len(shape)) if dim is None else (dimension(dim, len(shape)),)
     if any(shape[i : i + 1] == (0,) for i in dims):
-        hint = "there is no largest or smallest of nothing"
+        hint = "an empty tensor has no maximum or minimum"
         if dim is not None:
             raise PositionError(f"max(): Expected reduction dim {dim} to have non-zero size.", hint)
         raise ShapeError(

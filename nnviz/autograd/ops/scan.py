@@ -130,7 +130,7 @@ def _norm(a: Array, p: float, dim: Dim, keepdim: bool) -> Array:
             raise OperationError(
                 "linalg.vector_norm cannot compute the infinity norm on an empty dimension because the operation does "
                 "not have an identity",
-                "there is no largest or smallest of nothing",
+                "an empty tensor has no maximum or minimum",
             )
         return np.asarray((size.max if p > 0 else size.min)(axis=axes, keepdims=keepdim))
     if p == 2:
@@ -205,7 +205,7 @@ def _some(name: str) -> Callable[..., Shape]:
         if any(shape[i] == 0 for i in axes_of(dim, len(shape))):
             raise OperationError(
                 f"{name}(): Expected reduction dim to have non-zero size.",
-                "there is no largest or smallest of nothing",
+                "an empty tensor has no maximum or minimum",
             )
         return result
 

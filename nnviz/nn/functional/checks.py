@@ -48,7 +48,7 @@ def how_to_match(first: Tensor, second: Tensor) -> str:
     """The hint for two tensors of different dtypes: convert the dtype, or only the byte order."""
     if first.dtype.isnative and second.dtype.isnative:
         return MATCH
-    return "array.astype(array.dtype.newbyteorder('=')) puts the bytes into this machine's order"
+    return "array.astype(array.dtype.newbyteorder('=')) converts the byte order to that of this machine"
 
 
 def floats_only(name: str, input: Tensor) -> None:
@@ -73,8 +73,8 @@ def activated(input: Tensor, inplace: bool, compute: Callable[[Tensor], Tensor])
         return compute(input)
     if is_abstract() and input.node is None:
         raise NotSupportedError(
-            "inplace=True changes what the plan is given, and a plan only has a copy of that",
-            "leave inplace out of the first layer",
+            "inplace=True would modify the input of the plan, of which it only has a copy",
+            "omit inplace in the first layer",
         )
     return changed(input, compute)
 

@@ -131,7 +131,7 @@ def check_padding_word(padding: str, stride: Sequence[int], error: type[Operatio
         words = f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}"
         raise error(words if error is ArgumentError else f"Invalid padding string: {padding!r}", "or a whole number")
     if padding == "same" and any(step != 1 for step in stride):
-        raise error("padding='same' is not supported for strided convolutions", "give the padding in numbers")
+        raise error("padding='same' is not supported for strided convolutions", "give the padding as numbers")
 
 
 def max_pool2d(
@@ -267,7 +267,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] |
         raise ShapeError(
             "adaptive_avg_pool2d(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
             f"{list(input.shape)}",
-            "there is no mean of nothing",
+            "an empty image has no mean",
         )
     both = output_size if isinstance(output_size, tuple | list) else (output_size, output_size)
     wanted = tuple(size if one is None else one for one, size in zip(both, input.shape[-2:], strict=False))

@@ -110,7 +110,7 @@ def _check_class_weight(scores: Tensor, weight: Tensor) -> None:
     if weight.dtype != scores.dtype:
         raise DtypeError(
             f"expected scalar type {type_name(scores.dtype)} but found {type_name(weight.dtype)}",
-            "the weights of the classes are of the scores' type",
+            "convert the class weights to the dtype of the scores",
         )
 
 
