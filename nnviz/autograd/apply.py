@@ -24,7 +24,7 @@ def look(  # noqa: C901 (a call of a further function would cost every operation
     """Run an operation in the current mode, without silencing numpy's warnings; a view causes none.
 
     Raises:
-        ShapeError: the shapes do not fit, in PyTorch's words.
+        ShapeError: the shapes do not fit.
         OperandError: an input is not a tensor.
     """
     mode = current.get()

@@ -39,7 +39,7 @@ class RemovableHandle:
 
 
 def check_grad(tensor: core.Tensor, grad: object) -> None:
-    """Refuse what cannot be the gradient of `tensor`.
+    """Check that `grad` can be the gradient of `tensor`.
 
     Raises:
         OperandError: it is not a tensor.
@@ -80,7 +80,7 @@ def register_hook(tensor: core.Tensor, hook: Hook) -> RemovableHandle:
     if not tensor.requires_grad:
         raise OperationError("cannot register a hook on a tensor that doesn't require gradient")
     if is_abstract():
-        raise refused("a plan runs no hooks: register_hook() was called in the computation", "train on the tape")
+        raise refused("a plan does not run hooks: register_hook() was called in the computation", "train on the tape")
     if tensor._node is not None:
         hooks = _hooks_of(tensor._node)
     else:
@@ -100,7 +100,8 @@ def retain_grad(tensor: core.Tensor) -> None:
         return
     if is_abstract():
         raise refused(
-            "a plan keeps no gradients on the way: retain_grad() was called in the computation", "train on the tape"
+            "a plan does not store intermediate gradients: retain_grad() was called in the computation",
+            "train on the tape",
         )
     reference = weakref.ref(tensor)
 
@@ -124,7 +125,7 @@ _RETAINS = -1
 
 
 def move_retained(before: Node | None, after: Node | None) -> None:
-    """After an in-place change the retained gradient is that of the new numbers."""
+    """After an in-place change, retain the gradient of the new numbers instead."""
     if before is not None and before.hooks and _RETAINS in before.hooks and after is not None:
         _hooks_of(after)[_RETAINS] = before.hooks.pop(_RETAINS)
 

@@ -169,7 +169,8 @@ class Hooked(Registration):
     def register_full_backward_hook(self, *_: object, **__: object) -> NoReturn:
         """Not supported: backward runs through operations and knows no modules."""
         raise NotSupportedError(
-            "backward hooks of modules are not supported", "gradients stand in .grad of each parameter after backward()"
+            "backward hooks of modules are not supported",
+            "the gradients are in .grad of each parameter after backward()",
         )
 
     register_backward_hook = register_full_backward_pre_hook = register_full_backward_hook

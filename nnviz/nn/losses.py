@@ -19,9 +19,9 @@ from nnviz.nn.module import Buffer, Module
 from nnviz.registry import Bounds, CodeOnly, Registry, Spec
 
 losses: Registry[Loss] = Registry("loss")
-"""Every loss that a network can be trained by."""
+"""Every loss that a network can be trained with."""
 
-Reduction = Annotated[F.Reduction, "what becomes of the single losses; training wants one number"]
+Reduction = Annotated[F.Reduction, "how the losses are reduced; training requires mean or sum"]
 Before = Annotated[bool | None, CodeOnly()]
 """size_average and reduce: PyTorch's deprecated arguments for `reduction`."""
 Skipped = Annotated[int, CodeOnly()]
@@ -34,7 +34,7 @@ Wanted = Literal["logits", "probabilities", "log-probabilities", "distances", "v
 
 
 class Loss(Module):
-    """Base of the losses.
+    """Base of the losses, with the arguments that they have in common.
 
     Args:
         size_average, reduce: PyTorch's deprecated forms of `reduction`.
@@ -101,9 +101,7 @@ class CrossEntropyLoss(Loss):
 
     Args:
         weight: the weight of each class, (C,).
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         ignore_index: the label of samples to ignore.
-        reduction: mean, sum, or none for the losses of the single samples.
         label_smoothing: this share of the target is spread evenly over all classes.
 
     Shape:
@@ -151,9 +149,7 @@ class NLLLoss(Loss):
 
     Args:
         weight: the weight of each class, (C,).
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         ignore_index: the label of samples to ignore.
-        reduction: mean, sum, or none for the losses of the single samples.
 
     Shape:
         Input: log-probabilities (N, C). Target: class indices (N,) from 0 to C − 1. Output: one number.
@@ -192,8 +188,6 @@ class BCELoss(Loss):
 
     Args:
         weight: the weight of each loss; it broadcasts.
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single losses.
 
     Shape:
         Input: probabilities (*). Target: the same, 0 to 1. Output: one number.
@@ -229,8 +223,6 @@ class BCEWithLogitsLoss(Loss):
 
     Args:
         weight: the weight of each loss; it broadcasts.
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single losses.
         pos_weight: the weight of the term of target 1; it broadcasts.
 
     Shape:
@@ -274,8 +266,6 @@ class HingeEmbeddingLoss(Loss):
 
     Args:
         margin: the distance from which on a sample of target −1 has loss 0.
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single losses.
 
     Shape:
         Input: distances (*). Target: the same, −1 or 1. Output: one number.
@@ -286,7 +276,7 @@ class HingeEmbeddingLoss(Loss):
 
     def __init__(
         self,
-        margin: Annotated[float, "how far apart is far enough"] = 1.0,
+        margin: Annotated[float, "distance from which the loss is 0"] = 1.0,
         size_average: Before = None,
         reduce: Before = None,
         reduction: Reduction = "mean",
@@ -308,10 +298,6 @@ class HingeEmbeddingLoss(Loss):
 class MSELoss(Loss):
     """mean of (prediction − target)²
 
-    Args:
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single squares.
-
     Shape:
         Input and target: the same, any. Output: one number.
     """
@@ -327,10 +313,6 @@ class MSELoss(Loss):
 class L1Loss(Loss):
     """mean of |prediction − target|
 
-    Args:
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single distances.
-
     Shape:
         Input and target: the same, any. Output: one number.
     """
@@ -338,7 +320,7 @@ class L1Loss(Loss):
     target = "values"
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """The size of the difference, then the mean."""
+        """The absolute difference, then the mean."""
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
@@ -347,11 +329,10 @@ class L1Loss(Loss):
 class HuberLoss(Loss):
     """mean of {formula}, with d = prediction − target
 
-    A square near 0, so that it is smooth, and a line far off, so that outliers pull no harder. Source: Huber 1964.
+    A square near 0, so that it is smooth, and a line elsewhere, so that outliers have less weight. Source: Huber 1964.
 
     Args:
-        reduction: mean, sum, or none for the single losses.
-        delta: where the square becomes a line.
+        delta: the distance at which the square becomes a line.
 
     Shape:
         Input and target: the same, any. Output: one number.
@@ -373,6 +354,6 @@ class HuberLoss(Loss):
 
 
 def loss_class(spec: Spec) -> type[Loss] | None:
-    """The class that makes the loss; None where the loss is unknown."""
+    """The class of the loss; None if the loss is unknown."""
     factory = losses[spec.name].factory if spec.name in losses else None
     return factory if isinstance(factory, type) and issubclass(factory, Loss) else None

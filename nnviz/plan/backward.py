@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from functools import partial, reduce
 
 import numpy as np
 
@@ -21,7 +20,7 @@ class Backward:
 
     Args:
         traced: the run, fused, with its forward instructions made.
-        into: where the gradient of each parameter goes, by its value.
+        into: the memory for the gradient of each parameter, by its value.
 
     Attributes:
         reached: the parameters that get a gradient.
@@ -60,10 +59,7 @@ class Backward:
 
     def _complete(self, value: Value) -> Value:
         """The gradient of `value`: the sum of all its parts."""
-        total, *rest = self._parts.pop(value)
-        for part in rest:
-            total = self._sum(total, part)
-        return total
+        return reduce(self._sum, self._parts.pop(value))
 
     def _sum(self, one: Value, other: Value, into: Array | None = None) -> Value:
         both = Value("gradient", "sum", one.shape, one.dtype, into, one.order if one.order == other.order else None)
@@ -86,10 +82,7 @@ class Backward:
             self._land(parts[0], array)
         else:
             *most, final = parts
-            total = most[0]
-            for part in most[1:]:
-                total = self._sum(total, part)
-            self._sum(total, final, array)
+            self._sum(reduce(self._sum, most), final, array)
 
     def _land(self, part: Value, array: Array) -> None:
         """Compute a gradient directly in its place, or copy it there if its memory belongs to another value."""
@@ -115,7 +108,7 @@ class Backward:
 
             def back(array: Array) -> Array:
                 assert rule is not None  # noqa: S101 (it is wanted)
-                return rule(array, array, _shaped(shape, array.dtype), **attributes)
+                return rule(array, array, without_data(shape, array.dtype), **attributes)
 
             look = look_at(back, g)
             if look is not None and look(trial_of(g)).shape == shape:
@@ -172,11 +165,6 @@ class Backward:
 
 def _same(array: Array) -> Array:
     return array
-
-
-def _shaped(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    """An array of that shape for a vjp that reads only the shape."""
-    return without_data(shape, dtype)
 
 
 def _bind_backward(

@@ -39,9 +39,9 @@ class Run:
 
     Attributes:
         group: the number of their group.
-        names: what is kept for each.
-        counts: their part of the flat array of counts; None where steps are not counted.
-        step: how many steps each has taken; see `Optimizer.count`.
+        names: the names of the state arrays of each.
+        counts: their part of the flat array of step counts; None if steps are not counted.
+        step: the number of steps each has taken; see `Optimizer.count`.
         parts: the parts that are updated one after the other.
     """
 
@@ -78,7 +78,7 @@ class Place:
     kept: dict[str, tuple[Tensor, Array]]
 
     def holds(self, kept: dict[str, Any] | None) -> bool:
-        """Whether `kept`, the optimizer's own, is what was adopted here."""
+        """Whether `kept`, the optimizer's state of the parameter, is the adopted one."""
         if not self.kept:
             return True
         return kept is not None and all(
@@ -86,7 +86,7 @@ class Place:
         )
 
     def adopt(self, kept: dict[str, Any], name: str, missing: float) -> None:
-        """Move one tensor of `kept` into the flat array of its kind; where there is none, fill that with `missing`."""
+        """Move one tensor of `kept` into the flat array of that name; if there is none, fill in `missing` instead."""
         found, before = kept.get(name, missing), self.kept.get(name)
         if before is not None and found is before[0] and found.array is before[1]:
             return
@@ -104,11 +104,11 @@ class Place:
 class Flat:
     """The parameters of an optimizer in one array for each type of number; every parameter is a view of its part.
 
-    Edits between two steps are detected: the settings of the groups, which are read at every step, what is kept
-    for a parameter, the steps that the tape took meanwhile.
+    Edits between two steps are detected: of the settings of the groups, which are read at every step, of the state of a
+    parameter, and by steps on the tape.
 
     Args:
-        optimizer: whose parameters and state they are.
+        optimizer: the optimizer of the parameters.
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
@@ -163,10 +163,10 @@ class Flat:
         return {id(place.param): place.grad.array for place in self._places if place.param.requires_grad}
 
     def move(self, reached: frozenset[int]) -> bool:
-        """Take the optimizer's step with the gradients that are there; parameters without one stay.
+        """Take a step of the optimizer; parameters that are not in `reached` have no gradient and are not updated.
 
         Returns:
-            Whether all that changed are the numbers in the flat arrays.
+            Whether only the numbers in the flat arrays have changed.
         """
         optimizer = self.optimizer
         if reached is not self._shown_for or not all(map(is_, map(_grad, self._params), self._shown)):
@@ -195,7 +195,7 @@ class Flat:
 
     def _show(self, reached: frozenset[int]) -> None:
         """Give each parameter its gradient, and none to those that backward did not reach."""
-        # Plans for inputs of other shapes reach the same parameters, as a rule.
+        # Usually, plans for inputs of other shapes reach the same parameters.
         if reached != self._shown_for:
             self._moment = -1
             self._shown = [place.grad if id(place.param) in reached else None for place in self._places]

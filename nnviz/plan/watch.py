@@ -1,11 +1,11 @@
-"""What the Python code of a forward reads besides its inputs: globals, closures, attributes, and what they hold.
+"""The Python values that a forward reads besides its inputs: globals, closures, attributes, and their contents.
 
-A plan runs no Python. What a forward read in plain Python when it was traced must be unchanged at every step, or the
-plan is made anew; and a forward that changes such things itself, a counter or a list, cannot be planned.
+A plan does not run Python. If a value that a forward read when it was traced has changed, the plan is made anew; a
+forward that changes such values itself, for example a counter or a list, cannot be planned.
 
-What is read is found in the code: the names that its instructions load from the module around it and from closures,
-and so on through the functions it calls, as far as they are not nnviz's or a library's. What tensors hold is not
-watched: a plan reads their memory at every step.
+The values are found in the bytecode: the names that its instructions load from globals and closures, recursively
+through the functions that it calls, except those of nnviz and of libraries. The numbers of tensors are not watched,
+since a plan reads their memory at every step.
 """
 
 from __future__ import annotations
@@ -36,17 +36,17 @@ MOST = 50_000
 """The largest number of objects that are watched."""
 
 LARGEST = 1_000_000
-"""Numbers of an array that are compared at every step; larger ones are refused."""
+"""The largest array that is compared at every step, in elements."""
 
 _SEQUENCES = (list, set, deque, tuple, frozenset)
 _HOLDING = ("types", "collections", "argparse", "configparser", "dataclasses")
-"""Modules of the standard library whose objects hold what others put there."""
+"""Modules of the standard library whose objects contain the user's values."""
 
 _LIBRARIES = {"nnviz", "numpy", "builtins", "typing", "__future__"} | set(sys.stdlib_module_names)
 
 
 class Watch:
-    """What a forward reads, and its state when it was recorded.
+    """The Python values that a forward reads, and their recorded state.
 
     Args:
         runs: the modules and functions that a plan computes.
@@ -55,7 +55,7 @@ class Watch:
         GraphError: something is read that cannot be compared: an iterator, or too much.
 
     Attributes:
-        modules: the modules that were found, also those in lists and closures.
+        modules: the modules that were found, including those in lists and closures.
     """
 
     def __init__(self, *runs: Callable[..., Any]) -> None:
@@ -76,10 +76,10 @@ class Watch:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it reads nothing but nnviz's own modules."""
+        """Whether it reads only nnviz's own modules."""
         return not self._codes and not self._attributes
 
-    def changed(self) -> str | None:  # noqa: C901 (asked at every step: one loop a kind)
+    def changed(self) -> str | None:  # noqa: C901 (called at every step: one loop per kind)
         """The name of the first thing that has changed; None if none has."""
         for names, key, value, name in self._globals:
             now = names.get(key, MISSING)
@@ -120,7 +120,7 @@ class Watch:
         states = [repr(generator.bit_generator.state) for generator in self._generators]
         return [random.getstate(), legacy[1].tobytes(), legacy[2:], *states]
 
-    def restore(self) -> None:  # noqa: C901 (one loop a kind)
+    def restore(self) -> None:  # noqa: C901 (one loop per kind)
         """Restore the recorded state."""
         for names, key, value, _ in self._globals:
             names[key] = value
@@ -158,10 +158,10 @@ class Watch:
         _, code, number = min(found, key=lambda one: one[0])
         return line(code.co_filename, number)
 
-    # --- finding out what is read
+    # --- finding the values
 
     def _look(self, value: object, name: str) -> None:
-        """Record one object and what it holds."""
+        """Record one object and its contents."""
         if isinstance(value, (*PLAIN, Parameter, types.ModuleType)) or id(value) in self._seen:
             return
         self._seen[id(value)] = value
@@ -171,7 +171,7 @@ class Watch:
         if len(self._seen) > MOST:
             raise GraphError(
                 f"the computation reads more than {MOST:,} things in Python, {name} among them",
-                "hand what it needs to the computation alone, or train on the tape",
+                "pass only what the computation needs, or train on the tape",
             )
         for kind, look in self._looks:
             if isinstance(value, kind):
@@ -215,8 +215,8 @@ class Watch:
 
     def _refuse_iterator(self, _: object, name: str) -> None:
         raise GraphError(
-            f"the computation reads {name}, an iterator: each step would take the next of it",
-            "give what it yields as an input, or train on the tape",
+            f"the computation reads {name}, an iterator, which would advance at every step",
+            "pass its elements as an input, or train on the tape",
         )
 
     def _look_at_bytes(self, value: Any, name: str) -> None:
@@ -224,7 +224,7 @@ class Watch:
 
     def _refuse_context(self, _: object, name: str) -> None:
         raise GraphError(
-            f"the computation reads {name}, a context variable, which has another value wherever it is read",
+            f"the computation reads {name}, a context variable, whose value depends on where it is read",
             "read it outside, into an attribute or an argument",
         )
 
@@ -305,7 +305,7 @@ class Watch:
                 self._look_at_code(constant, names)
 
     def _look_at_import(self, name: str) -> None:
-        """Record what a module that is imported during forward holds, unless it is a library."""
+        """Record the names in a module that is imported during forward, unless it is a library."""
         module = sys.modules.get(name)
         if module is not None and name.partition(".")[0] not in _LIBRARIES:
             names = {key: one for key, one in vars(module).items() if not key.startswith("__")}
@@ -313,7 +313,7 @@ class Watch:
                 self._global(vars(module), key, one, f"{name}.{key}")
 
     def _of_module(self, module: types.ModuleType, name: str, key: str) -> list[Any]:
-        """What a module that is not a library's holds under a name; that, and how it is called."""
+        """The value of a name in a module, and the full name; empty for modules of libraries."""
         if module.__name__.partition(".")[0] in _LIBRARIES:
             return []
         value = vars(module).get(key, MISSING)

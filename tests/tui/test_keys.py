@@ -275,7 +275,7 @@ async def test_keys_can_be_remapped_by_id(tmp_path, monkeypatch: pytest.MonkeyPa
     async with running() as pilot:
         screen = await ready(pilot)
         assert pilot.app.theme == "nord"
-        assert "no command is called [/]" in toasts(pilot)
+        assert "unknown command [/]" in toasts(pilot)
         titles = {command.title: command.help for command in pilot.app.get_system_commands(screen)}
         assert titles["Duplicate the selected layer"] == "key z"
         assert titles["Move the selected layer down"] == "key J shift+down"

@@ -31,9 +31,8 @@ def nll_loss(
         input: log-probabilities (N, C) or (N, C, ...), or (C,).
         target: class indices (N,) or (N, ...), or ().
         weight: the weight of each class, (C,).
-        size_average: deprecated; see `reduction`.
+        size_average, reduce: deprecated; see `reduction`.
         ignore_index: the label of samples to ignore.
-        reduce: deprecated; see `reduction`.
         reduction: "mean", weighted and without ignored samples; "sum"; or "none".
 
     Raises:
@@ -61,7 +60,7 @@ def _of_labels(input: Tensor, target: Tensor, weight: Tensor | None, ignore_inde
         try:
             return reduced(ops.nll(input, target), reduction)
         except PositionError:
-            # Labels are looked through only where one names no class.
+            # Ignored labels are searched only if a label is not a class.
             if not _some_are_skipped(target, ignore_index):
                 raise
     losses, counted = _weighed_nll(input, target, weight, ignore_index)
@@ -111,12 +110,12 @@ def _check_class_weight(scores: Tensor, weight: Tensor) -> None:
     if weight.dtype != scores.dtype:
         raise DtypeError(
             f"expected scalar type {type_name(scores.dtype)} but found {type_name(weight.dtype)}",
-            "the weights of the classes are of the scores' type",
+            "convert the class weights to the dtype of the scores",
         )
 
 
 def _shared_out(losses: Tensor, counted: Tensor, reduction: Reduction) -> Tensor:
-    """The mean over what counts, as much as it does; or sum, or none."""
+    """The mean weighted by `counted`; or the sum, or the losses themselves."""
     return functions.div(losses.sum(), counted.sum()) if reduction == "mean" else reduced(losses, reduction)
 
 
@@ -136,9 +135,8 @@ def cross_entropy(
         input: logits (N, C) or (N, C, ...), or (C,).
         target: class indices (N,) or (N, ...), or probabilities of the input's shape.
         weight: the weight of each class, (C,).
-        size_average: deprecated; see `reduction`.
+        size_average, reduce: deprecated; see `reduction`.
         ignore_index: the label of samples to ignore; only for class indices.
-        reduce: deprecated; see `reduction`.
         reduction: "mean", weighted and without ignored samples; "sum"; or "none".
         label_smoothing: the share of the target that is distributed evenly over all classes, from 0 to 1.
 
@@ -187,7 +185,7 @@ def _of_distribution(
 
 
 def _along_classes(weight: Tensor, scores: Tensor) -> Tensor:
-    """One number for each class, in a shape that broadcasts over what follows the classes."""
+    """One number per class, in a shape that broadcasts over the dimensions after the classes."""
     if weight.shape != (scores.shape[1],):
         raise ShapeError(
             "cross_entropy: weight tensor should be defined either for all "
