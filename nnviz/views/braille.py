@@ -22,12 +22,15 @@ BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uin
 """What a dot adds to the number of a braille character, by row and column."""
 
 STROKES: dict[str, tuple[tuple[int, ...], ...]] = {
+    "points": ((1, 1),),
     "line": ((1, 0), (7, 1), (3, 1), (5, 1, 1, 1)),
     "dashes": ((6, 4), (4, 3), (4, 2, 2, 2), (2, 2)),
     "dots": ((1, 2), (1, 1), (1, 3), (1, 4)),
-    "points": ((1, 1),),
 }
-"""Dots that are set and left out by turns along a curve: of the first of its style, of the second, and so on."""
+"""Dots that are set and left out by turns along a curve: of the first of its style, of the second, and so on.
+
+What comes later here is drawn over what comes before.
+"""
 
 SAMPLE = 4
 """Columns of the sample of a curve in the legend."""

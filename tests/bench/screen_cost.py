@@ -68,7 +68,7 @@ def on_screen(data: str, seconds: float) -> float:
             terminal.take(0.02)
         terminal.press("space")
         spent = perf_counter() - begin
-        found = re.search(r"step ([\d,]+)", terminal.until("■ paused"))
+        found = re.search(r"step ([\d,]+)", terminal.until("■ epoch"))
         assert found is not None
         return int(found[1].replace(",", "")) / spent
 
@@ -79,7 +79,7 @@ def answers(data: str, training: bool, count: int) -> list[float]:
     with opened(data) as terminal:
         if training:
             terminal.press("space")
-            terminal.until("▶ training")
+            terminal.until("▶ epoch")
         for number in range(count):
             end = perf_counter() + pause.uniform(0.05, 0.15)
             while perf_counter() < end:

@@ -144,7 +144,7 @@ def test_resizing_while_it_draws() -> None:
     with Terminal() as terminal:
         terminal.until(READY)
         terminal.press("space")
-        terminal.until("▶ training")
+        terminal.until("▶ epoch")
         for rows, columns in ((24, 80), (1, 1), (60, 200), (5, 20), (12, 40), (40, 120)) * 3:
             terminal.process.setwinsize(rows, columns)
             terminal.take(0.03)

@@ -31,13 +31,13 @@ def test_the_first_minute() -> None:
     with Terminal() as terminal:
         # It opens on two spirals and a network of three Linear layers.
         terminal.until(READY)
-        assert "2 Training: spiral" in terminal.text
+        assert "spiral 250+250" in terminal.text
         assert len(re.findall(r"\d Linear\(\d", terminal.text)) == 3
         first = loss(terminal.text)
         terminal.press(keys[0][0])
         terminal.until(lambda text: loss(text) < first / 2)
         terminal.press(keys[0][1])
-        terminal.until("■ paused")
+        terminal.until("■ epoch")
         learned = loss(terminal.text)
         # A walk, operation by operation, with its numbers; the arrow keys choose an element, Enter unfolds it.
         terminal.press(*keys[1])
@@ -62,7 +62,7 @@ def test_the_first_minute() -> None:
         terminal.press("u")
         # The stack is drawn first, and the panel beside it still has the loss of before.
         back = pytest.approx(learned, abs=2e-4)
-        terminal.until(lambda text: "2 Tanh" in text and "■ paused" in text and loss(text) == back)
+        terminal.until(lambda text: "2 Tanh" in text and "■ epoch" in text and loss(text) == back)
         # e on a Linear and another size; the stack says which layer does not fit, and f mends it.
         terminal.press("k", "e")
         terminal.until("╭─ Edit layer 1: Linear")

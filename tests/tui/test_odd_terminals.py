@@ -325,7 +325,7 @@ def ready(program: Bare) -> None:
 def training(program: Bare) -> None:
     ready(program)
     program.press(b" ")
-    program.until(b"training")
+    program.until("▶ epoch".encode())
 
 
 def dialog(program: Bare) -> None:

@@ -45,9 +45,9 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
     with Terminal(command=command) as terminal:
         terminal.until(READY)
         terminal.press("j", "y", "space")
-        terminal.until(lambda text: "▶ training" in text and loss(text) < 0.3)
+        terminal.until(lambda text: "▶ epoch" in text and loss(text) < 0.3)
         terminal.press("space")
-        terminal.until("■ paused")
+        terminal.until("■ epoch")
         reached = loss(terminal.text)
         below = children(terminal.process.pid)
         terminal.press("t")

@@ -1,4 +1,4 @@
-"""Live training: the progress of the run, its losses, and what the network makes of the data."""
+"""Live training: the losses, and what the network makes of the data."""
 
 from __future__ import annotations
 
@@ -30,16 +30,18 @@ HELP = """\
 {train} trains and pauses, {step} takes one step, {epoch} trains to the end of the epoch, {reset} returns to the
 same initial weights.
 
-Look at both losses: where train falls and test rises, the network overfits. {log_scale} shows the loss on a
-logarithmic axis. The second picture shows what the network makes of the data: a color and a mark for each class,
-paler where it is unsure.
+Look at both losses: where train falls and test rises, the network overfits. A line over a faint band is a running
+mean: the band is from the lowest to the highest. A mark on the axis says what was changed there. {log_scale} shows
+the loss on a logarithmic axis.
+
+The second picture shows what the network makes of the data: a color and a mark for each class, paler where it is
+unsure; of a regression its values.
 
 {settings} chooses data, batch, loss, optimizer, rate and seed."""
 
 CSS = """
 TrainingPanel {
-    #training-words { height: 4; }
-    &.-stopped #training-words { height: auto; min-height: 4; max-height: 50%; }
+    #training-words { height: auto; max-height: 75%; }
     #training-pictures { height: 1fr; layout: vertical; }
     #loss-plot { height: 4fr; }
     #second-plot, #boundary { height: 5fr; }
@@ -107,7 +109,7 @@ class Pictures(Container, OnPage):
 
 
 class TrainingPanel(Panel, Vertical, can_focus=True):
-    """A text on the run, the loss curves, and a second picture that depends on the data.
+    """The loss curves, and a second picture that depends on the data; above them what there is to say.
 
     The second picture is the decision boundary or surface for two-dimensional data, target and fit for
     one-dimensional data, and the accuracies for all others.
@@ -158,8 +160,9 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
             return
         found = training.view(lab, seen.moment)
         self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
-        self.set_class(found.failed, "-stopped")
-        self.query_one(StableLabel).update(self._words(found))
+        label = self.query_one(StableLabel)
+        label.display = bool(found.words)
+        label.update(self._words(found))
         pictures.draw(lab, seen, found)
 
     def recolour(self) -> None:
