@@ -124,7 +124,19 @@ class ShowElement:
 
 @dataclass(frozen=True)
 class PickLayer:
-    """Choose a kind of layer; the answer is its name."""
+    """Choose a kind of layer; the answer is its name.
+
+    Attributes:
+        title: the dialog's title.
+        verb: what Enter does, in a word.
+        category: the category of those that are listed; all if empty.
+        taken: the name of the initial choice.
+    """
+
+    title: str = "Add a layer"
+    verb: str = "add"
+    category: str = ""
+    taken: str = ""
 
 
 @dataclass(frozen=True)

@@ -153,10 +153,10 @@ class Performer:
 
     def _made(self, dialog: e.Dialog) -> Screen[Any]:
         match dialog:
-            case e.PickLayer():
+            case e.PickLayer(title, verb, category, taken):
                 from nnviz.tui.dialogs.picker import layer_picker
 
-                return layer_picker()
+                return layer_picker(title, verb, category, taken)
             case e.EditLayer(name, values, preview, first, title):
                 from nnviz.tui.dialogs.layer_form import LayerForm
 

@@ -202,7 +202,7 @@ async def test_the_walk_by_the_palette_and_the_wheel() -> None:
         await at(pilot, screen, len(walk.stops))
         offered["Walk: the gradient of the next input"]()
         await until(pilot, lambda: "gradient of bias" in said(screen, "lines"))
-        offered["Walk: the computation behind the chosen element"]()
+        offered["Walk: the computation inside the chosen element"]()
         await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
         await pilot.press("escape")
         offered["Leave the walk, or a panel that fills the screen"]()
