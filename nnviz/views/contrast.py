@@ -18,10 +18,10 @@ Floats = NDArray[np.float64]
 MIDDLE = 0.18
 """Luminance that black and white stand out from alike: a background below it is dark."""
 
-DARKEST, BRIGHTEST = 0.34, 0.17
+DARKEST, BRIGHTEST = 0.34, 0.18
 """Luminance of a pixel at least on a light background, and at most on a dark one."""
 
-INK_DARK, INK_LIGHT = 0.06, 0.68
+INK_DARK, INK_LIGHT = 0.06, 0.7
 """Luminance of a mark on these: 3 to 1, also where pixels are mixed and rounded."""
 
 _WEIGHTS = np.array([0.2126, 0.7152, 0.0722])

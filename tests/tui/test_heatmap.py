@@ -92,7 +92,11 @@ async def test_values_have_a_scale(colours: bool, monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("NO_COLOR", "1")
     values = replace(field(points=samples()), scale=Scale(-1.5, 250.0, ramp(True), "░▒▓█"))
     lines = await drawn(values)
-    assert lines[0].endswith("-1.5 ██████████ 2.5e+02" if colours else "-1.5 ░▒▓█ 2.5e+02")
+    assert [line[45:] for line in lines[:4]] == (
+        ["█ 2.5e+02", "█", "█", "█ -1.5"] if colours else ["█ 2.5e+02", "▓", "▒", "░ -1.5"]
+    )
+    lines = await drawn(values, (34, 20))
+    assert lines[0].startswith("-1.5 ██████████ 2.5e+02   ●" if colours else "-1.5 ░▒▓█ 2.5e+02   ● in")
 
 
 async def test_without_colours_the_class_is_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:

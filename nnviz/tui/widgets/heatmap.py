@@ -23,8 +23,8 @@ CELL = 2
 GAP = 2
 """Columns between the picture and the legend beside it."""
 
-BAR = 10
-"""Columns of the bar that shows a scale."""
+BAR, UPRIGHT = 10, 4
+"""Columns of the bar that shows a scale, and its rows where it is upright."""
 
 Entry = list[Segment]
 """A part of the legend."""
@@ -80,7 +80,8 @@ class HeatMap(Guarded):
         across, up = (clean(name, 12) for name in field.axes)
         # The range of y is beside the picture, that of x on a line below.
         side = max(map(cell_len, (y0, y1, up))) + 1
-        entries = _legend(field, self._plain, axis)
+        names = _legend(field, self._plain, axis)
+        entries = [*_bar(field.scale, self._plain, axis, upright=True), *names]
         room = max((sum(segment.cell_length for segment in entry) for entry in entries), default=0)
         above = min(width - side, CELL * (height - 2))
         columns = min(width - side - GAP - room, CELL * (height - 1))
@@ -101,6 +102,7 @@ class HeatMap(Guarded):
         lines.append(Strip([Segment(foot, axis)]))
         if beside:
             return lines
+        entries = [*_bar(field.scale, self._plain, axis, upright=False), *names]
         first = [segment for entry in entries for segment in (*entry, Segment("   ", axis))]
         return [Strip(first[:-1]), *lines]
 
@@ -122,12 +124,10 @@ def _short(value: float) -> str:
 
 
 def _legend(field: Field, plain: bool, axis: Style) -> list[Entry]:
-    """What the colours and the marks mean, part by part."""
+    """What the marks mean, and the colours where they stand for classes: part by part."""
     points = field.points
     kinds = len(GLYPHS)
     entries: list[Entry] = []
-    if field.scale is not None:
-        entries.append(_bar(field.scale, plain, axis))
     for number, name in enumerate(field.names):
         glyph = GLYPHS[number % kinds]
         # Without colours the pixels of a class are its number.
@@ -139,13 +139,20 @@ def _legend(field: Field, plain: bool, axis: Style) -> list[Entry]:
     return entries
 
 
-def _bar(scale: Scale, plain: bool, axis: Style) -> Entry:
-    """The colours of a scale between its lowest and its highest value."""
-    low, high = Segment(f"{scale.low:.2g} ", axis), Segment(f" {scale.high:.2g}", axis)
-    if plain:
-        return [low, Segment(scale.shades, axis), high]
-    colours = scale.colours[np.linspace(0, len(scale.colours) - 1, BAR).round().astype(int)].tolist()
-    return [low, *(Segment("█", axis + _ink((red, green, blue))) for red, green, blue in colours), high]
+def _bar(scale: Scale | None, plain: bool, axis: Style, upright: bool) -> list[Entry]:
+    """The colours of a scale between its lowest and its highest value: one below the other, or in a single line."""
+    if scale is None:
+        return []
+    low, high = f"{scale.low:.2g}", f"{scale.high:.2g}"
+    count = UPRIGHT if upright else BAR
+    cells = [Segment(shade, axis) for shade in scale.shades]
+    if not plain:
+        colours = scale.colours[np.linspace(0, len(scale.colours) - 1, count).round().astype(int)].tolist()
+        cells = [Segment("█", axis + _ink((red, green, blue))) for red, green, blue in colours]
+    if not upright:
+        return [[Segment(f"{low} ", axis), *cells, Segment(f" {high}", axis)]]
+    labels = {0: f" {low}", len(cells) - 1: f" {high}"}
+    return [[cell, Segment(labels.get(place, ""), axis)] for place, cell in reversed(list(enumerate(cells)))]
 
 
 def _plain(field: Field, rows: int, columns: int, glyphs: dict[Cell, str]) -> list[str]:
