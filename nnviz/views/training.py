@@ -14,7 +14,8 @@ from nnviz.run import Observation, Query
 from nnviz.run.queries import Predicted, Predictions, Samples, SamplesSeen
 from nnviz.views.boundary import prediction_map
 from nnviz.views.changes import Changed, changes_of
-from nnviz.views.heat import Colour, Field
+from nnviz.views.contrast import Colour
+from nnviz.views.heat import Field
 from nnviz.views.series import Floats, Frame, Mark, Series
 from nnviz.views.status import epoch_text
 
