@@ -50,7 +50,7 @@ COMMANDS = (
     Command("log_scale", "l", "log scale", "loss on a logarithmic axis, or a plain one", VIEW, view.log_scale),
     Command("palette", "ctrl+p", "find", "palette: every command by name", VIEW, view.palette),
     Command("theme", "t", "theme", "next theme", VIEW, view.theme),
-    Command("help", "question_mark", "all keys", "this panel, all keys, and how to begin", VIEW, view.show_help),
+    Command("help", "question_mark", "keys", "this panel, all keys, and how to begin", VIEW, view.show_help),
     Command("quit", "q", "quit", "quit nnviz", VIEW, view.leave_program),
 )  # fmt: skip
 

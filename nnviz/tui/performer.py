@@ -51,13 +51,14 @@ class Performer:
     Args:
         host: gives the lab, and takes the actions that follow.
         screen: the screen of the panels.
+        places: its panels.
     """
 
-    def __init__(self, host: Host, screen: Screen[None]) -> None:
+    def __init__(self, host: Host, screen: Screen[None], places: Places) -> None:
         self._host = host
         self._screen = screen
         self.notifier = Notifier(screen, host.keys)
-        self.places = Places(screen)
+        self.places = places
         # Few effects are a panel's own, and to look for its panel takes a while.
         self._own = frozenset(kind for panel in panels() for kind in panel.EFFECTS)
 
@@ -104,7 +105,7 @@ class Performer:
                 self._screen.app.action_command_palette()
             case e.Quit():
                 self._screen.app.exit()
-        for panel in self._screen.query(Panel) if type(effect) in self._own else ():
+        for panel in self.places.panels if type(effect) in self._own else ():
             if isinstance(effect, panel.EFFECTS):
                 self._draw(panel)
                 panel.perform(effect, self._host.lab, self._host.seen)
