@@ -93,7 +93,7 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
     async with running() as pilot:
         screen = await ready(pilot)
         with monkeypatch.context() as patch:
-            patch.setattr("nnviz.views.training._words", broken)
+            patch.setattr("nnviz.views.training._trouble", broken)
             await pilot.press("space")
             await until(pilot, lambda: screen.moment is not None and screen.moment.step > 100)
             assert "broken" in told(pilot, "training")
