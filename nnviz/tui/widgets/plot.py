@@ -45,6 +45,11 @@ class Plot(Guarded):
         & > .plot--third-band { color: $text-secondary 40%; }
         & > .plot--fourth { color: $text-error; }
         & > .plot--fourth-band { color: $text-error 40%; }
+        &:ansi {
+            & > .plot--axis, & > .plot--mark { text-style: dim; }
+            & > .plot--first-band, & > .plot--second-band { text-style: dim; }
+            & > .plot--third-band, & > .plot--fourth-band { text-style: dim; }
+        }
     }
     """
     _CURVES = ("plot--first", "plot--second", "plot--third", "plot--fourth")
