@@ -11,7 +11,6 @@ since a plan reads their memory at every step.
 from __future__ import annotations
 
 import dis
-import functools
 import random
 import sys
 import types
@@ -19,6 +18,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 from weakref import ReferenceType
 
@@ -61,9 +61,7 @@ class Watch:
     def __init__(self, *runs: Callable[..., Any]) -> None:
         self.modules: list[Module] = []
         self._codes: list[types.CodeType] = []
-        self._globals: list[tuple[dict[str, Any], str, object, str]] = []
-        self._slots: list[tuple[Any, str, object, str]] = []
-        self._cells: list[tuple[types.CellType, object, str]] = []
+        self._values: list[tuple[Callable[[], object], Callable[[Any], object], object, str]] = []
         self._holders: list[tuple[Any, Any, str]] = []
         self._attributes: list[tuple[Mapping[str, Any], dict[str, Any], str, object]] = []
         self._held: list[tuple[dict[str, Any], dict[str, Any], str]] = []
@@ -79,18 +77,10 @@ class Watch:
         """Whether it reads only nnviz's own modules."""
         return not self._codes and not self._attributes
 
-    def changed(self) -> str | None:  # noqa: C901 (called at every step: one loop per kind)
+    def changed(self) -> str | None:
         """The name of the first thing that has changed; None if none has."""
-        for names, key, value, name in self._globals:
-            now = names.get(key, MISSING)
-            if now is not value and not same(now, value):
-                return name
-        for owner, key, value, name in self._slots:
-            now = getattr(owner, key, MISSING)
-            if now is not value and not same(now, value):
-                return name
-        for cell, value, name in self._cells:
-            now = _contents(cell)
+        for read, _, value, name in self._values:
+            now = read()
             if now is not value and not same(now, value):
                 return name
         for attributes, known, name, owner in self._attributes:
@@ -120,16 +110,11 @@ class Watch:
         states = [repr(generator.bit_generator.state) for generator in self._generators]
         return [random.getstate(), legacy[1].tobytes(), legacy[2:], *states]
 
-    def restore(self) -> None:  # noqa: C901 (one loop per kind)
+    def restore(self) -> None:
         """Restore the recorded state."""
-        for names, key, value, _ in self._globals:
-            names[key] = value
-        for owner, key, value, _ in self._slots:
-            if getattr(owner, key, MISSING) is not value:
-                setattr(owner, key, value)
-        for cell, value, _ in self._cells:
-            if value is not MISSING:
-                cell.cell_contents = value
+        for read, write, value, _ in self._values:
+            if value is not MISSING and read() is not value:
+                write(value)
         for holder, before, _ in self._holders:
             restore(holder, before)
         for attributes, known, _, owner in self._attributes:
@@ -166,7 +151,7 @@ class Watch:
             return
         self._seen[id(value)] = value
         if isinstance(value, Tensor):
-            self._slots.append((value, "_requires_grad", value._requires_grad, f"{name}.requires_grad"))
+            self._slot(value, "_requires_grad", value._requires_grad, f"{name}.requires_grad")
             return
         if len(self._seen) > MOST:
             raise GraphError(
@@ -193,7 +178,7 @@ class Watch:
             (Module, self._look_at_module),
             (types.FunctionType, self._look_at_function),
             (types.MethodType, self._look_at_method),
-            (functools.partial, self._look_at_partial),
+            (partial, self._look_at_partial),
             (np.random.Generator, lambda generator, _: self._generators.append(generator)),
             (np.ndarray, self._look_at_array),
             (array | bytearray, self._look_at_bytes),
@@ -210,7 +195,7 @@ class Watch:
     def _look_at_method(self, method: types.MethodType, name: str) -> None:
         self._waiting += [(method.__self__, name), (method.__func__, name)]
 
-    def _look_at_partial(self, call: functools.partial[Any], name: str) -> None:
+    def _look_at_partial(self, call: partial[Any], name: str) -> None:
         self._waiting += [(call.func, name), (call.args, name), (call.keywords, name)]
 
     def _refuse_iterator(self, _: object, name: str) -> None:
@@ -276,8 +261,7 @@ class Watch:
             self._waiting.append((default, f"a default of {function.__name__}()"))
         for free, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             value = _contents(cell)
-            self._cells.append((cell, value, free))
-            self._waiting.append((value, free))
+            self._record(partial(_contents, cell), partial(setattr, cell, "cell_contents"), value, free)
         self._attributes.append((function.__dict__, dict(function.__dict__), function.__name__, function))
         for key in ("__code__", "__defaults__", "__kwdefaults__"):
             self._slot(function, key, getattr(function, key), f"{function.__name__}.{key}")
@@ -322,11 +306,14 @@ class Watch:
         return [value, f"{name}.{key}"]
 
     def _global(self, names: dict[str, Any], key: str, value: object, name: str) -> None:
-        self._globals.append((names, key, value, name))
-        self._waiting.append((value, name))
+        self._record(partial(names.get, key, MISSING), partial(names.__setitem__, key), value, name)
 
     def _slot(self, owner: object, key: str, value: object, name: str) -> None:
-        self._slots.append((owner, key, value, name))
+        self._record(partial(getattr, owner, key, MISSING), partial(setattr, owner, key), value, name)
+
+    def _record(self, read: Callable[[], object], write: Callable[[Any], object], value: object, name: str) -> None:
+        """Record a single value, with the functions that read and write it."""
+        self._values.append((read, write, value, name))
         self._waiting.append((value, name))
 
     def _look_at_array(self, numbers: Array, name: str) -> None:
