@@ -206,7 +206,6 @@ class PReLU(Activation):
         return F.prelu(z, weight=self.weight)
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"num_parameters={self.num_parameters}"
 
 

@@ -100,7 +100,6 @@ class Convolution(Weighted):
         return F.pad(x, sides, mode=self.padding_mode), 0
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         words = f"{self.in_channels}, {self.out_channels}, kernel_size={self._each(self.kernel_size, 'kernel_size')}"
         words += f", stride={self._each(self.stride, 'stride')}"
         if isinstance(self.padding, str):

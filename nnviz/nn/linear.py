@@ -249,7 +249,6 @@ class Embedding(Module):
         return F.embedding(x, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         words = f"{self.num_embeddings}, {self.embedding_dim}"
         return words if self.padding_idx is None else f"{words}, padding_idx={self.padding_idx}"
 
@@ -306,7 +305,6 @@ class Dropout(Random):
         return F.dropout(x, self.p, self.training, self.inplace, generator=self._generator)
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"p={self.p}, inplace={self.inplace}"
 
 

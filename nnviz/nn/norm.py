@@ -112,7 +112,6 @@ class BatchNorm(Module):
         return {"num_features": shape[1]} if len(shape) in cls.ndims else {}
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
             f"track_running_stats={self.track_running_stats}"
@@ -207,5 +206,4 @@ class LayerNorm(Module):
         return {"normalized_shape": shape[-1]} if shape else {}
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"{self._sizes}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"

@@ -139,7 +139,7 @@ async def test_prelu_of_many_channels_has_a_curve() -> None:
         await pilot.pause()
         assert told(pilot, "activation") == ""
         words = screen.query_one(ActivationPanel).query_one(StableLabel).render().plain  # type: ignore[attr-defined]
-        assert "16 channels, each with its own; all start as drawn." in words
+        assert "16 channels, each with its own slope; all start as drawn." in words
     one, many = (activation_curve(nn.layers.check(Spec.of("PReLU", num_parameters=n))) for n in (1, 16))
     assert one is not None
     assert many is not None
