@@ -35,7 +35,7 @@ def aside(name: str, compute: Callable[..., Any], shape: Shape, dtype: DTypeLike
     """
     if not is_abstract():
         return plain(np.asarray(compute(*[tensor.array for tensor in inputs])).astype(dtype, copy=False))
-    return core.apply(_noted(name, compute, shape, stochastic=False), inputs, {"dtype": np.dtype(dtype)})
+    return core.apply(_on_shapes(name, compute, shape, stochastic=False), inputs, {"dtype": np.dtype(dtype)})
 
 
 def drawn(
@@ -62,10 +62,10 @@ def drawn(
 
     if not is_abstract():
         return aside(name, compute, shape, dtype, *inputs)
-    return core.apply(_noted(name, compute, shape, stochastic=True), inputs, {"dtype": np.dtype(dtype)})
+    return core.apply(_on_shapes(name, compute, shape, stochastic=True), inputs, {"dtype": np.dtype(dtype)})
 
 
-def _noted(name: str, compute: Callable[..., Any], shape: Shape, stochastic: bool) -> Operation:
+def _on_shapes(name: str, compute: Callable[..., Any], shape: Shape, stochastic: bool) -> Operation:
     """An operation without gradients, for one use in one plan."""
     return Operation(
         name,

@@ -17,7 +17,7 @@ from nnviz.autograd.toposort import topological_order
 from nnviz.autograd.types import type_name
 from nnviz.errors import ArgumentError, GraphError, OperandError
 
-_freed = attrgetter("freed")
+_freed, _number, _waits_for = attrgetter("freed"), attrgetter("number"), attrgetter("waits_for")
 
 DOUBLE_BACKWARD = "double backward is not supported: gradients are plain numbers here, without a graph of their own"
 
@@ -28,7 +28,7 @@ Arrival = tuple[Array, bool]
 
 def nodes_below(*roots: Node) -> list[Node]:
     """The roots and all nodes that they depend on, in topological order."""
-    return topological_order(roots, attrgetter("waits_for"), attrgetter("number"))
+    return topological_order(roots, _waits_for, _number)
 
 
 def backward(

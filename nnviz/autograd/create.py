@@ -268,13 +268,13 @@ def logspace(
 def _spaced(name: str, start: Any, end: Any, steps: int | None) -> Array:
     if steps is None:
         raise OperandError(f"{name}() missing 1 required positional argument: 'steps'", "give the number of elements")
-    count = sizes_index(name, "steps", steps)
+    count = integer_given(name, "steps", steps)
     if count < 0:
         raise OperationError("number of steps must be non-negative", f"got {count}")
     return np.linspace(_number(start), _number(end), count)
 
 
-def sizes_index(name: str, argument: str, value: Any) -> int:
+def integer_given(name: str, argument: str, value: Any) -> int:
     """The argument as an int.
 
     Raises:
@@ -295,8 +295,8 @@ def eye(
     requires_grad: bool = False,
 ) -> core.Tensor:
     """1 on the diagonal, 0 elsewhere."""
-    rows = sizes_index("eye", "n", n)
-    columns = rows if m is None else sizes_index("eye", "m", m)
+    rows = integer_given("eye", "n", n)
+    columns = rows if m is None else integer_given("eye", "m", m)
     for letter, size in (("n", rows), ("m", columns)):
         if size < 0:
             raise OperationError(f"{letter} must be greater or equal to 0, got {size}")

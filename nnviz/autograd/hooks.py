@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections.abc import Callable
+from functools import partial
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd.modes import is_abstract, refused
@@ -16,20 +18,18 @@ _ids = itertools.count()
 
 
 class RemovableHandle:
-    """Removes a hook.
+    """Removes a hook: by `remove()`, or at the end of a `with`.
 
     Args:
-        hooks: the hooks by number.
-        number: the number of the hook.
+        remove: the function that removes the hook; without effect if it was removed.
     """
 
-    def __init__(self, hooks: dict[int, Hook], number: int) -> None:
-        self._hooks = hooks
-        self._number = number
+    def __init__(self, remove: Callable[[], object]) -> None:
+        self._remove = remove
 
     def remove(self) -> None:
-        """Remove the hook; it is not called any more."""
-        self._hooks.pop(self._number, None)
+        """Remove the hook; without effect if it was removed."""
+        self._remove()
 
     def __enter__(self) -> RemovableHandle:
         return self
@@ -88,7 +88,7 @@ def register_hook(tensor: core.Tensor, hook: Hook) -> RemovableHandle:
         clock.leaf_hooks += 1
     number = next(_ids)
     hooks[number] = hook
-    return RemovableHandle(hooks, number)
+    return RemovableHandle(partial(hooks.pop, number, None))
 
 
 def retain_grad(tensor: core.Tensor) -> None:

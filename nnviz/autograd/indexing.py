@@ -258,29 +258,6 @@ def put(old: core.Tensor, advanced: Advanced, value: core.Tensor) -> core.Tensor
     return ops.put(old, without_leading_ones(value, len(place)), indices, dims=dims)
 
 
-def filled(old: core.Tensor, mask: core.Tensor, value: core.Tensor | float) -> core.Tensor:
-    """A copy of `old` with `value` where the mask is True.
-
-    Raises:
-        OperandError: the mask is not a tensor.
-        DtypeError: it is not a bool tensor.
-        ArgumentError: `value` is a tensor with dimensions.
-    """
-    types.only_tensors("masked_fill", (mask,))
-    if mask.array.dtype.kind != "b":
-        raise DtypeError(
-            f"masked_fill_ only supports boolean masks, but got mask with dtype {types.type_name(mask.dtype)}",
-            "compare it with something, for example mask != 0",
-        )
-    number = value if isinstance(value, core.Tensor) else core.Tensor(np.asarray(value).astype(old.dtype))
-    if number.ndim:
-        raise ArgumentError(
-            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {number.ndim} dimension(s).",
-            "give a single number",
-        )
-    return ops.where(mask, types.to(number, old.dtype), old)
-
-
 def without_leading_ones(value: core.Tensor, ndim: int) -> core.Tensor:
     """`value` without leading dimensions of size 1, down to `ndim` dimensions."""
     shape = value.shape

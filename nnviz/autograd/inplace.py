@@ -157,11 +157,6 @@ def copy_(input: T, source: core.Tensor, non_blocking: bool = False) -> T:  # no
     return changed(input, lambda old: ops.overwrite(old, types.to(source, old.dtype)))
 
 
-def masked_fill_(input: T, mask: core.Tensor, value: core.Tensor | float) -> T:
-    """Fill with `value` where the mask is True, in place."""
-    return changed(input, lambda old: indexing.filled(old, mask, value))
-
-
 def normal_(input: T, mean: float = 0, std: float = 1, *, generator: np.random.Generator | None = None) -> T:
     """Fill with samples from a normal distribution, in place.
 

@@ -45,7 +45,7 @@ class Operand(Protocol):
 
     _apply: ClassVar[Callable[..., Any]]
     """Runs an operation that computes, of (operation, inputs, attributes)."""
-    _look: ClassVar[Callable[..., Any]]
+    _apply_view: ClassVar[Callable[..., Any]]
     """The same for an operation whose result may be a view of its input."""
 
 
@@ -127,21 +127,21 @@ class Operation:
             OperandError: an input is not a tensor.
         """
         try:
-            run = inputs[0]._look if self.view else inputs[0]._apply
+            run = inputs[0]._apply_view if self.view else inputs[0]._apply
         except (AttributeError, IndexError):
             run = self._runner(inputs)
         result: T = run(self, inputs, attributes)
         return result
 
     def _runner(self, inputs: tuple[object, ...]) -> Callable[..., Any]:
-        """The `_apply` or `_look` of the first input that has one.
+        """The `_apply` or `_apply_view` of the first input that has one.
 
         Raises:
             OperandError: there is none.
         """
         for one in inputs:
             if isinstance(one, Operand):
-                return one._look if self.view else one._apply
+                return one._apply_view if self.view else one._apply
         if not inputs:
             raise OperandError(f"{self.name}() needs a tensor", "give at least one")
         raise not_a_tensor(self.name, " (position 1)", inputs[0])

@@ -91,5 +91,6 @@ class InPlace:
     round_ = in_place(functions.round)
     sigmoid_, tanh_, relu_ = in_place(functions.sigmoid), in_place(functions.tanh), in_place(functions.relu)
     fill_, zero_, copy_ = inplace.fill_, inplace.zero_, inplace.copy_
-    masked_fill_, normal_, uniform_ = inplace.masked_fill_, inplace.normal_, inplace.uniform_
+    masked_fill_ = in_place(functions.masked_fill)
+    normal_, uniform_ = inplace.normal_, inplace.uniform_
     bernoulli_ = inplace.bernoulli_

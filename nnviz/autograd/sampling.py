@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd.aside import drawn
-from nnviz.autograd.create import kind_given, sizes_given, sizes_index
+from nnviz.autograd.create import integer_given, kind_given, sizes_given
 from nnviz.autograd.device import Device
 from nnviz.autograd.dtypes import int64
 from nnviz.autograd.from_data import leaf
@@ -30,7 +30,7 @@ __all__ = [
 Random = np.random.Generator
 
 
-def _wanting(made: core.Tensor, requires_grad: bool) -> core.Tensor:
+def _requiring_grad(made: core.Tensor, requires_grad: bool) -> core.Tensor:
     """The tensor as a leaf that requires a gradient if `requires_grad` is True."""
     return made if not requires_grad or is_abstract() else leaf(made.array, True)
 
@@ -55,7 +55,7 @@ def rand(
 ) -> core.Tensor:
     """Samples from the uniform distribution on [0, 1)."""
     shape, kind = sizes_given(sizes, "rand", size), kind_given(dtype, device)
-    return _wanting(drawn("rand", _uniform(shape, kind), shape, kind, generator), requires_grad)
+    return _requiring_grad(drawn("rand", _uniform(shape, kind), shape, kind, generator), requires_grad)
 
 
 def randn(
@@ -68,7 +68,7 @@ def randn(
 ) -> core.Tensor:
     """Samples from the standard normal distribution."""
     shape, kind = sizes_given(sizes, "randn", size), kind_given(dtype, device)
-    return _wanting(drawn("randn", lambda g: g.standard_normal(shape), shape, kind, generator), requires_grad)
+    return _requiring_grad(drawn("randn", lambda g: g.standard_normal(shape), shape, kind, generator), requires_grad)
 
 
 def randint(
@@ -92,7 +92,7 @@ def randint(
             )
     elif high is None:
         low, high = 0, low
-    first, last = sizes_index("randint", "low", low), sizes_index("randint", "high", high)
+    first, last = integer_given("randint", "low", low), integer_given("randint", "high", high)
     if last <= first:
         raise OperationError(f"random_ expects 'from' to be less than 'to', but got from={first} >= to={last}")
     shape, kind = sizes_given((), "randint", size), kind_given(dtype, device)
@@ -109,7 +109,7 @@ def randperm(
     requires_grad: bool = False,
 ) -> core.Tensor:
     """A random permutation of the integers 0 to n − 1."""
-    count = sizes_index("randperm", "n", n)
+    count = integer_given("randperm", "n", n)
     if count < 0:
         raise OperationError(f"n must be non-negative, got {count}")
     kind = kind_given(dtype, device)
@@ -170,7 +170,7 @@ def normal(
             raise OperationError(f"normal expects std >= 0.0, but found std {deviation.min():g}")
         return center + deviation * generator.standard_normal(shape)
 
-    return _wanting(drawn("normal", sample, shape, kind, generator, middle, width), requires_grad)
+    return _requiring_grad(drawn("normal", sample, shape, kind, generator, middle, width), requires_grad)
 
 
 def bernoulli(input: core.Tensor, p: float | None = None, *, generator: Random | None = None) -> core.Tensor:

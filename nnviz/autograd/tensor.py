@@ -50,7 +50,7 @@ class Tensor(Operators, InPlace, Methods):
     )  # fmt: skip
 
     _apply: ClassVar[Callable[..., Any]]
-    _look: ClassVar[Callable[..., Any]]
+    _apply_view: ClassVar[Callable[..., Any]]
 
     def __init__(self, array: Any = (), requires_grad: bool = False, node: Node | None = None, *sizes: int) -> None:
         if array.__class__ is not _ndarray and not isinstance(array, _ndarray):
@@ -369,7 +369,7 @@ def _given(data: Any, requires_grad: Any, node: Any, sizes: tuple[int, ...]) -> 
 
 # Imported below the class that they need.
 from nnviz.autograd.apply import apply as apply  # noqa: E402
-from nnviz.autograd.apply import look as look  # noqa: E402
+from nnviz.autograd.apply import apply_view as apply_view  # noqa: E402
 from nnviz.autograd.backward import backward as _backward  # noqa: E402
 
-Tensor._apply, Tensor._look = staticmethod(apply), staticmethod(look)
+Tensor._apply, Tensor._apply_view = staticmethod(apply), staticmethod(apply_view)

@@ -14,7 +14,7 @@ from nnviz.nn.facts import Facts, Range
 from nnviz.nn.functional.checks import sizes
 from nnviz.nn.init import filled
 from nnviz.nn.module import Module, Parameter, layers
-from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.nn.placing import Device, Dtype, to_device_and_dtype
 from nnviz.registry import Bounds, CodeOnly, Size, Value
 
 Slope = Annotated[float, Bounds(-1e6, 1e6)]
@@ -65,7 +65,7 @@ class Activation(Module):
         return ", ".join([*words, *(["inplace=True"] if self.inplace else [])])
 
 
-class MayOverwrite(Activation):
+class InPlaceActivation(Activation):
     """Base of the activations whose only argument is `inplace`.
 
     Args:
@@ -114,7 +114,7 @@ class Tanh(Activation):
 
 
 @layers.register("activation")
-class ReLU(MayOverwrite):
+class ReLU(InPlaceActivation):
     """{formula}"""
 
     formula = f_of(ops.relu)
@@ -187,7 +187,7 @@ class PReLU(Activation):
         sizes(num_parameters=num_parameters)
         sizes(num_parameters)
         self.weight = Parameter(filled((num_parameters,), init))
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     @classmethod
     def drawn(cls, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
@@ -206,7 +206,6 @@ class PReLU(Activation):
         return F.prelu(z, weight=self.weight)
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"num_parameters={self.num_parameters}"
 
 
@@ -240,7 +239,7 @@ class ELU(Activation):
 
 
 @layers.register("activation")
-class SELU(MayOverwrite):
+class SELU(InPlaceActivation):
     """λ · ELU: preserves mean 0 and variance 1
 
     Source: Klambauer et al. 2017, arXiv 1706.02515.
@@ -280,7 +279,7 @@ class GELU(Activation):
 
 
 @layers.register("activation")
-class SiLU(MayOverwrite):
+class SiLU(InPlaceActivation):
     """{formula}, also called Swish"""
 
     formula = f_of(ops.silu)
@@ -293,7 +292,7 @@ class SiLU(MayOverwrite):
 
 
 @layers.register("activation")
-class Mish(MayOverwrite):
+class Mish(InPlaceActivation):
     """{formula}
 
     Source: Misra 2019, arXiv 1908.08681.

@@ -16,7 +16,7 @@ from nnviz.nn.functional.images import Padding as AnyPadding
 from nnviz.nn.functional.images import Sizes, check_padding_word
 from nnviz.nn.linear import Weighted
 from nnviz.nn.module import layers
-from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.nn.placing import Device, Dtype, to_device_and_dtype
 from nnviz.registry import Bounds, CodeOnly, Size, Value
 
 Kernel = Annotated[int, Bounds(1, 1000)]
@@ -100,7 +100,6 @@ class Convolution(Weighted):
         return F.pad(x, sides, mode=self.padding_mode), 0
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         words = f"{self.in_channels}, {self.out_channels}, kernel_size={self._each(self.kernel_size, 'kernel_size')}"
         words += f", stride={self._each(self.stride, 'stride')}"
         if isinstance(self.padding, str):
@@ -161,7 +160,7 @@ class Conv2d(Convolution):
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, generator
         )
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Σ w · x + b for each window."""
@@ -211,7 +210,7 @@ class Conv1d(Convolution):
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, generator
         )
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Σ w · x + b for each window."""

@@ -38,7 +38,6 @@ class Pool(Module):
         self.ceil_mode = ceil_mode
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
@@ -65,7 +64,6 @@ class MaxPool(Pool):
         self.return_indices = return_indices
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"{super().extra_repr()}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
 
 
@@ -166,7 +164,6 @@ class AvgPool1d(Pool):
         return F.avg_pool1d(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         kernel, stride, padding = (
             several(value, 1, "size", "avg_pool1d") for value in (self.kernel_size, self.stride, self.padding)
         )

@@ -18,7 +18,7 @@ from nnviz.nn.facts import Facts
 from nnviz.nn.functional.checks import probability, sizes, whole
 from nnviz.nn.functional.layers import only_plain_embedding
 from nnviz.nn.module import Module, Parameter, layers
-from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.nn.placing import Device, Dtype, to_device_and_dtype
 from nnviz.registry import Bounds, CodeOnly, Probability, Size, Value
 
 
@@ -74,7 +74,7 @@ class Linear(Weighted):
         self.in_features = in_features
         self.out_features = out_features
         self._initialize((out_features, in_features), bias, generator)
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """x @ W.T + b"""
@@ -242,14 +242,13 @@ class Embedding(Module):
         init.normal_(self.weight, generator=generator)
         if padding_idx is not None and not is_abstract():
             self.weight.array[padding_idx] = 0
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """The rows at the given indices."""
         return F.embedding(x, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         words = f"{self.num_embeddings}, {self.embedding_dim}"
         return words if self.padding_idx is None else f"{words}, padding_idx={self.padding_idx}"
 
@@ -306,7 +305,6 @@ class Dropout(Random):
         return F.dropout(x, self.p, self.training, self.inplace, generator=self._generator)
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"p={self.p}, inplace={self.inplace}"
 
 

@@ -13,7 +13,7 @@ from nnviz.errors import OperandError
 from nnviz.nn import functional as F
 from nnviz.nn.activations import Sigmoid
 from nnviz.nn.along import LogSoftmax
-from nnviz.nn.functional.likelihood import SKIPPED
+from nnviz.nn.functional.likelihood import IGNORE_INDEX
 from nnviz.nn.functional.reductions import reduction_of
 from nnviz.nn.module import Buffer, Module
 from nnviz.registry import Bounds, CodeOnly, Registry, Spec
@@ -22,9 +22,9 @@ losses: Registry[Loss] = Registry("loss")
 """Every loss that a network can be trained with."""
 
 Reduction = Annotated[F.Reduction, "how the losses are reduced; training requires mean or sum"]
-Before = Annotated[bool | None, CodeOnly()]
+Deprecated = Annotated[bool | None, CodeOnly()]
 """size_average and reduce: PyTorch's deprecated arguments for `reduction`."""
-Skipped = Annotated[int, CodeOnly()]
+IgnoreIndex = Annotated[int, CodeOnly()]
 Target = Literal["classes", "values", "probabilities", "signs"]
 """The kind of labels: class indices; values; 0 or 1 for each output; −1 or 1 for each output."""
 
@@ -52,7 +52,9 @@ class Loss(Module):
     applies: ClassVar[type[Module] | None] = None
     made_by: ClassVar[type[Module] | None] = None
 
-    def __init__(self, size_average: Before = None, reduce: Before = None, reduction: Reduction = "mean") -> None:
+    def __init__(
+        self, size_average: Deprecated = None, reduce: Deprecated = None, reduction: Reduction = "mean"
+    ) -> None:
         self.reduction: F.Reduction = reduction_of(size_average, reduce, reduction)
 
     def extra_repr(self) -> str:
@@ -68,7 +70,7 @@ class Loss(Module):
         return out
 
 
-def _kept(name: str, weight: Tensor | None) -> Buffer | None:
+def _as_buffer(name: str, weight: Tensor | None) -> Buffer | None:
     """Register class weights as part of a loss's state, as in PyTorch.
 
     Raises:
@@ -115,14 +117,14 @@ class CrossEntropyLoss(Loss):
     def __init__(
         self,
         weight: Tensor | None = None,
-        size_average: Before = None,
-        ignore_index: Skipped = SKIPPED,
-        reduce: Before = None,
+        size_average: Deprecated = None,
+        ignore_index: IgnoreIndex = IGNORE_INDEX,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
         label_smoothing: Annotated[float, Bounds(0, 1), "share of the target spread over all classes"] = 0.0,
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept("weight", weight)
+        self.weight = _as_buffer("weight", weight)
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
 
@@ -162,13 +164,13 @@ class NLLLoss(Loss):
     def __init__(
         self,
         weight: Tensor | None = None,
-        size_average: Before = None,
-        ignore_index: Skipped = SKIPPED,
-        reduce: Before = None,
+        size_average: Deprecated = None,
+        ignore_index: IgnoreIndex = IGNORE_INDEX,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept("weight", weight)
+        self.weight = _as_buffer("weight", weight)
         self.ignore_index = ignore_index
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -200,12 +202,12 @@ class BCELoss(Loss):
     def __init__(
         self,
         weight: Tensor | None = None,
-        size_average: Before = None,
-        reduce: Before = None,
+        size_average: Deprecated = None,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept("weight", weight)
+        self.weight = _as_buffer("weight", weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy, then the mean."""
@@ -236,14 +238,14 @@ class BCEWithLogitsLoss(Loss):
     def __init__(
         self,
         weight: Tensor | None = None,
-        size_average: Before = None,
-        reduce: Before = None,
+        size_average: Deprecated = None,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
         pos_weight: Tensor | None = None,
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept("weight", weight)
-        self.pos_weight = _kept("pos_weight", pos_weight)
+        self.weight = _as_buffer("weight", weight)
+        self.pos_weight = _as_buffer("pos_weight", pos_weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy of the logits, then the mean."""
@@ -277,8 +279,8 @@ class HingeEmbeddingLoss(Loss):
     def __init__(
         self,
         margin: Annotated[float, "distance from which the loss is 0"] = 1.0,
-        size_average: Before = None,
-        reduce: Before = None,
+        size_average: Deprecated = None,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)

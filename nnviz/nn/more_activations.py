@@ -8,13 +8,13 @@ from typing import Annotated
 from nnviz.autograd import Tensor, ops
 from nnviz.errors import ShapeValueError
 from nnviz.nn import functional as F
-from nnviz.nn.activations import Activation, InPlace, MayOverwrite, Slope, f_of, number_of
+from nnviz.nn.activations import Activation, InPlace, InPlaceActivation, Slope, f_of, number_of
 from nnviz.nn.along import AlongDim
 from nnviz.nn.facts import Facts, Range, Share
 from nnviz.registry import Value
 
 
-class ReLU6(MayOverwrite):
+class ReLU6(InPlaceActivation):
     """{formula}"""
 
     formula = "f(z) = min(max(0, z), 6)"
@@ -66,7 +66,7 @@ class LogSigmoid(Activation):
         return F.logsigmoid(z)
 
 
-class Hardsigmoid(MayOverwrite):
+class Hardsigmoid(InPlaceActivation):
     """{formula}"""
 
     formula = "f(z) = min(max(0, z + 3), 6) / 6"
@@ -78,7 +78,7 @@ class Hardsigmoid(MayOverwrite):
         return F.hardsigmoid(z, inplace=self.inplace)
 
 
-class Hardswish(MayOverwrite):
+class Hardswish(InPlaceActivation):
     """{formula}
 
     Source: Howard et al. 2019, arXiv 1905.02244.

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from nnviz.autograd import Tensor
 from nnviz.nn import functional as F
 from nnviz.nn.functional.reductions import reduction_of
-from nnviz.nn.losses import Before, Loss, Reduction
+from nnviz.nn.losses import Deprecated, Loss, Reduction
 from nnviz.nn.module import Module
 from nnviz.registry import Bounds
 
@@ -28,8 +28,8 @@ class SmoothL1Loss(Loss):
 
     def __init__(
         self,
-        size_average: Before = None,
-        reduce: Before = None,
+        size_average: Deprecated = None,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
         beta: Annotated[float, Bounds(0), "where the square becomes a line"] = 1.0,
     ) -> None:

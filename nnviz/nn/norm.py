@@ -14,7 +14,7 @@ from nnviz.nn.functional.checks import sizes
 from nnviz.nn.functional.layers import same_norm_types
 from nnviz.nn.init import filled
 from nnviz.nn.module import Buffer, Module, Parameter, layers
-from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.nn.placing import Device, Dtype, to_device_and_dtype
 from nnviz.registry import Bounds, Probability, Size, Value
 
 Eps = Annotated[float, Bounds(0, open_low=True), "keeps the division finite"]
@@ -63,7 +63,7 @@ class BatchNorm(Module):
             self.running_mean = Buffer(filled((num_features,), 0.0))
             self.running_var = Buffer(filled((num_features,), 1.0))
             self.num_batches_tracked = Buffer(np.zeros((), np.int64))
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalized per channel, then · weight + bias."""
@@ -112,7 +112,6 @@ class BatchNorm(Module):
         return {"num_features": shape[1]} if len(shape) in cls.ndims else {}
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
             f"track_running_stats={self.track_running_stats}"
@@ -195,7 +194,7 @@ class LayerNorm(Module):
         self.weight = Parameter(filled(self._sizes, 1.0)) if elementwise_affine else None
         self.register_parameter("bias", None)
         self.bias = Parameter(filled(self._sizes, 0.0)) if elementwise_affine and bias else None
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalized within each sample, then · weight + bias."""
@@ -207,5 +206,4 @@ class LayerNorm(Module):
         return {"normalized_shape": shape[-1]} if shape else {}
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"{self._sizes}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"

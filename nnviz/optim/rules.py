@@ -124,7 +124,6 @@ class SGD(Optimizer):
         return ("momentum_buffer",) if group["momentum"] else ()
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
-        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         if group["weight_decay"] or group["maximize"]:
             g = gradient(p, g, group, one, other)
@@ -189,7 +188,6 @@ class Adam(Optimizer):
         return ("exp_avg", "exp_avg_sq", "max_exp_avg_sq") if group["amsgrad"] else ("exp_avg", "exp_avg_sq")
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
-        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         dtype, lr, (b1, b2) = p.dtype, float(group["lr"]), group["betas"]
         if group["decoupled_weight_decay"]:

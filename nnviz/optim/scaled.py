@@ -69,7 +69,6 @@ class RMSprop(Optimizer):
         return ("square_avg", "grad_avg") if group["centered"] else ("square_avg",)
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:  # noqa: ARG002
-        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         g = gradient(p, g, group, one, other)
         dtype, alpha, square = p.dtype, group["alpha"], kept["square_avg"]
@@ -142,7 +141,6 @@ class Adagrad(Optimizer):
         return cast(float, self.defaults["initial_accumulator_value"])
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
-        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         g = gradient(p, g, group, one, other)
         total = kept["sum"]
@@ -191,7 +189,6 @@ class Adadelta(Optimizer):
         return ("square_avg", "acc_delta")
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:  # noqa: ARG002
-        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         g = gradient(p, g, group, one, other)
         dtype, rho, square, moves = p.dtype, group["rho"], kept["square_avg"], kept["acc_delta"]

@@ -117,9 +117,9 @@ class Flat:
         self._places: list[Place] = []
         self._stores: dict[DType, Store] = {}
         self._runs: list[Run] = []
-        self._cut_for: frozenset[int] | None = None
-        self._shown: list[Tensor | None] = []
-        self._shown_for: frozenset[int] | None = None
+        self._grouped_for: frozenset[int] | None = None
+        self._assigned: list[Tensor | None] = []
+        self._assigned_for: frozenset[int] | None = None
         self._moment = self._edits = -1
         self._own_step = self._first = False
 
@@ -138,7 +138,7 @@ class Flat:
             p is o.param and p.array is o.view for p, o in zip(params, places, strict=True)
         ):
             return
-        self._cut_for = self._shown_for = None
+        self._grouped_for = self._assigned_for = None
         self._runs = []
         ends: dict[DType, list[int]] = {}
         for p in params:
@@ -169,8 +169,8 @@ class Flat:
             Whether only the numbers in the flat arrays have changed.
         """
         optimizer = self.optimizer
-        if reached is not self._shown_for or not all(map(is_, map(_grad, self._params), self._shown)):
-            self._show(reached)
+        if reached is not self._assigned_for or not all(map(is_, map(_grad, self._params), self._assigned)):
+            self._assign_gradients(reached)
         if self._own_step:
             optimizer.step()
             return False
@@ -180,7 +180,7 @@ class Flat:
             if names(groups[run.group]) != run.names:
                 anew = True
         if anew:
-            self._cut_anew(reached)
+            self._regroup_if_changed(reached)
         for run in self._runs:
             run.step = step = run.step + 1
             if run.counts is not None:
@@ -193,23 +193,23 @@ class Flat:
         self._moment = -1 if self._first else clock.last_change
         return True
 
-    def _show(self, reached: frozenset[int]) -> None:
+    def _assign_gradients(self, reached: frozenset[int]) -> None:
         """Give each parameter its gradient, and none to those that backward did not reach."""
         # Usually, plans for inputs of other shapes reach the same parameters.
-        if reached != self._shown_for:
+        if reached != self._assigned_for:
             self._moment = -1
-            self._shown = [place.grad if id(place.param) in reached else None for place in self._places]
-        self._shown_for = reached
-        for place, grad in zip(self._places, self._shown, strict=True):
+            self._assigned = [place.grad if id(place.param) in reached else None for place in self._places]
+        self._assigned_for = reached
+        for place, grad in zip(self._places, self._assigned, strict=True):
             place.param._grad = grad
 
-    def _cut_anew(self, reached: frozenset[int]) -> None:
+    def _regroup_if_changed(self, reached: frozenset[int]) -> None:
         """Find adjacent parameters with the same update, and adopt their state, unless nothing has changed."""
-        if self._first or reached != self._cut_for or not self._stands(reached):
-            self._cut(reached)
+        if self._first or reached != self._grouped_for or not self._is_current(reached):
+            self._regroup(reached)
         self._edits = changes.edits
 
-    def _stands(self, reached: frozenset[int]) -> bool:
+    def _is_current(self, reached: frozenset[int]) -> bool:
         """Whether parameters with the same update still have it, and their state is still in the flat arrays."""
         state, groups = self.optimizer.state, self.optimizer.param_groups
         return all(
@@ -218,8 +218,8 @@ class Flat:
             for run in self._runs
         ) and all(place.holds(state.get(place.param)) for place in self._places if id(place.param) in reached)
 
-    def _cut(self, reached: frozenset[int]) -> None:
-        self._cut_for = reached
+    def _regroup(self, reached: frozenset[int]) -> None:
+        self._grouped_for = reached
         places = {id(place.param): place for place in self._places}
         marked: dict[int, list[tuple[Place, Alike | None]]] = {id(store): [] for store in self._stores.values()}
         for number, group in enumerate(self.optimizer.param_groups):

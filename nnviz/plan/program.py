@@ -159,8 +159,8 @@ class Program:
         return found
 
     def _name(self, value: Value, numbers: dict[Value, int]) -> str:
-        while value not in numbers and value.looks_at is not None:
-            value = value.looks_at[0]
+        while value not in numbers and value.view_of is not None:
+            value = value.view_of[0]
         return str(numbers.get(value, value.name))
 
 

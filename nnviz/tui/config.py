@@ -24,7 +24,7 @@ LARGEST = 1_000_000
 SHOWN = 4
 """The number of problems that are shown one by one."""
 
-TAKEN = {
+RESERVED = {
     **dict.fromkeys(("j", "k", "up", "down", "ctrl+home", "ctrl+end"), "moves in lists"),
     **dict.fromkeys(("ctrl+pageup", "ctrl+pagedown"), "moves in lists"),
     **dict.fromkeys(("left", "right"), "moves in matrices"),
@@ -148,8 +148,8 @@ def _wrong(name: str, written: str) -> str:
         meant = suggestion(written)
         advice = f'write "{meant}"' if meant else 'keys are written "z", "Z", "f5", "ctrl+d", "space", "comma"'
         return f'unknown key "{clean(written, 20)}": {advice}'
-    if key in TAKEN and (name, key) != ("palette", "ctrl+p"):
-        return f"the key {key} {TAKEN[key]}: choose another"
+    if key in RESERVED and (name, key) != ("palette", "ctrl+p"):
+        return f"the key {key} {RESERVED[key]}: choose another"
     return ""
 
 

@@ -103,16 +103,20 @@ def _renumbered(old: Spec, new: Spec) -> bool:
 
 
 def _settings(old: Settings, new: Settings) -> Iterator[str]:
-    if old.loss != new.loss:
-        yield _arrow(old.loss.name, new.loss.name) if old.loss.name != new.loss.name else "loss edited"
-    if old.optimizer.name != new.optimizer.name:
-        yield _arrow(old.optimizer.name, new.optimizer.name)
-    for name, value in new.optimizer.arguments:
-        before = old.optimizer.get(name, value)
-        if before != value:
-            yield f"{'rate' if name == 'lr' else name} {_arrow(before, value)}"
+    yield from _specs(old.loss, new.loss)
+    yield from _specs(old.optimizer, new.optimizer)
     if old.batch != new.batch:
         yield f"batch {_arrow(old.batch, new.batch)}"
+
+
+def _specs(old: Spec, new: Spec) -> Iterator[str]:
+    """Another name, and the arguments that both have with other values."""
+    if old.name != new.name:
+        yield _arrow(old.name, new.name)
+    for name, value in new.arguments:
+        before = old.get(name, value)
+        if before != value:
+            yield f"{'rate' if name == 'lr' else name} {_arrow(before, value)}"
 
 
 def _others(change: Change, planned: bool) -> Iterator[str]:

@@ -57,7 +57,7 @@ LARGEST = (500, 200)
 NARROWEST = 6
 """Columns below which there is no room beside the labels."""
 
-BESIDE = 24
+BESIDE = 16
 """Columns from which on there is room for the names of the curves beside them."""
 
 LONGEST = 24
@@ -188,11 +188,11 @@ class _Picture:
         """By the number of a series where it ends, in rows from the top, and its column."""
         positions = found.x.position(np.array([mark.x for mark in frame.marks], np.float64)) * ACROSS + NUDGE
         self._marks = [
-            (int(at), mark.words)
+            (int(at), mark)
             for at, mark in zip(positions.tolist(), frame.marks, strict=True)
             if 0 <= at < found.columns * ACROSS
         ]
-        """The column of dots of each mark, and its words."""
+        """The column of dots of each mark."""
         self._x_named = False
 
     def lines(self) -> list[list[Run]]:
@@ -211,9 +211,9 @@ class _Picture:
         order = sorted(range(len(self._series)), key=lambda number: list(STROKES).index(self._series[number].style))
         for number in order:
             self._draw_curve(number, below, above)
-        for at, _ in self._marks:
+        for at, mark in self._marks:
             below.bits[:, at // ACROSS] = 0
-            rows = np.arange(0, found.rows * DOWN, 2)
+            rows = np.arange(0, found.rows * DOWN, 1 if mark.breaks else 2)
             below.set(np.full_like(rows, at), rows, MARK)
         codes = np.where(above.bits > 0, above.bits, below.bits)
         inner = (slice(found.top, found.top + found.rows), slice(found.left, found.left + found.columns))
@@ -306,15 +306,18 @@ class _Picture:
         return [number for number in named if number not in done]
 
     def _draw_words(self) -> None:
-        """The words of the marks, the newest first, where they hide no curve."""
+        """The words of the marks where they hide no curve, the newest first; a part of them where room is short."""
         found = self._found
-        for at, words in reversed(self._marks):
-            length = cells(words)
-            sides = found.left + at // ACROSS + 2, found.left + at // ACROSS - length - 1
-            places = ((row, column) for row in range(found.top, found.top + min(found.rows, 4)) for column in sides)
-            place = next((p for p in places if p[1] >= found.left and self._is_free(*p, length)), None)
-            if place is not None:
-                self._put(*place, words, MARK)
+        for at, mark in reversed(self._marks):
+            short = mark.words.partition(", ")[0] + ("…" if ", " in mark.words else "")
+            for text in (mark.words, short):
+                length = cells(text)
+                sides = found.left + at // ACROSS + 2, found.left + at // ACROSS - length - 1
+                places = ((row, column) for row in range(found.top, found.top + min(found.rows, 4)) for column in sides)
+                place = next((p for p in places if p[1] >= found.left and self._is_free(*p, length)), None)
+                if place is not None:
+                    self._put(*place, text, MARK)
+                    break
 
     def _draw_header(self, left_over: list[int]) -> None:
         """What y is, the names of the curves that have none at their end, and what x is if that is nowhere else."""

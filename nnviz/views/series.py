@@ -59,10 +59,12 @@ class Mark:
     Args:
         x: where.
         words: what; they stand beside the mark where there is room.
+        breaks: whether what is left and what is right of it cannot be compared: then it is a solid line.
     """
 
     x: float
     words: str
+    breaks: bool = False
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,8 @@ class TrainingView:
 
     Attributes:
         title: the name of the loss.
-        words: why there is no training, or what was changed last; empty where there is nothing to say.
+        words: why there is no training, or what was changed; empty where there is nothing to say.
+        stopped: whether the words say why there is no training: these are shown in full.
         losses: the loss curves.
         loss_frame: their axes.
         flat: whether the second picture is a field over two-dimensional data.
@@ -40,6 +41,7 @@ class TrainingView:
 
     title: str
     words: tuple[Part, ...]
+    stopped: bool
     losses: tuple[Series, ...]
     loss_frame: Frame
     flat: bool
@@ -57,9 +59,11 @@ def _features(lab: Lab) -> tuple[str, ...]:
 def view(lab: Lab, moment: Moment | None) -> TrainingView:
     """The loss curves of the present run, with its changes."""
     changes = changes_of(lab.run) if moment else ()
+    trouble = _trouble(lab, moment)
     return TrainingView(
         title=lab.network.settings.loss.name,
-        words=_words(lab, moment, changes),
+        words=trouble or _news(lab, moment, changes),
+        stopped=bool(trouble),
         losses=_losses(moment, changes),
         loss_frame=Frame(
             title="loss",
@@ -108,8 +112,8 @@ def _epochs(moment: Moment | None) -> tuple[float, float]:
     return 0.0, moment.epoch if moment and moment.step else 1.0
 
 
-def _words(lab: Lab, moment: Moment | None, changes: tuple[Changed, ...]) -> tuple[Part, ...]:
-    """Why there is no training, or what was changed last."""
+def _trouble(lab: Lab, moment: Moment | None) -> tuple[Part, ...]:
+    """Why there is no training."""
     status, found = lab.status, trace(lab.network)
     if found.diagnostic is not None:
         stands = f" The run waits at step {lab.present.step:,}." if lab.present.step else ""
@@ -117,18 +121,22 @@ def _words(lab: Lab, moment: Moment | None, changes: tuple[Changed, ...]) -> tup
     if found.parameters == 0:
         return (("✗ Nothing to train: the stack has no parameters. Add a linear layer.", "plain"),)
     failure = status.failure
-    if failure is not None:
-        hint = f"\n→ {failure.hint}" if failure.hint else ""
-        state = "✗ stopped: " if moment else "✗ cannot start: "
-        return (state, "bold"), (f"{failure.message[:400]}{hint[:400]}", "plain")
+    if failure is None:
+        return ()
+    hint = f"\n→ {failure.hint}" if failure.hint else ""
+    state = "✗ stopped: " if moment else "✗ cannot start: "
+    return (state, "bold"), (f"{failure.message[:2000]}{hint[:1000]}", "plain")
+
+
+def _news(lab: Lab, moment: Moment | None, changes: tuple[Changed, ...]) -> tuple[Part, ...]:
+    """How to begin; what was changed, the newest first."""
     if moment is None:
-        doing = "preparing the run" if status.responded else "the training process is starting"
+        doing = "preparing the run" if lab.status.responded else "the training process is starting"
         return ((f"… {doing}", "plain"),)
     if not moment.step and not lab.running:
         return (("□ ready: press ", "bold"), ("train", "key"))
-    if changes:
-        return ((f"epoch {epoch_text(changes[-1].epoch)}: {_told(changes[-1])}", "plain"),)
-    return ()
+    told = (f"epoch {epoch_text(change.epoch)}: {_told(change)}" for change in reversed(changes))
+    return ((" · ".join(told), "plain"),) if changes else ()
 
 
 def _told(change: Changed) -> str:
@@ -136,7 +144,7 @@ def _told(change: Changed) -> str:
 
 
 def _marks(changes: tuple[Changed, ...]) -> tuple[Mark, ...]:
-    return tuple(Mark(change.epoch, _told(change)) for change in changes)
+    return tuple(Mark(change.epoch, _told(change), change.loss) for change in changes)
 
 
 def _losses(moment: Moment | None, changes: tuple[Changed, ...]) -> tuple[Series, ...]:

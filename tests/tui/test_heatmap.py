@@ -76,7 +76,7 @@ async def test_legend_marks_and_ranges() -> None:
 
 async def test_where_there_is_no_room_beside_the_picture_the_legend_is_above() -> None:
     lines = await drawn(field(points=samples()), (30, 20))
-    assert lines[0] == "● in   ▲ out"
+    assert lines[0] == "● in  ▲ out"
     assert lines[1].endswith(" 2.0")
 
 
@@ -96,7 +96,8 @@ async def test_values_have_a_scale(colours: bool, monkeypatch: pytest.MonkeyPatc
         ["█ 2.5e+02", "█", "█", "█ -1.5"] if colours else ["█ 2.5e+02", "▓", "▒", "░ -1.5"]
     )
     lines = await drawn(values, (34, 20))
-    assert lines[0].startswith("-1.5 ██████████ 2.5e+02   ●" if colours else "-1.5 ░▒▓█ 2.5e+02   ● in")
+    assert lines[0] == ("-1.5 ██████████ 2.5e+02  ● in" if colours else "-1.5 ░▒▓█ 2.5e+02  ● in  ▲ out")
+    assert lines[1].startswith("▲ out") == colours, "what does not fit goes to the next line"
 
 
 async def test_without_colours_the_class_is_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:

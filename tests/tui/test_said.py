@@ -108,7 +108,7 @@ def test_every_command_that_a_sentence_names_is_one() -> None:
     ("text", "words"),
     [
         ("keys = 3", "keys must be a table"), ("[keys]\nundo = 7", "keys.undo must be keys as text"),
-        ("[keys]\nundo = 'd'", "the key d means delete and undo"), ("keys = [", "was not read"),
+        ("[keys]\nundo = 'd'", "the key d is assigned to delete and undo"), ("keys = [", "was not read"),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_in_the_configuration_is_said(tmp_path, monkeypatch, text: str, words: str) -> None:  # type: ignore[no-untyped-def]

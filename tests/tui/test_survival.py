@@ -93,7 +93,7 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
     async with running() as pilot:
         screen = await ready(pilot)
         with monkeypatch.context() as patch:
-            patch.setattr("nnviz.views.training._words", broken)
+            patch.setattr("nnviz.views.training._trouble", broken)
             await pilot.press("space")
             await until(pilot, lambda: screen.moment is not None and screen.moment.step > 100)
             assert "broken" in told(pilot, "training")
@@ -139,7 +139,7 @@ async def test_prelu_of_many_channels_has_a_curve() -> None:
         await pilot.pause()
         assert told(pilot, "activation") == ""
         words = screen.query_one(ActivationPanel).query_one(StableLabel).render().plain  # type: ignore[attr-defined]
-        assert "16 channels, each with its own; all start as drawn." in words
+        assert "16 channels, each with its own slope; all start as drawn." in words
     one, many = (activation_curve(nn.layers.check(Spec.of("PReLU", num_parameters=n))) for n in (1, 16))
     assert one is not None
     assert many is not None

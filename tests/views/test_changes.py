@@ -44,7 +44,7 @@ def words(network: Network) -> str:
         (configured(optimizer=SETTINGS.optimizer.replace(weight_decay=0.5)), "weight_decay 0 → 0.5"),
         (configured(batch=50), "batch 10 → 50"),
         (configured(loss=MSE), "CrossEntropyLoss → MSELoss"),
-        (configured(loss=SETTINGS.loss.replace(label_smoothing=0.1)), "loss edited"),
+        (configured(loss=SETTINGS.loss.replace(label_smoothing=0.1)), "label_smoothing 0 → 0.1"),
         (BASE.change(1, nn.layers.check(Spec("ReLU"))), "layer 2 Tanh → ReLU"),
         (BASE.change(0, BASE.layers[0].replace(out_features=20)), "layer 1 edited"),
         (BASE.remove(1), "layer 2 Tanh deleted"),
@@ -113,6 +113,7 @@ def test_a_change_is_where_the_trainer_was_and_the_curve_goes_on() -> None:
     place = changes_of(run)[-1]
     assert train.x[gap[0] - 1] <= place.epoch <= train.x[gap[0] + 1]
     assert [mark.x for mark in found.loss_frame.marks] == [change.epoch for change in changes_of(run)]
+    assert [mark.breaks for mark in found.loss_frame.marks] == [False, True]
     assert found.loss_frame.marks[1].words == "new loss: CrossEntropyLoss → NLLLoss"
     assert "new loss" in found.words[0][0]
 

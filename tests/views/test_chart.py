@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import process_time
 
 import numpy as np
@@ -207,6 +207,10 @@ def test_marks_have_their_words_and_hide_no_curve() -> None:
         column = where.left + int(where.x.position(np.array([float(value)]))[0])
         assert text[-2][column] in "┴┼"
         assert (roles[:-1, column] == MARK).sum() > 10
+    solid = text_of(series, 70, 16, replace(frame, marks=(replace(marks[0], breaks=True),)))
+    column = where.left + int(where.x.position(np.array([20.0]))[0])
+    assert [line[column] for line in solid[1:9]] == ["⡇"] * 8 or [line[column] for line in solid[1:9]] == ["⢸"] * 8
+    assert not {"⡇", "⢸"} & {line[column] for line in text[1:9]}
     before = role_at(series, 70, 16, plain)
     assert np.all(roles[before == curve_role(0)] == curve_role(0))
 

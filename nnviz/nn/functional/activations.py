@@ -12,8 +12,8 @@ from nnviz.autograd.dtypes import supported
 from nnviz.autograd.formula import documented
 from nnviz.autograd.types import floating, to
 from nnviz.errors import ArgumentError, OperationError, ShapeError
-from nnviz.nn.facts import old_choice
-from nnviz.nn.functional.checks import activated, floats_only, one_type
+from nnviz.nn.facts import legacy_dim
+from nnviz.nn.functional.checks import apply_activation, floats_only, one_type
 
 sigmoid, tanh = functions.sigmoid, functions.tanh
 
@@ -21,7 +21,7 @@ sigmoid, tanh = functions.sigmoid, functions.tanh
 @documented(ops.relu.formula)
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """{formula}; its gradient at 0 is 0."""
-    return activated(input, inplace, functions.relu)
+    return apply_activation(input, inplace, functions.relu)
 
 
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
@@ -33,7 +33,7 @@ def relu6(input: Tensor, inplace: bool = False) -> Tensor:
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """{formula}, with a = negative_slope."""
     floats_only("leaky_relu_cpu", input)
-    return activated(input, inplace, lambda z: ops.leaky_relu(z, slope=negative_slope))
+    return apply_activation(input, inplace, lambda z: ops.leaky_relu(z, slope=negative_slope))
 
 
 @documented(ops.prelu.formula)
@@ -56,7 +56,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """{formula}."""
     floats_only("elu_cpu", input)
-    return activated(input, inplace, lambda z: ops.elu(z, alpha=alpha))
+    return apply_activation(input, inplace, lambda z: ops.elu(z, alpha=alpha))
 
 
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
@@ -68,7 +68,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     floats_only("elu_cpu", input)
     if alpha == 0:
         raise OperationError("ZeroDivisionError: alpha cannot be 0 for CELU", "1 is usual")
-    return activated(input, inplace, lambda z: _celu(z, alpha))
+    return apply_activation(input, inplace, lambda z: _celu(z, alpha))
 
 
 def _celu(z: Tensor, alpha: float) -> Tensor:
@@ -83,7 +83,7 @@ def _celu(z: Tensor, alpha: float) -> Tensor:
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """{formula}: ELU scaled so that mean 0 and variance 1 are preserved."""
     floats_only("elu_cpu", input)
-    return activated(input, inplace, ops.selu)
+    return apply_activation(input, inplace, ops.selu)
 
 
 @documented(ops.gelu.formula)
@@ -103,14 +103,14 @@ def gelu(input: Tensor, approximate: Literal["none", "tanh"] = "none") -> Tensor
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """{formula}."""
     floats_only("silu_cpu", input)
-    return activated(input, inplace, ops.silu)
+    return apply_activation(input, inplace, ops.silu)
 
 
 @documented(ops.mish.formula)
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """{formula}."""
     floats_only("mish_cpu", input)
-    return activated(input, inplace, ops.mish)
+    return apply_activation(input, inplace, ops.mish)
 
 
 @documented(ops.softplus.formula)
@@ -142,19 +142,19 @@ def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace
     """
     if min_val > max_val:
         raise ArgumentError("min_val cannot be greater than max_val", f"exchange the two: {min_val} and {max_val}")
-    return activated(input, inplace, lambda z: ops.hardtanh(z, low=min_val, high=max_val))
+    return apply_activation(input, inplace, lambda z: ops.hardtanh(z, low=min_val, high=max_val))
 
 
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """min(max(0, z + 3), 6) / 6."""
     floats_only("hardsigmoid_cpu", input)
-    return activated(input, inplace, lambda z: functions.div(relu6(functions.add(z, 3.0)), 6.0))
+    return apply_activation(input, inplace, lambda z: functions.div(relu6(functions.add(z, 3.0)), 6.0))
 
 
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """z · min(max(0, z + 3), 6) / 6."""
     floats_only("hardswish_cpu", input)
-    return activated(input, inplace, lambda z: functions.mul(z, hardsigmoid(z)))
+    return apply_activation(input, inplace, lambda z: functions.mul(z, hardsigmoid(z)))
 
 
 @documented(ops.softmax.formula)
@@ -162,7 +162,7 @@ def softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | None = 
     """{formula} along `dim`; by default PyTorch's legacy choice: 0 for 0, 1 or 3 dimensions, else 1."""
     input = input if dtype is None else to(input, supported(dtype))
     floats_only("softmax_lastdim_kernel_impl", input)
-    return functions.softmax(input, old_choice(input.ndim) if dim is None else dim)
+    return functions.softmax(input, legacy_dim(input.ndim) if dim is None else dim)
 
 
 @documented(ops.log_softmax.formula)
@@ -170,7 +170,7 @@ def log_softmax(input: Tensor, dim: int | None = None, *, dtype: DTypeLike | Non
     """{formula}: the logarithm of softmax, along `dim`."""
     input = input if dtype is None else to(input, supported(dtype))
     floats_only("log_softmax_lastdim_kernel_impl", input)
-    return functions.log_softmax(input, old_choice(input.ndim) if dim is None else dim)
+    return functions.log_softmax(input, legacy_dim(input.ndim) if dim is None else dim)
 
 
 def softmin(input: Tensor, dim: int | None = None) -> Tensor:

@@ -63,7 +63,7 @@ def floats_only(name: str, input: Tensor) -> None:
         raise NotSupportedError(f"\"{name}\" not implemented for '{type_name(input.dtype)}'", "call .float() first")
 
 
-def activated(input: Tensor, inplace: bool, compute: Callable[[Tensor], Tensor]) -> Tensor:
+def apply_activation(input: Tensor, inplace: bool, compute: Callable[[Tensor], Tensor]) -> Tensor:
     """Apply an activation: returns a new tensor, or with `inplace` the modified input itself.
 
     Raises:

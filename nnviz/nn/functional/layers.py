@@ -19,7 +19,7 @@ from nnviz.errors import (
     PositionError,
     ShapeError,
 )
-from nnviz.nn.functional.checks import activated, described, floats_only, how_to_match, one_type, probability
+from nnviz.nn.functional.checks import apply_activation, described, floats_only, how_to_match, one_type, probability
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -144,7 +144,7 @@ def _dropped(input: Tensor, mask: Mask, training: bool, inplace: bool) -> Tensor
             f"result type Float can't be cast to the desired output type {type_name(input.dtype)}",
             "call .float() first",
         )
-    return activated(input, inplace, lambda a: ops.dropout(a, mask=mask))
+    return apply_activation(input, inplace, lambda a: ops.dropout(a, mask=mask))
 
 
 def layer_norm(

@@ -16,14 +16,14 @@ from nnviz.nn.functional.checks import floats_only
 from nnviz.nn.functional.reductions import Reduction, compared, reduced, reduction_of, size_in_words
 
 
-def _weighed(losses: Tensor, weight: Tensor | None, reduction: Reduction) -> Tensor:
+def _weighted(losses: Tensor, weight: Tensor | None, reduction: Reduction) -> Tensor:
     """The losses of the elements, multiplied by their weights."""
     if weight is None:
         return reduced(losses, reduction)
     if weight.shape != losses.shape:
         raise ShapeValueError("Weights and input must have the same size.", f"{weight.shape} and {losses.shape}")
-    weighed = functions.mul(losses, weight)
-    return functions.div(weighed.sum(), weight.sum()) if reduction == "mean" else reduced(weighed, reduction)
+    weighted = functions.mul(losses, weight)
+    return functions.div(weighted.sum(), weight.sum()) if reduction == "mean" else reduced(weighted, reduction)
 
 
 # --- regression
@@ -40,7 +40,7 @@ def mse_loss(
     """(input − target)²."""
     input, target = compared(input, target)
     floats_only("mse_cpu", input)
-    return _weighed(ops.square(ops.sub(input, target)), weight, reduction_of(size_average, reduce, reduction))
+    return _weighted(ops.square(ops.sub(input, target)), weight, reduction_of(size_average, reduce, reduction))
 
 
 def l1_loss(
@@ -53,7 +53,7 @@ def l1_loss(
 ) -> Tensor:
     """|input − target|."""
     input, target = compared(input, target)
-    return _weighed(ops.abs(functions.sub(input, target)), weight, reduction_of(size_average, reduce, reduction))
+    return _weighted(ops.abs(functions.sub(input, target)), weight, reduction_of(size_average, reduce, reduction))
 
 
 @documented(ops.huber.formula)
@@ -78,7 +78,7 @@ def huber_loss(
     if weight is None:
         return reduced(losses, reduction)
     # Unlike in the other two losses, PyTorch divides by the number of elements, not by the sum of the weights.
-    return reduced(_weighed(losses, weight, "none"), reduction)
+    return reduced(_weighted(losses, weight, "none"), reduction)
 
 
 def smooth_l1_loss(

@@ -42,6 +42,7 @@ unsure; of a regression its values.
 CSS = """
 TrainingPanel {
     #training-words { height: auto; max-height: 75%; }
+    #training-words.-news { max-height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     #training-pictures { height: 1fr; layout: vertical; }
     #loss-plot { height: 4fr; }
     #second-plot, #boundary { height: 5fr; }
@@ -162,6 +163,7 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
         self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
         label = self.query_one(StableLabel)
         label.display = bool(found.words)
+        label.set_class(not found.stopped, "-news")
         label.update(self._words(found))
         pictures.draw(lab, seen, found)
 
@@ -172,5 +174,5 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
 
     def _words(self, found: TrainingView) -> Content:
         parts = [(self.keys[words], "bold") if kind == "key" else (words, kind) for words, kind in found.words]
-        shown = (content(words, 900, lines=True).stylize("bold" if kind == "bold" else "") for words, kind in parts)
+        shown = (content(words, 3000, lines=True).stylize("bold" if kind == "bold" else "") for words, kind in parts)
         return Content.assemble(*shown)

@@ -21,7 +21,7 @@ CELL = 2
 """A cell is about twice as high as wide, so that a half block is about square."""
 
 GAP = 2
-"""Columns between the picture and the legend beside it."""
+"""Columns between two parts of the legend, and between the legend and the picture."""
 
 BAR, UPRIGHT = 10, 4
 """Columns of the bar that shows a scale, and its rows where it is upright."""
@@ -83,7 +83,8 @@ class HeatMap(Guarded):
         names = _legend(field, self._plain, axis)
         entries = [*_bar(field.scale, self._plain, axis, upright=True), *names]
         room = max((sum(segment.cell_length for segment in entry) for entry in entries), default=0)
-        above = min(width - side, CELL * (height - 2))
+        heading = _wrapped([*_bar(field.scale, self._plain, axis, upright=False), *names], width, axis)
+        above = min(width - side, CELL * (height - 1 - len(heading)))
         columns = min(width - side - GAP - room, CELL * (height - 1))
         beside = columns >= above and len(entries) < height
         columns = columns if beside else above
@@ -100,11 +101,7 @@ class HeatMap(Guarded):
                 line += [Segment(" " * GAP, axis), *entries[row]]
             lines.append(Strip(line))
         lines.append(Strip([Segment(foot, axis)]))
-        if beside:
-            return lines
-        entries = [*_bar(field.scale, self._plain, axis, upright=False), *names]
-        first = [segment for entry in entries for segment in (*entry, Segment("   ", axis))]
-        return [Strip(first[:-1]), *lines]
+        return lines if beside else [*heading, *lines]
 
     @property
     def _plain(self) -> bool:
@@ -137,6 +134,18 @@ def _legend(field: Field, plain: bool, axis: Style) -> list[Entry]:
     if points is not None and points.held_out is not None and bool(points.held_out.any()):
         entries.append([Segment(f"{HOLLOW[0]} {HOLLOW[1]} test", axis)])
     return entries
+
+
+def _wrapped(entries: list[Entry], width: int, axis: Style) -> list[Strip]:
+    """The parts one after the other, in as many lines as they need."""
+    lines: list[Entry] = []
+    for entry in entries:
+        size = sum(segment.cell_length for segment in entry)
+        if lines and sum(segment.cell_length for segment in lines[-1]) + GAP + size <= width:
+            lines[-1] += [Segment(" " * GAP, axis), *entry]
+        else:
+            lines.append(list(entry))
+    return [Strip(line) for line in lines]
 
 
 def _bar(scale: Scale | None, plain: bool, axis: Style, upright: bool) -> list[Entry]:

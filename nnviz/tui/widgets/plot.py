@@ -15,7 +15,7 @@ from textual.strip import Strip
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.guarded import Guarded
 from nnviz.views import chart
-from nnviz.views.series import Frame, Mark, Series
+from nnviz.views.series import Frame, Series
 
 
 class Plot(Guarded):
@@ -36,7 +36,7 @@ class Plot(Guarded):
     Plot {
         height: 1fr;
         & > .plot--axis { color: $text-muted; }
-        & > .plot--mark { color: $text-warning; }
+        & > .plot--mark { color: $foreground 70%; }
         & > .plot--first { color: $foreground; }
         & > .plot--first-band { color: $foreground 35%; }
         & > .plot--second { color: $text-success; }
@@ -45,6 +45,11 @@ class Plot(Guarded):
         & > .plot--third-band { color: $text-secondary 40%; }
         & > .plot--fourth { color: $text-error; }
         & > .plot--fourth-band { color: $text-error 40%; }
+        &:ansi {
+            & > .plot--axis, & > .plot--mark { text-style: dim; }
+            & > .plot--first-band, & > .plot--second-band { text-style: dim; }
+            & > .plot--third-band, & > .plot--fourth-band { text-style: dim; }
+        }
     }
     """
     _CURVES = ("plot--first", "plot--second", "plot--third", "plot--fourth")
@@ -108,7 +113,7 @@ def draw(
         title=clean(frame.title, chart.LONGEST),
         x_label=clean(frame.x_label, chart.LONGEST),
         empty=clean(frame.empty, width),
-        marks=tuple(Mark(mark.x, clean(mark.words)) for mark in frame.marks),
+        marks=tuple(replace(mark, words=clean(mark.words)) for mark in frame.marks),
     )
     lines = chart.draw(series, width, height, frame)
     return [[Segment(text, style(role)) for text, role in line] for line in lines]
