@@ -33,7 +33,7 @@ async def test_an_edit_behind_a_walk_is_said_and_a_dialog_ends_what_was_said() -
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)
         await pilot.press("n", "d")
-        assert "Layer 1, Linear(2, 16), is deleted.\nu undoes it." in toasts(pilot)
+        assert "Layer 1, Linear(2, 16), is deleted. The walk starts again.\nu undoes it." in toasts(pilot)
         await pilot.press("u", "K")
         await pilot.press("J")
         assert "Layer 1, Linear(2, 16), is now layer 2." in toasts(pilot)
