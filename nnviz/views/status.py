@@ -45,7 +45,8 @@ class StatusView:
 
     Attributes:
         standing: whether it trains, and if not, why.
-        data: the data set with the sizes of its training and its test set: "spiral 250+250".
+        data: the data set: "spiral".
+        sizes: of its training and its test set: "250+250".
         batch: "batch 10".
         optimizer: name and learning rate: "Adam 0.01".
         state: the sign of `standing`.
@@ -57,6 +58,7 @@ class StatusView:
 
     standing: Standing
     data: Part
+    sizes: Part
     batch: Part
     optimizer: Part
     state: Part
@@ -92,7 +94,7 @@ class StatusView:
 
 
 _GROUPS = (
-    (("data",), ("batch",), ("optimizer",)),
+    (("data", "sizes"), ("batch",), ("optimizer",)),
     (("state", "epoch"), ("step",), ("rate",)),
     (("train", "train_accuracy"), ("test", "test_accuracy")),
 )
@@ -110,12 +112,13 @@ def status(lab: Lab, moment: Moment | None) -> StatusView:
         lab: the lab.
         moment: the newest moment of its run; None before the first.
     """
-    settings = lab.network.settings
+    settings, schema = lab.network.settings, job_of(lab.network).schema
     now = moment.now if moment else None
     return StatusView(
         standing=(standing := _standing(lab, moment)),
-        data=Part(_data(lab), 6),
-        batch=Part(f"batch {settings.batch:,}", 10),
+        data=Part(short(schema.name), 6),
+        sizes=Part(f"{schema.train:,}+{schema.test:,}", 10),
+        batch=Part(f"batch {settings.batch:,}", 11),
         optimizer=Part(f"{short(settings.optimizer.name)} {settings.optimizer.get('lr'):g}", 7),
         state=Part(SIGNS[standing], 0),
         epoch=Part(f"epoch {epoch_text(moment.epoch)}" if moment else "", 3),
@@ -149,11 +152,6 @@ def _standing(lab: Lab, moment: Moment | None) -> Standing:
     if lab.running:
         return "running"
     return "paused" if moment.step else "ready"
-
-
-def _data(lab: Lab) -> str:
-    schema = job_of(lab.network).schema
-    return f"{short(schema.name)} {schema.train:,}+{schema.test:,}"
 
 
 def short(name: str) -> str:
