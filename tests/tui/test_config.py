@@ -16,6 +16,7 @@ from nnviz.tui.keys import NAMED, SIGNS, key_named
 from tests.tui.conftest import ready, running, toasts, until
 
 USUAL = {command.id: command.keys for command in all_commands()}
+WHERE = {command.id: command.where for command in all_commands()}
 
 
 @pytest.fixture
@@ -136,11 +137,11 @@ def test_whatever_is_written_every_command_has_a_key_of_its_own(
         patch.setattr("nnviz.tui.config.user_config_path", lambda *_, **__: folder)
         config = read_config([])
     sent = NAMED | SIGNS | {key_named(character) for value in table.values() for character in value} - {None}
-    owners: dict[str, str] = {}
+    owners: dict[tuple[str, str], str] = {}
     for name, usual in USUAL.items():
         for key in config.keys.get(name, usual).split(","):
             assert key in sent
-            assert owners.setdefault(key, name) == name
+            assert owners.setdefault((WHERE[name], key), name) == name
 
 
 @pytest.mark.parametrize(

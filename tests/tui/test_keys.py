@@ -14,7 +14,7 @@ from nnviz.engine import process
 from nnviz.network import Network, empty, opening, plan_of, trace
 from nnviz.registry import Spec
 from nnviz.tui.commands import all_commands
-from nnviz.tui.config import TAKEN
+from nnviz.tui.config import RESERVED
 from nnviz.tui.dialogs.layer_form import LayerForm
 from nnviz.tui.keys import key_named
 from nnviz.tui.main import MainScreen
@@ -375,4 +375,4 @@ def test_no_command_has_a_key_that_a_terminal_takes_for_itself() -> None:
             assert key not in TERMINALS_OWN, command.id
             assert key_named(key), command.id
             # Textual's own keys: those of the palette alone are meant.
-            assert key not in TAKEN or command.id == "palette", command.id
+            assert key not in RESERVED or command.id == "palette", command.id
