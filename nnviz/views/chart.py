@@ -9,10 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from unicodedata import category, east_asian_width
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnviz.views.axis import Axis, x_axis, y_axis
 from nnviz.views.braille import (
@@ -40,12 +38,10 @@ from nnviz.views.series import (
     points_of,
     visible,
 )
+from nnviz.views.text_grid import PLAIN, Run, TextGrid, display_width
 
-Run = tuple[str, int]
-"""Text, and its role."""
-
-PLAIN, AXIS, MARK = 0, 1, 2
-"""Roles: names, axes with their labels, and marks with their words."""
+AXIS, MARK = 1, 2
+"""Roles besides PLAIN: axes with their labels, and marks with their words."""
 
 _FIRST = 3
 
@@ -120,7 +116,7 @@ def _geometry(series: Sequence[Series], data: list[Piece], width: int, height: i
     x_range, y_range = _ranges(data, frame)
     y = y_axis(*y_range, height - 3, frame.log_y, frame.y_floor is not None and not frame.log_y)
     left = max((len(tick.label) for tick in y.ticks), default=0) + 1
-    named = [cells(one.name[:LONGEST]) + 1 for one in series if one.name and one.style != "points"]
+    named = [display_width(one.name[:LONGEST]) + 1 for one in series if one.name and one.style != "points"]
     right = max(named, default=0)
     if width - left - right < BESIDE or len(named) > height - 3:
         right = 0
@@ -181,9 +177,8 @@ class _Picture:
 
     def __init__(self, series: Sequence[Series], data: list[Piece], frame: Frame, found: Geometry) -> None:
         self._series, self._data, self._frame, self._found = series, data, frame, found
-        size = (found.rows + 3, found.left + found.columns + found.right)
-        self._text = np.full(size, " ", "<U1")
-        self._roles = np.zeros(size, np.int16)
+        self._width = found.left + found.columns + found.right
+        self._grid = TextGrid(found.rows + 3, self._width)
         self._ends: dict[int, tuple[float, int]] = {}
         """By the number of a series where it ends, in rows from the top, and its column."""
         positions = found.x.position(np.array([mark.x for mark in frame.marks], np.float64)) * ACROSS + NUDGE
@@ -202,7 +197,7 @@ class _Picture:
         left_over = self._name_curves()
         self._draw_words()
         self._draw_header(left_over)
-        return _runs(self._text, self._roles)
+        return self._grid.lines()
 
     def _draw_dots(self) -> None:
         found = self._found
@@ -217,8 +212,8 @@ class _Picture:
             below.set(np.full_like(rows, at), rows, MARK)
         codes = np.where(above.bits > 0, above.bits, below.bits)
         inner = (slice(found.top, found.top + found.rows), slice(found.left, found.left + found.columns))
-        self._text[inner] = np.where(codes > 0, codes + np.uint32(0x2800), np.uint32(0x20)).view("<U1")
-        self._roles[inner] = np.where(above.bits > 0, above.roles, np.where(below.bits > 0, below.roles, PLAIN))
+        self._grid.text[inner] = np.where(codes > 0, codes + np.uint32(0x2800), np.uint32(0x20)).view("<U1")
+        self._grid.roles[inner] = np.where(above.bits > 0, above.roles, np.where(below.bits > 0, below.roles, PLAIN))
 
     def _draw_curve(self, number: int, below: Layer, above: Layer) -> None:
         found, one, (x, y) = self._found, self._series[number], self._data[number]
@@ -250,28 +245,28 @@ class _Picture:
     def _draw_axes(self) -> None:
         found = self._found
         bottom, edge = found.top + found.rows, found.left - 1
-        self._roles[found.top :, : found.left] = AXIS
-        self._roles[bottom:] = AXIS
-        self._text[found.top : bottom, edge] = "│"
-        self._text[bottom, edge : found.left + found.columns] = "─"
-        self._text[bottom, edge] = "└"
+        self._grid.roles[found.top :, : found.left] = AXIS
+        self._grid.roles[bottom:] = AXIS
+        self._grid.text[found.top : bottom, edge] = "│"
+        self._grid.text[bottom, edge : found.left + found.columns] = "─"
+        self._grid.text[bottom, edge] = "└"
         for tick in found.y.ticks:
-            self._put(found.top + tick.cell, edge - len(tick.label), tick.label, AXIS)
-            self._text[found.top + tick.cell, edge] = "┤"
+            self._grid.put(found.top + tick.cell, edge - len(tick.label), tick.label, AXIS)
+            self._grid.text[found.top + tick.cell, edge] = "┤"
         for tick in found.x.ticks:
-            self._text[bottom, found.left + tick.cell] = "┬"
+            self._grid.text[bottom, found.left + tick.cell] = "┬"
         for at, _ in self._marks:
             column = found.left + at // ACROSS
-            self._text[bottom, column] = "┼" if self._text[bottom, column] == "┬" else "┴"
-            self._roles[bottom, column] = MARK
+            self._grid.text[bottom, column] = "┼" if self._grid.text[bottom, column] == "┬" else "┴"
+            self._grid.roles[bottom, column] = MARK
         self._label_x(bottom + 1)
 
     def _label_x(self, row: int) -> None:
         """The labels of x, each below its tick; and at the end what x is, where that leaves two of them."""
-        found, width = self._found, self._text.shape[1]
+        found, width = self._found, self._width
         label = self._frame.x_label[:LONGEST]
         for name in (label, "") if label else ("",):
-            room = width - (cells(name) + 1 if name else 0)
+            room = width - (display_width(name) + 1 if name else 0)
             free, placed = 0, []
             for tick in found.x.ticks:
                 column = max(found.left + tick.cell - (len(tick.label) - 1) // 2, 0)
@@ -281,10 +276,10 @@ class _Picture:
             if len(placed) >= 2 or not name:
                 break
         for column, text in placed:
-            self._put(row, column, text, AXIS)
+            self._grid.put(row, column, text, AXIS)
         self._x_named = bool(name)
         if name:
-            self._put(row, width - cells(name), name, AXIS)
+            self._grid.put(row, width - display_width(name), name, AXIS)
 
     def _name_curves(self) -> list[int]:
         """Write names at the ends of the curves; the numbers of those that find no room."""
@@ -300,8 +295,9 @@ class _Picture:
         done = set()
         for row, (place, column, number) in zip(rows, ends, strict=True):
             name, at = self._series[number].name[:LONGEST], self._found.left + column + 2
-            if abs(row + 0.5 - place) <= 2.5 and self._is_free(self._found.top + row, at - 1, cells(name) + 1):
-                self._put(self._found.top + row, at, name, curve_role(number))
+            near = abs(row + 0.5 - place) <= 2.5
+            if near and self._grid.is_free(row + self._found.top, at - 1, display_width(name) + 1, _may_cover):
+                self._grid.put(row + self._found.top, at, name, curve_role(number))
                 done.add(number)
         return [number for number in named if number not in done]
 
@@ -311,60 +307,37 @@ class _Picture:
         for at, mark in reversed(self._marks):
             short = mark.words.partition(", ")[0] + ("…" if ", " in mark.words else "")
             for text in (mark.words, short):
-                length = cells(text)
+                length = display_width(text)
                 sides = found.left + at // ACROSS + 2, found.left + at // ACROSS - length - 1
-                places = ((row, column) for row in range(found.top, found.top + min(found.rows, 4)) for column in sides)
-                place = next((p for p in places if p[1] >= found.left and self._is_free(*p, length)), None)
+                columns = [column for column in sides if column >= found.left]
+                places = ((found.top + row, column) for row in range(min(found.rows, 4)) for column in columns)
+                place = next((p for p in places if self._grid.is_free(*p, length, _may_cover)), None)
                 if place is not None:
-                    self._put(*place, text, MARK)
+                    self._grid.put(*place, text, MARK)
                     break
 
     def _draw_header(self, left_over: list[int]) -> None:
         """What y is, the names of the curves that have none at their end, and what x is if that is nowhere else."""
-        frame, column, width = self._frame, 0, self._text.shape[1]
+        frame, column, width = self._frame, 0, self._width
         label = "" if self._x_named or not frame.x_label else f"→ {frame.x_label[:LONGEST]}"
-        room = width - (cells(label) + 1 if label else 0)
+        room = width - (display_width(label) + 1 if label else 0)
         title = ", ".join(filter(None, (frame.title[:LONGEST], "log scale" if frame.log_y else "")))
         if title:
-            column = self._put(0, 0, title[:room], AXIS) + 2
+            column = self._grid.put(0, 0, title[:room], AXIS) + 2
         for number in left_over:
             one = self._series[number]
             name = one.name[:LONGEST]
-            if column + SAMPLE + 1 + cells(name) > room:
+            if column + SAMPLE + 1 + display_width(name) > room:
                 break
-            column = self._put(0, column, sample(_stroke(self._series, number)), curve_role(number)) + 1
-            column = self._put(0, column, name, PLAIN) + 2
+            column = self._grid.put(0, column, sample(_stroke(self._series, number)), curve_role(number)) + 1
+            column = self._grid.put(0, column, name, PLAIN) + 2
         if label:
-            self._put(0, width - cells(label), label, AXIS)
-
-    def _is_free(self, row: int, column: int, length: int) -> bool:
-        """Whether there are such cells, without a curve or text."""
-        if column < 0 or column + length > self._text.shape[1]:
-            return False
-        roles, text = self._roles[row, column : column + length], self._text[row, column : column + length]
-        return all(
-            character == " " or (role == MARK and character >= "⠀") or (role >= _FIRST and series_of(role)[1])
-            for role, character in zip(roles.tolist(), text.tolist(), strict=True)
-        )
-
-    def _put(self, row: int, column: int, text: str, role: int) -> int:
-        """Write text as far as there is room; the column after it."""
-        for character in text:
-            size = cells(character)
-            if column + size > self._text.shape[1]:
-                break
-            if size:
-                self._text[row, column : column + size] = [character, ""][:size]
-                self._roles[row, column : column + size] = role
-            column += size
-        return column
+            self._grid.put(0, width - display_width(label), label, AXIS)
 
 
-def cells(text: str) -> int:
-    """How many columns a text takes."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+def _may_cover(role: int, character: str) -> bool:
+    """Whether text may cover a character: that of a band, or the line of a mark, but not its words."""
+    return (role == MARK and character >= "⠀") or (role >= _FIRST and series_of(role)[1])
 
 
 def _snapped(share: Floats) -> Floats:
@@ -392,22 +365,3 @@ def _stroke(series: Sequence[Series], number: int) -> tuple[int, ...]:
     style = series[number].style
     strokes = STROKES[style]
     return strokes[sum(one.style == style for one in series[:number]) % len(strokes)]
-
-
-def _runs(text: NDArray[np.str_], roles: NDArray[np.int16]) -> list[list[Run]]:
-    """The rows as runs of one role each. Leading spaces are a run of their own: some viewers swallow them."""
-    width = text.shape[1]
-    bounds = np.ones(text.shape, np.bool_)
-    bounds[:, 1:] = roles[:, 1:] != roles[:, :-1]
-    starts = np.flatnonzero(bounds)
-    characters, kinds = text.ravel().tolist(), roles.ravel()[starts].tolist()
-    ends = starts.tolist()
-    lines: list[list[Run]] = [[] for _ in text]
-    for start, end, role in zip(ends, [*ends[1:], len(characters)], kinds, strict=True):
-        run = "".join(characters[start:end])
-        bare = run.lstrip(" ")
-        if len(bare) < len(run):
-            lines[start // width].append((run[: len(run) - len(bare)], PLAIN))
-        if bare:
-            lines[start // width].append((bare, role))
-    return lines

@@ -30,7 +30,7 @@ BLOCK = 19_968
 """The number of elements that are computed at once: with all temporary arrays they fit into the cache."""
 
 LINE = 64
-"""Bytes added to the rows of the buffers, since rows at distances of a power of 2 share cache lines."""
+"""Bytes added to the rows of the buffers, since accesses at distances of a power of 2 delay each other."""
 
 REACH = 1e9
 """The largest absolute value for which the nearest node is found by rounding; others are clipped first."""
