@@ -83,7 +83,7 @@ CASES = {
     "walk, forward": (["n", "n"], ("n", "p")),
     "walk, backward": (["n", "end"], ("p", "n")),
     "walk, element": (["n", "n", "n"], ("down", "up")),
-    "fold, unfold": ([], ("-", "+")),
+    "unfold, fold": ([], ("+", "-")),
     "picture, plan": ([], ("v", "v")),
     "open a list": ([], ("a", "escape")),
     "open a form": ([], ("e", "escape")),
