@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -100,21 +102,24 @@ class Evaluator:
             x: standardised samples, (N, *sample_shape).
             layers: how many layers they go through.
         """
-        self._model.eval()
         out = Tensor(x)
-        try:
-            with no_grad(), np.errstate(all="ignore"):
-                rows = self._model.run(out)
-                for _ in range(layers):
-                    out = next(rows)
-        finally:
-            self._model.train()
+        with evaluating(self._model), no_grad(), np.errstate(all="ignore"):
+            rows = self._model.run(out)
+            for _ in range(layers):
+                out = next(rows)
         return out.array.copy()
 
     def _outputs(self, x: Array) -> Array:
         """The output of the last layer."""
-        self._model.eval()
-        try:
+        with evaluating(self._model):
             return self._predict(x).array
-        finally:
-            self._model.train()
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Context in which `model` is in evaluation mode; it is in training mode afterwards."""
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train()

@@ -23,6 +23,7 @@ from nnviz.run.checkpoint import Checkpoint
 from nnviz.run.evaluator import Evaluator
 from nnviz.run.queries import Observation, Query
 from nnviz.run.record import Evaluation, LossHistory
+from nnviz.run.rehearsal import Norms, rehearse
 from nnviz.run.run import Run
 from nnviz.run.shuffle import batch_bounds, permutation
 from nnviz.run.snapshot import fitting, generators_of, load_optimizer, optimizer_state
@@ -261,6 +262,11 @@ class Trainer:
         rows = self._next_rows()
         labels = self.data.train_y[rows]
         return self.data.train_x[rows], labels, self.job.targets(labels).copy()
+
+    def rehearse(self) -> tuple[Norms, ...]:
+        """How far the next step will move each layer: it is taken, measured and taken back; NnvizError if it fails."""
+        rows = self._next_rows()
+        return rehearse(self.model, self.optimizer, lambda: self._forward(rows)[1]())
 
     def observe(self, query: Query[Answer]) -> Answer:
         """The answer to a query at the present step; nothing changes.

@@ -20,6 +20,7 @@ from nnviz.tui.driver import TerminalDriver
 from nnviz.tui.input_queue import InputQueue
 from nnviz.tui.opening import OpeningScreen
 from nnviz.tui.patches import GuardedApp
+from nnviz.tui.remembered import remembered
 from nnviz.tui.report import in_words, where_to_report, write_report
 from nnviz.tui.text import clean
 
@@ -77,8 +78,9 @@ class NnvizApp(GuardedApp):
         config = self._config
         self.app_resume_signal.subscribe(self, self._on_back)
         self.set_keymap(config.keys)
-        if config.theme:
-            self.theme = config.theme
+        theme = config.theme or remembered("theme")
+        if theme in self.available_themes:
+            self.theme = theme
         for trouble in config.troubles:
             self.notify(trouble, severity="warning", markup=False)
 

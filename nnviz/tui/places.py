@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textual.screen import Screen
 from textual.widget import Widget
@@ -22,24 +22,21 @@ class Places:
 
     Args:
         screen: the screen of the panels.
+        panels: the panels, by their numbers.
+        stage: the stage.
     """
 
-    def __init__(self, screen: Screen[None]) -> None:
-        self._screen = screen
+    def __init__(self, screen: Screen[None], panels: Sequence[Panel], stage: Stage) -> None:
+        self._screen, self.panels, self._stage = screen, panels, stage
         self._before: Widget | None = None
-
-    @property
-    def _panels(self) -> list[Panel]:
-        return sorted(self._screen.query(Panel), key=lambda panel: panel.NUMBER)
 
     def showing(self, subject: str) -> Panel | None:
         """The panel that shows this subject; None if none does."""
-        return next((panel for panel in self._panels if subject in panel.SUBJECTS), None)
+        return next((panel for panel in self.panels if subject in panel.SUBJECTS), None)
 
     def in_focus(self) -> Panel:
         """The panel with the focus; the first if none has it."""
-        panels = self._panels
-        return next((panel for panel in panels if self._has_focus(panel)), panels[0])
+        return next((panel for panel in self.panels if self._has_focus(panel)), self.panels[0])
 
     def _has_focus(self, panel: Panel) -> bool:
         focused = self._screen.focused
@@ -52,7 +49,7 @@ class Places:
 
     def go_to(self, number: int) -> None:
         """Go to a panel. If it has the focus already, maximise it; if a panel is maximised, minimise that."""
-        panel = next(one for one in self._panels if number == one.NUMBER)
+        panel = next(one for one in self.panels if number == one.NUMBER)
         if self._screen.maximized is not None:
             self._screen.minimize()
         elif self._has_focus(panel):
@@ -63,11 +60,11 @@ class Places:
 
     def open(self, panel: Panel) -> None:
         """Put this page on the stage, in the place that was used last."""
-        self._screen.query_one(Stage).open(panel)
+        self._stage.open(panel)
 
     def _fill_where_hidden(self, panel: Panel) -> None:
         """Maximise a page where there is no room for the stage."""
-        first = self._panels[0]
+        first = self.panels[0]
         room = self._screen.size.width - first.outer_size.width
         if self._screen.maximized is None and panel is not first and room < ROOM:
             self._screen.maximize(panel, container=False)
@@ -91,7 +88,7 @@ class Places:
 
     def leave(self, panel: Panel) -> None:
         """Return the focus to where it was before `enter`, if that is visible."""
-        before = self._before or self._panels[0].main
+        before = self._before or self.panels[0].main
         if self._screen.maximized is not None or not before.is_attached:
             self._screen.set_focus(panel.main)
             return

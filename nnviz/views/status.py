@@ -20,6 +20,9 @@ SIGNS: dict[Standing, str] = {
 LONGEST_NAME = 24
 """Characters of a name, which may come from a file."""
 
+BEHIND = 0.8
+"""Below this share of the pace, it is said how fast training is instead."""
+
 Groups = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
 
 
@@ -42,18 +45,20 @@ class StatusView:
 
     Attributes:
         standing: whether it trains, and if not, why.
-        data: the data set with the sizes of its training and its test set: "spiral 250+250".
+        data: the data set: "spiral".
+        sizes: of its training and its test set: "250+250".
         batch: "batch 10".
         optimizer: name and learning rate: "Adam 0.01".
         state: the sign of `standing`.
         epoch, step: where the run stands: "epoch 12.5", "step 3,000".
-        rate: how fast it trains: "1,230 steps/s".
+        rate: how fast it trains: its pace, "20 epochs/s", or what it reaches, "1,230 steps/s".
         train, test: the losses: "train 0.0290".
         train_accuracy, test_accuracy: "99.6 %".
     """
 
     standing: Standing
     data: Part
+    sizes: Part
     batch: Part
     optimizer: Part
     state: Part
@@ -89,7 +94,7 @@ class StatusView:
 
 
 _GROUPS = (
-    (("data",), ("batch",), ("optimizer",)),
+    (("data", "sizes"), ("batch",), ("optimizer",)),
     (("state", "epoch"), ("step",), ("rate",)),
     (("train", "train_accuracy"), ("test", "test_accuracy")),
 )
@@ -107,22 +112,33 @@ def status(lab: Lab, moment: Moment | None) -> StatusView:
         lab: the lab.
         moment: the newest moment of its run; None before the first.
     """
-    settings = lab.network.settings
+    settings, schema = lab.network.settings, job_of(lab.network).schema
     now = moment.now if moment else None
     return StatusView(
         standing=(standing := _standing(lab, moment)),
-        data=Part(_data(lab), 5),
-        batch=Part(f"batch {settings.batch:,}", 10),
-        optimizer=Part(f"{short(settings.optimizer.name)} {settings.optimizer.get('lr'):g}", 6),
+        data=Part(short(schema.name), 6),
+        sizes=Part(f"{schema.train:,}+{schema.test:,}", 10),
+        batch=Part(f"batch {settings.batch:,}", 11),
+        optimizer=Part(f"{short(settings.optimizer.name)} {settings.optimizer.get('lr'):g}", 7),
         state=Part(SIGNS[standing], 0),
         epoch=Part(f"epoch {epoch_text(moment.epoch)}" if moment else "", 3),
-        step=Part(f"step {moment.step:,}" if moment else "", 7),
-        rate=Part(rate_text(moment.rate) if moment and lab.running else "", 9),
+        step=Part(f"step {moment.step:,}" if moment else "", 8),
+        rate=Part(_rate(lab, moment), 4),
         train=Part(f"train {loss_text(now.train_loss)}" if now else "", 1),
-        train_accuracy=Part(share_text(now.train_accuracy) if now else "", 8),
+        train_accuracy=Part(share_text(now.train_accuracy) if now else "", 9),
         test=Part(f"test {loss_text(now.test_loss)}" if now else "", 2),
-        test_accuracy=Part(share_text(now.test_accuracy) if now else "", 4),
+        test_accuracy=Part(share_text(now.test_accuracy) if now else "", 5),
     )
+
+
+def _rate(lab: Lab, moment: Moment | None) -> str:
+    """The pace; while it trains at full speed, or cannot keep the pace, what it reaches."""
+    pace, rate = lab.pace, moment.rate if moment and lab.running else 0.0
+    if not rate:
+        return str(pace)
+    job = job_of(lab.network)
+    each = math.ceil(job.schema.train / job.batch) if pace.unit == "epoch" else 1
+    return rate_text(rate) if rate < BEHIND * pace.rate * each else str(pace)
 
 
 def _standing(lab: Lab, moment: Moment | None) -> Standing:
@@ -136,11 +152,6 @@ def _standing(lab: Lab, moment: Moment | None) -> Standing:
     if lab.running:
         return "running"
     return "paused" if moment.step else "ready"
-
-
-def _data(lab: Lab) -> str:
-    schema = job_of(lab.network).schema
-    return f"{short(schema.name)} {schema.train:,}+{schema.test:,}"
 
 
 def short(name: str) -> str:

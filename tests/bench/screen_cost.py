@@ -1,6 +1,6 @@
 """What the screen costs training, and training the screen. Run by hand: python tests/bench/screen_cost.py [--seconds 8]
 
-Steps a second beside a run without a screen, and how long a key takes to reach the screen meanwhile. The program runs in a pseudo-terminal of 120x40. A key is answered when the stack's rows are written anew, which they
+Steps a second beside a run without a screen, and how long a key takes to reach the screen meanwhile. The program runs in a pseudo-terminal of 200x60. A key is answered when the stack's rows are written anew, which they
 are for no other reason. Headless is the same trainer, evaluations and all, in a plain loop.
 """
 
@@ -50,9 +50,11 @@ def headless(data: str, seconds: float) -> float:
 
 
 def opened(data: str) -> Terminal:
-    """The program, ready to train."""
-    terminal = Terminal()
+    """The program with all its pages, ready to train at full speed."""
+    terminal = Terminal(200, 60)
     terminal.until("ready: press space")
+    terminal.press(">")
+    terminal.until("full speed")
     if data != "spiral":
         terminal.choose_data(data)
         terminal.until("ready: press space")

@@ -15,7 +15,15 @@ from nnviz.engine import Answered, Engine, Event, Failed, InlineEngine, Moment, 
 from nnviz.errors import NnvizError, TrainingError
 from nnviz.network import Network, opening, trace
 from nnviz.run import Observation, Query, Refused, Run, Trainer
-from nnviz.run.queries import LayerWeights, NextBatch, OutputHistogram, Predictions, Samples, TakeCheckpoint
+from nnviz.run.queries import (
+    LayerStatistics,
+    LayerWeights,
+    NextBatch,
+    OutputHistogram,
+    Predictions,
+    Samples,
+    TakeCheckpoint,
+)
 from tests.examples import examples
 from tests.run.drawn import STACKS, Edit, edited, ways
 from tests.run.same import same
@@ -24,6 +32,7 @@ from tests.run.test_replay import observed
 
 QUERIES: tuple[Query[Observation], ...] = (
     Predictions(), Samples(20), LayerWeights(0), OutputHistogram(1), NextBatch(), TakeCheckpoint(),
+    LayerStatistics(),
 )  # fmt: skip
 
 

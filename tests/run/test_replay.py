@@ -16,6 +16,7 @@ from nnviz.run.queries import (
     GRID,
     CheckpointTaken,
     Histogram,
+    LayerStatistics,
     LayerWeights,
     NextBatch,
     OutputHistogram,
@@ -30,7 +31,7 @@ from tests.run.test_changes import lived, taken
 
 QUERIES: tuple[Query[Observation], ...] = (
     Predictions(), Samples(20), LayerWeights(0), LayerWeights(4, "bias"), OutputHistogram(1), OutputHistogram(4, 5),
-    NextBatch(), TakeCheckpoint(),
+    NextBatch(), TakeCheckpoint(), LayerStatistics(),
 )  # fmt: skip
 
 

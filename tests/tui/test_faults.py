@@ -69,9 +69,10 @@ def test_hostile_names_reach_the_terminal_only_cleaned() -> None:
         # A toast; then the whole stack folded, the picture and the walk over it, and an element of each.
         terminal.press("j", "e")
         terminal.until("d deletes it, a adds")
-        terminal.press("-", "-", "n")
-        terminal.until("start · 0 of")
         terminal.press("n")
+        terminal.until("start · 0 of")
+        # The selected layer, then all.
+        terminal.press("-", "-")
         for name in HOSTILE:
             terminal.press("n")
             terminal.until(lambda screen, name=name: re.search(rf"\d {re.escape(clean(name, 8)[:7])}", screen))

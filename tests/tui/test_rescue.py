@@ -138,7 +138,7 @@ BAD = {
     "pickle": lambda: b"\x80\x04c__builtin__\neval\n",
     "no metadata": lambda: save({"a": np.zeros(3)}),
     "another version": lambda: save({}, {"nnviz": "2", "network": "{}"}),
-    "no JSON": lambda: save({}, {"nnviz": "1", "network": "{"}),
+    "not valid JSON": lambda: save({}, {"nnviz": "1", "network": "{"}),
     "deep JSON": lambda: save({}, {"nnviz": "1", "network": "[" * 100_000}),
     "a list": lambda: save({}, {"nnviz": "1", "network": "[]"}),
     "layers are none": lambda: described(layers=None),
@@ -223,7 +223,7 @@ async def test_a_bad_file_is_refused_in_words_and_offered_once() -> None:
     async with running() as pilot:
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         await pilot.press("enter")
-        await until(pilot, lambda: "rescued.safetensors was not opened: it is no safetensors file" in toasts(pilot))
+        await until(pilot, lambda: "rescued.safetensors was not opened: it is not a safetensors file" in toasts(pilot))
         screen = await ready(pilot)
         assert screen.lab.network == opening()
         assert not path.exists()

@@ -33,7 +33,7 @@ async def test_an_edit_behind_a_walk_is_said_and_a_dialog_ends_what_was_said() -
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)
         await pilot.press("n", "d")
-        assert "Layer 1, Linear(2, 16), is deleted.\nu undoes it." in toasts(pilot)
+        assert "Layer 1, Linear(2, 16), is deleted. The walk starts again.\nu undoes it." in toasts(pilot)
         await pilot.press("u", "K")
         await pilot.press("J")
         assert "Layer 1, Linear(2, 16), is now layer 2." in toasts(pilot)
@@ -108,7 +108,7 @@ def test_every_command_that_a_sentence_names_is_one() -> None:
     ("text", "words"),
     [
         ("keys = 3", "keys must be a table"), ("[keys]\nundo = 7", "keys.undo must be keys as text"),
-        ("[keys]\nundo = 'd'", "the key d means delete and undo"), ("keys = [", "was not read"),
+        ("[keys]\nundo = 'd'", "the key d is assigned to delete and undo"), ("keys = [", "was not read"),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_in_the_configuration_is_said(tmp_path, monkeypatch, text: str, words: str) -> None:  # type: ignore[no-untyped-def]

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.engine import Failed, Moment
-from nnviz.lab import Entry, Lab
+from nnviz.engine import FULL, Failed, Moment
+from nnviz.lab import PACES, Entry, Lab
 from nnviz.network import empty, opening
 from nnviz.run import Curves, Evaluation, Run
 from nnviz.views.status import epoch_text, loss_text, rate_text, share_text, short, status
@@ -27,7 +29,7 @@ def test_every_part_in_its_words() -> None:
     assert found.standing == "running"
     assert found.fitted(200) == (
         ("spiral 250+250", "batch 10", "Adam 0.01"),
-        ("▶ epoch 120.0", "step 3,000", "1,230 steps/s"),
+        ("▶ epoch 120.0", "step 3,000", "20 epochs/s"),
         ("train 0.0290 99.6 %", "test 0.0510 98.0 %"),
     )
 
@@ -40,7 +42,21 @@ def test_where_a_run_stands() -> None:
     assert status(LAB, moment()).standing == "paused"
     assert status(diverged, moment()).standing == "stopped"
     assert status(Lab(Entry(Run(empty()))), None).standing == "invalid"
-    assert status(LAB, moment()).rate.text == "", "there is no pace while it is paused"
+
+
+def test_the_pace_or_what_is_reached_of_it() -> None:
+    running = LAB.with_status(running=True)
+    full = replace(running, pace=FULL)
+    assert status(LAB, moment()).rate.text == "20 epochs/s"
+    assert status(running, moment(rate=480.0)).rate.text == "20 epochs/s"
+    # 25 steps are an epoch: 300 steps a second are less than 20 epochs.
+    assert status(running, moment(rate=300.0)).rate.text == "300 steps/s"
+    assert status(full, moment()).rate.text == "1,230 steps/s"
+    assert status(replace(LAB, pace=FULL), moment()).rate.text == "full speed"
+    assert status(replace(running, pace=PACES[0]), moment(rate=1.0)).rate.text == "1 step/s"
+
+
+def test_without_a_moment_there_are_no_scores() -> None:
     assert status(LAB, None).fitted(200)[2] == ()
 
 
@@ -57,7 +73,7 @@ def test_what_is_left_fits_and_the_important_stays(width: int) -> None:
     assert len("···".join(present)) <= width
     if width >= 80:
         text = " ".join(" ".join(group) for group in groups)
-        for words in ("spiral", "Adam 0.01", "▶", "epoch 120.0", "train 0.0290", "test 0.0510", "98.0 %"):
+        for words in ("spiral", "20 epochs/s", "▶", "epoch 120.0", "train 0.0290", "test 0.0510", "98.0 %"):
             assert words in text
     wider = found.fitted(width + 1)
     assert {word for group in groups for phrase in group for word in phrase.split()} <= {

@@ -9,12 +9,10 @@ from numpy.typing import NDArray
 
 from nnviz import nn
 from nnviz.run.queries.query import Observation, Observed, Query, position_of
+from nnviz.run.queries.spread import MOST, spread_of
 
 SAMPLES = 256
 """Most training samples that go through the network."""
-
-MOST = 2**20
-"""Most numbers that are counted: fewer samples of a wide layer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,18 +54,11 @@ class OutputHistogram(Query[Histogram]):
         at = position_of(trainer.network, self.layer)
         x = trainer.data.train_x
         out = trainer.evaluator.outputs(x[:1], at + 1)
-        out = trainer.evaluator.outputs(x[: min(SAMPLES, max(MOST // max(out.size, 1), 1))], at + 1).ravel()[:MOST]
-        good = out[np.isfinite(out)].astype(np.float64)
+        out = trainer.evaluator.outputs(x[: min(SAMPLES, max(MOST // max(out.size, 1), 1))], at + 1)
         bins = min(max(self.bins, 1), 1024)
-        low, high = (float(good.min()), float(good.max())) if good.size else (0.0, 0.0)
-        # Numbers that are all alike, or nearly, have an interval around them.
-        if high - low <= 1e-9 * max(abs(low), abs(high)):
-            half = 0.5 * max(abs(low), 1e-9)
-            low, high = low - half, high + half
-        counts, edges = np.histogram(good, bins, (low, high))
-        mean, std = (float(good.mean()), float(good.std())) if good.size else (np.nan, np.nan)
-        label = nn.layers.label(trainer.network.layers[at])
-        return Histogram(label, counts.astype(np.int64), edges, mean, std, out.size - good.size)
+        found = spread_of(out, bins)
+        label, edges = nn.layers.label(trainer.network.layers[at]), np.linspace(found.low, found.high, bins + 1)
+        return Histogram(label, found.counts, edges, found.mean, found.std, found.bad)
 
     def samples(self, trainer: Observed) -> int:
         """How many samples go through the network."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Generic, Protocol, TypeVar
 
+from nnviz import nn
 from nnviz.autograd.operation import Array
 from nnviz.data import Prepared
 from nnviz.errors import TrainingError
-from nnviz.network import Network, Stack
+from nnviz.network import Job, Network, Stack
 from nnviz.run.checkpoint import Checkpoint
 from nnviz.run.evaluator import Evaluator
+from nnviz.run.rehearsal import Norms
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,13 +37,18 @@ class Observed(Protocol):
     """The part of a trainer that queries read. They change nothing."""
 
     network: Network
+    job: Job
     data: Prepared
     model: Stack
+    loss: nn.Loss
     evaluator: Evaluator
     step: int
 
     def next_batch(self) -> tuple[Array, Array, Array]:
         """Inputs, labels, and labels as the loss wants them, of the step that comes next."""
+
+    def rehearse(self) -> tuple[Norms, ...]:
+        """How far the next step will move each layer."""
 
     def checkpoint(self) -> Checkpoint:
         """A checkpoint."""

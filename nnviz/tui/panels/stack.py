@@ -33,17 +33,8 @@ class StackPanel(Panel, Vertical):
     ABOUT = "the stack"
     BORDER_TITLE = "1 Stack"
     FOOTER = (
-        "train",
-        "edit",
-        "add",
-        "delete",
-        "repair",
-        "undo",
-        "walk_next",
-        "settings",
-        "presets",
-        "move_up move_down",
-    )
+        "train", "edit", "add", "delete", "swap", "repair", "slower faster", "walk_next", "undo", "settings", "presets",
+    )  # fmt: skip
     COMPONENT_CLASSES: ClassVar[set[str]] = {"stack--total"}
     DEFAULT_CSS = "StackPanel > .stack--total { color: $text-muted; }"
     HELP = """\

@@ -122,7 +122,18 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
     BORDER_TITLE = "2 Training"
     DEFAULT_CSS = CSS
     SUBJECTS = frozenset({"training"})
-    FOOTER = ("train", "step", "epoch", "settings", "reset", "reseed", "log_scale", "undo", "walk_next")
+    FOOTER = (
+        "train",
+        "step",
+        "slower faster",
+        "epoch",
+        "settings",
+        "reset",
+        "reseed",
+        "log_scale",
+        "undo",
+        "walk_next",
+    )
     HELP = HELP
 
     def compose(self) -> ComposeResult:

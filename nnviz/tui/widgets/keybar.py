@@ -65,12 +65,16 @@ class KeyBar(StableLabel):
 
     def __init__(self) -> None:
         super().__init__(id="keys")
-        self._keys: tuple[Iterable[Key], Sequence[Key]] | None = None
+        self._keys: tuple[tuple[Key, ...], tuple[Key, ...]] | None = None
+        self._fitted = 0
 
     def show(self, keys: Iterable[Key], last: Sequence[Key]) -> None:
         """Show the keys that have room, and the last ones in any case."""
-        self._keys = tuple(keys), last
-        shown = fit(*self._keys, self.size.width or self.app.size.width - 2)
+        wanted, width = (tuple(keys), tuple(last)), self.size.width or self.app.size.width - 2
+        if (wanted, width) == (self._keys, self._fitted):
+            return
+        self._keys, self._fitted = wanted, width
+        shown = fit(*wanted, width)
         self.update(Content(GAP).join(map(_painted, shown)), layout=False)
 
     def on_resize(self) -> None:

@@ -191,12 +191,10 @@ class Panel(Page):
         self.redraw()
 
     def on_show(self) -> None:
-        """The panel has become visible."""
+        """The panel has become visible, or hidden."""
         self.post_message(PanelTurned())
 
-    def on_hide(self) -> None:
-        """The panel has been hidden."""
-        self.post_message(PanelTurned())
+    on_hide = on_show
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """No style depends on the focus, so Textual need not look for one."""

@@ -42,8 +42,8 @@ class StatusLine(StableLabel):
         # The middle group is in the middle of the line, unless its neighbours need the room.
         before = min(max((width - len(middle)) // 2 - len(left), GAP if left else 0), max(room - GAP, 0))
         spaces = " " * before, " " * (room - before)
-        bold = Content.styled(middle, "bold")
-        self.update(Content.assemble(left, spaces[0], bold, spaces[1], right), layout=False)
+        bold = Content.styled(middle + spaces[1], "bold")
+        self.update(Content.assemble(left + spaces[0], bold, right), layout=False)
 
     def on_resize(self) -> None:
         """Fit into the new width."""

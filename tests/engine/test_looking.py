@@ -1,0 +1,92 @@
+"""The queries of the visible panels: how often they are answered while training."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from nnviz.engine.looking import SHARE, Looking
+from nnviz.network import opening
+from nnviz.run import Observation, Query, Run, Trainer
+from nnviz.run.queries import (
+    LayerStatistics,
+    LayerWeights,
+    NextBatch,
+    OutputHistogram,
+    Predictions,
+    Samples,
+    TakeCheckpoint,
+)
+
+QUERIES: tuple[Query[Observation], ...] = (
+    LayerStatistics(), Predictions(), LayerWeights(0), OutputHistogram(1), NextBatch(), TakeCheckpoint(), Samples(20),
+)  # fmt: skip
+COSTS = {
+    LayerStatistics: 0.0013, Predictions: 0.004, LayerWeights: 1e-5, OutputHistogram: 0.0004, NextBatch: 1e-5,
+    TakeCheckpoint: 1e-4, Samples: 0.01,
+}  # fmt: skip
+
+
+class Clock:
+    """A clock that stands still but for what is counted: each answer takes as long as it is said to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, factor: float = 1) -> None:
+        self.now = 100.0
+        self.asked: dict[type, list[float]] = {kind: [] for kind in COSTS}
+        self.spent = 0.0
+        monkeypatch.setattr("nnviz.engine.looking.perf_counter", lambda: self.now)
+        real = Trainer.observe
+
+        def observe(trainer: Trainer, query: Query[Observation]) -> Observation:
+            self.asked[type(query)].append(self.now)
+            self.now += factor * COSTS[type(query)]
+            self.spent += 0.0 if query.static else factor * COSTS[type(query)]
+            return real(trainer, query)
+
+        monkeypatch.setattr(Trainer, "observe", observe)
+
+
+def train(looking: Looking, clock: Clock, seconds: float, interval: float = 0.05) -> float:
+    """As the worker does: an observation whenever `interval` seconds of training are over; the time it all took."""
+    trainer, begin = Trainer(Run(opening())), clock.now
+    steps = trainer.steps()
+    while clock.now - begin < seconds:
+        next(steps)
+        clock.now += interval
+        looking.observe(trainer, running=True)
+    return clock.now - begin
+
+
+@pytest.mark.parametrize("factor", [0.1, 1, 30, 500])
+def test_all_queries_together_take_a_tenth_of_the_time(monkeypatch: pytest.MonkeyPatch, factor: float) -> None:
+    clock, looking = Clock(monkeypatch, factor), Looking()
+    looking.look(QUERIES)
+    trainer = Trainer(Run(opening()))
+    looking.observe(trainer, running=True)
+    # Each has an answer from the start; what comes after that is paid for by the time between.
+    assert all(len(times) == 1 for times in clock.asked.values())
+    first, clock.spent = clock.spent, 0.0
+    took = train(looking, clock, 60 * max(factor, 1))
+    # The first answers were given before the time that pays for them, and at most one more of each is on its way.
+    assert clock.spent <= SHARE * took + first
+    # What is cheap is asked at every moment, and nothing is forgotten.
+    assert all(len(times) > 1 for kind, times in clock.asked.items() if kind is not Samples)
+    if factor == 1:
+        assert clock.spent <= SHARE * took
+        assert len(clock.asked[LayerStatistics]) > 0.4 * took / 0.05
+    for kind, times in clock.asked.items():
+        gap = factor * COSTS[kind] * len(QUERIES) / SHARE
+        assert all(later - earlier >= gap - 1e-9 for earlier, later in itertools.pairwise(times))
+
+
+def test_what_is_hidden_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, looking = Clock(monkeypatch), Looking()
+    looking.look((LayerStatistics(),))
+    train(looking, clock, 1)
+    asked = len(clock.asked[LayerStatistics])
+    assert asked > 5
+    looking.look(())
+    train(looking, clock, 5)
+    assert len(clock.asked[LayerStatistics]) == asked
+    assert not looking.answers
