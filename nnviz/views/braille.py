@@ -64,21 +64,22 @@ def dots_of(positions: Floats, count: int) -> Dots:
 
 
 def shade(layer: Layer, x: Floats, high: Floats, low: Floats, role: int) -> None:
-    """Set every other dot between two curves.
+    """Set every other dot between two curves, in the cells' columns where these have points.
 
     Args:
         layer: where.
-        x, high, low: points of the curves on the unit square, with y from the top.
+        x, high, low: points of the curves on the unit square, with y from the top, one for each column.
         role: that of the dots.
     """
     rows, columns = layer.bits.shape
-    rows, columns = rows * DOWN, columns * ACROSS
-    at = dots_of(x * columns, columns)
-    row = np.arange(rows)[:, None]
-    first, last = (np.floor(edge.clip(-1, 2) * rows + NUDGE) for edge in (high, low))
-    there = (row >= first) & (row <= last) & ((row + at) % 2 == 0)
-    ys, xs = np.nonzero(there)
-    layer.set(at[xs], ys, role)
+    cells = dots_of(x * columns, columns)
+    first, last = (np.floor(edge.clip(-1, 2) * (rows * DOWN) + NUDGE) for edge in (high, low))
+    row = np.arange(rows * DOWN)[:, None]
+    # In even rows of dots the left one of a cell, in odd ones the right one.
+    one = BITS[row % DOWN, row % ACROSS]
+    bits = np.where((row >= first) & (row <= last), one, 0).reshape(rows, DOWN, len(cells)).sum(axis=1, dtype=np.uint32)
+    layer.bits[:, cells] |= bits
+    layer.roles[:, cells] = np.where(bits > 0, role, layer.roles[:, cells])
 
 
 def rasterise(x: Floats, y: Floats, across: int, down: int, stroke: tuple[int, ...]) -> tuple[Dots, Dots]:

@@ -225,7 +225,7 @@ class _Picture:
             above.set(dots_of(x * across, across), dots_of(y * down, down), curve_role(number))
             return
         pieces: list[Piece] = []
-        for run in _averaged_runs(x, y, across) if one.averaged else ():
+        for run in _averaged_runs(x, y, found.columns) if one.averaged else ():
             if run is None:
                 pieces = []
                 break

@@ -198,7 +198,7 @@ class Averaged:
     high: Floats
 
 
-WINDOW = 2
+WINDOW = 1
 """Columns on either side that a running mean takes in."""
 
 MANY = 3

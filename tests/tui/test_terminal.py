@@ -181,7 +181,7 @@ def test_no_colour_is_still_readable() -> None:
         colours = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)[;m]", terminal.bytes)
         assert colours
         assert {colour for colour in colours if len(set(colour)) > 1} == set()
-        assert "● 0 orange   ▲ 1 blue" in terminal.text
+        assert "● 0 orange  ▲ 1 blue" in terminal.text
 
 
 def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:

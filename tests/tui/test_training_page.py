@@ -27,6 +27,7 @@ from nnviz.tui.panels.training import TrainingPanel
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.plot import Plot
+from nnviz.views import training
 from tests.tui.conftest import main_screen, ready, running, until
 from tests.tui.pictures import picture
 from tests.tui.test_snapshots import arranged
@@ -128,6 +129,29 @@ async def test_a_theme_repaints_the_page_at_once_while_it_trains() -> None:
         assert brightest(heat) < 0.5
         await pilot.press("space")
         await until(pilot, lambda: not screen.lab.status.running)
+
+
+async def test_the_curve_goes_on_through_an_edit_and_the_axis_says_what_was_changed() -> None:
+    """Layer 2 moves down while it trains: the epochs before it stay, and a mark stands where it was."""
+    async with running(size=(120, 40)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("home", "j", "j", "space")
+        await until(pilot, lambda: screen.moment is not None and len(screen.moment.curves.epoch) > 5)
+        await pilot.press("J")
+        await until(pilot, lambda: bool(screen.lab.run.changes))
+        (change,) = screen.lab.run.changes
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > change.step + 100)
+        await pilot.press("space")
+        await until(pilot, lambda: not screen.lab.status.running)
+        assert screen.moment is not None
+        epochs = screen.moment.curves.epoch
+        (mark,) = training.view(screen.lab, screen.moment).loss_frame.marks
+        assert epochs[0] == 0
+        assert np.all(np.diff(epochs) > 0)
+        assert 5 <= mark.x < epochs[-1]
+        assert (mark.words, mark.breaks) == ("layers moved", False)
+        plot = screen.query_one("#loss-plot", Plot)
+        assert any("layers moved" in plot.render_line(y).text for y in range(plot.size.height))
 
 
 def brightest(heat: HeatMap) -> float:

@@ -164,7 +164,7 @@ def test_a_running_mean_lies_in_its_band_and_the_band_is_what_there_was(count: i
         near = y[np.abs(x - at_x) <= 5 * found.dot[0]]
         assert near.min() - found.dot[1] <= at_y <= near.max() + found.dot[1]
     assert curve_role(0) in roles
-    if count >= 3 * 2 * where.columns:
+    if count >= 3 * where.columns:
         assert band_role(0) in roles
     if count < 2 * where.columns:
         assert band_role(0) not in roles

@@ -10,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 
 from nnviz.views.series import (
     FAR,
+    WINDOW,
     Series,
     averaged,
     clip,
@@ -131,7 +132,7 @@ def test_averages_of_columns_with_many_points(y: np.ndarray, columns: int) -> No
     for number, column in enumerate(np.unique(place)):
         near = y[place == column]
         assert (found.low[number], found.high[number]) == (near.min(), near.max())
-        around = y[np.isin(place, np.unique(place)[max(number - 2, 0) : number + 3])]
+        around = y[np.isin(place, np.unique(place)[max(number - WINDOW, 0) : number + WINDOW + 1])]
         assert found.mean[number] == pytest.approx(around.mean(), abs=1e-9)
         assert found.x[number] == pytest.approx(x[place == column].mean())
 
