@@ -43,6 +43,8 @@ class Series:
             alone.
         averaged: where a column holds many points, the line is their running mean, and a faint band reaches from the
             lowest to the highest. The points are in the order of x.
+        color: the number of its color, where that is not its place among the curves: 0 for what is trained on and for
+            f, 1 for test data, 2 for a derivative.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Series:
     y: NDArray[np.floating]
     style: Stroke = "line"
     averaged: bool = False
+    color: int | None = None
 
 
 @dataclass(frozen=True)

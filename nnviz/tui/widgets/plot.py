@@ -95,7 +95,9 @@ class Plot(Guarded):
         if role in (chart.AXIS, chart.MARK):
             return self.get_component_rich_style("plot--axis" if role == chart.AXIS else "plot--mark")
         number, band = chart.series_of(role)
-        return self.get_component_rich_style(self._CURVES[number % len(self._CURVES)] + ("-band" if band else ""))
+        color = self._series[number].color if number < len(self._series) else None
+        name = self._CURVES[(number if color is None else color) % len(self._CURVES)]
+        return self.get_component_rich_style(f"{name}-band" if band else name)
 
 
 def draw(
@@ -122,6 +124,6 @@ def draw(
 def _same(ones: Sequence[Series], others: Sequence[Series]) -> bool:
     """Whether both look the same."""
     return len(ones) == len(others) and all(
-        a.x is b.x and a.y is b.y and (a.name, a.style, a.averaged) == (b.name, b.style, b.averaged)
+        a.x is b.x and a.y is b.y and (a.name, a.style, a.averaged, a.color) == (b.name, b.style, b.averaged, b.color)
         for a, b in zip(ones, others, strict=True)
     )
