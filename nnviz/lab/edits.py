@@ -73,7 +73,10 @@ def undo(lab: Lab) -> Result:
     if not lab.past:
         return lab, (Toast("Nothing to undo."),)
     *past, present = lab.past
-    return replace_run(replace(lab, present=present, past=tuple(past), future=(*lab.future, lab.present)), lab)
+    after, effects = replace_run(
+        replace(lab, present=present, past=tuple(past), future=(*lab.future, lab.present)), lab
+    )
+    return after, (*effects, *edit_toast(after, "The last edit is undone.", "{redo} takes it again."))
 
 
 def redo(lab: Lab) -> Result:
@@ -82,7 +85,10 @@ def redo(lab: Lab) -> Result:
         return lab, (Toast("Nothing to redo."),)
     *future, present = lab.future
     # An entry keeps its own selected row.
-    return replace_run(replace(lab, present=present, past=(*lab.past, lab.present), future=tuple(future)), lab)
+    after, effects = replace_run(
+        replace(lab, present=present, past=(*lab.past, lab.present), future=tuple(future)), lab
+    )
+    return after, (*effects, *edit_toast(after, "The edit is made again."))
 
 
 def replace_run(lab: Lab, before: Lab) -> Result:
@@ -139,6 +145,7 @@ def on_stopped(lab: Lab, checkpoint: Checkpoint | None) -> Result:
     return lab, effects
 
 
-def edit_toast(done: str) -> tuple[Effect, ...]:
-    """A toast that describes an edit while the network is not visible."""
-    return (Toast(done, "{undo} undoes it.", unless_visible="network"),)
+def edit_toast(lab: Lab, done: str, hint: str = "{undo} undoes it.") -> tuple[Effect, ...]:
+    """A toast that describes an edit while the network is not visible, as below a walk, which then starts again."""
+    again = " The walk starts again." if lab.graph == "walk" else ""
+    return (Toast(f"{done}{again}", hint, unless_visible="network"),)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nnviz.engine import Train
+from nnviz.engine import Pace, Train
 from nnviz.network import Settings
 from nnviz.registry import Spec, Value
 from nnviz.run.merge import Merge
@@ -67,6 +67,13 @@ class RestartEngine:
 
 
 @dataclass(frozen=True)
+class SetPace:
+    """Train at this pace, and remember it for the next start."""
+
+    pace: Pace
+
+
+@dataclass(frozen=True)
 class ComputeWalk:
     """Compute the walk up to its goal; `on_reached` or `on_walk_failed` follows."""
 
@@ -117,7 +124,19 @@ class ShowElement:
 
 @dataclass(frozen=True)
 class PickLayer:
-    """Choose a kind of layer; the answer is its name."""
+    """Choose a kind of layer; the answer is its name.
+
+    Attributes:
+        title: the dialog's title.
+        verb: what Enter does, in a word.
+        category: the category of those that are listed; all if empty.
+        taken: the name of the initial choice.
+    """
+
+    title: str = "Add a layer"
+    verb: str = "add"
+    category: str = ""
+    taken: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,6 +228,7 @@ class Quit:
 
 
 Effect = (
-    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | ComputeWalk | LeaveWalk | SelectGradient
-    | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimise | Open | NextTheme | OpenPalette | Quit
+    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | ComputeWalk | LeaveWalk
+    | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimise | Open | NextTheme
+    | OpenPalette | Quit
 )  # fmt: skip

@@ -30,6 +30,9 @@ from nnviz.run.merge import Merge
 NEW_SIZE = 8
 """Initial value, in the form, of sizes that the shapes do not determine: the width of Playground's layers."""
 
+ACTIVATION = "activation"
+"""The category of the layers that can be swapped for each other."""
+
 CHOOSE = "j and k choose one."
 
 
@@ -59,7 +62,8 @@ def _picked(lab: Lab, name: str, at: int) -> Result:
 
 
 def _insert(lab: Lab, spec: Spec, at: int) -> Result:
-    return edit(lab, lab.network.insert(at, nn.layers.check(spec)), at + 1)
+    edited = lab.network.insert(at, nn.layers.check(spec))
+    return _with_toast(edit(lab, edited, at + 1), f"{_layer_name(edited, at)} is added.")
 
 
 def edit_selected(lab: Lab) -> Result:
@@ -85,7 +89,48 @@ def edit_selected(lab: Lab) -> Result:
 
 
 def _change(lab: Lab, spec: Spec, at: int) -> Result:
-    return edit(lab, lab.network.change(at, spec))
+    edited = lab.network.change(at, spec)
+    if edited == lab.network:
+        return lab, ()
+    done = f"Layer {at + 1} was {nn.layers.label(lab.network.layers[at])[:60]} and is now {nn.layers.label(spec)[:60]}."
+    return _with_toast(edit(lab, edited), done)
+
+
+def swap(lab: Lab) -> Result:
+    """Choose another activation for the selected one. The run goes on with its weights, history and step."""
+    at = lab.position
+    if at is None or not _is_activation(lab.network, at):
+        return lab, (_no_activation(lab),)
+    name = lab.network.layers[at].name
+    dialog = PickLayer(f"Swap layer {at + 1}: {name[:40]}", "swap", ACTIVATION, name)
+    return lab, (Open(dialog, partial(_swapped, at=at)),)
+
+
+def _swapped(lab: Lab, name: str, at: int) -> Result:
+    if name == lab.network.layers[at].name:
+        # Its arguments are kept.
+        return lab, ()
+    return _change(lab, nn.layers.check(Spec.of(name, **inferred_arguments(lab.network, name, at))), at)
+
+
+def _is_activation(network: Network, at: int) -> bool:
+    name = network.layers[at].name
+    return name in nn.layers and nn.layers[name].category == ACTIVATION
+
+
+def _no_activation(lab: Lab) -> Toast:
+    """What is selected instead of an activation, and where the nearest one is."""
+    network, at = lab.network, lab.position
+    if at is None:
+        words = f"{'The input' if lab.row == 0 else 'The loss'} is no activation, so it cannot be swapped for one."
+    else:
+        words = f"{_layer_name(network, at)} is no activation, so it cannot be swapped for one."
+    found = [other for other in range(len(network.layers)) if _is_activation(network, other)]
+    if not found:
+        return Toast(words, "There is none in this stack; {add} adds one.")
+    nearest = min(found, key=lambda other: abs(other + 1 - lab.row))
+    key = "j" if nearest + 1 > lab.row else "k"
+    return Toast(words, f"The nearest is layer {nearest + 1}, {network.layers[nearest].name[:40]}: {key} leads to it.")
 
 
 def delete(lab: Lab) -> Result:
@@ -118,7 +163,7 @@ def duplicate(lab: Lab) -> Result:
 
 def _with_toast(result: Result, done: str) -> Result:
     lab, effects = result
-    return lab, (*effects, *edit_toast(done))
+    return lab, (*effects, *edit_toast(lab, done))
 
 
 def _layer_name(network: Network, at: int) -> str:
@@ -168,7 +213,7 @@ def presets(lab: Lab) -> Result:
 
     def done(lab: Lab, number: int) -> Result:
         # A new run, not an edit: it keeps neither weights nor folds.
-        lab, effects = open_run(replace(lab, folds=frozenset()), Run(networks[number]), 1)
+        lab, effects = open_run(replace(lab, folds=frozenset(), unfolded=frozenset()), Run(networks[number]), 1)
         preset = PRESETS[number]
         return lab, (*effects, Toast(f"{preset.name}: {preset.look}.", "{undo} restores the previous network."))
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
-from nnviz.lab import Lab
 from nnviz.network import Diagnostic, Fix, Network, Trace, lint, next_error, shape_text, trace
 from nnviz.views.table import Emphasis, Line, Table
 from nnviz.views.units import bytes_text
+
+if TYPE_CHECKING:
+    from nnviz.lab import Lab
 
 MOST_HINTS = 3
 """Hints that are shown at a time."""

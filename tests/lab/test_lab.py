@@ -11,12 +11,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from nnviz import nn
 from nnviz.engine import Died, Event, Failed, Moment, Train
-from nnviz.lab import COMMANDS, Command, Entry, Lab, clashes, edits, stack, training, view, walk
+from nnviz.lab import COMMANDS, PACES, Command, Entry, Lab, clashes, edits, stack, training, view, walk
 from nnviz.lab.command import EVERYWHERE, VIEW, Result
-from nnviz.lab.effects import ComputeWalk, Effect, Open, RestartEngine, StartRun, StopTraining, Toast, TrainOn
+from nnviz.lab.effects import ComputeWalk, Effect, Open, RestartEngine, SetPace, StartRun, StopTraining, Toast, TrainOn
 from nnviz.lab.events import on_event
-from nnviz.network import PRESETS, Network, opening, outline
+from nnviz.network import PRESETS, Network, empty, opening, outline
 from nnviz.registry import Spec
 from nnviz.run import Checkpoint, Curves, Evaluation, Run
 
@@ -272,7 +273,7 @@ def test_dialogs_answer_through_pure_functions() -> None:
 def test_no_key_means_two_things_in_one_place() -> None:
     assert clashes(COMMANDS, {}) == []
     assert clashes(COMMANDS, {"undo": "d"}) == [("d", "delete", "undo")]
-    twice = Command("one", "x", "", "", VIEW, "x", lambda lab: (lab, ()), where="graph")
+    twice = Command("one", "x", "", "", VIEW, lambda lab: (lab, ()), where="graph")
     assert clashes((*COMMANDS, twice), {}) == []
     assert clashes((twice, replace(twice, id="two")), {}) == [("x", "one", "two")]
 
@@ -281,8 +282,8 @@ def test_no_key_means_two_things_in_one_place() -> None:
 def test_a_command_is_declared_whole(command: Command) -> None:
     assert command.keys
     assert command.about
-    assert command.shown
-    assert command.where == EVERYWHERE
+    assert command.label
+    assert command.where in (EVERYWHERE, "walk")
     lab = trained()
     after, effects = command.act(lab)
     assert isinstance(after, Lab)
@@ -384,3 +385,88 @@ def test_moments_belong_to_the_network_unless_it_begins_anew() -> None:
     assert lab.shows_moments
     assert batch(lab, 7).shows_moments
     assert not training.reseed(lab)[0].shows_moments
+
+
+def test_the_pace_goes_from_a_step_a_second_to_full_speed_and_lasts() -> None:
+    lab = trained()
+    assert str(lab.pace) == "20 epochs/s"
+    for pace in PACES[PACES.index(lab.pace) + 1 :]:
+        lab, effects = training.pace(lab, 1)
+        assert (lab.pace, effects) == (pace, (SetPace(pace),))
+    assert lab.pace.full
+    faster, effects = training.pace(lab, 1)
+    assert faster is lab
+    assert isinstance(effects[0], Toast)
+    for pace in reversed(PACES[:-1]):
+        lab, _ = training.pace(lab, -1)
+        assert lab.pace == pace
+    slower, effects = training.pace(lab, -1)
+    assert slower is lab
+    assert isinstance(effects[0], Toast)
+    # A new run keeps it.
+    assert training.reseed(lab)[0].pace == lab.pace == PACES[0]
+
+
+def swapped(lab: Lab, name: str) -> Result:
+    _, (asked,) = stack.swap(lab)
+    assert isinstance(asked, Open)
+    assert asked.answered is not None
+    return asked.answered(lab, name)
+
+
+def test_an_activation_is_swapped_and_the_run_goes_on() -> None:
+    lab, _ = training.train(trained())
+    lab = lab.select(2)
+    lab, effects = swapped(lab, "Sigmoid")
+    assert lab.network.layers[1] == Spec("Sigmoid")
+    assert lab.network.ids == opening().ids
+    assert any(isinstance(effect, StopTraining) for effect in effects)
+    lab, effects = stopped(lab, 104)
+    assert StartRun(Train()) in effects
+    assert (lab.present.step, lab.reinitialised) == (104, ())
+    assert edits.undo(lab)[0].network == opening()
+
+
+def test_swapping_for_the_same_keeps_its_arguments() -> None:
+    lab = Lab(Entry(Run(opening().change(1, nn.layers.check(Spec.of("LeakyReLU", negative_slope=0.3))))))
+    lab = lab.select(2)
+    assert swapped(lab, "LeakyReLU") == (lab, ())
+    assert swapped(lab, "ELU")[0].network.layers[1]["alpha"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("row", "who", "way"),
+    [(0, "The input", "layer 2, Tanh: j"), (3, "Layer 3, Linear(16, 16),", "layer 2, Tanh: k"), (6, "The loss", "layer 4, Tanh: k")],
+)  # fmt: skip
+def test_what_is_no_activation_cannot_be_swapped_and_the_nearest_is_named(row: int, who: str, way: str) -> None:
+    lab = Lab(Entry(Run(opening()))).select(row)
+    after, (said,) = stack.swap(lab)
+    assert after is lab
+    assert isinstance(said, Toast)
+    assert said.text == f"{who} is no activation, so it cannot be swapped for one."
+    assert f"{way} leads to it" in said.hint
+    bare = Lab(Entry(Run(empty())))
+    assert stack.swap(bare)[1][0] == Toast(
+        "The loss is no activation, so it cannot be swapped for one." if bare.row else
+        "The input is no activation, so it cannot be swapped for one.",
+        "There is none in this stack; {add} adds one.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("act", "words"),
+    [
+        (stack.delete, "Layer 2, Tanh, is deleted."), (stack.duplicate, "Layer 2, Tanh, is duplicated."),
+        (lambda lab: swapped(lab, "ReLU"), "Layer 2 was Tanh and is now ReLU."),
+        (lambda lab: edits.undo(stack.duplicate(lab)[0]), "The last edit is undone."),
+    ],
+)  # fmt: skip
+def test_an_edit_on_a_walk_says_what_it_changed_and_that_the_walk_starts_again(
+    act: Callable[[Lab], Result], words: str
+) -> None:
+    for lab, end in ((trained(), ""), (walk.walk(trained(), 1)[0], " The walk starts again.")):
+        _, effects = act(lab.select(2))
+        (said,) = (effect for effect in effects if isinstance(effect, Toast))
+        assert said.text == f"{words}{end}"
+        # Beside a stack that is seen, the words are not needed.
+        assert said.unless_visible == "network"

@@ -12,6 +12,7 @@ from nnviz.tui.app import NnvizApp
 from nnviz.tui.dialogs.choices import ChoiceScreen
 from nnviz.tui.dialogs.help import HelpScreen
 from nnviz.tui.dialogs.merge import MergeScreen
+from nnviz.tui.dialogs.picker import Picker
 from nnviz.tui.main import MainScreen
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views.stack import REINITIALISED
@@ -94,6 +95,30 @@ async def test_an_edit_while_training_keeps_the_last_weights() -> None:
         assert earlier.step > 50
         await pilot.press("u")
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == earlier.step)
+
+
+async def test_x_swaps_the_activation_and_keeps_weights_history_and_step() -> None:
+    async with running() as pilot:
+        screen = await trained(pilot)
+        learned = {path: array.copy() for path, array in weights(screen).items()}
+        await pilot.press("x")
+        assert "Layer 1, Linear(2, 16), is no activation" in toasts(pilot)
+        await pilot.press("j", "x")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Picker) and bool(pilot.app.screen.query(OptionList)))
+        choices = pilot.app.screen.query_one(OptionList)
+        offered = [str(choices.get_option_at_index(i).prompt).split()[0] for i in range(choices.option_count)]
+        assert offered[choices.highlighted or 0] == "Tanh"
+        assert {"Sigmoid", "ReLU", "Softmax"} <= set(offered)
+        assert not {"Linear", "Dropout", "Flatten"} & set(offered)
+        await pilot.press(*"sigm", "enter")
+        await until(pilot, lambda: names(screen)[1] == "Sigmoid" and screen.lab.present.checkpoint is not None)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 25)
+        assert screen.moment is not None
+        assert screen.moment.curves.epoch[0] == 0
+        for path, array in screen.lab.run.learned(screen.lab.present.checkpoint).items():
+            np.testing.assert_array_equal(array, learned[path])
+        await pilot.press("s")
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 26)
 
 
 async def test_anew_can_be_taken_back() -> None:
@@ -232,7 +257,7 @@ async def test_c_says_when_there_is_nothing_to_merge() -> None:
 
 
 async def test_each_panel_has_its_own_help() -> None:
-    wanted = {"1": "sizes before and after", "2": "topological order", "3": "flat", "4": "overfits"}
+    wanted = {"1": "sizes before and after", "4": "topological order", "3": "flat", "2": "overfits"}
     async with running() as pilot:
         screen = await ready(pilot)
         for panel, words in wanted.items():

@@ -31,13 +31,13 @@ def test_the_first_minute() -> None:
     with Terminal() as terminal:
         # It opens on two spirals and a network of three Linear layers.
         terminal.until(READY)
-        assert "4 Training: spiral" in terminal.text
+        assert "spiral 250+250" in terminal.text
         assert len(re.findall(r"\d Linear\(\d", terminal.text)) == 3
         first = loss(terminal.text)
         terminal.press(keys[0][0])
         terminal.until(lambda text: loss(text) < first / 2)
         terminal.press(keys[0][1])
-        terminal.until("■ paused")
+        terminal.until("■ epoch")
         learned = loss(terminal.text)
         # A walk, operation by operation, with its numbers; the arrow keys choose an element, Enter unfolds it.
         terminal.press(*keys[1])
@@ -62,7 +62,7 @@ def test_the_first_minute() -> None:
         terminal.press("u")
         # The stack is drawn first, and the panel beside it still has the loss of before.
         back = pytest.approx(learned, abs=2e-4)
-        terminal.until(lambda text: "2 Tanh" in text and "■ paused" in text and loss(text) == back)
+        terminal.until(lambda text: "2 Tanh" in text and "■ epoch" in text and loss(text) == back)
         # e on a Linear and another size; the stack says which layer does not fit, and f mends it.
         terminal.press("k", "e")
         terminal.until("╭─ Edit layer 1: Linear")
@@ -92,7 +92,7 @@ async def test_after_a_walk_the_keys_are_where_they_were(size: tuple[int, int]) 
         assert screen.focused is screen.query_one("#stack-table", TextTable)
         await pilot.press("j", "d")
         assert names(screen) == ["Linear", "Linear", "Tanh", "Linear"]
-        await pilot.press("u", "2", "n", "n", "down", "escape")
+        await pilot.press("u", "4", "n", "n", "down", "escape")
         assert screen.focused is screen.query_one("#order")
         await pilot.press("1", "n", "v")
         assert screen.lab.graph == "picture"

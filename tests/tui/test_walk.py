@@ -202,7 +202,7 @@ async def test_the_walk_by_the_palette_and_the_wheel() -> None:
         await at(pilot, screen, len(walk.stops))
         offered["Walk: the gradient of the next input"]()
         await until(pilot, lambda: "gradient of bias" in said(screen, "lines"))
-        offered["Walk: the computation behind the chosen element"]()
+        offered["Walk: the computation inside the chosen element"]()
         await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
         await pilot.press("escape")
         offered["Leave the walk, or a panel that fills the screen"]()
@@ -303,7 +303,7 @@ async def test_whoever_leaves_a_walk_is_left_alone() -> None:
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == 1)
         assert screen.lab.row == 1
         assert "output" in "".join(screen.query_one("#order", TextTable)._heads)
-        assert "1 transpose" in order(screen)[0]
+        assert "3 Linear(2, 16)" in order(screen)[0]
         # It begins with the step that is the next one now.
         await pilot.press("n")
         await until(pilot, lambda: "step 1" in said(screen, "head"))
@@ -356,7 +356,8 @@ async def test_an_edit_that_leaves_nothing_to_run_ends_the_walk() -> None:
 async def test_folded_layers_wait_for_each_other() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
-        await pilot.press("minus", "minus", "n")
+        await pilot.press("n", "p", "minus", "minus")
+        await at(pilot, screen, 0)
         rows = [row.split() for row in order(screen)]
         assert rows[1][-2:] == ["0:", "ready"]
         assert rows[2][-2:] == ["1:", "3"]
@@ -370,14 +371,19 @@ async def test_layers_fold_into_one_node_and_unfold() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         table = screen.query_one("#order", TextTable)
+        # Five layers, and the three operations of the loss.
+        assert len(table.rows) == 8
+        assert "Linear" in "".join(cell.plain for cell in table.rows[0])
+        await pilot.press("plus")
+        assert len(table.rows) == 10
+        await pilot.press("plus")
         assert len(table.rows) == 14
         await pilot.press("minus")
         assert len(table.rows) == 12
-        assert "Linear(2, 16)" in "".join(cell.plain for cell in table.rows[0])
         await pilot.press("minus")
-        # Everything but the loss: five layers, and its three operations.
         assert len(table.rows) == 8
-        await pilot.press("n", "n", "n")
+        # A walk goes by operations, unless it is folded too.
+        await pilot.press("n", "minus", "minus", "home", "n", "n")
         walk = await at(pilot, screen, 4)
         assert walk.graph.nodes[walk.stops[3].node].name == "tanh"
         assert [row.split()[1] for row in order(screen)[1:3]] == ["3", "4"]

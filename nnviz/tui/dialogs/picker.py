@@ -107,12 +107,12 @@ class Picker(Dialog[str]):
         self.dismiss(self._names[event.option_index])
 
 
-def layer_picker() -> Picker:
-    """A picker of all layers, grouped by category."""
+def layer_picker(title: str, verb: str, category: str = "", taken: str = "") -> Picker:
+    """A picker of all layers, grouped by category; or of those of one category."""
 
     def rank(category: str) -> int:
         return CATEGORIES.index(category) if category in CATEGORIES else len(CATEGORIES)
 
     entries = sorted(nn.layers, key=lambda entry: rank(entry.category))
-    offers = [Offer(entry.name, entry.summary, entry.category) for entry in entries]
-    return Picker("Add a layer", offers, example="relu", noun="layer", verb="add")
+    offers = [Offer(entry.name, entry.summary, entry.category) for entry in entries if category in ("", entry.category)]
+    return Picker(title, offers, taken, example="relu", noun=category or "layer", verb=verb)

@@ -38,7 +38,6 @@ class ActivationPanel(Panel, Vertical, can_focus=True):
     """The curve of the selected activation, or of the nearest one if another layer is selected."""
 
     NUMBER = 3
-    PLACE = 2
     NAME = "activation"
     ABOUT = "activation functions"
     BORDER_TITLE = "3 Activation"

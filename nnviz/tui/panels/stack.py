@@ -27,12 +27,14 @@ class StackPanel(Panel, Vertical):
     """The stack as a table."""
 
     NUMBER = 1
-    PLACE = 0
     SUBJECTS = frozenset({"network"})
     NAME = "stack"
     SHOWS = "network"
     ABOUT = "the stack"
     BORDER_TITLE = "1 Stack"
+    FOOTER = (
+        "train", "edit", "add", "delete", "swap", "repair", "slower faster", "walk_next", "undo", "settings", "presets",
+    )  # fmt: skip
     COMPONENT_CLASSES: ClassVar[set[str]] = {"stack--total"}
     DEFAULT_CSS = "StackPanel > .stack--total { color: $text-muted; }"
     HELP = """\

@@ -24,7 +24,8 @@ from nnviz.autograd.operation import Shape
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.colors import surface_color
 from nnviz.tui.widgets.guarded import Guarded
-from nnviz.views.heat import Colour, value_colors
+from nnviz.views.contrast import Colour
+from nnviz.views.heat import value_colors
 from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_texts, headed, lay_out, magnitude, number, titled
 from nnviz.views.stop import Matrix
 
