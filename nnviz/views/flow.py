@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from nnviz.network import Network
 from nnviz.run.queries import LayerSeen, LayersSeen, Spread
+from nnviz.run.queries.layer_statistics import FLAT
 from nnviz.views.matrix import number
 from nnviz.views.spark import LEVELS
 
@@ -50,9 +51,9 @@ class Along:
 def along(spread: Spread, edges: Floats) -> Along:
     """The numbers of a spread by the columns between `edges`, (columns + 1,), rising."""
     total = int(spread.counts.sum())
-    ends = np.linspace(spread.low, spread.high, len(spread.counts) + 1)
-    if not total or not np.isfinite(ends).all():
+    if not total or not math.isfinite(spread.high - spread.low):
         return Along(np.zeros(len(edges) - 1), 0.0, 0.0)
+    ends = np.linspace(spread.low, spread.high, len(spread.counts) + 1)
     # How many numbers lie below each edge, as if each interval were filled evenly.
     below = np.interp(edges, ends, np.concatenate([[0], np.cumsum(spread.counts)]))
     return Along(np.diff(below), float(below[0] / total), float(1 - below[-1] / total))
@@ -80,7 +81,7 @@ def percent(share: float) -> str:
 
 def beside(found: Along, spread: Spread, reach: float, width: int) -> str:
     """What the histogram shows, and how much of it lies outside; in signs where there is no room for words."""
-    for below, above in ((" below −", " above "), ("<−", ">")):
+    for below, above in ((" below −", " above "), (" <−", " >")):
         words = [f"{percent(found.below)}{below}{reach:g}"] if found.below else []
         words += [f"{percent(found.above)}{above}{reach:g}"] if found.above else []
         words += [f"{spread.bad:,} not finite"] if spread.bad else []
@@ -93,17 +94,21 @@ def beside(found: Along, spread: Spread, reach: float, width: int) -> str:
 def moments(seen: LayerSeen) -> str:
     """Mean and standard deviation of what it takes in and of what it gives."""
     parts = [("in", seen.taken_in), ("out", seen.output)]
-    return ", ".join(f"{name} {_short(one.mean)} ± {_short(one.std)}" for name, one in parts if one is not None)
+    return ", ".join(f"{name} {_short(one.mean)} ±{_short(one.std)}" for name, one in parts if one is not None)
 
 
-def shares(seen: LayerSeen) -> str:
-    """How much of it is flat, and how many of its units are dead."""
+def shares(seen: LayerSeen, width: int) -> str:
+    """How much of it is flat, and how many of its units are dead; what flat means where there is room."""
     if math.isnan(seen.flat):
-        return "works on whole rows: no f′ of its own"
-    return f"flat {percent(seen.flat)} (|f′|<0.01), dead {percent(seen.dead)}"
+        return "no f′: it works on whole rows"
+    flat, dead = f"flat {percent(seen.flat)}", f"dead {percent(seen.dead)}"
+    text = f"{flat} (|f′|<{FLAT}), {dead}"
+    return text if len(text) <= width else f"{flat}, {dead}"
 
 
 def _short(value: float) -> str:
+    if 0.01 <= abs(value) < 1000:
+        return f"{value:.{2 if abs(value) < 10 else 1 if abs(value) < 100 else 0}f}".replace("-", "−")
     return number(value, 5).strip()
 
 
@@ -158,13 +163,13 @@ def table(rows: Sequence[Passed], width: int) -> Iterator[tuple[str, bool]]:
     """Heads and a line for each activation, and whether it is the chosen one."""
     low, high = decades([one.signal for one in rows])
     name = min(max((len(one.name) for one in rows), default=0), NAME)
-    heads = f"   {'layer':{name}}   std flat dead signal"
-    room = min(max(width - len(heads) - 1, 1), LONGEST_BAR)
-    scale = next((words for words in ("log scale", "log") if len(words) <= room), "")
-    yield f"{heads} {scale}"[:width], False
+    heads = f"   {'layer':{name}}  std flat dead signal"
+    room = min(max(width - len(heads), 1), LONGEST_BAR)
+    scale = next((words for words in (" log scale", " log") if len(words) <= room), "")
+    yield f"{heads}{scale}"[:width], False
     for one in rows:
         cells = (f"{percent(share).replace(' ', ''):>5}" for share in (one.flat, one.dead))
-        words = f"{one.number:>2} {one.name[:name]:{name}}{number(one.std, 5):>6}{''.join(cells)} {number(one.signal, 6)}"
+        words = f"{one.number:>2} {one.name[:name]:{name}}{_short(one.std):>5}{''.join(cells)} {number(one.signal, 5)}"
         yield f"{words} {bar(share_of(one.signal, low, high), room, one.signal > 0)}"[:width], one.chosen
 
 
@@ -183,7 +188,7 @@ def strips(rows: Sequence[Passed], width: int) -> Iterator[str]:
     low, high = decades([one.signal for one in rows])
     stds = np.array([max((rows[i].std for i in group if rows[i].std > 0), default=0.0) for group in groups])
     signals = np.array([min(share_of(rows[i].signal, low, high) for i in group) for group in groups])
-    yield f"{len(rows)} activations, from input to loss"[:width]
+    yield f"{len(rows)} activations, input to loss"[:width]
     yield f"{'std':{head}}{bars(stds, 1)[0]} {numbers[0]}"[:width]
     yield f"{'log signal':{head}}{bars(signals, 1)[0]} {numbers[1]}"[:width]
 

@@ -83,19 +83,20 @@ scale: so you see where it is lost on its way back. Up to 256 training samples a
         lines = _words(found.curve)
         heights = [line.get_height({}, max(width, 1)) for line in lines]
         histogram = found.seen is not None and found.seen.taken_in is not None
-        # A reason why there are no numbers has a line of its own.
-        room = flow.arrange(width, height - bool(found.refused), heights, len(found.passed), histogram)
+        # Why there are no numbers is said below the curve.
+        refused = content(found.refused).get_height({}, max(width, 1)) if found.refused else 0
+        room = flow.arrange(width, height - refused, heights, len(found.passed), histogram)
         self._place(room)
         self.query_one("#activation-words", StableLabel).update(Content("\n").join(lines[: room.words]))
         self.query_one(Plot).show(found.series, activation.FRAME)
-        for name, words in (
+        for name, text in (
             ("data", self._data(found, room, width)),
             ("layers", _layers(found, room, room.side or width)),
         ):
             label = self.query_one(f"#activation-{name}", StableLabel)
             # An empty label would take a line.
-            label.display = bool(words)
-            label.update(words)
+            label.display = bool(text)
+            label.update(text)
 
     def _place(self, room: Room) -> None:
         """Give the plot its rows, and what stands beside it its columns."""
@@ -107,7 +108,7 @@ scale: so you see where it is lost on its way back. Up to 256 training samples a
     def _data(self, found: ActivationView, room: Room, width: int) -> Content:
         """The histogram, column by column below the curve."""
         if not room.bars or found.seen is None or found.seen.taken_in is None:
-            return content(found.refused, max(width, 1))
+            return content(found.refused)
         columns = width - room.side - GAP if room.side else width
         place = geometry(found.series, columns, room.plot, activation.FRAME)
         if place is None:
@@ -123,7 +124,7 @@ def _layers(found: ActivationView, room: Room, width: int) -> Content:
     """The numbers of this layer, and all activations."""
     lines = []
     if room.said and found.seen is not None:
-        lines += [Content(words[:width]) for words in (flow.moments(found.seen), flow.shares(found.seen))]
+        lines += [Content(words[:width]) for words in (flow.moments(found.seen), flow.shares(found.seen, width))]
     if room.layers == "strips":
         lines += [Content(words) for words in flow.strips(found.passed, width)]
     if room.layers == "table":
