@@ -64,8 +64,9 @@ def bars(counts: Floats, rows: int) -> list[str]:
     largest = float(counts.max(initial=0))
     most = rows * (len(LEVELS) - 1)
     heights = np.zeros(len(counts)) if largest <= 0 else np.maximum(np.rint(counts / largest * most), counts > 0)
+    whole = len(LEVELS) - 1
     return [
-        "".join(LEVELS[int(np.clip(height - row * (len(LEVELS) - 1), 0, len(LEVELS) - 1))] for height in heights)
+        "".join(map(LEVELS.__getitem__, np.clip(heights - row * whole, 0, whole).astype(int).tolist()))
         for row in reversed(range(rows))
     ]
 
@@ -159,18 +160,18 @@ def share_of(signal: float, low: int, high: int) -> float:
     return (math.log10(signal) - low) / (high - low) if 0 < signal < math.inf else 0.0
 
 
-def table(rows: Sequence[Passed], width: int) -> Iterator[tuple[str, bool]]:
-    """Heads and a line for each activation, and whether it is the chosen one."""
+def table(rows: Sequence[Passed], width: int) -> Iterator[tuple[str, str, bool]]:
+    """Heads, and for each activation its words, the bar of its signal, and whether it is the chosen one."""
     low, high = decades([one.signal for one in rows])
     name = min(max((len(one.name) for one in rows), default=0), NAME)
     heads = f"   {'layer':{name}}  std flat dead signal"
     room = min(max(width - len(heads), 1), LONGEST_BAR)
     scale = next((words for words in (" log scale", " log") if len(words) <= room), "")
-    yield f"{heads}{scale}"[:width], False
+    yield f"{heads}{scale}"[:width], "", False
     for one in rows:
         cells = (f"{percent(share).replace(' ', ''):>5}" for share in (one.flat, one.dead))
         words = f"{one.number:>2} {one.name[:name]:{name}}{_short(one.std):>5}{''.join(cells)} {number(one.signal, 5)}"
-        yield f"{words} {bar(share_of(one.signal, low, high), room, one.signal > 0)}"[:width], one.chosen
+        yield f"{words} "[:width], bar(share_of(one.signal, low, high), room, one.signal > 0), one.chosen
 
 
 def bar(share: float, width: int, seen: bool) -> str:

@@ -131,7 +131,8 @@ async def test_every_panel_is_a_page_and_what_paints_in_it_is_guarded() -> None:
 
 
 async def test_prelu_of_many_channels_has_a_curve() -> None:
-    async with running() as pilot:
+    # Where there is room for all words.
+    async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)
         await pilot.press("a", *"prelu", "enter", "ctrl+u", *"16", "enter")
         await until(pilot, lambda: names(screen)[1] == "PReLU")

@@ -124,11 +124,12 @@ def test_the_numbers_of_a_layer_in_words() -> None:
 def test_a_signal_is_read_off_its_bar(width: int) -> None:
     signals = [10.0 ** -(12 - i) for i in range(12)]
     head, *lines = table(made(*signals), width)
+    assert head[1:] == ("", False)
     assert head[0].split()[:5] == ["layer", "std", "flat", "dead", "signal"]
     assert ("log" in head[0]) == (width >= 36)
-    assert [chosen for _, chosen in lines] == [i == 1 for i in range(12)]
-    assert all(len(text) <= width for text, _ in (head, *lines))
-    lengths = [sum(flow.ACROSS.index(c) for c in text if c in flow.ACROSS[1:]) for text, _ in lines]
+    assert [chosen for *_, chosen in lines] == [i == 1 for i in range(12)]
+    assert all(len(words + bar) <= width for words, bar, _ in (head, *lines))
+    lengths = [sum(map(flow.ACROSS.index, bar)) for _, bar, _ in lines]
     assert lengths == sorted(lengths)
     assert lengths[0] == 1
     room = lengths[-1]
@@ -138,9 +139,9 @@ def test_a_signal_is_read_off_its_bar(width: int) -> None:
 
 
 def test_a_signal_that_is_lost_or_unknown_has_no_bar() -> None:
-    texts = [text for text, _ in table(made(0, math.nan, math.inf, 1e-3), 60)]
-    assert [any(c in text for c in flow.ACROSS[1:]) for text in texts[1:]] == [False, False, True, True]
-    assert "NaN" in texts[2]
+    _, *lines = table(made(0, math.nan, math.inf, 1e-3), 60)
+    assert [bar != "" for _, bar, _ in lines] == [False, False, True, True]
+    assert "NaN" in lines[1][0]
     assert bar(0, 5, seen=True) == "▏"
     assert bar(0, 5, seen=False) == ""
     assert bar(1, 5, seen=True) == "█████"

@@ -30,6 +30,9 @@ ActivationPanel {
 }
 """
 
+DATA = "$foreground 72%"
+"""The style of what the data bring, beside the curves."""
+
 GAP = 2
 """Columns between the curve and what stands beside it."""
 
@@ -50,6 +53,8 @@ a unit whose f′ is 0 for all samples is dead.
 The table has all activations from input to loss: the spread of what they give, how much of what they take in is
 flat, how many units are dead, and the signal, the size of the loss's gradient at their output, on a logarithmic
 scale: so you see where it is lost on its way back. Up to 256 training samples are counted."""
+
+    _measured: tuple[ActivationCurve, int, list[Content], list[int]] | None = None
 
     def compose(self) -> ComposeResult:
         """Words, the curve with the histogram below it, and all activations."""
@@ -80,17 +85,16 @@ scale: so you see where it is lost on its way back. Up to 256 training samples a
             self.query_one("#activation-words", StableLabel).update(content(words, 300))
             return
         width, height = self.content_size
-        lines = _words(found.curve)
-        heights = [line.get_height({}, max(width, 1)) for line in lines]
+        lines, heights = self._lines(found.curve, max(width, 1))
         histogram = found.seen is not None and found.seen.taken_in is not None
         # Why there are no numbers is said below the curve.
         refused = content(found.refused).get_height({}, max(width, 1)) if found.refused else 0
         room = flow.arrange(width, height - refused, heights, len(found.passed), histogram)
-        self._place(room)
+        _place(self, room)
         self.query_one("#activation-words", StableLabel).update(Content("\n").join(lines[: room.words]))
         self.query_one(Plot).show(found.series, activation.FRAME)
         for name, text in (
-            ("data", self._data(found, room, width)),
+            ("data", _data(found, room, width)),
             ("layers", _layers(found, room, room.side or width)),
         ):
             label = self.query_one(f"#activation-{name}", StableLabel)
@@ -98,26 +102,40 @@ scale: so you see where it is lost on its way back. Up to 256 training samples a
             label.display = bool(text)
             label.update(text)
 
-    def _place(self, room: Room) -> None:
-        """Give the plot its rows, and what stands beside it its columns."""
-        pictures, layers = self.query_one("#activation-pictures"), self.query_one("#activation-layers")
-        pictures.set_class(room.side > 0, "-wide")
-        layers.styles.width = room.side or "1fr"
-        self.query_one(Plot).styles.height = room.plot
+    def _lines(self, curve: ActivationCurve, width: int) -> tuple[list[Content], list[int]]:
+        """The words and their heights, found once for a curve and a width: a picture is drawn many times."""
+        if self._measured is None or self._measured[0] is not curve or self._measured[1] != width:
+            lines = _words(curve)
+            self._measured = curve, width, lines, [line.get_height({}, width) for line in lines]
+        return self._measured[2], self._measured[3]
 
-    def _data(self, found: ActivationView, room: Room, width: int) -> Content:
-        """The histogram, column by column below the curve."""
-        if not room.bars or found.seen is None or found.seen.taken_in is None:
-            return content(found.refused)
-        columns = width - room.side - GAP if room.side else width
-        place = geometry(found.series, columns, room.plot, activation.FRAME)
-        if place is None:
-            return Content("")
-        edges = np.array([place.x.value(column) for column in range(place.columns + 1)]).clip(-REACH, REACH)
-        along = flow.along(found.seen.taken_in, edges)
-        head = " " * place.left
-        lines = [Content(f"{head}{line}") for line in flow.bars(along.counts, room.bars)]
-        return Content("\n").join([*lines, Content(flow.beside(along, found.seen.taken_in, REACH, columns))])
+
+def _place(panel: Panel, room: Room) -> None:
+    """Give the plot its rows, and what stands beside it its columns."""
+    pictures, layers = panel.query_one("#activation-pictures"), panel.query_one("#activation-layers")
+    pictures.set_class(room.side > 0, "-wide")
+    layers.styles.width = room.side or "1fr"
+    panel.query_one(Plot).styles.height = room.plot
+
+
+def _data(found: ActivationView, room: Room, width: int) -> Content:
+    """The histogram, column by column below the curve."""
+    if not room.bars or found.seen is None or found.seen.taken_in is None:
+        return content(found.refused)
+    columns = width - room.side - GAP if room.side else width
+    place = geometry(found.series, columns, room.plot, activation.FRAME)
+    if place is None:
+        return Content("")
+    edges = np.array([place.x.value(column) for column in range(place.columns + 1)]).clip(-REACH, REACH)
+    along = flow.along(found.seen.taken_in, edges)
+    lines = [_apart(" " * place.left + line, DATA) for line in flow.bars(along.counts, room.bars)]
+    return Content("\n").join([*lines, Content(flow.beside(along, found.seen.taken_in, REACH, columns))])
+
+
+def _apart(text: str, style: str) -> Content:
+    """The text with its leading spaces in a style of their own: some viewers of SVG pictures swallow them elsewhere."""
+    bare = text.lstrip(" ")
+    return Content.assemble((" " * (len(text) - len(bare)), "dim"), (bare, style))
 
 
 def _layers(found: ActivationView, room: Room, width: int) -> Content:
@@ -126,10 +144,10 @@ def _layers(found: ActivationView, room: Room, width: int) -> Content:
     if room.said and found.seen is not None:
         lines += [Content(words[:width]) for words in (flow.moments(found.seen), flow.shares(found.seen, width))]
     if room.layers == "strips":
-        lines += [Content(words) for words in flow.strips(found.passed, width)]
+        lines += [_apart(words, "") for words in flow.strips(found.passed, width)]
     if room.layers == "table":
         rows = flow.table(found.passed, width)
-        lines += [Content(words).stylize("bold" if chosen else "") for words, chosen in rows]
+        lines += [Content.assemble(_apart(words, "bold" if chosen else ""), (bar, DATA)) for words, bar, chosen in rows]
     return Content("\n").join(lines)
 
 
