@@ -67,7 +67,7 @@ def view(lab: Lab, moment: Moment | None = None) -> ActivationView:
     return ActivationView(
         title,
         curve,
-        series=(Series("f", curve.z, curve.f), Series("f′", curve.z, curve.slope, "dots")),
+        series=(Series("f", curve.z, curve.f), Series("f′", curve.z, curve.slope, "dots", color=2)),
         seen=next(one for one in known.layers if one.layer == network.ids[at]) if known else None,
         passed=passed(network, activations(network), known, at) if known else (),
         refused=f"no numbers: {found.message}" if isinstance(found, Refused) else "",

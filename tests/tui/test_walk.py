@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from nnviz import nn
+from nnviz.autograd.formula import short
 from nnviz.network import PRESETS, Network, empty, opening, trace
 from nnviz.network.presets import _linear
 from nnviz.registry import Spec
@@ -21,13 +22,14 @@ from nnviz.tui.panels.graph import GraphPanel
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.table import TextTable
 from nnviz.tui.widgets.text_lines import TextLines
+from nnviz.views.element import place_text
 from tests.tui.conftest import main_screen, ready, running, toasts, until
 
 
 def said(screen: MainScreen, name: str) -> str:
     if name in ("head", "keys"):
         return str(screen.query_one(f"#stop-{name}", Static).content)
-    return screen.query_one(Matrices)._above[("order", "lines").index(name)].text
+    return screen.query_one(Matrices)._above[{"order": 0, "number": 1, "lines": -1}[name]].text
 
 
 def order(screen: MainScreen) -> list[str]:
@@ -149,6 +151,33 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
         await pilot.pause()
         await pilot.press("escape")
         await until(pilot, lambda: screen.lab.graph == "picture" and screen.maximized is None)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_at_every_stop_the_chosen_element_is_in_view_and_its_number_in_words(size: tuple[int, int]) -> None:
+    async with running(preset("Digits, convolutions"), size=size) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n")
+        walk = await at(pilot, screen, 0)
+        matrices = screen.query_one(Matrices)
+        for position in range(1, len(walk.stops) + 1):
+            await pilot.press("n", "right", "down", "down", "pagedown")
+            await at(pilot, screen, position)
+            await until(pilot, lambda: bool(matrices._drawn and matrices._drawn[0] == matrices.size))
+            drawn = matrices._drawn
+            assert drawn is not None
+            found = [p for p in drawn[1] if p.matrix.chosen is not None]
+            assert found, position
+            (picture,) = found
+            chosen = picture.matrix.chosen
+            assert chosen is not None
+            assert picture.field(chosen) is not None
+            lines = [matrices.render_line(y).text for y in range(matrices.size.height)]
+            number = f"{place_text(chosen)} = {short(picture.matrix.array[chosen])}"
+            assert any(number in line for line in lines), position
+            # The frame of the chosen field is on the screen, where the picture says it is.
+            row, _ = picture.field(chosen) or (0, 0)
+            assert "]" in lines[matrices._top + picture.box.top + 1 + row]
 
 
 async def test_the_brackets_choose_which_gradient_and_pages_which_channel() -> None:

@@ -44,6 +44,7 @@ class ActivationPanel(Panel, Vertical, can_focus=True):
     NAME = "activation"
     ABOUT = "activation functions"
     BORDER_TITLE = "3 Activation"
+    FOOTER = ("train", "swap", "edit", "slower faster", "step", "walk_next", "undo", "settings")
     DEFAULT_CSS = CSS
     HELP = """\
 The selected activation, or the nearest one: f(z), its derivative f′(z), and below them on the same axis what your

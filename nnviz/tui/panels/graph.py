@@ -58,8 +58,9 @@ On a walk the arrow keys choose an element: the formula shows its numbers, and �
 computed from. {element} or Enter unfolds it: every weight times its input. {last_slice} and {next_slice} go to
 the previous and the next channel or sample, {walk_first} and {walk_last} to the first and the last stop.
 
-Pictures show numbers where there is room, otherwise a color and a sign: + above 0, - below, blank near 0.
-"drawn 8×6" under a picture: there is no room for every element, so each field is the mean of several.
+A field of a picture is one element, never a mean: its number where there is room, otherwise a color and a sign,
++ above 0, - below, blank near 0. The number of the chosen element stands above. What does not fit scrolls along
+with it: "rows 2–9 of 16" are those in view, counted from 0 as in out[0, 0].
 
 Forward ends at the loss; from there {walk_backward} goes backward: the upstream gradient times the local
 derivative is added to the gradient of each input; {last_input} and {next_input} choose the input.
