@@ -100,7 +100,7 @@ INSTEAD = {
 }  # fmt: skip
 """Alternatives to PyTorch's names that nnviz does not have, by patterns of their plain form."""
 
-ROOMS = ("nnviz", "nnviz.nn", "nnviz.nn.functional", "nnviz.optim", "nnviz.optim.lr_scheduler", "nnviz.utils.data",
+MODULES = ("nnviz", "nnviz.nn", "nnviz.nn.functional", "nnviz.optim", "nnviz.optim.lr_scheduler", "nnviz.utils.data",
          "nnviz.nn.init", "nnviz.nn.utils", "nnviz.autograd")  # fmt: skip
 """The modules that are searched for a name that another module does not have."""
 
@@ -157,13 +157,13 @@ def instead_of(name: str, known: Iterable[str], where: str = "") -> str:
     if any(meant):
         return f"did you mean {next(filter(None, meant))}?"
     if where:
-        rooms = {room: importlib.import_module(room) for room in ROOMS if room != where}
-        held = {room: list(getattr(module, "__all__", dir(module))) for room, module in rooms.items()}
+        modules = {home: importlib.import_module(home) for home in MODULES if home != where}
+        held = {home: list(getattr(module, "__all__", dir(module))) for home, module in modules.items()}
         # Exact spelling comes before the same letters: Flatten is a layer, flatten a function.
-        homes = [(room, name) for room, others in held.items() if name in others]
-        for room, found in homes or ((room, nearest(name, others, exactly=True)) for room, others in held.items()):
+        homes = [(home, name) for home, others in held.items() if name in others]
+        for home, found in homes or ((home, nearest(name, others, exactly=True)) for home, others in held.items()):
             if found:
-                return f"it is in {room}: {room}.{found}"
+                return f"it is in {home}: {home}.{found}"
     for pattern, advice in INSTEAD.items():
         # Names that end with an underscore are in-place functions, which the patterns are not about.
         if not name.endswith("_") and re.fullmatch(pattern, asked):

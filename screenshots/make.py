@@ -65,13 +65,13 @@ async def fault(pilot: Pilot[None]) -> None:
 async def graph(pilot: Pilot[None]) -> None:
     """The topological order at 80x24, as a list and as a picture."""
     await until(pilot, lambda screen: screen.moment is not None)
-    await pilot.press("2", "2")
+    await pilot.press("4", "4")
 
 
 async def plan(pilot: Pilot[None]) -> None:
     """Tape and plan side by side, with what a step costs each way."""
     await until(pilot, lambda screen: screen.lab.standing.costs is not None)
-    await pilot.press("2", "2", "v", "j")
+    await pilot.press("4", "4", "v", "j")
 
 
 async def walk(pilot: Pilot[None]) -> None:

@@ -81,6 +81,11 @@ class Terminal:
         """The screen as one text."""
         return "\n".join(self.lines)
 
+    def row_in(self, color: str) -> int:
+        """The first line, from 0, whose fifth cell has this background, in hexadecimal digits."""
+        self.read()
+        return next(y for y in range(self._screen.lines) if self._screen.buffer[y][4].bg == color)
+
     def take(self, seconds: float = 0.05) -> bytes:
         """What the program has written, waiting for it that long at most; the screen follows at the next `read`."""
         try:

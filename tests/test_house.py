@@ -174,17 +174,14 @@ def test_formulas_in_docstrings_keep_their_case() -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOME)))
-def test_screens_and_plots_stay_in_their_room(path: Path) -> None:
-    names = {name.split(".")[0] for name in imports_of(path)}
+def test_screens_stay_in_their_room(path: Path) -> None:
     if room_of(path) != "tui":
-        assert not names & {"textual", "rich", "plotext"}
-    if path.name != "plots.py":
-        assert "plotext" not in names
+        assert not {name.split(".")[0] for name in imports_of(path)} & {"textual", "rich"}
 
 
 @pytest.mark.parametrize(
     ("module", "absent"),
-    [("nnviz.engine.server", "textual"), ("nnviz.engine.server", "plotext"), ("nnviz.tui.app", "plotext"), ("nnviz.cli", "textual"), ("nnviz.cli", "numpy"), ("nnviz.tui.app", "nnviz.plan"), ("nnviz.tui.app", "nnviz.tui.dialogs.dialog")],
+    [("nnviz.engine.server", "textual"), ("nnviz.cli", "textual"), ("nnviz.cli", "numpy"), ("nnviz.tui.app", "nnviz.plan"), ("nnviz.tui.app", "nnviz.tui.dialogs.dialog")],
 )  # fmt: skip
 def test_what_is_not_needed_is_not_imported(module: str, absent: str) -> None:
     code = f"import sys, {module}; sys.exit({absent!r} in sys.modules)"

@@ -6,7 +6,7 @@ import nnviz.autograd.tensor  # noqa: F401  # isort: skip
 from typing import Any
 
 from nnviz.autograd import functional, functions, ops
-from nnviz.autograd.backward import backward, grad, permutation
+from nnviz.autograd.backward import backward, grad, nodes_below
 from nnviz.autograd.create import from_numpy, tensor
 from nnviz.autograd.function import Function, Variable
 from nnviz.autograd.gradcheck import gradcheck
@@ -31,7 +31,7 @@ from nnviz.names import missing_name
 __all__ = [
     "Function", "Node", "Operation", "RemovableHandle", "Tensor", "Variable", "abstract", "backward", "define",
     "enable_grad", "from_numpy", "functional", "functions", "grad", "gradcheck", "inference_mode", "is_abstract",
-    "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "operations", "ops", "permutation", "set_grad_enabled",
+    "is_grad_enabled", "is_inference_mode_enabled", "no_grad", "nodes_below", "operations", "ops", "set_grad_enabled",
     "tensor", "topological_order", "without_data",
 ]  # fmt: skip
 

@@ -18,13 +18,13 @@ from nnviz.autograd.tensor import Tensor
 _ndarray = np.ndarray
 
 
-def look(  # noqa: C901 (a call of a further function would cost every operation)
+def apply_view(  # noqa: C901 (a call of a further function would cost every operation)
     operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any]
 ) -> Tensor:
     """Run an operation in the current mode, without silencing numpy's warnings; a view causes none.
 
     Raises:
-        ShapeError: the shapes do not fit, in PyTorch's words.
+        ShapeError: the shapes do not fit.
         OperandError: an input is not a tensor.
     """
     mode = current.get()
@@ -34,7 +34,7 @@ def look(  # noqa: C901 (a call of a further function would cost every operation
                 if source._base is not None:
                     views.refresh(source)
         if mode.tape is not None:
-            return _noted(operation, inputs, attributes, mode.tape, mode.record)
+            return _on_shapes(operation, inputs, attributes, mode.tape, mode.record)
         result = operation.forward(*[tensor.array for tensor in inputs], **attributes)
     except (ValueError, IndexError, ArithmeticError):
         operation.shape(*[tensor.shape for tensor in inputs], **attributes)
@@ -55,11 +55,11 @@ def look(  # noqa: C901 (a call of a further function would cost every operation
     return out
 
 
-apply: Callable[[Operation, tuple[Tensor, ...], dict[str, Any]], Tensor] = quiet(look)
+apply: Callable[[Operation, tuple[Tensor, ...], dict[str, Any]], Tensor] = quiet(apply_view)
 """Run an operation that computes: what numpy would warn of is a value here, inf or NaN, as in PyTorch."""
 
 
-def _noted(
+def _on_shapes(
     operation: Operation, inputs: tuple[Tensor, ...], attributes: dict[str, Any], tape: Tape, record: bool
 ) -> Tensor:
     """Append the operation to the tape, with the shape its rule gives."""

@@ -27,16 +27,18 @@ __all__ = [
 
 def add(input: core.Tensor, other: Operand, *, alpha: float = 1) -> core.Tensor:
     """input + alpha · other."""
-    if alpha != 1:
-        other = mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
-    return ops.add(*matched(input, other))
+    return ops.add(*matched(input, _scaled(other, alpha)))
 
 
 def sub(input: core.Tensor, other: Operand, *, alpha: float = 1) -> core.Tensor:
     """input − alpha · other."""
-    if alpha != 1:
-        other = mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
-    return ops.sub(*matched(*_no_truths(input, other)))
+    return ops.sub(*matched(*_no_truths(input, _scaled(other, alpha))))
+
+
+def _scaled(other: Operand, alpha: float) -> Operand:
+    if alpha == 1:
+        return other
+    return mul(*matched(other, alpha)) if isinstance(other, core.Tensor) else other * alpha
 
 
 def rsub(input: core.Tensor, other: Operand) -> core.Tensor:
@@ -45,7 +47,7 @@ def rsub(input: core.Tensor, other: Operand) -> core.Tensor:
 
 
 def _no_truths(*operands: Any) -> tuple[Any, ...]:
-    """Refuse truth values, which have no minus."""
+    """Check that no operand is a bool, which cannot be negated."""
     for operand in operands:
         if operand is True or operand is False or (isinstance(operand, core.Tensor) and operand.dtype == bool):
             raise DtypeError(
@@ -61,12 +63,12 @@ def mul(input: core.Tensor, other: Operand) -> core.Tensor:
 
 
 def div(input: core.Tensor, other: Operand, *, rounding_mode: str | None = None) -> core.Tensor:
-    """input / other; whole numbers give floats.
+    """input / other; integers are converted to floats unless the quotient is rounded.
 
     Args:
-        input: what is divided.
-        other: by what.
-        rounding_mode: "floor" or "trunc" to round the quotient down or towards 0, which keeps whole numbers whole.
+        input: the dividend.
+        other: the divisor.
+        rounding_mode: "floor" to round down, "trunc" to round toward 0.
     """
     a, b = matched(input, other)
     if rounding_mode is not None:
@@ -94,7 +96,7 @@ def rfloor_divide(input: core.Tensor, other: Operand) -> core.Tensor:
 
 
 def remainder(input: core.Tensor, other: Operand) -> core.Tensor:
-    """What is left of input / other, with the sign of `other`: the `%` operator."""
+    """The remainder of input / other with the sign of `other`: the `%` operator."""
     return _whole(ops.remainder, *matched(input, other))
 
 
@@ -104,19 +106,23 @@ def rremainder(input: core.Tensor, other: Operand) -> core.Tensor:
 
 
 def fmod(input: core.Tensor, other: Operand) -> core.Tensor:
-    """What is left of input / other, with the sign of `input`."""
+    """The remainder of input / other with the sign of `input`."""
     return _whole(ops.fmod, *matched(input, other))
 
 
 def _whole(operation: Operation, a: core.Tensor, b: core.Tensor) -> core.Tensor:
-    """A division with a whole quotient, of which truth values have none."""
+    """An operation with an integer quotient, which bools do not have."""
     if a.dtype == bool:
         raise NotSupportedError(f"\"{operation.name}\" not implemented for 'Bool'", "call .long() first")
     return operation(a, b)
 
 
 def no_divmod(input: core.Tensor, other: object) -> Any:
-    """Refuse divmod(), which PyTorch's tensors have not."""
+    """Not supported, as in PyTorch.
+
+    Raises:
+        OperandError: always.
+    """
     raise OperandError(
         f"unsupported operand type(s) for divmod(): '{type(input).__name__}' and '{type(other).__name__}'",
         "use // and % one after the other",
@@ -170,7 +176,7 @@ def lerp(input: core.Tensor, end: core.Tensor, weight: core.Tensor | float) -> c
 
 
 def clamp(input: core.Tensor, min: Operand | None = None, max: Operand | None = None) -> core.Tensor:
-    """No less than `min` and no more than `max`, which are numbers or tensors; where min > max, `max`."""
+    """min(max(input, min), max), where the bounds are numbers or tensors."""
     if min is None and max is None:
         raise OperationError("torch.clamp: At least one of 'min' or 'max' must not be None", "give a bound")
     for name, bound in (("min", min), ("max", max)):
@@ -179,7 +185,7 @@ def clamp(input: core.Tensor, min: Operand | None = None, max: Operand | None = 
                 f"clamp(): argument '{name}' must be Number or Tensor, not {type(bound).__name__}", "tensor() makes one"
             )
     if isinstance(min, core.Tensor) or isinstance(max, core.Tensor):
-        # Between the bounds, and on them, the gradient is the input's own.
+        # Between the bounds, and at them, the gradient is that of the input.
         for bound, is_lower in ((min, True), (max, False)):
             if bound is not None:
                 a, b = matched(input, bound)
@@ -189,23 +195,23 @@ def clamp(input: core.Tensor, min: Operand | None = None, max: Operand | None = 
 
 
 def clamp_min(input: core.Tensor, min: Operand) -> core.Tensor:
-    """No less than `min`."""
+    """max(input, min)."""
     return clamp(input, min=min)
 
 
 def clamp_max(input: core.Tensor, max: Operand) -> core.Tensor:
-    """No more than `max`."""
+    """min(input, max)."""
     return clamp(input, max=max)
 
 
 def maximum(input: core.Tensor, other: core.Tensor) -> core.Tensor:
-    """The larger of each pair; where both are equal, each gets half of the gradient."""
+    """The larger of each pair; equal elements share the gradient evenly."""
     only_tensors("maximum", (input, other))
     return ops.maximum(*matched(input, other))
 
 
 def minimum(input: core.Tensor, other: core.Tensor) -> core.Tensor:
-    """The smaller of each pair; where both are equal, each gets half of the gradient."""
+    """The smaller of each pair; equal elements share the gradient evenly."""
     only_tensors("minimum", (input, other))
     return ops.minimum(*matched(input, other))
 

@@ -12,11 +12,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import nnviz.autograd.tensor as core
-from nnviz.autograd.modes import is_abstract
+from nnviz.autograd.modes import is_abstract, quiet
 from nnviz.autograd.operation import Array, Operation, Shape
 from nnviz.autograd.random import source
-
-quiet = np.errstate(all="ignore")
 
 
 def plain(array: Array | np.generic) -> core.Tensor:
@@ -31,13 +29,13 @@ def aside(name: str, compute: Callable[..., Any], shape: Shape, dtype: DTypeLike
     Args:
         name: its name in a plan.
         compute: the function, of the arrays of the inputs.
-        shape: of the result.
-        dtype: of the result.
-        inputs: what it reads.
+        shape: the shape of the result.
+        dtype: the dtype of the result.
+        inputs: the tensors that it reads.
     """
     if not is_abstract():
         return plain(np.asarray(compute(*[tensor.array for tensor in inputs])).astype(dtype, copy=False))
-    return core.apply(_noted(name, compute, shape, stochastic=False), inputs, {"dtype": np.dtype(dtype)})
+    return core.apply(_on_shapes(name, compute, shape, stochastic=False), inputs, {"dtype": np.dtype(dtype)})
 
 
 def drawn(
@@ -53,8 +51,8 @@ def drawn(
     Args:
         name: its name in a plan.
         sample: a function of (generator, *arrays of the inputs).
-        shape: of the result.
-        dtype: of the result.
+        shape: the shape of the result.
+        dtype: the dtype of the result.
         generator: the random generator; None for the default one.
         inputs: the tensors that the distribution depends on.
     """
@@ -64,10 +62,10 @@ def drawn(
 
     if not is_abstract():
         return aside(name, compute, shape, dtype, *inputs)
-    return core.apply(_noted(name, compute, shape, stochastic=True), inputs, {"dtype": np.dtype(dtype)})
+    return core.apply(_on_shapes(name, compute, shape, stochastic=True), inputs, {"dtype": np.dtype(dtype)})
 
 
-def _noted(name: str, compute: Callable[..., Any], shape: Shape, stochastic: bool) -> Operation:
+def _on_shapes(name: str, compute: Callable[..., Any], shape: Shape, stochastic: bool) -> Operation:
     """An operation without gradients, for one use in one plan."""
     return Operation(
         name,

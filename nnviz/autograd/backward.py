@@ -17,24 +17,18 @@ from nnviz.autograd.toposort import topological_order
 from nnviz.autograd.types import type_name
 from nnviz.errors import ArgumentError, GraphError, OperandError
 
-_freed = attrgetter("freed")
+_freed, _number, _waits_for = attrgetter("freed"), attrgetter("number"), attrgetter("waits_for")
+
+DOUBLE_BACKWARD = "double backward is not supported: gradients are plain numbers here, without a graph of their own"
 
 Tensors = Sequence["core.Tensor"]
 Arrival = tuple[Array, bool]
 """A gradient, and whether no other array shares its memory, so that a leaf may keep it."""
 
 
-def permutation(*roots: Node) -> list[Node]:
+def nodes_below(*roots: Node) -> list[Node]:
     """The roots and all nodes that they depend on, in topological order."""
     return topological_order(roots, _waits_for, _number)
-
-
-def _waits_for(node: Node) -> list[Node]:
-    return [source for source in node.sources if type(source) is Node]
-
-
-def _number(node: Node) -> int:
-    return node.number
 
 
 def backward(
@@ -137,7 +131,7 @@ def _upstream(roots: list[core.Tensor], given: Any, create_graph: bool) -> list[
     needs_numbers("backward()")
     if create_graph:
         raise GraphError(
-            "double backward is not supported: gradients are plain numbers here, without a graph of their own",
+            DOUBLE_BACKWARD,
             "leave create_graph out; gradcheck differentiates numerically",
         )
     if given is None and len(roots) == 1 and roots[0]._requires_grad and roots[0].array.size == 1:
@@ -199,7 +193,7 @@ class _BackwardPass:
     def go(self) -> None:
         """Propagate the gradients of the roots to the leaves."""
         arriving = self._begin()
-        order = permutation(*arriving)
+        order = nodes_below(*arriving)
         if any(map(_freed, order)):
             raise GraphError(
                 "Trying to backward through the graph a second time (or directly access saved tensors after they have "
@@ -295,7 +289,7 @@ class _BackwardPass:
 
 
 def _check_unchanged(node: Node) -> None:
-    """Refuse backward through a node whose saved tensors were changed in place since forward."""
+    """Check that the saved tensors of a node were not changed in place since forward."""
     for position in node.operation.saved:
         read = not node.operation.crosswise or node.sources[1 - position] is not None
         if position != OUT and read and node.inputs[position].changed_at > node.number:
@@ -316,7 +310,7 @@ def refuse_changed(source: core.Tensor, saved: int) -> None:
     """Raise the error for a tensor that was changed in place since it was saved, at the moment `saved`.
 
     Raises:
-        GraphError: always, in PyTorch's words.
+        GraphError: always.
     """
     expected, lost = source.version_at(saved), source.version - source.version_at(saved) >= LAST_CHANGES
     raise GraphError(

@@ -13,10 +13,10 @@ from nnviz.autograd import ops
 from nnviz.autograd.aside import aside, plain
 from nnviz.autograd.modes import needs_numbers
 from nnviz.autograd.naming import dims_of, renamed
-from nnviz.autograd.operation import Array, Shape
+from nnviz.autograd.operation import Array
 from nnviz.autograd.ops.elementwise import broadcast
-from nnviz.autograd.ops.reduce import Dim, reduced
-from nnviz.autograd.types import beside, common, kind_of, matched, only_tensors, type_name
+from nnviz.autograd.ops.reduce import Dim, axes_of, reduced
+from nnviz.autograd.types import Binary, Unary, beside, common, kind_of, matched, named, only_tensors, type_name
 from nnviz.errors import DtypeError, NotSupportedError, OperandError
 
 if TYPE_CHECKING:
@@ -38,34 +38,22 @@ def compare(rule: np.ufunc, a: core.Tensor, b: Operand) -> core.Tensor:
     return aside(rule.__name__, rule, ops.add.shape(left.shape, right.shape), dtype, left, right)
 
 
-def eq(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input == other, element by element."""
-    return compare(np.equal, input, other)
+def _comparison(name: str, rule: np.ufunc, sign: str) -> Binary:
+    def function(input: core.Tensor, other: Operand) -> core.Tensor:
+        return compare(rule, input, other)
+
+    return named(function, name, f"input {sign} other, element by element.")
 
 
-def ne(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input != other, element by element."""
-    return compare(np.not_equal, input, other)
-
-
-def lt(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input < other, element by element."""
-    return compare(np.less, input, other)
-
-
-def le(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input <= other, element by element."""
-    return compare(np.less_equal, input, other)
-
-
-def gt(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input > other, element by element."""
-    return compare(np.greater, input, other)
-
-
-def ge(input: core.Tensor, other: Operand) -> core.Tensor:
-    """input >= other, element by element."""
-    return compare(np.greater_equal, input, other)
+eq: Binary = _comparison("eq", np.equal, "==")
+ne: Binary = _comparison("ne", np.not_equal, "!=")
+lt: Binary = _comparison("lt", np.less, "<")
+le: Binary = _comparison("le", np.less_equal, "<=")
+gt: Binary = _comparison("gt", np.greater, ">")
+ge: Binary = _comparison("ge", np.greater_equal, ">=")
+logical_and: Binary = _comparison("logical_and", np.logical_and, "and")
+logical_or: Binary = _comparison("logical_or", np.logical_or, "or")
+logical_xor: Binary = _comparison("logical_xor", np.logical_xor, "exclusive or")
 
 
 def isclose(
@@ -75,7 +63,7 @@ def isclose(
     only_tensors("isclose", (input, other))
     if input.dtype != other.dtype:
         raise DtypeError(
-            f"{type_name(input.dtype)} did not match {type_name(other.dtype)}", "bring one to the other's type"
+            f"{type_name(input.dtype)} did not match {type_name(other.dtype)}", "convert one to the dtype of the other"
         )
     near = partial(np.isclose, rtol=rtol, atol=atol, equal_nan=equal_nan)
     return aside("isclose", near, broadcast(input.shape, other.shape), bool, input, other)
@@ -96,44 +84,18 @@ def equal(input: core.Tensor, other: core.Tensor) -> bool:
     return np.array_equal(input.array, other.array)
 
 
-def isnan(input: core.Tensor) -> core.Tensor:
-    """Whether each element is NaN."""
-    return _each(np.isnan, input)
+def _property(name: str, rule: np.ufunc, what: str) -> Unary:
+    def function(input: core.Tensor) -> core.Tensor:
+        kind_of(input)
+        return aside(rule.__name__, rule, input.shape, bool, input)
+
+    return named(function, name, f"Whether each element is {what}.")
 
 
-def isinf(input: core.Tensor) -> core.Tensor:
-    """Whether each element is infinite."""
-    return _each(np.isinf, input)
-
-
-def isfinite(input: core.Tensor) -> core.Tensor:
-    """Whether each element is neither infinite nor NaN."""
-    return _each(np.isfinite, input)
-
-
-def logical_not(input: core.Tensor) -> core.Tensor:
-    """Whether each element is 0."""
-    return _each(np.logical_not, input)
-
-
-def _each(rule: np.ufunc, input: core.Tensor) -> core.Tensor:
-    kind_of(input)
-    return aside(rule.__name__, rule, input.shape, bool, input)
-
-
-def logical_and(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical and of input and other, where nonzero is True."""
-    return compare(np.logical_and, input, other)
-
-
-def logical_or(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical or of input and other, where nonzero is True."""
-    return compare(np.logical_or, input, other)
-
-
-def logical_xor(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical exclusive or of input and other, where nonzero is True."""
-    return compare(np.logical_xor, input, other)
+isnan: Unary = _property("isnan", np.isnan, "NaN")
+isinf: Unary = _property("isinf", np.isinf, "infinite")
+isfinite: Unary = _property("isfinite", np.isfinite, "neither infinite nor NaN")
+logical_not: Unary = _property("logical_not", np.logical_not, "0")
 
 
 def isin(elements: core.Tensor, test_elements: core.Tensor | float, *, invert: bool = False) -> core.Tensor:
@@ -145,19 +107,16 @@ def isin(elements: core.Tensor, test_elements: core.Tensor | float, *, invert: b
 # --- masks
 
 
-def mask_and(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical and of bools; bitwise for integers."""
-    return compare(np.bitwise_and, *_no_floats(*matched(input, other)))
+def _mask_operator(name: str, rule: np.ufunc, word: str) -> Binary:
+    def function(input: core.Tensor, other: Operand) -> core.Tensor:
+        return compare(rule, *_no_floats(*matched(input, other)))
+
+    return named(function, name, f"Logical {word} of bools; bitwise for integers.")
 
 
-def mask_or(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical or of bools; bitwise for integers."""
-    return compare(np.bitwise_or, *_no_floats(*matched(input, other)))
-
-
-def mask_xor(input: core.Tensor, other: Operand) -> core.Tensor:
-    """Logical exclusive or of bools; bitwise for integers."""
-    return compare(np.bitwise_xor, *_no_floats(*matched(input, other)))
+mask_and: Binary = _mask_operator("bitwise_and", np.bitwise_and, "and")
+mask_or: Binary = _mask_operator("bitwise_or", np.bitwise_or, "or")
+mask_xor: Binary = _mask_operator("bitwise_xor", np.bitwise_xor, "exclusive or")
 
 
 def mask_not(input: core.Tensor) -> core.Tensor:
@@ -179,25 +138,25 @@ def _no_floats(*tensors: core.Tensor) -> tuple[core.Tensor, ...]:
     return tensors
 
 
-# --- of many
+# --- reductions
 
 
 def all(input: core.Tensor, dim: Dim = None, keepdim: bool = False, **names: Any) -> core.Tensor:
     """Whether all elements are nonzero, along `dim` or overall."""
-    return _of_many("all", np.all, input, *renamed("all", names, dim, keepdim))
+    return _reduced("all", np.all, input, *renamed("all", names, dim, keepdim))
 
 
 def any(input: core.Tensor, dim: Dim = None, keepdim: bool = False, **names: Any) -> core.Tensor:
     """Whether any element is nonzero, along `dim` or overall."""
-    return _of_many("any", np.any, input, *renamed("any", names, dim, keepdim))
+    return _reduced("any", np.any, input, *renamed("any", names, dim, keepdim))
 
 
 def count_nonzero(input: core.Tensor, dim: Dim = None) -> core.Tensor:
     """The number of nonzero elements, along `dim` or overall."""
-    return _of_many("count_nonzero", np.count_nonzero, input, dim, False, np.int64)
+    return _reduced("count_nonzero", np.count_nonzero, input, dim, False, np.int64)
 
 
-def _of_many(
+def _reduced(
     name: str, rule: Callable[..., Any], input: core.Tensor, dim: Dim, keepdim: bool, dtype: type = bool
 ) -> core.Tensor:
     kind_of(input)
@@ -205,15 +164,9 @@ def _of_many(
     shape = reduced(input.shape, dim, keepdim)
 
     def compute(array: Array) -> Array:
-        return np.asarray(rule(array, axis=_axes(dim, array.ndim), keepdims=keepdim))
+        return np.asarray(rule(array, axis=axes_of(dim, array.ndim), keepdims=keepdim))
 
     return aside(name, compute, shape, dtype, input)
-
-
-def _axes(dim: Dim, ndim: int) -> Shape | None:
-    if dim is None or not ndim:
-        return None
-    return (dim,) if isinstance(dim, int) else tuple(dim)
 
 
 def contains(input: core.Tensor, element: Operand) -> bool:
@@ -222,7 +175,7 @@ def contains(input: core.Tensor, element: Operand) -> bool:
     return bool(eq(input, element).array.any())
 
 
-# --- choosing by a mask
+# --- selection by a mask
 
 
 def where(condition: core.Tensor, input: Operand | None = None, other: Operand | None = None) -> Any:

@@ -14,7 +14,7 @@ from nnviz.autograd import ops, types
 from nnviz.autograd.device import CPU, Device, usable
 from nnviz.autograd.dtypes import NAMES, supported
 from nnviz.autograd.modes import is_abstract, needs_numbers
-from nnviz.autograd.types import kind_of, only_tensors
+from nnviz.autograd.types import Unary, kind_of, named, only_tensors
 from nnviz.errors import ArgumentError, NotSupportedError, OperandError, OperationError
 
 __all__ = ["is_floating_point", "is_nonzero", "is_tensor", "numel", "set_printoptions"]
@@ -29,14 +29,14 @@ def conversion(
     """The dtype requested by the arguments of `.to(...)`, None for any; a requested device must exist.
 
     Args:
-        name: what was called, for the message.
-        args: a type, a device, another tensor, or `non_blocking`, in PyTorch's order.
+        name: the name of the function, for the message.
+        args: a dtype, a device, a tensor of the dtype, or `non_blocking`, in PyTorch's order.
         dtype: the dtype as a keyword.
         device: the device as a keyword.
 
     Raises:
         DeviceError: the device does not exist here.
-        OperationError: an argument is none of these.
+        OperationError: an argument is of another type.
     """
     usable(device)
     wanted = None if dtype is None else supported(dtype)
@@ -68,12 +68,12 @@ def to(
 
     Args:
         input: the tensor.
-        args: a type, a device, or another tensor that has both.
-        dtype: the type.
+        args: a dtype, a device, or a tensor of the dtype.
+        dtype: the dtype.
         device: "cpu".
         non_blocking: without effect.
         copy: return a copy even if nothing changes.
-        memory_format: without effect; only one exists.
+        memory_format: without effect.
     """
     del non_blocking, memory_format
     wanted = conversion("to", args, dtype, device)
@@ -103,53 +103,28 @@ def device_of(input: core.Tensor) -> Device:
     return CPU
 
 
-def double(input: core.Tensor) -> core.Tensor:
-    """As float64."""
-    return types.to(input, np.float64)
+def _conversion(name: str, dtype: DTypeLike) -> Unary:
+    """The method that converts a tensor to `dtype`, which truncates floats to integers."""
+
+    def convert(input: core.Tensor) -> core.Tensor:
+        return types.to(input, dtype)
+
+    return named(convert, name, f"The tensor converted to {np.dtype(dtype)}.")
 
 
-def float_(input: core.Tensor) -> core.Tensor:
-    """As float32."""
-    return types.to(input, np.float32)
-
-
-def half(input: core.Tensor) -> core.Tensor:
-    """As float16."""
-    return types.to(input, np.float16)
-
-
-def long(input: core.Tensor) -> core.Tensor:
-    """As int64, cut off towards 0; without a gradient."""
-    return types.to(input, np.int64)
-
-
-def int_(input: core.Tensor) -> core.Tensor:
-    """As int32, cut off towards 0; without a gradient."""
-    return types.to(input, np.int32)
-
-
-def short(input: core.Tensor) -> core.Tensor:
-    """As int16, cut off towards 0; without a gradient."""
-    return types.to(input, np.int16)
-
-
-def char(input: core.Tensor) -> core.Tensor:
-    """As int8, cut off towards 0; without a gradient."""
-    return types.to(input, np.int8)
-
-
-def byte(input: core.Tensor) -> core.Tensor:
-    """As uint8, cut off towards 0; without a gradient."""
-    return types.to(input, np.uint8)
-
-
-def bool_(input: core.Tensor) -> core.Tensor:
-    """As bool, true where it is not 0; without a gradient."""
-    return types.to(input, bool)
+double: Unary = _conversion("double", np.float64)
+float_: Unary = _conversion("float", np.float32)
+half: Unary = _conversion("half", np.float16)
+long: Unary = _conversion("long", np.int64)
+int_: Unary = _conversion("int", np.int32)
+short: Unary = _conversion("short", np.int16)
+char: Unary = _conversion("char", np.int8)
+byte: Unary = _conversion("byte", np.uint8)
+bool_: Unary = _conversion("bool", bool)
 
 
 def type_(input: core.Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
-    """The same numbers in another type, named as PyTorch does ("torch.LongTensor"); or the name of its own."""
+    """The tensor converted to a dtype, given as such or as "torch.LongTensor"; without one, the name of its own."""
     del non_blocking
     if dtype is None:
         return f"torch.{types.type_name(input.dtype)}Tensor"
@@ -163,7 +138,7 @@ def type_(input: core.Tensor, dtype: Any = None, non_blocking: bool = False) -> 
 
 
 def type_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
-    """The same numbers in the type of another tensor."""
+    """The tensor converted to the dtype of another one."""
     only_tensors("type_as", (input, other))
     return types.to(input, other.dtype)
 
@@ -172,18 +147,18 @@ def type_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
 
 
 def numel(input: core.Tensor) -> int:
-    """How many elements there are."""
+    """The number of elements."""
     only_tensors("numel", (input,))
     return math.prod(input.shape)
 
 
 def is_tensor(obj: object) -> bool:
-    """Whether it is a tensor."""
+    """Whether `obj` is a tensor."""
     return isinstance(obj, core.Tensor)
 
 
 def is_floating_point(input: core.Tensor) -> bool:
-    """Whether it holds floats."""
+    """Whether it is a floating-point tensor."""
     return kind_of(input) == "f"
 
 
@@ -194,12 +169,12 @@ def is_nonzero(input: core.Tensor) -> bool:
 
 
 def element_size(input: core.Tensor) -> int:
-    """The bytes that one element takes."""
+    """The size of an element in bytes."""
     return input.dtype.itemsize
 
 
 def bytes_of(input: core.Tensor) -> int:
-    """The bytes that all elements take."""
+    """The size of all elements in bytes."""
     return input.array.size * input.dtype.itemsize
 
 
@@ -214,10 +189,10 @@ def stride(input: core.Tensor, dim: int | None = None) -> Any:
 
 
 def as_index(input: core.Tensor) -> int:
-    """Its value as an int, for range() and list indices.
+    """The value as an int, for range() and list indices.
 
     Raises:
-        OperandError: it holds floats, or not exactly one element.
+        OperandError: it is not an integer tensor with exactly one element.
     """
     needs_numbers("a tensor as an index")
     if kind_of(input) not in "bui" or input.array.size != 1:
@@ -238,7 +213,7 @@ def no_complex(_: core.Tensor) -> complex:
 
 
 def formatted(input: core.Tensor, spec: str) -> str:
-    """f"{t:.2f}" formats a single number as Python does; other tensors take no format."""
+    """f"{t:.2f}" formats a single number as in Python; other tensors accept no format."""
     if not input.ndim and (spec or (type(input) is core.Tensor and not is_abstract())):
         return format(input.item(), spec)
     if spec:

@@ -50,19 +50,19 @@ class Size(tuple[int, ...]):
 
 
 def scalar_tensor(s: float, *, dtype: DTypeLike | None = None, device: str | Device | None = None) -> core.Tensor:
-    """A single number, without dimensions; as a float where no type is given."""
+    """A tensor of a single number, without dimensions; by default of the default dtype."""
     return full((), s, dtype=get_default_dtype() if dtype is None else dtype, device=device)
 
 
-# --- of a size
+# --- from a size
 
 
 def sizes_given(sizes: tuple[Any, ...], name: str = "zeros", size: Any = None) -> Shape:
-    """Sizes given one by one, as one sequence, or by the name `size`.
+    """Sizes given as separate arguments, as one sequence, or as the keyword `size`.
 
     Raises:
         OperandError: one of them is not an integer.
-        OperationError: one of them is below 0.
+        OperationError: one of them is negative.
     """
     if size is not None:
         sizes = (size,)
@@ -202,11 +202,11 @@ def full_like(
     return _like(input, fill_value, dtype, device, requires_grad)
 
 
-# --- rows of numbers
+# --- sequences of numbers
 
 
 def _number(value: Any) -> Any:
-    """A number that may come as a tensor."""
+    """A number, which may be given as a tensor."""
     return value.item() if isinstance(value, core.Tensor) else value
 
 
@@ -219,7 +219,7 @@ def arange(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """start, start + step, ... below end; from 0 where only the end is given."""
+    """start, start + step, ..., below end; `arange(end)` starts at 0."""
     first, last, by = (0, _number(start), _number(step)) if end is None else map(_number, (start, end, step))
     if by == 0:
         raise OperationError("step must be nonzero", "give a step above or below 0")
@@ -233,7 +233,7 @@ def arange(
     kind = int64 if whole and dtype is None else kind_given(dtype, None)
     usable(device)
     count = math.ceil((last - first) / by)
-    # From the start on each time: steps that are added up drift.
+    # Multiplied, since the rounding errors of repeated addition accumulate.
     return leaf((first + np.arange(count) * by).astype(kind), requires_grad)
 
 
@@ -267,18 +267,18 @@ def logspace(
 
 def _spaced(name: str, start: Any, end: Any, steps: int | None) -> Array:
     if steps is None:
-        raise OperandError(f"{name}() missing 1 required positional argument: 'steps'", "say how many numbers")
-    count = sizes_index(name, "steps", steps)
+        raise OperandError(f"{name}() missing 1 required positional argument: 'steps'", "give the number of elements")
+    count = integer_given(name, "steps", steps)
     if count < 0:
         raise OperationError("number of steps must be non-negative", f"got {count}")
     return np.linspace(_number(start), _number(end), count)
 
 
-def sizes_index(name: str, argument: str, value: Any) -> int:
-    """A whole number.
+def integer_given(name: str, argument: str, value: Any) -> int:
+    """The argument as an int.
 
     Raises:
-        OperandError: it is none.
+        OperandError: it is not an integer.
     """
     try:
         return operator.index(value)
@@ -295,8 +295,8 @@ def eye(
     requires_grad: bool = False,
 ) -> core.Tensor:
     """1 on the diagonal, 0 elsewhere."""
-    rows = sizes_index("eye", "n", n)
-    columns = rows if m is None else sizes_index("eye", "m", m)
+    rows = integer_given("eye", "n", n)
+    columns = rows if m is None else integer_given("eye", "m", m)
     for letter, size in (("n", rows), ("m", columns)):
         if size < 0:
             raise OperationError(f"{letter} must be greater or equal to 0, got {size}")
@@ -313,7 +313,7 @@ def triu_indices(row: int, col: int, offset: int = 0, *, dtype: DTypeLike = int6
     return leaf(np.stack(np.triu_indices(row, offset, col)).astype(supported(dtype)))
 
 
-# --- methods: of the type of a tensor
+# --- methods: with the dtype of a tensor
 
 
 def new_zeros(
@@ -346,8 +346,8 @@ class TypedTensor:
     """PyTorch's older constructors: `FloatTensor([1, 2])` takes numbers, `FloatTensor(2, 3)` a size.
 
     Args:
-        name: what it is called.
-        dtype: the type of what it makes.
+        name: the name of the constructor.
+        dtype: the dtype of the tensors.
     """
 
     def __init__(self, name: str, dtype: DTypeLike) -> None:
@@ -355,7 +355,7 @@ class TypedTensor:
         self.dtype = np.dtype(dtype)
 
     def __call__(self, *given: Any, device: str | Device | None = None) -> core.Tensor:
-        """Numbers as one list, array or tensor; or sizes one by one, for a tensor that is 0 until it is filled."""
+        """A tensor of the numbers in a list, array or tensor; or, for separate sizes, a tensor of zeros."""
         usable(device)
         if len(given) == 1 and not isinstance(given[0], int | Size):
             return tensor(given[0], dtype=self.dtype)

@@ -12,8 +12,8 @@ class Device:
     """A device by its name: `device("cpu")`. Others can be named, as in PyTorch, but not used.
 
     Args:
-        type: the kind, with its number where it has one: "cuda:0".
-        index: the number, as a separate argument.
+        type: the kind, optionally with an index: "cuda:0".
+        index: the index, as a separate argument.
 
     Raises:
         OperationError: the kind is unknown.

@@ -12,7 +12,7 @@ Written = Callable[..., str]
 on; `own` is the number of the first input at the element's own index, if there is one."""
 
 FEW = 6
-"""How many terms are written out; the rest is only counted."""
+"""The number of terms that are written out; the others are only counted."""
 
 _GREEK = {"alpha": "α", "beta": "β", "delta": "δ", "slope": "a", "low": "low", "high": "high", "margin": "margin"}
 _RAISED = {"ᶻ": "z", "ᵃ": "a", "ᵇ": "b"}
@@ -40,12 +40,12 @@ def factor(value: float) -> str:
 
 
 def joined(numbers: Sequence[float], sign: str) -> str:
-    """The numbers joined by an operator; of many only the first few."""
+    """The numbers joined by an operator; only the first few if there are many."""
     return _cut([factor(number) for number in numbers], sign)
 
 
 def products(ones: Sequence[float], others: Sequence[float]) -> str:
-    """A sum of products; of many only the first few."""
+    """A sum of products; only the first few if there are many."""
     return _cut([f"{factor(a)} · {factor(b)}" for a, b in zip(ones, others, strict=True)], " + ")
 
 

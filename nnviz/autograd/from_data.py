@@ -1,4 +1,4 @@
-"""Tensors from what Python and numpy hold: numbers, nested lists, arrays, other tensors."""
+"""Tensors from data: numbers, nested lists, arrays and other tensors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 import nnviz.autograd.tensor as core
-from nnviz.autograd import types
+from nnviz.autograd import types, views
 from nnviz.autograd.device import Device, usable
 from nnviz.autograd.dtypes import bool as bool_type
 from nnviz.autograd.dtypes import get_default_dtype, int64, supported
@@ -37,16 +37,16 @@ def tensor(
     """A tensor with a copy of `data`; Python floats become float32, as in PyTorch.
 
     Args:
-        data: a number, nested lists of them, an array, or a tensor, whose history is left behind.
-        dtype: the type; that of the data where it is not given.
+        data: a number, nested lists of numbers, an array, or a tensor, whose history is not copied.
+        dtype: the dtype; by default that of the data.
         device: "cpu".
-        requires_grad: whether backward shall leave a gradient here.
-        pin_memory: of no use here.
+        requires_grad: whether `backward` computes a gradient for it.
+        pin_memory: accepted for compatibility, without effect.
 
     Raises:
-        ArgumentError: nested lists of different length.
-        OperandError, OperationError: something is not a number.
-        GraphError: on shapes alone, numbers of a tensor in a list.
+        ArgumentError: nested lists have different lengths.
+        OperandError, OperationError: an element is not a number.
+        GraphError: on shapes alone, a list contains tensors.
     """
     del pin_memory
     usable(device)
@@ -67,7 +67,7 @@ def _copied(data: core.Tensor, kind: np.dtype[Any] | None, requires_grad: bool) 
 
 
 def _numbers(data: Any, kind: np.dtype[Any] | None) -> Array:
-    """What is given, as an array that shares nothing with it, in the type that its elements meet in."""
+    """A copy of the data as an array, by default in the common dtype of its elements."""
     if isinstance(data, str | bytes):
         raise _word(data)
     if kind is None and isinstance(data, list | tuple | float):
@@ -89,7 +89,7 @@ def _numbers(data: Any, kind: np.dtype[Any] | None) -> Array:
 
 
 def _kinds(data: Any) -> set[np.dtype[Any]]:
-    """The types of all numbers in nested lists; Python's float is the default type of floats."""
+    """The dtypes of all numbers in nested lists; that of Python floats is the default dtype."""
     if isinstance(data, list | tuple):
         plain = set(map(type, data))
         if plain <= _PYTHON.keys():
@@ -105,7 +105,7 @@ _PYTHON: dict[type, np.dtype[Any] | None] = {bool: bool_type, int: int64, float:
 
 
 def _plain(data: Any) -> Any:
-    """With numbers in the place of tensors, also deep in lists."""
+    """The data with tensors in nested lists replaced by their numbers."""
     if isinstance(data, core.Tensor):
         needs_numbers("tensor() of a list with tensors in it")
         if data.array.size != 1:
@@ -120,12 +120,12 @@ def _plain(data: Any) -> Any:
 
 def _word(word: str | bytes) -> OperandError:
     return OperandError(
-        f"new(): invalid data type '{type(word).__name__}'", f"words have to become numbers first: {word[:20]!r}"
+        f"new(): invalid data type '{type(word).__name__}'", f"convert strings to numbers first: {word[:20]!r}"
     )
 
 
 def _too_large(data: Any, kind: np.dtype[Any] | None) -> NnvizError:
-    """Why a whole number does not fit into its type."""
+    """The error for an integer that is out of range."""
     if kind is None or any(isinstance(part, int) and not -(2**63) <= part < 2**63 for part in _parts(data)):
         return ArgumentError("Overflow when unpacking long long", "a whole number has 64 bits at most")
     return _beyond(kind)
@@ -140,19 +140,19 @@ def _beyond(kind: np.dtype[Any]) -> OperationError:
 
 
 def fits(kind: np.dtype[Any], value: Any) -> None:
-    """Refuse a number that a type of whole numbers does not hold.
+    """Check that a number is in the range of an integer dtype; always true for other dtypes.
 
     Raises:
-        OperationError: it is not finite, or too large or too small.
+        OperationError: it is not finite, or out of range.
     """
     if kind.kind in "iu" and not np.iinfo(kind).min <= value <= np.iinfo(kind).max:
         raise _beyond(kind)
 
 
 def _refusal(data: Any, kind: np.dtype[Any] | None) -> NnvizError:
-    """Why nested lists make no tensor: a part that is no number, or rows of different length."""
+    """The error for invalid data: an element that is not a number, or rows of different lengths."""
     if isinstance(data, list | tuple) and data and isinstance(data[0], str):
-        return ArgumentError("too many dimensions 'str'", "words have to become numbers first")
+        return ArgumentError("too many dimensions 'str'", "convert strings to numbers first")
     for part in _parts(data):
         if isinstance(part, complex):
             return NotSupportedError("complex numbers are not supported", "take .real and .imag apart")
@@ -183,7 +183,7 @@ def leaf(array: Array, requires_grad: bool = False) -> core.Tensor:
     """A tensor without history.
 
     Raises:
-        OperationError: whole numbers shall require a gradient.
+        OperationError: `requires_grad` for a tensor that is not floating-point.
     """
     if requires_grad and array.dtype.kind != "f":
         raise OperationError(
@@ -192,7 +192,7 @@ def leaf(array: Array, requires_grad: bool = False) -> core.Tensor:
     made = core.Tensor(array, requires_grad)
     tape = current.get().tape
     if tape is not None:
-        # A plan may change it in place: every run begins with a new one.
+        # A plan may change it in place, since every run creates a new one.
         tape.made.append(made)
     return made
 
@@ -201,9 +201,9 @@ def from_numpy(ndarray: Array) -> core.Tensor:
     """A tensor that shares the memory of an array.
 
     Raises:
-        OperandError: it is not an array, or not one of numbers.
-        ArgumentError: its bytes lie in the order of another machine.
-        NotSupportedError: its numbers are complex.
+        OperandError: it is not an array, or does not contain numbers.
+        ArgumentError: its byte order is not the native one.
+        NotSupportedError: its dtype is complex.
     """
     if not isinstance(ndarray, np.ndarray):
         raise OperandError(f"expected np.ndarray (got {type(ndarray).__name__})", "tensor() takes numbers and lists")
@@ -213,7 +213,7 @@ def from_numpy(ndarray: Array) -> core.Tensor:
         raise OperandError(
             f"can't convert np.ndarray of type {ndarray.dtype}. The only supported types are those of numbers and "
             "truth values.",
-            "make numbers of it with .astype(...) first",
+            "convert it to numbers with .astype(...) first",
         )
     if not ndarray.dtype.isnative:
         raise ArgumentError(
@@ -221,11 +221,11 @@ def from_numpy(ndarray: Array) -> core.Tensor:
             "currently not supported.",
             f"it is {ndarray.dtype.str}: call .astype({ndarray.dtype.newbyteorder('=').str!r}) on it",
         )
-    return core.from_numpy(ndarray)
+    return views.sharing(ndarray)
 
 
 def as_tensor(data: Any, dtype: DTypeLike | None = None, device: str | Device | None = None) -> core.Tensor:
-    """A tensor itself, an array with its memory shared, and all else copied; in another type where one is given."""
+    """The data as a tensor; tensors, and the memory of arrays, are not copied unless `dtype` is another one."""
     usable(device)
     if not isinstance(data, core.Tensor | np.ndarray):
         return tensor(data, dtype)

@@ -1,4 +1,4 @@
-"""Derivatives of a function as a whole: its Jacobian, and the product of a vector with it."""
+"""The Jacobian of a function, and the product of a vector with it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.autograd.backward import grad
+from nnviz.autograd.backward import DOUBLE_BACKWARD, grad
 from nnviz.autograd.modes import enable_grad
 from nnviz.autograd.tensor import Tensor
 from nnviz.errors import GraphError, OperandError, ShapeError
@@ -15,34 +15,32 @@ from nnviz.names import missing_name
 
 __all__ = ["jacobian", "vjp"]
 
-SECOND = "double backward is not supported: gradients are plain numbers here, without a graph of their own"
-
 
 def jacobian(
     func: Callable[..., Any],
     inputs: Tensor | tuple[Tensor, ...],
     create_graph: bool = False,
     strict: bool = False,
-    vectorize: bool = False,  # noqa: ARG001 (the numbers are the same)
+    vectorize: bool = False,  # noqa: ARG001 (selects PyTorch's implementation)
     strategy: str = "reverse-mode",
 ) -> Any:
-    """∂yᵢ/∂xⱼ of every number of the results by every number of the inputs: one backward for each number of a result.
+    """∂yᵢ/∂xⱼ for all elements of the outputs y and the inputs x, by one backward pass per element of y.
 
     Args:
-        func: takes the inputs, and gives one tensor or a tuple of them.
-        inputs: one tensor, or several.
-        create_graph: gradients of gradients, which are refused.
-        strict: whether an input that a result does not depend on is an error; else its part is 0.
-        vectorize: taken, and without effect: the numbers are the same.
-        strategy: "reverse-mode"; there is no other.
+        func: a function of the inputs that returns a tensor or a tuple of tensors.
+        inputs: a tensor or a tuple of tensors.
+        create_graph: not supported.
+        strict: whether an input that an output does not depend on is an error; otherwise its Jacobian is 0.
+        vectorize: accepted for compatibility, without effect.
+        strategy: "reverse-mode", the only one.
 
     Shape:
-        For a result y and an input x: (*y.shape, *x.shape). A tuple of these where one of them is several: with an
-        entry for each result, and in it one for each input.
+        (*y.shape, *x.shape) for an output y and an input x. For tuples, a tuple with an entry per output, each of which
+        has an entry per input.
 
     Raises:
-        GraphError: `create_graph`, forward mode, or `strict` is not met.
-        OperandError: what goes in or comes out is not a tensor.
+        GraphError: `create_graph` or another strategy is requested, or `strict` is violated.
+        OperandError: an input or an output is not a tensor.
     """
     if strategy != "reverse-mode":
         raise GraphError(f"jacobian(): strategy {strategy!r} is not supported", 'leave it out: it is "reverse-mode"')
@@ -67,22 +65,22 @@ def vjp(
     create_graph: bool = False,
     strict: bool = False,
 ) -> tuple[Any, Any]:
-    """What `func` gives, and vᵀ J, the product of a vector with its Jacobian: one backward.
+    """The outputs of `func`, and vᵀ J, the product of a vector with its Jacobian, by one backward pass.
 
     Args:
-        func: takes the inputs, and gives one tensor or a tuple of them.
-        inputs: one tensor, or several.
-        v: of the shapes of the results; 1 where it is left out and the result is a single number.
-        create_graph: gradients of gradients, which are refused.
-        strict: whether an input that no result depends on is an error; else its product is 0.
+        func: a function of the inputs that returns a tensor or a tuple of tensors.
+        inputs: a tensor or a tuple of tensors.
+        v: the vector, of the shapes of the outputs; by default 1 for an output with a single element.
+        create_graph: not supported.
+        strict: whether an input that no output depends on is an error; otherwise its product is 0.
 
     Returns:
-        The results, without history; and one product for each input, as the inputs were given: alone or as a tuple.
+        The outputs, without history, and one product per input; each a tensor or a tuple, as given or returned.
 
     Raises:
-        GraphError: `v` is missing, `create_graph`, or `strict` is not met.
-        ShapeError: `v` has other shapes than the results.
-        OperandError: what goes in or comes out is not a tensor.
+        GraphError: `v` is missing, `create_graph` is requested, or `strict` is violated.
+        ShapeError: the shapes of `v` are not those of the outputs.
+        OperandError: an input or an output is not a tensor.
     """
     given, results, apart = _run("vjp", func, inputs, create_graph)
     if v is None:
@@ -111,9 +109,9 @@ def vjp(
 def _run(
     name: str, func: Callable[..., Any], inputs: Any, create_graph: bool
 ) -> tuple[list[Tensor], list[Tensor], tuple[bool, bool]]:
-    """Call the function on inputs that want a gradient; whether inputs, and results, are several."""
+    """The inputs, made to require a gradient; the outputs; and whether each of the two is a tuple."""
     if create_graph:
-        raise GraphError(SECOND, "leave create_graph out")
+        raise GraphError(DOUBLE_BACKWARD, "leave create_graph out")
     with enable_grad():
         given = [one.detach().requires_grad_() for one in _tensors(name, "inputs", inputs)]
         made = func(*given)
@@ -134,7 +132,7 @@ def _tensors(name: str, what: str, given: Any) -> list[Tensor]:
 def _pulled(
     results: list[Tensor], given: list[Tensor], vectors: list[np.ndarray[Any, Any]], strict: bool
 ) -> list[np.ndarray[Any, Any]]:
-    """The gradients of the inputs where `vectors` are those of the results."""
+    """The gradients of the inputs for the upstream gradients `vectors` of the outputs."""
     ways = [(y, Tensor(vector)) for y, vector in zip(results, vectors, strict=True) if y.requires_grad]
     if strict and len(ways) < len(results):
         raise GraphError(

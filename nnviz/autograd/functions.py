@@ -1,7 +1,6 @@
-"""What one does with tensors, under PyTorch's names: each is a function here and, by the same name, a method.
+"""The functions of tensors under PyTorch's names; most are also methods of the same name.
 
-`Tensor` takes its methods from this module and from `methods`, so that `exp(x)` and `x.exp()` are one thing. The
-functions stand by kind in the modules that are gathered here.
+`Tensor` takes its methods from this module and from `methods`, so that `exp(x)` and `x.exp()` are the same function.
 """
 
 from __future__ import annotations
@@ -40,4 +39,4 @@ __all__ = [
     *arithmetic.__all__, *comparison.__all__, *convert.__all__, *linalg.__all__, *pointwise.__all__,
     *reductions.__all__, *selecting.__all__, *shapes.__all__,
 ]  # fmt: skip
-"""What the package offers beside the methods."""
+"""The public functions."""

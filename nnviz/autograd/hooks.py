@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import itertools
 import weakref
+from collections.abc import Callable
+from functools import partial
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd.modes import is_abstract, refused
@@ -16,20 +18,18 @@ _ids = itertools.count()
 
 
 class RemovableHandle:
-    """Removes a hook.
+    """Removes a hook: by `remove()`, or at the end of a `with`.
 
     Args:
-        hooks: the hooks by number.
-        number: the number of the hook.
+        remove: the function that removes the hook; without effect if it was removed.
     """
 
-    def __init__(self, hooks: dict[int, Hook], number: int) -> None:
-        self._hooks = hooks
-        self._number = number
+    def __init__(self, remove: Callable[[], object]) -> None:
+        self._remove = remove
 
     def remove(self) -> None:
-        """Remove the hook; it is not called any more."""
-        self._hooks.pop(self._number, None)
+        """Remove the hook; without effect if it was removed."""
+        self._remove()
 
     def __enter__(self) -> RemovableHandle:
         return self
@@ -39,7 +39,7 @@ class RemovableHandle:
 
 
 def check_grad(tensor: core.Tensor, grad: object) -> None:
-    """Refuse what cannot be the gradient of `tensor`.
+    """Check that `grad` can be the gradient of `tensor`.
 
     Raises:
         OperandError: it is not a tensor.
@@ -80,7 +80,7 @@ def register_hook(tensor: core.Tensor, hook: Hook) -> RemovableHandle:
     if not tensor.requires_grad:
         raise OperationError("cannot register a hook on a tensor that doesn't require gradient")
     if is_abstract():
-        raise refused("a plan runs no hooks: register_hook() was called in the computation", "train on the tape")
+        raise refused("a plan does not run hooks: register_hook() was called in the computation", "train on the tape")
     if tensor._node is not None:
         hooks = _hooks_of(tensor._node)
     else:
@@ -88,7 +88,7 @@ def register_hook(tensor: core.Tensor, hook: Hook) -> RemovableHandle:
         clock.leaf_hooks += 1
     number = next(_ids)
     hooks[number] = hook
-    return RemovableHandle(hooks, number)
+    return RemovableHandle(partial(hooks.pop, number, None))
 
 
 def retain_grad(tensor: core.Tensor) -> None:
@@ -100,7 +100,8 @@ def retain_grad(tensor: core.Tensor) -> None:
         return
     if is_abstract():
         raise refused(
-            "a plan keeps no gradients on the way: retain_grad() was called in the computation", "train on the tape"
+            "a plan does not store intermediate gradients: retain_grad() was called in the computation",
+            "train on the tape",
         )
     reference = weakref.ref(tensor)
 
@@ -124,7 +125,7 @@ _RETAINS = -1
 
 
 def move_retained(before: Node | None, after: Node | None) -> None:
-    """After an in-place change the retained gradient is that of the new numbers."""
+    """After an in-place change, retain the gradient of the new numbers instead."""
     if before is not None and before.hooks and _RETAINS in before.hooks and after is not None:
         _hooks_of(after)[_RETAINS] = before.hooks.pop(_RETAINS)
 

@@ -1,7 +1,7 @@
 """Indexing with square brackets: basic indices, which give views, and tensors of indices, which give copies.
 
-The rules are PyTorch's: numbers, slices, None and the ellipsis give a view first; the tensors of indices that are left
-then take elements along their dimensions of that view.
+The rules are PyTorch's: numbers, slices, None and the ellipsis are applied first and give a view; tensors of indices
+then select elements along their dimensions of that view.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ class Advanced(NamedTuple):
     """Tensors of indices, and masks.
 
     Attributes:
-        dims: the dimension of the view, counted from 0, that each one indexes.
-        tensors: the indices.
-        computed: whether there is a mask that is a tensor, and not written out as a list or an array.
+        dims: the dimension of the view that each tensor indexes.
+        tensors: the indices and masks.
+        computed: whether a mask is given as a tensor, not as a list or an array.
     """
 
     dims: list[int]
@@ -33,10 +33,10 @@ class Advanced(NamedTuple):
 
 
 def getitem(tensor: core.Tensor, index: Any) -> core.Tensor:
-    """The elements that `index` names: a view for numbers and slices, a copy for tensors of indices and masks.
+    """The elements at `index`: a view for numbers and slices, a copy for tensors of indices and masks.
 
     Raises:
-        PositionError: there is no such element, or it is not an index.
+        PositionError: the index is out of range, or of an invalid type.
     """
     if index.__class__ is int and tensor.array.ndim and not current.get().tape:
         size = tensor.array.shape[0]
@@ -53,7 +53,7 @@ def getitem(tensor: core.Tensor, index: Any) -> core.Tensor:
 
 
 def split(tensor: core.Tensor, index: Any) -> tuple[core.Tensor, Advanced | None]:
-    """The view that the plain parts of `index` give, and the tensors that are left."""
+    """The view given by the basic parts of `index`, and the tensors among its parts."""
     given = index if isinstance(index, tuple) else (index,)
     parts = [_part(one) for one in given]
     taken = sum(_dims_of(part) for part in parts)
@@ -82,7 +82,7 @@ def split(tensor: core.Tensor, index: Any) -> tuple[core.Tensor, Advanced | None
             at += isinstance(part, slice)
     view = tensor
     if any(part is not Ellipsis and part != slice(None) for part in plain):
-        # With an ellipsis a single number is a view of the memory, too.
+        # With an ellipsis, numpy returns a view even for a single number.
         view = ops.index(tensor, index=tuple(plain) if Ellipsis in plain else (*plain, ...))
     for dim in nothing:
         view = ops.index(view, index=(*(slice(None),) * dim, slice(0, 0), ...))
@@ -91,7 +91,7 @@ def split(tensor: core.Tensor, index: Any) -> tuple[core.Tensor, Advanced | None
 
 
 def _check_count(tensor: core.Tensor, parts: list[Any], taken: int) -> None:
-    """No more parts than there are dimensions."""
+    """Check the number of dimensions that the parts of an index cover."""
     if taken > tensor.ndim:
         if not tensor.ndim:
             raise PositionError(
@@ -132,7 +132,7 @@ def _part(part: Any) -> Any:
 
 
 def _indices(part: Any) -> core.Tensor:
-    """What is no single number, as a tensor."""
+    """An array, a list or a tensor as a tensor."""
     if isinstance(part, core.Tensor):
         return part
     if isinstance(part, np.ndarray):
@@ -181,7 +181,7 @@ def _dims_of(part: Any) -> int:
 
 
 def _selected(view: core.Tensor, advanced: Advanced) -> tuple[core.Tensor, Advanced]:
-    """With the single numbers applied first, one after the other: on shapes alone they are tensors still."""
+    """Apply tensors of a single index, which on shapes alone are not converted to numbers."""
     dims, tensors = list(advanced.dims), list(advanced.tensors)
     for at in reversed(range(len(dims))):
         if not tensors[at].ndim:
@@ -192,7 +192,7 @@ def _selected(view: core.Tensor, advanced: Advanced) -> tuple[core.Tensor, Advan
 
 
 def _whole(view: core.Tensor, advanced: Advanced) -> tuple[tuple[int, ...], core.Tensor]:
-    """The dimensions, and the indices along them in one tensor: stacked where there are several."""
+    """The dimensions, and the indices along them as one tensor, stacked if there are several."""
     dims: list[int] = []
     tensors: list[core.Tensor] = []
     for dim, tensor in zip(advanced.dims, advanced.tensors, strict=True):
@@ -228,11 +228,11 @@ def _check_mask(shape: Shape, mask: Shape, dim: int) -> None:
 
 
 def put(old: core.Tensor, advanced: Advanced, value: core.Tensor) -> core.Tensor:
-    """`old` with `value` at the elements that the tensors name.
+    """A copy of `old` with `value` at the elements that the tensors index.
 
     Raises:
-        DtypeError: the value has another type of numbers.
-        ShapeError: it does not fit there.
+        DtypeError: the value has another dtype.
+        ShapeError: it does not broadcast to the indexed elements.
     """
     if value.array.size == 1 or not value.ndim:
         value = types.to(functions.reshape(value, ()), old.dtype)
@@ -258,31 +258,8 @@ def put(old: core.Tensor, advanced: Advanced, value: core.Tensor) -> core.Tensor
     return ops.put(old, without_leading_ones(value, len(place)), indices, dims=dims)
 
 
-def filled(old: core.Tensor, mask: core.Tensor, value: core.Tensor | float) -> core.Tensor:
-    """`old` with `value` where the mask holds.
-
-    Raises:
-        OperandError: the mask is not a tensor.
-        DtypeError: it holds no truth values.
-        ArgumentError: `value` is a tensor of more than one number.
-    """
-    types.only_tensors("masked_fill", (mask,))
-    if mask.array.dtype.kind != "b":
-        raise DtypeError(
-            f"masked_fill_ only supports boolean masks, but got mask with dtype {types.type_name(mask.dtype)}",
-            "compare it with something, for example mask != 0",
-        )
-    number = value if isinstance(value, core.Tensor) else core.Tensor(np.asarray(value).astype(old.dtype))
-    if number.ndim:
-        raise ArgumentError(
-            f"masked_fill_ only supports a 0-dimensional value tensor, but got tensor with {number.ndim} dimension(s).",
-            "give a single number",
-        )
-    return ops.where(mask, types.to(number, old.dtype), old)
-
-
 def without_leading_ones(value: core.Tensor, ndim: int) -> core.Tensor:
-    """`value` without dimensions of size 1 in front, as far as it has more than `ndim`."""
+    """`value` without leading dimensions of size 1, down to `ndim` dimensions."""
     shape = value.shape
     while len(shape) > ndim and shape[0] == 1:
         shape = shape[1:]

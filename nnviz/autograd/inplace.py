@@ -7,6 +7,7 @@ needs was changed, backward raises an error.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -14,7 +15,7 @@ import numpy as np
 
 import nnviz.autograd.tensor as core
 from nnviz.arguments import numbers
-from nnviz.autograd import functions, hooks, indexing, ops, random, types, views
+from nnviz.autograd import hooks, indexing, ops, random, types, views
 from nnviz.autograd.from_data import fits
 from nnviz.autograd.modes import current, refused
 from nnviz.autograd.node import Node
@@ -22,8 +23,6 @@ from nnviz.errors import DtypeError, GraphError, OperandError, OperationError, S
 
 T = TypeVar("T", bound="core.Tensor")
 Compute = Callable[["core.Tensor"], "core.Tensor"]
-Binary = Callable[["core.Tensor", Any], "core.Tensor"]
-Unary = Callable[["core.Tensor"], "core.Tensor"]
 
 
 def changed(input: T, compute: Compute, uniform: bool = False) -> T:
@@ -66,7 +65,7 @@ def changed(input: T, compute: Compute, uniform: bool = False) -> T:
 
 
 def _check_history(input: core.Tensor, origin: core.Tensor) -> None:
-    """Refuse to change a leaf that requires a gradient."""
+    """Check that no leaf that requires a gradient is changed."""
     if origin._requires_grad and origin._node is None:
         kind = "a leaf Variable" if origin is input else "a view of a leaf Variable"
         raise GraphError(
@@ -110,97 +109,23 @@ def _rewrite(input: core.Tensor, origin: core.Tensor, links: list[views.Link], r
     views.refresh(input)
 
 
-def _binary(name: str, function: Callable[[Any, Any], core.Tensor], sign: str) -> Binary:
-    def method(input: core.Tensor, other: Any) -> core.Tensor:
-        return changed(input, lambda old: function(old, other))
+def in_place(function: Callable[..., core.Tensor]) -> Callable[..., core.Tensor]:
+    """The method that writes the result of `function` to its first argument: `exp_` for `exp`."""
 
-    method.__name__, method.__qualname__, method.__doc__ = name, name, f"Input {sign} other, in place."
-    return method
+    @functools.wraps(function)
+    def method(input: core.Tensor, /, *args: Any, **named: Any) -> core.Tensor:
+        return changed(input, lambda old: function(old, *args, **named))
 
-
-def _unary(name: str, function: Callable[[Any], core.Tensor], what: str) -> Unary:
-    def method(input: core.Tensor) -> core.Tensor:
-        return changed(input, function)
-
-    method.__name__, method.__qualname__, method.__doc__ = name, name, f"{what}, in place."
-    return method
-
-
-sub_: Binary = _binary("sub_", functions.sub, "−")
-mul_: Binary = _binary("mul_", functions.mul, "·")
-div_: Binary = _binary("div_", functions.div, "/")
-pow_: Binary = _binary("pow_", functions.pow, "to the power of")
-floor_divide_: Binary = _binary("floor_divide_", functions.floor_divide, "//")
-remainder_: Binary = _binary("remainder_", functions.remainder, "%")
-fmod_: Binary = _binary("fmod_", functions.fmod, "modulo")
-clamp_min_: Binary = _binary("clamp_min_", functions.clamp_min, "no less than")
-clamp_max_: Binary = _binary("clamp_max_", functions.clamp_max, "no more than")
-and_: Binary = _binary("and_", functions.mask_and, "&")
-or_: Binary = _binary("or_", functions.mask_or, "|")
-xor_: Binary = _binary("xor_", functions.mask_xor, "^")
-
-neg_: Unary = _unary("neg_", functions.neg, "−input")
-abs_: Unary = _unary("abs_", functions.abs, "The size without the sign")
-exp_: Unary = _unary("exp_", functions.exp, "e to the power of each element")
-log_: Unary = _unary("log_", functions.log, "The natural logarithm")
-sqrt_: Unary = _unary("sqrt_", functions.sqrt, "The square root")
-square_: Unary = _unary("square_", functions.square, "input · input")
-sin_: Unary = _unary("sin_", functions.sin, "The sine")
-cos_: Unary = _unary("cos_", functions.cos, "The cosine")
-sigmoid_: Unary = _unary("sigmoid_", functions.sigmoid, "The logistic function")
-tanh_: Unary = _unary("tanh_", functions.tanh, "The hyperbolic tangent")
-floor_: Unary = _unary("floor_", functions.floor, "The next whole number below")
-ceil_: Unary = _unary("ceil_", functions.ceil, "The next whole number above")
-round_: Unary = _unary("round_", functions.round, "The nearest whole number")
-trunc_: Unary = _unary("trunc_", functions.trunc, "The whole part")
-sign_: Unary = _unary("sign_", functions.sign, "The sign")
-reciprocal_: Unary = _unary("reciprocal_", functions.reciprocal, "1 / input")
-rsqrt_: Unary = _unary("rsqrt_", functions.rsqrt, "1 / √input")
-log1p_: Unary = _unary("log1p_", functions.log1p, "The logarithm of 1 + input")
-expm1_: Unary = _unary("expm1_", functions.expm1, "e to the power of each, − 1")
-relu_: Unary = _unary("relu_", functions.relu, "0 in the place of what lies below")
-
-
-def add_(input: T, other: Any, *, alpha: float = 1) -> T:
-    """input + alpha · other, in place."""
-    return changed(input, lambda old: functions.add(old, other if alpha == 1 else functions.mul(other, alpha)))
-
-
-def addcmul_(input: T, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> T:
-    """input + value · tensor1 · tensor2, in place."""
-    return changed(input, lambda old: functions.addcmul(old, tensor1, tensor2, value=value))
-
-
-def addcdiv_(input: T, tensor1: core.Tensor, tensor2: core.Tensor, *, value: float = 1) -> T:
-    """input + value · tensor1 / tensor2, in place."""
-    return changed(input, lambda old: functions.addcdiv(old, tensor1, tensor2, value=value))
-
-
-def lerp_(input: T, end: core.Tensor, weight: core.Tensor | float) -> T:
-    """input + weight · (end − input), in place."""
-    return changed(input, lambda old: functions.lerp(old, end, weight))
-
-
-def scatter_(input: T, dim: int, index: core.Tensor, src: Any = None, *, value: float | None = None) -> T:
-    """`src`, or the number `value`, written to the places that `index` names along `dim`, in place."""
-    return changed(input, lambda old: functions.scatter(old, dim, index, src, value=value))
-
-
-def scatter_add_(input: T, dim: int, index: core.Tensor, src: core.Tensor) -> T:
-    """`src` added at the places that `index` names along `dim`, in place."""
-    return changed(input, lambda old: functions.scatter_add(old, dim, index, src))
-
-
-def clamp_(input: T, min: Any = None, max: Any = None) -> T:
-    """Clamp to `min` and `max`, in place."""
-    return changed(input, lambda old: functions.clamp(old, min, max))
+    return types.named(method, f"{function.__name__}_", f"In place: {function.__doc__}")
 
 
 def fill_(input: T, value: core.Tensor | float) -> T:
-    """`value` everywhere, in place.
+    """Fill with `value`, in place.
 
     Raises:
-        OperationError: `value` is a tensor of more than one number, or does not fit into the type.
+        ShapeError: `value` is a tensor with dimensions.
+        OperandError: `value` is not a number.
+        OperationError: `value` is out of the range of the dtype.
     """
     if isinstance(value, core.Tensor):
         if value.ndim:
@@ -222,60 +147,49 @@ def fill_(input: T, value: core.Tensor | float) -> T:
 
 
 def zero_(input: T) -> T:
-    """0 everywhere, in place."""
+    """Fill with 0, in place."""
     return fill_(input, 0)
 
 
 def copy_(input: T, source: core.Tensor, non_blocking: bool = False) -> T:  # noqa: ARG001 (there is no device to wait for)
-    """The numbers of `source`, broadcast and converted to this dtype, in place."""
+    """Copy the numbers of `source`, broadcast and converted to this dtype, in place."""
     types.only_tensors("copy_", (source,))
     return changed(input, lambda old: ops.overwrite(old, types.to(source, old.dtype)))
 
 
-def masked_fill_(input: T, mask: core.Tensor, value: core.Tensor | float) -> T:
-    """`value` where the mask is true, in place."""
-    return changed(input, lambda old: indexing.filled(old, mask, value))
-
-
 def normal_(input: T, mean: float = 0, std: float = 1, *, generator: np.random.Generator | None = None) -> T:
-    """Numbers from a normal distribution, in place.
+    """Fill with samples from a normal distribution, in place.
 
     Raises:
         OperandError: `mean` or `std` is not a number.
-        OperationError: `std` is below 0.
+        OperationError: `std` is negative.
     """
-    numbers("normal_", mean=mean, std=std)
-    if std < 0:
-        raise OperationError(f"normal expects std >= 0.0, but found std {std:g}", "give 0 or more")
+    random.check_std("normal_", mean, std)
     return _drawn(input, generator, lambda drawn: drawn.normal(mean, std, input.shape))
 
 
 def uniform_(input: T, a: float = 0, b: float = 1, *, generator: np.random.Generator | None = None) -> T:
-    """Numbers from the uniform distribution on [a, b), in place.
+    """Fill with samples from the uniform distribution on [a, b), in place.
 
     Raises:
         OperandError: `a` or `b` is not a number.
         OperationError: `a` is above `b`.
     """
-    numbers("uniform_", a=a, b=b)
-    if a > b:
-        raise OperationError(
-            f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
-        )
+    random.check_range("uniform_", a, b)
     return _drawn(input, generator, lambda drawn: drawn.uniform(a, b, input.shape))
 
 
 def bernoulli_(input: T, p: float = 0.5, *, generator: np.random.Generator | None = None) -> T:
-    """1 with probability p, else 0, in place.
+    """Fill with 1 with probability p, else 0, in place.
 
     Args:
         input: the tensor.
-        p: one probability for all elements, or a tensor of one for each.
+        p: the probability, or a tensor of one per element.
         generator: the random generator.
 
     Raises:
         OperandError: `p` is not a number.
-        OperationError: it is outside 0 to 1.
+        OperationError: it is not between 0 and 1.
     """
     if not isinstance(p, core.Tensor):
         numbers("bernoulli_", p=p)
@@ -287,8 +201,8 @@ def bernoulli_(input: T, p: float = 0.5, *, generator: np.random.Generator | Non
 def _drawn(input: T, generator: np.random.Generator | None, draw: Callable[[np.random.Generator], Any]) -> T:
     if current.get().tape is not None:
         raise refused(
-            "random numbers are drawn into a tensor in place, which a plan would do once for ever",
-            "draw a new tensor: rand(), randn(), rand_like()",
+            "random numbers are written into a tensor in place, which a plan would do only once",
+            "create a new tensor: rand(), randn(), rand_like()",
         )
     numbers = np.asarray(draw(random.source(generator))).astype(input.dtype)
     return changed(input, lambda old: ops.overwrite(old, core.Tensor(numbers)))
@@ -299,8 +213,8 @@ def setitem(input: core.Tensor, index: Any, value: Any) -> None:
 
     Raises:
         PositionError: the index is out of range, or not an index.
-        ShapeError: the value does not fit there.
-        ArgumentError: the value is neither a tensor nor a number.
+        ShapeError: the value does not broadcast to the indexed elements.
+        OperandError: the value is neither a tensor nor a number.
     """
     if isinstance(value, np.ndarray):
         value = core.Tensor(value)

@@ -21,7 +21,7 @@ Workspace = tuple[Shape, DTypeLike]
 """Memory that an instruction asks for: its shape and dtype."""
 
 BATCH_LAST = (3, 0, 1, 2)
-"""How (N, C, H, W) is read from memory in which images lie as (C, H, W, N), as convolutions and pools want them.
+"""The permutation to (N, C, H, W) of images stored as (C, H, W, N), the memory layout of convolutions and pools.
 
 A window's taps are then copied in runs of the whole batch, and the matrix product of all places needs no copy at all.
 """

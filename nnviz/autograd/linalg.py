@@ -23,8 +23,8 @@ def matmul(input: core.Tensor, other: core.Tensor) -> core.Tensor:
     """The matrix product; dimensions before the last two broadcast.
 
     Raises:
-        ShapeError: the inner sizes differ, in PyTorch's words.
-        DtypeError: the types differ.
+        ShapeError: the inner sizes differ.
+        DtypeError: the dtypes differ.
         OperandError: one of them is not a tensor.
     """
     if not isinstance(other, core.Tensor) or not isinstance(input, core.Tensor):
@@ -38,10 +38,10 @@ def matmul(input: core.Tensor, other: core.Tensor) -> core.Tensor:
 
 
 def _of_sizes(name: str, given: Sequence[core.Tensor], *dims: int) -> None:
-    """Refuse what has another number of dimensions.
+    """Check the numbers of dimensions of the arguments.
 
     Raises:
-        OperationError: in words like PyTorch's.
+        OperationError: one of them differs.
     """
     only_tensors(name, given)
     for position, (tensor, ndim) in enumerate(zip(given, dims, strict=True), 1):
@@ -92,7 +92,7 @@ def dot(input: core.Tensor, tensor: core.Tensor) -> core.Tensor:
 
 
 def inner(input: core.Tensor, other: core.Tensor) -> core.Tensor:
-    """Products summed over the last dimension of both."""
+    """Products summed over the last dimension of both tensors."""
     if not input.ndim or not other.ndim:
         return mul(input, other)
     return tensordot(input, other, ([-1], [-1]))
@@ -108,9 +108,8 @@ def tensordot(a: core.Tensor, b: core.Tensor, dims: int | Sequence[Sequence[int]
     """Products summed over several dimensions of both.
 
     Args:
-        a: the first.
-        b: the second.
-        dims: how many of the last of a and the first of b; or which of a, and which of b.
+        a, b: the tensors.
+        dims: the dimensions of a and those of b; or their number, for the last ones of a and the first ones of b.
     """
     if isinstance(dims, int):
         of_a, of_b = list(range(a.ndim - dims, a.ndim)), list(range(dims))
@@ -133,7 +132,7 @@ def einsum(equation: str, *operands: Any) -> core.Tensor:
         operands: a tensor for each term, or a list of them.
 
     Raises:
-        OperationError: the equation does not fit the operands, in PyTorch's words.
+        OperationError: the equation does not fit the operands.
     """
     if not isinstance(equation, str):
         raise OperandError(f"einsum(): argument 'equation' must be str, not {type(equation).__name__}", '"ij,jk->ik"')
@@ -148,7 +147,7 @@ def einsum(equation: str, *operands: Any) -> core.Tensor:
         )
     tensors, terms = list(given), list(found.inputs)
     while len(tensors) > 2:
-        # The first two at a time, keeping the letters that something behind them has.
+        # Two at a time, keeping the letters that occur in the other operands or in the result.
         behind = set(found.output).union(*terms[2:])
         kept = "".join(letter for letter in dict.fromkeys(terms[0] + terms[1]) if letter in behind)
         joined = ops.einsum(tensors[0], tensors[1], equation=f"{terms[0]},{terms[1]}->{kept}")
@@ -181,7 +180,7 @@ def _plus(input: core.Tensor, product: core.Tensor, beta: float, alpha: float) -
     return add(input if beta == 1 else mul(input, beta), product if alpha == 1 else mul(product, alpha))
 
 
-# --- out of a matrix
+# --- parts of matrices
 
 
 def tril(input: core.Tensor, diagonal: int = 0) -> core.Tensor:

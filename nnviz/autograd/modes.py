@@ -31,8 +31,8 @@ class Tape(list[Node]):
     Attributes:
         made: the tensors that were created during the run: unlike those that existed before, they may be changed
             in place, since every run begins with new ones.
-        refusal: the first error about missing numbers; it is kept even if the computation catches the error,
-            since on numbers there would have been none.
+        refusal: the first error about missing numbers; it is stored even if the computation catches the error, which
+            would not occur on numbers.
     """
 
     def __init__(self) -> None:
@@ -84,7 +84,7 @@ class set_grad_enabled:  # noqa: N801 (PyTorch's name)
         current.set(self._before)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
-        """`function`, run in this mode whenever it is called."""
+        """Decorator: `function`, run in this mode."""
         # As a decorator it must not stay active.
         current.set(self._before)
         return _within(function, lambda: set_grad_enabled(self._record))
@@ -117,7 +117,7 @@ class _Grad:
         current.set(self._before.pop())
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
-        """`function`, run in this mode whenever it is called."""
+        """Decorator: `function`, run in this mode."""
         return _within(function, type(self))
 
 
@@ -187,7 +187,7 @@ def refused(message: str, hint: str) -> GraphError:
 
 
 def needs_numbers(what: str) -> None:
-    """Refuse what depends on the numbers where there are only shapes.
+    """Check that numbers are available, for a computation that depends on them.
 
     Raises:
         GraphError: inside `abstract()`.

@@ -8,8 +8,6 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from nnviz.arguments import in_words
 from nnviz.autograd import create, dtypes, functions, sampling
 from nnviz.autograd.comparison import result_type as result_type
@@ -18,6 +16,7 @@ from nnviz.autograd.device import Device
 from nnviz.autograd.dtypes import *  # noqa: F403
 from nnviz.autograd.functions import *  # noqa: F403
 from nnviz.autograd.into import CREATED, FOLLOWED, created_into, written_into
+from nnviz.autograd.operation import not_a_tensor
 from nnviz.autograd.random import Generator, initial_seed, manual_seed, seed
 from nnviz.autograd.sampling import *  # noqa: F403
 from nnviz.autograd.tensor import Tensor
@@ -62,12 +61,7 @@ def _of_tensors(function: Callable[..., Any]) -> Callable[..., Any]:
                 raise OperandError(str(error), f"write {in_words(function)}") from None
             if isinstance(error, NnvizError) or isinstance(given, Tensor):
                 raise
-            kind = type(given)
-            known = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
-            raise OperandError(
-                f"{function.__name__}(): argument{where} must be Tensor, not {known}",
-                "from_numpy() makes a tensor of it" if isinstance(given, np.ndarray) else "make one with tensor()",
-            ) from None
+            raise not_a_tensor(function.__name__, where, given) from None
 
     return call
 

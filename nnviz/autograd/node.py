@@ -48,9 +48,9 @@ class Node:
 
     Attributes:
         inputs: its input tensors.
-        sources: where each input came from when it went in, which a later change in place does not alter: the node
-            that made it, the leaf itself where that wants a gradient, or nothing.
-        result: what came out; the node's own memory once that of the tensor is changed in place.
+        sources: the origin of each input when the node was recorded, unaffected by later in-place changes: the node
+            that made it, or the leaf itself if it requires a gradient, or None.
+        result: the result; a copy if the tensor's memory was changed in place.
         hooks: the hooks on the gradient of the result, in order of registration.
     """
 
@@ -99,8 +99,8 @@ class Node:
     def next_functions(self) -> tuple[tuple[Node | AccumulateGrad | None, int], ...]:
         """The next nodes in backward: a pair for each input.
 
-        First the node that made it, what adds up the gradient of a leaf, or None for an input that needs none; then 0,
-        since a node has one result.
+        The first is the node that made the input, an AccumulateGrad for a leaf, or None if no gradient is needed; the
+        second is 0, since a node has one result.
 
         Raises:
             GraphError: backward() has freed the graph.

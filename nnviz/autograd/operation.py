@@ -1,4 +1,4 @@
-"""An operation is one entry: forward, vector-Jacobian products, shape rule and formula stand together.
+"""An operation is one entry: forward, vector-Jacobian products, shape rule and formula.
 
 The tape, the shape trace, the graph on the screen and the gradient check all read the same entry. An entry is
 stateless, and knows neither tensors nor the tape: `forward` maps arrays to an array, and each vjp (vector-Jacobian
@@ -45,7 +45,7 @@ class Operand(Protocol):
 
     _apply: ClassVar[Callable[..., Any]]
     """Runs an operation that computes, of (operation, inputs, attributes)."""
-    _look: ClassVar[Callable[..., Any]]
+    _apply_view: ClassVar[Callable[..., Any]]
     """The same for an operation whose result may be a view of its input."""
 
 
@@ -62,12 +62,12 @@ class Operation:
     """One differentiable operation.
 
     Args:
-        name: the field's own word, for example `matmul`.
+        name: its name, for example `matmul`.
         forward: `forward(*arrays, **attributes)` gives the result.
         vjps: one vector-Jacobian product per input, `vjp(g, out, *arrays, **attributes)`; None where an input is
             not differentiable (class labels). For a variable number of inputs, a function of that number.
         shape: `shape(*shapes, **attributes)` gives the result's shape without any data, or raises ShapeError.
-        formula: the operation as one writes it.
+        formula: its formula, as text.
         saved: the positions of the inputs whose numbers the vjps read, and OUT if they read the result; by default
             all of them.
         samples: the inputs at which the operation is tested, at least 40; by default one array, or two that
@@ -81,7 +81,7 @@ class Operation:
         elementwise: whether each element of the result depends on one element of each (broadcast) input.
         written: how one element is written with its numbers; see `nnviz.autograd.formula`.
         reads: `reads(index, *shapes, **attributes)` gives the elements of each input that one element of the result
-            depends on; None where they are to be found by trial. See `nnviz.views.element`.
+            depends on; None if they have to be found by trial. See `nnviz.views.element`.
         stochastic: whether it draws random numbers. A plan then runs it even if no other operation reads its result,
             so that the generator ends in the state in which the tape would leave it.
     """
@@ -123,35 +123,35 @@ class Operation:
         """Apply it to the inputs; tensors record it on the tape where a gradient may be needed.
 
         Raises:
-            ShapeError: the shapes do not fit, in PyTorch's words.
+            ShapeError: the shapes do not fit.
             OperandError: an input is not a tensor.
         """
         try:
-            run = inputs[0]._look if self.view else inputs[0]._apply
+            run = inputs[0]._apply_view if self.view else inputs[0]._apply
         except (AttributeError, IndexError):
             run = self._runner(inputs)
         result: T = run(self, inputs, attributes)
         return result
 
     def _runner(self, inputs: tuple[object, ...]) -> Callable[..., Any]:
-        """The `_apply` or `_look` of the first input that has one.
+        """The `_apply` or `_apply_view` of the first input that has one.
 
         Raises:
             OperandError: there is none.
         """
         for one in inputs:
             if isinstance(one, Operand):
-                return one._look if self.view else one._apply
+                return one._apply_view if self.view else one._apply
         if not inputs:
             raise OperandError(f"{self.name}() needs a tensor", "give at least one")
-        raise not_a_tensor(self.name, 1, inputs[0])
+        raise not_a_tensor(self.name, " (position 1)", inputs[0])
 
 
 P = ParamSpec("P")
 
 
 def _entered(make: Callable[P, Operation]) -> Callable[P, Operation]:
-    """`make`, which also enters what it makes into `operations`."""
+    """Decorator: also adds the operation to `operations`."""
 
     def define(*args: P.args, **kwargs: P.kwargs) -> Operation:
         """Make an operation and enter it into `operations`; names are unique. See `Operation` for the arguments.
@@ -171,20 +171,24 @@ def _entered(make: Callable[P, Operation]) -> Callable[P, Operation]:
 define = _entered(Operation)
 
 
-def not_a_tensor(name: str, position: int, value: object) -> OperandError:
-    """The refusal of an argument, counted from 1, that is not a tensor, in PyTorch's words."""
+def class_name(value: object) -> str:
+    """The name of the class of `value`, with its module unless it is built in."""
     kind = type(value)
-    known = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
+
+
+def not_a_tensor(name: str, argument: str, value: object) -> OperandError:
+    """The error for an argument of the function `name` that is not a tensor."""
     hint = "from_numpy() makes a tensor of it" if isinstance(value, np.ndarray) else "make one with tensor()"
     where = f"{name}(): argument" if name else "argument"
-    return OperandError(f"{where} (position {position}) must be Tensor, not {known}", hint)
+    return OperandError(f"{where}{argument} must be Tensor, not {class_name(value)}", hint)
 
 
 def unbroadcast(gradient: Array, shape: Shape) -> Array:
     """Sum a gradient over the axes along which its input was broadcast, so that it gets the input's `shape`."""
     extra = gradient.ndim - len(shape)
     if extra == 1:
-        # By far the commonest case, a bias; numpy is quicker with one axis than with a tuple of one.
+        # The most common case, a bias; numpy is faster with one axis than with a tuple of one.
         gradient = np.add.reduce(gradient, 0) if len(gradient) <= FEW else total(gradient, (0,))
     elif extra > 1:
         gradient = total(gradient, tuple(range(extra)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnviz.autograd import functions, indexing, inplace, types
+from nnviz.autograd.inplace import in_place
 
 
 class Operators:
@@ -65,24 +66,31 @@ class InPlace:
     __slots__ = ()
 
     __setitem__ = inplace.setitem
-    __iadd__ = add_ = inplace.add_
-    __isub__ = sub_ = inplace.sub_
-    __imul__ = mul_ = inplace.mul_
-    __itruediv__ = div_ = inplace.div_
-    __ipow__ = pow_ = inplace.pow_
-    __ifloordiv__ = floor_divide_ = inplace.floor_divide_
-    __imod__ = remainder_ = inplace.remainder_
-    fmod_, clamp_min_, clamp_max_ = inplace.fmod_, inplace.clamp_min_, inplace.clamp_max_
-    addcmul_, addcdiv_, lerp_ = inplace.addcmul_, inplace.addcdiv_, inplace.lerp_
-    scatter_, scatter_add_ = inplace.scatter_, inplace.scatter_add_
-    floor_, ceil_, round_, trunc_, sign_ = (
-        inplace.floor_, inplace.ceil_, inplace.round_, inplace.trunc_, inplace.sign_,
-    )  # fmt: skip
-    reciprocal_, rsqrt_, log1p_, expm1_ = inplace.reciprocal_, inplace.rsqrt_, inplace.log1p_, inplace.expm1_
-    __iand__, __ior__, __ixor__ = inplace.and_, inplace.or_, inplace.xor_
-    neg_, abs_, exp_, log_, sqrt_ = inplace.neg_, inplace.abs_, inplace.exp_, inplace.log_, inplace.sqrt_
-    square_, sin_, cos_ = inplace.square_, inplace.sin_, inplace.cos_
-    sigmoid_, tanh_, relu_ = inplace.sigmoid_, inplace.tanh_, inplace.relu_
-    clamp_, fill_, zero_, copy_ = inplace.clamp_, inplace.fill_, inplace.zero_, inplace.copy_
-    masked_fill_, normal_, uniform_ = inplace.masked_fill_, inplace.normal_, inplace.uniform_
+    __iadd__ = add_ = in_place(functions.add)
+    __isub__ = sub_ = in_place(functions.sub)
+    __imul__ = mul_ = in_place(functions.mul)
+    __itruediv__ = div_ = in_place(functions.div)
+    __ipow__ = pow_ = in_place(functions.pow)
+    __ifloordiv__ = floor_divide_ = in_place(functions.floor_divide)
+    __imod__ = remainder_ = in_place(functions.remainder)
+    __iand__ = in_place(functions.mask_and)
+    __ior__ = in_place(functions.mask_or)
+    __ixor__ = in_place(functions.mask_xor)
+    fmod_, lerp_ = in_place(functions.fmod), in_place(functions.lerp)
+    addcmul_, addcdiv_ = in_place(functions.addcmul), in_place(functions.addcdiv)
+    clamp_ = in_place(functions.clamp)
+    clamp_min_, clamp_max_ = in_place(functions.clamp_min), in_place(functions.clamp_max)
+    scatter_, scatter_add_ = in_place(functions.scatter), in_place(functions.scatter_add)
+    neg_, abs_, sign_ = in_place(functions.neg), in_place(functions.abs), in_place(functions.sign)
+    exp_, expm1_ = in_place(functions.exp), in_place(functions.expm1)
+    log_, log1p_ = in_place(functions.log), in_place(functions.log1p)
+    sqrt_, rsqrt_, square_ = in_place(functions.sqrt), in_place(functions.rsqrt), in_place(functions.square)
+    reciprocal_ = in_place(functions.reciprocal)
+    sin_, cos_ = in_place(functions.sin), in_place(functions.cos)
+    floor_, ceil_, trunc_ = in_place(functions.floor), in_place(functions.ceil), in_place(functions.trunc)
+    round_ = in_place(functions.round)
+    sigmoid_, tanh_, relu_ = in_place(functions.sigmoid), in_place(functions.tanh), in_place(functions.relu)
+    fill_, zero_, copy_ = inplace.fill_, inplace.zero_, inplace.copy_
+    masked_fill_ = in_place(functions.masked_fill)
+    normal_, uniform_ = inplace.normal_, inplace.uniform_
     bernoulli_ = inplace.bernoulli_

@@ -6,146 +6,47 @@ import numpy as np
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd import ops
-from nnviz.autograd.types import floating, kind_of, to
+from nnviz.autograd.operation import Operation
+from nnviz.autograd.types import Unary, floating, kind_of, named, to
 
 # The names abs and round mean the functions of this module, as they do in PyTorch.
 
 __all__ = [
-    "abs",
-    "absolute",
-    "acos",
-    "arccos",
-    "arcsin",
-    "arctan",
-    "asin",
-    "atan",
-    "ceil",
-    "cos",
-    "cosh",
-    "exp",
-    "exp2",
-    "expm1",
-    "fix",
-    "floor",
-    "frac",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "reciprocal",
-    "relu",
-    "round",
-    "rsqrt",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinh",
-    "sqrt",
-    "square",
-    "tan",
-    "tanh",
-    "trunc",
+    "abs", "absolute", "acos", "arccos", "arcsin", "arctan", "asin", "atan", "ceil", "cos", "cosh", "exp", "exp2",
+    "expm1", "fix", "floor", "frac", "log", "log1p", "log2", "log10", "reciprocal", "relu", "round", "rsqrt", "sigmoid",
+    "sign", "sin", "sinh", "sqrt", "square", "tan", "tanh", "trunc",
 ]  # fmt: skip
 
 
-def exp(input: core.Tensor) -> core.Tensor:
-    """e to the power of each element."""
-    return ops.exp(floating(input))
+def _of_floats(operation: Operation) -> Unary:
+    """The function that applies `operation` to each element; integers and bools are converted to floats."""
+
+    def function(input: core.Tensor) -> core.Tensor:
+        return operation(floating(input))
+
+    return named(function, operation.name, f"{operation.formula}, for each element {operation.letters[0]}.")
 
 
-def exp2(input: core.Tensor) -> core.Tensor:
-    """2 to the power of each element."""
-    return ops.exp2(floating(input))
-
-
-def expm1(input: core.Tensor) -> core.Tensor:
-    """eᵃ − 1, exact near 0."""
-    return ops.expm1(floating(input))
-
-
-def log(input: core.Tensor) -> core.Tensor:
-    """The natural logarithm."""
-    return ops.log(floating(input))
-
-
-def log1p(input: core.Tensor) -> core.Tensor:
-    """ln(1 + a), exact near 0."""
-    return ops.log1p(floating(input))
-
-
-def log2(input: core.Tensor) -> core.Tensor:
-    """The logarithm to base 2."""
-    return ops.log2(floating(input))
-
-
-def log10(input: core.Tensor) -> core.Tensor:
-    """The logarithm to base 10."""
-    return ops.log10(floating(input))
-
-
-def sqrt(input: core.Tensor) -> core.Tensor:
-    """The square root."""
-    return ops.sqrt(floating(input))
-
-
-def rsqrt(input: core.Tensor) -> core.Tensor:
-    """1 / √a."""
-    return ops.rsqrt(floating(input))
-
-
-def reciprocal(input: core.Tensor) -> core.Tensor:
-    """1 / a."""
-    return ops.reciprocal(floating(input))
-
-
-def sin(input: core.Tensor) -> core.Tensor:
-    """The sine."""
-    return ops.sin(floating(input))
-
-
-def cos(input: core.Tensor) -> core.Tensor:
-    """The cosine."""
-    return ops.cos(floating(input))
-
-
-def tan(input: core.Tensor) -> core.Tensor:
-    """The tangent."""
-    return ops.tan(floating(input))
-
-
-def asin(input: core.Tensor) -> core.Tensor:
-    """The inverse of the sine."""
-    return ops.asin(floating(input))
-
-
-def acos(input: core.Tensor) -> core.Tensor:
-    """The inverse of the cosine."""
-    return ops.acos(floating(input))
-
-
-def atan(input: core.Tensor) -> core.Tensor:
-    """The inverse of the tangent."""
-    return ops.atan(floating(input))
-
-
-def sinh(input: core.Tensor) -> core.Tensor:
-    """The hyperbolic sine."""
-    return ops.sinh(floating(input))
-
-
-def cosh(input: core.Tensor) -> core.Tensor:
-    """The hyperbolic cosine."""
-    return ops.cosh(floating(input))
-
-
-def tanh(input: core.Tensor) -> core.Tensor:
-    """The hyperbolic tangent."""
-    return ops.tanh(floating(input))
-
-
-def sigmoid(input: core.Tensor) -> core.Tensor:
-    """The logistic function."""
-    return ops.sigmoid(floating(input))
+exp: Unary = _of_floats(ops.exp)
+exp2: Unary = _of_floats(ops.exp2)
+expm1: Unary = _of_floats(ops.expm1)
+log: Unary = _of_floats(ops.log)
+log1p: Unary = _of_floats(ops.log1p)
+log2: Unary = _of_floats(ops.log2)
+log10: Unary = _of_floats(ops.log10)
+sqrt: Unary = _of_floats(ops.sqrt)
+rsqrt: Unary = _of_floats(ops.rsqrt)
+reciprocal: Unary = _of_floats(ops.reciprocal)
+sin: Unary = _of_floats(ops.sin)
+cos: Unary = _of_floats(ops.cos)
+tan: Unary = _of_floats(ops.tan)
+asin: Unary = _of_floats(ops.asin)
+acos: Unary = _of_floats(ops.acos)
+atan: Unary = _of_floats(ops.atan)
+sinh: Unary = _of_floats(ops.sinh)
+cosh: Unary = _of_floats(ops.cosh)
+tanh: Unary = _of_floats(ops.tanh)
+sigmoid: Unary = _of_floats(ops.sigmoid)
 
 
 def relu(input: core.Tensor) -> core.Tensor:
@@ -179,7 +80,7 @@ def ceil(input: core.Tensor) -> core.Tensor:
 
 
 def trunc(input: core.Tensor) -> core.Tensor:
-    """a rounded towards 0; its gradient is 0."""
+    """a rounded toward 0; its gradient is 0."""
     return ops.trunc(input)
 
 
@@ -192,8 +93,8 @@ def round(input: core.Tensor, *, decimals: int = 0) -> core.Tensor:
     """a rounded to the nearest integer, halves to the even one; its gradient is 0.
 
     Args:
-        input: what is rounded.
-        decimals: how many places behind the point are kept; below 0, how many before it go.
+        input: the tensor.
+        decimals: the number of decimals to keep; negative numbers round to tens, hundreds and so on.
     """
     return ops.round(input, decimals=decimals)
 

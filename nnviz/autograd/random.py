@@ -13,6 +13,7 @@ from typing import Any, NoReturn, Self
 import numpy as np
 
 import nnviz.autograd.tensor as core
+from nnviz.arguments import numbers
 from nnviz.autograd.device import Device, usable
 from nnviz.errors import ArgumentError, NotSupportedError, OperandError, OperationError
 
@@ -74,8 +75,8 @@ class Generator(np.random.Generator):
     def get_state(self) -> core.Tensor:
         """The state of the generator as a uint8 tensor, for `set_state`."""
         state: dict[str, Any] = dict(self.bit_generator.state)
-        numbers = [state["state"][name].to_bytes(16, "little") for name in ("state", "inc")]
-        packed = _STATE.pack(self._initial_seed, *numbers, bool(state["has_uint32"]), state["uinteger"])
+        halves = [state["state"][name].to_bytes(16, "little") for name in ("state", "inc")]
+        packed = _STATE.pack(self._initial_seed, *halves, bool(state["has_uint32"]), state["uinteger"])
         return core.Tensor(np.frombuffer(packed, np.uint8).copy())
 
     def set_state(self, new_state: core.Tensor) -> Self:
@@ -147,6 +148,32 @@ def source(generator: np.random.Generator | None) -> np.random.Generator:
             "pass generator=Generator().manual_seed(0), or omit it",
         )
     return generator
+
+
+def check_range(name: str, a: float, b: float) -> None:
+    """Check the bounds of a uniform distribution.
+
+    Raises:
+        OperandError: `a` or `b` is not a number.
+        OperationError: `a` is above `b`.
+    """
+    numbers(name, a=a, b=b)
+    if a > b:
+        raise OperationError(
+            f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
+        )
+
+
+def check_std(name: str, mean: float, std: float) -> None:
+    """Check the mean and the standard deviation of a normal distribution.
+
+    Raises:
+        OperandError: `mean` or `std` is not a number.
+        OperationError: `std` is negative.
+    """
+    numbers(name, mean=mean, std=std)
+    if std < 0:
+        raise OperationError(f"normal expects std >= 0.0, but found std {std:g}", "give 0 or more")
 
 
 def manual_seed(seed: int) -> Generator:

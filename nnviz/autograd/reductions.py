@@ -55,7 +55,7 @@ def sum(
 def mean(
     input: core.Tensor, dim: Dim = None, keepdim: bool = False, *, dtype: DTypeLike | None = None, **names: Any
 ) -> core.Tensor:
-    """The mean over `dim`, or over all; NaN of nothing."""
+    """The mean over `dim`, or over all; NaN if there are no elements."""
     if names:
         dim, keepdim = renamed("mean", names, dim, keepdim)
     if dtype is not None:
@@ -87,7 +87,7 @@ def _without_nans(input: core.Tensor) -> core.Tensor:
 def prod(
     input: core.Tensor, dim: int | None = None, keepdim: bool = False, *, dtype: DTypeLike | None = None, **names: Any
 ) -> core.Tensor:
-    """The product along `dim`, or of all."""
+    """The product along `dim`, or over all."""
     if names:
         dim, keepdim = renamed("prod", names, dim, keepdim)
     _one_dimension("prod", dim)
@@ -107,7 +107,7 @@ def cumprod(input: core.Tensor, dim: int | None = None, *, dtype: DTypeLike | No
 
 
 def _there(function: str, input: core.Tensor, dim: int | None) -> int:
-    """The dimension that was named, which has to exist also where there is nothing to compute along it."""
+    """The dimension, which is checked even for a tensor without elements."""
     found = _needed(function, dim)
     if not input.ndim or not input.array.size:
         dimension(found, input.ndim)
@@ -122,10 +122,10 @@ def _needed(function: str, dim: int | None) -> int:
 
 
 def _one_dimension(function: str, dim: object) -> None:
-    """Refuse what is no dimension.
+    """Check that `dim` is an integer or None.
 
     Raises:
-        OperandError: in PyTorch's words.
+        OperandError: it is not.
     """
     if dim is not None and (isinstance(dim, bool) or not isinstance(dim, int | np.integer)):
         raise OperandError(
@@ -143,7 +143,7 @@ def var(
     correction: float | None = None,
     **names: Any,
 ) -> core.Tensor:
-    """The variance over `dim`, divided by n − 1, or by n where not `unbiased`; `var(False)` sets that alone."""
+    """The variance over `dim`, divided by n − 1 if `unbiased`, else by n; `var(False)` sets only `unbiased`."""
     return _spread(ops.var, input, dim, unbiased, keepdim, correction, names)
 
 
@@ -156,7 +156,7 @@ def std(
     correction: float | None = None,
     **names: Any,
 ) -> core.Tensor:
-    """The square root of the variance; its gradient is 0 where all are the same."""
+    """The square root of the variance; its gradient is 0 if all elements are equal."""
     return _spread(ops.std, input, dim, unbiased, keepdim, correction, names)
 
 
@@ -240,19 +240,20 @@ def norm(
     dtype: DTypeLike | None = None,
     **names: Any,
 ) -> core.Tensor:
-    """(Σ |a|ᵖ)^(1/p) over `dim`, or over all; the gradient of the norm of nothing but zeros is 0.
+    """(Σ |a|ᵖ)^(1/p) over `dim`, or over all; its gradient is 0 if all elements are 0.
 
     Args:
-        input: whose length is measured.
-        p: 1, 2, any other number, inf (the largest |a|), −inf (the smallest), 0 (how many are not 0), or "fro" for 2.
-        dim: over which dimensions.
-        keepdim: keep them, with size 1.
-        dtype: the type to compute in.
+        input: the tensor.
+        p: the order: a number, inf (the largest |a|), −inf (the smallest), 0 (the number of nonzero elements), or
+            "fro", which is 2.
+        dim: the dimensions to reduce.
+        keepdim: whether to keep them, with size 1.
+        dtype: the dtype to compute in.
         names: numpy's `axis` and `keepdims`.
 
     Raises:
-        DtypeError: whole numbers have no norm before they are floats.
-        OperationError: the norm is not known, or refused.
+        DtypeError: the input is not a floating-point tensor.
+        OperationError: the order is not supported.
     """
     dim, keepdim = renamed("norm", names, dim, keepdim)
     if dtype is not None:
@@ -263,20 +264,20 @@ def norm(
     return ops.norm(input, p=2.0 if p in ("fro", None) else float(p), dim=dims_of(dim), keepdim=keepdim)
 
 
-# --- the largest and the smallest
+# --- maximum and minimum
 
 
 def max(
     input: core.Tensor, dim: int | core.Tensor | None = None, keepdim: bool = False, *, other: Any = None, **names: Any
 ) -> Any:
-    """The largest of all; along `dim`, (values, indices); with another tensor, the larger of each pair."""
+    """The maximum; along `dim`, (values, indices); with another tensor, the elementwise maximum."""
     return _extreme("max", ops.max, np.argmax, maximum, input, dim, keepdim, other, names)
 
 
 def min(
     input: core.Tensor, dim: int | core.Tensor | None = None, keepdim: bool = False, *, other: Any = None, **names: Any
 ) -> Any:
-    """The smallest of all; along `dim`, (values, indices); with another tensor, the smaller of each pair."""
+    """The minimum; along `dim`, (values, indices); with another tensor, the elementwise minimum."""
     return _extreme("min", ops.min, np.argmin, minimum, input, dim, keepdim, other, names)
 
 
@@ -336,23 +337,23 @@ def _argument(
         raise PositionError(
             f"{name}(): Expected reduction dim {'to be specified for input.numel() == 0' if dim is None else dim}"
             f"{'.' if dim is None else ' to have non-zero size.'}",
-            "there is no largest or smallest of nothing",
+            "an empty tensor has no maximum or minimum",
         )
     return _place(where_is, input, dim, keepdim)
 
 
 def amax(input: core.Tensor, dim: Dim = (), keepdim: bool = False, **names: Any) -> core.Tensor:
-    """The largest over `dim`, or of all; equal ones share the gradient evenly."""
+    """The maximum over `dim`, or over all; equal elements share the gradient evenly."""
     dim, keepdim = renamed("amax", names, None if dim == () else dim, keepdim)
     return ops.amax(input, dim=dims_of(dim), keepdim=keepdim)
 
 
 def amin(input: core.Tensor, dim: Dim = (), keepdim: bool = False, **names: Any) -> core.Tensor:
-    """The smallest over `dim`, or of all; equal ones share the gradient evenly."""
+    """The minimum over `dim`, or over all; equal elements share the gradient evenly."""
     dim, keepdim = renamed("amin", names, None if dim == () else dim, keepdim)
     return ops.amin(input, dim=dims_of(dim), keepdim=keepdim)
 
 
 def aminmax(input: core.Tensor, *, dim: int | None = None, keepdim: bool = False) -> tuple[core.Tensor, core.Tensor]:
-    """(smallest, largest) along `dim`, or of all."""
+    """(minimum, maximum) along `dim`, or over all."""
     return amin(input, () if dim is None else (dim,), keepdim), amax(input, () if dim is None else (dim,), keepdim)

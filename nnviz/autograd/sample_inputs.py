@@ -104,6 +104,18 @@ def each(
     return samples
 
 
+def distinct(samples: Callable[[], list[Sample]]) -> Callable[[], list[Sample]]:
+    """Samples of the same shapes whose numbers are 0.37 apart, so that finite differences do not change their order."""
+
+    def shuffled(array: Array, number: int) -> Array:
+        return np.random.default_rng(number).permutation(array.size).reshape(array.shape) * 0.37 - 1
+
+    return lambda: [
+        Sample(tuple(shuffled(array, number) for array in sample.arrays), sample.attributes)
+        for number, sample in enumerate(samples())
+    ]
+
+
 def unary(
     domain: Domain = PLAIN, *options: Attributes, extremes: Sequence[float] = (), shapes: Sequence[Shape] = SHAPES
 ) -> Callable[[], list[Sample]]:

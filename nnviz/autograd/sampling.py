@@ -1,6 +1,6 @@
-"""Random numbers, under PyTorch's names. What draws takes a generator; without one it draws from the default one.
+"""Random numbers, under PyTorch's names, from a given generator or the default one.
 
-In a plan all of these draw anew at every run.
+In a plan, new numbers are sampled at every run.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from numpy.typing import DTypeLike
 
 import nnviz.autograd.tensor as core
 from nnviz.autograd.aside import drawn
-from nnviz.autograd.create import kind_given, sizes_given, sizes_index
+from nnviz.autograd.create import integer_given, kind_given, sizes_given
 from nnviz.autograd.device import Device
 from nnviz.autograd.dtypes import int64
 from nnviz.autograd.from_data import leaf
@@ -30,7 +30,7 @@ __all__ = [
 Random = np.random.Generator
 
 
-def _wanting(made: core.Tensor, requires_grad: bool) -> core.Tensor:
+def _requiring_grad(made: core.Tensor, requires_grad: bool) -> core.Tensor:
     """The tensor as a leaf that requires a gradient if `requires_grad` is True."""
     return made if not requires_grad or is_abstract() else leaf(made.array, True)
 
@@ -55,7 +55,7 @@ def rand(
 ) -> core.Tensor:
     """Samples from the uniform distribution on [0, 1)."""
     shape, kind = sizes_given(sizes, "rand", size), kind_given(dtype, device)
-    return _wanting(drawn("rand", _uniform(shape, kind), shape, kind, generator), requires_grad)
+    return _requiring_grad(drawn("rand", _uniform(shape, kind), shape, kind, generator), requires_grad)
 
 
 def randn(
@@ -68,7 +68,7 @@ def randn(
 ) -> core.Tensor:
     """Samples from the standard normal distribution."""
     shape, kind = sizes_given(sizes, "randn", size), kind_given(dtype, device)
-    return _wanting(drawn("randn", lambda g: g.standard_normal(shape), shape, kind, generator), requires_grad)
+    return _requiring_grad(drawn("randn", lambda g: g.standard_normal(shape), shape, kind, generator), requires_grad)
 
 
 def randint(
@@ -92,7 +92,7 @@ def randint(
             )
     elif high is None:
         low, high = 0, low
-    first, last = sizes_index("randint", "low", low), sizes_index("randint", "high", high)
+    first, last = integer_given("randint", "low", low), integer_given("randint", "high", high)
     if last <= first:
         raise OperationError(f"random_ expects 'from' to be less than 'to', but got from={first} >= to={last}")
     shape, kind = sizes_given((), "randint", size), kind_given(dtype, device)
@@ -109,7 +109,7 @@ def randperm(
     requires_grad: bool = False,
 ) -> core.Tensor:
     """A random permutation of the integers 0 to n − 1."""
-    count = sizes_index("randperm", "n", n)
+    count = integer_given("randperm", "n", n)
     if count < 0:
         raise OperationError(f"n must be non-negative, got {count}")
     kind = kind_given(dtype, device)
@@ -148,10 +148,10 @@ def normal(
     device: str | Device | None = None,
     requires_grad: bool = False,
 ) -> core.Tensor:
-    """From normal distributions: of one mean and deviation and a size, or of an element each of tensors.
+    """Samples from normal distributions, with one mean and standard deviation and a size, or with tensors of them.
 
     Raises:
-        OperationError: a deviation is below 0.
+        OperationError: a standard deviation is negative.
     """
     tensors = [part for part in (mean, std) if isinstance(part, core.Tensor)]
     if tensors:
@@ -165,16 +165,16 @@ def normal(
     middle = mean if isinstance(mean, core.Tensor) else core.Tensor(np.asarray(mean, kind))
     width = std if isinstance(std, core.Tensor) else core.Tensor(np.asarray(std, kind))
 
-    def sample(generator: Random, centre: Array, deviation: Array) -> Array:
+    def sample(generator: Random, center: Array, deviation: Array) -> Array:
         if (deviation < 0).any():
             raise OperationError(f"normal expects std >= 0.0, but found std {deviation.min():g}")
-        return centre + deviation * generator.standard_normal(shape)
+        return center + deviation * generator.standard_normal(shape)
 
-    return _wanting(drawn("normal", sample, shape, kind, generator, middle, width), requires_grad)
+    return _requiring_grad(drawn("normal", sample, shape, kind, generator, middle, width), requires_grad)
 
 
 def bernoulli(input: core.Tensor, p: float | None = None, *, generator: Random | None = None) -> core.Tensor:
-    """1 with the probability that stands in `input`, or with probability p, else 0.
+    """1 with the probability in `input`, or with probability p, else 0.
 
     Raises:
         OperationError: a probability is not between 0 and 1.
@@ -188,7 +188,9 @@ def bernoulli(input: core.Tensor, p: float | None = None, *, generator: Random |
     def sample(generator: Random, chances: Array) -> Array:
         chance = chances if p is None else np.asarray(p)
         if not ((chance >= 0) & (chance <= 1)).all():
-            raise OperationError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.", "sigmoid() gives such")
+            raise OperationError(
+                "Expected p_in >= 0 && p_in <= 1 to be true, but got false.", "for example the results of sigmoid()"
+            )
         return generator.random(chances.shape) < chance
 
     return drawn("bernoulli", sample, input.shape, input.dtype, generator, input)
@@ -197,16 +199,16 @@ def bernoulli(input: core.Tensor, p: float | None = None, *, generator: Random |
 def multinomial(
     input: core.Tensor, num_samples: int, replacement: bool = False, *, generator: Random | None = None
 ) -> core.Tensor:
-    """Places drawn with probabilities in the proportions of `input`, a row at a time.
+    """Indices sampled from each row of `input`, with probabilities proportional to its elements.
 
     Args:
-        input: weights, no less than 0, as one row or several.
-        num_samples: how many are drawn from each row.
-        replacement: whether a place may be drawn more than once.
-        generator: where to draw from.
+        input: the weights, 0 or more, as a vector or the rows of a matrix.
+        num_samples: the number of samples per row.
+        replacement: whether to sample with replacement.
+        generator: the random generator; None for the default one.
 
     Raises:
-        OperationError: the weights are not weights, or fewer than are to be drawn; in PyTorch's words.
+        OperationError: a weight is negative or not finite, or there are too few positive ones.
     """
     only_tensors("multinomial", (input,))
     only_floats(input, "multinomial only supports floating-point dtypes for input,")
@@ -227,7 +229,7 @@ def multinomial(
             shots = generator.random((len(rows), num_samples)) * bounds[:, -1:]
             found = np.stack([np.searchsorted(b, shot, "right") for b, shot in zip(bounds, shots, strict=True)])
         else:
-            # Of clocks that ring at these rates, the first to ring (Efraimidis & Spirakis, 2006).
+            # The smallest of exponential variables with these rates (Efraimidis & Spirakis, 2006).
             times = generator.standard_exponential(rows.shape) / rows
             found = np.argsort(times, axis=1, kind="stable")[:, :num_samples]
         return found.reshape(*weights.shape[:-1], num_samples)
@@ -237,7 +239,9 @@ def multinomial(
 
 def _check_weights(weights: Array, count: int, replacement: bool) -> None:
     if not np.isfinite(weights).all() or (weights < 0).any():
-        raise OperationError("probability tensor contains either `inf`, `nan` or element < 0", "softmax() gives such")
+        raise OperationError(
+            "probability tensor contains either `inf`, `nan` or element < 0", "for example the results of softmax()"
+        )
     positive = (weights > 0).sum(axis=-1)
     if (positive == 0).any():
         raise OperationError("invalid multinomial distribution (sum of probabilities <= 0)")

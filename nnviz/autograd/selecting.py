@@ -39,11 +39,11 @@ __all__ = [
 
 
 def _whole(name: str, index: core.Tensor) -> core.Tensor:
-    """Places, which are whole numbers.
+    """The indices, after checking that they are integers.
 
     Raises:
-        OperandError: they are not tensors.
-        DtypeError: they are of another type.
+        OperandError: they are not a tensor.
+        DtypeError: they have another dtype.
     """
     if kind_of(index) not in "iu":
         raise DtypeError(
@@ -53,13 +53,13 @@ def _whole(name: str, index: core.Tensor) -> core.Tensor:
 
 
 def gather(input: core.Tensor, dim: int, index: core.Tensor) -> core.Tensor:
-    """out[i][j] = input[index[i][j]][j] for dim 0, and so along any other: one place for each element of the result."""
+    """out[i][j] = input[index[i][j]][j] for dim 0; similarly for other dimensions."""
     only_tensors("gather", (input,))
     return ops.gather(input, _whole("gather", index), dim=dim)
 
 
 def take_along_dim(input: core.Tensor, indices: core.Tensor, dim: int | None = None) -> core.Tensor:
-    """As `gather`, with input and indices broadcast beside `dim`; over all in one dimension where it is not given."""
+    """As `gather`, with input and indices broadcast in the other dimensions; without `dim`, both are flattened."""
     if dim is None:
         return gather(reshape(input, (-1,)), 0, reshape(indices, (-1,)))
     at = dimension(dim, input.ndim)
@@ -89,20 +89,20 @@ def index_select(input: core.Tensor, dim: int, index: core.Tensor) -> core.Tenso
 
 
 def scatter(input: core.Tensor, dim: int, index: core.Tensor, src: Any = None, *, value: Any = None) -> core.Tensor:
-    """A copy of input in which out[index[i][j]][j] = src[i][j] for dim 0, and so along any other.
+    """A copy of input with out[index[i][j]][j] = src[i][j] for dim 0; similarly for other dimensions.
 
     Args:
-        input: what it starts from.
-        dim: along which the places are.
-        index: the places; where one comes twice, the last value stays.
-        src: the values, a tensor no smaller than `index`; or one number for all.
-        value: that number by its own name.
+        input: the tensor to copy.
+        dim: the dimension that is indexed.
+        index: the indices; if one occurs twice, the last value is kept.
+        src: the values, a tensor at least as large as `index`, or a number.
+        value: a number, as a keyword.
     """
     return ops.scatter(input, _whole("scatter", index), _source(input, index, value if src is None else src), dim=dim)
 
 
 def scatter_add(input: core.Tensor, dim: int, index: core.Tensor, src: core.Tensor) -> core.Tensor:
-    """A copy of input to which out[index[i][j]][j] += src[i][j] for dim 0, and so along any other."""
+    """A copy of input with out[index[i][j]][j] += src[i][j] for dim 0; similarly for other dimensions."""
     return ops.scatter_add(input, _whole("scatter_add", index), _source(input, index, src), dim=dim)
 
 
@@ -118,7 +118,7 @@ def _source(input: core.Tensor, index: core.Tensor, src: Any) -> core.Tensor:
 
 
 def chosen_where(input: core.Tensor, condition: core.Tensor, other: Operand) -> core.Tensor:
-    """input where the condition holds, else other: `x.where(condition, other)`."""
+    """`x.where(condition, other)`: input where the condition is True, else other."""
     found: core.Tensor = where(condition, input, other)
     return found
 
@@ -160,7 +160,7 @@ def _ranks(array: Array, dim: int, descending: bool) -> Array:
         return np.zeros((), np.int64)
     if not descending:
         return np.argsort(array, axis=dim, kind="stable")
-    # Sorted backwards from the end, so that equal ones stay as they stood.
+    # Reversed before and after the sort, so that it is stable in descending order as well.
     backward = np.argsort(np.flip(array, dim), axis=dim, kind="stable")
     return np.asarray(np.flip(array.shape[dim] - 1 - backward, dim))
 
@@ -252,13 +252,13 @@ def _at_rank(name: str, input: core.Tensor, dim: int, keepdim: bool, rank: Calla
 def quantile(
     input: core.Tensor, q: core.Tensor | float, dim: int | None = None, keepdim: bool = False, **names: Any
 ) -> core.Tensor:
-    """What a share q of the elements along `dim` lies below, between two by their distance; for each of several q.
+    """The q-quantiles along `dim`, with linear interpolation.
 
     Args:
-        input: of floats.
-        q: from 0 to 1, or a vector of such.
-        dim: along which; over all where it is not given.
-        keepdim: keep the dimension, with size 1.
+        input: a floating-point tensor.
+        q: a number from 0 to 1, or a vector of them.
+        dim: the dimension; by default the flattened input.
+        keepdim: whether to keep the dimension, with size 1.
         names: numpy's `axis` and `keepdims`; `interpolation="linear"`.
     """
     if names.pop("interpolation", "linear") != "linear":
@@ -286,11 +286,11 @@ def quantile(
     return reshape(first, (*shares.shape, *kept))
 
 
-# --- what is found; its shape depends on the numbers
+# --- results whose shape depends on the numbers
 
 
 def nonzero(input: core.Tensor, *, as_tuple: bool = False) -> Any:
-    """The indices of all elements that are not 0: a row for each, or a vector for each dimension."""
+    """The indices of all nonzero elements: one row per element, or with `as_tuple` one vector per dimension."""
     needs_numbers("nonzero()")
     if as_tuple:
         return tuple(plain(places) for places in np.nonzero(np.atleast_1d(input.array)))
@@ -298,7 +298,7 @@ def nonzero(input: core.Tensor, *, as_tuple: bool = False) -> Any:
 
 
 def argwhere(input: core.Tensor) -> core.Tensor:
-    """The indices of all elements that are not 0, a row for each."""
+    """The indices of all nonzero elements, one row per element."""
     found: core.Tensor = nonzero(input)
     return found
 
@@ -338,7 +338,7 @@ def bincount(input: core.Tensor, weights: core.Tensor | None = None, minlength: 
 
 
 def histc(input: core.Tensor, bins: int = 100, min: float = 0, max: float = 0) -> core.Tensor:
-    """How many elements fall into each of `bins` equal parts from min to max; all of the range where both are equal."""
+    """The histogram: counts in `bins` equal intervals from min to max; if both are equal, of the range of the input."""
     only_floats(input, "histogram_cpu not implemented for whole numbers.")
     if not isinstance(bins, int) or bins <= 0:
         raise OperationError("torch.histc(): bins must be > 0", f"got {bins!r}")
@@ -355,7 +355,7 @@ def histc(input: core.Tensor, bins: int = 100, min: float = 0, max: float = 0) -
 
 
 def searchsorted(sorted_sequence: core.Tensor, input: core.Tensor, *, right: bool = False) -> core.Tensor:
-    """The index at which each value would be inserted into a sorted vector; after equal elements if `right`."""
+    """The index at which to insert each value into a sorted vector; after equal elements if `right`."""
     only_tensors("searchsorted", (sorted_sequence, input))
     if sorted_sequence.ndim != 1:
         raise NotSupportedError(

@@ -36,7 +36,7 @@ def view(input: core.Tensor, *sizes: Any, size: Any = None) -> core.Tensor:
     """The same memory in another shape; one size may be −1.
 
     Raises:
-        ShapeError: the elements do not lie in memory as that shape wants them.
+        ShapeError: that shape is not compatible with the memory layout.
     """
     seen = ops.reshape(input, shape=sizes_of(sizes, size))
     if is_abstract():
@@ -63,14 +63,14 @@ def reshape_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
 
 
 def transpose(input: core.Tensor, dim0: int, dim1: int) -> core.Tensor:
-    """Two dimensions exchanged."""
+    """Exchange two dimensions."""
     if type(dim0) is not int or type(dim1) is not int:
         dim0, dim1 = dimension(dim0, input.ndim), dimension(dim1, input.ndim)
     return ops.transpose(input, dim0=dim0, dim1=dim1)
 
 
 def t(input: core.Tensor) -> core.Tensor:
-    """The matrix transposed; a vector as it is."""
+    """The transposed matrix; a vector is returned unchanged."""
     if input.ndim > 2:
         raise OperationError(
             f"t() expects a tensor with <= 2 dimensions, but self is {input.ndim}D", "transpose(dim0, dim1) names two"
@@ -79,7 +79,7 @@ def t(input: core.Tensor) -> core.Tensor:
 
 
 def matrix_transposed(input: core.Tensor) -> core.Tensor:
-    """The last two dimensions exchanged: `mT`."""
+    """`mT`: exchange the last two dimensions."""
     if input.ndim < 2:
         raise OperationError(
             f"tensor.mT is only supported on matrices or batches of matrices. Got {input.ndim}-D tensor.",
@@ -89,12 +89,12 @@ def matrix_transposed(input: core.Tensor) -> core.Tensor:
 
 
 def permute(input: core.Tensor, *order: Any, dims: Any = None) -> core.Tensor:
-    """The dimensions in the order of `dims`."""
+    """Permute the dimensions to the order of `dims`."""
     return ops.permute(input, dims=sizes_of(order, dims))
 
 
 def movedim(input: core.Tensor, source: int | Sequence[int], destination: int | Sequence[int]) -> core.Tensor:
-    """Dimensions moved to other places; the rest keep their order."""
+    """Move dimensions to other positions; the others keep their order."""
     if isinstance(source, int) != isinstance(destination, int):
         raise OperandError("movedim(): source and destination have to be two ints, or two sequences of them")
     sources = [source] if isinstance(source, int) else list(source)
@@ -112,23 +112,23 @@ def movedim(input: core.Tensor, source: int | Sequence[int], destination: int | 
 
 
 def expand(input: core.Tensor, *sizes: Any, size: Any = None) -> core.Tensor:
-    """Repeated along dimensions of size 1, and along new ones in front; −1 leaves a size as it is."""
+    """Broadcast to a larger size, as a view; −1 keeps the size of a dimension."""
     return ops.expand(input, shape=sizes_of(sizes, size))
 
 
 def expand_as(input: core.Tensor, other: core.Tensor) -> core.Tensor:
-    """Repeated to the shape of another tensor."""
+    """Broadcast to the shape of another tensor."""
     only_tensors("expand_as", (input, other))
     return ops.expand(input, shape=other.shape)
 
 
 def broadcast_to(input: core.Tensor, size: Sequence[int]) -> core.Tensor:
-    """Repeated to the shape `size`, without a copy."""
+    """Broadcast to the shape `size`, as a view."""
     return ops.expand(input, shape=tuple(size))
 
 
 def broadcast_shapes(*shapes: Sequence[int]) -> Shape:
-    """The shape that all of these broadcast to."""
+    """The common shape that all shapes broadcast to."""
     found: Shape = ()
     for shape in shapes:
         found = broadcast(found, tuple(shape))
@@ -136,18 +136,18 @@ def broadcast_shapes(*shapes: Sequence[int]) -> Shape:
 
 
 def broadcast_tensors(*tensors: core.Tensor) -> tuple[core.Tensor, ...]:
-    """All of them in the shape that they broadcast to."""
+    """The tensors, broadcast to their common shape."""
     only_tensors("broadcast_tensors", tensors)
     wide = broadcast_shapes(*[tensor.shape for tensor in tensors])
     return tuple(ops.expand(tensor, shape=wide) for tensor in tensors)
 
 
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[core.Tensor, ...]:
-    """The coordinates of a grid, a tensor for each dimension.
+    """The coordinates of a grid, one tensor per dimension.
 
     Args:
-        tensors: the places along each dimension: vectors, or numbers.
-        indexing: "ij" for a grid of (first, second, ...) sizes; "xy" has the first two exchanged.
+        tensors: the coordinates along each dimension: vectors or single numbers.
+        indexing: "ij" for a grid of shape (len(first), len(second), ...); "xy" exchanges the first two dimensions.
     """
     given: Sequence[core.Tensor] = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], list | tuple) else tensors
     only_tensors("meshgrid", given)
@@ -171,20 +171,20 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[core.Tensor, ...]:
 
 
 def squeeze(input: core.Tensor, dim: Dim | Sequence[int] = None) -> core.Tensor:
-    """Without the dimensions of size 1, or without those of them that are in `dim`."""
+    """Remove all dimensions of size 1, or only those in `dim`."""
     dims = range(input.ndim) if dim is None else dim if isinstance(dim, tuple | list) else (dim,)
     gone = {dimension(d, input.ndim) for d in dims}
     return reshape(input, tuple(size for i, size in enumerate(input.shape) if size != 1 or i not in gone))
 
 
 def unsqueeze(input: core.Tensor, dim: int) -> core.Tensor:
-    """With a dimension of size 1 before `dim`."""
+    """Insert a dimension of size 1 before `dim`."""
     at = dimension(dim, input.ndim + 1)
     return reshape(input, (*input.shape[:at], 1, *input.shape[at:]))
 
 
 def flatten(input: core.Tensor, start_dim: int = 0, end_dim: int = -1) -> core.Tensor:
-    """Dimensions start_dim to end_dim joined into one."""
+    """Join the dimensions start_dim to end_dim into one."""
     first, last = dimension(start_dim, input.ndim), dimension(end_dim, input.ndim)
     if first > last:
         raise OperationError("flatten() has invalid args: start_dim cannot come after end_dim")
@@ -195,12 +195,12 @@ def flatten(input: core.Tensor, start_dim: int = 0, end_dim: int = -1) -> core.T
 
 
 def ravel(input: core.Tensor) -> core.Tensor:
-    """All in one dimension."""
+    """Flatten to one dimension."""
     return reshape(input, (-1,)) if input.array.size else reshape(input, (0,))
 
 
 def unflatten(input: core.Tensor, dim: int, sizes: Sequence[int]) -> core.Tensor:
-    """One dimension taken apart into several; one of their sizes may be −1."""
+    """Split a dimension into several; one of their sizes may be −1."""
     at = dimension(dim, input.ndim)
     whole, known = input.shape[at], math.prod(size for size in sizes if size != -1)
     if -1 in sizes and known and whole % known == 0:
@@ -219,12 +219,12 @@ def flip(input: core.Tensor, *axes: Any, dims: Any = None) -> core.Tensor:
 
 
 def fliplr(input: core.Tensor) -> core.Tensor:
-    """Columns in reverse."""
+    """Reverse the order of the columns."""
     return ops.flip(input, dims=(1,))
 
 
 def flipud(input: core.Tensor) -> core.Tensor:
-    """Rows in reverse."""
+    """Reverse the order of the rows."""
     return ops.flip(input, dims=(0,))
 
 
@@ -248,7 +248,7 @@ def repeat(input: core.Tensor, *sizes: Any, repeats: Any = None) -> core.Tensor:
 
 
 def tile(input: core.Tensor, *sizes: Any, dims: Any = None) -> core.Tensor:
-    """As `repeat`, where fewer dimensions may be named: those before come once."""
+    """As `repeat`, but with fewer sizes than dimensions the leading dimensions are repeated once."""
     often = sizes_of(sizes, dims)
     return ops.repeat(input, sizes=(1,) * (input.ndim - len(often)) + often)
 
@@ -265,7 +265,7 @@ def narrow(input: core.Tensor, dim: int, start: int, length: int) -> core.Tensor
         raise OperationError("narrow(): length must be non-negative.")
     if begin < 0 or begin + length > size:
         raise OperationError(
-            f"start ({start}) + length ({length}) exceeds dimension size ({size}).", "ask for fewer, or begin earlier"
+            f"start ({start}) + length ({length}) exceeds dimension size ({size}).", "use a smaller start or length"
         )
     return _part(input, at, begin, begin + length)
 
@@ -282,16 +282,20 @@ def select(input: core.Tensor, dim: int, index: int) -> core.Tensor:
 def unbind(input: core.Tensor, dim: int = 0) -> tuple[core.Tensor, ...]:
     """The slices at every index along `dim`, without that dimension."""
     if not input.ndim:
-        raise PositionError("Dimension specified as 0 but tensor has no dimensions", "there is nothing to part")
+        raise PositionError(
+            "Dimension specified as 0 but tensor has no dimensions", "a tensor without dimensions cannot be split"
+        )
     at = dimension(dim, input.ndim)
     return tuple(input[(slice(None),) * at + (i,)] for i in range(input.shape[at]))
 
 
 def split(input: core.Tensor, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[core.Tensor, ...]:
-    """Parts along `dim`: of one size, the last one smaller; or of the sizes that are given."""
+    """Split along `dim` into parts of one size, of which the last may be smaller, or of the given sizes."""
     at = dimension(dim, input.ndim)
     if not input.ndim:
-        raise OperationError("split expects at least a 1-dimensional tensor", "there is nothing to part")
+        raise OperationError(
+            "split expects at least a 1-dimensional tensor", "a tensor without dimensions cannot be split"
+        )
     size = input.shape[at]
     if isinstance(split_size_or_sections, int):
         step = split_size_or_sections
@@ -321,7 +325,7 @@ def chunk(input: core.Tensor, chunks: int, dim: int = 0) -> tuple[core.Tensor, .
     return split(input, max(-(-size // chunks), 1), dim)
 
 
-# --- joined
+# --- joining
 
 
 def cat(tensors: Sequence[core.Tensor], dim: int = 0, *, axis: int | None = None) -> core.Tensor:
@@ -337,7 +341,7 @@ def stack(tensors: Sequence[core.Tensor], dim: int = 0, *, axis: int | None = No
 
 
 def _of_one_type(tensors: Sequence[core.Tensor], name: str) -> list[core.Tensor]:
-    """The tensors of a list, of the type they meet in."""
+    """The tensors of a list, converted to their common dtype."""
     if isinstance(tensors, core.Tensor):
         raise OperandError(f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor")
     if not tensors:
@@ -349,40 +353,40 @@ def _of_one_type(tensors: Sequence[core.Tensor], name: str) -> list[core.Tensor]
 
 
 def vstack(tensors: Sequence[core.Tensor]) -> core.Tensor:
-    """Rows under each other."""
+    """Concatenate the rows of several tensors."""
     return cat([atleast_2d(tensor) for tensor in tensors], 0)
 
 
 def hstack(tensors: Sequence[core.Tensor]) -> core.Tensor:
-    """Columns beside each other; vectors one after the other."""
+    """Concatenate the columns of several tensors; vectors are concatenated."""
     found = [atleast_1d(tensor) for tensor in tensors]
     return cat(found, 1 if found and found[0].ndim > 1 else 0)
 
 
 def atleast_1d(input: core.Tensor) -> core.Tensor:
-    """A single number as a vector of one; all else as it is."""
+    """A number as a vector; other tensors unchanged."""
     return input if input.ndim else reshape(input, (1,))
 
 
 def atleast_2d(input: core.Tensor) -> core.Tensor:
-    """A number or a vector as one row; all else as it is."""
+    """A number or a vector as a matrix with one row; other tensors unchanged."""
     return input if input.ndim > 1 else reshape(input, (1, -1))
 
 
 def clone(input: core.Tensor, *, memory_format: object = None) -> core.Tensor:
     """A copy that keeps its history."""
-    del memory_format  # There is one format alone.
+    del memory_format
     return ops.clone(input)
 
 
 def contiguous(input: core.Tensor, memory_format: object = None) -> core.Tensor:
-    """Itself where its elements lie one after the other in memory, else a copy that does."""
+    """The tensor itself if it is contiguous in memory, else a contiguous copy."""
     del memory_format
     return input if is_contiguous(input) else ops.clone(input)
 
 
 def is_contiguous(input: core.Tensor) -> bool:
-    """Whether its elements lie one after the other in memory; on shapes alone, whether no view has changed that."""
+    """Whether it is contiguous in memory; on shapes alone, whether it is not a view, other than by reshape."""
     if not is_abstract():
         return bool(input.array.flags.c_contiguous)
     node = input.node

@@ -11,30 +11,30 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 FEW = 128
-"""How many numbers can be added one after the other before rounding affects the last digit of a float32."""
+"""The number of terms that can be added sequentially before rounding affects the last digit of a float32."""
 
 ROW = 1_024
-"""Numbers of a line that are added at a time."""
+"""The number of terms that are added in pairs at a time."""
 
 
 def total(a: Array, axes: tuple[int, ...] | None = None, keepdims: bool = False) -> Array:
-    """The sum along `axes`, or over all, with the rounding of a few terms however many there are.
+    """The sum along `axes`, or over all, with a rounding error that does not grow with the number of terms.
 
-    numpy adds in pairs along memory alone; across it, down the columns of a matrix, it keeps a plain running sum, which
-    loses three digits over a million rows. There a sum of float32 is kept in float64, as PyTorch's are.
+    numpy adds in pairs only along contiguous memory; along other axes, such as the columns of a matrix, it keeps a
+    running sum, which loses three digits over a million rows. There, sums of float32 are computed in float64.
     """
     if a.size > FEW and a.dtype.itemsize < 8 and a.dtype.kind == "f":
         if (axes is None or len(axes) == a.ndim) and (a.flags.c_contiguous or a.flags.f_contiguous):
-            sum_of_all = _of_line(a.ravel(order="K"))
+            sum_of_all = _of_vector(a.ravel(order="K"))
             return sum_of_all.reshape((1,) * a.ndim) if keepdims else sum_of_all
         if not _lies_in_pairs(a, axes):
             return np.asarray(a.sum(axis=axes, keepdims=keepdims, dtype=np.float64)).astype(a.dtype)
-    # What the method does, without its overhead.
+    # As a.sum(), without the overhead of the method.
     return np.asarray(np.add.reduce(a, axis=axes, keepdims=keepdims))  # type: ignore[call-overload]
 
 
-def _of_line(line: Array) -> Array:
-    """The sum of numbers in a line, by rows that numpy adds in pairs, and of the rows in float64."""
+def _of_vector(line: Array) -> Array:
+    """The sum of a vector: rows are added in pairs by numpy, and the sums of the rows in float64."""
     whole = line.size // ROW * ROW
     rows = np.add.reduce(line[:whole].reshape(-1, ROW), axis=1)
     return np.asarray(rows.sum(dtype=np.float64) + line[whole:].sum(dtype=np.float64)).astype(line.dtype)

@@ -36,8 +36,8 @@ class Tensor(Operators, InPlace, Methods):
     with their base is in `views`.
 
     Args:
-        array: the numbers; shared, not copied. Sizes or a list of numbers, as PyTorch's older constructor takes them,
-            make a tensor of float32.
+        array: the numbers, which are not copied; or sizes or a list of numbers, as in PyTorch's older constructor, for
+            a tensor of float32.
         requires_grad: whether `backward` computes a gradient for it.
         node: the operation that made it.
 
@@ -50,7 +50,7 @@ class Tensor(Operators, InPlace, Methods):
     )  # fmt: skip
 
     _apply: ClassVar[Callable[..., Any]]
-    _look: ClassVar[Callable[..., Any]]
+    _apply_view: ClassVar[Callable[..., Any]]
 
     def __init__(self, array: Any = (), requires_grad: bool = False, node: Node | None = None, *sizes: int) -> None:
         if array.__class__ is not _ndarray and not isinstance(array, _ndarray):
@@ -114,7 +114,7 @@ class Tensor(Operators, InPlace, Methods):
 
         Raises:
             OperandError: it is neither True nor False.
-            OperationError: it holds whole numbers or truth values, which have no gradient.
+            OperationError: it is not a floating-point tensor.
             GraphError: it is not a leaf, so that gradients flow through it.
         """
         if self.node is not None:
@@ -153,7 +153,7 @@ class Tensor(Operators, InPlace, Methods):
 
     @property
     def T(self) -> Tensor:  # noqa: N802 (PyTorch's name)
-        """With its dimensions in reverse order: the matrix transposed."""
+        """The tensor with its dimensions in reverse order; the transposed matrix."""
         return self.transpose(0, 1) if self.array.ndim == 2 else self.permute(*reversed(range(self.array.ndim)))
 
     @property
@@ -182,7 +182,7 @@ class Tensor(Operators, InPlace, Methods):
         return self.array.shape if dim is None else self.array.shape[dimension(dim, self.array.ndim)]
 
     def numel(self) -> int:
-        """How many elements there are."""
+        """The number of elements."""
         return self.array.size
 
     def item(self) -> Any:
@@ -235,9 +235,7 @@ class Tensor(Operators, InPlace, Methods):
         if is_abstract():
             raise refused("a plan cannot forget a history in place", "write x = x.detach()")
         if self._link is not None:
-            raise GraphError(
-                "Can't detach views in-place. Use detach() instead.", "a view has the history of what it looks at"
-            )
+            raise GraphError("Can't detach views in-place. Use detach() instead.", "a view has the history of its base")
         self._node, self._requires_grad = None, False
         views.rewritten(self)
         return self
@@ -369,26 +367,9 @@ def _given(data: Any, requires_grad: Any, node: Any, sizes: tuple[int, ...]) -> 
         raise OperandError(f"new(): invalid data type '{kind}'", "give sizes, or a list of numbers") from None
 
 
-def from_numpy(array: Array) -> Tensor:
-    """A tensor that shares the memory of `array`.
-
-    Raises:
-        OperandError: it is not an array, or does not hold numbers.
-    """
-    if not isinstance(array, _ndarray):
-        raise OperandError(f"expected np.ndarray (got {type(array).__name__})", "tensor() takes numbers and lists")
-    if array.dtype.kind not in "buifc":
-        raise OperandError(
-            f"can't convert np.ndarray of type numpy.{array.dtype.name}_. The only supported types are: numbers and "
-            "truth values.",
-            "words have to become numbers first",
-        )
-    return views.sharing(array)
-
-
 # Imported below the class that they need.
 from nnviz.autograd.apply import apply as apply  # noqa: E402
-from nnviz.autograd.apply import look as look  # noqa: E402
+from nnviz.autograd.apply import apply_view as apply_view  # noqa: E402
 from nnviz.autograd.backward import backward as _backward  # noqa: E402
 
-Tensor._apply, Tensor._look = staticmethod(apply), staticmethod(look)
+Tensor._apply, Tensor._apply_view = staticmethod(apply), staticmethod(apply_view)

@@ -1,13 +1,13 @@
 """Type promotion: the dtype of an operation on several tensors, or on tensors and plain numbers.
 
-The rules are PyTorch's: floats beat whole numbers, which beat truth values; within a kind more bits win; and a tensor
-without dimensions, or a plain number, only affects the kind.
+The rules are PyTorch's: floats take precedence over integers, and integers over bools; within a kind, more bits take
+precedence; a tensor without dimensions, or a plain number, only affects the kind.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -20,9 +20,8 @@ from nnviz.autograd.operation import Array, not_a_tensor
 from nnviz.errors import DtypeError, OperandError
 
 __all__ = [
-    "KINDS", "NUMBERS", "beside", "common", "comparable", "floating", "kind_of", "matched", "meeting",
-    "only_floats", "only_tensors", "promote_types", "to",
-    "type_name",
+    "KINDS", "NUMBERS", "Binary", "Unary", "beside", "common", "comparable", "floating", "kind_of", "matched",
+    "meeting", "named", "only_floats", "only_tensors", "promote_types", "to", "type_name",
 ]  # fmt: skip
 
 KINDS = "buifc"
@@ -30,9 +29,21 @@ KINDS = "buifc"
 
 NUMBERS = (int, float, complex, np.number, np.bool_)
 
+Unary = Callable[["core.Tensor"], "core.Tensor"]
+Binary = Callable[["core.Tensor", Any], "core.Tensor"]
+"""Functions of one tensor, and of a tensor and an operand."""
+
+F = TypeVar("F", bound=Callable[..., Any])
+
 if TYPE_CHECKING:
     Operand = core.Tensor | Array | float
     """The operands of arithmetic."""
+
+
+def named(function: F, name: str, doc: str) -> F:
+    """A function that was made by another one, with its public name and docstring."""
+    function.__name__, function.__qualname__, function.__doc__ = name, name, doc
+    return function
 
 
 def matched(a: Operand, b: Operand) -> tuple[core.Tensor, core.Tensor]:
@@ -117,10 +128,10 @@ def floating(input: core.Tensor) -> core.Tensor:
 
 
 def only_floats(input: core.Tensor, words: str) -> None:
-    """Refuse integers and truth values, with this message.
+    """Check that `input` is a floating-point tensor.
 
     Raises:
-        DtypeError: `input` holds whole numbers or truth values.
+        DtypeError: it is not; `words` is the message.
         OperandError: it is not a tensor.
     """
     if not isinstance(input, core.Tensor):
@@ -130,14 +141,14 @@ def only_floats(input: core.Tensor, words: str) -> None:
 
 
 def only_tensors(name: str, inputs: Sequence[object]) -> None:
-    """Refuse inputs of `name` that are not tensors.
+    """Check that all inputs of the function `name` are tensors.
 
     Raises:
-        OperandError: in PyTorch's words, which and where.
+        OperandError: one of them is not.
     """
     for position, value in enumerate(inputs, 1):
         if not isinstance(value, core.Tensor):
-            raise not_a_tensor(name, position, value)
+            raise not_a_tensor(name, f" (position {position})", value)
 
 
 def to(input: core.Tensor, dtype: DTypeLike) -> core.Tensor:

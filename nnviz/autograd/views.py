@@ -142,7 +142,7 @@ def positions(source: core.Tensor, links: list[Link]) -> Array:
 
 
 def may_change(tensor: core.Tensor, links: list[Link], tape: Tape) -> None:
-    """Refuse a change in place that a run on shapes alone could not follow.
+    """Check that a run on shapes alone can follow an in-place change.
 
     Raises:
         GraphError: the tensor existed before the run, or the change would bypass the graph.
@@ -157,20 +157,20 @@ def may_change(tensor: core.Tensor, links: list[Link], tape: Tape) -> None:
         name = type(source).__name__
         kind = next((word for word in ("parameter", "buffer") if word in name.lower()), "tensor")
         raise refused(
-            f"the computation changes a {kind} of shape {list(source.shape)} in place, which was there before: a plan "
+            f"the computation changes a {kind} of shape {list(source.shape)} in place, which existed before: a plan "
             "computes results from what it is given, and keeps nothing from step to step",
             "change it outside of forward, or a clone() of it; or train on the tape",
         )
     hidden = any(one is not None and not one[3] for one in links) or not current.get().record
     if hidden and source._requires_grad:
         raise refused(
-            "the computation changes numbers in place behind the graph's back (under no_grad, or by a detached tensor)",
+            "the computation changes numbers in place without recording it (under no_grad, or by a detached tensor)",
             "change a clone() of it",
         )
 
 
 def check_writable(tensor: core.Tensor, uniform: bool) -> None:
-    """Refuse to write to memory that cannot be written correctly.
+    """Check that the memory of a tensor can be written to.
 
     Raises:
         OperationError: the owner has made the memory read-only, or several elements share one place.
@@ -185,7 +185,7 @@ def check_writable(tensor: core.Tensor, uniform: bool) -> None:
         raise OperationError(
             "unsupported operation: more than one element of the written-to tensor refers to a single memory location. "
             "Please clone() the tensor before performing the operation.",
-            "expand() shows one number in many places",
+            "the result of expand() has several elements in one memory location",
         )
 
 

@@ -5,9 +5,9 @@ from nnviz.data.dataset import Dataset
 from nnviz.data.prepare import Prepared, prepare
 from nnviz.data.registry import datasets
 from nnviz.data.schema import Schema, data_set, schema_of
-from nnviz.data.split import Standardiser, sides, split
+from nnviz.data.split import Standardizer, sides, split
 
 __all__ = [
-    "Dataset", "Prepared", "Schema", "Standardiser", "data_set", "datasets", "functions", "lesson",
+    "Dataset", "Prepared", "Schema", "Standardizer", "data_set", "datasets", "functions", "lesson",
     "prepare", "real", "schema_of", "sides", "split", "toys",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ def _schema(features: int, classes: int, samples: int) -> Schema:
         samples,
         (features,),
         source="random numbers, as in the course",
-        lesson="The labels are random, so nothing generalises: the network can only memorise, so that the training "
+        lesson="The labels are random, so nothing generalizes: the network can only memorize, so that the training "
         "loss falls while the test loss rises in the end.",
         features=tuple(f"x{column}" for column in range(1, features + 1)),
         classes=tuple(str(number) for number in range(classes)),

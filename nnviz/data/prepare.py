@@ -1,4 +1,4 @@
-"""Prepares a data set for training: builds it from its name, splits and standardises it, all from one seed."""
+"""Prepares a data set for training: builds it from its name, splits and standardizes it, all from one seed."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 from nnviz.data.dataset import Dataset, Inputs, Targets
 from nnviz.data.registry import datasets
 from nnviz.data.schema import schema_of
-from nnviz.data.split import Standardiser, split
+from nnviz.data.split import Standardizer, split
 from nnviz.registry import Spec
 from nnviz.seeds import stream
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A data set split into training and test data and standardised. The arrays are read-only.
+    """A data set split into training and test data and standardized. The arrays are read-only.
 
     Args:
         dataset: the whole data set in its original units.
-        train_x: the standardised training inputs.
-        train_y: the class indices, or the standardised values, of the training samples.
-        test_x: the standardised test inputs.
-        test_y: the class indices, or the standardised values, of the test samples.
+        train_x: the standardized training inputs.
+        train_y: the class indices, or the standardized values, of the training samples.
+        test_x: the standardized test inputs.
+        test_y: the class indices, or the standardized values, of the test samples.
         inputs: maps inputs from their original units to those of `train_x`; fitted to the training data only.
         targets: the same for the values of a regression, so that a mean squared error of 1 is the variance of the
             training values; None for a classification.
@@ -38,8 +38,8 @@ class Prepared:
     train_y: Targets
     test_x: Inputs
     test_y: Targets
-    inputs: Standardiser
-    targets: Standardiser | None
+    inputs: Standardizer
+    targets: Standardizer | None
 
     def __post_init__(self) -> None:
         for array in (self.train_x, self.train_y, self.test_x, self.test_y):
@@ -47,7 +47,7 @@ class Prepared:
 
 
 def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
-    """Build a data set, split it and standardise it. The same arguments give the same bytes.
+    """Build a data set, split it and standardize it. The same arguments give the same bytes.
 
     Args:
         spec: the name of the data set, with its arguments.
@@ -63,10 +63,10 @@ def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
     schema_of(spec).check(dataset)
     share = dataset.test_share if test_share is None else test_share
     train, test = split(dataset, share, stream(seed, "split"))
-    inputs = Standardiser.fit(train.inputs)
+    inputs = Standardizer.fit(train.inputs)
     train_x, test_x = inputs.apply(train.inputs), inputs.apply(test.inputs)
     if dataset.task == "classification":
         return Prepared(dataset, train_x, train.targets, test_x, test.targets, inputs, None)
     train_y, test_y = (side.targets.astype(np.float32, copy=False) for side in (train, test))
-    values = Standardiser.fit(train_y)
+    values = Standardizer.fit(train_y)
     return Prepared(dataset, train_x, values.apply(train_y), test_x, values.apply(test_y), inputs, values)

@@ -1,4 +1,4 @@
-"""Real data sets included in the package. The source and licence of each file are in a text file next to it."""
+"""Real data sets included in the package. The source and license of each file are in a text file next to it."""
 
 from __future__ import annotations
 

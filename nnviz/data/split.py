@@ -1,4 +1,4 @@
-"""Splits a data set into training and test data, and standardises both."""
+"""Splits a data set into training and test data, and standardizes both."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _rows(dataset: Dataset, rows: NDArray[np.int64]) -> Dataset:
 
 
 @dataclass(frozen=True, eq=False)
-class Standardiser:
+class Standardizer:
     """z = (x − mean) / std, computed in float64, since differences of large numbers lose their digits in float32.
 
     Args:
@@ -67,10 +67,10 @@ class Standardiser:
     std: NDArray[np.float64]
 
     @classmethod
-    def fit(cls, inputs: Inputs) -> Standardiser:
-        """The standardiser that maps `inputs` to mean 0 and standard deviation 1.
+    def fit(cls, inputs: Inputs) -> Standardizer:
+        """The standardizer that maps `inputs` to mean 0 and standard deviation 1.
 
-        Inputs (N, features) are standardised per feature. Inputs of more dimensions, such as images, have a single
+        Inputs (N, features) are standardized per feature. Inputs of more dimensions, such as images, have a single
         mean and std, so that pixels keep their relative brightness. The std of a constant feature is 1: it becomes 0.
 
         Raises:

@@ -68,7 +68,7 @@ def circle(generator: np.random.Generator, samples: Samples = 500, noise: Noise 
     """A disc inside a ring
 
     Blue points have a radius in [0, 2.5), orange ones in [3.5, 5). The label is blue if the point, moved by
-    `noise` · U(−5, 5) along both axes, is within 2.5 of the centre.
+    `noise` · U(−5, 5) along both axes, is within 2.5 of the center.
     """
     blue, orange = _halves(samples)
     radius = np.concatenate(
@@ -113,8 +113,8 @@ def gauss(generator: np.random.Generator, samples: Samples = 500, noise: Noise =
     Normal distributions around (2, 2), blue, and (−2, −2), orange, with variance 0.5 + 7 · `noise` along both axes.
     """
     blue = np.arange(samples) < _halves(samples)[0]
-    centres = np.where(blue[:, None], 2.0, -2.0)
-    return GAUSS(samples).dataset(centres + np.sqrt(0.5 + 7 * noise) * generator.standard_normal((samples, 2)), blue)
+    centers = np.where(blue[:, None], 2.0, -2.0)
+    return GAUSS(samples).dataset(centers + np.sqrt(0.5 + 7 * noise) * generator.standard_normal((samples, 2)), blue)
 
 
 SPIRAL = _declared(
@@ -163,7 +163,7 @@ MULTI_GAUSSIAN = _declared(
 def multi_gaussian(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
     """Three hills and three hollows on flat ground
 
-    Points are U(−6, 6) along both axes. The value is ±max(0, 1 − d / 2), where d is the distance to the nearest centre,
+    Points are U(−6, 6) along both axes. The value is ±max(0, 1 − d / 2), where d is the distance to the nearest center,
     at the point moved by `noise` · U(−6, 6) along both axes. The name is Playground's, although the hills are cones.
     """
     points = generator.uniform(-FIELD, FIELD, (samples, 2))

@@ -16,10 +16,11 @@ from nnviz.engine.messages import (
     Start,
     Train,
 )
+from nnviz.engine.pace import FULL, Pace
 from nnviz.engine.process import ProcessEngine, TrainingProcess
 from nnviz.engine.protocol import Engine
 
 __all__ = [
-    "Answered", "Ask", "Cancel", "Command", "Compared", "Died", "Engine", "Event", "Failed", "InlineEngine",
-    "Look", "Moment", "Pause", "ProcessEngine", "Start", "Train", "TrainingProcess",
+    "FULL", "Answered", "Ask", "Cancel", "Command", "Compared", "Died", "Engine", "Event", "Failed", "InlineEngine",
+    "Look", "Moment", "Pace", "Pause", "ProcessEngine", "Start", "Train", "TrainingProcess",
 ]  # fmt: skip

@@ -24,6 +24,7 @@ from nnviz.engine.messages import (
     Start,
     Train,
 )
+from nnviz.engine.pace import FULL, Pace
 from nnviz.errors import TrainingError
 from nnviz.run import Checkpoint, Observation, Query, Refused, Run
 
@@ -43,6 +44,7 @@ class Asking:
         self._tokens = itertools.count(1)
         self._asked: dict[int, Future[Observation]] = {}
         self._looked = Look()
+        self._pace = FULL
         # A question is registered and sent at once, or not at all: the process may be replaced on another thread.
         self._lock = threading.RLock()
 
@@ -56,13 +58,20 @@ class Asking:
         self._looked = Look(tuple(dict.fromkeys(queries)))
         return self._send(self._looked)
 
+    def pace(self, pace: Pace) -> bool:
+        """Bound the speed of training; see `Engine.pace`."""
+        self._pace = pace
+        return self._send(pace)
+
     def replace_process(self, act: Callable[[], None]) -> None:
-        """Cancel all open queries, and start or end the process by `act`; a new one answers the same queries."""
+        """Cancel all open queries, and start or end the process by `act`; a new one has the same queries and pace."""
         with self._lock:
             self.cancel_all()
             act()
             if self._looked.queries:
                 self._send(self._looked)
+            if not self._pace.full:
+                self._send(self._pace)
 
     def train(self, command: Train) -> bool:
         """Train on from the present step; False if there is no process."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
 from nnviz.engine.asking import Asking
 from nnviz.engine.messages import Answer, Command, Event, Train
+from nnviz.engine.pace import Pace
 from nnviz.engine.worker import BUDGET, Worker
 from nnviz.run import Checkpoint, Observation, Query, Run
 
@@ -47,9 +49,10 @@ class InlineEngine:
             self._working = False
 
     def advance(self) -> bool:
-        """Work for a slice of about 10 ms; False if there is nothing to do."""
+        """Work for a slice of about 10 ms, or wait as the pace demands; False if there is nothing to do."""
         if not self._worker.busy:
             return False
+        time.sleep(self._worker.wait)
         self._do(self._worker.work)
         return True
 
@@ -83,6 +86,10 @@ class InlineEngine:
     def train(self, command: Train) -> bool:
         """Train on from the present step, a slice with every `advance`; always True."""
         return self._asking.train(command)
+
+    def pace(self, pace: Pace) -> None:
+        """Bound the speed of training; see `Engine.pace`."""
+        self._asking.pace(pace)
 
     def stop(self) -> None:
         """Stop training. A moment with the checkpoint follows."""

@@ -8,8 +8,8 @@ from time import perf_counter
 from nnviz.errors import NnvizError
 from nnviz.run import Observation, Query, Refused, Trainer
 
-SHARE = 0.1
-"""Share of the time that answering all queries may take while training."""
+SHARE = 0.06
+"""Share of the time that answering all queries may take while training: with all else it is less than a tenth."""
 
 LIMIT = 1.0
 """A query whose answer would take more seconds than this is refused."""

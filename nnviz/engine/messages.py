@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from nnviz.engine.pace import Pace
 from nnviz.errors import TrainingError
 from nnviz.run import Checkpoint, Costs, Curves, Evaluation, Observation, Query, Refused, Run
 
@@ -78,7 +79,7 @@ class Cancel:
     token: int
 
 
-Command = Start | Look | Train | Pause | Ask | Cancel
+Command = Start | Look | Train | Pause | Pace | Ask | Cancel
 
 
 @dataclass(frozen=True, eq=False)

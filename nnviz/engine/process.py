@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 
 from nnviz.engine.asking import Asking
 from nnviz.engine.messages import Answer, Command, Died, Event, Moment, Train
+from nnviz.engine.pace import Pace
 from nnviz.engine.packing import Unpacker
 from nnviz.run import Checkpoint, Observation, Query, Run
 
@@ -173,7 +174,7 @@ class ProcessEngine:
         return self._process.pid
 
     def open(self) -> None:
-        """Start a process without a run, and end the one before if there is one. It answers the same queries."""
+        """Start a process without a run, and end the one before if there is one. It has the same queries and pace."""
         self._asking.replace_process(self._process.start)
 
     def close(self) -> None:
@@ -197,6 +198,10 @@ class ProcessEngine:
     def train(self, command: Train) -> bool:
         """Train on from the present step; False if there is no process (`Died` is emitted then)."""
         return self._asking.train(command)
+
+    def pace(self, pace: Pace) -> None:
+        """Bound the speed of training; see `Engine.pace`."""
+        self._asking.pace(pace)
 
     def stop(self) -> None:
         """Stop training after the present step."""

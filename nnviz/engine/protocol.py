@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import Protocol
 
 from nnviz.engine.messages import Answer, Train
+from nnviz.engine.pace import Pace
 from nnviz.run import Checkpoint, Observation, Query, Run
 
 
@@ -58,6 +59,9 @@ class Engine(Protocol):
         Returns:
             False if the process has died; `Died` is emitted then.
         """
+
+    def pace(self, pace: Pace) -> None:
+        """Bound the speed of training, of this run and of all that follow; at first there is no bound."""
 
     def stop(self) -> None:
         """Stop training after the present step. A moment with the checkpoint follows."""

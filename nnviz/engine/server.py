@@ -52,7 +52,7 @@ class Server:
         """Work and handle commands until the connection closes."""
         worker, connection = self._worker, self._connection
         while True:
-            if worker.busy and not connection.poll():
+            if worker.busy and not connection.poll(worker.wait):
                 worker.work()
             elif worker.can_compare and not connection.poll(IDLE_DELAY):
                 worker.compare()

@@ -19,6 +19,7 @@ from nnviz.engine.messages import (
     Start,
     Train,
 )
+from nnviz.engine.pace import Pace, Pacer
 from nnviz.engine.questions import Questions
 from nnviz.engine.rate import StepRate
 from nnviz.errors import NnvizError
@@ -76,6 +77,7 @@ class Worker:
         self._next_training: Train | None = None
         self._sent = self._checkpoint_sent = self._kept = 0.0
         self._rate = StepRate()
+        self._pacer = Pacer()
         self._looking = Looking()
         self._checkpoints = Checkpoints(budget)
         self._questions = Questions(emit)
@@ -88,6 +90,11 @@ class Worker:
         return self._training is not None or bool(self._questions)
 
     @property
+    def wait(self) -> float:
+        """Seconds until there is something to do, as the pace demands."""
+        return 0.0 if self._questions else self._pacer.wait
+
+    @property
     def can_compare(self) -> bool:
         """Whether the worker is idle and has not compared plan and tape yet."""
         return not self.busy and not self._compared and self._failed is None
@@ -98,7 +105,7 @@ class Worker:
 
     def work(self) -> None:
         """Train for a slice, then answer queries for another."""
-        if self._training is not None:
+        if self._training is not None and not self._pacer.wait:
             self._guarded(self._slice)
         if self._questions:
             end = perf_counter() + LISTEN
@@ -139,6 +146,8 @@ class Worker:
             case Pause() if self._trainer is not None and self._failed is None:
                 self._training = self._next_training = None
                 self._send(running=False)
+            case Pace():
+                self._pacer.pace = command
             case Ask():
                 taken = self._trainer.step if self._trainer is not None else 0
                 self._questions.ask(command, self._run if self._trainer is not None else None, taken, self._checkpoints)
@@ -161,6 +170,8 @@ class Worker:
         self._enter(trainer)
         if self._training is not None:
             self._train(self._training)
+            if behind > 0:
+                self._pacer.restart(free_until=trainer.step + behind)
 
     def _enter(self, trainer: Trainer) -> None:
         """Make this the present trainer, and emit a moment."""
@@ -179,11 +190,13 @@ class Worker:
         self._training = command
         self._until = trainer.step + command.steps if command.steps is not None else None
         self._rate.restart(trainer.step)
+        self._pacer.restart()
         self._checkpoint_sent = perf_counter()
 
     def _slice(self) -> None:
         """Train for a slice; emit a moment when one is due."""
         listen = perf_counter() + LISTEN
+        self._pacer.begin()
         for step in self._steps:
             if step.step == self._until or self._ends_with(step):
                 self._training, then, self._next_training = None, self._next_training, None
@@ -192,7 +205,7 @@ class Worker:
                     self._train(then)
                 return
             now = perf_counter()
-            if now - self._sent >= INTERVAL:
+            if self._pacer.ends(step) or now - self._sent >= INTERVAL:
                 self._rate.measure(step.step, now)
                 self._send(running=True)
                 return

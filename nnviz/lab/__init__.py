@@ -2,11 +2,13 @@
 
 from nnviz.lab.command import Command, Result
 from nnviz.lab.commands import COMMANDS, clashes
-from nnviz.lab.lab import Entry, Lab, PendingChange, Status, WalkPlace
+from nnviz.lab.lab import EPOCH_A_PICTURE, PACES, Entry, Lab, PendingChange, Status, WalkPlace
 from nnviz.lab.texts import literal, with_keys
 
 __all__ = [
     "COMMANDS",
+    "EPOCH_A_PICTURE",
+    "PACES",
     "Command",
     "Entry",
     "Lab",

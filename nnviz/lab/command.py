@@ -28,12 +28,13 @@ class Command:
     Attributes:
         id: its name in the configuration of keys.
         keys: its default keys, separated by commas.
-        label: its label in the footer; empty if it is not shown there.
+        label: what it does, in a word or two, for the footer.
         about: its description in the palette and the help.
         group: its heading in the help.
-        shown: its key as written in the footer and the help.
         act: (lab, arguments) → (lab, effects).
         where: on which panel the keys work, by its subject; everywhere, if left out.
+
+    Which panel's footer shows it is declared by the panel.
     """
 
     id: str
@@ -41,6 +42,5 @@ class Command:
     label: str
     about: str
     group: str
-    shown: str
     act: Action
     where: str = EVERYWHERE

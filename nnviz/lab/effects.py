@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from nnviz.engine import Train
+from nnviz.engine import Pace, Train
 from nnviz.network import Settings
 from nnviz.registry import Spec, Value
 from nnviz.run.merge import Merge
@@ -64,6 +64,13 @@ class StopTraining:
 @dataclass(frozen=True)
 class RestartEngine:
     """Start a new training process after the previous one has died."""
+
+
+@dataclass(frozen=True)
+class SetPace:
+    """Train at this pace, and remember it for the next start."""
+
+    pace: Pace
 
 
 @dataclass(frozen=True)
@@ -221,6 +228,7 @@ class Quit:
 
 
 Effect = (
-    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | ComputeWalk | LeaveWalk | SelectGradient
-    | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimise | Open | NextTheme | OpenPalette | Quit
+    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | ComputeWalk | LeaveWalk
+    | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimise | Open | NextTheme
+    | OpenPalette | Quit
 )  # fmt: skip

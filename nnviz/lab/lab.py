@@ -11,13 +11,20 @@ from typing import Literal
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
-from nnviz.engine import Failed, Train
+from nnviz.engine import FULL, Failed, Pace, Train
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
 from nnviz.run import Checkpoint, Costs, Run, Weights, begins_anew
 
 GraphPage = Literal["picture", "plan", "walk"]
 """What the graph panel shows."""
+
+
+PACES = (Pace(1, "step"), Pace(5, "step"), Pace(20, "step"), Pace(5, "epoch"), Pace(20, "epoch"), FULL)
+"""The paces of training, from one step at a time to full speed."""
+
+EPOCH_A_PICTURE = PACES[-2]
+"""The pace at first. The screen shows about as many pictures a second."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,9 +163,11 @@ class Lab:
         past, future: the entries that undo and redo lead to, the nearest last.
         status: the training status.
         walk: the place in the walk.
-        folds: the ids of the layers that the graph shows as a single node.
+        folds: the ids of the layers that a walk passes as a single stop.
+        unfolded: the ids of the layers whose operations the graph shows; all others are a single node there.
         graph: the page of the graph panel.
         log_scale: whether the loss has a logarithmic axis.
+        pace: how fast runs train at most.
     """
 
     present: Entry
@@ -167,8 +176,10 @@ class Lab:
     status: Status = field(default_factory=Status)
     walk: WalkPlace = field(default_factory=WalkPlace)
     folds: frozenset[int] = frozenset()
+    unfolded: frozenset[int] = frozenset()
     graph: GraphPage = "picture"
     log_scale: bool = False
+    pace: Pace = EPOCH_A_PICTURE
 
     @property
     def run(self) -> Run:
@@ -232,10 +243,18 @@ class Lab:
 
     @property
     def folded(self) -> dict[int, str]:
-        """The folded layers, by position, with their labels."""
+        """The layers that a walk passes as a single stop, by position, with their labels."""
+        return self._labels(self.folds)
+
+    @property
+    def overview(self) -> dict[int, str]:
+        """The layers that the graph shows as a single node, by position, with their labels."""
+        return self._labels(frozenset(self.network.ids) - self.unfolded)
+
+    def _labels(self, ids: frozenset[int]) -> dict[int, str]:
         network = self.network
-        own = enumerate(network.ids) if self.folds else ()
-        return {at: nn.layers.label(network.layers[at]) for at, layer in own if layer in self.folds}
+        own = enumerate(network.ids) if ids else ()
+        return {at: nn.layers.label(network.layers[at]) for at, layer in own if layer in ids}
 
     @property
     def outline(self) -> Outline:

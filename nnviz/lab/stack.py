@@ -213,7 +213,7 @@ def presets(lab: Lab) -> Result:
 
     def done(lab: Lab, number: int) -> Result:
         # A new run, not an edit: it keeps neither weights nor folds.
-        lab, effects = open_run(replace(lab, folds=frozenset()), Run(networks[number]), 1)
+        lab, effects = open_run(replace(lab, folds=frozenset(), unfolded=frozenset()), Run(networks[number]), 1)
         preset = PRESETS[number]
         return lab, (*effects, Toast(f"{preset.name}: {preset.look}.", "{undo} restores the previous network."))
 

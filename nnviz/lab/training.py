@@ -12,12 +12,13 @@ from nnviz.lab.effects import (
     EditSettings,
     Open,
     RestartEngine,
+    SetPace,
     StartRun,
     StopTraining,
     Toast,
     TrainOn,
 )
-from nnviz.lab.lab import Lab, PendingChange
+from nnviz.lab.lab import PACES, Lab, PendingChange
 from nnviz.network import Settings, fit_to_data, trace
 from nnviz.run import Run
 
@@ -60,6 +61,15 @@ def go(lab: Lab, command: Train) -> Result:
         running=True, started_at=step, failure=None, retryable=False, training=command, trained_from=step
     )
     return lab, ((RestartEngine(), StartRun(command)) if status.retryable else (TrainOn(command),))
+
+
+def pace(lab: Lab, by: int) -> Result:
+    """Train faster or slower."""
+    at = PACES.index(lab.pace) + by
+    if not 0 <= at < len(PACES):
+        limit = "Training is at full speed already." if by > 0 else "One step a second is the slowest pace."
+        return lab, (Toast(limit, "{step} takes one step." if by < 0 else "{slower} slows it down."),)
+    return replace(lab, pace=PACES[at]), (SetPace(PACES[at]),)
 
 
 def use(lab: Lab) -> Result:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from nnviz.autograd.operation import Shape
@@ -133,19 +133,29 @@ def go_to(lab: Lab, position: int) -> Result:
 
 def fold(lab: Lab) -> Result:
     """Fold the selected layer into one node; if it is folded already, fold all layers."""
-    own = _layer(lab)
-    if own is None or own in lab.folds:
-        return replace(lab, folds=frozenset(lab.network.ids)), (Toast("All layers are folded.", "{unfold} unfolds."),)
-    return replace(lab, folds=lab.folds | {own}), (ClearToasts(),)
+    own, folds = _layer(lab), _folds(lab)
+    if own is None or own in folds:
+        return _with_folds(lab, lab.network.ids), (Toast("All layers are folded.", "{unfold} unfolds."),)
+    return _with_folds(lab, folds | {own}), (ClearToasts(),)
 
 
 def unfold(lab: Lab) -> Result:
     """Unfold the selected layer; if it is not folded, unfold all layers."""
-    own = _layer(lab)
-    if own in lab.folds:
-        return replace(lab, folds=lab.folds - {own}), (ClearToasts(),)
-    said: Effect = ClearToasts() if lab.folds else Toast("No layer is folded.", "{fold} folds the selected one.")
-    return replace(lab, folds=frozenset()), (said,)
+    own, folds = _layer(lab), _folds(lab)
+    if own in folds:
+        return _with_folds(lab, folds - {own}), (ClearToasts(),)
+    said: Effect = ClearToasts() if folds else Toast("No layer is folded.", "{fold} folds the selected one.")
+    return _with_folds(lab, ()), (said,)
+
+
+def _folds(lab: Lab) -> frozenset[int]:
+    """The ids of the folded layers: in the walk, or in the graph."""
+    return lab.folds if lab.walking else frozenset(lab.network.ids) - lab.unfolded
+
+
+def _with_folds(lab: Lab, folds: Iterable[int]) -> Lab:
+    ids = frozenset(folds)
+    return replace(lab, folds=ids) if lab.walking else replace(lab, unfolded=frozenset(lab.network.ids) - ids)
 
 
 def _layer(lab: Lab) -> int | None:

@@ -29,7 +29,7 @@ class Preset:
 
 def opening() -> Network:
     """What the program opens on: two spirals, and a network that is just large enough to separate them."""
-    return Network(_bent((2, 16, 16, 2), "Tanh"), _settings("spiral"))
+    return Network(_dense((2, 16, 16, 2), "Tanh"), _settings("spiral"))
 
 
 def empty() -> Network:
@@ -46,12 +46,12 @@ def lesson() -> Network:
 def playground() -> Network:
     """TensorFlow Playground's default: a circle in a ring, 4 and 2 units, Tanh, plain descent at 0.03."""
     settings = _settings("circle", optimizer=Spec.of("SGD", lr=0.03))
-    return Network(_bent((2, 4, 2, 2), "Tanh"), settings)
+    return Network(_dense((2, 4, 2, 2), "Tanh"), settings)
 
 
 def digits_mlp() -> Network:
     """Handwritten digits, flattened."""
-    return Network((_plain("Flatten"), *_bent((64, 64, 10), "ReLU")), _settings("digits", batch=32))
+    return Network((_plain("Flatten"), *_dense((64, 64, 10), "ReLU")), _settings("digits", batch=32))
 
 
 def digits_cnn() -> Network:
@@ -78,6 +78,11 @@ def residual() -> Network:
     return Network((*layers, _linear(16, 2)), _settings("spiral"))
 
 
+def twelve_sigmoids() -> Network:
+    """So deep that hardly any gradient reaches the first layers."""
+    return Network(_dense((2, *[8] * 12, 2), "Sigmoid"), _settings("circle", optimizer=Spec.of("SGD", lr=0.5)))
+
+
 def broken() -> Network:
     """Three sizes that do not fit, one after the other."""
     layers = (_linear(3, 16), _plain("ReLU"), _linear(12, 8), _plain("ReLU"), _linear(10, 1))
@@ -100,6 +105,11 @@ PRESETS: Sequence[Preset] = (
         digits_cnn,
     ),
     Preset("Residual", "Add joins an earlier row: skip edges in the graph, two parts in each gradient", residual),
+    Preset(
+        "Twelve Sigmoids",
+        "each multiplies the gradient by 0.25 at most: on the activation page it vanishes on its way back",
+        twelve_sigmoids,
+    ),
     Preset("Broken", "errors in a chain: each says where its numbers come from; all can be fixed at once", broken),
     Preset(
         "Linear only", "however deep, it is as good as a single layer, and a straight line is all it draws", linear_only
@@ -113,11 +123,11 @@ def _plain(name: str) -> Spec:
     return nn.layers.check(Spec(name))
 
 
-def _bent(widths: Sequence[int], bend: str) -> tuple[Spec, ...]:
+def _dense(widths: Sequence[int], activation: str) -> tuple[Spec, ...]:
     """Linear layers of these widths, with an activation between any two."""
     stack: list[Spec] = []
     for n, m in itertools.pairwise(widths):
-        stack += [_linear(n, m), _plain(bend)]
+        stack += [_linear(n, m), _plain(activation)]
     return tuple(stack[:-1])
 
 

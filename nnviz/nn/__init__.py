@@ -133,7 +133,7 @@ for _name, _value in tuple(globals().items()):
         del globals()[_name]
 del _name, _value
 
-if not TYPE_CHECKING:  # which would take every name to be there
+if not TYPE_CHECKING:  # which would accept every name
     _OTHERWISE = "write it yourself, from the operations on tensors"
 
     def __getattr__(name: str) -> object:

@@ -1,4 +1,4 @@
-"""Activation functions: what bends a network. Each carries its formula, derivative and range for the screen."""
+"""Activation functions, each with its formula, derivative and range for the screen."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from nnviz.nn.facts import Facts, Range
 from nnviz.nn.functional.checks import sizes
 from nnviz.nn.init import filled
 from nnviz.nn.module import Module, Parameter, layers
-from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.nn.placing import Device, Dtype, to_device_and_dtype
 from nnviz.registry import Bounds, CodeOnly, Size, Value
 
 Slope = Annotated[float, Bounds(-1e6, 1e6)]
 Positive = Annotated[float, Bounds(0, open_low=True)]
 InPlace = Annotated[bool, CodeOnly()]
-"""Whether the input itself is changed, as in PyTorch."""
+"""Whether the input itself is modified, as in PyTorch."""
 
 
 class Activation(Module):
-    """Base of the activation layers. All leave the shape as it is.
+    """Base of the activation layers, which preserve the shape.
 
-    A formula is written once: `{formula}` in the docstring of a subclass is what stands right of the first = in
-    `formula`. The shape is added to it.
+    A formula is written only once: `{formula}` in the docstring of a subclass is replaced by the right-hand side of
+    `formula`, and the shape is appended.
 
     Attributes:
-        formula: f as one writes it.
-        derivative: f′ as one writes it.
-        remark: what to look for on the curve.
-        elementwise: whether each output depends on its own input alone, so that a curve can be drawn.
+        formula: the formula of f.
+        derivative: the formula of f′.
+        remark: what to observe on the curve.
+        elementwise: whether each output depends only on its own input, so that a curve can be drawn.
     """
 
     formula: ClassVar[str] = "f(z)"
@@ -50,40 +50,40 @@ class Activation(Module):
 
     @classmethod
     def drawn(cls, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
-        """The arguments of the layer whose curve is drawn, on a column of numbers, or on rows of three."""
+        """The arguments of the layer whose curve is drawn; its inputs are a column of numbers, or rows of three."""
         return arguments
 
     @classmethod
     def look_for(cls, arguments: Mapping[str, Value]) -> str:  # noqa: ARG003
-        """What to look for on the curve of a layer with these arguments."""
+        """What to observe on the curve of a layer with these arguments."""
         return cls.remark
 
     def extra_repr(self) -> str:
-        """The arguments as PyTorch shows them: `inplace` where it is so."""
+        """The arguments as PyTorch shows them: `inplace` only if it is True."""
         shown = [name for name in inspect.signature(type(self)).parameters if name != "inplace"]
         words = [f"{name}={getattr(self, name)!r}" for name in shown]
         return ", ".join([*words, *(["inplace=True"] if self.inplace else [])])
 
 
-class MayOverwrite(Activation):
-    """Base of those that have no other argument than `inplace`.
+class InPlaceActivation(Activation):
+    """Base of the activations whose only argument is `inplace`.
 
     Args:
-        inplace: whether the input itself is changed.
+        inplace: whether the input itself is modified.
     """
 
     def __init__(self, inplace: InPlace = False) -> None:
         self.inplace = inplace
 
 
-def _given(arguments: Mapping[str, Value], name: str, default: float) -> float:
-    """An argument that is a number; the default where it is left out."""
+def number_of(arguments: Mapping[str, Value], name: str, default: float) -> float:
+    """A numeric argument, or its default."""
     value = arguments.get(name, default)
     return float(value) if isinstance(value, int | float) else default
 
 
 def f_of(operation: Operation) -> str:
-    """What an operation computes, as a function of z."""
+    """The formula of an operation, as a function of z."""
     return f"f(z) = {operation.formula}"
 
 
@@ -114,7 +114,7 @@ class Tanh(Activation):
 
 
 @layers.register("activation")
-class ReLU(MayOverwrite):
+class ReLU(InPlaceActivation):
     """{formula}"""
 
     formula = f_of(ops.relu)
@@ -132,7 +132,7 @@ class LeakyReLU(Activation):
 
     Args:
         negative_slope: the slope for z ≤ 0.
-        inplace: whether the input itself is changed.
+        inplace: whether the input itself is modified.
     """
 
     formula = f_of(ops.leaky_relu)
@@ -149,8 +149,8 @@ class LeakyReLU(Activation):
 
     @classmethod
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:
-        """Only a slope above 0 lets numbers below 0 out."""
-        slope = _given(arguments, "negative_slope", 0.01)
+        """Negative outputs require a slope above 0."""
+        slope = number_of(arguments, "negative_slope", 0.01)
         return Facts(Range() if slope > 0 else Range(low=0, reached=True, clips=slope == 0))
 
     def forward(self, z: Tensor) -> Tensor:
@@ -162,10 +162,10 @@ class PReLU(Activation):
     """LeakyReLU whose slope is learned
 
     Args:
-        num_parameters: 1 slope for all channels, or as many as dimension 1 has.
-        init: where the slopes start.
+        num_parameters: 1 for a common slope, or the size of dimension 1 for a slope per channel.
+        init: the initial value of the slopes.
         device: none or the CPU.
-        dtype: the type of the slopes, float32 where left out.
+        dtype: the type of the slopes, by default float32.
 
     Shape:
         Output: as the input. weight: (num_parameters,).
@@ -173,12 +173,12 @@ class PReLU(Activation):
 
     formula = f_of(ops.prelu)
     derivative = "f′(z) = 1 for z > 0, else a"
-    remark = "the slope a on the left is a parameter and moves while the network trains; drawn is where it starts."
+    remark = "the slope a on the left is a parameter, which changes in training; the curve shows its initial value."
 
     def __init__(
         self,
-        num_parameters: Annotated[Size, "1 slope for all, or one for each channel"] = 1,
-        init: Annotated[Slope, "where the slopes start"] = 0.25,
+        num_parameters: Annotated[Size, "1 for a common slope, or one per channel"] = 1,
+        init: Annotated[Slope, "initial value of the slopes"] = 0.25,
         device: Device = None,
         dtype: Dtype = None,
     ) -> None:
@@ -187,26 +187,25 @@ class PReLU(Activation):
         sizes(num_parameters=num_parameters)
         sizes(num_parameters)
         self.weight = Parameter(filled((num_parameters,), init))
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     @classmethod
     def drawn(cls, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
-        """The slopes of all channels start alike: the curve of one is that of each."""
+        """With a single slope, since the initial slopes of all channels are equal."""
         return {**arguments, "num_parameters": 1}
 
     @classmethod
     def look_for(cls, arguments: Mapping[str, Value]) -> str:
-        """With the number of channels, where each has its own slope."""
+        """The remark, with the number of channels if each has its own slope."""
         count = arguments.get("num_parameters")
         if not isinstance(count, int) or count == 1:
             return cls.remark
-        return f"{count:,} channels, each with its own; all start as drawn. {cls.remark}"
+        return f"{count:,} channels, each with its own slope; all start as drawn. {cls.remark}"
 
     def forward(self, z: Tensor) -> Tensor:
         return F.prelu(z, weight=self.weight)
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"num_parameters={self.num_parameters}"
 
 
@@ -217,22 +216,22 @@ class ELU(Activation):
     Source: Clevert et al. 2015, arXiv 1511.07289.
 
     Args:
-        alpha: how far below 0 it goes.
-        inplace: whether the input itself is changed.
+        alpha: the limit for very negative z is −alpha.
+        inplace: whether the input itself is modified.
     """
 
     formula = f_of(ops.elu)
     derivative = "f′(z) = 1 for z > 0, else α · eᶻ"
     remark = "negative outputs bring the mean near 0; far on the left it is flat."
 
-    def __init__(self, alpha: Annotated[Slope, "how far below 0 it goes"] = 1.0, inplace: InPlace = False) -> None:
+    def __init__(self, alpha: Annotated[Slope, "the lower bound is −alpha"] = 1.0, inplace: InPlace = False) -> None:
         self.alpha = alpha
         self.inplace = inplace
 
     @classmethod
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:
-        """Nothing comes out at −alpha or below."""
-        alpha = _given(arguments, "alpha", 1.0)
+        """Outputs are above −alpha."""
+        alpha = number_of(arguments, "alpha", 1.0)
         return Facts(Range(low=-alpha) if alpha > 0 else Range(low=0, reached=True, clips=alpha == 0))
 
     def forward(self, z: Tensor) -> Tensor:
@@ -240,8 +239,8 @@ class ELU(Activation):
 
 
 @layers.register("activation")
-class SELU(MayOverwrite):
-    """λ · ELU: keeps mean 0 and variance 1
+class SELU(InPlaceActivation):
+    """λ · ELU: preserves mean 0 and variance 1
 
     Source: Klambauer et al. 2017, arXiv 1706.02515.
     """
@@ -249,7 +248,7 @@ class SELU(MayOverwrite):
     formula = f_of(ops.selu)
     derivative = "f′(z) = λ for z > 0, else λ · α · eᶻ"
     traits = Facts(Range(low=-SELU_SCALE * SELU_ALPHA))
-    remark = "α = 1.6733 and λ = 1.0507 are such that mean 0 and std 1 come out as they went in."
+    remark = "α = 1.6733 and λ = 1.0507 are chosen so that mean 0 and std 1 are preserved."
 
     def forward(self, z: Tensor) -> Tensor:
         return F.selu(z, inplace=self.inplace)
@@ -257,18 +256,18 @@ class SELU(MayOverwrite):
 
 @layers.register("activation")
 class GELU(Activation):
-    """{formula}, with Φ a normal's share below z
+    """{formula}, with Φ the normal distribution function
 
     Source: Hendrycks & Gimpel 2016, arXiv 1606.08415.
 
     Args:
-        approximate: none is exact; tanh is the usual approximation.
+        approximate: "none" is exact; "tanh" is a common approximation.
     """
 
     formula = f_of(ops.gelu)
     derivative = "f′(z) = Φ(z) + z · φ(z)"
     traits = Facts(Range(low=-0.1701))
-    remark = "a smooth ReLU that dips below 0 on the left: there f′ is negative for a while."
+    remark = "a smooth ReLU that dips below 0 on the left, where f′ is negative for a while."
 
     def __init__(self, approximate: Annotated[Literal["none", "tanh"], "none is exact"] = "none") -> None:
         if approximate not in ("none", "tanh"):
@@ -280,20 +279,20 @@ class GELU(Activation):
 
 
 @layers.register("activation")
-class SiLU(MayOverwrite):
+class SiLU(InPlaceActivation):
     """{formula}, also called Swish"""
 
     formula = f_of(ops.silu)
     derivative = "f′(z) = σ(z) · (1 + z · (1 − σ(z))), σ(z) = 1 / (1 + e⁻ᶻ)"
     traits = Facts(Range(low=-0.2785))
-    remark = "z times its own sigmoid: smooth, and below 0 on the left before it comes back to 0."
+    remark = "z times its own sigmoid: smooth, and below 0 on the left before it returns to 0."
 
     def forward(self, z: Tensor) -> Tensor:
         return F.silu(z, inplace=self.inplace)
 
 
 @layers.register("activation")
-class Mish(MayOverwrite):
+class Mish(InPlaceActivation):
     """{formula}
 
     Source: Misra 2019, arXiv 1908.08681.
@@ -313,8 +312,8 @@ class Softplus(Activation):
     """{formula}: a smooth ReLU
 
     Args:
-        beta: how sharp the bend is.
-        threshold: where beta · z is above it, z itself is given.
+        beta: the sharpness of the bend.
+        threshold: if beta · z is above it, the output is z itself.
     """
 
     formula = f_of(ops.softplus)
@@ -324,8 +323,8 @@ class Softplus(Activation):
 
     def __init__(
         self,
-        beta: Annotated[Positive, "how sharp the bend is"] = 1.0,
-        threshold: Annotated[float, "above it z itself is given"] = 20.0,
+        beta: Annotated[Positive, "sharpness of the bend"] = 1.0,
+        threshold: Annotated[float, "above it the output is z itself"] = 20.0,
     ) -> None:
         self.beta = beta
         self.threshold = threshold
@@ -341,7 +340,7 @@ class Softsign(Activation):
     formula = f_of(ops.softsign)
     derivative = "f′(z) = 1 / (1 + |z|)²"
     traits = Facts(Range(-1, 1))
-    remark = "like Tanh, but it comes near its bounds slowly: it saturates less."
+    remark = "like Tanh, but it approaches its bounds slowly: it saturates less."
 
     def forward(self, z: Tensor) -> Tensor:
         return F.softsign(z)
@@ -354,7 +353,7 @@ class Hardtanh(Activation):
     Args:
         min_val: the lowest output.
         max_val: the highest output.
-        inplace: whether the input itself is changed.
+        inplace: whether the input itself is modified.
     """
 
     formula = f_of(ops.hardtanh)
@@ -377,7 +376,7 @@ class Hardtanh(Activation):
     @classmethod
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:
         """From min_val to max_val."""
-        low, high = _given(arguments, "min_val", -1.0), _given(arguments, "max_val", 1.0)
+        low, high = number_of(arguments, "min_val", -1.0), number_of(arguments, "max_val", 1.0)
         return Facts(Range(low, high, reached=True, clips=True))
 
     def forward(self, z: Tensor) -> Tensor:

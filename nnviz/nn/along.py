@@ -13,12 +13,14 @@ from nnviz.nn.facts import Facts, Range, Share
 from nnviz.nn.module import layers
 from nnviz.registry import Bounds, Value
 
+ON_ROWS = "it is applied to a whole row: the curve is the first of three outputs as its z varies; the others stay 0."
+
 
 class AlongDim(Activation):
     """Base of activation functions along a dimension.
 
     Args:
-        dim: the dimension they work along; none is PyTorch's legacy default, 1 for a batch of rows.
+        dim: the dimension they are applied along; none is PyTorch's legacy default, 1 for a batch of rows.
     """
 
     elementwise = False
@@ -29,14 +31,14 @@ class AlongDim(Activation):
 
     @classmethod
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:
-        """They share 1 along dim."""
+        """The outputs along dim sum to 1."""
         dim = arguments.get("dim")
         share = cls.traits.share or Share("softmax")
         return replace(cls.traits, share=replace(share, dim=dim if isinstance(dim, int) else None))
 
     @classmethod
     def drawn(cls, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
-        """Whatever dimension it works along in its stack: here it is that of the three outputs."""
+        """With the dimension of the three outputs, whichever dimension the layer in the stack is applied along."""
         return {**arguments, "dim": 1}
 
 
@@ -51,7 +53,7 @@ class Softmax(AlongDim):
     formula = f"f(z)ᵢ = {ops.softmax.formula}"
     derivative = "∂fᵢ/∂zⱼ = fᵢ · ([i = j] − fⱼ)"
     traits = Facts(Range(0, 1, besides="each row sums to 1"), share=Share("softmax"))
-    remark = "it works on a whole row: drawn is the first of three outputs while its z moves and the others stay 0."
+    remark = ON_ROWS
 
     def forward(self, z: Tensor) -> Tensor:
         return F.softmax(z, dim=self.dim)
@@ -68,7 +70,7 @@ class LogSoftmax(AlongDim):
     formula = f"f(z)ᵢ = {ops.log_softmax.formula}"
     derivative = "∂fᵢ/∂zⱼ = [i = j] − eᶠʲ"
     traits = Facts(Range(high=0, reached=True), share=Share("softmax", log=True))
-    remark = "it works on a whole row: drawn is the first of three outputs while its z moves and the others stay 0."
+    remark = ON_ROWS
 
     def forward(self, z: Tensor) -> Tensor:
         return F.log_softmax(z, dim=self.dim)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
@@ -12,12 +11,12 @@ from nnviz.autograd import Tensor
 from nnviz.autograd.operation import Shape
 from nnviz.errors import ArgumentError
 from nnviz.nn import functional as F
-from nnviz.nn import init
 from nnviz.nn.functional.checks import several, sizes
 from nnviz.nn.functional.images import Padding as AnyPadding
 from nnviz.nn.functional.images import Sizes, check_padding_word
-from nnviz.nn.module import Module, Parameter, layers
-from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.nn.linear import Weighted
+from nnviz.nn.module import layers
+from nnviz.nn.placing import Device, Dtype, to_device_and_dtype
 from nnviz.registry import Bounds, CodeOnly, Size, Value
 
 Kernel = Annotated[int, Bounds(1, 1000)]
@@ -29,11 +28,11 @@ PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 Code = CodeOnly()
 
 
-class Convolution(Module):
+class Convolution(Weighted):
     """Base of the convolutions.
 
     Attributes:
-        directions: along how many dimensions the window moves.
+        directions: the number of dimensions along which the window moves.
     """
 
     directions: ClassVar[int]
@@ -61,17 +60,10 @@ class Convolution(Module):
         self.padding_mode = padding_mode
         self._check()
         shape = (out_channels, in_channels // groups, *self._each(kernel_size, "kernel_size"))
-        sizes(*shape)
-        self.weight = Parameter(init.empty(shape))
-        self.register_parameter("bias", None)
-        self.bias = Parameter(init.empty((out_channels,))) if bias else None
-        bound = 1 / math.sqrt(max(math.prod(shape[1:]), 1))
-        init.uniform_(self.weight, -bound, bound, generator)
-        if self.bias is not None:
-            init.uniform_(self.bias, -bound, bound, generator)
+        self._initialize(shape, bias, generator)
 
     def _each(self, value: object, name: str) -> tuple[int, ...]:
-        """One number for each direction."""
+        """One number per direction."""
         return several(value, self.directions, name, f"conv{self.directions}d")
 
     def _check(self) -> None:
@@ -93,7 +85,7 @@ class Convolution(Module):
             )
 
     def _framed(self, x: Tensor) -> tuple[Tensor, AnyPadding]:
-        """The input with its frame where that is not of zeros, and the zeros that are still to come."""
+        """The input, padded unless the padding is zeros; and the zeros that the convolution has to add."""
         if self.padding_mode == "zeros":
             return x, self.padding
         sides: list[int] = []
@@ -108,7 +100,6 @@ class Convolution(Module):
         return F.pad(x, sides, mode=self.padding_mode), 0
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         words = f"{self.in_channels}, {self.out_channels}, kernel_size={self._each(self.kernel_size, 'kernel_size')}"
         words += f", stride={self._each(self.stride, 'stride')}"
         if isinstance(self.padding, str):
@@ -126,21 +117,21 @@ class Convolution(Module):
 class Conv2d(Convolution):
     """a small window of weights moved over the image
 
-    Weights and bias start uniform in ±1/√(in_channels / groups · kernel area), as in PyTorch.
+    Weights and bias are initialized uniformly in ±1/√(in_channels / groups · kernel area), as in PyTorch.
 
     Args:
-        in_channels: how many channels the images have.
-        out_channels: how many come out.
-        kernel_size: the side of the window, or (height, width).
-        stride: how far it moves, or (down, right).
-        padding: zeros added on every side, or (above and below, left and right); "same" keeps the size, "valid" is 0.
-        dilation: how far its taps lie apart, or (down, right).
-        groups: into how many parts the channels are divided, each convolved for itself.
-        bias: whether one number a channel is added.
+        in_channels: the number of channels of the input.
+        out_channels: the number of channels of the output.
+        kernel_size: the size of the window, or (height, width).
+        stride: the distance between two windows, or (vertical, horizontal).
+        padding: zeros added on every side, or (vertical, horizontal); "same" keeps the size, "valid" is 0.
+        dilation: the distance between two taps of the window, or (vertical, horizontal).
+        groups: the number of groups of channels, each of which is convolved separately.
+        bias: whether to add a bias per channel.
         padding_mode: the values of the padding: "zeros", or a mode of F.pad.
         device: none or the CPU.
-        dtype: the type of the parameters, float32 where left out.
-        generator: where the starting numbers come from.
+        dtype: the type of the parameters, by default float32.
+        generator: the random generator of the initialization.
 
     Shape:
         Input: (N, in_channels, H, W). Output: (N, out_channels, H', W') with
@@ -152,14 +143,14 @@ class Conv2d(Convolution):
 
     def __init__(
         self,
-        in_channels: Annotated[Size, "how many channels the images have"],
-        out_channels: Annotated[Size, "how many come out"],
-        kernel_size: Annotated[Kernel, "the side of the window"] | Pair = 3,
-        stride: Annotated[Kernel, "how far it moves"] | Pair = 1,
+        in_channels: Annotated[Size, "channels of the input images"],
+        out_channels: Annotated[Size, "channels of the output"],
+        kernel_size: Annotated[Kernel, "side of the window"] | Pair = 3,
+        stride: Annotated[Kernel, "distance between two windows"] | Pair = 1,
         padding: Padding | Pair | Annotated[Literal["same", "valid"], Code] = 0,
         dilation: Annotated[Sizes, Code] = 1,
         groups: Annotated[int, Code] = 1,
-        bias: Annotated[bool, "add one number a channel"] = True,
+        bias: Annotated[bool, "add a bias per channel"] = True,
         padding_mode: Annotated[PaddingMode, Code] = "zeros",
         device: Device = None,
         dtype: Dtype = None,
@@ -169,10 +160,10 @@ class Conv2d(Convolution):
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, generator
         )
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Under every place Σ w · x, plus b."""
+        """Σ w · x + b for each window."""
         x, padding = self._framed(x)
         return F.conv2d(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
@@ -183,7 +174,7 @@ class Conv2d(Convolution):
 
     @classmethod
     def sizes_in_words(cls, arguments: Mapping[str, Value]) -> str:
-        """The weight's sizes."""
+        """The shape of the weight."""
         n, m, k = (arguments.get(name, 3) for name in ("in_channels", "out_channels", "kernel_size"))
         return f"this layer's weight is ({m}, {n}, {k}, {k}): in_channels={n}, out_channels={m}, kernel_size={k}"
 
@@ -191,19 +182,7 @@ class Conv2d(Convolution):
 class Conv1d(Convolution):
     """a small window of weights moved along a sequence
 
-    Args:
-        in_channels: how many channels the sequences have.
-        out_channels: how many come out.
-        kernel_size: the length of the window.
-        stride: how far it moves.
-        padding: zeros added on both sides; "same" keeps the length, "valid" is 0.
-        dilation: how far its taps lie apart.
-        groups: into how many parts the channels are divided, each convolved for itself.
-        bias: whether one number a channel is added.
-        padding_mode: the values of the padding: "zeros", or a mode of F.pad.
-        device: none or the CPU.
-        dtype: the type of the parameters, float32 where left out.
-        generator: where the starting numbers come from.
+    For the arguments see Conv2d; sizes and distances are single numbers.
 
     Shape:
         Input: (N, in_channels, L). Output: (N, out_channels, L'). W: (out_channels, in_channels / groups, k).
@@ -231,9 +210,9 @@ class Conv1d(Convolution):
         super().__init__(
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, generator
         )
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Under every place Σ w · x, plus b."""
+        """Σ w · x + b for each window."""
         x, padding = self._framed(x)
         return F.conv1d(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)

@@ -1,4 +1,4 @@
-"""Pooling layers: the largest, or the mean, under a moving window."""
+"""Pooling layers: the maximum, or the mean, over a moving window."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from nnviz.nn.module import Module, layers
 from nnviz.registry import CodeOnly
 
 Code = CodeOnly()
-Window = Annotated[Kernel, "the side of the window"] | Pair
-Step = Annotated[Kernel, "how far it moves; none: its own size"] | Pair | None
+Window = Annotated[Kernel, "side of the window"] | Pair
+Step = Annotated[Kernel, "distance between two windows; none: their size"] | Pair | None
 
 
 class Pool(Module):
     """Base of the pooling layers.
 
     Args:
-        kernel_size: the side of the window, or (height, width).
-        stride: how far it moves; as far as it is wide where left out.
-        padding: how far it may reach beyond each side.
-        ceil_mode: whether a last place counts that lies partly beyond the end.
+        kernel_size: the size of the window, or (height, width).
+        stride: the distance between two windows; by default the size of the window.
+        padding: the width of the padding on every side.
+        ceil_mode: whether to include a last window that lies partly beyond the end.
     """
 
     traits = Facts(pools=True)
@@ -38,20 +38,16 @@ class Pool(Module):
         self.ceil_mode = ceil_mode
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
 class MaxPool(Pool):
-    """Base of those that give the largest.
+    """Base of the maximum pools; see Pool for the other arguments.
 
     Args:
-        kernel_size: the side of the window, or (height, width).
-        stride: how far it moves; as far as it is wide where left out.
-        padding: how far it may reach beyond each side; what is beyond never is the largest.
-        dilation: how far its taps lie apart.
-        return_indices: not to be had.
-        ceil_mode: whether a last place counts that lies partly beyond the end.
+        padding: the width of the padding on every side, which is never the maximum.
+        dilation: the distance between two taps of the window.
+        return_indices: not supported.
     """
 
     def __init__(
@@ -68,21 +64,14 @@ class MaxPool(Pool):
         self.return_indices = return_indices
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"{super().extra_repr()}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
 
 
 @layers.register("convolution")
 class MaxPool2d(MaxPool):
-    """the largest number under a moving window
+    """the maximum over a moving window
 
-    Args:
-        kernel_size: the side of the window, or (height, width).
-        stride: how far it moves; as far as it is wide where left out.
-        padding: how far it may reach beyond each side; what is beyond never is the largest.
-        dilation: how far its taps lie apart, or (down, right).
-        return_indices: not to be had.
-        ceil_mode: whether a last place counts that lies partly beyond the end.
+    For the arguments see MaxPool; sizes and distances may be pairs (vertical, horizontal).
 
     Shape:
         Input: (N, C, H, W). Output: (N, C, H', W') with
@@ -90,21 +79,21 @@ class MaxPool2d(MaxPool):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """The largest under each place."""
+        """The maximum over each window."""
         return F.max_pool2d(
             x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
 
 
 class MaxPool1d(MaxPool):
-    """the largest number under a window that moves along a sequence; see MaxPool2d
+    """the maximum over a window that moves along a sequence; see MaxPool2d
 
     Shape:
         Input: (N, C, L). Output: (N, C, L').
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """The largest under each place."""
+        """The maximum over each window."""
         return F.max_pool1d(
             x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices
         )
@@ -112,15 +101,15 @@ class MaxPool1d(MaxPool):
 
 @layers.register("convolution")
 class AvgPool2d(Pool):
-    """the mean of the numbers under a moving window
+    """the mean over a moving window
 
     Args:
-        kernel_size: the side of the window, or (height, width).
-        stride: how far it moves; as far as it is wide where left out.
-        padding: zeros added on every side; they count.
-        ceil_mode: not to be had.
-        count_include_pad: whether the padding's zeros count.
-        divisor_override: what the sums are divided by, where it is not the number of what counts.
+        kernel_size: the size of the window, or (height, width).
+        stride: the distance between two windows; by default the size of the window.
+        padding: zeros added on every side.
+        ceil_mode: not supported.
+        count_include_pad: whether the zeros of the padding are included in the mean.
+        divisor_override: the divisor of the sums, instead of the number of elements.
 
     Shape:
         Input: (N, C, H, W). Output: (N, C, H', W') with H' = ⌊(H + 2 · padding − kernel_size) / stride⌋ + 1.
@@ -140,7 +129,7 @@ class AvgPool2d(Pool):
         self.divisor_override = divisor_override
 
     def forward(self, x: Tensor) -> Tensor:
-        """The mean under each place."""
+        """The mean over each window."""
         return F.avg_pool2d(
             x,
             self.kernel_size,
@@ -153,7 +142,7 @@ class AvgPool2d(Pool):
 
 
 class AvgPool1d(Pool):
-    """the mean of the numbers under a window that moves along a sequence; see AvgPool2d
+    """the mean over a window that moves along a sequence; see AvgPool2d
 
     Shape:
         Input: (N, C, L). Output: (N, C, L').
@@ -171,11 +160,10 @@ class AvgPool1d(Pool):
         self.count_include_pad = count_include_pad
 
     def forward(self, x: Tensor) -> Tensor:
-        """The mean under each place."""
+        """The mean over each window."""
         return F.avg_pool1d(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad)
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         kernel, stride, padding = (
             several(value, 1, "size", "avg_pool1d") for value in (self.kernel_size, self.stride, self.padding)
         )
@@ -183,10 +171,10 @@ class AvgPool1d(Pool):
 
 
 class AdaptiveAvgPool2d(Module):
-    """the mean of as many parts of the image as shall come out
+    """the mean over equal parts of the image, as many as the output has elements
 
     Args:
-        output_size: the side of the result, or (height, width); None keeps a side as it is.
+        output_size: the size of the output, or (height, width); None keeps the size.
 
     Shape:
         Input: (N, C, H, W). Output: (N, C, *output_size).
@@ -196,15 +184,15 @@ class AdaptiveAvgPool2d(Module):
         self.output_size = output_size
 
     def forward(self, x: Tensor) -> Tensor:
-        """The mean of each part."""
+        """The mean over each part."""
         return F.adaptive_avg_pool2d(x, self.output_size)
 
 
 class AdaptiveAvgPool1d(Module):
-    """the mean of as many parts of the sequence as shall come out
+    """the mean over equal parts of the sequence, as many as the output has elements
 
     Args:
-        output_size: the length of the result.
+        output_size: the length of the output.
 
     Shape:
         Input: (N, C, L). Output: (N, C, output_size).
@@ -214,5 +202,5 @@ class AdaptiveAvgPool1d(Module):
         self.output_size = output_size
 
     def forward(self, x: Tensor) -> Tensor:
-        """The mean of each part."""
+        """The mean over each part."""
         return F.adaptive_avg_pool1d(x, self.output_size)

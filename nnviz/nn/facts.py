@@ -69,10 +69,10 @@ class Share:
 
     def axis(self, ndim: int) -> int:
         """The dimension, counted from 0, for an input with this many dimensions."""
-        return old_choice(ndim) if self.dim is None else self.dim % max(ndim, 1)
+        return legacy_dim(ndim) if self.dim is None else self.dim % max(ndim, 1)
 
 
-def old_choice(ndim: int) -> int:
+def legacy_dim(ndim: int) -> int:
     """PyTorch's legacy default for softmax: dimension 0 of 0, 1 or 3 dimensions, else 1."""
     return 0 if ndim in (0, 1, 3) else 1
 

@@ -6,10 +6,9 @@ import inspect
 import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn
 
-from nnviz.autograd import Tensor, is_abstract
+from nnviz.autograd import RemovableHandle, Tensor, is_abstract
 from nnviz.autograd.types import only_tensors
 from nnviz.errors import GraphError, NotSupportedError, OperationError
 from nnviz.names import nearest
@@ -32,26 +31,6 @@ class Hook:
     function: HookFunction
     before: bool
     with_kwargs: bool
-
-
-class RemovableHandle:
-    """Removes a hook: by `remove()`, or at the end of a `with`."""
-
-    def __init__(self, module: Hooked, hook: Hook) -> None:
-        self._module = weakref.ref(module)
-        self._hook = hook
-
-    def remove(self) -> None:
-        """Remove the hook; without effect if it was removed."""
-        module = self._module()
-        if module is not None:
-            module._remove_hook(self._hook)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.remove()
 
 
 def call_with_hooks(module: Hooked, hooks: Iterable[Hook], inputs: tuple[Any, ...], options: dict[str, Any]) -> Any:
@@ -161,15 +140,20 @@ class Hooked(Registration):
 
     def __add_hook(self, hook: Hook, prepend: bool) -> RemovableHandle:
         self.__hooks = (hook, *self.__hooks) if prepend else (*self.__hooks, hook)
-        return RemovableHandle(self, hook)
+        reference = weakref.ref(self)
 
-    def _remove_hook(self, hook: Hook) -> None:
-        self.__hooks = tuple(one for one in self.__hooks if one is not hook)
+        def remove() -> None:
+            module = reference()
+            if module is not None:
+                module.__hooks = tuple(one for one in module.__hooks if one is not hook)
+
+        return RemovableHandle(remove)
 
     def register_full_backward_hook(self, *_: object, **__: object) -> NoReturn:
         """Not supported: backward runs through operations and knows no modules."""
         raise NotSupportedError(
-            "backward hooks of modules are not supported", "gradients stand in .grad of each parameter after backward()"
+            "backward hooks of modules are not supported",
+            "the gradients are in .grad of each parameter after backward()",
         )
 
     register_backward_hook = register_full_backward_pre_hook = register_full_backward_hook

@@ -1,4 +1,4 @@
-"""Initialisers, under PyTorch's names: each fills a tensor in place and returns it.
+"""Initializers, under PyTorch's names: each fills a tensor in place and returns it.
 
 Inside `abstract()` they do nothing, since there is no data to fill.
 Sources: Glorot & Bengio 2010 (xavier), He et al. 2015, arXiv 1502.01852 (kaiming).
@@ -18,17 +18,17 @@ from numpy.typing import DTypeLike
 from nnviz.arguments import explained, number, numbers
 from nnviz.autograd import Tensor, is_abstract, without_data
 from nnviz.autograd.operation import Array, Shape
-from nnviz.autograd.random import source
+from nnviz.autograd.random import check_range, check_std, source
 from nnviz.autograd.types import type_name
 from nnviz.errors import ArgumentError, MissingNameError, NotSupportedError, OperationError
 from nnviz.names import missing_name
 from nnviz.registry import Bounds, Registry
 
-initialisers: Registry[Tensor] = Registry("initialiser")
-"""Every rule a network's weights can be drawn by."""
+initialisers: Registry[Tensor] = Registry("initializer")
+"""Every rule that the weights of a network can be initialized with."""
 
 Generator = np.random.Generator
-FanMode = Annotated[Literal["fan_in", "fan_out"], "keep the variance forward, or backward"]
+FanMode = Annotated[Literal["fan_in", "fan_out"], "preserve the variance forward, or backward"]
 Nonlinearity = Annotated[
     Literal["leaky_relu", "relu", "tanh", "sigmoid", "selu", "linear"], "the activation that follows"
 ]
@@ -37,11 +37,11 @@ Positive = Annotated[float, Bounds(0, open_low=True)]
 
 
 LINEAR = ("linear", *(f"conv{way}{n}d" for way in ("", "_transpose") for n in (1, 2, 3)))
-"""What has a gain of 1."""
+"""Names of linear layers, whose gain is 1."""
 
 
 def empty(shape: Shape, dtype: DTypeLike = np.float32) -> Array:
-    """An array to be filled by an initialiser; without data inside `abstract()`."""
+    """An array to be filled by an initializer; without data inside `abstract()`."""
     return without_data(shape, dtype) if is_abstract() else np.empty(shape, dtype)
 
 
@@ -63,21 +63,21 @@ def fans(tensor: Tensor) -> tuple[int, int]:
 
 
 def _shape(tensor: Tensor) -> Shape:
-    """The shape of what is to be filled.
+    """The shape of the tensor to be filled.
 
     Raises:
         MissingNameError: it is not a tensor.
     """
     if not isinstance(tensor, Tensor):
         raise MissingNameError(
-            f"an initialiser fills a Tensor, and got {type(tensor).__name__}",
+            f"an initializer fills a Tensor, and got {type(tensor).__name__}",
             "a layer with bias=False has no bias: check for None first" if tensor is None else "give a parameter",
         )
     return tensor.shape
 
 
 def _fill(tensor: Tensor, values: Callable[[], Array | float]) -> Tensor:
-    """`values()` written into the tensor, where there is data."""
+    """Write `values()` into the tensor, except inside `abstract()`."""
     _shape(tensor)
     if not is_abstract():
         tensor.overwrite(np.asarray(values()).astype(tensor.dtype, copy=False))
@@ -85,7 +85,7 @@ def _fill(tensor: Tensor, values: Callable[[], Array | float]) -> Tensor:
 
 
 def _fill_drawn(tensor: Tensor, name: str, values: Callable[[], Array]) -> Tensor:
-    """The same with random numbers, which a tensor of whole numbers cannot hold."""
+    """The same for random numbers, which require a floating-point tensor."""
     _shape(tensor)
     if tensor.dtype.kind not in "fc":
         raise NotSupportedError(
@@ -97,14 +97,14 @@ def _fill_drawn(tensor: Tensor, name: str, values: Callable[[], Array]) -> Tenso
 
 @explained
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
-    """What a weight is multiplied with so that the variance survives that activation.
+    """The gain: the factor of the weights that preserves the variance through an activation.
 
     Args:
-        nonlinearity: its name in `Nonlinearity`.
-        param: the negative slope of leaky_relu; 0.01 where left out.
+        nonlinearity: the name of the activation.
+        param: the negative slope of leaky_relu, by default 0.01.
 
     Raises:
-        ArgumentError: no gain is known for it, or the slope is not a number.
+        ArgumentError: the activation is unknown, or the slope is not a number.
     """
     gains = {"sigmoid": 1.0, "tanh": 5 / 3, "relu": math.sqrt(2), "selu": 0.75} | dict.fromkeys(LINEAR, 1.0)
     if nonlinearity == "leaky_relu":
@@ -121,12 +121,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
 @initialisers.register("plain", name="uniform")
 @explained
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
-    """Evenly between a and b"""
-    numbers("uniform_", a=a, b=b)
-    if a > b:
-        raise OperationError(
-            f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
-        )
+    """Uniform between a and b"""
+    check_range("uniform_", a, b)
     return _fill_drawn(tensor, "uniform", lambda: source(generator).uniform(a, b, tensor.shape))
 
 
@@ -139,9 +135,7 @@ def normal_(
     generator: Generator | None = None,
 ) -> Tensor:
     """Gaussian with this mean and standard deviation"""
-    numbers("normal_", mean=mean, std=std)
-    if std < 0:
-        raise OperationError(f"normal expects std >= 0.0, but found std {std:g}", "give 0 or more")
+    check_std("normal_", mean, std)
     return _fill_drawn(tensor, "normal", lambda: source(generator).normal(mean, std, tensor.shape))
 
 
@@ -154,19 +148,16 @@ def trunc_normal_(
     b: float = 2.0,
     generator: Generator | None = None,
 ) -> Tensor:
-    """Gaussian with this mean and standard deviation, within a and b alone
+    """Gaussian with this mean and standard deviation, truncated to [a, b]
 
-    Drawn by the inverse of the cumulative distribution: Φ⁻¹ of a number evenly between Φ((a − mean) / std) and
+    Sampled by the inverse distribution function: Φ⁻¹ of a number uniform between Φ((a − mean) / std) and
     Φ((b − mean) / std).
 
     Raises:
         OperationError: a is above b, or std is not above 0.
     """
-    numbers("trunc_normal_", mean=mean, std=std, a=a, b=b)
-    if a > b:
-        raise OperationError(
-            f"uniform_ expects to return a [from, to) range, but found from={a:g} > to={b:g}", "exchange the bounds"
-        )
+    numbers("trunc_normal_", mean=mean, std=std)
+    check_range("trunc_normal_", a, b)
     if std <= 0:
         raise OperationError(f"normal expects std >= 0.0, but found std {std:g}", "give more than 0")
     if mean < a - 2 * std or mean > b + 2 * std:
@@ -180,7 +171,7 @@ def trunc_normal_(
 
     def values() -> Array:
         share = source(generator).uniform(low, high, tensor.shape)
-        # Φ⁻¹ of 0 and 1 is infinite, and the bounds cut it off.
+        # Φ⁻¹ of 0 and 1 would be infinite.
         inside = np.clip(share, np.finfo(float).tiny, 1 - np.finfo(float).epsneg)
         drawn = np.frompyfunc(normal.inv_cdf, 1, 1)(inside)
         return np.clip(mean + std * np.asarray(drawn, np.float64), a, b)
@@ -191,19 +182,19 @@ def trunc_normal_(
 @initialisers.register("plain", name="zeros")
 @explained
 def zeros_(tensor: Tensor) -> Tensor:
-    """All zero: every unit of a layer then stays the same as its neighbours"""
+    """All 0: the units of a layer then remain equal"""
     return constant_(tensor, 0.0)
 
 
 @explained
 def ones_(tensor: Tensor) -> Tensor:
-    """All one"""
+    """All 1"""
     return constant_(tensor, 1.0)
 
 
 @initialisers.register("plain", name="constant")
-def _constant(tensor: Tensor, val: Annotated[float, "the number everywhere"] = 0.1) -> Tensor:
-    """The same number everywhere: every unit of a layer then stays the same as its neighbours"""
+def _constant(tensor: Tensor, val: Annotated[float, "the number"] = 0.1) -> Tensor:
+    """The same number everywhere: the units of a layer then remain equal"""
     return constant_(tensor, val)
 
 
@@ -219,7 +210,7 @@ def eye_(tensor: Tensor) -> Tensor:
     """1 on the diagonal, 0 elsewhere: as a weight, the identity
 
     Raises:
-        ArgumentError: it has not two dimensions.
+        ArgumentError: the tensor does not have two dimensions.
     """
     shape = _shape(tensor)
     if len(shape) != 2:
@@ -229,10 +220,10 @@ def eye_(tensor: Tensor) -> Tensor:
 
 @explained
 def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
-    """1 in the middle of the kernel from channel i to channel i, 0 elsewhere: as a convolution, the identity
+    """1 at the center of the kernel from channel i to channel i, 0 elsewhere: as a convolution, the identity
 
     Raises:
-        ArgumentError: it is not a kernel, or its channels do not divide into the groups.
+        ArgumentError: it is not a kernel, or the number of channels is not divisible by `groups`.
     """
     shape = _shape(tensor)
     if len(shape) not in (3, 4, 5):
@@ -258,7 +249,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 @initialisers.register("scaled", name="xavier_uniform")
 @explained
 def xavier_uniform_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | None = None) -> Tensor:
-    """Uniform in ±gain·√(6 / (fan_in + fan_out)): keeps the variance for tanh and sigmoid"""
+    """Uniform in ±gain·√(6 / (fan_in + fan_out)): preserves the variance for tanh and sigmoid"""
     fan_in, fan_out = fans(tensor)
     numbers("xavier_uniform_", gain=gain)
     bound = gain * math.sqrt(6 / (fan_in + fan_out))
@@ -268,7 +259,7 @@ def xavier_uniform_(tensor: Tensor, gain: Positive = 1.0, generator: Generator |
 @initialisers.register("scaled", name="xavier_normal")
 @explained
 def xavier_normal_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | None = None) -> Tensor:
-    """Gaussian with std gain·√(2 / (fan_in + fan_out)): keeps the variance for tanh and sigmoid"""
+    """Gaussian with std gain·√(2 / (fan_in + fan_out)): preserves the variance for tanh and sigmoid"""
     fan_in, fan_out = fans(tensor)
     numbers("xavier_normal_", gain=gain)
     return normal_(tensor, 0.0, gain * math.sqrt(2 / (fan_in + fan_out)), generator)
@@ -281,7 +272,7 @@ def _kaiming_std(tensor: Tensor, a: float, mode: FanMode, nonlinearity: Nonlinea
         raise ArgumentError(
             f"Mode {mode} not supported, please use one of ['fan_in', 'fan_out']", "fan_in keeps the variance forward"
         )
-    # A weight without numbers has none to draw.
+    # The fan of an empty weight is 0.
     return calculate_gain(nonlinearity, a) / math.sqrt(max(found, 1))
 
 
@@ -294,7 +285,7 @@ def kaiming_uniform_(
     nonlinearity: Nonlinearity = "leaky_relu",
     generator: Generator | None = None,
 ) -> Tensor:
-    """Uniform in ±gain·√(3 / fan): keeps the variance for relu"""
+    """Uniform in ±gain·√(3 / fan): preserves the variance for relu"""
     bound = math.sqrt(3) * _kaiming_std(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, generator)
 
@@ -308,14 +299,14 @@ def kaiming_normal_(
     nonlinearity: Nonlinearity = "leaky_relu",
     generator: Generator | None = None,
 ) -> Tensor:
-    """Gaussian with std gain / √fan: keeps the variance for relu"""
+    """Gaussian with std gain / √fan: preserves the variance for relu"""
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
 @initialisers.register("scaled", name="orthogonal")
 @explained
 def orthogonal_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | None = None) -> Tensor:
-    """gain · a matrix whose rows (or columns) are orthonormal: lengths survive it
+    """gain · a matrix with orthonormal rows (or columns), which preserves lengths
 
     Source: Saxe et al. 2013, arXiv 1312.6120.
     """
@@ -327,14 +318,14 @@ def orthogonal_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | Non
     def values() -> Array:
         flat = source(generator).normal(size=(max(rows, columns), min(rows, columns)))
         q, r = np.linalg.qr(flat)
-        # By the sign of r's diagonal, so that every orthogonal matrix is equally likely.
+        # Multiplied by the signs of the diagonal of r, so that every orthogonal matrix is equally likely.
         q = q * np.sign(np.diag(r))
         return np.asarray(gain * (q.T if rows < columns else q)).reshape(tensor.shape)
 
     return _fill_drawn(tensor, "normal", values)
 
 
-if not TYPE_CHECKING:  # which would take every name to be there
+if not TYPE_CHECKING:  # which would accept every name
 
     def __getattr__(name: str) -> object:
         names = [one for one, value in globals().items() if callable(value) and one.endswith("_") and one[0] != "_"]

@@ -18,15 +18,33 @@ from nnviz.nn.facts import Facts
 from nnviz.nn.functional.checks import probability, sizes, whole
 from nnviz.nn.functional.layers import only_plain_embedding
 from nnviz.nn.module import Module, Parameter, layers
-from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.nn.placing import Device, Dtype, to_device_and_dtype
 from nnviz.registry import Bounds, CodeOnly, Probability, Size, Value
 
 
+class Weighted(Module):
+    """Base of the linear layers and the convolutions, which have a weight and a bias."""
+
+    weight: Parameter
+    bias: Parameter | None
+
+    def _initialize(self, shape: Shape, bias: bool, generator: np.random.Generator | None) -> None:
+        """Create weight and bias, uniform in ±1/√fan_in as in PyTorch."""
+        sizes(*shape)
+        bound = 1 / math.sqrt(max(math.prod(shape[1:]), 1))
+        self.weight = Parameter(init.empty(shape))
+        self.register_parameter("bias", None)
+        self.bias = Parameter(init.empty(shape[:1])) if bias else None
+        for parameter in (self.weight, self.bias):
+            if parameter is not None:
+                init.uniform_(parameter, -bound, bound, generator)
+
+
 @layers.register("linear")
-class Linear(Module):
+class Linear(Weighted):
     """x @ W.T + b
 
-    Weights and bias are initialised uniformly in ±1/√in_features, as in PyTorch.
+    Weights and bias are initialized uniformly in ±1/√in_features, as in PyTorch.
 
     Args:
         in_features: the size of each sample.
@@ -34,7 +52,7 @@ class Linear(Module):
         bias: whether to add b.
         device: none or the CPU.
         dtype: the type of the parameters, by default float32.
-        generator: the random generator of the initialisation.
+        generator: the random generator of the initialization.
 
     Shape:
         Input: (*, in_features). Output: (*, out_features). W: (out_features, in_features). b: (out_features,).
@@ -44,8 +62,8 @@ class Linear(Module):
 
     def __init__(
         self,
-        in_features: Annotated[Size, "how many numbers each sample has coming in"],
-        out_features: Annotated[Size, "how many come out"],
+        in_features: Annotated[Size, "size of each input sample"],
+        out_features: Annotated[Size, "size of each output sample"],
         bias: Annotated[bool, "add b"] = True,
         device: Device = None,
         dtype: Dtype = None,
@@ -53,17 +71,10 @@ class Linear(Module):
         generator: np.random.Generator | None = None,
     ) -> None:
         sizes(in_features=in_features, out_features=out_features)
-        sizes(out_features, in_features)
         self.in_features = in_features
         self.out_features = out_features
-        self.weight = Parameter(init.empty((out_features, in_features)))
-        self.register_parameter("bias", None)
-        self.bias = Parameter(init.empty((out_features,))) if bias else None
-        bound = 1 / math.sqrt(max(in_features, 1))
-        init.uniform_(self.weight, -bound, bound, generator)
-        if self.bias is not None:
-            init.uniform_(self.bias, -bound, bound, generator)
-        settled(self, device, dtype)
+        self._initialize((out_features, in_features), bias, generator)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
         """x @ W.T + b"""
@@ -156,7 +167,7 @@ class Unflatten(Module):
         self.unflattened_size = tuple(unflattened_size)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The same numbers with that dimension in parts."""
+        """The same numbers with that dimension split."""
         at = self.dim + x.ndim if self.dim < 0 else self.dim
         if not 0 <= at < max(x.ndim, 1):
             raise PositionError(
@@ -178,19 +189,19 @@ class Unflatten(Module):
 class Embedding(Module):
     """row i of a table for every whole number i
 
-    The table is initialised with a standard normal distribution, as in PyTorch.
+    The table is initialized with a standard normal distribution, as in PyTorch.
 
     Args:
         num_embeddings: the number of rows.
         embedding_dim: the length of a row.
-        padding_idx: a row that is initialised with 0 and gets no gradient.
+        padding_idx: a row that is initialized with 0 and gets no gradient.
         max_norm: not supported, nor are the following ones.
         norm_type: the order of that norm.
         scale_grad_by_freq: whether a row's gradient is divided by how often it was read.
         sparse: whether the gradient is sparse.
         device: none or the CPU.
         dtype: the type of the table, by default float32.
-        generator: the random generator of the initialisation.
+        generator: the random generator of the initialization.
 
     Shape:
         Input: (*), whole numbers. Output: (*, embedding_dim). W: (num_embeddings, embedding_dim).
@@ -202,8 +213,8 @@ class Embedding(Module):
 
     def __init__(
         self,
-        num_embeddings: Annotated[Size, "how many rows the table has"],
-        embedding_dim: Annotated[Size, "how long each row is"],
+        num_embeddings: Annotated[Size, "number of rows"],
+        embedding_dim: Annotated[Size, "length of a row"],
         padding_idx: Annotated[int | None, CodeOnly()] = None,
         max_norm: Annotated[float | None, CodeOnly()] = None,
         norm_type: Annotated[float, CodeOnly()] = 2.0,
@@ -231,14 +242,13 @@ class Embedding(Module):
         init.normal_(self.weight, generator=generator)
         if padding_idx is not None and not is_abstract():
             self.weight.array[padding_idx] = 0
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        """The rows that the numbers name."""
+        """The rows at the given indices."""
         return F.embedding(x, self.weight, self.padding_idx)
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         words = f"{self.num_embeddings}, {self.embedding_dim}"
         return words if self.padding_idx is None else f"{words}, padding_idx={self.padding_idx}"
 
@@ -266,7 +276,7 @@ class Dropout(Random):
 
     Args:
         p: the probability of 0. At 1 everything is 0.
-        inplace: whether the input itself is changed.
+        inplace: whether the input itself is modified.
         generator: samples the mask; none is the default generator at each forward.
 
     Shape:
@@ -295,7 +305,6 @@ class Dropout(Random):
         return F.dropout(x, self.p, self.training, self.inplace, generator=self._generator)
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"p={self.p}, inplace={self.inplace}"
 
 
@@ -306,7 +315,7 @@ class Dropout2d(Dropout):
 
     Args:
         p: the probability of 0. At 1 everything is 0.
-        inplace: whether the input itself is changed.
+        inplace: whether the input itself is modified.
         generator: samples the mask; none is the default generator at each forward.
 
     Shape:

@@ -13,18 +13,18 @@ from nnviz.errors import OperandError
 from nnviz.nn import functional as F
 from nnviz.nn.activations import Sigmoid
 from nnviz.nn.along import LogSoftmax
-from nnviz.nn.functional.likelihood import SKIPPED
+from nnviz.nn.functional.likelihood import IGNORE_INDEX
 from nnviz.nn.functional.reductions import reduction_of
 from nnviz.nn.module import Buffer, Module
 from nnviz.registry import Bounds, CodeOnly, Registry, Spec
 
 losses: Registry[Loss] = Registry("loss")
-"""Every loss that a network can be trained by."""
+"""Every loss that a network can be trained with."""
 
-Reduction = Annotated[F.Reduction, "what becomes of the single losses; training wants one number"]
-Before = Annotated[bool | None, CodeOnly()]
+Reduction = Annotated[F.Reduction, "how the losses are reduced; training requires mean or sum"]
+Deprecated = Annotated[bool | None, CodeOnly()]
 """size_average and reduce: PyTorch's deprecated arguments for `reduction`."""
-Skipped = Annotated[int, CodeOnly()]
+IgnoreIndex = Annotated[int, CodeOnly()]
 Target = Literal["classes", "values", "probabilities", "signs"]
 """The kind of labels: class indices; values; 0 or 1 for each output; −1 or 1 for each output."""
 
@@ -34,7 +34,7 @@ Wanted = Literal["logits", "probabilities", "log-probabilities", "distances", "v
 
 
 class Loss(Module):
-    """Base of the losses.
+    """Base of the losses, with the arguments that they have in common.
 
     Args:
         size_average, reduce: PyTorch's deprecated forms of `reduction`.
@@ -52,7 +52,9 @@ class Loss(Module):
     applies: ClassVar[type[Module] | None] = None
     made_by: ClassVar[type[Module] | None] = None
 
-    def __init__(self, size_average: Before = None, reduce: Before = None, reduction: Reduction = "mean") -> None:
+    def __init__(
+        self, size_average: Deprecated = None, reduce: Deprecated = None, reduction: Reduction = "mean"
+    ) -> None:
         self.reduction: F.Reduction = reduction_of(size_average, reduce, reduction)
 
     def extra_repr(self) -> str:
@@ -68,7 +70,7 @@ class Loss(Module):
         return out
 
 
-def _kept(name: str, weight: Tensor | None) -> Buffer | None:
+def _as_buffer(name: str, weight: Tensor | None) -> Buffer | None:
     """Register class weights as part of a loss's state, as in PyTorch.
 
     Raises:
@@ -101,9 +103,7 @@ class CrossEntropyLoss(Loss):
 
     Args:
         weight: the weight of each class, (C,).
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         ignore_index: the label of samples to ignore.
-        reduction: mean, sum, or none for the losses of the single samples.
         label_smoothing: this share of the target is spread evenly over all classes.
 
     Shape:
@@ -117,14 +117,14 @@ class CrossEntropyLoss(Loss):
     def __init__(
         self,
         weight: Tensor | None = None,
-        size_average: Before = None,
-        ignore_index: Skipped = SKIPPED,
-        reduce: Before = None,
+        size_average: Deprecated = None,
+        ignore_index: IgnoreIndex = IGNORE_INDEX,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
         label_smoothing: Annotated[float, Bounds(0, 1), "share of the target spread over all classes"] = 0.0,
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept("weight", weight)
+        self.weight = _as_buffer("weight", weight)
         self.ignore_index = ignore_index
         self.label_smoothing = label_smoothing
 
@@ -151,9 +151,7 @@ class NLLLoss(Loss):
 
     Args:
         weight: the weight of each class, (C,).
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
         ignore_index: the label of samples to ignore.
-        reduction: mean, sum, or none for the losses of the single samples.
 
     Shape:
         Input: log-probabilities (N, C). Target: class indices (N,) from 0 to C − 1. Output: one number.
@@ -166,13 +164,13 @@ class NLLLoss(Loss):
     def __init__(
         self,
         weight: Tensor | None = None,
-        size_average: Before = None,
-        ignore_index: Skipped = SKIPPED,
-        reduce: Before = None,
+        size_average: Deprecated = None,
+        ignore_index: IgnoreIndex = IGNORE_INDEX,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept("weight", weight)
+        self.weight = _as_buffer("weight", weight)
         self.ignore_index = ignore_index
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
@@ -192,8 +190,6 @@ class BCELoss(Loss):
 
     Args:
         weight: the weight of each loss; it broadcasts.
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single losses.
 
     Shape:
         Input: probabilities (*). Target: the same, 0 to 1. Output: one number.
@@ -206,12 +202,12 @@ class BCELoss(Loss):
     def __init__(
         self,
         weight: Tensor | None = None,
-        size_average: Before = None,
-        reduce: Before = None,
+        size_average: Deprecated = None,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept("weight", weight)
+        self.weight = _as_buffer("weight", weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy, then the mean."""
@@ -229,8 +225,6 @@ class BCEWithLogitsLoss(Loss):
 
     Args:
         weight: the weight of each loss; it broadcasts.
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single losses.
         pos_weight: the weight of the term of target 1; it broadcasts.
 
     Shape:
@@ -244,14 +238,14 @@ class BCEWithLogitsLoss(Loss):
     def __init__(
         self,
         weight: Tensor | None = None,
-        size_average: Before = None,
-        reduce: Before = None,
+        size_average: Deprecated = None,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
         pos_weight: Tensor | None = None,
     ) -> None:
         super().__init__(size_average, reduce, reduction)
-        self.weight = _kept("weight", weight)
-        self.pos_weight = _kept("pos_weight", pos_weight)
+        self.weight = _as_buffer("weight", weight)
+        self.pos_weight = _as_buffer("pos_weight", pos_weight)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Binary cross-entropy of the logits, then the mean."""
@@ -274,8 +268,6 @@ class HingeEmbeddingLoss(Loss):
 
     Args:
         margin: the distance from which on a sample of target −1 has loss 0.
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single losses.
 
     Shape:
         Input: distances (*). Target: the same, −1 or 1. Output: one number.
@@ -286,9 +278,9 @@ class HingeEmbeddingLoss(Loss):
 
     def __init__(
         self,
-        margin: Annotated[float, "how far apart is far enough"] = 1.0,
-        size_average: Before = None,
-        reduce: Before = None,
+        margin: Annotated[float, "distance from which the loss is 0"] = 1.0,
+        size_average: Deprecated = None,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
     ) -> None:
         super().__init__(size_average, reduce, reduction)
@@ -308,10 +300,6 @@ class HingeEmbeddingLoss(Loss):
 class MSELoss(Loss):
     """mean of (prediction − target)²
 
-    Args:
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single squares.
-
     Shape:
         Input and target: the same, any. Output: one number.
     """
@@ -327,10 +315,6 @@ class MSELoss(Loss):
 class L1Loss(Loss):
     """mean of |prediction − target|
 
-    Args:
-        size_average, reduce: PyTorch's deprecated forms of `reduction`.
-        reduction: mean, sum, or none for the single distances.
-
     Shape:
         Input and target: the same, any. Output: one number.
     """
@@ -338,7 +322,7 @@ class L1Loss(Loss):
     target = "values"
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """The size of the difference, then the mean."""
+        """The absolute difference, then the mean."""
         return F.l1_loss(input, target, reduction=self.reduction)
 
 
@@ -347,11 +331,10 @@ class L1Loss(Loss):
 class HuberLoss(Loss):
     """mean of {formula}, with d = prediction − target
 
-    A square near 0, so that it is smooth, and a line far off, so that outliers pull no harder. Source: Huber 1964.
+    A square near 0, so that it is smooth, and a line elsewhere, so that outliers have less weight. Source: Huber 1964.
 
     Args:
-        reduction: mean, sum, or none for the single losses.
-        delta: where the square becomes a line.
+        delta: the distance at which the square becomes a line.
 
     Shape:
         Input and target: the same, any. Output: one number.
@@ -373,6 +356,6 @@ class HuberLoss(Loss):
 
 
 def loss_class(spec: Spec) -> type[Loss] | None:
-    """The class that makes the loss; None where the loss is unknown."""
+    """The class of the loss; None if the loss is unknown."""
     factory = losses[spec.name].factory if spec.name in losses else None
     return factory if isinstance(factory, type) and issubclass(factory, Loss) else None

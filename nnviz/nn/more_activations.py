@@ -1,4 +1,4 @@
-"""Activation functions that people's code uses and the picker does not list: each is close to one that it does."""
+"""Activation functions that the picker does not list, because each is similar to one that it does."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Annotated
 from nnviz.autograd import Tensor, ops
 from nnviz.errors import ShapeValueError
 from nnviz.nn import functional as F
-from nnviz.nn.activations import Activation, InPlace, MayOverwrite, Slope, f_of
+from nnviz.nn.activations import Activation, InPlace, InPlaceActivation, Slope, f_of, number_of
 from nnviz.nn.along import AlongDim
 from nnviz.nn.facts import Facts, Range, Share
 from nnviz.registry import Value
 
 
-class ReLU6(MayOverwrite):
+class ReLU6(InPlaceActivation):
     """{formula}"""
 
     formula = "f(z) = min(max(0, z), 6)"
@@ -32,23 +32,23 @@ class CELU(Activation):
     Source: Barron 2017, arXiv 1704.07483.
 
     Args:
-        alpha: how far below 0 it goes.
-        inplace: whether the input itself is changed.
+        alpha: the limit for very negative z is −alpha.
+        inplace: whether the input itself is modified.
     """
 
     formula = "f(z) = z for z > 0, else α · (e^(z / α) − 1)"
     derivative = "f′(z) = 1 for z > 0, else e^(z / α)"
     remark = "like ELU, without its kink at 0."
 
-    def __init__(self, alpha: Annotated[Slope, "how far below 0 it goes"] = 1.0, inplace: InPlace = False) -> None:
+    def __init__(self, alpha: Annotated[Slope, "the lower bound is −alpha"] = 1.0, inplace: InPlace = False) -> None:
         self.alpha = alpha
         self.inplace = inplace
 
     @classmethod
     def facts(cls, arguments: Mapping[str, Value]) -> Facts:
-        """Nothing comes out at −alpha or below, as long as alpha is above 0."""
-        alpha = arguments.get("alpha", 1.0)
-        return Facts(Range(low=-alpha) if isinstance(alpha, int | float) and alpha > 0 else Range())
+        """Outputs are above −alpha if alpha is positive."""
+        alpha = number_of(arguments, "alpha", 1.0)
+        return Facts(Range(low=-alpha) if alpha > 0 else Range())
 
     def forward(self, z: Tensor) -> Tensor:
         return F.celu(z, alpha=self.alpha, inplace=self.inplace)
@@ -60,13 +60,13 @@ class LogSigmoid(Activation):
     formula = f_of(ops.log_sigmoid)
     derivative = "f′(z) = 1 − σ(z)"
     traits = Facts(Range(high=0))
-    remark = "Softplus turned round: −softplus(−z)."
+    remark = "a reflected Softplus: −softplus(−z)."
 
     def forward(self, z: Tensor) -> Tensor:
         return F.logsigmoid(z)
 
 
-class Hardsigmoid(MayOverwrite):
+class Hardsigmoid(InPlaceActivation):
     """{formula}"""
 
     formula = "f(z) = min(max(0, z + 3), 6) / 6"
@@ -78,7 +78,7 @@ class Hardsigmoid(MayOverwrite):
         return F.hardsigmoid(z, inplace=self.inplace)
 
 
-class Hardswish(MayOverwrite):
+class Hardswish(InPlaceActivation):
     """{formula}
 
     Source: Howard et al. 2019, arXiv 1905.02244.
@@ -116,13 +116,13 @@ class Softmin(AlongDim):
     """{formula}: Softmax of −z
 
     Args:
-        dim: the dimension that sums to 1; none is PyTorch's old choice, 1 for a batch of rows.
+        dim: the dimension that sums to 1; none is PyTorch's legacy default, 1 for a batch of rows.
     """
 
     formula = "f(z)ᵢ = e⁻ᶻⁱ / Σⱼ e⁻ᶻʲ"
     derivative = "∂fᵢ/∂zⱼ = fᵢ · (fⱼ − [i = j])"
     traits = Facts(Range(0, 1, besides="each row sums to 1"), share=Share("softmin"))
-    remark = "the smallest number gets most."
+    remark = "the smallest number gets the largest share."
 
     def forward(self, z: Tensor) -> Tensor:
         return F.softmin(z, dim=self.dim)

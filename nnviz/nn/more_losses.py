@@ -1,4 +1,4 @@
-"""Losses that people's code uses and the settings do not list: each is close to one that they do."""
+"""Losses that the settings do not list, because each is similar to one that they do."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from nnviz.autograd import Tensor
 from nnviz.nn import functional as F
 from nnviz.nn.functional.reductions import reduction_of
-from nnviz.nn.losses import Before, Loss, Reduction
+from nnviz.nn.losses import Deprecated, Loss, Reduction
 from nnviz.nn.module import Module
 from nnviz.registry import Bounds
 
@@ -18,9 +18,7 @@ class SmoothL1Loss(Loss):
     HuberLoss divided by beta. Source: Girshick 2015, arXiv 1504.08083.
 
     Args:
-        size_average, reduce: what `reduction` was before, in PyTorch.
-        reduction: mean, sum, or none for the single losses.
-        beta: where the square becomes a line; at 0 it is L1Loss.
+        beta: the distance at which the square becomes a line; 0 for L1Loss.
 
     Shape:
         Input and target: the same, any. Output: one number.
@@ -30,8 +28,8 @@ class SmoothL1Loss(Loss):
 
     def __init__(
         self,
-        size_average: Before = None,
-        reduce: Before = None,
+        size_average: Deprecated = None,
+        reduce: Deprecated = None,
         reduction: Reduction = "mean",
         beta: Annotated[float, Bounds(0), "where the square becomes a line"] = 1.0,
     ) -> None:
@@ -44,12 +42,11 @@ class SmoothL1Loss(Loss):
 
 
 class KLDivLoss(Module):
-    """mean of target · (ln target − input): how far log-probabilities are from a distribution
+    """mean of target · (ln target − input): the divergence of log-probabilities from a distribution
 
     Args:
-        size_average, reduce: what `reduction` was before, in PyTorch.
-        reduction: batchmean is the divergence itself, a mean over the samples; or mean, sum, none.
-        log_target: whether the target holds logarithms.
+        reduction: "batchmean", the divergence per sample; or "mean", "sum" or "none".
+        log_target: whether the target contains logarithms.
 
     Shape:
         Input: log-probabilities (N, *). Target: probabilities, the same. Output: one number.
@@ -66,9 +63,9 @@ class KLDivLoss(Module):
         self.log_target = log_target
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """The divergence, then the mean that was asked for."""
+        """The divergence, then the reduction."""
         return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
 
     def extra_repr(self) -> str:
-        """Nothing, as in PyTorch."""
+        """Empty, as in PyTorch."""
         return ""

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd import Tensor
+from nnviz.autograd.convert import conversion
 from nnviz.autograd.device import Device, usable
 from nnviz.autograd.types import type_name
 from nnviz.errors import OperandError
@@ -19,7 +20,7 @@ TENSOR_TYPES = {
 }
 
 
-def dtype_for(given: tuple[object, ...], device: str | Device | None, dtype: object) -> Dtype | None:
+def dtype_for(given: tuple[object, ...], device: str | Device | None, dtype: Any) -> Dtype | None:
     """The dtype requested by the arguments of `to`; None if they request none.
 
     Args:
@@ -31,17 +32,10 @@ def dtype_for(given: tuple[object, ...], device: str | Device | None, dtype: obj
         DeviceError, NotSupportedError, OperationError: they request a device that does not exist.
         OperandError: they request an integer dtype, or are not arguments of `to`.
     """
-    usable(device)
-    found = None if dtype is None else as_dtype(dtype)
     for one in given:
-        if isinstance(one, Tensor):
-            found = one.dtype
-        elif isinstance(one, str | Device):
-            usable(one)
-        elif isinstance(one, int) and not isinstance(one, bool):
+        if isinstance(one, int) and not isinstance(one, bool):
             usable(Device("cuda", one))
-        elif one is not None and not isinstance(one, bool):
-            found = as_dtype(one)
+    found = conversion("to", given, dtype, device)
     if found is not None and found.kind not in "fc":
         raise OperandError(
             f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype=torch.{found.name}",

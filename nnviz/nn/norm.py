@@ -1,4 +1,4 @@
-"""Normalising layers: mean 0 and variance 1, over the batch or within each sample."""
+"""Normalization layers: mean 0 and variance 1, over the batch or within each sample."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from nnviz.nn.functional.checks import sizes
 from nnviz.nn.functional.layers import same_norm_types
 from nnviz.nn.init import filled
 from nnviz.nn.module import Buffer, Module, Parameter, layers
-from nnviz.nn.placing import Device, Dtype, settled
+from nnviz.nn.placing import Device, Dtype, to_device_and_dtype
 from nnviz.registry import Bounds, Probability, Size, Value
 
 Eps = Annotated[float, Bounds(0, open_low=True), "keeps the division finite"]
@@ -23,17 +23,17 @@ Eps = Annotated[float, Bounds(0, open_low=True), "keeps the division finite"]
 class BatchNorm(Module):
     """(x − mean) / √(variance + eps) · weight + bias, for each channel over the batch
 
-    While training mean and variance are the batch's own, and running averages of them are kept; in evaluation those
-    are used. Source: Ioffe & Szegedy 2015, arXiv 1502.03167.
+    In training, mean and variance are those of the batch, and running averages of them are updated; in evaluation, the
+    running averages are used. Source: Ioffe & Szegedy 2015, arXiv 1502.03167.
 
     Args:
         num_features: the size of dimension 1, the channels.
         eps: keeps the division finite.
-        momentum: how much of each batch goes into the running averages; none counts all batches alike.
-        affine: whether weight and bias are there.
-        track_running_stats: whether averages are kept; without them evaluation uses the batch too.
+        momentum: the share of each batch in the running averages; None weights all batches equally.
+        affine: whether there are weight and bias.
+        track_running_stats: whether there are running averages; without them, evaluation uses the batch too.
         device: none or the CPU.
-        dtype: the type of the parameters and averages, float32 where left out.
+        dtype: the type of the parameters and averages, by default float32.
     """
 
     ndims: tuple[int, ...]
@@ -42,7 +42,7 @@ class BatchNorm(Module):
         self,
         num_features: Annotated[Size, "the size of dimension 1"],
         eps: Eps = 1e-5,
-        momentum: Annotated[Probability, "share of each batch in the running averages; none: all alike"] | None = 0.1,
+        momentum: Annotated[Probability, "share of each batch in the running averages; none: all equal"] | None = 0.1,
         affine: Annotated[bool, "· weight + bias"] = True,
         track_running_stats: Annotated[bool, "keep running averages for evaluation"] = True,
         device: Device = None,
@@ -63,10 +63,10 @@ class BatchNorm(Module):
             self.running_mean = Buffer(filled((num_features,), 0.0))
             self.running_var = Buffer(filled((num_features,), 1.0))
             self.num_batches_tracked = Buffer(np.zeros((), np.int64))
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Standardised for each channel, then · weight + bias."""
+        """Normalized per channel, then · weight + bias."""
         self._check(x)
         if self.training or not self.track_running_stats:
             dims = tuple(i for i in range(x.ndim) if i != 1)
@@ -80,7 +80,7 @@ class BatchNorm(Module):
         return out * self._wide(self.weight, x.ndim) + self._wide(self.bias, x.ndim)
 
     def _wide(self, channels: Tensor, ndim: int) -> Tensor:
-        """One number a channel, in a shape that broadcasts over what follows the channels."""
+        """One number per channel, in a shape that broadcasts over the dimensions after the channels."""
         return channels if ndim == 2 else ops.reshape(channels, shape=(-1, *(1,) * (ndim - 2)))
 
     def _check(self, x: Tensor) -> None:
@@ -99,7 +99,7 @@ class BatchNorm(Module):
         same_norm_types("batch_norm", x, self.weight, self.bias, running)
 
     def seen(self, mean: Array, variance: Array, count: int) -> None:
-        """Take mean and variance of a batch, of `count` numbers a channel, into the running averages."""
+        """Update the running averages with mean and variance of a batch, of `count` numbers per channel."""
         self.num_batches_tracked.overwrite(self.num_batches_tracked.array + 1)
         share = 1 / int(self.num_batches_tracked.array) if self.momentum is None else self.momentum
         unbiased = variance * (count / max(count - 1, 1))
@@ -112,7 +112,6 @@ class BatchNorm(Module):
         return {"num_features": shape[1]} if len(shape) in cls.ndims else {}
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return (
             f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
             f"track_running_stats={self.track_running_stats}"
@@ -123,7 +122,7 @@ class BatchNorm(Module):
 class BatchNorm1d(BatchNorm):
     """each feature to mean 0, variance 1 over the batch
 
-    And then · weight + bias.
+    Then · weight + bias.
 
     Source: Ioffe & Szegedy 2015, arXiv 1502.03167. For the arguments see BatchNorm.
 
@@ -138,7 +137,7 @@ class BatchNorm1d(BatchNorm):
 class BatchNorm2d(BatchNorm):
     """each channel to mean 0, variance 1 over the batch
 
-    And over all places of the images; then · weight + bias.
+    And over all pixels of the images; then · weight + bias.
 
     Source: Ioffe & Szegedy 2015, arXiv 1502.03167. For the arguments see BatchNorm.
 
@@ -169,10 +168,10 @@ class LayerNorm(Module):
     Args:
         normalized_shape: the size of the last dimension, or the sizes of the last few.
         eps: keeps the division finite.
-        elementwise_affine: whether weight and bias are there.
-        bias: whether the bias is.
+        elementwise_affine: whether there are weight and bias.
+        bias: whether there is a bias.
         device: none or the CPU.
-        dtype: the type of the parameters, float32 where left out.
+        dtype: the type of the parameters, by default float32.
 
     Shape:
         Input: (*, normalized_shape). Output: as the input. weight, bias: (normalized_shape).
@@ -195,10 +194,10 @@ class LayerNorm(Module):
         self.weight = Parameter(filled(self._sizes, 1.0)) if elementwise_affine else None
         self.register_parameter("bias", None)
         self.bias = Parameter(filled(self._sizes, 0.0)) if elementwise_affine and bias else None
-        settled(self, device, dtype)
+        to_device_and_dtype(self, device, dtype)
 
     def forward(self, x: Tensor) -> Tensor:
-        """Standardised within each sample, then · weight + bias."""
+        """Normalized within each sample, then · weight + bias."""
         return F.layer_norm(x, normalized_shape=self._sizes, weight=self.weight, bias=self.bias, eps=self.eps)
 
     @classmethod
@@ -207,5 +206,4 @@ class LayerNorm(Module):
         return {"normalized_shape": shape[-1]} if shape else {}
 
     def extra_repr(self) -> str:
-        """As PyTorch shows it."""
         return f"{self._sizes}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"

@@ -47,7 +47,9 @@ class ParameterBox(Module):
         Raises:
             OperationError: always.
         """
-        raise OperationError(f"{type(self).__name__} should not be called.", "use what it holds in a forward")
+        raise OperationError(
+            f"{type(self).__name__} should not be called.", "use its parameters in the forward of a module"
+        )
 
     def __len__(self) -> int:
         return len(self._keys)

@@ -17,7 +17,7 @@ Device = Annotated[object, CodeOnly()]
 Dtype = Annotated[DTypeLike | None, CodeOnly()]
 
 
-def settled(layer: Module, device: object, dtype: DTypeLike | None) -> None:
+def to_device_and_dtype(layer: Module, device: object, dtype: DTypeLike | None) -> None:
     """Convert the parameters and buffers of a new layer to the requested dtype, or to the default one.
 
     Raises:

@@ -100,10 +100,10 @@ class Registration:
         changes.edits += 1
 
     def __hold_none(self, name: str, kind: Kind, value: object, what: str, wanted: str) -> None:
-        """Set a registered name to None; refuse any other value, which would replace what is registered.
+        """Set a registered name to None, after checking that no other value would replace the registered one.
 
         Raises:
-            OperandError: in PyTorch's words.
+            OperandError: `value` is not None.
         """
         if value is not None:
             raise OperandError(
@@ -142,7 +142,7 @@ class Registration:
         return name not in FREE and any(name in vars(base) for base in bases)
 
     def __check_name(self, name: str, kind: Kind) -> None:
-        """Refuse a name under which nothing of this kind can be registered.
+        """Check that a value of this kind can be registered under a name.
 
         Raises:
             OperandError: it is not a string.
@@ -227,10 +227,10 @@ class Registration:
 
 
 def only_module(given: object) -> None:
-    """Refuse what is neither a module nor None.
+    """Check that `given` is a module or None.
 
     Raises:
-        OperandError: in PyTorch's words, with what to do about it.
+        OperandError: it is not.
     """
     if not isinstance(given, Registration | None):
         raise OperandError(f"{typename(given)} is not a Module subclass", _advice(given))
@@ -243,7 +243,7 @@ def _advice(given: object) -> str:
     if isinstance(given, list | tuple):
         return "give its modules one by one: Sequential(*layers)"
     if isinstance(given, Mapping):
-        return "names for layers come in an OrderedDict: Sequential(OrderedDict(first=Linear(2, 1)))"
+        return "pass named layers in an OrderedDict: Sequential(OrderedDict(first=Linear(2, 1)))"
     if callable(given):
-        return "a function becomes a layer in a class of its own that calls it in forward"
+        return "wrap a function in a module class that calls it in forward"
     return "give layers: nn.Linear(2, 1)"

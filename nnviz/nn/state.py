@@ -15,15 +15,11 @@ SHOWN = 12
 """How many names a hint lists."""
 
 
-class Keys(NamedTuple):
-    """The missing and the unexpected keys."""
+class IncompatibleKeys(NamedTuple):
+    """The result of `load_state_dict`: the missing and the unexpected keys."""
 
     missing_keys: list[str]
     unexpected_keys: list[str]
-
-
-class IncompatibleKeys(Keys):
-    """The result of `load_state_dict`: the missing and the unexpected keys."""
 
     def __repr__(self) -> str:
         if self.missing_keys or self.unexpected_keys:
@@ -46,7 +42,9 @@ def load(name: str, own: Mapping[str, Tensor], state: object, strict: bool) -> I
         ShapeError: a tensor has another shape.
     """
     if not isinstance(state, Mapping):
-        raise OperandError(f"Expected state_dict to be dict-like, got {type(state)}.", "give what state_dict() gave")
+        raise OperandError(
+            f"Expected state_dict to be dict-like, got {type(state)}.", "pass what state_dict() returned"
+        )
     missing = [key for key in own if key not in state]
     unexpected = [key for key in state if key not in own]
     wrong = []

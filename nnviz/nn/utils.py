@@ -25,22 +25,21 @@ def clip_grad_norm_(
     max_norm: float,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
-    foreach: bool | None = None,  # noqa: ARG001 (how PyTorch computes it; the numbers are the same)
+    foreach: bool | None = None,  # noqa: ARG001 (selects PyTorch's implementation)
 ) -> Tensor:
-    """Scale all gradients down together so that their norm is at most `max_norm`; returns the norm before.
+    """Scale all gradients so that their norm is at most `max_norm`, and return the norm before.
 
-    The norm is that of one vector of all the gradients; `norm_type` inf is the largest size. As in PyTorch the factor
-    is max_norm / (norm + 1e-6), and 1 at most.
+    The norm is that of the vector of all gradients. As in PyTorch, the factor is min(1, max_norm / (norm + 1e-6)).
 
     Args:
-        parameters: whose gradients; those without one are left out.
-        max_norm: what the norm may be.
-        norm_type: which norm.
-        error_if_nonfinite: refuse a norm that is infinite or no number, by which the gradients would become such too.
-        foreach: makes no difference.
+        parameters: the parameters; those without a gradient are skipped.
+        max_norm: the largest norm.
+        norm_type: the order of the norm; inf for the largest absolute value.
+        error_if_nonfinite: raise an error if the norm is infinite or NaN.
+        foreach: accepted for compatibility, without effect.
 
     Raises:
-        OperationError: the norm is not finite, where that is an error.
+        OperationError: the norm is not finite, and `error_if_nonfinite` is True.
     """
     max_norm, norm_type = float(max_norm), float(norm_type)
     grads = _gradients(parameters)
@@ -67,12 +66,12 @@ def clip_grad_value_(
     clip_value: float,
     foreach: bool | None = None,  # noqa: ARG001
 ) -> None:
-    """Cut every number of every gradient off at ±`clip_value`.
+    """Clip every element of every gradient to [−clip_value, clip_value].
 
     Args:
-        parameters: whose gradients; those without one are left out.
-        clip_value: how large a number may be.
-        foreach: makes no difference.
+        parameters: the parameters; those without a gradient are skipped.
+        clip_value: the largest absolute value.
+        foreach: accepted for compatibility, without effect.
     """
     clip_value = float(clip_value)
     for grad in _gradients(parameters):
@@ -80,20 +79,19 @@ def clip_grad_value_(
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
-    """All numbers of these tensors in one vector, one tensor after the other; gradients go through it."""
+    """The elements of all tensors in one vector; differentiable."""
     return functions.cat([functions.reshape(parameter, -1) for parameter in parameters])
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
-    """The numbers of a vector in place of those of the parameters, one parameter after the other.
+    """Replace the elements of the parameters by those of a vector; nothing is changed unless all fit.
 
-    Nothing is changed unless all fit. As in PyTorch a parameter looks at its part of the vector from then on, where
-    that can be written to, and takes its type.
+    As in PyTorch, each parameter becomes a view of its part of the vector, with its dtype, if the vector is writable.
 
     Raises:
         OperandError: `vec` is not a tensor.
-        ShapeError: `vec` has another number of elements than the parameters together.
-        OperationError: `vec` holds whole numbers.
+        ShapeError: the number of elements of `vec` is not that of the parameters.
+        OperationError: `vec` contains integers.
     """
     if not isinstance(vec, Tensor):
         raise OperandError(f"expected torch.Tensor, but got: {type(vec).__name__}", "make one with tensor()")
@@ -121,7 +119,7 @@ def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
         start = end
 
 
-if not TYPE_CHECKING:  # which would take every name to be there
+if not TYPE_CHECKING:  # which would accept every name
 
     def __getattr__(name: str) -> object:
         raise missing_name("module 'nnviz.nn.utils'", name, __all__, f"there are: {', '.join(__all__)}")

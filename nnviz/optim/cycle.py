@@ -32,7 +32,6 @@ class OneCycleLR(LRScheduler):
     Source: Smith & Topin 2017, arXiv 1708.07120.
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         max_lr: the maximum learning rate, or a list of one per group.
         total_steps: the number of steps in the cycle; default epochs · steps_per_epoch.
         epochs, steps_per_epoch: used if total_steps is None.
@@ -44,7 +43,6 @@ class OneCycleLR(LRScheduler):
         final_div_factor: the initial learning rate divided by the final one.
         three_phase: whether to return to the initial learning rate in a phase as long as the first, and decrease it to
             the final one in a third.
-        last_epoch: the index of the last step when resuming; −1 starts from the beginning.
 
     Raises:
         ArgumentError: the number of steps is not given or not positive, `pct_start` or `anneal_strategy` is not one of
@@ -182,11 +180,9 @@ class CosineAnnealingWarmRestarts(LRScheduler):
     so that it overrides other schedules, as in PyTorch. Source: Loshchilov & Hutter 2016, arXiv 1608.03983.
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         T_0: the number of epochs until the first restart.
         T_mult: the factor by which each period is longer than the previous one.
         eta_min: the minimum learning rate.
-        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
 
     Raises:
         ArgumentError: `T_0` or `T_mult` is not a positive integer, or `eta_min` is not a number.

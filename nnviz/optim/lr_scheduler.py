@@ -1,7 +1,8 @@
 """Schedules: how the learning rate changes from epoch to epoch, under PyTorch's names.
 
 Each schedule multiplies the current learning rate by a factor, so that schedules can be combined; `closed_form` is the
-resulting formula if there is only one. In formulas, `lr` is the current learning rate, `base` the initial one.
+resulting formula if there is only one. In formulas, `lr` is the current learning rate, `base` the initial one. The
+arguments `optimizer` and `last_epoch` are described in LRScheduler.
 """
 
 from __future__ import annotations
@@ -81,9 +82,7 @@ class LambdaLR(_ByFunction):
     It is computed from the initial learning rate at each epoch, so that it overrides other schedules, as in PyTorch.
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         lr_lambda: a function from the index of the epoch to the factor, or a list of one per group.
-        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
 
     Raises:
         OperandError: `lr_lambda` is not callable.
@@ -99,9 +98,7 @@ class MultiplicativeLR(_ByFunction):
     """lr · lr_lambda(epoch)
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         lr_lambda: a function from the index of the epoch to the factor, or a list of one per group.
-        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
 
     Raises:
         OperandError: `lr_lambda` is not callable.
@@ -121,10 +118,8 @@ class StepLR(LRScheduler):
     """lr · gamma every step_size epochs
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         step_size: the number of epochs between two changes, 1 or more.
         gamma: the factor of the learning rate.
-        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
@@ -155,10 +150,8 @@ class MultiStepLR(LRScheduler):
     """lr · gamma at each milestone
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         milestones: the indices of the epochs; one that is listed twice counts twice.
         gamma: the factor of the learning rate.
-        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
@@ -189,10 +182,8 @@ class ConstantLR(LRScheduler):
     """lr · factor for total_iters epochs, then lr
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         factor: the factor, above 0 and at most 1.
         total_iters: the number of epochs in which it applies.
-        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
@@ -230,11 +221,9 @@ class LinearLR(LRScheduler):
     """lr · a factor that changes linearly from start_factor to end_factor
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         start_factor: the factor in epoch 0, above 0 and at most 1.
         end_factor: the factor from epoch total_iters on, from 0 to 1.
         total_iters: the number of epochs until end_factor is reached.
-        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
@@ -278,9 +267,7 @@ class ExponentialLR(LRScheduler):
     """lr · gamma every epoch
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         gamma: the factor of the learning rate.
-        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
@@ -307,10 +294,8 @@ class PolynomialLR(LRScheduler):
     """lr · (1 − epoch / total_iters)^power, down to 0
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         total_iters: the number of epochs until the learning rate is 0.
         power: the exponent; 1 is a straight line.
-        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(
@@ -346,10 +331,8 @@ class CosineAnnealingLR(LRScheduler):
     Source: Loshchilov & Hutter 2016, arXiv 1608.03983, without the restarts.
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         T_max: the number of epochs until the minimum is reached, 1 or more.
         eta_min: the minimum learning rate.
-        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
     """
 
     def __init__(

@@ -42,6 +42,15 @@ class Optimizer(Explained):
             for that group.
         defaults: the settings by name, used for those that a group does not specify.
 
+    The settings that several optimizers have in common, as arguments of their constructors:
+        lr: the learning rate, 0 or more.
+        momentum: the momentum factor, 0 or more.
+        eps: added to the denominator for numerical stability.
+        weight_decay: the coefficient of the L2 penalty, or in AdamW of the decoupled weight decay, 0 or more.
+        maximize: whether to maximize the loss instead of minimizing it.
+        foreach, capturable, fused: accepted for compatibility, without effect.
+        differentiable: accepted if False or None.
+
     Attributes:
         defaults: the argument of that name.
         param_groups: the groups, dicts whose settings are read at every step.
@@ -52,7 +61,7 @@ class Optimizer(Explained):
 
     Raises:
         OperandError: `params` is not an iterable of tensors or dicts.
-        ArgumentError: `params` is empty, or a parameter cannot be optimized.
+        ArgumentError: `params` is empty, a parameter cannot be optimized, or a setting is out of bounds.
         NotSupportedError: `differentiable=True`.
     """
 

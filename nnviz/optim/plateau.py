@@ -22,7 +22,6 @@ class ReduceLROnPlateau(LRScheduler):
     "max"; with threshold_mode "abs", below best − threshold, or above best + threshold.
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         mode: "min" if the metric should decrease, "max" if it should increase.
         factor: the factor that the learning rate is multiplied by, below 1.
         patience: the number of epochs without improvement after which the next one reduces the learning rate.

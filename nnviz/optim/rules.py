@@ -23,7 +23,7 @@ from nnviz.registry import Bounds
 Rate = Annotated[float | Tensor, Bounds(0), "learning rate: the factor of every update"]
 Share = Annotated[float, Bounds(0, 1, open_high=True)]
 Eps = Annotated[float, Bounds(0, open_low=True), "added to the denominator for numerical stability"]
-Decay = Annotated[float, Bounds(0), "weight decay (L2 penalty): pulls every parameter towards 0"]
+Decay = Annotated[float, Bounds(0), "weight decay (L2 penalty): pulls every parameter toward 0"]
 Momentum = Annotated[Share, "share of the previous update that is added to the next"]
 Maximize = Annotated[bool, "maximize the loss instead of minimizing it"]
 Way = object
@@ -84,20 +84,14 @@ class SGD(Optimizer):
     v ← momentum · v + (1 − dampening) · g. With Nesterov momentum, p ← p − lr · (g + momentum · v). Weight decay adds
     weight_decay · p to g first. Source: Sutskever et al. 2013.
 
+    See Optimizer for the arguments that all optimizers share.
+
     Args:
-        params: the parameters to optimize, or groups of them.
-        lr: the learning rate, 0 or more.
-        momentum: the momentum factor, 0 or more.
         dampening: the share of the gradient that is not added to the momentum.
-        weight_decay: the coefficient of the L2 penalty, 0 or more.
         nesterov: whether to use Nesterov momentum.
-        maximize: whether to maximize the loss instead of minimizing it.
-        foreach, fused: accepted for compatibility, without effect.
-        differentiable: accepted if False or None.
 
     Raises:
         ArgumentError: a setting is out of bounds, or `nesterov` without momentum or with dampening.
-        NotSupportedError: `differentiable=True`.
     """
 
     momentum: float
@@ -130,7 +124,6 @@ class SGD(Optimizer):
         return ("momentum_buffer",) if group["momentum"] else ()
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
-        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         if group["weight_decay"] or group["maximize"]:
             g = gradient(p, g, group, one, other)
@@ -159,21 +152,12 @@ class Adam(Optimizer):
     the largest v so far replaces v. Weight decay adds weight_decay · p to g first.
     Source: Kingma & Ba 2015, arXiv 1412.6980; amsgrad, Reddi et al. 2018, arXiv 1904.09237.
 
-    Args:
-        params: the parameters to optimize, or groups of them.
-        lr: the learning rate, 0 or more.
-        betas: the decay rates (β₁, β₂) of the two averages, each in [0, 1).
-        eps: added to the denominator for numerical stability.
-        weight_decay: the coefficient of the L2 penalty, 0 or more.
-        amsgrad: whether to use the AMSGrad variant.
-        maximize: whether to maximize the loss instead of minimizing it.
-        decoupled_weight_decay: whether to apply weight decay to the parameter directly, as in AdamW.
-        foreach, capturable, fused: accepted for compatibility, without effect.
-        differentiable: accepted if False or None.
+    See Optimizer for the arguments that all optimizers share.
 
-    Raises:
-        ArgumentError: a setting is out of bounds.
-        NotSupportedError: `differentiable=True`.
+    Args:
+        betas: the decay rates (β₁, β₂) of the two averages, each in [0, 1).
+        amsgrad: whether to use the AMSGrad variant.
+        decoupled_weight_decay: whether to apply weight decay to the parameter directly, as in AdamW.
     """
 
     betas: tuple[float, float]
@@ -204,7 +188,6 @@ class Adam(Optimizer):
         return ("exp_avg", "exp_avg_sq", "max_exp_avg_sq") if group["amsgrad"] else ("exp_avg", "exp_avg_sq")
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
-        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         dtype, lr, (b1, b2) = p.dtype, float(group["lr"]), group["betas"]
         if group["decoupled_weight_decay"]:
@@ -233,20 +216,7 @@ class AdamW(Adam):
     p ← p − lr · weight_decay · p, then the step of Adam without weight decay.
     Source: Loshchilov & Hutter 2017, arXiv 1711.05101.
 
-    Args:
-        params: the parameters to optimize, or groups of them.
-        lr: the learning rate, 0 or more.
-        betas: the decay rates (β₁, β₂) of the two averages, each in [0, 1).
-        eps: added to the denominator for numerical stability.
-        weight_decay: the coefficient of the weight decay, 0 or more.
-        amsgrad: whether to use the AMSGrad variant.
-        maximize: whether to maximize the loss instead of minimizing it.
-        foreach, capturable, fused: accepted for compatibility, without effect.
-        differentiable: accepted if False or None.
-
-    Raises:
-        ArgumentError: a setting is out of bounds.
-        NotSupportedError: `differentiable=True`.
+    See Adam for the arguments.
     """
 
     def __init__(

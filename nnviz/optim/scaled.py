@@ -35,21 +35,11 @@ class RMSprop(Optimizer):
     weight_decay · p to g first. Source: Hinton, lecture 6e of Neural Networks for Machine Learning, 2012; centered,
     Graves 2013, arXiv 1308.0850.
 
-    Args:
-        params: the parameters to optimize, or groups of them.
-        lr: the learning rate, 0 or more.
-        alpha: the decay rate α of the averages.
-        eps: added to the denominator for numerical stability.
-        weight_decay: the coefficient of the L2 penalty, 0 or more.
-        momentum: the momentum factor, 0 or more.
-        centered: whether to divide by an estimate of the gradient's standard deviation.
-        maximize: whether to maximize the loss instead of minimizing it.
-        capturable, foreach: accepted for compatibility, without effect.
-        differentiable: accepted if False or None.
+    See Optimizer for the arguments that all optimizers share.
 
-    Raises:
-        ArgumentError: a setting is out of bounds.
-        NotSupportedError: `differentiable=True`.
+    Args:
+        alpha: the decay rate α of the averages.
+        centered: whether to divide by an estimate of the gradient's standard deviation.
     """
 
     momentum: float
@@ -79,7 +69,6 @@ class RMSprop(Optimizer):
         return ("square_avg", "grad_avg") if group["centered"] else ("square_avg",)
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:  # noqa: ARG002
-        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         g = gradient(p, g, group, one, other)
         dtype, alpha, square = p.dtype, group["alpha"], kept["square_avg"]
@@ -111,20 +100,11 @@ class Adagrad(Optimizer):
     s ← s + g²;  p ← p − lr / (1 + (t − 1) lr_decay) · g / (√s + eps), where t is the number of the step, from 1. Weight
     decay adds weight_decay · p to g first. Source: Duchi et al. 2011.
 
-    Args:
-        params: the parameters to optimize, or groups of them.
-        lr: the learning rate, 0 or more.
-        lr_decay: the decay of the learning rate with the number of steps, 0 or more.
-        weight_decay: the coefficient of the L2 penalty, 0 or more.
-        initial_accumulator_value: the initial value of s, 0 or more.
-        eps: added to the denominator for numerical stability.
-        maximize: whether to maximize the loss instead of minimizing it.
-        foreach, fused: accepted for compatibility, without effect.
-        differentiable: accepted if False or None.
+    See Optimizer for the arguments that all optimizers share.
 
-    Raises:
-        ArgumentError: a setting is out of bounds.
-        NotSupportedError: `differentiable=True`.
+    Args:
+        lr_decay: the decay of the learning rate with the number of steps, 0 or more.
+        initial_accumulator_value: the initial value of s, 0 or more.
     """
 
     def __init__(
@@ -161,7 +141,6 @@ class Adagrad(Optimizer):
         return cast(float, self.defaults["initial_accumulator_value"])
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
-        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         g = gradient(p, g, group, one, other)
         total = kept["sum"]
@@ -179,19 +158,11 @@ class Adadelta(Optimizer):
     v ← ρ v + (1 − ρ) g²;  d = √(u + eps) / √(v + eps) · g;  u ← ρ u + (1 − ρ) d²;  p ← p − lr · d. Weight decay adds
     weight_decay · p to g first. Source: Zeiler 2012, arXiv 1212.5701.
 
+    See Optimizer for the arguments that all optimizers share.
+
     Args:
-        params: the parameters to optimize, or groups of them.
-        lr: the learning rate, 0 or more.
         rho: the decay rate ρ of the two averages, in [0, 1].
         eps: added under both roots: keeps the division finite and the first updates above 0.
-        weight_decay: the coefficient of the L2 penalty, 0 or more.
-        maximize: whether to maximize the loss instead of minimizing it.
-        foreach, capturable: accepted for compatibility, without effect.
-        differentiable: accepted if False or None.
-
-    Raises:
-        ArgumentError: a setting is out of bounds.
-        NotSupportedError: `differentiable=True`.
     """
 
     def __init__(
@@ -218,7 +189,6 @@ class Adadelta(Optimizer):
         return ("square_avg", "acc_delta")
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:  # noqa: ARG002
-        """Apply the formula of the class to one parameter; see `Optimizer.move`."""
         one, other = scratch
         g = gradient(p, g, group, one, other)
         dtype, rho, square, moves = p.dtype, group["rho"], kept["square_avg"], kept["acc_delta"]

@@ -91,10 +91,8 @@ class SequentialLR(_Several):
     """several schedules, one after the other
 
     Args:
-        optimizer: the optimizer whose learning rates are scheduled.
         schedulers: the schedules, in the order in which they are active.
         milestones: the epoch at which each schedule but the first starts.
-        last_epoch: the index of the last epoch when resuming; −1 starts from the beginning.
 
     Raises:
         OperandError: an element of `schedulers` is not a schedule.

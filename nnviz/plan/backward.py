@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from functools import partial, reduce
 
 import numpy as np
 
 from nnviz.autograd import without_data
 from nnviz.autograd.kernel import Bound, Call, Kernel
 from nnviz.autograd.operation import OUT, Array, unbroadcast
-from nnviz.plan.layout import arrays_of, laid, look_at, permutation, trial_of
+from nnviz.plan.layout import arrays_of, as_view, in_layout, permutation, trial_of
 from nnviz.plan.tracing import Step, Traced
 from nnviz.plan.values import Instruction, Value
 
@@ -21,7 +20,7 @@ class Backward:
 
     Args:
         traced: the run, fused, with its forward instructions made.
-        into: where the gradient of each parameter goes, by its value.
+        into: the memory for the gradient of each parameter, by its value.
 
     Attributes:
         reached: the parameters that get a gradient.
@@ -60,10 +59,7 @@ class Backward:
 
     def _complete(self, value: Value) -> Value:
         """The gradient of `value`: the sum of all its parts."""
-        total, *rest = self._parts.pop(value)
-        for part in rest:
-            total = self._sum(total, part)
-        return total
+        return reduce(self._sum, self._parts.pop(value))
 
     def _sum(self, one: Value, other: Value, into: Array | None = None) -> Value:
         both = Value("gradient", "sum", one.shape, one.dtype, into, one.order if one.order == other.order else None)
@@ -86,15 +82,12 @@ class Backward:
             self._land(parts[0], array)
         else:
             *most, final = parts
-            total = most[0]
-            for part in most[1:]:
-                total = self._sum(total, part)
-            self._sum(total, final, array)
+            self._sum(reduce(self._sum, most), final, array)
 
     def _land(self, part: Value, array: Array) -> None:
         """Compute a gradient directly in its place, or copy it there if its memory belongs to another value."""
         maker = self._makers.get(part)
-        if maker is not None and part.looks_at is None and part not in self._read:
+        if maker is not None and part.view_of is None and part not in self._read:
             part.array, part.order = array, None
             maker.in_place = [pair for pair in maker.in_place if pair[0] is not part]
             return
@@ -115,11 +108,11 @@ class Backward:
 
             def back(array: Array) -> Array:
                 assert rule is not None  # noqa: S101 (it is wanted)
-                return rule(array, array, _shaped(shape, array.dtype), **attributes)
+                return rule(array, array, without_data(shape, array.dtype), **attributes)
 
-            look = look_at(back, g)
-            if look is not None and look(trial_of(g)).shape == shape:
-                self._add(source, Value("gradient", f"of {source.name}", shape, g.dtype, looks_at=(g, look)))
+            view = as_view(back, g)
+            if view is not None and view(trial_of(g)).shape == shape:
+                self._add(source, Value("gradient", f"of {source.name}", shape, g.dtype, view_of=(g, view)))
                 return
         kernel = step.operation.kernel
         identity_grads = () if kernel is None else kernel.identity_grads
@@ -127,7 +120,7 @@ class Backward:
         for position in identity_grads:
             value = step.inputs[position]
             if wanted[position] and value.shape == g.shape:
-                self._add(value, Value("gradient", g.name, g.shape, g.dtype, looks_at=(g, _same), order=g.order))
+                self._add(value, Value("gradient", g.name, g.shape, g.dtype, view_of=(g, _same), order=g.order))
                 rest[position] = False
         if any(rest):
             self._compute(step, g, rest)
@@ -174,11 +167,6 @@ def _same(array: Array) -> Array:
     return array
 
 
-def _shaped(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
-    """An array of that shape for a vjp that reads only the shape."""
-    return without_data(shape, dtype)
-
-
 def _bind_backward(
     step: Step, kernel: Kernel, g: Value, grads: list[Value | None], instruction: Instruction
 ) -> list[Call]:
@@ -189,7 +177,7 @@ def _bind_backward(
     into = [None if grad is None else next(arrays) for grad in grads]
     assert kernel.backward is not None  # noqa: S101 (only then it is bound)
     residuals = [value.bound() for value in step.residuals]
-    scratch = laid(instruction.scratch, out)
+    scratch = in_layout(instruction.scratch, out)
     return kernel.backward(Bound(inputs, out, step.attributes, residuals, scratch, upstream, into, instruction.own))
 
 

@@ -39,9 +39,9 @@ class Run:
 
     Attributes:
         group: the number of their group.
-        names: what is kept for each.
-        counts: their part of the flat array of counts; None where steps are not counted.
-        step: how many steps each has taken; see `Optimizer.count`.
+        names: the names of the state arrays of each.
+        counts: their part of the flat array of step counts; None if steps are not counted.
+        step: the number of steps each has taken; see `Optimizer.count`.
         parts: the parts that are updated one after the other.
     """
 
@@ -78,7 +78,7 @@ class Place:
     kept: dict[str, tuple[Tensor, Array]]
 
     def holds(self, kept: dict[str, Any] | None) -> bool:
-        """Whether `kept`, the optimizer's own, is what was adopted here."""
+        """Whether `kept`, the optimizer's state of the parameter, is the adopted one."""
         if not self.kept:
             return True
         return kept is not None and all(
@@ -86,7 +86,7 @@ class Place:
         )
 
     def adopt(self, kept: dict[str, Any], name: str, missing: float) -> None:
-        """Move one tensor of `kept` into the flat array of its kind; where there is none, fill that with `missing`."""
+        """Move one tensor of `kept` into the flat array of that name; if there is none, fill in `missing` instead."""
         found, before = kept.get(name, missing), self.kept.get(name)
         if before is not None and found is before[0] and found.array is before[1]:
             return
@@ -104,11 +104,11 @@ class Place:
 class Flat:
     """The parameters of an optimizer in one array for each type of number; every parameter is a view of its part.
 
-    Edits between two steps are detected: the settings of the groups, which are read at every step, what is kept
-    for a parameter, the steps that the tape took meanwhile.
+    Edits between two steps are detected: of the settings of the groups, which are read at every step, of the state of a
+    parameter, and by steps on the tape.
 
     Args:
-        optimizer: whose parameters and state they are.
+        optimizer: the optimizer of the parameters.
     """
 
     def __init__(self, optimizer: Optimizer) -> None:
@@ -117,9 +117,9 @@ class Flat:
         self._places: list[Place] = []
         self._stores: dict[DType, Store] = {}
         self._runs: list[Run] = []
-        self._cut_for: frozenset[int] | None = None
-        self._shown: list[Tensor | None] = []
-        self._shown_for: frozenset[int] | None = None
+        self._grouped_for: frozenset[int] | None = None
+        self._assigned: list[Tensor | None] = []
+        self._assigned_for: frozenset[int] | None = None
         self._moment = self._edits = -1
         self._own_step = self._first = False
 
@@ -138,7 +138,7 @@ class Flat:
             p is o.param and p.array is o.view for p, o in zip(params, places, strict=True)
         ):
             return
-        self._cut_for = self._shown_for = None
+        self._grouped_for = self._assigned_for = None
         self._runs = []
         ends: dict[DType, list[int]] = {}
         for p in params:
@@ -163,14 +163,14 @@ class Flat:
         return {id(place.param): place.grad.array for place in self._places if place.param.requires_grad}
 
     def move(self, reached: frozenset[int]) -> bool:
-        """Take the optimizer's step with the gradients that are there; parameters without one stay.
+        """Take a step of the optimizer; parameters that are not in `reached` have no gradient and are not updated.
 
         Returns:
-            Whether all that changed are the numbers in the flat arrays.
+            Whether only the numbers in the flat arrays have changed.
         """
         optimizer = self.optimizer
-        if reached is not self._shown_for or not all(map(is_, map(_grad, self._params), self._shown)):
-            self._show(reached)
+        if reached is not self._assigned_for or not all(map(is_, map(_grad, self._params), self._assigned)):
+            self._assign_gradients(reached)
         if self._own_step:
             optimizer.step()
             return False
@@ -180,7 +180,7 @@ class Flat:
             if names(groups[run.group]) != run.names:
                 anew = True
         if anew:
-            self._cut_anew(reached)
+            self._regroup_if_changed(reached)
         for run in self._runs:
             run.step = step = run.step + 1
             if run.counts is not None:
@@ -193,23 +193,23 @@ class Flat:
         self._moment = -1 if self._first else clock.last_change
         return True
 
-    def _show(self, reached: frozenset[int]) -> None:
+    def _assign_gradients(self, reached: frozenset[int]) -> None:
         """Give each parameter its gradient, and none to those that backward did not reach."""
-        # Plans for inputs of other shapes reach the same parameters, as a rule.
-        if reached != self._shown_for:
+        # Usually, plans for inputs of other shapes reach the same parameters.
+        if reached != self._assigned_for:
             self._moment = -1
-            self._shown = [place.grad if id(place.param) in reached else None for place in self._places]
-        self._shown_for = reached
-        for place, grad in zip(self._places, self._shown, strict=True):
+            self._assigned = [place.grad if id(place.param) in reached else None for place in self._places]
+        self._assigned_for = reached
+        for place, grad in zip(self._places, self._assigned, strict=True):
             place.param._grad = grad
 
-    def _cut_anew(self, reached: frozenset[int]) -> None:
+    def _regroup_if_changed(self, reached: frozenset[int]) -> None:
         """Find adjacent parameters with the same update, and adopt their state, unless nothing has changed."""
-        if self._first or reached != self._cut_for or not self._stands(reached):
-            self._cut(reached)
+        if self._first or reached != self._grouped_for or not self._is_current(reached):
+            self._regroup(reached)
         self._edits = changes.edits
 
-    def _stands(self, reached: frozenset[int]) -> bool:
+    def _is_current(self, reached: frozenset[int]) -> bool:
         """Whether parameters with the same update still have it, and their state is still in the flat arrays."""
         state, groups = self.optimizer.state, self.optimizer.param_groups
         return all(
@@ -218,8 +218,8 @@ class Flat:
             for run in self._runs
         ) and all(place.holds(state.get(place.param)) for place in self._places if id(place.param) in reached)
 
-    def _cut(self, reached: frozenset[int]) -> None:
-        self._cut_for = reached
+    def _regroup(self, reached: frozenset[int]) -> None:
+        self._grouped_for = reached
         places = {id(place.param): place for place in self._places}
         marked: dict[int, list[tuple[Place, Alike | None]]] = {id(store): [] for store in self._stores.values()}
         for number, group in enumerate(self.optimizer.param_groups):

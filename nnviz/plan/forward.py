@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from nnviz.autograd.kernel import Bound, Call, Kernel
-from nnviz.plan.layout import arrays_of, look_at
+from nnviz.plan.layout import arrays_of, as_view
 from nnviz.plan.tracing import Step, Traced
 from nnviz.plan.values import Instruction, Value
 
@@ -20,9 +20,9 @@ def forward(traced: Traced) -> list[Instruction]:
 def _forward_of(step: Step) -> Instruction | None:
     operation, kernel = step.operation, step.operation.kernel
     if operation.view:
-        look = look_at(lambda a: operation.forward(a, **step.attributes), step.inputs[0])
-        if look is not None:
-            step.out.looks_at = (step.inputs[0], look)
+        view = as_view(lambda a: operation.forward(a, **step.attributes), step.inputs[0])
+        if view is not None:
+            step.out.view_of = (step.inputs[0], view)
             return None
     if kernel is None:
         bind = partial(_copy_forward, step)

@@ -83,9 +83,9 @@ def _pool_first_at(step: Step, makers: dict[Value, Step], users: dict[Value, int
     """max_pool2d(relu(x)) as relu(max_pool2d(x)), which applies relu to fewer numbers; the gradients are equal too."""
     if step.operation is not ops.max_pool2d:
         return None
-    bent = makers.get(step.inputs[0])
-    if bent is None or bent.operation is not ops.relu or users[bent.out] != 1:
+    relu = makers.get(step.inputs[0])
+    if relu is None or relu.operation is not ops.relu or users[relu.out] != 1:
         return None
     largest = Value("result", step.operation.name, step.out.shape, step.out.dtype)
-    pool = Step(step.operation, bent.inputs, largest, step.attributes, step.covers)
-    return (pool, Step(bent.operation, (largest,), step.out, bent.attributes, bent.covers)), (bent,)
+    pool = Step(step.operation, relu.inputs, largest, step.attributes, step.covers)
+    return (pool, Step(relu.operation, (largest,), step.out, relu.attributes, relu.covers)), (relu,)

@@ -11,18 +11,18 @@ from nnviz.autograd.operation import Array
 from nnviz.plan.values import Value
 
 
-def look_at(look: Callable[[Array], Array], source: Value) -> Callable[[Array], Array] | None:
-    """`look` if its result is a view of the source's memory, in the source's memory layout."""
+def as_view(view: Callable[[Array], Array], source: Value) -> Callable[[Array], Array] | None:
+    """`view` if its result is a view of the source's memory, in the source's memory layout."""
     trial = trial_of(source)
-    return look if trial.size and np.may_share_memory(look(trial), trial) else None
+    return view if trial.size and np.may_share_memory(view(trial), trial) else None
 
 
 def trial_of(value: Value) -> Array:
     """An array with the memory layout that the value will have; its numbers are never accessed."""
     if value.array is not None:
         return value.array
-    if value.looks_at is not None:
-        return value.looks_at[1](trial_of(value.looks_at[0]))
+    if value.view_of is not None:
+        return value.view_of[1](trial_of(value.view_of[0]))
     if value.order is None:
         return np.empty(value.shape, value.dtype)
     return np.empty(tuple(value.shape[i] for i in np.argsort(value.order)), value.dtype).transpose(value.order)
@@ -30,7 +30,7 @@ def trial_of(value: Value) -> Array:
 
 def permutation(value: Value) -> tuple[int, ...] | None:
     """The memory layout of a value, so that its gradient can have the same one."""
-    if value.looks_at is None:
+    if value.view_of is None:
         return value.order
     trial = trial_of(value)
     lying = tuple(sorted(range(trial.ndim), key=lambda i: (-trial.strides[i], i)))
@@ -38,13 +38,13 @@ def permutation(value: Value) -> tuple[int, ...] | None:
     return order if trial.transpose(lying).flags.c_contiguous and order != tuple(range(trial.ndim)) else None
 
 
-def lies_in(value: Value, order: tuple[int, ...] | None) -> bool:
+def is_contiguous_in(value: Value, order: tuple[int, ...] | None) -> bool:
     """Whether the value is contiguous when its dimensions are permuted by this layout."""
     trial = trial_of(value)
     return (trial if order is None else trial.transpose(np.argsort(order))).flags.c_contiguous
 
 
-def laid(scratch: Sequence[Array], like: Array) -> list[Array]:
+def in_layout(scratch: Sequence[Array], like: Array) -> list[Array]:
     """Temporary arrays; those of the result's size in its memory layout."""
     return [array.reshape(like.shape) if array.size == like.size else array for array in scratch]
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.plan.layout import lies_in
+from nnviz.plan.layout import is_contiguous_in
 from nnviz.plan.values import Array, Instruction, Value
 
 ALIGNMENT = 64
@@ -88,7 +88,7 @@ def _take_over(instruction: Instruction, last: dict[Value, int], position: int) 
     for write, read in instruction.in_place:
         root = read.root
         free = root.block is not None and last[root] == position and root.bytes == write.bytes
-        if free and write.looks_at is None and write.array is None and lies_in(read, write.order):
+        if free and write.view_of is None and write.array is None and is_contiguous_in(read, write.order):
             assert root.block is not None  # noqa: S101 (asked above)
             taken[write] = root.block
     return taken

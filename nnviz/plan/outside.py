@@ -36,24 +36,24 @@ def nothing_from_outside() -> Iterator[None]:
     def watch(frame: types.FrameType, event: str, function: Any) -> None:
         if event == "call" and frame.f_code is _ENVIRONMENT:
             raise refused(
-                "the computation reads the environment by os.environ, which a plan would do once",
+                "the computation reads the environment by os.environ, which a plan would do only once",
                 "read it outside, into an attribute or an argument",
             )
         if event == "c_call" and function in _OPENING and not frame.f_code.co_filename.startswith("<frozen"):
             raise refused(
-                "the computation reads a file, which a plan would do once",
+                "the computation reads a file, which a plan would do only once",
                 "read it outside, into an attribute or an argument",
             )
         if event == "c_call" and function in _NAMING and not _in_library(frame.f_code.co_filename):
             raise refused(
-                f"the computation finds names by {function.__name__}(), which could be others at every step",
-                "write the names themselves",
+                f"the computation looks up names by {function.__name__}(), which could differ at every step",
+                "use the names directly",
             )
         if event == "c_call" and not _in_library(frame.f_code.co_filename):
             owner = getattr(function, "__module__", None) or getattr(function.__self__, "__module__", None)
             if owner in _OUTSIDE:
                 raise refused(
-                    f"the computation reads {_OUTSIDE[owner]} by {function.__name__}(), which a plan would do once",
+                    f"the computation reads {_OUTSIDE[owner]} by {function.__name__}(), a plan would do that only once",
                     "give what it reads as an input, or train on the tape",
                 )
 

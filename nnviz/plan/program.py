@@ -29,7 +29,7 @@ class Row:
     """One instruction, as data for the screen.
 
     Attributes:
-        number: its place in the order, from 1.
+        number: its position in the order, from 1.
         direction: forward or backward.
         name: the operation.
         covers: the operations of the tape that it replaces, by their numbers there; empty for sums and copies.
@@ -61,8 +61,8 @@ class Program:
     Args:
         run: the computation.
         given: shape and type of its inputs.
-        into: where the gradient of each parameter goes, by the parameter's identity; none for a forward alone.
-        watch: what the computation reads in Python, if anything.
+        into: the memory for the gradient of each parameter, by the parameter's identity; None without a backward.
+        watch: the Python values that the computation reads, if any.
 
     Raises:
         GraphError: the computation cannot be planned, or its loss is not a single number.
@@ -159,8 +159,8 @@ class Program:
         return found
 
     def _name(self, value: Value, numbers: dict[Value, int]) -> str:
-        while value not in numbers and value.looks_at is not None:
-            value = value.looks_at[0]
+        while value not in numbers and value.view_of is not None:
+            value = value.view_of[0]
         return str(numbers.get(value, value.name))
 
 

@@ -1,4 +1,4 @@
-"""Comparing what a forward reads in Python with its former state."""
+"""Comparing the Python values that a forward reads with their recorded state."""
 
 from __future__ import annotations
 

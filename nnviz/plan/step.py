@@ -20,7 +20,7 @@ from nnviz.plan.values import Array
 from nnviz.plan.watch import Watch
 
 PLANS = 8
-"""How many plans are kept, one for each input shape and mode, the most recently used last."""
+"""The number of plans that are kept, one per input shape and mode; the least recently used one is dropped."""
 
 
 Run = Callable[..., Tensor]
@@ -37,16 +37,16 @@ def compile_step(model: Run, loss_fn: Run, optimizer: Optimizer) -> CompiledStep
     memory, and keeps that plan; every further call replays it. The parameters move into one flat array, of which each
     parameter's array is a view from then on, and so are their gradients and the optimizer's state.
 
-    A plan is made anew when an attribute of a module was set, a parameter got other memory, `requires_grad` was
-    changed, or anything that the forward reads in plain Python has changed: a closure, a global, a list.
-    Numbers that were changed in place, the learning rate and other settings of the optimizer are read at every step.
-    What a plan could not repeat is refused by name: a forward that depends on the numbers, changes something that
-    outlasts it, or draws random numbers other than by operations.
+    A plan is made anew when an attribute of a module was set, a parameter was moved to other memory, `requires_grad`
+    was changed, or a Python value that the forward reads has changed: a closure, a global, a list. Numbers that were
+    changed in place, the learning rate and other settings of the optimizer are read at every step. A forward that
+    cannot be replayed raises an error: one that depends on the numbers, has side effects, or samples random numbers
+    other than by operations.
 
     Args:
-        model: what is trained: a module, or a function of tensors.
+        model: the model to train: a module, or a function of tensors.
         loss_fn: the loss, of (output, target).
-        optimizer: updates the parameters; those it does not hold stay as they are.
+        optimizer: updates its parameters; other parameters are not changed.
 
     Returns:
         A function of (x, y), arrays or tensors, that takes one step and returns the loss before it.
@@ -193,7 +193,7 @@ class CompiledStep(_Compiled):
         other = y if type(y) is np.ndarray else _numbers(y, "y", 2)
         params = self.optimizer.params
         if clock.leaf_hooks and any(p._hooks for p in params):
-            raise GraphError("a parameter has hooks, and a plan runs none", "remove them, or train on the tape")
+            raise GraphError("a parameter has hooks, which a plan does not run", "remove them, or train on the tape")
         wanting = list(map(_wants, params))
         # A tensor's hash is its identity.
         if wanting != self._wanting or hash(tuple(params)) != self._identities:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nnviz.autograd import Node, Operation, Tensor, abstract, topological_order, without_data
+from nnviz.autograd import Node, Operation, Tensor, abstract, nodes_below, without_data
 from nnviz.autograd.modes import NoNumbers
 from nnviz.autograd.operation import Array
 from nnviz.errors import GraphError, NnvizError
@@ -48,7 +48,7 @@ def trace(
     Args:
         run: the computation, of one tensor for each of `given`.
         given: shape and type of each input.
-        watch: what the computation reads in Python, if anything; it is then traced twice, and both must agree.
+        watch: the Python values that the computation reads, if any; it is then traced twice, and both must agree.
 
     Raises:
         GraphError: the computation depends on the numbers, or has side effects, so that it cannot be replayed.
@@ -65,14 +65,14 @@ def trace(
         _check_unchanged(watch)
         if watch.draws() != draws:
             raise GraphError(
-                "the computation draws random numbers from a generator of Python or numpy, which a plan would do once",
-                "draw them with rand(), randn(), dropout() or their kin, which a plan follows",
+                "the computation samples from a generator of Python or numpy, which a plan would do only once",
+                "use rand(), randn(), dropout() and similar functions, which a plan supports",
             )
         different = _difference(first, second)
         if different:
             raise GraphError(
-                f"the computation did something else when it ran again: {different}",
-                "a plan repeats one run; give what changes as an input",
+                f"two runs of the computation differ: {different}",
+                "a plan repeats one run: pass what changes as an input",
             )
     except NnvizError:
         watch.restore()
@@ -114,7 +114,7 @@ def _traced(run: Callable[..., Tensor], *given: tuple[tuple[int, ...], np.dtype[
     leaves: list[tuple[Tensor, Value]] = []
     # Random numbers and running averages are computed even if no operation reads them, as on the tape.
     roots = [root, *(node for node in tape if _has_effects(node) and node is not root)]
-    order = topological_order(roots, lambda node: node.waits_for, lambda node: node.number)
+    order = nodes_below(*roots)
     known = set(tape)
     values: dict[Node, Value] = {}
     steps: list[Step] = []
@@ -142,7 +142,7 @@ def _has_effects(node: Node) -> bool:
 
 
 def _difference(first: Traced, second: Traced) -> str:
-    """How two runs of the same computation differ; None if they agree."""
+    """How two runs of the same computation differ; empty if they agree."""
     if [step.operation.name for step in first.steps] != [step.operation.name for step in second.steps]:
         return "other operations"
     for one, other in zip(first.steps, second.steps, strict=True):

@@ -28,7 +28,7 @@ class Value:
         dtype: its type.
         array: its memory, once allocated; given from the start if it is not the plan's memory.
         order: its memory layout as a permutation of its dimensions; None if contiguous.
-        looks_at: of a view, the value whose memory it shares, and the function that makes the view.
+        view_of: of a view, the value whose memory it shares, and the function that makes the view.
         block: the number of its block of memory.
     """
 
@@ -38,15 +38,15 @@ class Value:
     dtype: np.dtype[Any]
     array: Array | None = None
     order: tuple[int, ...] | None = None
-    looks_at: tuple[Value, Callable[[Array], Array]] | None = None
+    view_of: tuple[Value, Callable[[Array], Array]] | None = None
     block: int | None = None
 
     @property
     def root(self) -> Value:
         """The value that owns its memory."""
         value = self
-        while value.looks_at is not None:
-            value = value.looks_at[0]
+        while value.view_of is not None:
+            value = value.view_of[0]
         return value
 
     @property
@@ -57,9 +57,9 @@ class Value:
     def bound(self) -> Array:
         """Its array."""
         if self.array is None:
-            assert self.looks_at is not None, self.name  # noqa: S101 (the rest was given memory)
-            source, look = self.looks_at
-            self.array = look(source.bound())
+            assert self.view_of is not None, self.name  # noqa: S101 (the rest was given memory)
+            source, view = self.view_of
+            self.array = view(source.bound())
         return self.array
 
     def memory(self) -> Array:

@@ -1,17 +1,16 @@
-"""What the Python code of a forward reads besides its inputs: globals, closures, attributes, and what they hold.
+"""The Python values that a forward reads besides its inputs: globals, closures, attributes, and their contents.
 
-A plan runs no Python. What a forward read in plain Python when it was traced must be unchanged at every step, or the
-plan is made anew; and a forward that changes such things itself, a counter or a list, cannot be planned.
+A plan does not run Python. If a value that a forward read when it was traced has changed, the plan is made anew; a
+forward that changes such values itself, for example a counter or a list, cannot be planned.
 
-What is read is found in the code: the names that its instructions load from the module around it and from closures,
-and so on through the functions it calls, as far as they are not nnviz's or a library's. What tensors hold is not
-watched: a plan reads their memory at every step.
+The values are found in the bytecode: the names that its instructions load from globals and closures, recursively
+through the functions that it calls, except those of nnviz and of libraries. The numbers of tensors are not watched,
+since a plan reads their memory at every step.
 """
 
 from __future__ import annotations
 
 import dis
-import functools
 import random
 import sys
 import types
@@ -19,6 +18,7 @@ from array import array
 from collections import deque
 from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, ValuesView
 from contextvars import ContextVar
+from functools import partial
 from typing import Any
 from weakref import ReferenceType
 
@@ -36,17 +36,17 @@ MOST = 50_000
 """The largest number of objects that are watched."""
 
 LARGEST = 1_000_000
-"""Numbers of an array that are compared at every step; larger ones are refused."""
+"""The largest array that is compared at every step, in elements."""
 
 _SEQUENCES = (list, set, deque, tuple, frozenset)
 _HOLDING = ("types", "collections", "argparse", "configparser", "dataclasses")
-"""Modules of the standard library whose objects hold what others put there."""
+"""Modules of the standard library whose objects contain the user's values."""
 
 _LIBRARIES = {"nnviz", "numpy", "builtins", "typing", "__future__"} | set(sys.stdlib_module_names)
 
 
 class Watch:
-    """What a forward reads, and its state when it was recorded.
+    """The Python values that a forward reads, and their recorded state.
 
     Args:
         runs: the modules and functions that a plan computes.
@@ -55,15 +55,13 @@ class Watch:
         GraphError: something is read that cannot be compared: an iterator, or too much.
 
     Attributes:
-        modules: the modules that were found, also those in lists and closures.
+        modules: the modules that were found, including those in lists and closures.
     """
 
     def __init__(self, *runs: Callable[..., Any]) -> None:
         self.modules: list[Module] = []
         self._codes: list[types.CodeType] = []
-        self._globals: list[tuple[dict[str, Any], str, object, str]] = []
-        self._slots: list[tuple[Any, str, object, str]] = []
-        self._cells: list[tuple[types.CellType, object, str]] = []
+        self._values: list[tuple[Callable[[], object], Callable[[Any], object], object, str]] = []
         self._holders: list[tuple[Any, Any, str]] = []
         self._attributes: list[tuple[Mapping[str, Any], dict[str, Any], str, object]] = []
         self._held: list[tuple[dict[str, Any], dict[str, Any], str]] = []
@@ -72,25 +70,17 @@ class Watch:
         self._seen: dict[int, object] = {}
         self._waiting: deque[tuple[object, str]] = deque((run, "the computation") for run in runs)
         while self._waiting:
-            self._look(*self._waiting.popleft())
+            self._inspect(*self._waiting.popleft())
 
     @property
     def is_empty(self) -> bool:
-        """Whether it reads nothing but nnviz's own modules."""
+        """Whether it reads only nnviz's own modules."""
         return not self._codes and not self._attributes
 
-    def changed(self) -> str | None:  # noqa: C901 (asked at every step: one loop a kind)
+    def changed(self) -> str | None:
         """The name of the first thing that has changed; None if none has."""
-        for names, key, value, name in self._globals:
-            now = names.get(key, MISSING)
-            if now is not value and not same(now, value):
-                return name
-        for owner, key, value, name in self._slots:
-            now = getattr(owner, key, MISSING)
-            if now is not value and not same(now, value):
-                return name
-        for cell, value, name in self._cells:
-            now = _contents(cell)
+        for read, _, value, name in self._values:
+            now = read()
             if now is not value and not same(now, value):
                 return name
         for attributes, known, name, owner in self._attributes:
@@ -120,16 +110,11 @@ class Watch:
         states = [repr(generator.bit_generator.state) for generator in self._generators]
         return [random.getstate(), legacy[1].tobytes(), legacy[2:], *states]
 
-    def restore(self) -> None:  # noqa: C901 (one loop a kind)
+    def restore(self) -> None:
         """Restore the recorded state."""
-        for names, key, value, _ in self._globals:
-            names[key] = value
-        for owner, key, value, _ in self._slots:
-            if getattr(owner, key, MISSING) is not value:
-                setattr(owner, key, value)
-        for cell, value, _ in self._cells:
-            if value is not MISSING:
-                cell.cell_contents = value
+        for read, write, value, _ in self._values:
+            if value is not MISSING and read() is not value:
+                write(value)
         for holder, before, _ in self._holders:
             restore(holder, before)
         for attributes, known, _, owner in self._attributes:
@@ -158,91 +143,91 @@ class Watch:
         _, code, number = min(found, key=lambda one: one[0])
         return line(code.co_filename, number)
 
-    # --- finding out what is read
+    # --- finding the values
 
-    def _look(self, value: object, name: str) -> None:
-        """Record one object and what it holds."""
+    def _inspect(self, value: object, name: str) -> None:
+        """Record one object and its contents."""
         if isinstance(value, (*PLAIN, Parameter, types.ModuleType)) or id(value) in self._seen:
             return
         self._seen[id(value)] = value
         if isinstance(value, Tensor):
-            self._slots.append((value, "_requires_grad", value._requires_grad, f"{name}.requires_grad"))
+            self._slot(value, "_requires_grad", value._requires_grad, f"{name}.requires_grad")
             return
         if len(self._seen) > MOST:
             raise GraphError(
                 f"the computation reads more than {MOST:,} things in Python, {name} among them",
-                "hand what it needs to the computation alone, or train on the tape",
+                "pass only what the computation needs, or train on the tape",
             )
-        for kind, look in self._looks:
+        for kind, inspect in self._inspectors:
             if isinstance(value, kind):
-                look(value, name)
+                inspect(value, name)
                 return
         wrapped = getattr(value, "__wrapped__", None)
         if wrapped is not None:
             self._waiting.append((wrapped, name))
         elif not _is_librarys(type(value)):
-            self._look_at_class(type(value))
-            self._look_at_attributes(value, name)
+            self._inspect_class(type(value))
+            self._inspect_attributes(value, name)
         elif type(value).__module__ in _HOLDING:
-            self._look_at_attributes(value, name)
+            self._inspect_attributes(value, name)
 
     @property
-    def _looks(self) -> list[tuple[Any, Callable[[Any, str], None]]]:
+    def _inspectors(self) -> list[tuple[Any, Callable[[Any, str], None]]]:
         """How each kind of object is recorded; the first that matches applies."""
         return [
-            (Module, self._look_at_module),
-            (types.FunctionType, self._look_at_function),
-            (types.MethodType, self._look_at_method),
-            (functools.partial, self._look_at_partial),
+            (Module, self._inspect_module),
+            (types.FunctionType, self._inspect_function),
+            (types.MethodType, self._inspect_method),
+            (partial, self._inspect_partial),
             (np.random.Generator, lambda generator, _: self._generators.append(generator)),
-            (np.ndarray, self._look_at_array),
-            (array | bytearray, self._look_at_bytes),
+            (np.ndarray, self._inspect_array),
+            (array | bytearray, self._inspect_bytes),
             (types.BuiltinMethodType, lambda method, name: self._waiting.append((method.__self__, name))),
-            (dict | types.MappingProxyType, self._look_at_dict),
+            (dict | types.MappingProxyType, self._inspect_dict),
             (KeysView | ValuesView | ItemsView, lambda view, name: self._waiting.append((view.mapping, name))),
             (ReferenceType, lambda reference, name: self._waiting.append((reference(), name))),
             (ContextVar, self._refuse_context),
-            (list | set | deque | tuple | frozenset, self._look_at_sequence),
+            (list | set | deque | tuple | frozenset, self._inspect_sequence),
             (Iterator, self._refuse_iterator),
-            (type, lambda kind, _: self._look_at_class(kind)),
+            (type, lambda kind, _: self._inspect_class(kind)),
         ]
 
-    def _look_at_method(self, method: types.MethodType, name: str) -> None:
+    def _inspect_method(self, method: types.MethodType, name: str) -> None:
         self._waiting += [(method.__self__, name), (method.__func__, name)]
 
-    def _look_at_partial(self, call: functools.partial[Any], name: str) -> None:
+    def _inspect_partial(self, call: partial[Any], name: str) -> None:
         self._waiting += [(call.func, name), (call.args, name), (call.keywords, name)]
 
     def _refuse_iterator(self, _: object, name: str) -> None:
         raise GraphError(
-            f"the computation reads {name}, an iterator: each step would take the next of it",
-            "give what it yields as an input, or train on the tape",
+            f"the computation reads {name}, an iterator, which would advance at every step",
+            "pass its elements as an input, or train on the tape",
         )
 
-    def _look_at_bytes(self, value: Any, name: str) -> None:
+    def _inspect_bytes(self, value: Any, name: str) -> None:
         self._holders.append((value, value[:], name))
 
     def _refuse_context(self, _: object, name: str) -> None:
         raise GraphError(
-            f"the computation reads {name}, a context variable, which has another value wherever it is read",
+            f"the computation reads {name}, a context variable, whose value depends on where it is read",
             "read it outside, into an attribute or an argument",
         )
 
-    def _look_at_module(self, module: Module, _: str) -> None:
+    def _inspect_module(self, module: Module, _: str) -> None:
         self.modules.append(module)
         for child in module.modules():
             self._seen[id(child)] = child
             name = type(child).__name__
             if not _is_librarys(type(child)):
-                self._look_at_class(type(child))
-                self._look_at_attributes(child, name)
+                self._inspect_class(type(child))
+                self._inspect_attributes(child, name)
                 continue
             # Changes of nnviz's own modules are counted when they are set; changes inside a list they hold are not.
             attributes = vars(child)
             self._held.append((attributes, dict(attributes), name))
             self._waiting += [(one, f"{name}.{key}") for key, one in attributes.items() if key[0] != "_"]
 
-    def _look_at_attributes(self, value: object, name: str) -> None:
+    def _inspect_attributes(self, value: object, name: str) -> None:
         attributes = getattr(value, "__dict__", None)
         if attributes is not None:
             self._attributes.append((attributes, dict(attributes), name, value))
@@ -252,7 +237,7 @@ class Watch:
             for key in vars(owner).get("__slots__", ()) if not _is_librarys(owner) else ():
                 self._slot(value, key, getattr(value, key, MISSING), f"{name}.{key}")
 
-    def _look_at_class(self, kind: type) -> None:
+    def _inspect_class(self, kind: type) -> None:
         for owner in kind.__mro__:
             if owner in self._classes or _is_librarys(owner):
                 continue
@@ -269,22 +254,21 @@ class Watch:
                 ):
                     self._waiting.append((value, name))
 
-    def _look_at_function(self, function: types.FunctionType, _: str) -> None:
+    def _inspect_function(self, function: types.FunctionType, _: str) -> None:
         if _is_librarys(function):
             return
         for default in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()):
             self._waiting.append((default, f"a default of {function.__name__}()"))
         for free, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
             value = _contents(cell)
-            self._cells.append((cell, value, free))
-            self._waiting.append((value, free))
+            self._record(partial(_contents, cell), partial(setattr, cell, "cell_contents"), value, free)
         self._attributes.append((function.__dict__, dict(function.__dict__), function.__name__, function))
         for key in ("__code__", "__defaults__", "__kwdefaults__"):
             self._slot(function, key, getattr(function, key), f"{function.__name__}.{key}")
         self._waiting += [(one, f"{function.__name__}.{key}") for key, one in function.__dict__.items()]
-        self._look_at_code(function.__code__, function.__globals__)
+        self._inspect_code(function.__code__, function.__globals__)
 
-    def _look_at_code(self, code: types.CodeType, names: dict[str, Any]) -> None:
+    def _inspect_code(self, code: types.CodeType, names: dict[str, Any]) -> None:
         self._codes.append(code)
         path: list[Any] = []
         for instruction in dis.get_instructions(code):
@@ -295,17 +279,17 @@ class Watch:
                 if value is not MISSING:
                     self._global(names, key, value, key)
             elif instruction.opname == "IMPORT_NAME":
-                self._look_at_import(instruction.argval)
+                self._inspect_import(instruction.argval)
             elif instruction.opname in ("LOAD_ATTR", "LOAD_METHOD") and path and isinstance(path[0], types.ModuleType):
                 path = self._of_module(path[0], path[1], instruction.argval)
             elif instruction.opname not in ("CACHE", "PUSH_NULL", "EXTENDED_ARG"):
                 path = []
         for constant in code.co_consts:
             if isinstance(constant, types.CodeType):
-                self._look_at_code(constant, names)
+                self._inspect_code(constant, names)
 
-    def _look_at_import(self, name: str) -> None:
-        """Record what a module that is imported during forward holds, unless it is a library."""
+    def _inspect_import(self, name: str) -> None:
+        """Record the names in a module that is imported during forward, unless it is a library."""
         module = sys.modules.get(name)
         if module is not None and name.partition(".")[0] not in _LIBRARIES:
             names = {key: one for key, one in vars(module).items() if not key.startswith("__")}
@@ -313,7 +297,7 @@ class Watch:
                 self._global(vars(module), key, one, f"{name}.{key}")
 
     def _of_module(self, module: types.ModuleType, name: str, key: str) -> list[Any]:
-        """What a module that is not a library's holds under a name; that, and how it is called."""
+        """The value of a name in a module, and the full name; empty for modules of libraries."""
         if module.__name__.partition(".")[0] in _LIBRARIES:
             return []
         value = vars(module).get(key, MISSING)
@@ -322,14 +306,17 @@ class Watch:
         return [value, f"{name}.{key}"]
 
     def _global(self, names: dict[str, Any], key: str, value: object, name: str) -> None:
-        self._globals.append((names, key, value, name))
-        self._waiting.append((value, name))
+        self._record(partial(names.get, key, MISSING), partial(names.__setitem__, key), value, name)
 
     def _slot(self, owner: object, key: str, value: object, name: str) -> None:
-        self._slots.append((owner, key, value, name))
+        self._record(partial(getattr, owner, key, MISSING), partial(setattr, owner, key), value, name)
+
+    def _record(self, read: Callable[[], object], write: Callable[[Any], object], value: object, name: str) -> None:
+        """Record a single value, with the functions that read and write it."""
+        self._values.append((read, write, value, name))
         self._waiting.append((value, name))
 
-    def _look_at_array(self, numbers: Array, name: str) -> None:
+    def _inspect_array(self, numbers: Array, name: str) -> None:
         if numbers.size > LARGEST:
             raise GraphError(
                 f"the computation reads {name}, an array of {numbers.size:,} numbers, which would have to be compared "
@@ -340,17 +327,17 @@ class Watch:
         if numbers.dtype.kind == "O":
             self._waiting += [(one, name) for one in numbers.ravel()]
 
-    def _look_at_dict(self, value: Mapping[object, object], name: str) -> None:
+    def _inspect_dict(self, value: Mapping[object, object], name: str) -> None:
         self._holders.append((value, dict(value), name))
         self._waiting += [(one, f"{name}[{key!r:.20}]") for key, one in value.items()]
 
-    def _look_at_sequence(self, value: Any, name: str) -> None:
+    def _inspect_sequence(self, value: Any, name: str) -> None:
         if not isinstance(value, tuple | frozenset):
             self._holders.append((value, list(value), name))
         self._waiting += [(one, name) for one in value]
         if type(value) not in _SEQUENCES and not isinstance(value, tuple):
-            self._look_at_class(type(value))
-            self._look_at_attributes(value, name)
+            self._inspect_class(type(value))
+            self._inspect_attributes(value, name)
 
 
 def _is_librarys(thing: Any) -> bool:

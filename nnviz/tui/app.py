@@ -18,9 +18,9 @@ from nnviz.network import Network, opening
 from nnviz.tui.config import Config, read_config
 from nnviz.tui.driver import TerminalDriver
 from nnviz.tui.input_queue import InputQueue
-from nnviz.tui.keymap import Keys
 from nnviz.tui.opening import OpeningScreen
 from nnviz.tui.patches import GuardedApp
+from nnviz.tui.remembered import remembered
 from nnviz.tui.report import in_words, where_to_report, write_report
 from nnviz.tui.text import clean
 
@@ -71,15 +71,16 @@ class NnvizApp(GuardedApp):
 
     def get_default_screen(self) -> Screen[None]:
         """The opening screen, which the main screen replaces."""
-        return OpeningScreen(self._network, Keys(self._config.keys))
+        return OpeningScreen(self._network)
 
     def on_mount(self) -> None:
         """Apply the user's keys and theme."""
         config = self._config
         self.app_resume_signal.subscribe(self, self._on_back)
         self.set_keymap(config.keys)
-        if config.theme:
-            self.theme = config.theme
+        theme = config.theme or remembered("theme")
+        if theme in self.available_themes:
+            self.theme = theme
         for trouble in config.troubles:
             self.notify(trouble, severity="warning", markup=False)
 
@@ -113,6 +114,7 @@ class NnvizApp(GuardedApp):
     async def on_opening_screen_painted(self) -> None:
         """The first panel is shown: import and show the rest."""
         from nnviz.tui.commands import all_commands
+        from nnviz.tui.keymap import Keys
         from nnviz.tui.main import MainScreen
 
         keys = Keys(self._config.keys, all_commands())

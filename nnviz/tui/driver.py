@@ -1,7 +1,8 @@
-"""The terminal: what Textual's driver does, wherever the streams lead and whatever comes in.
+"""The terminal driver: Textual's, made robust against redirected streams, invalid input and a lost terminal.
 
-Textual draws on standard error in the encoding of the locale, believes COLUMNS and LINES, and ends at a byte that is no
-UTF-8; when the terminal goes away, the thread that writes ends and the one that waits for it does not.
+Textual's own driver draws on standard error in the encoding of the locale, takes its size from COLUMNS and LINES, and
+fails at a byte that is not UTF-8; when the terminal is lost, its writer thread ends, and the program waits for it
+forever.
 """
 
 from __future__ import annotations
@@ -26,26 +27,26 @@ from textual.message import Message
 from nnviz.tui.patches import OutputDriver, XTermParser
 
 USUAL = Size(80, 24)
-"""The size where the terminal does not know its own."""
+"""The size if the terminal does not report one."""
 
 LARGEST = Size(1000, 500)
-"""Cells beyond which nothing is drawn: what says that it is larger is mistaken, and would take all memory there is."""
+"""The largest size in cells: a terminal that reports more is mistaken, and drawing it would exhaust the memory."""
 
 RESTORE = b"\x1b[?2004l\x1b[?7h\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u\x1b[?1049l\x1b[?25h\x1b[?1004l"
-"""Paste, line wrap, mouse, keyboard protocol, alternate screen, cursor and focus as a shell expects them."""
+"""Resets bracketed paste, line wrap, mouse, keyboard protocol, alternate screen, cursor and focus for the shell."""
 
 CHUNK = 4096
-"""Bytes that are read at once."""
+"""The largest number of bytes per read."""
 
-LOOK = 0.1
-"""Seconds between two looks at whether input is wanted any more."""
+INTERVAL = 0.1
+"""Seconds between two checks whether the input thread should end."""
 
 
 class Output:
-    """A file for Textual's writing thread that takes everything, also when the terminal is gone.
+    """The file that Textual's writer thread writes to; writing never fails, even if the terminal is lost.
 
     Args:
-        fileno: the terminal.
+        fileno: the file descriptor of the terminal.
     """
 
     def __init__(self, fileno: int) -> None:
@@ -57,17 +58,17 @@ class Output:
         return self._fileno
 
     def isatty(self) -> bool:
-        """It is a terminal."""
+        """Always True."""
         return True
 
     def write(self, text: str) -> int:
-        """Write in UTF-8, whatever the locale; of a terminal that is gone, tell the program."""
+        """Write in UTF-8, whatever the locale; if the terminal is lost, hang up."""
         left = memoryview(text.encode("utf-8", "replace"))
         while left and not self._gone:
             try:
                 left = left[os.write(self._fileno, left) :]
             except BlockingIOError:
-                # Another program that has the same terminal does not want to wait in it; we do.
+                # Another program has made the shared terminal non-blocking: wait until it can be written to.
                 with selectors.SelectSelector() as selector:
                     selector.register(self._fileno, selectors.EVENT_WRITE)
                     selector.select()
@@ -77,20 +78,20 @@ class Output:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing is kept back."""
+        """Do nothing, since output is not buffered."""
 
 
 class TerminalDriver(OutputDriver):
-    """Draws on standard output and reads standard input, both of which are terminals.
+    """A driver that draws on standard output and reads standard input, both of which are terminals.
 
     Args:
         app: the program.
-        debug: write what comes in to a file.
-        mouse: whether the mouse is asked for.
-        size: what is believed instead of the terminal.
+        debug: whether to log the input to a file.
+        mouse: whether to enable the mouse.
+        size: the initial size; by default that of the terminal.
 
     Attributes:
-        newest: the driver of this program, once it has one; it has no other.
+        newest: the driver that was created last, if any.
     """
 
     newest: ClassVar[TerminalDriver | None] = None
@@ -99,7 +100,7 @@ class TerminalDriver(OutputDriver):
         self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
         self._output = Output(sys.__stdout__.fileno() if sys.__stdout__ else 1)
-        # Otherwise Textual takes the size from whichever stream is a terminal.
+        # By default, Textual takes the size from the first stream that is a terminal.
         super().__init__(app, debug=debug, mouse=mouse, size=size or self.terminal_size())
         self.write_to(self._output)
         self._new_parser = partial(XTermParser, debug)
@@ -107,7 +108,7 @@ class TerminalDriver(OutputDriver):
         TerminalDriver.newest = self
 
     def terminal_size(self) -> tuple[int, int]:
-        """Columns and rows of the terminal, within reason."""
+        """Columns and rows of the terminal, within limits."""
         try:
             size = os.get_terminal_size(self._output.fileno())
         except OSError:
@@ -115,22 +116,22 @@ class TerminalDriver(OutputDriver):
         return _sane(Size(size.columns, size.lines))
 
     def process_message(self, message: Message) -> None:
-        """Hand on what came in; a size that the terminal tells in a sequence is believed within reason."""
+        """Process an input message; a size that the terminal reports is limited."""
         if isinstance(message, Resize):
             size = _sane(message.size)
             message = Resize(size, size, pixel_size=message.pixel_size)
         super().process_message(message)
 
     def run_input_thread(self) -> None:
-        """Read until input is not wanted any more, or the terminal is gone."""
+        """Read until the program ends or the terminal is lost."""
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             wanted = True
             while wanted:
-                # Once more when the program ends: what the terminal answered meanwhile is not for the shell.
+                # One more read at the end, so that replies of the terminal do not reach the shell.
                 wanted = not self.exit_event.is_set()
-                if selector.select(LOOK):
+                if selector.select(INTERVAL):
                     try:
                         fresh = os.read(self.fileno, CHUNK)
                     except BlockingIOError:
@@ -145,7 +146,7 @@ class TerminalDriver(OutputDriver):
                     self.process_message(message)
 
     def _feed(self, text: str) -> None:
-        # A sequence that Textual's parser cannot read, such as a key beyond the last character, costs itself alone.
+        # A sequence that Textual's parser fails at, such as a key code beyond Unicode, is dropped; the rest is parsed.
         for piece in re.split("(?=\x1b)", text):
             for message in self._parsed(piece):
                 self.process_message(message)
@@ -159,13 +160,13 @@ class TerminalDriver(OutputDriver):
             self._parser = self._new_parser()
 
     def suspend_application_mode(self) -> None:
-        """Give the terminal back for a while."""
+        """Restore the terminal while the program is suspended."""
         super().suspend_application_mode()
-        # Nothing of it is ours until the program comes back.
+        # Until the program resumes, `restore` must not touch the terminal.
         self.attrs_before = None
 
     def restore(self) -> None:
-        """Give the terminal back at once, from any thread and without waiting for a terminal that does not read."""
+        """Restore the terminal immediately, from any thread, without blocking on a terminal that does not read."""
         if self.attrs_before is None:
             return
         with suppress(OSError, termios.error):
@@ -180,11 +181,11 @@ class TerminalDriver(OutputDriver):
 
 
 def _sane(size: Size) -> Size:
-    """The size as far as it can be drawn in; one of nothing is a terminal that does not know."""
+    """The size within limits; a size of 0 means that the terminal does not report one."""
     width, height = size.width or USUAL.width, size.height or USUAL.height
     return Size(min(width, LARGEST.width), min(height, LARGEST.height))
 
 
 def hang_up() -> None:
-    """The terminal is gone: the same as when the system says so."""
+    """End the program as the system does when a terminal is lost: by SIGHUP."""
     os.kill(os.getpid(), signal.SIGHUP)

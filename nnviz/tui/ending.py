@@ -1,4 +1,4 @@
-"""How signals end the program: in order where that is quick, and at once where it is not."""
+"""How signals end the program: by a normal exit if that is quick, else immediately."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from textual.app import App
 from nnviz.tui.driver import TerminalDriver, hang_up
 
 ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
-"""Signals that end the program; the terminal is put in order first."""
+"""Signals that end the program, after the terminal is restored."""
 
 GRACE = 0.5
-"""Seconds that the program is given to end by itself."""
+"""Seconds until the program is ended if it does not exit by itself."""
 
 
 class Ending:
-    """Ends the program at a signal, whatever it is doing.
+    """Ends the program on a signal, even if the main thread is blocked.
 
-    The main thread may be waiting for a terminal that takes nothing more, or import for as long as somebody would wait
-    for the end. So a thread of its own asks the program to end, and ends it if it does not.
+    The main thread may be waiting for a terminal that does not read, or be busy with a long import. A separate thread
+    therefore asks the program to exit, and ends it if it does not.
 
     Args:
         app: the program.
@@ -40,7 +40,7 @@ class Ending:
             signal.signal(number, self._on_signal)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
-        # A program that is in the background and ends must neither take the terminal again nor be stopped over it.
+        # If the program is in the background, it must neither take the terminal back nor be stopped for writing to it.
         signal.signal(signal.SIGCONT, signal.SIG_IGN)
         signal.signal(signal.SIGTTOU, signal.SIG_IGN)
         with suppress(BlockingIOError):
@@ -48,7 +48,7 @@ class Ending:
 
     def _wait(self) -> None:
         code = 128 + os.read(self._told, 1)[0]
-        # Where the loop has ended, so has the program, but for what is below.
+        # Raised if the event loop has already ended.
         with suppress(RuntimeError):
             self._app.exit(return_code=code)
         time.sleep(GRACE)
@@ -58,18 +58,18 @@ class Ending:
 
 
 def end_with_host() -> None:
-    """End the program when the other one that shows it is gone: Textual's driver of pipes would stay for ever."""
+    """End the program when the one that displays it has ended; Textual's driver for pipes would wait forever."""
     threading.Thread(target=_watch, name="nnviz-host", daemon=True).start()
 
 
 def _watch() -> None:
     poll = select.poll()
-    # No event is asked for; that the other end is closed is told all the same.
+    # Without any event requested, poll still reports that the other end was closed.
     for stream in (0, 1):
         poll.register(stream, 0)
     if 1 not in dict(poll.poll()):
         hang_up()
         poll.unregister(0)
         poll.poll()
-    # Nothing can be written any more, not even the end.
+    # Nothing can be written any more, so that a normal exit would fail.
     os._exit(128 + signal.SIGHUP)

@@ -12,6 +12,8 @@ from nnviz.lab import COMMANDS, Command
 
 WRITTEN = {
     "question_mark": "?",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "full_stop": ".",
     "comma": ",",
     "minus": "-",
@@ -53,9 +55,8 @@ def binding(command: Command) -> Binding:
     return Binding(
         command.keys,
         f"screen.command('{command.id}')",
-        command.label or command.about,
-        show=bool(command.label),
-        key_display=command.shown,
+        command.label,
+        show=False,
         tooltip=command.about,
         id=command.id,
     )

@@ -1,4 +1,4 @@
-"""The keys that a terminal can send, by the names that Textual has for them."""
+"""The keys that a terminal can send, under Textual's names."""
 
 from __future__ import annotations
 
@@ -34,31 +34,31 @@ OTHERS = {
     "question": "question_mark",
     "backtab": "shift+tab",
 }
-"""What a key is called elsewhere, or sends as well, and its name here."""
+"""Other names of keys, and keys that send the same as another, with the name to use."""
 
 NAMED = frozenset(
     key.value
     for key in Keys
     if key.value not in ("ctrl-at", *OTHERS) and not re.fullmatch(r"<.*>|ctrl\+(shift\+)?\d", key.value)
 )
-"""Keys that are no single character, without those that most terminals do not tell from another."""
+"""Keys that are not a single character, except those that most terminals cannot distinguish from another."""
 
 
 def _name_of(sign: str) -> str:
-    """The name that Textual has for the key of a single character."""
-    # In a binding the comma stands between keys.
+    """Textual's name for the key of a single character."""
+    # In a binding, a comma separates keys.
     return "comma" if sign == "," else next(iter(Binding.make_bindings([Binding(sign, "")]))).key
 
 
 SIGNS = frozenset(_name_of(chr(code)) for code in range(33, 127))
-"""The characters of every keyboard by their names; letters and digits by themselves."""
+"""The names of the keys of all ASCII characters; those of letters and digits are the characters themselves."""
 
 
 def key_named(written: str) -> str | None:
-    """The name of the key that is written so; None where no terminal sends one of that name.
+    """The name of the key written this way; None if no terminal sends such a key.
 
     Args:
-        written: a character, or a name as Textual has it.
+        written: a character, or a key name of Textual.
     """
     if len(written) == 1:
         return _name_of(written) if written.isprintable() and not written.isspace() else None
@@ -66,7 +66,7 @@ def key_named(written: str) -> str | None:
 
 
 def suggestion(written: str) -> str:
-    """The name that was probably meant by one that is none; empty where none is near."""
+    """The key name that was probably meant by an unknown one; empty if none is similar."""
     lower = written.strip().lower().replace(" ", "_").replace("-", "+").replace("control+", "ctrl+")
     lower = lower.replace("^", "ctrl+", 1) if len(lower) == 2 else lower
     if written and set(written) == {" "}:

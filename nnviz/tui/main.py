@@ -6,11 +6,14 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
+from textual.containers import Horizontal
+from textual.events import Resize
+from textual.geometry import Size
 from textual.message import Message
+from textual.widget import Widget
 
-from nnviz.engine import Event, Moment, ProcessEngine
-from nnviz.lab import Entry, Lab
+from nnviz.engine import Event, Moment, Pace, ProcessEngine
+from nnviz.lab import EPOCH_A_PICTURE, PACES, Entry, Lab
 from nnviz.lab.command import EVERYWHERE, Action
 from nnviz.lab.edits import start
 from nnviz.lab.effects import Minimise, StartRun
@@ -25,9 +28,30 @@ from nnviz.tui.keymap import Keys, binding
 from nnviz.tui.opening import PanelScreen
 from nnviz.tui.panels import panels
 from nnviz.tui.performer import Performer
+from nnviz.tui.places import Places
+from nnviz.tui.remembered import remembered
 from nnviz.tui.walking import Walking
-from nnviz.tui.widgets.keybar import KeyBar
+from nnviz.tui.widgets.keybar import Key, KeyBar
 from nnviz.tui.widgets.panel import Panel, Seen
+from nnviz.tui.widgets.stage import Stage
+from nnviz.tui.widgets.status_line import StatusLine
+from nnviz.views.status import status
+
+LAST_KEYS = ("help", "quit")
+"""The ids of the commands at the end of every footer."""
+
+
+def room_for(size: Size) -> int:
+    """How many pages stand beside the stack on a screen of this size."""
+    if size.width < 110 or size.height < 34:
+        return 1
+    return 5 if size.width >= 180 and size.height >= 50 else 3
+
+
+def remembered_pace() -> Pace:
+    """The pace chosen last."""
+    chosen = remembered("pace")
+    return next((pace for pace in PACES if str(pace) == chosen), EPOCH_A_PICTURE)
 
 
 class EngineSaid(Message):
@@ -61,8 +85,9 @@ class MainScreen(PanelScreen):
 
     # The command "leave" minimises a panel, and also leaves a walk.
     ESCAPE_TO_MINIMIZE = False
+    ALLOW_IN_MAXIMIZED_VIEW = "StatusLine, KeyBar"
     # Dialogs have their style sheet here, because parsing it takes longer than a key may.
-    CSS_PATH = ["main.tcss", "dialogs/dialog.tcss"]
+    CSS_PATH = ["dialogs/dialog.tcss"]
     BINDINGS: ClassVar[list[BindingType]] = [
         *(binding(command) for command in all_commands() if command.where == EVERYWHERE),
         Binding("ctrl+z", "app.suspend_process", "Suspend", show=False),
@@ -76,13 +101,17 @@ class MainScreen(PanelScreen):
 
     def __init__(self, network: Network, keys: Keys) -> None:
         super().__init__()
-        self.lab = Lab(Entry(Run(network)))
+        self.lab = Lab(Entry(Run(network)), pace=remembered_pace())
         self.moment: Moment | None = None
         self.keys = keys
         self._commands = {command.id: command for command in keys.commands}
         self.engine = ProcessEngine(self._hear)
         self.walking = Walking(self, lambda: self.lab, self.do)
-        self._performer = Performer(self, self)
+        # Kept, because a query goes through all widgets.
+        self._panels = [kind(keys) for kind in panels()]
+        self._stage, self._status, self._keybar = Stage(self._panels[1:]), StatusLine(), KeyBar()
+        self._places = Places(self, self._panels, self._stage)
+        self._performer = Performer(self, self, self._places)
         self.waits = False
         self._looked: frozenset[Query[Observation]] = frozenset()
 
@@ -91,26 +120,52 @@ class MainScreen(PanelScreen):
         self.post_message(EngineSaid(event))
 
     def compose(self) -> ComposeResult:
-        """Compose the panels at their places, and the keys below."""
-        with Container(id="panels"):
-            front: set[int] = set()
-            for kind in sorted(panels(), key=lambda kind: (kind.PLACE, kind.NUMBER)):
-                panel = kind(self.keys)
-                panel.set_class(kind.PLACE in front, "-behind")
-                front.add(kind.PLACE)
-                yield panel
-        yield KeyBar(compact=True, show_command_palette=False)
+        """Compose the status line, the first panel with the stage beside it, and the keys."""
+        yield self._status
+        with Horizontal(id="panels"):
+            yield self._panels[0]
+            yield self._stage
+        yield self._keybar
 
     def on_mount(self) -> None:
         """Show the network, and start the process that trains it."""
-        self.query(Panel).first().main.focus()
+        self._stage.hold(room_for(self.app.size))
+        self._panels[0].main.focus()
         self.engine.open()
+        self.engine.pace(self.lab.pace)
         self.do(start)
         self.call_after_refresh(self._on_painted)
 
     def _on_painted(self) -> None:
         gc_policy.freeze()
         self.post_message(self.Ready())
+
+    def on_resize(self, event: Resize) -> None:
+        """Let as many pages stand as there is room for."""
+        super().on_resize(event)
+        self._stage.hold(room_for(self.app.size))
+
+    def watch_focused(self, focused: Widget | None) -> None:
+        """Light the frame of the panel with the focus, and show its keys."""
+        for panel in self._panels:
+            has_focus = focused is not None and (panel is focused or panel in focused.ancestors)
+            panel.frame.light(has_focus)
+            if has_focus:
+                self._stage.use(panel)
+        self._show_keys()
+
+    def _show_keys(self) -> None:
+        """Show the keys of the panel that has the focus."""
+        if self.is_mounted:
+            ids = self._places.in_focus().footer(self.lab)
+            self._keybar.show(map(self._key, ids), [self._key(name) for name in LAST_KEYS])
+
+    def _key(self, entry: str) -> Key:
+        """An entry of the footer: the id of a command, or several with one label."""
+        commands = [self._commands[name] for name in entry.split()]
+        label = "pause" if entry == "train" and self.lab.running else commands[0].label
+        shown = " ".join(self.keys.first[command.id] for command in commands)
+        return Key(shown, label, f"screen.command('{commands[0].id}')")
 
     def on_unmount(self) -> None:
         """End the training process."""
@@ -145,8 +200,9 @@ class MainScreen(PanelScreen):
 
     def _show(self, at_once: bool = False) -> None:
         """Draw the first panel at once, the others after the next refresh."""
-        self.query_one(KeyBar).train(self.lab.running)
-        self.query(Panel).first().show(self.lab, self.seen)
+        self._show_keys()
+        self._status.show(status(self.lab, self.moment))
+        self._panels[0].show(self.lab, self.seen)
         # Below a dialog there is no refresh to wait for.
         if at_once or not self.is_current:
             self._show_others()
@@ -156,13 +212,13 @@ class MainScreen(PanelScreen):
 
     def _show_others(self) -> None:
         self.waits = False
-        for panel in list(self.query(Panel))[1:]:
+        for panel in self._panels[1:]:
             panel.show(self.lab, self.seen)
         self._look()
 
     def _look(self) -> None:
         """Ask the trainer for what the visible panels need."""
-        shown = (panel for panel in self.query(Panel) if panel.size)
+        shown = (panel for panel in self._panels if panel.size)
         wanted = frozenset[Query[Observation]]().union(*(panel.queries(self.lab) for panel in shown))
         if wanted != self._looked:
             self._looked = wanted

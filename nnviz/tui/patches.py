@@ -1,9 +1,9 @@
-"""All that is used of Textual although it is private. No other file of this room names any of it.
+"""Every use of Textual's private names; no other module uses any.
 
-Textual keeps no promise about these names, so each stands here with what goes wrong without it, or with what it gains,
-and each has a test that fails by that name when Textual changes: tests/tui/test_patches.py. What is there for speed
-alone gains at least 10 ms of processor time a key. That is measured side by side in one run, with and without it, in a
-terminal of 120x40, by tests/bench/patch_gain.py; the figures here are those of Textual 8.2.8 on Python 3.11.
+Textual may change these names at any time. Each is therefore documented here with what fails without it, or what it
+gains, and each has a test that fails under its name when Textual changes: tests/tui/test_patches.py. Those that only
+save time save at least 10 ms of processor time per key. tests/bench/patch_gain.py measures that in one run, with and
+without the patch, in a terminal of 120x40; the numbers here are for Textual 8.2.8 on Python 3.11.
 """
 
 from __future__ import annotations
@@ -23,12 +23,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-# A key in the footer, which Textual exports without its keys: without it the key of the palette could not stand among
-# ours, nor could the one that trains say that it pauses.
-from textual.widgets._footer import FooterKey
-
 __all__ = [
-    "FooterKey",
     "GuardedApp",
     "GuardedHandlers",
     "KeptCallbacks",
@@ -43,20 +38,19 @@ Result = TypeVar("Result")
 
 
 class OutputDriver(LinuxDriver):
-    """A driver that writes to a file of its own, and asks that for its size.
+    """A driver that writes to a given file, and takes the size from it.
 
-    Uses `_file` and `_get_terminal_size`, and beside it `_xterm_parser.XTermParser`, by which Textual reads input.
-    Without them the picture goes to standard error, in the encoding of the locale; its size is that of whichever stream
-    is a terminal, or what COLUMNS and LINES say; and a byte that is no UTF-8, or a key that the parser does not know,
-    ends the program.
+    Uses `_file`, `_get_terminal_size` and `_xterm_parser.XTermParser`, Textual's parser of input. Without them, output
+    goes to standard error, in the encoding of the locale; the size is that of the first stream that is a terminal, or
+    COLUMNS and LINES; and a byte that is not UTF-8, or a key that the parser fails at, ends the program.
     """
 
     def write_to(self, file: Any) -> None:
-        """Write the picture to this file from now on."""
+        """Set the file to write to."""
         self._file = file
 
     def terminal_size(self) -> tuple[int, int]:
-        """Columns and rows."""
+        """Columns and rows of the terminal."""
         return super()._get_terminal_size()
 
     def _get_terminal_size(self) -> tuple[int, int]:
@@ -64,40 +58,39 @@ class OutputDriver(LinuxDriver):
 
 
 class GuardedApp(App[None]):
-    """An app whose end by an error is told in words of its own.
+    """An app that prints its own message when it is ended by an error.
 
-    Overrides `_handle_exception`, `_fatal_error` and `_print_error_renderables`. Without them Textual prints a
-    traceback with the values of all variables, whatever stands in them; what the user has made is lost; and an error
-    that comes while the program ends takes the place of its exit code.
+    Overrides `_handle_exception`, `_fatal_error` and `_print_error_renderables`. Without them, Textual prints a
+    traceback with the values of all variables, possibly private ones; the user's work is lost; and an error while the
+    program exits replaces its exit code.
     """
 
     _last_words = ""
 
     def last_words(self, error: Exception) -> str:
-        """Do what is left to be done; the words that are printed once the terminal is in order again."""
+        """Save what can be saved; returns the message to print after the terminal is restored."""
         return f"{type(error).__name__}: {error}"
 
     def _handle_exception(self, error: Exception) -> None:
         if self.return_code is None:
             super()._handle_exception(error)
             self._last_words = self.last_words(error)
-        # Where it was told to end before, what was being made has lost the ground below it: its exit code stands.
+        # If the program was already exiting, the error is a consequence of that, and the exit code stays.
         self.panic()
 
     def _fatal_error(self) -> None:
-        """No traceback; what is to be done follows."""
+        """Print no traceback; `_handle_exception` does the rest."""
 
     def _print_error_renderables(self) -> None:
         if self._last_words:
-            # Where the terminal is gone there is nobody to be told.
+            # The terminal may be lost.
             with suppress(OSError):
                 sys.__stderr__.write(f"{self._last_words}\n")  # type: ignore[union-attr]
                 sys.__stderr__.flush()  # type: ignore[union-attr]
 
 
-# Overrides `_on_invoke_later`, and calls `Screen._invoke_later`. Without it the callback waits for whichever screen is
-# on top: a dialog that is opening takes it, and loses it if it closes first. The panels then waited for ever, and
-# showed nothing new.
+# Overrides `_on_invoke_later`, and calls `Screen._invoke_later`. Without it, the callback waits for the screen on top:
+# a dialog that is opening takes it, and drops it if it closes first. The panels then waited forever.
 class KeptCallbacks(Widget):
     """A widget whose `call_after_refresh` waits for the refresh of its own screen."""
 
@@ -108,14 +101,14 @@ class KeptCallbacks(Widget):
 
 
 class GuardedHandlers(KeptCallbacks):
-    """A widget all of whose messages are handled within a context.
+    """A widget whose messages are all handled within a context.
 
-    Overrides `_dispatch_message`, through which every message goes. Without it an exception in any handler of any
-    widget ends the program; now it is told on the page that the widget stands on.
+    Overrides `_dispatch_message`, which is called for every message. Without it, an exception in a handler of a widget
+    ends the program; with it, the error is shown in the panel that contains the widget.
     """
 
-    def handling(self, message: Message) -> AbstractContextManager[None]:  # noqa: ARG002 (for those that ask)
-        """What surrounds the handling of this message."""
+    def handling(self, message: Message) -> AbstractContextManager[None]:  # noqa: ARG002 (used by subclasses)
+        """The context in which this message is handled."""
         return nullcontext()
 
     async def _dispatch_message(self, message: Message) -> None:
@@ -124,36 +117,34 @@ class GuardedHandlers(KeptCallbacks):
 
 
 class PlainMaximized(Screen[None], KeptCallbacks):
-    """A screen on which no style depends on what fills it.
+    """A screen whose styles do not depend on which widget is maximized.
 
-    Overrides `_watch_maximized`, which sets two classes that nothing here looks at, and so puts together anew the
-    styles of all widgets. It gains 62 ms of 110 for a key by which a panel fills the screen, or gives
-    it back.
+    Overrides `_watch_maximized`, which sets two classes that no style here uses, and so recomputes the styles of all
+    widgets. Saves 62 of 110 ms for a key that maximizes or restores a panel.
     """
 
     def _watch_maximized(self, previously_maximized: Widget | None, maximized: Widget | None) -> None:
-        """No classes."""
+        """Set no classes."""
 
 
 class PartFirst(Screen[Result]):
-    """A screen that paints a part of itself first, and all of it after the next refresh.
+    """A screen that paints a part of itself first, and the rest after the next refresh.
 
-    Overrides `_compositor_refresh`, and sets `_compositor._dirty_regions`, which Textual fills with the whole screen
-    for a new one, and with its parts as they are laid out. It gains 12 ms of 61 at
-    each dialog that opens, and its box stands some 15 ms sooner.
+    Overrides `_compositor_refresh`, and sets `_compositor._dirty_regions`, which for a new screen is the whole screen.
+    Saves 12 of 61 ms for each dialog that opens, and its box appears about 15 ms earlier.
     """
 
     _part_is_painted = False
 
     def part(self) -> Iterable[Region]:
-        """What is painted first."""
+        """The regions that are painted first."""
         return ()
 
     def _compositor_refresh(self) -> None:
         if self._part_is_painted or not self.is_current:
             super()._compositor_refresh()
             return
-        # Nothing beyond the terminal can be painted: a box has a border, and so more rows than the smallest.
+        # A box with its border may be larger than a very small terminal, beyond which nothing can be painted.
         terminal = self._compositor.size.region
         regions = (region.intersection(terminal) for region in self.part())
         self._compositor._dirty_regions = {region for region in regions if region}
@@ -162,14 +153,14 @@ class PartFirst(Screen[Result]):
         self.refresh()
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """What lies below stays as it is until all is painted."""
+        """The lines of the screen; blank until the whole screen is painted."""
         return super().render_lines(crop) if self._part_is_painted else [Strip.blank(crop.width)] * crop.height
 
 
 def refresh_toasts(app: App[object]) -> None:
-    """Show the toasts that there are, and no others.
+    """Show exactly the current toasts.
 
-    Calls `_refresh_notifications`. Without it a toast that is taken back before it was composed stays until it expires,
-    beside the one that took its place.
+    Calls `_refresh_notifications`. Without it, a toast that is cleared before it was composed stays until it expires,
+    beside the one that replaced it.
     """
     app._refresh_notifications()

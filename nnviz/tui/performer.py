@@ -20,6 +20,7 @@ from nnviz.tui.keymap import Keys
 from nnviz.tui.notifier import Notifier
 from nnviz.tui.panels import panels
 from nnviz.tui.places import Places
+from nnviz.tui.remembered import remember
 from nnviz.tui.text import clean
 from nnviz.tui.walking import Walking
 from nnviz.tui.widgets.panel import Panel, Seen
@@ -50,13 +51,14 @@ class Performer:
     Args:
         host: gives the lab, and takes the actions that follow.
         screen: the screen of the panels.
+        places: its panels.
     """
 
-    def __init__(self, host: Host, screen: Screen[None]) -> None:
+    def __init__(self, host: Host, screen: Screen[None], places: Places) -> None:
         self._host = host
         self._screen = screen
         self.notifier = Notifier(screen, host.keys)
-        self.places = Places(screen)
+        self.places = places
         # Few effects are a panel's own, and to look for its panel takes a while.
         self._own = frozenset(kind for panel in panels() for kind in panel.EFFECTS)
 
@@ -76,6 +78,9 @@ class Performer:
                 self._host.engine.stop()
             case e.RestartEngine():
                 self._host.engine.open()
+            case e.SetPace(pace):
+                self._host.engine.pace(pace)
+                remember("pace", str(pace))
             case e.ComputeWalk():
                 self._host.walking.compute()
             case e.Show(subject, focus):
@@ -100,7 +105,7 @@ class Performer:
                 self._screen.app.action_command_palette()
             case e.Quit():
                 self._screen.app.exit()
-        for panel in self._screen.query(Panel) if type(effect) in self._own else ():
+        for panel in self.places.panels if type(effect) in self._own else ():
             if isinstance(effect, panel.EFFECTS):
                 self._draw(panel)
                 panel.perform(effect, self._host.lab, self._host.seen)
@@ -135,6 +140,7 @@ class Performer:
         app = self._screen.app
         names = sorted(app.available_themes)
         app.theme = names[(names.index(app.theme) + 1) % len(names)]
+        remember("theme", app.theme)
         self.notifier.toast(f"Theme: {app.theme}")
 
     def _open(self, dialog: e.Dialog, answered: Callable[..., Any] | None) -> None:

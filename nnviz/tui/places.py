@@ -1,38 +1,42 @@
-"""Which panel is visible, which fills the screen, and which has the focus."""
+"""Which pages stand on the stage, which panel fills the screen, and which has the focus."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
 
 from textual.screen import Screen
 from textual.widget import Widget
 
 from nnviz.tui.widgets.panel import Panel
+from nnviz.tui.widgets.stage import Stage
 
 ROOM = 8
-"""Columns below which a panel beside the first is useless."""
+"""Columns below which a page is useless."""
 
 WIDTH, HEIGHT = 110, 26
 """A panel smaller than this is maximised for a walk."""
 
 
 class Places:
-    """The panels on a screen.
+    """The panels on a screen: the first stands by itself, the others are pages of the stage.
 
     Args:
         screen: the screen of the panels.
+        panels: the panels, by their numbers.
+        stage: the stage.
     """
 
-    def __init__(self, screen: Screen[None]) -> None:
-        self._screen = screen
+    def __init__(self, screen: Screen[None], panels: Sequence[Panel], stage: Stage) -> None:
+        self._screen, self.panels, self._stage = screen, panels, stage
         self._before: Widget | None = None
 
     def showing(self, subject: str) -> Panel | None:
         """The panel that shows this subject; None if none does."""
-        return next((panel for panel in self._screen.query(Panel) if subject in panel.SUBJECTS), None)
+        return next((panel for panel in self.panels if subject in panel.SUBJECTS), None)
 
     def in_focus(self) -> Panel:
         """The panel with the focus; the first if none has it."""
-        panels = list(self._screen.query(Panel))
-        return next((panel for panel in panels if self._has_focus(panel)), panels[0])
+        return next((panel for panel in self.panels if self._has_focus(panel)), self.panels[0])
 
     def _has_focus(self, panel: Panel) -> bool:
         focused = self._screen.focused
@@ -45,7 +49,7 @@ class Places:
 
     def go_to(self, number: int) -> None:
         """Go to a panel. If it has the focus already, maximise it; if a panel is maximised, minimise that."""
-        panel = next(one for one in self._screen.query(Panel) if number == one.NUMBER)
+        panel = next(one for one in self.panels if number == one.NUMBER)
         if self._screen.maximized is not None:
             self._screen.minimize()
         elif self._has_focus(panel):
@@ -55,17 +59,12 @@ class Places:
         self._fill_where_hidden(panel)
 
     def open(self, panel: Panel) -> None:
-        """Make this panel the visible one of its place, and the one beside the first where there is room for two."""
-        if panel is self._screen.query(Panel).first():
-            return
-        for other in self._screen.query(Panel):
-            if other.PLACE == panel.PLACE:
-                other.set_class(other is not panel, "-behind")
-            other.set_class(other is panel, "-beside")
+        """Put this page on the stage, in the place that was used last."""
+        self._stage.open(panel)
 
     def _fill_where_hidden(self, panel: Panel) -> None:
-        """Maximise another panel than the first where there is no room beside that."""
-        first = self._screen.query(Panel).first()
+        """Maximise a page where there is no room for the stage."""
+        first = self.panels[0]
         room = self._screen.size.width - first.outer_size.width
         if self._screen.maximized is None and panel is not first and room < ROOM:
             self._screen.maximize(panel, container=False)
@@ -89,17 +88,20 @@ class Places:
 
     def leave(self, panel: Panel) -> None:
         """Return the focus to where it was before `enter`, if that is visible."""
-        before = self._before or self._screen.query(Panel).first().main
+        before = self._before or self.panels[0].main
         if self._screen.maximized is not None or not before.is_attached:
             self._screen.set_focus(panel.main)
             return
-        # That may be on a panel whose place the walk has taken.
-        for owner in before.ancestors_with_self:
-            if isinstance(owner, Panel):
-                self.open(owner)
+        # That may be on a page whose place the walk has taken.
+        for owner in _panels_of(before):
+            self.open(owner)
         self._screen.set_focus(before)
 
     def minimise(self) -> None:
         """Minimise the panel that fills the screen."""
         if self._screen.maximized is not None:
             self._screen.minimize()
+
+
+def _panels_of(widget: Widget) -> Iterable[Panel]:
+    return (owner for owner in widget.ancestors_with_self if isinstance(owner, Panel))

@@ -1,4 +1,4 @@
-"""What went wrong, in a sentence for the screen and in full in a file."""
+"""Error reports: one line for the screen, and a file with the traceback."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from nnviz.errors import NnvizError
 from nnviz.tui.text import clean
 
 KEPT = 20
-"""Reports that are kept; the oldest go."""
+"""The number of report files that are kept; older ones are deleted."""
 
 _written: dict[str, Path] = {}
-"""The report of each error of this program; the same error again is not written again."""
+"""The report of each traceback, so that a repeated error is written only once."""
 
 
 def in_words(error: BaseException) -> str:
-    """What an error says, cleaned for the screen, on one line."""
+    """The message of an error on one line, without control characters."""
     if isinstance(error, NnvizError):
         return clean(f"{error.message} ({error.hint})" if error.hint else error.message, 300)
     return clean(f"{type(error).__name__}: {error}".removesuffix(": "), 300)
 
 
 def write_report(error: BaseException) -> Path | None:
-    """Write the full report of `error` into the platform's folder for logs; None where that cannot be done."""
+    """Write the traceback of `error` to a file in the platform's log folder; None if that is not possible."""
     trace = "".join(traceback.format_exception(error))
     if trace in _written:
         return _written[trace]
     header = f"nnviz {__version__}, Python {sys.version}, {platform.platform()}\n\n"
-    # Without a home and a name in passwd there is no folder; a folder may be read-only, and a disk full.
+    # The user may have no home directory, the folder may be read-only, or the disk full.
     with suppress(OSError, RuntimeError, KeyError):
         folder = user_log_path("nnviz", appauthor=False)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -50,7 +50,7 @@ def write_report(error: BaseException) -> Path | None:
 
 
 def where_to_report(path: Path | None) -> str:
-    """What the user can do with a report."""
+    """A sentence that asks the user to report the error."""
     if path is None:
         return "Please report it where nnviz came from."
     return f"Please report it where nnviz came from, with {clean(path, 400)}."

@@ -1,7 +1,7 @@
-"""What the user had made when the program ended by an error: written to a file, which the next start offers to open.
+"""Saving the user's network when the program is ended by an error, and reading it at the next start.
 
-One safetensors file: the learned weights by their path, and in its metadata the network as JSON. It holds data alone,
-and whatever is read from it is checked as if it had been typed in.
+The file is a safetensors file: the learned weights by their paths, and in its metadata the network as JSON. It contains
+no code, and everything that is read from it is validated like user input.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from nnviz.registry import Registry, Spec
 from nnviz.run import Checkpoint, Run
 
 FORMAT = "1"
-"""The version of the file that is written, and the only one that is read."""
+"""The version of the file format that is written, and the only one that can be read."""
 
 MOST_BYTES, MOST_WORDS, MOST_LAYERS = 2**30, 2**22, 10_000
-"""Beyond these a file is refused: bytes, characters of the description, and layers."""
+"""The limits for a file: bytes, characters of the description, and layers."""
 
 MOST_BATCH, MOST_SEED = 10**6, 2**32 - 1
-"""The largest batch and seed, as in the settings."""
+"""The largest batch size and seed, as in the settings."""
 
 TYPES = {"F32", "F64", "I64"}
-"""The types of numbers that weights have, as safetensors calls them."""
+"""The dtypes that weights can have, under safetensors' names."""
 
 
 def rescued_path() -> Path | None:
-    """Where the work is kept; None where the user has no home."""
+    """The path of the file; None if the user has no home directory."""
     try:
         return user_state_path("nnviz", appauthor=False) / "rescued.safetensors"
     except (RuntimeError, KeyError, OSError):
@@ -46,10 +46,10 @@ def rescued_path() -> Path | None:
 
 
 def rescue(run: Run, state: Checkpoint | None = None) -> Path | None:
-    """Write the network of a run with what it has learned to the file; None where there is no place for it.
+    """Write the network of a run with its learned weights, and return the path; None if there is no path for it.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     from safetensors.numpy import save
 
@@ -62,7 +62,7 @@ def rescue(run: Run, state: Checkpoint | None = None) -> Path | None:
     arrays = {name: np.ascontiguousarray(array) for name, array in learned.items() if wanted.get(name) == array.shape}
     data = save(arrays, {"nnviz": FORMAT, "network": json.dumps(description)})
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # The old file or the new one, never a part of it.
+    # Renamed when complete, so that the file is never written only in part.
     beside = path.with_suffix(f".{os.getpid()}")
     try:
         beside.write_bytes(data)
@@ -76,9 +76,9 @@ def read_rescued(path: Path) -> Run:
     """The run in a file.
 
     Raises:
-        DataError: it is no such file, or holds what cannot be.
-        NnvizError: a layer or a setting is none, or has an argument that it does not take.
-        OSError: it cannot be read.
+        DataError: it is not a file written by `rescue`, or its content is invalid.
+        NnvizError: a layer or a setting is unknown, or has an invalid argument.
+        OSError: the file cannot be read.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -88,17 +88,17 @@ def read_rescued(path: Path) -> Run:
         with safe_open(path, framework="numpy") as file:
             metadata = file.metadata() or {}
             if metadata.get("nnviz") != FORMAT:
-                raise DataError(f"it is no file of this version: expected version {FORMAT}")
+                raise DataError(f"it is not a file of version {FORMAT}")
             network = _network(_parsed(metadata.get("network", "")))
             wanted = _shapes(network)
             weights: dict[str, Array] = {}
-            for name in file.keys():  # noqa: SIM118 (the file is no mapping)
+            for name in file.keys():  # noqa: SIM118 (the file is not a mapping)
                 part = file.get_slice(name)
                 if wanted.get(name) != tuple(part.get_shape()) or part.get_dtype() not in TYPES:
                     raise DataError(f"the weights {name[:40]!r} do not fit the network")
                 weights[name] = file.get_tensor(name)
     except SafetensorError as error:
-        raise DataError(f"it is no safetensors file: {error}") from None
+        raise DataError(f"it is not a safetensors file: {error}") from None
     return Run(network, weights)
 
 
@@ -118,18 +118,18 @@ REGISTRIES: Mapping[str, Registry[Any]] = {
     "optimizer": optim.optimizers,
     "initialisation": initialisers,
 }
-"""Where each setting is looked up."""
+"""The registry of each setting."""
 
 
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text if len(text) <= MOST_WORDS else "")
     except (ValueError, RecursionError):
-        raise DataError("the description of the network is no JSON") from None
+        raise DataError("the description of the network is not valid JSON") from None
 
 
 def _network(description: Any) -> Network:
-    """The network that is described; every word of it is checked."""
+    """The network with this description, all of which is validated."""
     if not isinstance(description, dict) or not isinstance(description.get("layers"), list):
         raise DataError("the description of the network has no layers")
     layers, settings = description["layers"], description.get("settings")
@@ -148,7 +148,7 @@ def _checked(registry: Registry[Any], written: Any) -> Spec:
             if registry is initialisers and name == "default" and not arguments:
                 return Spec(name)
             return registry.check(Spec(name, tuple(arguments.items())))
-    raise DataError(f"a {registry.noun} is described in a way that is not known")
+    raise DataError(f"the description of a {registry.noun} is invalid")
 
 
 def _shapes(network: Network) -> dict[str, tuple[int, ...]]:
@@ -158,5 +158,5 @@ def _shapes(network: Network) -> dict[str, tuple[int, ...]]:
 
 
 def refusal(error: NnvizError | OSError) -> str:
-    """Why a file was not opened."""
+    """The reason why a file was not opened."""
     return error.message if isinstance(error, NnvizError) else str(error.strerror or error)

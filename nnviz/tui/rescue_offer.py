@@ -1,4 +1,4 @@
-"""What the program does with the network that was kept when it ended by an error: it offers to open it."""
+"""Offers to open the network that was saved when the program was ended by an error."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from nnviz.tui.text import clean
 
 
 def offer(lab: Lab) -> Result:
-    """Ask whether to open the network that was kept, if one was."""
+    """Ask whether to open the saved network, if there is one."""
     path = rescued_path()
     if path is None or not path.is_file():
         return lab, ()
     choices = (
-        ("Open the network it had", "Its layers, settings and what it had learned. Undo brings this one back."),
-        ("Begin with this one", f"The file stays as {clean(_aside(path), 300)}, and is not offered again."),
+        ("Open the saved network", "Its layers, settings and learned weights. Undo returns to the current one."),
+        ("Keep the current network", f"The file stays as {clean(_aside(path), 300)}, and is not offered again."),
     )
     return lab, (Open(Choose("The program was ended by an error", choices), partial(_answered, path=path)),)
 
@@ -28,16 +28,16 @@ def offer(lab: Lab) -> Result:
 def _answered(lab: Lab, number: int, path: Path) -> Result:
     aside = _aside(path)
     try:
-        # Before it is opened: if that ends the program, it is not tried again at every start.
+        # Renamed before it is opened: if that fails fatally, it is not tried again at every start.
         path.replace(aside)
         if number:
             return lab, ()
         lab, effects = open_run(lab, read_rescued(aside), 1)
     except (NnvizError, OSError) as error:
         return lab, (Toast(f"{clean(path.name)} was not opened: {clean(refusal(error), 300)}.", severity="error"),)
-    return lab, (*effects, Toast("This is the network that was kept.", "{undo} brings the other one back."))
+    return lab, (*effects, Toast("Opened the saved network.", "{undo} returns to the other one."))
 
 
 def _aside(path: Path) -> Path:
-    """Where the file goes once it was offered."""
+    """The path that the file is moved to once it was offered."""
     return path.with_name("rescued-before.safetensors")

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from nnviz.autograd.operation import Array
 from nnviz.data import Schema
 from nnviz.run.queries import GRID, Predicted, SamplesSeen
-from nnviz.views.heat import GLYPHS, Colour, Field, Points, class_colors, value_colors
+from nnviz.views.contrast import Colour, is_dark
+from nnviz.views.heat import Field, Points, Scale, class_colors, class_inks, ramp, scale_colors
 
 SHADES = "░▒▓█"
 """Values without colour, from lowest to highest."""
@@ -18,19 +19,30 @@ def prediction_map(schema: Schema, predicted: Predicted, samples: SamplesSeen, b
     """The decision regions of a classification, or the surface of a regression."""
     x0, x1, y0, y1 = predicted.extent
     grid = predicted.answers.reshape(GRID, GRID, -1)
+    scale = None
     if schema.task == "classification":
-        legend = "   ".join(f"{GLYPHS[i % len(GLYPHS)]} {name}" for i, name in enumerate(schema.classes))
-        plain = "   ".join(f"{GLYPHS[i % len(GLYPHS)]} {i % 10} {name}" for i, name in enumerate(schema.classes))
+        names = schema.classes
         pixels, marks = class_colors(grid, background), _class_marks(grid)
         labels = samples.labels
     else:
         low, high = float(samples.labels.min()), float(samples.labels.max())
-        legend = f"{GLYPHS[0]} {low:.2g}   {GLYPHS[1]} {high:.2g}"
-        plain = f"{GLYPHS[0]} {SHADES[0]} {low:.2g}   {GLYPHS[1]} {SHADES[-1]} {high:.2g}"
-        pixels, marks = value_colors(grid[..., 0], low, high, background), _value_marks(grid[..., 0], low, high)
-        labels = (samples.labels[:, 0] > 0).astype(np.int64)
+        # Values are told by sign; where all have the same, by the middle of their range.
+        middle = 0.0 if low < 0 < high else (low + high) / 2
+        names = f"below {middle:.3g}", f"above {middle:.3g}"
+        pixels, marks = scale_colors(grid[..., 0], low, high, background), _value_marks(grid[..., 0], low, high)
+        scale = Scale(low, high, ramp(is_dark(background)), SHADES)
+        labels = (samples.labels[:, 0] > middle).astype(np.int64)
     points = Points(samples.inputs[:, 0], samples.inputs[:, 1], labels, samples.held_out)
-    return Field(pixels, marks, (x0, x1, y0, y1), points, legend, plain)
+    return Field(
+        pixels=pixels,
+        marks=marks,
+        extent=(x0, x1, y0, y1),
+        points=points,
+        names=names,
+        inks=class_inks(background),
+        axes=(schema.features[0], schema.features[1]),
+        scale=scale,
+    )
 
 
 def _class_marks(grid: Array) -> NDArray[np.str_]:

@@ -104,12 +104,12 @@ def _both(layer: nn.Module, z: NDArray[np.float64], elementwise: bool) -> tuple[
 
 def nearest_activation(network: Network, position: int) -> int | None:
     """The activation to show for a selected row: its own, else the next below, else the next above."""
-    found = _activations(network)
+    found = activations(network)
     place = bisect_left(found, position)
     return found[place] if place < len(found) else found[-1] if found else None
 
 
 @lru_cache(maxsize=8)
-def _activations(network: Network) -> tuple[int, ...]:
+def activations(network: Network) -> tuple[int, ...]:
     """The positions of the activations."""
     return tuple(i for i, spec in enumerate(network.layers) if _factory(spec) is not None)

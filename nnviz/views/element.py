@@ -160,12 +160,14 @@ class Chain:
         count: how many there are.
         upstream: the upstream gradient, of the result's shape.
         local: d(result)/d(element), by the result's place.
+        selective: whether some results are left out, since their derivative is 0.
     """
 
     places: Sequence[Shape]
     count: int
     upstream: Array
     local: Callable[[Shape], float]
+    selective: bool = False
 
     @quiet
     def terms(self, most: int) -> list[Term]:
@@ -204,9 +206,11 @@ def chain_of(one: Application, position: int, index: Shape, g: Array) -> Chain:
         stepped[position][index] += 1j * STEP
         slopes = operation.forward(*stepped, **_unwatched(one.attributes)).imag / STEP
         places = [_place(at) for at in np.argwhere(slopes)]
-        return Chain(places[:MOST], len(places), g, lambda at: float(slopes[at]))
+        return Chain(places[:MOST], len(places), g, lambda at: float(slopes[at]), len(places) < one.out.size)
     places = _affected(one, position, index)
-    return Chain(places[:MOST], len(places), g, lambda at: _local_gradient(one, position, index, at))
+    return Chain(
+        places[:MOST], len(places), g, lambda at: _local_gradient(one, position, index, at), len(places) < one.out.size
+    )
 
 
 def _elementwise(one: Application, position: int, index: Shape, g: Array) -> Chain:

@@ -42,26 +42,39 @@ def folded_graph(graph: Graph, layers: tuple[tuple[int, str], ...]) -> tuple[Gra
 
 
 def shown_graph(lab: Lab) -> Graph:
-    """The graph of a training step, with the folded layers as one node each."""
-    return folded_graph(trace(lab.network).graph, tuple(lab.folded.items()))[0]
+    """The graph of a training step, with each layer as one node unless it was unfolded."""
+    return folded_graph(trace(lab.network).graph, tuple(lab.overview.items()))[0]
 
 
-def operation_list(lab: Lab, brief: bool) -> Table:
+@dataclass(frozen=True, eq=False)
+class OperationList:
+    """The operations of a training step.
+
+    Attributes:
+        table: a line an operation, or a folded layer.
+        layers: the position of the layer of each line.
+    """
+
+    table: Table
+    layers: tuple[int, ...]
+
+
+def operation_list(lab: Lab, brief: bool) -> OperationList:
     """Every operation with what it waits for; fewer words where it is `brief`. The selected layer's stand out."""
     network, graph, layer = lab.network, shown_graph(lab), lab.row - 1
 
     def line(at: int) -> Line:
         node = graph.operations[at]
-        words = (node.name[:40], graph.waits_for(node), shape_text(node.shape), _owner(network, node, brief))
+        name = network.layers[node.layer].name if node.folded and brief else node.name
+        words = (name[:40], graph.waits_for(node), shape_text(node.shape), _owner(network, node, brief))
         chosen = node.layer == layer
         cells = (f"{'▸' if chosen else ' '}{node.number:>2}", *(f" {word}" for word in words))
         return Line(cells, "chosen" if chosen else "")
 
-    own = [number for i in graph.of_layer.get(layer, ()) if (number := graph.nodes[i].number)]
-    cursor = bisect_left(graph.operations, own[0], key=lambda node: node.number) if own else None
     heads = BRIEF_HEADS if brief else LIST_HEADS
     # Where it is narrow an operation's name is cut, and no number.
-    return Table(heads, len(graph.operations), line, elastic=1, cursor=cursor)
+    table = Table(heads, len(graph.operations), line, elastic=1)
+    return OperationList(table, tuple(node.layer for node in graph.operations))
 
 
 def _owner(network: Network, node: GraphNode, brief: bool) -> str:

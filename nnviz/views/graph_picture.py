@@ -7,7 +7,6 @@ line upward, from the node it enters, arrives at that node's inputs and nowhere 
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Literal
 
 from nnviz.errors import ArgumentError
 from nnviz.views.graph_layout import Layout, lay_out
+from nnviz.views.text_grid import display_width
 
 NodeKind = Literal["input", "parameter", "operation", "loss"]
 
@@ -93,17 +93,6 @@ def draw_graph(nodes: Sequence[PictureNode], width: int) -> Picture:
         width,
     )
     return _paint(nodes, layout)
-
-
-def display_width(text: str) -> int:
-    """Columns a terminal gives to `text`: two for a wide character, none for a combining or invisible one."""
-    if text.isascii():
-        return len(text)
-    columns = 0
-    for character in text:
-        if unicodedata.category(character) not in {"Mn", "Me", "Cf"}:
-            columns += 2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1
-    return columns
 
 
 def _check(nodes: Sequence[PictureNode]) -> None:

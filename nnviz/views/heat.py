@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-Pixels = NDArray[np.uint8]
-Colour = tuple[int, int, int]
+from nnviz.views.contrast import BRIGHTEST, DARKEST, Colour, Pixels, behind_marks, inks, is_dark, with_luminance
+
 Cell = tuple[int, int]
 T = TypeVar("T", bound=np.generic)
 
@@ -25,6 +26,12 @@ GLYPHS = "●▲◆■★✚▼◀▶♥"
 HOLLOW = "○△◇□☆✛▽◁▷♡"
 """The same for samples the network does not learn from."""
 
+
+ENDS: tuple[Colour, Colour] = ((110, 50, 170), (60, 170, 110))
+"""The hues of low and high values: neither is that of one of the first two classes."""
+
+RAMP = 64
+"""Colours of a scale of values."""
 
 LEVELS = 64
 """Steps of red, green and blue in a picture that was resized."""
@@ -47,6 +54,22 @@ class Points:
 
 
 @dataclass(frozen=True, eq=False)
+class Scale:
+    """What the colours of values mean.
+
+    Args:
+        low, high: the values of the first and of the last colour.
+        colours: (n, 3), from low to high.
+        shades: the same without colour.
+    """
+
+    low: float
+    high: float
+    colours: Pixels
+    shades: str
+
+
+@dataclass(frozen=True, eq=False)
 class Field:
     """What a heat map shows.
 
@@ -55,23 +78,27 @@ class Field:
         marks: (H, W) what a pixel means, for a terminal without colours: text of one character each.
         extent: (x0, x1, y0, y1) of the picture.
         points: samples on it.
-        legend: what the points and colours mean.
-        plain: the same, with the marks that stand for colours.
+        names: what each class of the points is called.
+        inks: the colour of each class of the points; it stands out from the pixels.
+        axes: what x and y are.
+        scale: what the colours mean where they stand for values; elsewhere they stand for classes.
     """
 
     pixels: Pixels
     marks: NDArray[np.str_]
     extent: tuple[float, float, float, float]
     points: Points | None
-    legend: str
-    plain: str = ""
+    names: tuple[str, ...]
+    inks: tuple[Colour, ...]
+    axes: tuple[str, str] = ("x", "y")
+    scale: Scale | None = None
 
 
 def class_colors(probabilities: NDArray[np.floating], background: Colour) -> Pixels:
     """(H, W, C) class probabilities as (H, W, 3) colours: each class's colour, the paler the less sure the network is.
 
     Sureness is (p − 1/C) / (1 − 1/C) for the highest p: 0 where all classes are alike, 1 where one is certain. Where
-    a probability is NaN, and where there are no classes, there is only the background.
+    a probability is NaN, and where there are no classes, there is only the background. Marks stand out from all.
     """
     count = probabilities.shape[-1]
     if not probabilities.size:
@@ -82,7 +109,7 @@ def class_colors(probabilities: NDArray[np.floating], background: Colour) -> Pix
     floor = 1 / count if count > 1 else 0.0
     sure = ((p.max(axis=-1).clip(0, 1) - floor) / (1 - floor)).clip(0, 1)
     colours = np.array(PALETTE, np.float64)[best % len(PALETTE)]
-    return _blend(colours, background, np.where(known, 0.12 + 0.63 * sure, 0.0)[..., None])
+    return behind_marks(_blend(colours, background, np.where(known, 0.12 + 0.63 * sure, 0.0)[..., None]), background)
 
 
 def value_colors(values: NDArray[np.floating], low: float, high: float, background: Colour) -> Pixels:
@@ -95,15 +122,30 @@ def value_colors(values: NDArray[np.floating], low: float, high: float, backgrou
     return _blend(colours, background, 0.75 * np.abs(t)[..., None])
 
 
-def point_colours(dark: bool) -> list[Colour]:
-    """The class colours for marks on a field: lighter than any field on a dark background, darker on a light one."""
-    end = 255 if dark else 0
-    return [(mix(r, end), mix(g, end), mix(b, end)) for r, g, b in PALETTE]
+def scale_colors(values: NDArray[np.floating], low: float, high: float, background: Colour) -> Pixels:
+    """(H, W) values as (H, W, 3) colours of `ramp`; the background for NaN. Marks stand out from all."""
+    with np.errstate(all="ignore"):
+        share = (values.astype(np.float64) - low) / ((high - low) or 1.0)
+    known = ~np.isnan(share)
+    colours = ramp(is_dark(background))
+    pixels = colours[(np.where(known, share, 0.0).clip(0, 1) * (len(colours) - 1)).round().astype(np.intp)]
+    pixels[~known] = behind_marks(np.array(background, np.uint8), background)
+    return pixels
 
 
-def mix(a: int, b: int) -> int:
-    """0.45 a + 0.55 b, rounded."""
-    return round(0.45 * a + 0.55 * b)
+@cache
+def ramp(dark: bool) -> Pixels:
+    """(RAMP, 3) colours for values: from violet to green, and away from the background in equal steps of lightness."""
+    share = np.linspace(0, 1, RAMP)[:, None]
+    colours = (np.array(ENDS[0]) + (np.array(ENDS[1]) - np.array(ENDS[0])) * share).round().astype(np.uint8)
+    first, last = (0.015, BRIGHTEST) if dark else (0.8, DARKEST)
+    # Lightness goes about with the cube root of luminance.
+    return with_luminance(colours, (first ** (1 / 3) + (last ** (1 / 3) - first ** (1 / 3)) * share[:, 0]) ** 3)
+
+
+def class_inks(background: Colour) -> tuple[Colour, ...]:
+    """The class colours for marks on a field: light on a dark background, dark on a light one."""
+    return tuple(inks(np.array(PALETTE, np.uint8), background))
 
 
 def _blend(colours: NDArray[np.float64], background: Colour, share: NDArray[np.float64]) -> Pixels:

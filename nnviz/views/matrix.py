@@ -1,9 +1,14 @@
-"""An array as a small picture: numbers where they fit, else fields of shade, one or several elements each."""
+"""An array as a small picture: a field for each element, with its number where there is room, else a shade.
+
+What does not fit is a window around the chosen element; nothing is ever averaged.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -38,16 +43,26 @@ TITLE = 24
 SMALL = 0.0095
 """Numbers below this take more than three places."""
 
-AROUND = 4
-"""Lines of a picture that are not its body: the title, and in the narrowest one each for lowest, highest and mean."""
+FACTS = 3
+"""Most lines of lowest, highest and mean."""
+
+WIDEST = 100
+"""Columns that hold lowest, highest and mean on one line."""
+
+FEW = 5
+"""Of so many pictures every way to break them into shelves is tried; of more, those with shelves of equal length."""
+
+BETTER = 1.1
+"""How many times as much must be seen on more shelves, to use them."""
 
 
 class Box(NamedTuple):
-    """Where a picture stands: its first column and line, and how many columns it has."""
+    """Where a picture stands: its first column and line, and how many columns and lines it has."""
 
     left: int
     top: int
     width: int
+    height: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,160 +73,263 @@ class Picture:
         matrix: what is drawn.
         box: where.
         lead: the leading indices, where there are more than two dimensions.
-        body: (rows, columns) of what is drawn; each the mean of the elements it stands for.
-        rows, columns: where each drawn row and column begins in the array, and the end.
+        body: (rows, columns) of what is drawn: element [rows[r], columns[c]] of the slice stands at [r, c].
+        rows, columns: the rows and columns of the slice that are drawn.
         numbers: whether elements stand as numbers.
-        whole: the rows and columns of the slice that is drawn.
-        scrolled: whether only a part of the slice is drawn, element by element, around what is chosen.
+        whole: the rows and columns of the slice.
+        head: the title, and which part is drawn, where that fits beside it.
+        below: the lines under the body.
     """
 
     matrix: Matrix
     box: Box
     lead: Shape
     body: NDArray[np.float64]
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
+    rows: range
+    columns: range
     numbers: bool
     whole: tuple[int, int]
-    scrolled: bool = False
-
-    @property
-    def condensed(self) -> bool:
-        """Whether some fields stand for several elements."""
-        return self.body.shape != self.whole and not self.scrolled
-
-    @property
-    def part(self) -> str:
-        """Which rows and columns are drawn, where that is a part; counted from 0, as an index is."""
-        names = ("rows", "columns") if self.matrix.array.ndim > 1 else ("", "elements")
-        ends = zip(names, (self.rows, self.columns), self.whole, strict=True)
-        return ", ".join(f"{n} {at[0]}–{at[-1]} of {count}" for n, at, count in ends if len(at) < count)
+    head: str
+    below: tuple[str, ...]
 
     def place(self, row: int, column: int) -> Shape:
-        """The first element that a drawn field stands for."""
-        at = (int(self.rows[row]), int(self.columns[column]))
+        """The element in a drawn field."""
+        at = (self.rows[row], self.columns[column])
         ndim = self.matrix.array.ndim
         return (*self.lead, *at)[-ndim:] if ndim else ()
 
     def field(self, index: Shape) -> tuple[int, int] | None:
         """Where an element is drawn; None where it lies in another slice, or beyond the part that is drawn."""
         *lead, row, column = (0, 0, *index)[-max(len(index), 2) :]
-        if tuple(lead) != self.lead or not self._holds(row, column):
+        if tuple(lead) != self.lead or row not in self.rows or column not in self.columns:
             return None
-        return (
-            int(np.searchsorted(self.rows, row, "right")) - 1,
-            int(np.searchsorted(self.columns, column, "right")) - 1,
-        )
-
-    def _holds(self, row: int, column: int) -> bool:
-        """Whether an element is drawn, where a part is."""
-        if not self.scrolled or 0 in self.body.shape:
-            return True
-        return bool(self.rows[0] <= row <= self.rows[-1] and self.columns[0] <= column <= self.columns[-1])
+        return row - self.rows.start, column - self.columns.start
 
 
-def lay_out(matrices: Sequence[Matrix], width: int, height: int, scrolls: bool = False) -> list[Picture]:
-    """The pictures in `width` columns and `height` lines.
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """The two-dimensional slice of a matrix that is drawn: the one with the chosen element, or the first marked one.
 
-    With all their numbers, in as few rows of pictures as hold them, if that is high enough. Else side by side, some
-    without numbers; and where not even so all fit, those of fewest dimensions are left out. Where one `scrolls` in
-    them, side by side with numbers all the same: as many as fit around the chosen element.
+    Attributes:
+        rows, columns: from the first to the last row and column of what is to be in view.
     """
-    return _shelved(matrices, width, height) or _beside(matrices, width, height, scrolls)
+
+    matrix: Matrix
+    lead: Shape
+    sheet: Array
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+
+    def facts(self, width: int) -> list[str]:
+        """Lowest, highest and mean of the whole array."""
+        return _facts_in(self._ends, width)
+
+    @cached_property
+    def _ends(self) -> Mapping[str, float]:
+        return _ends(self.matrix.array)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Its rows and columns."""
+        return int(self.sheet.shape[0]), int(self.sheet.shape[1])
+
+    def wish(self, cell: int) -> int:
+        """The columns that its picture would like to have."""
+        return max(self.shape[1] * cell, min(len(headed(self.matrix, self.lead)), TITLE), NARROWEST)
 
 
-def _shelved(matrices: Sequence[Matrix], width: int, height: int) -> list[Picture]:
-    """Every element as a number, on shelves below each other; empty where they do not fit."""
-    sheets = [_slice(matrix) for matrix in matrices]
+class _Grid(NamedTuple):
+    """How many rows and columns are drawn, as fields of so many characters."""
+
+    rows: int
+    columns: int
+    cell: int
+
+
+def lay_out(matrices: Sequence[Matrix], width: int, height: int, readable: bool = False) -> list[Picture]:
+    """The pictures in `width` columns and `height` lines, side by side or below each other.
+
+    Whole, with numbers in as many as there is room for; otherwise as windows around what is chosen and marked, in the
+    arrangement that shows most. Where not even so all fit, those of fewest dimensions are left out. Where they are to
+    be `readable`, they have numbers all the same.
+    """
+    sheets = [_sheet(matrix) for matrix in matrices]
+    return _whole(sheets, width, height, readable) or _windows(sheets, width, height, readable)
+
+
+def _whole(sheets: list[_Sheet], width: int, height: int, readable: bool) -> list[Picture]:
+    """Every element, on shelves below each other, with lowest, highest and mean; empty where that has no room."""
+    numbers = [True] * len(sheets)
+    while True:
+        cells = [NUMBER if as_number else SHADE for as_number in numbers]
+        wishes = [sheet.wish(cell) for sheet, cell in zip(sheets, cells, strict=True)]
+        shelves = _filled(wishes, width)
+        widths = _spread(sheets, wishes, shelves, width)
+        lines = [1 + sheet.shape[0] + len(sheet.facts(widths[i])) for i, sheet in enumerate(sheets)]
+        heights = [max(lines[i] for i in shelf) for shelf in shelves]
+        if max(wishes) <= width and sum(heights) + len(shelves) - 1 <= height:
+            grids = [_Grid(*sheet.shape, cell) for sheet, cell in zip(sheets, cells, strict=True)]
+            return _placed(sheets, grids, widths, shelves, heights)
+        if readable or not any(numbers):
+            return []
+        # What one can choose in keeps its numbers longest; what has the same shape is drawn alike.
+        widest = max((not sheets[i].matrix.open, wishes[i], i) for i, each in enumerate(numbers) if each)[-1]
+        numbers = [each and sheets[i].shape != sheets[widest].shape for i, each in enumerate(numbers)]
+
+
+def _filled(wishes: Sequence[int], width: int) -> list[list[int]]:
+    """As few shelves as hold pictures of these widths, in order."""
     shelves: list[list[int]] = [[]]
-    wishes = [_wish(matrix, slice_, NUMBER) for matrix, slice_ in zip(matrices, sheets, strict=True)]
     for i, wish in enumerate(wishes):
         if shelves[-1] and sum(wishes[k] + GAP for k in shelves[-1]) + wish > width:
             shelves.append([])
         shelves[-1].append(i)
-    heights = [max(sheets[i][1].shape[0] for i in shelf) + AROUND for shelf in shelves]
-    if max(wishes) > width or sum(heights) + len(shelves) - 1 > height:
-        return []
+    return shelves
+
+
+def _windows(sheets: list[_Sheet], width: int, height: int, readable: bool) -> list[Picture]:
+    """A part of each, in the arrangement that shows most."""
+    cell = NUMBER if readable else SHADE
+    shown = list(sheets)
+    while len(shown) > 1 and next(_arrangements(len(shown), width, height), None) is None:
+        # The gradients and the result stand last, and matter most; a bias tells less than what it is added to.
+        shown.pop(min(range(len(shown) - 1), key=lambda i: (shown[i].matrix.open, shown[i].matrix.array.ndim)))
+    best: tuple[float, list[Picture]] = (-1.0, [])
+    for shelves in _arrangements(len(shown), width, height) if len(shown) > 1 else [[[0]]]:
+        pictures = _cut(shown, cell, shelves, width, height)
+        seen = 1.0
+        for picture, sheet in zip(pictures, shown, strict=True):
+            seen *= picture.body.size / max(sheet.sheet.size, 1)
+        if seen > best[0] * BETTER:
+            best = seen, pictures
+    return best[1]
+
+
+def _arrangements(count: int, width: int, height: int) -> Iterator[list[list[int]]]:
+    """The ways to put pictures on shelves in order, on which each has a title, a line, and NARROWEST columns."""
+    most = (width + GAP) // (NARROWEST + GAP)
+    for shelves in range(1, min(count, max(height // 2, 1)) + 1):
+        even = [tuple(count * k // shelves for k in range(1, shelves))]
+        # The first shelf is filled first.
+        ways = reversed([*combinations(range(1, count), shelves - 1)]) if count <= FEW else even
+        for breaks in ways:
+            ends = (0, *breaks, count)
+            found = [list(range(a, b)) for a, b in pairwise(ends)]
+            if max(map(len, found)) <= most:
+                yield found
+
+
+def _cut(sheets: list[_Sheet], cell: int, shelves: list[list[int]], width: int, height: int) -> list[Picture]:
+    """As much of each as these shelves have room for."""
+    widths = [0] * len(sheets)
+    for shelf in shelves:
+        own = _squeezed([sheets[i].wish(cell) for i in shelf], width - GAP * (len(shelf) - 1))
+        for i, squeezed in zip(shelf, own, strict=True):
+            widths[i] = squeezed
+    widths = _spread(sheets, widths, shelves, width)
+    room = height - (len(shelves) - 1)
+    # The title, and a line for what part it is, where that has no room beside it.
+    wishes = [max(sheets[i].shape[0] for i in shelf) + 2 for shelf in shelves]
+    heights = _squeezed(wishes, room)
+    spare = max(room - sum(heights), 0)
+    for n, tall in enumerate(heights):
+        more = min(spare, FACTS)
+        heights[n], spare = tall + more, spare - more
+    grids = [_Grid(0, 0, cell)] * len(sheets)
+    for shelf, tall in zip(shelves, heights, strict=True):
+        for i in shelf:
+            grids[i] = _fitting(sheets[i], cell, widths[i], tall)
+    # What has the same shape is drawn on the same grid, so that one can compare field by field.
+    alike = [[grids[k] for k, other in enumerate(sheets) if other.shape == sheet.shape] for sheet in sheets]
+    grids = [_Grid(min(g.rows for g in all_), min(g.columns for g in all_), cell) for all_ in alike]
+    for i, sheet in enumerate(sheets):
+        same = [k for k, other in enumerate(sheets) if other.shape == sheet.shape]
+        if all(grids[i].columns * NUMBER <= widths[k] for k in same):
+            # With numbers no less of it is seen.
+            grids[i] = grids[i]._replace(cell=NUMBER)
+    return _placed(sheets, grids, widths, shelves, heights)
+
+
+def _fitting(sheet: _Sheet, cell: int, width: int, height: int) -> _Grid:
+    """The largest grid in a box, with a line for the title, and lines that say which part is drawn where it is one."""
+    rows, columns = sheet.shape
+    lines, across = min(rows, max(height - 1, 1)), min(columns, max(width // cell, 1))
+    # The line that says which columns are drawn can make it one of which not all rows are.
+    for _ in range(2):
+        # No part is written longer than one at the end.
+        part = _part(sheet, range(rows - lines, rows), range(columns - across, columns), width)
+        lines = min(rows, max(height - 1 - (0 if _beside(sheet, part, width) else len(part)), 1))
+    return _Grid(lines, across, cell)
+
+
+def _spread(sheets: list[_Sheet], widths: Sequence[int], shelves: list[list[int]], width: int) -> list[int]:
+    """The widths, and what is left on each shelf for titles, and for lowest, highest and mean on one line."""
+    found = list(widths)
+    for shelf in shelves:
+        spare = max(width - sum(widths[i] for i in shelf) - GAP * (len(shelf) - 1), 0)
+        for wants in (_title_width, _facts_width):
+            for i in shelf:
+                more = max(min(wants(sheets[i]) - found[i], spare), 0)
+                found[i], spare = found[i] + more, spare - more
+    return found
+
+
+def _title_width(sheet: _Sheet) -> int:
+    return len(headed(sheet.matrix, sheet.lead))
+
+
+def _facts_width(sheet: _Sheet) -> int:
+    return len(sheet.facts(WIDEST)[0])
+
+
+def _placed(
+    sheets: list[_Sheet], grids: list[_Grid], widths: list[int], shelves: list[list[int]], heights: list[int]
+) -> list[Picture]:
+    """The pictures on their shelves."""
     pictures, top = [], 0
     for shelf, tall in zip(shelves, heights, strict=True):
-        pictures += _placed(
-            [matrices[i] for i in shelf],
-            [sheets[i] for i in shelf],
-            [wishes[i] for i in shelf],
-            [True] * len(shelf),
-            Size(width, tall, top),
-        )
+        left = 0
+        for i in shelf:
+            pictures.append(_picture(sheets[i], grids[i], Box(left, top, widths[i], tall)))
+            left += widths[i] + GAP
         top += tall + 1
     return pictures
 
 
-def _beside(matrices: Sequence[Matrix], width: int, height: int, scrolls: bool) -> list[Picture]:
-    """Side by side, numbers where they fit, or a part of them."""
-    shown = list(matrices)
-    while len(shown) > 1 and len(shown) * (NARROWEST + GAP) - GAP > width:
-        # The gradients and the result stand last, and matter most; a bias tells less than what it is added to.
-        shown.pop(min(range(len(shown) - 1), key=lambda i: (shown[i].open, shown[i].array.ndim)))
-    sheets = [_slice(matrix) for matrix in shown]
-    numbers = [scrolls or sheet.shape[0] <= max(height - AROUND, 1) for _, sheet in sheets]
-
-    def wishes() -> list[int]:
-        cells = [NUMBER if as_number else SHADE for as_number in numbers]
-        return [_wish(*each) for each in zip(shown, sheets, cells, strict=True)]
-
-    room = width - GAP * (len(shown) - 1)
-    while not scrolls and sum(wishes()) > room and any(numbers):
-        # What one can choose in keeps its numbers longest.
-        widest = max((not shown[i].open, w, i) for i, w in enumerate(wishes()) if numbers[i])[-1]
-        numbers[widest] = False
-    return _placed(shown, sheets, _squeezed(wishes(), room), numbers, Size(width, height), scrolls)
+def _picture(sheet: _Sheet, grid: _Grid, box: Box) -> Picture:
+    rows = _around(sheet.rows, sheet.shape[0], grid.rows)
+    columns = _around(sheet.columns, sheet.shape[1], grid.columns)
+    body = sheet.sheet[rows.start : rows.stop, columns.start : columns.stop].astype(np.float64)
+    head, part = headed(sheet.matrix, sheet.lead, box.width), _part(sheet, rows, columns, box.width)
+    if _beside(sheet, part, box.width):
+        head, part = f"{head} · {part[0]}", []
+    below = [*part, *sheet.facts(box.width)][: max(box.height - 1 - len(rows), 0)]
+    numbers = grid.cell == NUMBER
+    return Picture(sheet.matrix, box, sheet.lead, body, rows, columns, numbers, sheet.shape, head, tuple(below))
 
 
-class Size(NamedTuple):
-    """A room for pictures: its columns and lines, and the line it begins at."""
-
-    width: int
-    height: int
-    top: int = 0
-
-
-def _placed(
-    matrices: Sequence[Matrix],
-    sheets: Sequence[tuple[Shape, Array]],
-    widths: Sequence[int],
-    numbers: Sequence[bool],
-    size: Size,
-    scrolls: bool = False,
-) -> list[Picture]:
-    """One row of pictures; what is left of its width goes to the titles.
-
-    What has the same shape is drawn on the same grid, so that one can compare field by field.
-    """
-    spare = size.width - sum(widths) - GAP * (len(widths) - 1)
-    boxes: list[Box] = []
-    columns: dict[tuple[Shape, bool], int] = {}
-    left = 0
-    for matrix, (lead, sheet), wish, as_number in zip(matrices, sheets, widths, numbers, strict=True):
-        more = max(min(len(headed(matrix, lead)) - wish, spare), 0)
-        spare -= more
-        boxes.append(Box(left, size.top, wish + more))
-        most = max((wish + more) // (NUMBER if as_number else SHADE), 1)
-        columns[sheet.shape, as_number] = min(most, columns.get((sheet.shape, as_number), most))
-        left += wish + more + GAP
-    draw = _part if scrolls else _picture
-    return [
-        draw(matrix, lead, sheet, as_number, box, (size.height, columns[sheet.shape, as_number]))
-        for matrix, (lead, sheet), as_number, box in zip(matrices, sheets, numbers, boxes, strict=True)
+def _part(sheet: _Sheet, rows: range, columns: range, width: int) -> list[str]:
+    """Which rows and columns are drawn, where that is a part; counted from 0, as an index is."""
+    names = (("rows", "rows"), ("columns", "cols")) if sheet.matrix.array.ndim > 1 else (("", ""), ("elements", ""))
+    cut = [
+        (name, brief, f"{at[0]}–{at[-1]}" if len(at) > 1 else f"{at[0]}", count)
+        for (name, brief), at, count in zip(names, (rows, columns), sheet.shape, strict=True)
+        if len(at) < count
     ]
+    line = ", ".join(f"{name} {at} of {count}" for name, _, at, count in cut)
+    if len(line) <= width:
+        return [line] if line else []
+    texts = [(f"{n} {at} of {count}", f"{b} {at}/{count}".lstrip(), f"{b} {at}", at) for n, b, at, count in cut]
+    return [next((text for text in each if len(text) <= width), each[-1][:width]) for each in texts]
 
 
-def _wish(matrix: Matrix, slice_: tuple[Shape, Array], cell: int) -> int:
-    """The columns that a picture would like to have."""
-    lead, sheet = slice_
-    return max(int(sheet.shape[1]) * cell, min(len(headed(matrix, lead)), TITLE), NARROWEST)
+def _beside(sheet: _Sheet, part: Sequence[str], width: int) -> bool:
+    """Whether what says which part is drawn fits beside the title."""
+    return len(part) == 1 and len(headed(sheet.matrix, sheet.lead, width)) + 3 + len(part[0]) <= width
 
 
-def _squeezed(wishes: list[int], room: int) -> list[int]:
-    """Widths that fit: the narrow ones as they wish, the others share what is left."""
+def _squeezed(wishes: Sequence[int], room: int) -> list[int]:
+    """Sizes that fit: the small ones as they wish, the others share what is left."""
     taken, left = [0] * len(wishes), max(room, len(wishes))
     for n, i in enumerate(sorted(range(len(wishes)), key=lambda i: wishes[i])):
         taken[i] = min(wishes[i], left // (len(wishes) - n))
@@ -219,57 +337,25 @@ def _squeezed(wishes: list[int], room: int) -> list[int]:
     return taken
 
 
-def _slice(matrix: Matrix) -> tuple[Shape, Array]:
-    """The two-dimensional slice that holds the chosen element, or the first marked one."""
+def _sheet(matrix: Matrix) -> _Sheet:
     array = matrix.array
-    if array.ndim <= 2:
-        return (), array.reshape(1, -1) if array.ndim < 2 else array
-    if 0 in array.shape:
-        return (0,) * (array.ndim - 2), np.zeros((0, 0))
-    at = matrix.chosen or min(matrix.marked, default=(0,) * array.ndim)
-    lead = at[: array.ndim - 2]
-    return lead, array[lead]
+    if array.size == 0:
+        return _Sheet(matrix, (0,) * max(array.ndim - 2, 0), np.zeros((0, 0)), (0, 0), (0, 0))
+    places = sorted(matrix.marked) if matrix.chosen is None else [matrix.chosen]
+    at = (*(0, 0), *(places[0] if places else (0,) * array.ndim))
+    lead = at[2 : array.ndim]
+    sheet = array[lead] if array.ndim > 2 else array.reshape(1, -1) if array.ndim < 2 else array
+    own = [(0, 0, *place)[-2:] for place in places if place[: len(lead)] == lead] or [(0, 0)]
+    rows, columns = zip(*own, strict=True)
+    return _Sheet(matrix, lead, sheet, (min(rows), max(rows)), (min(columns), max(columns)))
 
 
-def _picture(matrix: Matrix, lead: Shape, sheet: Array, numbers: bool, box: Box, most: tuple[int, int]) -> Picture:
-    height, width = most
-    lines = max(height - AROUND, 1)
-    if sheet.shape[0] > lines or sheet.shape[1] > width:
-        # One more line says how many elements a field stands for.
-        lines = max(height - AROUND - 1, 1)
-    rows, columns = _starts(sheet.shape[0], lines), _starts(sheet.shape[1], width)
-    if 0 in sheet.shape:
-        return Picture(matrix, box, lead, np.zeros((0, 0)), rows, columns, numbers, (0, 0))
-    with np.errstate(all="ignore"):
-        body = np.add.reduceat(np.add.reduceat(sheet.astype(np.float64), rows, 0), columns, 1)
-        heights = np.diff([*rows, sheet.shape[0]])
-        widths = np.diff([*columns, sheet.shape[1]])
-        body = body / (heights[:, None] * widths[None, :])
-    return Picture(matrix, box, lead, body, rows, columns, numbers, (sheet.shape[0], sheet.shape[1]))
-
-
-def _part(matrix: Matrix, lead: Shape, sheet: Array, numbers: bool, box: Box, most: tuple[int, int]) -> Picture:
-    """The part around the chosen element, element by element; all of it where there is room."""
-    height, width = most
-    # One more line says which part it is; where there are few lines, that and the facts have to go.
-    lines = max(height - AROUND - 1, min(height - 1, sheet.shape[0], 3), 1)
-    row, column = (0, 0, *(matrix.chosen or ()))[-2:]
-    rows, columns = _around(row, sheet.shape[0], lines), _around(column, sheet.shape[1], width)
-    body = sheet.astype(np.float64)[np.ix_(rows, columns)]
-    return Picture(matrix, box, lead, body, rows, columns, numbers, (sheet.shape[0], sheet.shape[1]), scrolled=True)
-
-
-def _around(at: int, count: int, most: int) -> NDArray[np.int64]:
-    """At most `most` neighbours of `count`, with `at` in the middle where that can be."""
-    shown = min(count, most)
-    first = min(max(at - shown // 2, 0), count - shown)
-    return np.arange(first, first + shown, dtype=np.int64)
-
-
-def _starts(count: int, most: int) -> NDArray[np.int64]:
-    """Where each of at most `most` equal parts of `count` begins."""
-    parts = max(min(count, most), 1)
-    return np.asarray(np.arange(parts) * count // parts, dtype=np.int64)
+def _around(focus: tuple[int, int], count: int, shown: int) -> range:
+    """`shown` neighbours of `count`, with the focus in the middle where that can be; where it is longer, its begin."""
+    low, high = focus
+    first = low - max(shown - (high + 1 - low), 0) // 2
+    first = min(max(first, 0), count - shown)
+    return range(first, first + shown)
 
 
 def number(value: float, width: int = WIDTH) -> str:
@@ -313,9 +399,10 @@ def headed(matrix: Matrix, lead: Shape = (), width: int | None = None) -> str:
     """The title with the shape, and which slice is drawn; where that is too wide, without whose the values are."""
     slice_ = f" [{', '.join(map(str, lead))}]" if lead else ""
     title = titled(matrix) + slice_
-    if width is None or len(title) <= width:
-        return title
-    return f"{matrix.title.partition(' ')[0]}{title[len(matrix.title) :]}"
+    brief = f"{matrix.title.partition(' ')[0]}{title[len(matrix.title) :]}"
+    # Where not even the shape has room, the name is not cut for it.
+    texts = (title, brief, matrix.title)
+    return next((text for text in texts if width is None or len(text) <= width), matrix.title.partition(" ")[0])
 
 
 def titled(matrix: Matrix) -> str:
@@ -325,10 +412,20 @@ def titled(matrix: Matrix) -> str:
 
 def facts(array: Array, width: int) -> list[str]:
     """Lowest, highest and mean in words, in as few lines of that width as hold them whole."""
+    return _facts_in(_ends(array), width)
+
+
+def _ends(array: Array) -> dict[str, float]:
+    """Lowest, highest and mean; nothing of nothing."""
     if not array.size:
-        return ["empty"]
+        return {}
     with np.errstate(all="ignore"):
-        ends = {"min": float(array.min()), "max": float(array.max()), "mean": float(array.mean(dtype=np.float64))}
+        return {"min": float(array.min()), "max": float(array.max()), "mean": float(array.mean(dtype=np.float64))}
+
+
+def _facts_in(ends: Mapping[str, float], width: int) -> list[str]:
+    if not ends:
+        return ["empty"]
     words = [_within(name, value, width) for name, value in ends.items()]
     for lines in ([" ".join(words)], [" ".join(words[:2]), words[2]]):
         if all(len(line) <= width for line in lines):

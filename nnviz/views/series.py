@@ -1,4 +1,4 @@
-"""What a plot shows, as plain data; and the arithmetic of drawing it: pieces, clipping, decimation, ticks.
+"""What a plot shows, as plain data; and the arithmetic of drawing it: pieces, clipping, decimation, means, labels.
 
 Pieces are cut on the unit square, the frame of the plot, so that what draws them never sees a number outside [0, 1].
 """
@@ -22,8 +22,14 @@ FAR = 1e100
 BEYOND = 1e6
 """Sides of the frame from which on it does not matter how far away a point is; its digits are kept for the cut."""
 
+FEW = 4000
+"""Points that are drawn faster than they are decimated."""
+
 FINEST = 1e-12
 """Below this share of its numbers' size, an extent is rounding noise."""
+
+
+Stroke = Literal["line", "dashes", "dots", "points"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,15 +37,37 @@ class Series:
     """One curve.
 
     Args:
-        name: what the legend calls it.
+        name: what it is called at its end, or in the legend.
         x, y: its points, in drawing order; NaN and infinity leave gaps.
-        style: a line through the points, or dots along it, so that two curves differ without colour.
+        style: a solid, dashed or dotted line through the points, so that curves differ without colour; or the points
+            alone.
+        averaged: where a column holds many points, the line is their running mean, and a faint band reaches from the
+            lowest to the highest. The points are in the order of x.
+        color: the number of its color, where that is not its place among the curves: 0 for what is trained on and for
+            f, 1 for test data, 2 for a derivative.
     """
 
     name: str
     x: NDArray[np.floating]
     y: NDArray[np.floating]
-    style: Literal["line", "dots"] = "line"
+    style: Stroke = "line"
+    averaged: bool = False
+    color: int | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on the x axis where something happened.
+
+    Args:
+        x: where.
+        words: what; they stand beside the mark where there is room.
+        breaks: whether what is left and what is right of it cannot be compared: then it is a solid line.
+    """
+
+    x: float
+    words: str
+    breaks: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,12 +75,14 @@ class Frame:
     """How a plot is framed.
 
     Args:
-        title: what y is; it stands before the legend.
-        x_label: what x is.
-        x_range, y_range: lowest and highest shown; the data's own where left out.
+        title: what y is, with its unit; it stands above the axis.
+        x_label: what x is, with its unit.
+        x_range, y_range: what is shown at least; the data's own extent where left out. The axes reach further where
+            that brings their ticks onto the centres of cells.
         y_floor: y starts here or below, whatever the data.
         log_y: y by powers of ten; what is not above 0 is left out.
         empty: what stands there while there is nothing to draw.
+        marks: vertical marks, in the order of x.
     """
 
     title: str = ""
@@ -62,6 +92,7 @@ class Frame:
     y_floor: float | None = None
     log_y: bool = False
     empty: str = "Nothing to draw yet."
+    marks: tuple[Mark, ...] = ()
 
 
 def points_of(series: Series, log_y: bool = False) -> Piece:
@@ -81,7 +112,8 @@ def finite_runs(x: Floats, y: Floats) -> list[Piece]:
 
 def _stretches(mask: NDArray[np.bool_]) -> NDArray[np.intp]:
     """(n, 2) begin and end of each stretch that is true."""
-    return np.flatnonzero(np.diff(np.concatenate([[False], mask, [False]]))).reshape(-1, 2)
+    edges = np.concatenate([[False], mask, [False]])
+    return np.flatnonzero(edges[1:] != edges[:-1]).reshape(-1, 2)
 
 
 def visible(x: Floats, y: Floats, columns: int) -> list[Piece]:
@@ -94,6 +126,8 @@ def visible(x: Floats, y: Floats, columns: int) -> list[Piece]:
         pieces = [piece for run in finite_runs(x, y) for piece in clip(*run, columns)]
         if len(pieces) <= columns:
             total = sum(len(px) for px, _ in pieces)
+            if total <= FEW:
+                return pieces
             return [decimate(px, py, max(columns * len(px) // total, 2)) for px, py in pieces]
     xs, ys = decimate(*inside(x, y), columns)
     return [(xs[i : i + 1], ys[i : i + 1]) for i in range(len(xs))]
@@ -151,12 +185,52 @@ def decimate(x: Floats, y: Floats, columns: int) -> Piece:
     return x[rows], y[rows]
 
 
-def dotted(x: Floats, y: Floats, count: int) -> Piece:
-    """About `count` of the points, evenly."""
-    if not len(x):
-        return x, y
-    rows = np.unique(np.linspace(0, len(x) - 1, max(count, 2)).astype(int))
-    return x[rows], y[rows]
+@dataclass(frozen=True, eq=False)
+class Averaged:
+    """Many points, column by column.
+
+    Attributes:
+        x: the middle of the points of each column that has any.
+        mean: their running mean, over as many columns to the left and to the right as there are in WINDOW.
+        low, high: the lowest and the highest.
+    """
+
+    x: Floats
+    mean: Floats
+    low: Floats
+    high: Floats
+
+
+WINDOW = 1
+"""Columns on either side that a running mean takes in."""
+
+MANY = 3
+"""Points a column from which on their mean is drawn."""
+
+
+def averaged(x: Floats, y: Floats, columns: int) -> Averaged | None:
+    """Finite points by columns of equal width on the unit square; None where columns do not hold many.
+
+    Args:
+        x: in ascending order; what is not in [0, 1] is left out.
+        y: of any size. Where it is a logarithm, the mean is that of the logarithms.
+        columns: how many there are.
+    """
+    there = (x >= 0) & (x <= 1)
+    x, y = x[there], y[there]
+    starts = np.flatnonzero(np.diff(np.minimum((x * columns).astype(np.intp), columns - 1), prepend=-1))
+    if len(x) < MANY * len(starts) or not len(x):
+        return None
+    counts = np.diff(starts, append=len(x)).astype(np.float64)
+    total, weight = (_running(np.add.reduceat(y, starts)), _running(counts))
+    middle = np.add.reduceat(x, starts) / counts
+    return Averaged(middle, total / weight, np.minimum.reduceat(y, starts), np.maximum.reduceat(y, starts))
+
+
+def _running(values: Floats) -> Floats:
+    """The sum of each and its WINDOW neighbours on either side."""
+    sums = np.concatenate([np.zeros(WINDOW + 1), np.cumsum(values), np.full(WINDOW, values.sum())])
+    return np.asarray(sums[2 * WINDOW + 1 :] - sums[: len(values)])
 
 
 def extent(values: list[Floats]) -> tuple[float, float]:
@@ -180,21 +254,6 @@ def is_range(low: float, high: float) -> bool:
     return high - low > max(FINEST * max(abs(low), abs(high)), 1 / FAR)
 
 
-def nice_ticks(low: float, high: float, count: int) -> tuple[list[float], list[str]]:
-    """Round numbers, 1, 2 or 5 times a power of ten apart, within [low, high]; about `count` of them, with labels.
-
-    None where there is no such range.
-    """
-    if not is_range(low, high) or count < 1:
-        return [], []
-    raw = (high - low) / count
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next((m * power for m in (1, 2, 5, 10) if m * power >= raw * 0.999), 10 * power)
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    ticks = [i * step for i in range(first, last + 1)]
-    return ticks, labels(ticks, step)
-
-
 def labels(ticks: list[float], step: float) -> list[str]:
     """The ticks as text: as many digits as tell them apart, as powers of ten where that would be long."""
     largest = max((abs(tick) for tick in ticks), default=0.0)
@@ -203,20 +262,3 @@ def labels(ticks: list[float], step: float) -> list[str]:
         return [f"{tick:.{digits}e}" if tick else "0" for tick in ticks]
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     return [f"{tick + 0.0:.{decimals}f}" for tick in ticks]
-
-
-def log_ticks(low: float, high: float, count: int) -> tuple[list[float], list[str]]:
-    """Ticks of a logarithmic scale from 10^low to 10^high: where they stand, as log₁₀, and their labels.
-
-    Whole powers of ten, thinned out to about `count`; round numbers where the range has fewer than two powers.
-    """
-    if not is_range(low, high) or count < 1 or max(abs(low), abs(high)) > 300:
-        return [], []
-    first, last = math.ceil(low - 1e-9), math.floor(high + 1e-9)
-    if last - first < 1:
-        ticks, names = nice_ticks(10.0**low, 10.0**high, count)
-        kept = [(math.log10(tick), name) for tick, name in zip(ticks, names, strict=True) if tick > 0]
-        return [at for at, _ in kept], [name for _, name in kept]
-    every = max(1, math.ceil((last - first + 1) / count))
-    powers = range(-(-first // every) * every, last + 1, every)
-    return [float(p) for p in powers], [f"{10.0**p:g}" if -4 <= p < 6 else f"1e{p:+03d}" for p in powers]

@@ -31,6 +31,7 @@ class Matrix:
         chosen: the element that is spoken of; None where none is.
         marked: the elements that go into the chosen one, or that it goes into.
         open: whether another element of it can be chosen.
+        source: on the way back, the node whose gradient it is.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Matrix:
     chosen: Shape | None = None
     marked: frozenset[Shape] = frozenset()
     open: bool = False
+    source: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +51,14 @@ class StopView:
         dependencies: what it waited for, and what is ready now.
         lines: the formula, and the formula with numbers in it; a command id in braces is a placeholder for its key.
         matrices: inputs and output; on the way back gradients.
+        number: the chosen element and its number; empty where there is none.
     """
 
     head: str
     dependencies: str
     lines: tuple[str, ...]
     matrices: tuple[Matrix, ...] = ()
+    number: str = ""
 
 
 def stop_view(
@@ -78,7 +82,18 @@ def stop_view(
     else:
         lines, matrices = _forward_view(walk, position, chosen)
     shown = tuple(map(literal, lines))
-    return StopView(_head(walk, position, node), _dependencies(walk, toposort, position), shown, matrices)
+    number = next((_number(walk, position, matrix) for matrix in matrices if matrix.chosen is not None), "")
+    return StopView(_head(walk, position, node), _dependencies(walk, toposort, position), shown, matrices, number)
+
+
+def _number(walk: Walk, position: int, matrix: Matrix) -> str:
+    """The chosen element by the formula's name for its array, and its number."""
+    assert matrix.chosen is not None  # noqa: S101 (what the caller has asked)
+    said = f"{matrix.title.partition(' ')[0]}{place_text(matrix.chosen)} = {short(matrix.array[matrix.chosen])}"
+    if matrix.source is None:
+        return said
+    done, total = walk.parts_of(matrix.source, position)
+    return said if done == total else f"{said} so far: {done} of {total} parts"
 
 
 def application(walk: Walk, node: int) -> Application:
@@ -151,7 +166,7 @@ def _forward_view(walk: Walk, position: int, chosen: Shape | None) -> tuple[tupl
     lines = [f"{node.formula}    {where}"]
     if index is not None:
         lines.append(f"out{place_text(index)} = {made_of(one, index)}")
-        lines.append(f"     = {short(one.out[index])}")
+        lines += _on_padding(one, read)
     matrices = [
         Matrix(f"{letter} {source.label}", array, marked=frozenset(places))
         for letter, source, array, places in zip(names, sources, one.inputs, read, strict=True)
@@ -202,7 +217,8 @@ def _backward_view(
         arrived = walk.gradient(node.inputs[other], position)
         title = f"∂L/∂{names[other]} {walk.graph.nodes[node.inputs[other]].label}"
         if arrived is not None:
-            matrices.append(Matrix(title, arrived, index if other == slot else None, open=True))
+            here = index if other == slot else None
+            matrices.append(Matrix(title, arrived, here, open=True, source=node.inputs[other]))
     return tuple(lines), tuple(matrices)
 
 
@@ -239,6 +255,16 @@ def element_lines(walk: Walk, position: int, chosen: Shape | None, target: int =
     return [literal(line) for line in lines]
 
 
+def _on_padding(one: Application, read: Sequence[Sequence[Shape]]) -> list[str]:
+    """That products with the zeros of a padding are left out, where there are some."""
+    if one.operation.name != "conv2d":
+        return []
+    taps = int(np.prod(one.inputs[1].shape[1:]))
+    out = taps - len(read[0])
+    lie = "lies" if out == 1 else "lie"
+    return [f"{out:,} of {taps:,} products {lie} on the padding: 0, and left out"] if out else []
+
+
 def _elementwise_chain(walk: Walk, node: int, index: Shape) -> list[tuple[int, Shape]]:
     """The operations that made an element one number from another, from the sum they start with on."""
     chain = [(node, index)]
@@ -262,7 +288,7 @@ def _forward_lines(walk: Walk, node: int, index: Shape) -> list[str]:
     product = one.operation.name in ("matmul", "conv2d")
     if not product:
         return [f"{label} = {made_of(one, index)} = {short(one.out[index])}"]
-    lines = [f"{label}: every weight times its input, and the sum so far"]
+    lines = [f"{label}: every weight times its input, and the sum so far", *_on_padding(one, places)]
     names = [graph.nodes[i].label for i in graph.nodes[node].inputs]
     total = 0.0
     for a, b in zip(places[0], places[1], strict=True):
@@ -295,6 +321,8 @@ def _backward_lines(walk: Walk, stop: Stop, chosen: Shape | None, target: int) -
         f"∂L/∂({source.label}){place_text(index)} through {label}:",
         "upstream times local derivative, and the sum so far",
     ]
+    if chain.selective:
+        lines.append("results that do not move with it, whose local derivative is 0, are left out")
     total = 0.0
     for term in chain.terms(MANY):
         total += term.product

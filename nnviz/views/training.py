@@ -1,8 +1,7 @@
-"""The training panel: status, loss curves, and the network's predictions."""
+"""The training panel: loss curves, the network's predictions, and what the status line has no room for."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,8 +13,11 @@ from nnviz.network import job_of, trace
 from nnviz.run import Observation, Query
 from nnviz.run.queries import Predicted, Predictions, Samples, SamplesSeen
 from nnviz.views.boundary import prediction_map
-from nnviz.views.heat import Colour, Field
-from nnviz.views.series import Floats, Frame, Series
+from nnviz.views.changes import Changed, changes_of
+from nnviz.views.contrast import Colour
+from nnviz.views.heat import Field
+from nnviz.views.series import Floats, Frame, Mark, Series
+from nnviz.views.status import epoch_text
 
 Kind = Literal["plain", "bold", "key"]
 Part = tuple[str, Kind]
@@ -29,9 +31,9 @@ class TrainingView:
     """What the panel shows.
 
     Attributes:
-        title: data set, optimizer and learning rate.
-        words: status and scores.
-        failed: whether a failure stops training.
+        title: the name of the loss.
+        words: why there is no training, or what was changed; empty where there is nothing to say.
+        stopped: whether the words say why there is no training: these are shown in full.
         losses: the loss curves.
         loss_frame: their axes.
         flat: whether the second picture is a field over two-dimensional data.
@@ -39,7 +41,7 @@ class TrainingView:
 
     title: str
     words: tuple[Part, ...]
-    failed: bool
+    stopped: bool
     losses: tuple[Series, ...]
     loss_frame: Frame
     flat: bool
@@ -55,13 +57,23 @@ def _features(lab: Lab) -> tuple[str, ...]:
 
 
 def view(lab: Lab, moment: Moment | None) -> TrainingView:
-    """The status, scores and curves of the present run."""
-    settings = lab.network.settings
-    title = f"{settings.data.name}, {settings.optimizer.name}, lr {settings.optimizer.get('lr'):g}"
-    floor = None if lab.log_scale else 0.0
-    frame = Frame("loss", "epoch", _epochs(moment), y_floor=floor, log_y=lab.log_scale)
+    """The loss curves of the present run, with its changes."""
+    changes = changes_of(lab.run) if moment else ()
+    trouble = _trouble(lab, moment)
     return TrainingView(
-        title, _words(lab, moment), lab.status.failure is not None, _losses(moment), frame, len(_features(lab)) == 2
+        title=lab.network.settings.loss.name,
+        words=trouble or _news(lab, moment, changes),
+        stopped=bool(trouble),
+        losses=_losses(moment, changes),
+        loss_frame=Frame(
+            title="loss",
+            x_label="epoch",
+            x_range=_epochs(moment),
+            y_floor=None if lab.log_scale else 0.0,
+            log_y=lab.log_scale,
+            marks=_marks(changes),
+        ),
+        flat=len(_features(lab)) == 2,
     )
 
 
@@ -76,13 +88,16 @@ def field(lab: Lab, moment: Moment | None, background: Colour) -> Field | None:
 def second(lab: Lab, moment: Moment | None) -> tuple[tuple[Series, ...], Frame]:
     """Target and fit of one-dimensional data; the accuracies of all others."""
     if len(_features(lab)) != 1:
-        return _accuracies(moment), Frame("accuracy", "epoch", _epochs(moment), (-0.03, 1.03))
+        marks = _marks(changes_of(lab.run) if moment else ())
+        none = Frame.empty if job_of(lab.network).schema.classes else "A regression has no accuracy."
+        frame = Frame("accuracy, %", "epoch", _epochs(moment), (0.0, 100.0), empty=none, marks=marks)
+        return _accuracies(moment), frame
     predicted, samples = _observed(moment)
     series: tuple[Series, ...] = ()
     frame = Frame("y", "x")
     if samples is not None:
         order = np.argsort(samples.inputs[:, 0])
-        series = (Series("target", samples.inputs[order, 0], samples.labels[order, 0], "dots"),)
+        series = (Series("target", samples.inputs[order, 0], samples.labels[order, 0], "points"),)
     if predicted is not None:
         series = (Series("fit", predicted.points[:, 0], predicted.answers[:, 0]), *series)
         frame = Frame("y", "x", x_range=(predicted.extent[0], predicted.extent[1]))
@@ -97,8 +112,8 @@ def _epochs(moment: Moment | None) -> tuple[float, float]:
     return 0.0, moment.epoch if moment and moment.step else 1.0
 
 
-def _words(lab: Lab, moment: Moment | None) -> tuple[Part, ...]:
-    """Four lines at most."""
+def _trouble(lab: Lab, moment: Moment | None) -> tuple[Part, ...]:
+    """Why there is no training."""
     status, found = lab.status, trace(lab.network)
     if found.diagnostic is not None:
         stands = f" The run waits at step {lab.present.step:,}." if lab.present.step else ""
@@ -106,49 +121,54 @@ def _words(lab: Lab, moment: Moment | None) -> tuple[Part, ...]:
     if found.parameters == 0:
         return (("✗ Nothing to train: the stack has no parameters. Add a linear layer.", "plain"),)
     failure = status.failure
-    if failure is not None:
-        where = f" · epoch {moment.epoch:,.1f} · step {moment.step:,}" if moment else ""
-        hint = f"\n→ {failure.hint}" if failure.hint else ""
-        state = "✗ stopped" if moment else "✗ cannot start"
-        return (state, "bold"), (f"{where}\n", "plain"), (f"{failure.message[:400]}{hint[:400]}", "plain")
+    if failure is None:
+        return ()
+    hint = f"\n→ {failure.hint}" if failure.hint else ""
+    state = "✗ stopped: " if moment else "✗ cannot start: "
+    return (state, "bold"), (f"{failure.message[:2000]}{hint[:1000]}", "plain")
+
+
+def _news(lab: Lab, moment: Moment | None, changes: tuple[Changed, ...]) -> tuple[Part, ...]:
+    """How to begin; what was changed, the newest first."""
     if moment is None:
-        doing = "preparing the run" if status.responded else "the training process is starting"
+        doing = "preparing the run" if lab.status.responded else "the training process is starting"
         return ((f"… {doing}", "plain"),)
-    rate = f" · {moment.rate:,.0f} steps/s" if moment.rate and lab.running else ""
-    now = moment.now
-    lines = (
-        f"{rate}",
-        f"epoch {moment.epoch:,.1f} · step {moment.step:,}",
-        _score("train", now.train_loss, now.train_accuracy),
-        _score("test ", now.test_loss, now.test_accuracy),
-    )
-    return *_state(lab, moment), ("\n".join(lines), "plain")
+    if not moment.step and not lab.running:
+        return (("□ ready: press ", "bold"), ("train", "key"))
+    told = (f"epoch {epoch_text(change.epoch)}: {_told(change)}" for change in reversed(changes))
+    return ((" · ".join(told), "plain"),) if changes else ()
 
 
-def _state(lab: Lab, moment: Moment) -> tuple[Part, ...]:
-    if lab.running:
-        return (("▶ training", "bold"),)
-    return (("■ paused", "bold"),) if moment.step else (("□ ready: press ", "bold"), ("train", "key"))
+def _told(change: Changed) -> str:
+    return f"new loss: {change.words}" if change.loss else change.words
 
 
-def _score(name: str, loss: float, accuracy: float) -> str:
-    share = "" if math.isnan(accuracy) else f"  accuracy {100 * accuracy:5.1f}%"
-    return f"{name} loss {_loss(loss):<7}{share}"
+def _marks(changes: tuple[Changed, ...]) -> tuple[Mark, ...]:
+    return tuple(Mark(change.epoch, _told(change), change.loss) for change in changes)
 
 
-def _loss(value: float) -> str:
-    return f"{value:.4f}" if 1e-3 <= abs(value) < 1e4 or value == 0 else f"{value:.1e}"
-
-
-def _losses(moment: Moment | None) -> tuple[Series, ...]:
+def _losses(moment: Moment | None, changes: tuple[Changed, ...]) -> tuple[Series, ...]:
+    """The curves, with a gap wherever another loss begins."""
     curves = moment.curves if moment else None
-    return _train_and_test(curves.epoch, curves.train_loss, curves.test_loss) if curves else ()
+    if curves is None:
+        return ()
+    epoch, train, test = curves.epoch, curves.train_loss, curves.test_loss
+    breaks = [
+        int(np.searchsorted(epoch, change.epoch, "left" if change.within else "right"))
+        for change in changes
+        if change.loss
+    ]
+    if breaks:
+        epoch, train, test = (np.insert(values, breaks, np.nan) for values in (epoch, train, test))
+    return _train_and_test(epoch, train, test)
 
 
 def _accuracies(moment: Moment | None) -> tuple[Series, ...]:
     curves = moment.curves if moment else None
-    return _train_and_test(curves.epoch, curves.train_accuracy, curves.test_accuracy) if curves else ()
+    if curves is None:
+        return ()
+    return _train_and_test(curves.epoch, 100 * curves.train_accuracy, 100 * curves.test_accuracy)
 
 
 def _train_and_test(epoch: Floats, train: Floats, test: Floats) -> tuple[Series, ...]:
-    return Series("train", epoch, train), Series("test", epoch, test, "dots")
+    return Series("train", epoch, train, averaged=True), Series("test", epoch, test, "dashes", averaged=True)

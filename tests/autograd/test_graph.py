@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.autograd import Tensor, gradcheck, no_grad, ops, permutation, tensor, topological_order
+from nnviz.autograd import Tensor, gradcheck, no_grad, nodes_below, ops, tensor, topological_order
 from nnviz.autograd.functions import cat, stack
 from nnviz.errors import GraphError
 
@@ -137,7 +137,7 @@ def test_a_chain_of_operations_is_walked_and_freed_without_recursion(length: int
     for _ in range(length):
         out = out + 1.0
     assert out.node is not None
-    assert len(permutation(out.node)) == length
+    assert len(nodes_below(out.node)) == length
     out.backward()
     assert a.grad is not None
     assert a.grad.item() == 1.0
@@ -159,7 +159,7 @@ def test_a_deep_graph_of_skips(depth: int) -> None:
     for _ in range(depth):
         one, other = one * 0.5 + other * 0.5, one
     assert one.node is not None
-    assert len(permutation(one.node)) == 3 * depth
+    assert len(nodes_below(one.node)) == 3 * depth
     one.backward()
     # Each is the mean of the two before it, so the derivative is 1 all along.
     assert a.grad is not None
@@ -172,7 +172,7 @@ def test_the_order_of_a_tape_is_the_order_it_happened_in() -> None:
     c = ops.exp(b)
     out = (b * c).sum()
     assert out.node is not None
-    assert [node.operation.name for node in permutation(out.node)] == ["tanh", "exp", "mul", "sum"]
+    assert [node.operation.name for node in nodes_below(out.node)] == ["tanh", "exp", "mul", "sum"]
 
 
 def test_repr_deep_in_a_graph_is_short() -> None:

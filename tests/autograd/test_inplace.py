@@ -160,3 +160,12 @@ def test_what_was_given_and_is_changed_later_gets_no_gradient_before() -> None:
     given += weight
     (first.sum() + given.sum()).backward()
     assert weight.grad.tolist() == [2.0, 2.0]  # type: ignore[union-attr]
+
+
+def test_in_place_methods_take_the_arguments_of_their_functions() -> None:
+    x = tensor([1.0, 5.0, -5.0])
+    assert x.clone().add_(2, alpha=3).tolist() == x.add(2, alpha=3).tolist() == [7, 11, 1]
+    assert x.clone().sub_(x, alpha=2).tolist() == [-1, -5, 5]
+    assert x.clone().div_(2, rounding_mode="floor").tolist() == [0, 2, -3]
+    assert x.clone().round_(decimals=-1).tolist() == x.round(decimals=-1).tolist()
+    assert Tensor.sub_.__name__ == "sub_"

@@ -178,7 +178,7 @@ def test_a_plan_follows_what_is_written_into_memory_of_its_own(forward: Callable
 
 
 def test_a_plan_refuses_what_is_written_into_memory_that_was_there() -> None:
-    with pytest.raises(GraphError, match="in place, which was there before"):
+    with pytest.raises(GraphError, match="in place, which existed before"):
         nnviz.compile_forward(lambda x: nnviz.add(x, 1, out=room))(nnviz.ones(3))
 
 

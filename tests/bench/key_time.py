@@ -50,13 +50,13 @@ class Bare(App[None]):
     BINDINGS = [("k", "mark", ""), ("b", "box", ""), ("a", "list", ""), ("e", "form", "")]
     marks = 0
     def compose(self):
-        yield Static("ready: press space Quit")
+        yield Static("ready: press space q quit")
     def on_ready(self):
         gc.freeze()
         gc.set_threshold(50_000, 10, 10)
     def action_mark(self):
         self.marks += 1
-        self.query_one(Static).update(f"ready: press space Quit {self.marks}")
+        self.query_one(Static).update(f"ready: press space q quit {self.marks}")
     def action_box(self):
         self.push_screen(Box(Static("box")))
     def action_list(self):
@@ -78,17 +78,17 @@ SILENT = re.compile(rb"\x1b\][^\x07]*\x07")
 
 CASES = {
     "another row": ([], ("j", "k")),
-    "another panel": ([], ("2", "1")),
+    "another panel": ([], ("4", "1")),
     "duplicate, undo": ([], ("y", "u")),
     "walk, forward": (["n", "n"], ("n", "p")),
     "walk, backward": (["n", "end"], ("p", "n")),
     "walk, element": (["n", "n", "n"], ("down", "up")),
-    "fold, unfold": ([], ("-", "+")),
+    "unfold, fold": ([], ("+", "-")),
     "picture, plan": ([], ("v", "v")),
     "open a list": ([], ("a", "escape")),
     "open a form": ([], ("e", "escape")),
     "open settings": ([], ("o", "escape")),
-    "fill the screen": (["2"], ("2", "2")),
+    "fill the screen": (["4"], ("4", "4")),
 }
 
 
@@ -104,7 +104,7 @@ def answers(
     """Milliseconds from a key to the first byte of its picture, and to the last."""
     times, ends, pause = [], [], np.random.default_rng(0)
     with Terminal(command=command) as terminal:
-        terminal.until(lambda text: "ready: press space" in text and "Quit" in text, 60)
+        terminal.until(lambda text: "ready: press space" in text and "q quit" in text, 60)
         rest(terminal)
         for key in first:
             terminal.press(key)

@@ -29,7 +29,7 @@ class Empty(App):
 Empty().run()
 """
 CONTENDERS = {
-    "nnviz": (["-m", "nnviz"], (b"parameters", b"Quit")),
+    "nnviz": (["-m", "nnviz"], (b"parameters", b"quit")),
     "empty": (["-c", EMPTY], (b"HELLO",)),
 }
 

@@ -83,7 +83,7 @@ def main(keys: int, cases: str, only: str) -> None:
                 command = (sys.executable, "-c", START.format(without=WITHOUT[name]))
                 contenders[name] = stack.enter_context(Terminal(environment={"XDG_STATE_HOME": home}, command=command))
             for terminal in contenders.values():
-                terminal.until(lambda text: "ready: press space" in text and "Quit" in text, 60)
+                terminal.until(lambda text: "ready: press space" in text and "q quit" in text, 60)
                 rest(terminal)
                 for key in (*first, *pair, *pair):
                     terminal.press(key)

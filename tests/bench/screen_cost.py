@@ -1,7 +1,7 @@
 """What the screen costs training, and training the screen. Run by hand: python tests/bench/screen_cost.py [--seconds 8]
 
-Steps a second beside a run without a screen, and how long a key takes to reach the screen meanwhile. The program runs in a pseudo-terminal of 120x40. A key is answered when the stack's rows are written anew, which they
-are for no other reason. Headless is the same trainer, evaluations and all, in a plain loop.
+Steps a second beside a run without a screen, and how long a key takes to reach the screen meanwhile. The program runs in a pseudo-terminal of 200x60, at full speed. A key is answered when the row that it selects is written in
+the color of the cursor. Beside it, in the same run, is what a bare Textual app takes for a word. Headless is the same trainer, evaluations and all, in a plain loop.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.bench import key_time
 from tests.terminal import Terminal
 
 HEADLESS = """
@@ -43,6 +44,13 @@ print(count / (perf_counter() - begin))
 """
 
 
+CURSOR = "0178d4"
+"""The color of the cursor's row, as the theme has it."""
+
+WRITTEN = rb"\x1b\[%d;\d+H(?:(?!\x1b\[\d+;\d+H).)*48;2;1;120;212"
+"""A line of the screen, by its number from 1, that is written in this color."""
+
+
 def headless(data: str, seconds: float) -> float:
     """Steps a second without a screen."""
     command = [sys.executable, "-c", HEADLESS, data, str(seconds)]
@@ -50,9 +58,11 @@ def headless(data: str, seconds: float) -> float:
 
 
 def opened(data: str) -> Terminal:
-    """The program, ready to train."""
-    terminal = Terminal()
+    """The program with all its pages, ready to train at full speed."""
+    terminal = Terminal(200, 60)
     terminal.until("ready: press space")
+    terminal.press(">")
+    terminal.until("full speed")
     if data != "spiral":
         terminal.choose_data(data)
         terminal.until("ready: press space")
@@ -68,25 +78,27 @@ def on_screen(data: str, seconds: float) -> float:
             terminal.take(0.02)
         terminal.press("space")
         spent = perf_counter() - begin
-        found = re.search(r"step ([\d,]+)", terminal.until("■ paused"))
+        found = re.search(r"step ([\d,]+)", terminal.until("■ epoch"))
         assert found is not None
         return int(found[1].replace(",", "")) / spent
 
 
 def answers(data: str, training: bool, count: int) -> list[float]:
-    """Milliseconds from a key to the stack's rows written anew."""
+    """Milliseconds from a key to the row that it selects."""
     times, pause = [], np.random.default_rng(0)
     with opened(data) as terminal:
+        first = terminal.row_in(CURSOR)
         if training:
             terminal.press("space")
-            terminal.until("▶ training")
+            terminal.until("▶ epoch")
         for number in range(count):
             end = perf_counter() + pause.uniform(0.05, 0.15)
             while perf_counter() < end:
                 terminal.take(0.005)
             begin, fresh = perf_counter(), b""
             terminal.press("j" if number % 2 == 0 else "k")
-            while b"Linear(" not in fresh and perf_counter() - begin < 1:
+            sign = re.compile(WRITTEN % (first + 1 + (number % 2 == 0)), re.DOTALL)
+            while not sign.search(fresh) and perf_counter() - begin < 1:
                 fresh += terminal.take(0.001)
             times.append(1e3 * (perf_counter() - begin))
     return times
@@ -105,10 +117,15 @@ def main(seconds: float, rounds: int, keys: int) -> None:
             f"{data:8} headless {alone:,.0f} steps/s   with the screen {drawn:,.0f} ({drawn / alone:.2f})", flush=True
         )
         for training in (False, True):
+            word = statistics.median(key_time.answers((sys.executable, "-c", key_time.BARE), [], ("k", "k"), keys)[0])
             times = answers(data, training, keys)
             middle, most = statistics.median(times), statistics.quantiles(times, n=20)[-1]
             state = "training" if training else "at rest"
-            print(f"{data:8} a key {state}: median {middle:.1f} ms, p95 {most:.1f} ms", flush=True)
+            print(
+                f"{data:8} a key {state}: median {middle:.1f} ms ({middle / word:.1f} x a word), "
+                f"p95 {most:.1f} ms ({most / word:.1f} x)",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def test_lesson_is_the_course_batch() -> None:
     assert dataset.inputs.min() >= 0
     assert dataset.inputs.max() < 1
     assert set(np.unique(dataset.targets)) <= set(range(8))
-    assert "nothing generalises" in dataset.lesson
+    assert "nothing generalizes" in dataset.lesson
 
 
 def test_lesson_takes_its_sizes() -> None:

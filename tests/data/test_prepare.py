@@ -1,4 +1,4 @@
-"""Prepared data are standardised by their training side and the same for the same seed, bit for bit."""
+"""Prepared data are standardized by their training side and the same for the same seed, bit for bit."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_same_seed_same_bytes_and_other_seed_other_bytes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_training_side_is_standardised(name: str) -> None:
+def test_training_side_is_standardized(name: str) -> None:
     data = prepare(Spec(name), 1)
     axes = 0 if data.train_x.ndim == 2 else None
     np.testing.assert_allclose(data.train_x.mean(axis=axes, dtype=np.float64), 0, atol=1e-6)

@@ -1,4 +1,4 @@
-"""A schema says of every data set, from its arguments alone, what is then made, split and standardised."""
+"""A schema says of every data set, from its arguments alone, what is then made, split and standardized."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Splitting loses and doubles nothing; standardising gives mean 0 and std 1 and can be undone."""
+"""Splitting loses and doubles nothing; standardizing gives mean 0 and std 1 and can be undone."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from nnviz.data import Dataset, Standardiser, split
+from nnviz.data import Dataset, Standardizer, split
 from nnviz.errors import DataError
 from nnviz.seeds import stream
 
@@ -60,8 +60,8 @@ def test_split_refuses_an_empty_side(share: float) -> None:
 
 
 @given(TABLES)
-def test_standardised_columns_have_mean_0_and_std_1(table: np.ndarray) -> None:
-    result = Standardiser.fit(table).apply(table)
+def test_standardized_columns_have_mean_0_and_std_1(table: np.ndarray) -> None:
+    result = Standardizer.fit(table).apply(table)
     assert result.dtype == np.float32
     constant = (table == table[0]).all(axis=0)
     np.testing.assert_allclose(result.mean(axis=0, dtype=np.float64), 0, atol=1e-6)
@@ -71,7 +71,7 @@ def test_standardised_columns_have_mean_0_and_std_1(table: np.ndarray) -> None:
 
 @given(TABLES)
 def test_undo_gives_the_numbers_back(table: np.ndarray) -> None:
-    fitted = Standardiser.fit(table)
+    fitted = Standardizer.fit(table)
     back = fitted.undo(fitted.apply(table))
     assert back.dtype == np.float32
     scale = np.abs(table).max(axis=0, initial=1e-30)
@@ -81,7 +81,7 @@ def test_undo_gives_the_numbers_back(table: np.ndarray) -> None:
 def test_images_share_one_mean_and_std() -> None:
     images = stream(1).random((20, 1, 4, 4), dtype=np.float32)
     images[:, :, 0] = 0  # a row of pixels that is never inked stays darker than the rest
-    fitted = Standardiser.fit(images)
+    fitted = Standardizer.fit(images)
     result = fitted.apply(images)
     assert fitted.mean.shape == fitted.std.shape == ()
     assert result.shape == images.shape
@@ -92,17 +92,17 @@ def test_images_share_one_mean_and_std() -> None:
 
 def test_constants_and_large_offsets() -> None:
     table = np.array([[0.1, 16_777_214, 5], [0.1, 16_777_215, 5], [0.1, 16_777_216, 5]], np.float32)
-    fitted = Standardiser.fit(table)
+    fitted = Standardizer.fit(table)
     assert fitted.std[0] == fitted.std[2] == 1
     np.testing.assert_allclose(fitted.apply(table)[:, 1], np.array([-1, 0, 1]) * np.sqrt(1.5), rtol=1e-6)
 
 
 def test_diverged_outputs_become_infinite_without_a_warning() -> None:
-    fitted = Standardiser(np.zeros(1), np.full(1, 10.0))
+    fitted = Standardizer(np.zeros(1), np.full(1, 10.0))
     assert fitted.undo(np.full((1, 1), 3e38, np.float32)) == np.inf
-    assert Standardiser(np.zeros(1), np.full(1, 1e-10)).apply(np.full((1, 1), 3e38, np.float32)) == np.inf
+    assert Standardizer(np.zeros(1), np.full(1, 1e-10)).apply(np.full((1, 1), 3e38, np.float32)) == np.inf
 
 
 def test_fit_refuses_nothing_at_all() -> None:
     with pytest.raises(DataError, match="expected at least one sample"):
-        Standardiser.fit(np.zeros((0, 3), np.float32))
+        Standardizer.fit(np.zeros((0, 3), np.float32))

@@ -74,7 +74,7 @@ def test_all_queries_together_take_a_tenth_of_the_time(monkeypatch: pytest.Monke
     assert all(len(times) > 1 for kind, times in clock.asked.items() if kind is not Samples)
     if factor == 1:
         assert clock.spent <= SHARE * took
-        assert len(clock.asked[LayerStatistics]) > 0.4 * took / 0.05
+        assert len(clock.asked[LayerStatistics]) > 0.25 * took / 0.05
     for kind, times in clock.asked.items():
         gap = factor * COSTS[kind] * len(QUERIES) / SHARE
         assert all(later - earlier >= gap - 1e-9 for earlier, later in itertools.pairwise(times))

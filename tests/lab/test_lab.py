@@ -13,9 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from nnviz import nn
 from nnviz.engine import Died, Event, Failed, Moment, Train
-from nnviz.lab import COMMANDS, Command, Entry, Lab, clashes, edits, stack, training, view, walk
+from nnviz.lab import COMMANDS, PACES, Command, Entry, Lab, clashes, edits, stack, training, view, walk
 from nnviz.lab.command import EVERYWHERE, VIEW, Result
-from nnviz.lab.effects import ComputeWalk, Effect, Open, RestartEngine, StartRun, StopTraining, Toast, TrainOn
+from nnviz.lab.effects import ComputeWalk, Effect, Open, RestartEngine, SetPace, StartRun, StopTraining, Toast, TrainOn
 from nnviz.lab.events import on_event
 from nnviz.network import PRESETS, Network, empty, opening, outline
 from nnviz.registry import Spec
@@ -273,7 +273,7 @@ def test_dialogs_answer_through_pure_functions() -> None:
 def test_no_key_means_two_things_in_one_place() -> None:
     assert clashes(COMMANDS, {}) == []
     assert clashes(COMMANDS, {"undo": "d"}) == [("d", "delete", "undo")]
-    twice = Command("one", "x", "", "", VIEW, "x", lambda lab: (lab, ()), where="graph")
+    twice = Command("one", "x", "", "", VIEW, lambda lab: (lab, ()), where="graph")
     assert clashes((*COMMANDS, twice), {}) == []
     assert clashes((twice, replace(twice, id="two")), {}) == [("x", "one", "two")]
 
@@ -282,8 +282,8 @@ def test_no_key_means_two_things_in_one_place() -> None:
 def test_a_command_is_declared_whole(command: Command) -> None:
     assert command.keys
     assert command.about
-    assert command.shown
-    assert command.where == EVERYWHERE
+    assert command.label
+    assert command.where in (EVERYWHERE, "walk")
     lab = trained()
     after, effects = command.act(lab)
     assert isinstance(after, Lab)
@@ -385,6 +385,26 @@ def test_moments_belong_to_the_network_unless_it_begins_anew() -> None:
     assert lab.shows_moments
     assert batch(lab, 7).shows_moments
     assert not training.reseed(lab)[0].shows_moments
+
+
+def test_the_pace_goes_from_a_step_a_second_to_full_speed_and_lasts() -> None:
+    lab = trained()
+    assert str(lab.pace) == "20 epochs/s"
+    for pace in PACES[PACES.index(lab.pace) + 1 :]:
+        lab, effects = training.pace(lab, 1)
+        assert (lab.pace, effects) == (pace, (SetPace(pace),))
+    assert lab.pace.full
+    faster, effects = training.pace(lab, 1)
+    assert faster is lab
+    assert isinstance(effects[0], Toast)
+    for pace in reversed(PACES[:-1]):
+        lab, _ = training.pace(lab, -1)
+        assert lab.pace == pace
+    slower, effects = training.pace(lab, -1)
+    assert slower is lab
+    assert isinstance(effects[0], Toast)
+    # A new run keeps it.
+    assert training.reseed(lab)[0].pace == lab.pace == PACES[0]
 
 
 def swapped(lab: Lab, name: str) -> Result:

@@ -440,13 +440,13 @@ def test_neighbours_of_one_group_move_together_again_after_the_first_step() -> N
     assert counts == [2, 2, 3, 1, 1, 1]
 
 
-def test_batches_of_other_sizes_leave_the_cut_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_of_other_sizes_leave_the_grouping_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     w, twin = weight(), weight()
     compiled = nnviz.compile_step(lambda x: quadratic(w) * x.mean(), lambda out, _: out, optim.Adam([w], lr=0.1))
     beside = optim.Adam([twin], lr=0.1)
     compiled(np.ones(2), np.ones(2))
     cuts = []
-    monkeypatch.setattr(compiled._flat, "_cut", cuts.append)
+    monkeypatch.setattr(compiled._flat, "_regroup", cuts.append)
     for size in (3, 2, 3, 3, 2):
         compiled(np.ones(size), np.ones(size))
     assert cuts == []

@@ -261,17 +261,17 @@ def _seen() -> Callable[[Tensor], Tensor]:
     ("forward", "words"),
     [
         (lambda x: x * time.perf_counter(), r"reads the clock by perf_counter\(\).*\(line \d+ of test_forwards.py: "),
-        (lambda x: x * random.random(), "draws random numbers"),  # noqa: S311
-        (lambda x: x + np.random.rand(), "draws random numbers"),
+        (lambda x: x * random.random(), "samples from a generator"),  # noqa: S311
+        (lambda x: x + np.random.rand(), "samples from a generator"),
         (lambda x: x * float(os.environ.get("NNVIZ_NONE", "1")), "reads the environment"),
         (lambda x: x * float(Path(__file__).read_text()[:0] or 1), "reads a file"),
-        (lambda x: x * globals()["factor"], r"finds names by globals\(\)"),
+        (lambda x: x * globals()["factor"], r"looks up names by globals\(\)"),
         (lambda x: x * len(repr(made_before)), "the text of a tensor depends on the numbers"),
         (lambda x: x * next(turns), "turns, an iterator"),
         (lambda x: x * made_before, "computed before"),
         (lambda x: Double.apply(x), "cannot follow Double"),
         (lambda x: (x, x), "gave tuple"),
-        (lambda x: x.add_(1), "in place, which was there before"),
+        (lambda x: x.add_(1), "in place, which existed before"),
         (lambda x: x.reshape(2, 1).T.reshape(-1).add_(1) + x, "only the numbers tell|was there before"),
         (lambda x: x * float(x.sum()), r"item\(\) depends on the numbers"),
         (lambda x: Tensor(np.tanh(x.array)), "what numpy computes depends on the numbers"),

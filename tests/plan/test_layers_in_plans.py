@@ -161,5 +161,5 @@ def test_pools_of_whole_numbers(pool: nn.Module) -> None:
 
 
 def test_in_place_on_what_a_plan_is_given_is_refused_by_name() -> None:
-    with pytest.raises(NotImplementedError, match="inplace=True changes what the plan is given"):
+    with pytest.raises(NotImplementedError, match="inplace=True would modify the input of the plan"):
         nnviz.compile_forward(nn.Sequential(nn.ReLU(inplace=True), nn.Linear(4, 1)).double())(ROWS)

@@ -72,7 +72,7 @@ async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
 async def ready(pilot: Pilot[None]) -> MainScreen:
     """The main screen, once the training process has answered."""
     screen = main_screen(pilot)
-    await until(pilot, lambda: screen.moment is not None and bool(screen.query("FooterKey")))
+    await until(pilot, lambda: screen.moment is not None)
     return screen
 
 

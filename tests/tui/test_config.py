@@ -16,6 +16,7 @@ from nnviz.tui.keys import NAMED, SIGNS, key_named
 from tests.tui.conftest import ready, running, toasts, until
 
 USUAL = {command.id: command.keys for command in all_commands()}
+WHERE = {command.id: command.where for command in all_commands()}
 
 
 @pytest.fixture
@@ -26,10 +27,10 @@ def file(tmp_path: Path) -> Path:
 
 # As written in the file, and a piece of what is said of it; in each the command keeps its usual key.
 WRONG = {
-    '" "': 'called " ": write "space"',
-    '","': 'called ",": write "comma"',
-    '"F5"': 'called "F5": write "f5"',
-    '"Ctrl+D"': 'called "Ctrl+D": write "ctrl+d"',
+    '" "': 'unknown key " ": write "space"',
+    '","': 'unknown key ",": write "comma"',
+    '"F5"': 'unknown key "F5": write "f5"',
+    '"Ctrl+D"': 'unknown key "Ctrl+D": write "ctrl+d"',
     '"Ctrl-D"': 'write "ctrl+d"',
     '"^d"': 'write "ctrl+d"',
     '"spacebar"': 'write "space"',
@@ -43,19 +44,19 @@ WRONG = {
     '"ctrl+1"': "keys are written",
     '"f25"': "keys are written",
     '"z,"': "keys are written",
-    '"z,Foo"': 'called "Foo"',
+    '"z,Foo"': 'unknown key "Foo"',
     '"<any>"': "keys are written",
-    '"[/]"': 'called "[/]"',
-    r'"\u001b"': 'called "␛"',
-    r'"\u009b"': "called",
-    f'"{"x" * 10_000}"': "called",
+    '"[/]"': 'unknown key "[/]"',
+    r'"\u001b"': 'unknown key "␛"',
+    r'"\u009b"': "unknown key",
+    f'"{"x" * 10_000}"': "unknown key",
     '""': "must be keys as text",
     "3": "must be keys as text",
     "true": "must be keys as text",
     '["z"]': "must be keys as text",
     "{a = 1}": "must be keys as text",
-    '"d"': "the key d means delete and duplicate; duplicate keeps y",
-    '"?"': "the key question_mark means duplicate and help",
+    '"d"': "the key d is assigned to delete and duplicate; duplicate keeps y",
+    '"?"': "the key question_mark is assigned to duplicate and help",
     '"j"': "the key j moves in lists",
     '"tab"': "the key tab goes to the next panel",
     '"ctrl+q"': "the key ctrl+q quits",
@@ -136,26 +137,26 @@ def test_whatever_is_written_every_command_has_a_key_of_its_own(
         patch.setattr("nnviz.tui.config.user_config_path", lambda *_, **__: folder)
         config = read_config([])
     sent = NAMED | SIGNS | {key_named(character) for value in table.values() for character in value} - {None}
-    owners: dict[str, str] = {}
+    owners: dict[tuple[str, str], str] = {}
     for name, usual in USUAL.items():
         for key in config.keys.get(name, usual).split(","):
             assert key in sent
-            assert owners.setdefault(key, name) == name
+            assert owners.setdefault((WHERE[name], key), name) == name
 
 
 @pytest.mark.parametrize(
     ("raw", "words"),
     [
-        (b"\xff\xfe[\x00k\x00", "no text in UTF-8"),
+        (b"\xff\xfe[\x00k\x00", "not UTF-8 text"),
         (b"[keys", "Expected ']'"),
         (b"a = " + b"[" * 5000, "recursion"),
         (b"a = " + b"1" * 5000, "digits"),
-        (b"a" * 1_000_001, "larger than a configuration"),
+        (b"a" * 1_000_001, "larger than 1,000,000 bytes"),
         (b"keys = 3", "keys must be a table"),
-        (b"theme = [1]", "no theme is called"),
-        (b"theme = '\\u001b[31m'", "no theme is called"),
-        (b"colour = 1", "colour means nothing here"),
-        (b"\n".join(b"k%d = 1" % number for number in range(1000)), "996 more things are wrong"),
+        (b"theme = [1]", "unknown theme"),
+        (b"theme = '\\u001b[31m'", "unknown theme"),
+        (b"colour = 1", "unknown entry colour"),
+        (b"\n".join(b"k%d = 1" % number for number in range(1000)), "996 more problems"),
         (b"", ""),
         (b"\xef\xbb\xbftheme = 'nord'\r\n", ""),
     ],
@@ -171,13 +172,13 @@ def test_a_file_that_cannot_be_meant_is_named(file: Path, raw: bytes, words: str
 
 def test_what_is_no_file_is_neither_waited_for_nor_read_without_end(file: Path) -> None:
     file.mkdir()
-    assert "it is no file" in read_config([]).troubles[0]
+    assert "it is not a regular file" in read_config([]).troubles[0]
     file.rmdir()
     os.mkfifo(file)
-    assert "it is no file" in read_config([]).troubles[0]
+    assert "it is not a regular file" in read_config([]).troubles[0]
     file.unlink()
     file.symlink_to("/dev/zero")
-    assert "it is no file" in read_config([]).troubles[0]
+    assert "it is not a regular file" in read_config([]).troubles[0]
     file.unlink()
     file.symlink_to(file)
     assert "Too many levels" in read_config([]).troubles[0]

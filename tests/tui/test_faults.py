@@ -17,7 +17,7 @@ from nnviz.registry import Spec
 from nnviz.run import Run
 from nnviz.tui.text import clean
 from tests.terminal import Terminal
-from tests.tui.conftest import main_screen, running, until
+from tests.tui.conftest import main_screen, running
 
 READY = "ready: press space"
 HOSTILE = [
@@ -69,9 +69,10 @@ def test_hostile_names_reach_the_terminal_only_cleaned() -> None:
         # A toast; then the whole stack folded, the picture and the walk over it, and an element of each.
         terminal.press("j", "e")
         terminal.until("d deletes it, a adds")
-        terminal.press("-", "-", "n")
-        terminal.until("start · 0 of")
         terminal.press("n")
+        terminal.until("start · 0 of")
+        # The selected layer, then all.
+        terminal.press("-", "-")
         for name in HOSTILE:
             terminal.press("n")
             terminal.until(lambda screen, name=name: re.search(rf"\d {re.escape(clean(name, 8)[:7])}", screen))
@@ -144,7 +145,7 @@ def test_resizing_while_it_draws() -> None:
     with Terminal() as terminal:
         terminal.until(READY)
         terminal.press("space")
-        terminal.until("▶ training")
+        terminal.until("▶ epoch")
         for rows, columns in ((24, 80), (1, 1), (60, 200), (5, 20), (12, 40), (40, 120)) * 3:
             terminal.process.setwinsize(rows, columns)
             terminal.take(0.03)
@@ -165,7 +166,7 @@ ALL_RESIZED = [(81, 24), (60, 20), (80, 24), (200, 60), (190, 58), (199, 60), (1
 def test_the_terminal_grows_and_shrinks_behind_a_dialog(keys: str, sizes: list[tuple[int, int]]) -> None:
     with Terminal(100, 30) as fresh, Terminal(100, 30) as terminal:
         for each in (fresh, terminal):
-            each.until("Quit")
+            each.until("q quit")
             each.until(READY)
         for key in keys:
             terminal.resize(80, 24)
@@ -240,7 +241,6 @@ async def test_every_stack_is_survived(group: int) -> None:
     names = list(STACKS)[group::2]
     async with running(STACKS[names[0]]) as pilot:
         screen = main_screen(pilot)
-        await until(pilot, lambda: bool(screen.query("FooterKey")))
         for name in names:
             if screen.lab.network != STACKS[name]:
                 screen.lab = replace(screen.lab, folds=frozenset())

@@ -24,20 +24,46 @@ def minute() -> list[str]:
     return [" ".join(step.split()) for step in re.split(r"^\d\. ", section, flags=re.MULTILINE)[1:]]
 
 
+def epoch(text: str) -> float:
+    """The epoch that the status line says."""
+    found = re.search(r"epoch ([\d,.]+)", text)
+    return float(found[1].replace(",", "")) if found else 0.0
+
+
 def test_the_first_minute() -> None:
     """Typed from the README: its keys in their order."""
     keys = [re.findall(r"`([^`]+)`", step) for step in minute()]
-    assert keys == [["space", "space"], ["n", "n"], ["j", "k", "d", "c", "u"], ["e", "f", "F"], ["ctrl+n"]]
+    assert keys == [
+        ["space", ">", "<", "space"], ["j", "x", "space", "u"], ["n", "n"], ["d", "c", "u"], ["e", "f", "F"], ["ctrl+n"]
+    ]  # fmt: skip
     with Terminal() as terminal:
         # It opens on two spirals and a network of three Linear layers.
         terminal.until(READY)
-        assert "4 Training: spiral" in terminal.text
+        assert "spiral 250+250" in terminal.text
         assert len(re.findall(r"\d Linear\(\d", terminal.text)) == 3
         first = loss(terminal.text)
         terminal.press(keys[0][0])
-        terminal.until(lambda text: loss(text) < first / 2)
+        terminal.until("20 epochs/s")
         terminal.press(keys[0][1])
-        terminal.until("■ paused")
+        terminal.until("steps/s")
+        terminal.until(lambda text: loss(text) < first / 2)
+        terminal.press(keys[0][2])
+        terminal.until("20 epochs/s")
+        terminal.press(keys[0][3])
+        terminal.until("■ epoch")
+        # The first Tanh is swapped: the weights are kept, and the curve goes on with a mark. Undone again.
+        terminal.press("j", "x")
+        terminal.until("╭─ Swap")
+        terminal.press("s", "i", "g", "enter")
+        terminal.until(lambda text: re.search(r"2 +Sigmoid", text) and "Tanh → Sigmoid" in text)
+        before = epoch(terminal.text)
+        terminal.press("space")
+        terminal.until(lambda text: epoch(text) > before > 0)
+        terminal.press("space")
+        terminal.until("■ epoch")
+        terminal.press("u")
+        terminal.until(lambda text: re.search(r"2 +Tanh", text))
+        terminal.until(lambda text: "■ epoch" in text and "Sigmoid" not in text)
         learned = loss(terminal.text)
         # A walk, operation by operation, with its numbers; the arrow keys choose an element, Enter unfolds it.
         terminal.press(*keys[1])
@@ -51,8 +77,8 @@ def test_the_first_minute() -> None:
         terminal.until(lambda text: "One element" not in text)
         terminal.press("escape")
         terminal.until(lambda text: "1 of 14 forward" not in text)
-        # A row with j and k; d on a Tanh: two Linear layers with nothing between; c; u.
-        terminal.press("j", "j", "k", "d")
+        # d on a Tanh: two linear layers with nothing between; c; u.
+        terminal.press("d")
         terminal.until(lambda text: re.search(r"2 Linear\(16, 16\)", text) and "4 Tanh" not in text)
         assert "1 Linear(2, 16)" in terminal.text
         terminal.press("c")
@@ -62,7 +88,7 @@ def test_the_first_minute() -> None:
         terminal.press("u")
         # The stack is drawn first, and the panel beside it still has the loss of before.
         back = pytest.approx(learned, abs=2e-4)
-        terminal.until(lambda text: "2 Tanh" in text and "■ paused" in text and loss(text) == back)
+        terminal.until(lambda text: "2 Tanh" in text and "■ epoch" in text and loss(text) == back)
         # e on a Linear and another size; the stack says which layer does not fit, and f mends it.
         terminal.press("k", "e")
         terminal.until("╭─ Edit layer 1: Linear")
@@ -92,7 +118,7 @@ async def test_after_a_walk_the_keys_are_where_they_were(size: tuple[int, int]) 
         assert screen.focused is screen.query_one("#stack-table", TextTable)
         await pilot.press("j", "d")
         assert names(screen) == ["Linear", "Linear", "Tanh", "Linear"]
-        await pilot.press("u", "2", "n", "n", "down", "escape")
+        await pilot.press("u", "4", "n", "n", "down", "escape")
         assert screen.focused is screen.query_one("#order")
         await pilot.press("1", "n", "v")
         assert screen.lab.graph == "picture"

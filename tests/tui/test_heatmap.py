@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
 from nnviz.tui.widgets.heatmap import HeatMap
-from nnviz.views.heat import Field, Points, class_colors
+from nnviz.views.heat import Field, Points, Scale, class_colors, class_inks, ramp
 
+INKS = class_inks((30, 30, 30))
 EXTENT = (-1.0, 1.0, -2.0, 2.0)
 
 
@@ -17,7 +20,7 @@ def field(extent: tuple[float, float, float, float] = EXTENT, points: Points | N
     """Class 0 on the left, class 1 on the right."""
     right = np.linspace(0, 1, 64)[None, :].repeat(64, axis=0)
     pixels = class_colors(np.stack([1 - right, right], axis=-1), (30, 30, 30))
-    return Field(pixels, np.where(right < 0.5, "0", "1"), extent, points, "● in   ▲ out")
+    return Field(pixels, np.where(right < 0.5, "0", "1"), extent, points, ("in", "out"), INKS)
 
 
 def samples(held_out: bool = False) -> Points:
@@ -62,27 +65,48 @@ async def test_no_room_at_all() -> None:
 
 async def test_legend_marks_and_ranges() -> None:
     lines = await drawn(field(points=samples()))
-    assert lines[0] == "● in   ▲ out"
-    assert lines[1].endswith(" 2.0")
+    assert lines[0].endswith(" 2.0   ● in")
+    assert lines[1].endswith("▲ out")
     assert lines[18].endswith(" -2.0")
     assert lines[19].startswith("-1.0")
     assert lines[19].endswith("1.0")
-    assert sum(line.count("●") + line.count("▲") for line in lines[1:]) == 2
-    assert len(lines[10].rstrip(" y")) == 36
+    assert sum(line[:38].count("●") + line[:38].count("▲") for line in lines) == 2
+    assert len(lines[9].rstrip(" y")) == 38
+
+
+async def test_where_there_is_no_room_beside_the_picture_the_legend_is_above() -> None:
+    lines = await drawn(field(points=samples()), (30, 20))
+    assert lines[0] == "● in  ▲ out"
+    assert lines[1].endswith(" 2.0")
 
 
 async def test_held_out_samples_are_named() -> None:
     lines = await drawn(field(points=samples(held_out=True)))
-    assert lines[0] == "● in   ▲ out   ○ △ test"
-    assert sum(line.count("△") for line in lines[1:]) == 1
+    assert lines[2].endswith("○ △ test")
+    assert sum(line[:38].count("△") for line in lines) == 1
+
+
+@pytest.mark.parametrize("colours", [True, False])
+async def test_values_have_a_scale(colours: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not colours:
+        monkeypatch.setenv("NO_COLOR", "1")
+    values = replace(field(points=samples()), scale=Scale(-1.5, 250.0, ramp(True), "░▒▓█"))
+    lines = await drawn(values)
+    assert [line[45:] for line in lines[:4]] == (
+        ["█ 2.5e+02", "█", "█", "█ -1.5"] if colours else ["█ 2.5e+02", "▓", "▒", "░ -1.5"]
+    )
+    lines = await drawn(values, (34, 20))
+    assert lines[0] == ("-1.5 ██████████ 2.5e+02  ● in" if colours else "-1.5 ░▒▓█ 2.5e+02  ● in  ▲ out")
+    assert lines[1].startswith("▲ out") == colours, "what does not fit goes to the next line"
 
 
 async def test_without_colours_the_class_is_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     lines = await drawn(field(points=samples()))
-    assert lines[10].startswith("0" * 18 + "1" * 18)
+    assert lines[10].startswith("0" * 19 + "1" * 19)
     assert "▀" not in "".join(lines)
-    assert sum(line.count("▲") for line in lines[1:]) == 1
+    assert sum(line[:38].count("▲") for line in lines) == 1
+    assert lines[0].endswith("● 0 in")
 
 
 @pytest.mark.parametrize(
@@ -92,8 +116,8 @@ async def test_without_colours_the_class_is_a_digit(monkeypatch: pytest.MonkeyPa
         field((float("nan"), float("inf"), -1e308, 1e308), samples()),
         field(points=Points(np.array([np.nan, np.inf]), np.array([0.0, 1e300]), np.array([0, 1]))),
         field(points=Points(np.array([]), np.array([]), np.array([]))),
-        Field(np.zeros((0, 0, 3), np.uint8), np.zeros((0, 0), np.str_), EXTENT, None, ""),
-        Field(np.zeros((1, 1, 3), np.uint8), np.array([["\x1b"]]), EXTENT, None, "\x1b[2J[/]"),
+        Field(np.zeros((0, 0, 3), np.uint8), np.zeros((0, 0), np.str_), EXTENT, None, (), INKS),
+        Field(np.zeros((1, 1, 3), np.uint8), np.array([["\x1b"]]), EXTENT, None, ("\x1b[2J[/]",), INKS),
     ],
     ids=["point extent", "wild extent", "wild points", "no points", "no pixels", "control characters"],
 )

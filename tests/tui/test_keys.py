@@ -13,8 +13,12 @@ from textual.widgets import Static
 from nnviz.engine import process
 from nnviz.network import Network, empty, opening, plan_of, trace
 from nnviz.registry import Spec
+from nnviz.tui.commands import all_commands
+from nnviz.tui.config import RESERVED
 from nnviz.tui.dialogs.layer_form import LayerForm
+from nnviz.tui.keys import key_named
 from nnviz.tui.main import MainScreen
+from nnviz.tui.widgets.keybar import KeyBar
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.table import TextTable
 from tests.tui.conftest import main_screen, names, ready, running, toasts, until
@@ -111,7 +115,7 @@ async def test_one_step_one_epoch_and_reset() -> None:
 
 
 async def test_one_key_switches_between_plan_and_tape() -> None:
-    async with running() as pilot:
+    async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)
         words = screen.query_one("#order-words", Static)
         await until(pilot, lambda: " × the plan" in str(words.content))
@@ -246,7 +250,7 @@ async def test_a_diverging_run_says_so_and_the_program_lives() -> None:
 async def test_panels_are_reached_by_number_and_fill_the_screen_at_the_second_press() -> None:
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)
-        for number, name in ((2, "graph"), (3, "activation"), (4, "training"), (1, "stack")):
+        for number, name in ((4, "graph"), (3, "activation"), (2, "training"), (1, "stack")):
             await pilot.press(str(number))
             panel = screen.query_one(f"#{name}")
             assert panel.display
@@ -275,7 +279,7 @@ async def test_keys_can_be_remapped_by_id(tmp_path, monkeypatch: pytest.MonkeyPa
     async with running() as pilot:
         screen = await ready(pilot)
         assert pilot.app.theme == "nord"
-        assert "no command is called [/]" in toasts(pilot)
+        assert "unknown command [/]" in toasts(pilot)
         titles = {command.title: command.help for command in pilot.app.get_system_commands(screen)}
         assert titles["Duplicate the selected layer"] == "key z"
         assert titles["Move the selected layer down"] == "key J shift+down"
@@ -306,7 +310,7 @@ def training_words(pilot: Pilot[None]) -> str:
 async def test_a_very_small_screen_shows_a_panel_at_one_press() -> None:
     async with running(size=(40, 12)) as pilot:
         screen = await ready(pilot)
-        await pilot.press("4")
+        await pilot.press("2")
         await until(pilot, lambda: screen.maximized is not None and screen.maximized.id == "training")
 
 
@@ -324,5 +328,51 @@ async def test_the_mouse_selects_a_row_and_presses_the_footer() -> None:
         screen = await ready(pilot)
         await pilot.click("#stack-table", offset=(5, 4))
         assert screen.lab.row == 3
-        await pilot.click("FooterKey")
+        await pilot.click("#keys", offset=(3, 0))
         await until(pilot, lambda: screen.moment.step > 0)  # type: ignore[union-attr]
+
+
+PLACES: dict[str, tuple[str, ...]] = {
+    "stack": ("1",), "training": ("2",), "activation": ("3",), "graph": ("4",), "plan": ("4", "v"), "walk": ("n", "n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
+async def test_the_footer_speaks_of_where_one_is_and_each_of_its_keys_does_what_it_says(place: str) -> None:
+    """No widget in focus has another meaning for a key that the footer shows."""
+    async with running(size=(200, 60)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press(*PLACES[place])
+        await until(pilot, lambda: place != "walk" or screen.lab.walk.position > 0)
+        ids = [name for entry in screen._places.in_focus().footer(screen.lab) for name in entry.split()]
+        words = str(screen.query_one(KeyBar).content)
+        for name in (*ids, "help", "quit"):
+            command = screen._commands[name]
+            assert command.label in words or (name == "train" and "pause" in words)
+            for key in command.keys.split(","):
+                assert screen.active_bindings[key].binding.action == f"screen.command('{name}')", (name, key)
+        assert ("inside" in words) == (place == "walk")
+
+
+async def test_every_footer_fits_its_line_and_says_at_its_end_how_to_learn_more_and_how_to_leave() -> None:
+    async with running(size=(80, 24)) as pilot:
+        screen = await ready(pilot)
+        for keys in PLACES.values():
+            await pilot.press(*keys)
+            words = str(screen.query_one(KeyBar).content)
+            assert words.endswith("? keys  q quit")
+            assert len(words) <= 78
+            await pilot.press("escape")
+
+
+TERMINALS_OWN = {"ctrl+c", "ctrl+d", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+q", "ctrl+s", "ctrl+v", "ctrl+z"}
+"""Keys that a terminal or its line discipline takes, or sends for another key."""
+
+
+def test_no_command_has_a_key_that_a_terminal_takes_for_itself() -> None:
+    for command in all_commands():
+        for key in command.keys.split(","):
+            assert key not in TERMINALS_OWN, command.id
+            assert key_named(key), command.id
+            # Textual's own keys: those of the palette alone are meant.
+            assert key not in RESERVED or command.id == "palette", command.id

@@ -140,9 +140,9 @@ def test_an_interrupt_before_the_picture_leaves_no_traceback() -> None:
 def opens(terminal: Terminal, columns: int = 120) -> None:
     """The program stands in its terminal, and keys are obeyed."""
     terminal.until(READY)
-    terminal.until("^p Find")
-    assert terminal.lines[0].rstrip().endswith("╮")
-    assert len(terminal.lines[0].rstrip()) == columns
+    terminal.until("q quit")
+    assert terminal.lines[1].rstrip().endswith("╮")
+    assert len(terminal.lines[1].rstrip()) == columns
     assert b"\\u25" not in terminal.bytes
     terminal.press("a")
     terminal.until("╭─ Add")
@@ -159,7 +159,7 @@ def test_encodings_sizes_and_bytes_from_elsewhere(tmp_path: Path) -> None:
     with Terminal(environment=LATIN | {"COLUMNS": "80", "LINES": "24"}, command=shell) as terminal:
         opens(terminal)
         terminal.resize(100, 34)
-        terminal.until(lambda _: terminal.lines[0].rstrip().endswith("╮") and len(terminal.lines[0].rstrip()) == 100)
+        terminal.until(lambda _: terminal.lines[1].rstrip().endswith("╮") and len(terminal.lines[1].rstrip()) == 100)
         terminal.process.send(b"\xe9\xff\x80\xc3")
         # A key beyond the last character, a size of nothing and of far too much, and a click after it.
         terminal.process.send(b"\x1b[1114112u\x1b[55296u\x1b[48;0;0;0;0t\x1b[<0;300;1M\x1b[<0;300;1m")
@@ -325,7 +325,7 @@ def ready(program: Bare) -> None:
 def training(program: Bare) -> None:
     ready(program)
     program.press(b" ")
-    program.until(b"training")
+    program.until("▶ epoch".encode())
 
 
 def dialog(program: Bare) -> None:

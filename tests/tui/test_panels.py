@@ -19,17 +19,16 @@ from nnviz.lab.view import panel as go_to
 from nnviz.lab.walk import leave, walk
 from nnviz.tui.keymap import Keys
 from nnviz.tui.main import MainScreen
-from nnviz.tui.panels import first_panel, panels
+from nnviz.tui.panels import panels
 from nnviz.tui.panels.stack import StackPanel
 from nnviz.tui.widgets.panel import Panel, Seen
 from tests.tui.conftest import ready, running, until
 
 
 class Fifth(Panel, Vertical, can_focus=True):
-    """A panel that shares the place of the graph."""
+    """One page more than there is room for."""
 
     NUMBER = 5
-    PLACE = 3
     NAME = "fifth"
     ABOUT = "a panel of a test"
     BORDER_TITLE = "5 Fifth"
@@ -60,10 +59,8 @@ def seen(screen: MainScreen) -> set[int]:
     return {one.NUMBER for one in screen.query(Panel) if one.size}
 
 
-def test_each_panel_has_a_number_of_its_own_and_one_of_four_places() -> None:
+def test_each_panel_has_a_number_of_its_own() -> None:
     assert len({one.NUMBER for one in panels()}) == len(panels()) == len({one.NAME for one in panels()})
-    assert {one.PLACE for one in panels()} <= set(range(4))
-    assert sum(one.PLACE == 0 for one in panels()) == 1
 
 
 def test_each_subject_of_an_effect_is_shown_by_one_panel() -> None:
@@ -71,20 +68,25 @@ def test_each_subject_of_an_effect_is_shown_by_one_panel() -> None:
 
 
 @pytest.mark.usefixtures("fifth")
-async def test_a_panel_more_takes_turns_with_the_one_at_its_place() -> None:
+async def test_a_page_more_takes_the_place_used_last() -> None:
     async with running(size=(140, 45)) as pilot:
         screen = await ready(pilot)
         assert seen(screen) == {1, 2, 3, 4}
         assert Fifth.drawn == []
         room = screen.query_one("#graph").size
         screen.do(go_to, 5)
-        await until(pilot, lambda: seen(screen) == {1, 3, 4, 5})
+        await until(pilot, lambda: seen(screen) == {1, 2, 3, 5})
         await until(pilot, lambda: Fifth.drawn[-1:] == [1])
         panel = screen.query_one(Fifth)
         # It has the frame of all panels, so its content has as much room.
         assert (panel.size, screen.focused) == (room, panel)
-        screen.do(go_to, 2)
+        screen.do(go_to, 4)
         await until(pilot, lambda: seen(screen) == {1, 2, 3, 4})
+        # The place used last is the one of the training page now.
+        screen.do(go_to, 2)
+        screen.do(go_to, 5)
+        await until(pilot, lambda: seen(screen) == {1, 3, 4, 5})
+        assert screen.query_one(Fifth).region.y == screen.query_one("#stack").region.y
 
 
 @pytest.mark.usefixtures("fifth")
@@ -92,11 +94,11 @@ async def test_a_walk_gives_the_place_back() -> None:
     async with running(size=(140, 60)) as pilot:
         screen = await ready(pilot)
         screen.do(go_to, 5)
-        await until(pilot, lambda: seen(screen) == {1, 3, 4, 5})
+        await until(pilot, lambda: seen(screen) == {1, 2, 3, 5})
         screen.do(walk, 1)
-        await until(pilot, lambda: 2 in seen(screen) and 5 not in seen(screen))
+        await until(pilot, lambda: 4 in seen(screen) and 5 not in seen(screen))
         screen.do(leave)
-        await until(pilot, lambda: seen(screen) == {1, 3, 4, 5})
+        await until(pilot, lambda: seen(screen) == {1, 2, 3, 5})
         assert screen.focused is screen.query_one(Fifth)
 
 
@@ -104,8 +106,8 @@ async def test_a_walk_gives_the_place_back() -> None:
 async def test_where_it_is_narrow_any_panel_stands_beside_the_stack() -> None:
     async with running(size=(100, 30)) as pilot:
         screen = await ready(pilot)
-        await until(pilot, lambda: seen(screen) == {1, 4})
-        for number in (5, 2, 5, 3):
+        await until(pilot, lambda: seen(screen) == {1, 2})
+        for number in (5, 4, 5, 3):
             screen.do(go_to, number)
             await until(pilot, lambda number=number: seen(screen) == {1, number})  # type: ignore[misc]
 
@@ -113,10 +115,10 @@ async def test_where_it_is_narrow_any_panel_stands_beside_the_stack() -> None:
 async def test_where_it_is_narrow_a_walk_gives_the_place_back() -> None:
     async with running(size=(100, 30)) as pilot:
         screen = await ready(pilot)
-        await pilot.press("4", "n")
-        await until(pilot, lambda: seen(screen) == {2})
+        await pilot.press("2", "n")
+        await until(pilot, lambda: seen(screen) == {4})
         await pilot.press("escape")
-        await until(pilot, lambda: seen(screen) == {1, 4})
+        await until(pilot, lambda: seen(screen) == {1, 2})
         assert screen.focused is screen.query_one("#training")
 
 
@@ -124,28 +126,24 @@ async def test_only_what_can_be_seen_is_asked_of_the_trainer() -> None:
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)
         await until(pilot, lambda: len(screen._looked) == 2)
-        await pilot.press("2")
-        await until(pilot, lambda: not screen._looked)
         await pilot.press("4")
+        await until(pilot, lambda: not screen._looked)
+        await pilot.press("2")
         await until(pilot, lambda: len(screen._looked) == 2)
         await until(pilot, lambda: screen.moment is not None and len(screen.moment.observations) == 2)
 
 
 def test_a_command_of_one_panel_has_its_key_there_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    there = Command("there", "5", "", "there alone", VIEW, "5", lambda lab: (lab, ()), where="there")
+    there = Command("there", "5", "", "there alone", VIEW, lambda lab: (lab, ()), where="there")
     monkeypatch.setattr("nnviz.tui.widgets.panel.COMMANDS", (there,))
 
     class There(Panel):
-        NUMBER, PLACE, NAME, ABOUT = 9, 3, "ninth", "there"
+        NUMBER, NAME, ABOUT = 9, "ninth", "there"
         SUBJECTS = frozenset({"there"})
 
     assert [one.action for one in There.BINDINGS] == ["screen.command('there')"]  # type: ignore[union-attr]
     assert "5" in There(Keys())._bindings.key_to_bindings
     assert "5" not in StackPanel(Keys())._bindings.key_to_bindings
-
-
-def test_the_first_panel_is_found_by_its_place() -> None:
-    assert [one for one in panels() if one.PLACE == 0] == [first_panel()]
 
 
 def test_panels_are_named_in_their_own_files_alone() -> None:
@@ -159,7 +157,7 @@ def test_panels_are_named_in_their_own_files_alone() -> None:
             assert not found, path
 
 
-@pytest.mark.parametrize("gone", [one for one in panels() if one.PLACE], ids=lambda one: one.NAME)
+@pytest.mark.parametrize("gone", panels()[1:], ids=lambda one: one.NAME)
 async def test_without_a_panel_the_rest_works(gone: type[Panel], monkeypatch: pytest.MonkeyPatch) -> None:
     left = tuple(one for one in panels() if one is not gone)
     monkeypatch.setattr("nnviz.tui.main.panels", lambda: left)

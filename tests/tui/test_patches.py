@@ -42,7 +42,6 @@ NAMES = {
     "textual.screen.Screen._watch_maximized": "self previously_maximized maximized",
     "textual._compositor.Compositor._dirty_regions": None,
     "textual._xterm_parser.XTermParser": "debug",
-    "textual.widgets._footer.FooterKey": "key key_display description action disabled tooltip classes",
 }
 """Where Textual has each name that patches.py uses, and its parameters; None of what is no function."""
 

@@ -17,7 +17,7 @@ Looks = list[list[tuple[str, Style]]]
 PLACES = {
     "panels": [],
     "curves": ["3", "3"],
-    "plan": ["2", "2", "v"],
+    "plan": ["4", "4", "v"],
     "walk": ["n", "n", "n", "n"],
     "fault": ["d"],
     "selected": ["j", "j", "minus"],

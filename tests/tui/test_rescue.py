@@ -45,9 +45,9 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
     with Terminal(command=command) as terminal:
         terminal.until(READY)
         terminal.press("j", "y", "space")
-        terminal.until(lambda text: "▶ training" in text and loss(text) < 0.3)
+        terminal.until(lambda text: "▶ epoch" in text and loss(text) < 0.3)
         terminal.press("space")
-        terminal.until("■ paused")
+        terminal.until("■ epoch")
         reached = loss(terminal.text)
         below = children(terminal.process.pid)
         terminal.press("t")
@@ -85,7 +85,7 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
     [
         "MainScreen.on_panel_asked",
         pytest.param("MainScreen._compositor_refresh", marks=pytest.mark.long),
-        pytest.param("KeyBar.compose", marks=pytest.mark.long),
+        pytest.param("KeyBar.show", marks=pytest.mark.long),
     ],
 )
 def test_wherever_the_fault_is_there_is_no_traceback(fault: str) -> None:
@@ -138,7 +138,7 @@ BAD = {
     "pickle": lambda: b"\x80\x04c__builtin__\neval\n",
     "no metadata": lambda: save({"a": np.zeros(3)}),
     "another version": lambda: save({}, {"nnviz": "2", "network": "{}"}),
-    "no JSON": lambda: save({}, {"nnviz": "1", "network": "{"}),
+    "not valid JSON": lambda: save({}, {"nnviz": "1", "network": "{"}),
     "deep JSON": lambda: save({}, {"nnviz": "1", "network": "[" * 100_000}),
     "a list": lambda: save({}, {"nnviz": "1", "network": "[]"}),
     "layers are none": lambda: described(layers=None),
@@ -223,7 +223,7 @@ async def test_a_bad_file_is_refused_in_words_and_offered_once() -> None:
     async with running() as pilot:
         await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
         await pilot.press("enter")
-        await until(pilot, lambda: "rescued.safetensors was not opened: it is no safetensors file" in toasts(pilot))
+        await until(pilot, lambda: "rescued.safetensors was not opened: it is not a safetensors file" in toasts(pilot))
         screen = await ready(pilot)
         assert screen.lab.network == opening()
         assert not path.exists()

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from textual.widgets._footer import FooterKey
 from textual.widgets._toast import Toast
 
 import nnviz
 from nnviz.tui.commands import all_commands
 from nnviz.tui.panels.training import TrainingPanel
+from nnviz.tui.widgets.keybar import KeyBar
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.matrices import Matrices
 from tests.tui.conftest import ready, running, toasts, until
@@ -21,19 +21,19 @@ from tests.tui.conftest import ready, running, toasts, until
 async def test_the_key_that_trains_says_whether_it_trains_or_pauses() -> None:
     async with running(size=(80, 24)) as pilot:
         await ready(pilot)
-        key = next(each for each in pilot.app.screen.query(FooterKey) if each.action == "screen.command('train')")
-        assert key.render().plain.split()[-1] == "Train"
-        await pilot.press("2", "2", "space")
-        assert key.render().plain.split()[-1] == "Pause"
+        keys = pilot.app.screen.query_one(KeyBar)
+        assert str(keys.content).startswith("space train  ")
+        await pilot.press("4", "4", "space")
+        assert str(keys.content).startswith("space pause  ")
         await pilot.press("space")
-        await until(pilot, lambda: key.render().plain.split()[-1] == "Train")
+        await until(pilot, lambda: str(keys.content).startswith("space train  "))
 
 
 async def test_an_edit_behind_a_walk_is_said_and_a_dialog_ends_what_was_said() -> None:
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)
         await pilot.press("n", "d")
-        assert "Layer 1, Linear(2, 16), is deleted.\nu undoes it." in toasts(pilot)
+        assert "Layer 1, Linear(2, 16), is deleted. The walk starts again.\nu undoes it." in toasts(pilot)
         await pilot.press("u", "K")
         await pilot.press("J")
         assert "Layer 1, Linear(2, 16), is now layer 2." in toasts(pilot)
@@ -108,7 +108,7 @@ def test_every_command_that_a_sentence_names_is_one() -> None:
     ("text", "words"),
     [
         ("keys = 3", "keys must be a table"), ("[keys]\nundo = 7", "keys.undo must be keys as text"),
-        ("[keys]\nundo = 'd'", "the key d means delete and undo"), ("keys = [", "was not read"),
+        ("[keys]\nundo = 'd'", "the key d is assigned to delete and undo"), ("keys = [", "was not read"),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_in_the_configuration_is_said(tmp_path, monkeypatch, text: str, words: str) -> None:  # type: ignore[no-untyped-def]

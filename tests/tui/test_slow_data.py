@@ -54,7 +54,7 @@ async def test_a_walk_waits_for_its_data_and_no_key_does(slow: Slow) -> None:
         await until(pilot, lambda: "The data are being loaded" in toasts(pilot))
         assert (screen.lab.walk.goal, screen.lab.walk.position) == (2, 0)
         # Other keys go on, and no second thread loads the same.
-        await pilot.press("1", "j", "2")
+        await pilot.press("1", "j", "4")
         assert screen.lab.row == 2
         slow.release.set()
         walk = await at(pilot, screen, 2)

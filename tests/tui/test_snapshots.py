@@ -30,7 +30,7 @@ from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.graph import GraphPanel
 from nnviz.tui.panels.training import TrainingPanel
-from tests.tui.conftest import main_screen, opened, until
+from tests.tui.conftest import main_screen, opened
 from tests.tui.pictures import picture
 
 SIZES = [pytest.param((80, 24), id="80x24"), pytest.param((120, 40), id="120x40")]
@@ -73,7 +73,6 @@ async def standing(network: Network | None, size: tuple[int, int], trained: bool
 
 async def arranged(pilot: Pilot[None], trained: bool = False) -> None:
     screen = await opened(pilot)
-    await until(pilot, lambda: bool(screen.query("FooterKey")))
     if trained:
         screen.moment = moment(screen)
     screen.query_one(TrainingPanel).show(screen.lab, screen.seen)

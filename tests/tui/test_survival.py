@@ -36,9 +36,9 @@ VIEWS = {
     "repairs": ("nnviz.lab.lab.fixes", "stack", ["j", "y"]),
     "rows": ("nnviz.views.stack.layer_rows", "stack", ["j", "y"]),
     "order": ("nnviz.views.plan.ways", "graph", ["m"]),
-    "fold": ("nnviz.views.graph.folded_graph", "graph", ["minus"]),
-    "picture": ("nnviz.tui.widgets.picture.picture_of", "graph", ["plus"]),
-    "plan": ("nnviz.views.plan._plan", "graph", ["2", "v"]),
+    "fold": ("nnviz.views.graph.folded_graph", "graph", ["plus"]),
+    "picture": ("nnviz.tui.widgets.picture.picture_of", "graph", ["minus"]),
+    "plan": ("nnviz.views.plan._plan", "graph", ["4", "v"]),
     "stop": ("nnviz.views.graph.stop_view", "graph", ["n", "n"]),
     "matrices": ("nnviz.tui.widgets.matrices.lay_out", "graph", ["n", "n"]),
     "walk": ("nnviz.tui.walking.Walk", "graph", ["j", "y", "n"]),
@@ -61,7 +61,7 @@ def told(pilot: Pilot[None], panel: str) -> str:
 
 
 async def test_a_view_that_raises_ends_its_picture_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    async with running() as pilot:
+    async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)
         for view, panel, keys in VIEWS.values():
             with monkeypatch.context() as patch:
@@ -93,7 +93,7 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
     async with running() as pilot:
         screen = await ready(pilot)
         with monkeypatch.context() as patch:
-            patch.setattr("nnviz.views.training._words", broken)
+            patch.setattr("nnviz.views.training._trouble", broken)
             await pilot.press("space")
             await until(pilot, lambda: screen.moment is not None and screen.moment.step > 100)
             assert "broken" in told(pilot, "training")
@@ -108,7 +108,7 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
 
 @pytest.mark.parametrize("method", ["on_resize", "on_text_table_highlighted", "draw_plan"])
 async def test_a_handler_of_a_panel_that_raises_is_told_on_it(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = {"on_resize": ["2", "2"], "on_text_table_highlighted": ["2", "j"], "draw_plan": ["v"]}[method]
+    keys = {"on_resize": ["4", "4"], "on_text_table_highlighted": ["4", "j"], "draw_plan": ["v"]}[method]
     monkeypatch.setattr(GraphPanel if method == "on_resize" else Orders, method, broken)
     async with running() as pilot:
         await pilot.press(*keys)
@@ -131,7 +131,8 @@ async def test_every_panel_is_a_page_and_what_paints_in_it_is_guarded() -> None:
 
 
 async def test_prelu_of_many_channels_has_a_curve() -> None:
-    async with running() as pilot:
+    # Where there is room for all words.
+    async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)
         await pilot.press("a", *"prelu", "enter", "ctrl+u", *"16", "enter")
         await until(pilot, lambda: names(screen)[1] == "PReLU")
@@ -139,7 +140,7 @@ async def test_prelu_of_many_channels_has_a_curve() -> None:
         await pilot.pause()
         assert told(pilot, "activation") == ""
         words = screen.query_one(ActivationPanel).query_one(StableLabel).render().plain  # type: ignore[attr-defined]
-        assert "16 channels, each with its own; all start as drawn." in words
+        assert "16 channels, each with its own slope; all start as drawn." in words
     one, many = (activation_curve(nn.layers.check(Spec.of("PReLU", num_parameters=n))) for n in (1, 16))
     assert one is not None
     assert many is not None

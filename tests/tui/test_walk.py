@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from nnviz import nn
+from nnviz.autograd.formula import short
 from nnviz.network import PRESETS, Network, empty, opening, trace
 from nnviz.network.presets import _linear
 from nnviz.registry import Spec
@@ -21,13 +22,14 @@ from nnviz.tui.panels.graph import GraphPanel
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.table import TextTable
 from nnviz.tui.widgets.text_lines import TextLines
+from nnviz.views.element import place_text
 from tests.tui.conftest import main_screen, ready, running, toasts, until
 
 
 def said(screen: MainScreen, name: str) -> str:
     if name in ("head", "keys"):
         return str(screen.query_one(f"#stop-{name}", Static).content)
-    return screen.query_one(Matrices)._above[("order", "lines").index(name)].text
+    return screen.query_one(Matrices)._above[{"order": 0, "number": 1, "lines": -1}[name]].text
 
 
 def order(screen: MainScreen) -> list[str]:
@@ -149,6 +151,33 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
         await pilot.pause()
         await pilot.press("escape")
         await until(pilot, lambda: screen.lab.graph == "picture" and screen.maximized is None)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_at_every_stop_the_chosen_element_is_in_view_and_its_number_in_words(size: tuple[int, int]) -> None:
+    async with running(preset("Digits, convolutions"), size=size) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("n")
+        walk = await at(pilot, screen, 0)
+        matrices = screen.query_one(Matrices)
+        for position in range(1, len(walk.stops) + 1):
+            await pilot.press("n", "right", "down", "down", "pagedown")
+            await at(pilot, screen, position)
+            await until(pilot, lambda: bool(matrices._drawn and matrices._drawn[0] == matrices.size))
+            drawn = matrices._drawn
+            assert drawn is not None
+            found = [p for p in drawn[1] if p.matrix.chosen is not None]
+            assert found, position
+            (picture,) = found
+            chosen = picture.matrix.chosen
+            assert chosen is not None
+            assert picture.field(chosen) is not None
+            lines = [matrices.render_line(y).text for y in range(matrices.size.height)]
+            number = f"{place_text(chosen)} = {short(picture.matrix.array[chosen])}"
+            assert any(number in line for line in lines), position
+            # The frame of the chosen field is on the screen, where the picture says it is.
+            row, _ = picture.field(chosen) or (0, 0)
+            assert "]" in lines[matrices._top + picture.box.top + 1 + row]
 
 
 async def test_the_brackets_choose_which_gradient_and_pages_which_channel() -> None:
@@ -303,7 +332,7 @@ async def test_whoever_leaves_a_walk_is_left_alone() -> None:
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == 1)
         assert screen.lab.row == 1
         assert "output" in "".join(screen.query_one("#order", TextTable)._heads)
-        assert "1 transpose" in order(screen)[0]
+        assert "3 Linear(2, 16)" in order(screen)[0]
         # It begins with the step that is the next one now.
         await pilot.press("n")
         await until(pilot, lambda: "step 1" in said(screen, "head"))
@@ -356,7 +385,8 @@ async def test_an_edit_that_leaves_nothing_to_run_ends_the_walk() -> None:
 async def test_folded_layers_wait_for_each_other() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
-        await pilot.press("minus", "minus", "n")
+        await pilot.press("n", "p", "minus", "minus")
+        await at(pilot, screen, 0)
         rows = [row.split() for row in order(screen)]
         assert rows[1][-2:] == ["0:", "ready"]
         assert rows[2][-2:] == ["1:", "3"]
@@ -370,14 +400,19 @@ async def test_layers_fold_into_one_node_and_unfold() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         table = screen.query_one("#order", TextTable)
+        # Five layers, and the three operations of the loss.
+        assert len(table.rows) == 8
+        assert "Linear" in "".join(cell.plain for cell in table.rows[0])
+        await pilot.press("plus")
+        assert len(table.rows) == 10
+        await pilot.press("plus")
         assert len(table.rows) == 14
         await pilot.press("minus")
         assert len(table.rows) == 12
-        assert "Linear(2, 16)" in "".join(cell.plain for cell in table.rows[0])
         await pilot.press("minus")
-        # Everything but the loss: five layers, and its three operations.
         assert len(table.rows) == 8
-        await pilot.press("n", "n", "n")
+        # A walk goes by operations, unless it is folded too.
+        await pilot.press("n", "minus", "minus", "home", "n", "n")
         walk = await at(pilot, screen, 4)
         assert walk.graph.nodes[walk.stops[3].node].name == "tanh"
         assert [row.split()[1] for row in order(screen)[1:3]] == ["3", "4"]

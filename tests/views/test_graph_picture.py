@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from nnviz.errors import ArgumentError
-from nnviz.views.graph_picture import Picture, PictureNode, display_width, draw_graph
+from nnviz.views.graph_picture import Picture, PictureNode, draw_graph
+from nnviz.views.text_grid import display_width
 from tests.examples import examples
 
 UP, DOWN, LEFT, RIGHT = (-1, 0), (1, 0), (0, -1), (0, 1)

@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from textual.app import App
+from textual.color import Color as TextualColor
 
+from nnviz.tui.widgets.colors import DARK as STAND_IN_DARK
+from nnviz.tui.widgets.colors import LIGHT as STAND_IN_LIGHT
+from nnviz.views.contrast import Colour, contrast, is_dark, luminance
 from nnviz.views.heat import (
     GLYPHS,
     HOLLOW,
@@ -15,13 +20,15 @@ from nnviz.views.heat import (
     Points,
     cells_of,
     class_colors,
-    point_colours,
+    class_inks,
+    ramp,
     resize,
+    scale_colors,
     smooth,
     value_colors,
 )
 
-DARK = (30, 30, 30)
+DARK, LIGHT = (30, 30, 30), (240, 240, 240)
 
 
 @given(
@@ -60,8 +67,8 @@ def test_value_field_diverges() -> None:
 
 def test_every_class_has_its_own_marks_and_colour() -> None:
     assert len(set(GLYPHS + HOLLOW)) == 2 * len(GLYPHS) == 2 * len(HOLLOW) == 2 * len(PALETTE)
-    for dark in (True, False):
-        assert len(set(point_colours(dark))) == len(PALETTE)
+    for background in (DARK, LIGHT):
+        assert len(set(class_inks(background))) == len(PALETTE)
 
 
 @pytest.mark.parametrize("shape", [(0, 0), (1, 1), (7, 3), (100, 100)])
@@ -102,3 +109,50 @@ def test_any_points_in_any_extent(x: np.ndarray, y: np.ndarray, extent: tuple[fl
     for row, column in cells_of(Points(x, y, np.arange(5)), extent, 6, 9):
         assert 0 <= row < 6
         assert 0 <= column < 9
+
+
+@pytest.mark.parametrize("background", [DARK, LIGHT])
+def test_a_scale_of_values_is_even_and_leads_away_from_the_background(background: Colour) -> None:
+    colours = scale_colors(np.linspace(-3, 5, 22)[None], -3, 5, background)[0]
+    lightness = luminance(colours) ** (1 / 3)
+    steps = np.diff(lightness)
+    assert np.all(steps > 0) if is_dark(background) else np.all(steps < 0)
+    assert steps == pytest.approx(steps.mean(), abs=0.3 * abs(steps.mean()))
+    np.testing.assert_array_equal(colours[[0, -1]], ramp(is_dark(background))[[0, -1]])
+    outside = scale_colors(np.array([[-1e308, np.inf, np.nan, -np.inf]]), -3, 5, background)[0]
+    np.testing.assert_array_equal(outside[[0, 1, 3]], colours[[0, -1, 0]])
+
+
+@given(arrays(np.float32, (3, 4), elements=st.floats(width=32)), st.floats(), st.floats())
+def test_a_scale_of_anything(values: np.ndarray, low: float, high: float) -> None:
+    assert scale_colors(values, low, high, DARK).shape == (3, 4, 3)
+
+
+def surfaces() -> list[Colour]:
+    """What pictures fade into, in every theme there is."""
+    app: App[None] = App()
+    found = []
+    for name, theme in app.available_themes.items():
+        surface = TextualColor.parse(theme.to_color_system().generate()["surface"])
+        found.append(surface.rgb if surface.ansi is None else (STAND_IN_DARK if theme.dark else STAND_IN_LIGHT))
+        assert name
+    return found
+
+
+def test_marks_stand_out_in_every_theme_whatever_the_network_says() -> None:
+    """At 3 to 1 from every pixel, also from those between two; and a light theme has dark ones."""
+    generator = np.random.default_rng(0)
+    backgrounds = surfaces()
+    assert len(backgrounds) > 15
+    for background in backgrounds:
+        marks = np.array(class_inks(background), np.uint8)
+        for count in range(1, 13):
+            p = generator.dirichlet(np.full(count, 0.3), (32, 32))
+            p[0] = np.eye(count)[np.arange(32) % count]
+            p[1], p[2, 0] = 1 / count, np.nan
+            fields = [class_colors(p, background), scale_colors(p[..., 0], 0, 1, background)]
+            for pixels in fields:
+                shown = smooth(pixels, 50, 50)
+                halves = (shown[::2].astype(int) + shown[1::2]) // 2
+                for behind in (pixels, shown, halves.astype(np.uint8)):
+                    assert contrast(behind[..., None, :], marks).min() >= 3

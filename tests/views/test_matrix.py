@@ -1,4 +1,4 @@
-"""Arrays as pictures: they fit, every field knows its elements, and nothing breaks them."""
+"""Arrays as pictures: they fit, every field is one element, the chosen one is in view, and nothing breaks them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,19 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from numpy.typing import NDArray
 from rich.cells import cell_len
 
-from nnviz.views.matrix import AROUND, GAP, NARROWEST, facts, field_texts, lay_out, magnitude, number, titled
+from nnviz.views.matrix import (
+    GAP,
+    NARROWEST,
+    NUMBER,
+    SHADE,
+    Picture,
+    facts,
+    field_texts,
+    lay_out,
+    magnitude,
+    number,
+    titled,
+)
 from nnviz.views.stop import Matrix
 
 SHAPES = st.one_of(
@@ -21,48 +33,114 @@ SHAPES = st.one_of(
 FLOATS = arrays(np.float32, SHAPES, elements=st.floats(width=32))
 
 
-@given(st.lists(FLOATS, min_size=1, max_size=4), st.integers(20, 160), st.integers(1, 40))
-def test_pictures_fit_and_never_overlap(found: list[NDArray[np.float32]], width: int, height: int) -> None:
-    pictures = lay_out([Matrix(f"m{i}", array) for i, array in enumerate(found)], width, height)
+WIDTHS, HEIGHTS = st.integers(13, 160), st.integers(2, 40)
+
+
+def chosen_in(array: NDArray[np.float32], data: st.DataObject) -> tuple[int, ...] | None:
+    """An element of an array; None where there is none."""
+    return tuple(data.draw(st.integers(0, size - 1)) for size in array.shape) if array.size else None
+
+
+def elements(picture: Picture) -> NDArray[np.float64]:
+    """What the array holds at the place of each drawn field."""
+    places = [[picture.place(r, c) for c in range(len(picture.columns))] for r in range(len(picture.rows))]
+    array = picture.matrix.array.astype(np.float64)
+    return np.array([[array[place] for place in row] for row in places]).reshape(picture.body.shape)
+
+
+@given(st.lists(FLOATS, min_size=1, max_size=7), st.integers(20, 160), st.integers(2, 40), st.booleans())
+def test_pictures_fit_and_never_overlap(
+    found: list[NDArray[np.float32]], width: int, height: int, readable: bool
+) -> None:
+    pictures = lay_out([Matrix(f"m{i}", array) for i, array in enumerate(found)], width, height, readable)
     assert pictures
-    boxes = [picture.box for picture in pictures]
-    assert all(box.left + box.width <= width for box in boxes)
-    bottoms = [p.box.top + p.body.shape[0] + AROUND for p in pictures]
-    assert all(bottom <= height for bottom in bottoms) or all(box.top == 0 for box in boxes)
-    for (one, end), (other, _) in itertools.pairwise(zip(boxes, bottoms, strict=True)):
-        assert other.left >= one.left + one.width + GAP or other.top > end
+    for picture in pictures:
+        box, drawn = picture.box, picture.body.shape
+        assert box.left + box.width <= width
+        assert 1 + drawn[0] + len(picture.below) <= max(box.height, 2)
+        assert box.top + 1 + drawn[0] + len(picture.below) <= height
+        assert drawn[1] * (NUMBER if picture.numbers else SHADE) <= box.width
+        assert all(len(line) <= box.width for line in picture.below)
+        assert picture.numbers or not readable
+    for one, other in itertools.combinations(pictures, 2):
+        beside = other.box.left >= one.box.left + one.box.width + GAP
+        assert beside or other.box.top > one.box.top + one.body.shape[0] + len(one.below)
     # What stands last, the result, is always among them.
     assert pictures[-1].matrix.array is found[-1]
-    for picture in pictures:
-        assert picture.body.shape[0] <= max(height - 4, 1)
-        assert picture.body.shape[1] * (7 if picture.numbers else 2) <= max(picture.box.width, 7)
     # What has one shape is drawn on one grid.
     grids = {(picture.whole, picture.numbers, picture.body.shape) for picture in pictures}
-    assert len(grids) == len({(whole, numbers) for whole, numbers, _ in grids})
+    assert len(grids) == len({whole for whole, _, _ in grids})
 
 
-@given(FLOATS, st.integers(13, 160), st.integers(5, 40), st.data())
-def test_every_element_has_a_field_and_every_field_an_element(
+@given(st.lists(FLOATS, min_size=1, max_size=4), WIDTHS, HEIGHTS, st.booleans(), st.data())
+def test_every_field_is_one_element_and_the_chosen_one_is_among_them(
+    found: list[NDArray[np.float32]], width: int, height: int, readable: bool, data: st.DataObject
+) -> None:
+    matrices = [Matrix(f"m{i}", array, chosen_in(array, data)) for i, array in enumerate(found)]
+    for picture in lay_out(matrices, width, height, readable):
+        array, chosen = picture.matrix.array, picture.matrix.chosen
+        if not array.size:
+            assert picture.body.size == 0
+            continue
+        np.testing.assert_array_equal(picture.body, elements(picture))
+        # What is drawn is a block without holes, so that neighbours in the picture are neighbours in the array.
+        assert (picture.rows.step, picture.columns.step) == (1, 1)
+        assert chosen is not None
+        field = picture.field(chosen)
+        assert field is not None
+        assert picture.place(*field) == chosen
+        assert picture.body[field] == float(array[chosen]) or np.isnan(array[chosen])
+
+
+@given(FLOATS, WIDTHS, HEIGHTS, st.data())
+def test_the_part_that_is_drawn_is_said(
     array: NDArray[np.float32], width: int, height: int, data: st.DataObject
 ) -> None:
-    if not array.size:
-        return
-    index = tuple(data.draw(st.integers(0, size - 1)) for size in array.shape)
-    (picture,) = lay_out([Matrix("m", array, index)], width, height)
-    field = picture.field(index)
-    assert field is not None
-    assert 0 <= field[0] < picture.body.shape[0]
-    assert 0 <= field[1] < picture.body.shape[1]
-    back = picture.place(*field)
-    assert len(back) == array.ndim
-    assert picture.field(back) == field
+    (picture,) = lay_out([Matrix("m", array, chosen_in(array, data))], width, height)
+    words = " ".join([picture.head.partition(" · ")[2], *picture.below])
+    # Counted from 0, as in out[0, 0].
+    cut = [at for at, count in zip((picture.rows, picture.columns), picture.whole, strict=True) if len(at) < count]
+    has_room = picture.box.height > 1 + len(picture.rows) + len(cut)
+    for at in cut if has_room else ():
+        assert (f"{at[0]}–{at[-1]}" if len(at) > 1 else f"{at[0]}") in words
+    assert cut or not any(word in words for word in ("rows", "col", "elements"))
 
 
-def test_a_field_that_stands_for_several_is_their_mean() -> None:
-    array = np.arange(800, dtype=np.float64).reshape(2, 400)
-    (picture,) = lay_out([Matrix("m", array)], 40, 10)
-    assert picture.body.shape == (2, 20)
-    np.testing.assert_allclose(picture.body, array.reshape(2, 20, 20).mean(axis=2))
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 40), st.integers(45, 160), st.integers(10, 40), st.data())
+def test_row_and_column_of_the_factors_scroll_along(
+    n: int, k: int, m: int, width: int, height: int, data: st.DataObject
+) -> None:
+    i, j = data.draw(st.integers(0, n - 1)), data.draw(st.integers(0, m - 1))
+    a = Matrix("a", np.zeros((n, k)), marked=frozenset((i, c) for c in range(k)))
+    b = Matrix("b", np.zeros((k, m)), marked=frozenset((r, j) for r in range(k)))
+    bias = Matrix("bias", np.zeros(m), marked=frozenset([(j,)]))
+    out = Matrix("out", np.zeros((n, m)), (i, j), open=True)
+    pictures = lay_out([a, b, bias, out], width, height)
+    for picture in pictures:
+        places = picture.matrix.marked or {(i, j)}
+        fields = [field for place in places if (field := picture.field(place)) is not None]
+        # All of it, or as much as there is room for.
+        room = picture.body.shape[0 if picture.matrix is b else 1]
+        assert len(fields) == min(len(places), room)
+
+
+def test_pictures_are_stacked_where_they_are_cut_side_by_side() -> None:
+    array = np.arange(160.0).reshape(10, 16)
+    pictures = lay_out([Matrix("a", array), Matrix("b", array[0]), Matrix("out", array, (3, 4), open=True)], 82, 28)
+    assert [picture.body.shape for picture in pictures] == [(10, 16), (1, 16), (10, 16)]
+    assert [picture.box.top for picture in pictures] == [0, 0, pictures[2].box.top]
+    assert pictures[2].box.top > 10
+
+
+def test_what_is_too_large_for_any_room_is_scrolled_around_what_is_chosen() -> None:
+    array = np.arange(10.0**6).reshape(1000, 1000)
+    (picture,) = lay_out([Matrix("weight", array, (700, 300))], 60, 20)
+    assert picture.body.shape == (18, 30)
+    assert picture.head == "weight (1000, 1000)"
+    assert picture.below == ("rows 692–709 of 1000, columns 286–315 of 1000",)
+    (picture,) = lay_out([Matrix("weight", array, (999, 0))], 80, 20)
+    assert picture.head == "weight (1000, 1000) · rows 981–999 of 1000, columns 0–39 of 1000"
+    assert picture.body[-1, 0] == 999_000
 
 
 @given(st.floats(), st.sampled_from([5, 6]))
@@ -126,9 +204,3 @@ def test_lowest_highest_and_mean_are_told_and_never_cut(array: NDArray[np.float3
     for word, number_told in zip(words[1::2], told, strict=True):
         # One digit at least: half of it is what rounding may take.
         assert float(word.replace("−", "-")) == pytest.approx(float(number_told), rel=0.5, nan_ok=True)
-
-
-def test_a_picture_smaller_than_its_array_is_known_as_such() -> None:
-    (whole,) = lay_out([Matrix("m", np.zeros((4, 4)))], 60, 12)
-    (part,) = lay_out([Matrix("m", np.zeros((400, 4)))], 60, 12)
-    assert (whole.condensed, part.condensed) == (False, True)

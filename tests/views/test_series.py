@@ -1,4 +1,4 @@
-"""The arithmetic of plots: pieces, clipping, decimation and ticks, on whatever numbers come."""
+"""The arithmetic of plots: pieces, clipping, decimation and means, on whatever numbers come."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from hypothesis.extra.numpy import arrays
 
 from nnviz.views.series import (
     FAR,
+    WINDOW,
     Series,
+    averaged,
     clip,
     decimate,
-    dotted,
     extent,
     finite_runs,
     is_range,
-    log_ticks,
-    nice_ticks,
     points_of,
     visible,
 )
@@ -122,11 +121,28 @@ def test_a_million_points_in_half_a_million_pieces() -> None:
     assert sum(len(px) for px, _ in visible(x, y, 80)) <= 162
 
 
-def test_dots_are_even() -> None:
-    x = np.arange(100.0)
-    assert len(dotted(x, x, 10)[0]) == 10
-    assert len(dotted(x[:0], x[:0], 10)[0]) == 0
-    assert len(dotted(x[:1], x[:1], 10)[0]) == 1
+@given(arrays(np.float64, st.integers(0, 300), elements=st.floats(-5, 5)), st.integers(1, 30))
+def test_averages_of_columns_with_many_points(y: np.ndarray, columns: int) -> None:
+    x = np.linspace(0, 1, len(y))
+    found = averaged(x, y, columns)
+    if found is None:
+        assert len(y) < 3 * columns
+        return
+    place = np.minimum((x * columns).astype(int), columns - 1)
+    for number, column in enumerate(np.unique(place)):
+        near = y[place == column]
+        assert (found.low[number], found.high[number]) == (near.min(), near.max())
+        around = y[np.isin(place, np.unique(place)[max(number - WINDOW, 0) : number + WINDOW + 1])]
+        assert found.mean[number] == pytest.approx(around.mean(), abs=1e-9)
+        assert found.x[number] == pytest.approx(x[place == column].mean())
+
+
+def test_few_points_are_not_averaged_and_those_outside_do_not_count() -> None:
+    assert averaged(np.linspace(0, 1, 20), np.ones(20), 10) is None
+    assert averaged(np.zeros(0), np.zeros(0), 10) is None
+    found = averaged(np.array([-1.0, 0.1, 0.1, 0.1, 7.0]), np.array([9.0, 1.0, 2.0, 3.0, 9.0]), 4)
+    assert found is not None
+    assert (found.mean.tolist(), found.high.tolist()) == ([2.0], [3.0])
 
 
 @given(st.lists(VALUES, max_size=3))
@@ -139,60 +155,3 @@ def test_extent_of_nothing_and_of_a_constant() -> None:
     assert extent([]) == extent([np.array([np.nan])]) == (0.0, 1.0)
     assert extent([np.zeros(3)]) == (-1.0, 1.0)
     assert extent([np.full(3, 10.0)]) == (9.0, 11.0)
-
-
-@given(ANY, ANY, st.integers(-1, 30))
-def test_ticks_of_any_range(low: float, high: float, count: int) -> None:
-    for make in (nice_ticks, log_ticks):
-        ticks, names = make(low, high, count)
-        assert len(ticks) == len(names) == len(set(names))
-        assert len(ticks) <= 4 * max(count, 1) + 2
-        assert ticks == sorted(ticks)
-        room = 1e-6 * (high - low) if ticks else 0
-        assert all(low - room <= tick <= high + room for tick in ticks)
-
-
-@given(st.floats(-1e9, 1e9), st.floats(1e-9, 1e9), st.integers(2, 20))
-def test_ticks_are_round_and_say_what_they_are(low: float, extent_: float, count: int) -> None:
-    high = low + extent_
-    ticks, names = nice_ticks(low, high, count)
-    if not ticks:
-        assert not is_range(low, high) or count < 3
-    for tick, name in zip(ticks, names, strict=True):
-        assert float(name) == pytest.approx(tick, rel=1e-9, abs=1e-12 * extent_)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "count", "names"),
-    [
-        (0, 1, 5, ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
-        (0, 0.3, 3, ["0.0", "0.1", "0.2", "0.3"]),
-        (-6, 6, 6, ["-6", "-4", "-2", "0", "2", "4", "6"]),
-        (0, 4e-5, 4, ["0", "1e-05", "2e-05", "3e-05", "4e-05"]),
-        (0, 2e6, 2, ["0", "1e+06", "2e+06"]),
-        (1e6, 1e6 + 2, 2, ["1.000000e+06", "1.000001e+06", "1.000002e+06"]),
-        (1, 1, 5, []),
-        (2, 1, 5, []),
-        (float("nan"), 1, 5, []),
-        (0, float("inf"), 5, []),
-        (-1e308, 1e308, 5, []),
-        (0, 5e-324, 5, []),
-        (0, 1, 0, []),
-    ],
-)
-def test_tick_labels(low: float, high: float, count: int, names: list[str]) -> None:
-    assert nice_ticks(low, high, count)[1] == names
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "count", "names"),
-    [
-        (-2, 2, 5, ["0.01", "0.1", "1", "10", "100"]),
-        (-10, 10, 5, ["1e-10", "1e-05", "1", "100000", "1e+10"]),
-        (0, 0.5, 3, ["1", "2", "3"]),
-        (float("nan"), 1, 5, []),
-        (-1e6, 1e6, 5, []),
-    ],
-)
-def test_log_tick_labels(low: float, high: float, count: int, names: list[str]) -> None:
-    assert log_ticks(low, high, count)[1] == names

@@ -12,6 +12,7 @@ from nnviz import nn
 from nnviz.network import PRESETS, Network, opening
 from nnviz.registry import Spec
 from nnviz.run import Run, Walk
+from nnviz.views.element import place_text
 from nnviz.views.stop import element_lines, stop_view, targets
 
 
@@ -48,10 +49,14 @@ def test_every_stop_of_every_preset_has_something_true_to_say(one) -> None:  # t
                 said = re.search(r"= (\S+?)(?:: no result depends on this element)?$", chosen.lines[1])
                 assert said is not None
                 assert value(said[1]) == pytest.approx(float(part), rel=1e-3, abs=1e-12)
+                number = re.fullmatch(r"∂L/∂\w+(?:\[[\d, ]*])? = (\S+)(?: so far: \d+ of \d+ parts)?", chosen.number)
+                assert number is not None, chosen.number
+                assert value(number[1]) == pytest.approx(float(matrix.array[matrix.chosen]), rel=1e-3, abs=1e-12)
         else:
             matrix = view.matrices[-1]
             assert matrix.title == "out"
-            said = view.lines[2].partition("= ")[2]
+            name, _, said = view.number.partition(" = ")
+            assert name == f"out{place_text(matrix.chosen)}"
             assert value(said) == pytest.approx(float(walk.values[stop.node][matrix.chosen]), rel=1e-3, abs=1e-12)
 
 

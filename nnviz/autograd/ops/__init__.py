@@ -1,4 +1,4 @@
-"""The table of operations; importing it enters every one into `operations`."""
+"""The table of operations; importing it adds all of them to `operations`."""
 
 from nnviz.autograd.ops.activation import (
     elu,

@@ -13,7 +13,7 @@ from nnviz.autograd.sample_inputs import Sample, unary
 
 
 class Mask:
-    """The mask of a dropout: 0, or the factor 1 / (1 − p) of what is kept. It is sampled anew at every forward.
+    """The mask of a dropout: 0, or the factor 1 / (1 − p) of the kept elements, sampled anew at every forward.
 
     Args:
         p: the probability of 0.

@@ -33,7 +33,7 @@ def parsed(equation: str, *shapes: Shape) -> Equation:
     """Parse an equation for operands of these shapes.
 
     Raises:
-        OperationError: it does not fit the operands, in PyTorch's words.
+        OperationError: it does not fit the operands.
     """
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
@@ -171,7 +171,7 @@ einsum = define(
     forward=_forward,
     vjps=(_gradient(0), _gradient(1)),
     shape=_shape,
-    formula="Σ a b, over the letters that the result has not",
+    formula="Σ a b, over the letters not in the result",
     letters="ab",
     saved=(0, 1),
     crosswise=True,
@@ -182,7 +182,7 @@ einsum_one = define(
     forward=_forward,
     vjps=(_gradient(0),),
     shape=_shape,
-    formula="Σ a, over the letters that the result has not",
+    formula="Σ a, over the letters not in the result",
     letters="a",
     saved=(),
     samples=lambda: _samples(ALONE),

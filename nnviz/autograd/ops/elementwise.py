@@ -17,7 +17,7 @@ def broadcast(a: Shape, b: Shape) -> Shape:
     """The shape that both broadcast to.
 
     Raises:
-        ShapeError: they do not broadcast, in PyTorch's words.
+        ShapeError: they do not broadcast.
     """
     longest = max(len(a), len(b))
     wide_a, wide_b = (1,) * (longest - len(a)) + a, (1,) * (longest - len(b)) + b
@@ -194,7 +194,7 @@ clamp = of_one(
     forward=_clamp,
     # 1 at the bounds themselves, as in PyTorch.
     vjps=(_clamp_gradient,),
-    formula="a, no less than low and no more than high",
+    formula="min(max(a, low), high)",
     saved=(0,),
     samples=unary(
         Domain(away=(-1.0, 0.5)),

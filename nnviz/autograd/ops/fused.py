@@ -1,7 +1,4 @@
-"""Fused operations, which a plan puts in the place of several.
-
-They are entries of the table like all others, and are tested like all others.
-"""
+"""Fused operations, which replace several operations in a plan. They are tested like all other operations."""
 
 from __future__ import annotations
 
@@ -46,7 +43,7 @@ def _linear_forward(k: Bound) -> list[Call]:
     x, w = k.inputs[:2]
     out = _rows(k.out)
     rows, calls = k.shaped(x, (len(out), x.shape[-1]))
-    # The method, here and below: np.dot first checks whether an argument overrides it.
+    # Here and below the method, since np.dot first checks whether an argument overrides it.
     calls.append(partial(rows.dot, w.T, out))
     return calls + [partial(np.add, out, b, out) for b in k.inputs[2:]]
 
@@ -97,7 +94,7 @@ linear = define(
 
 
 def _exps(z: Array) -> tuple[Array, Array, Array]:
-    """The logits less the largest of each row, their exponentials, and the sum of those along the row."""
+    """The logits minus the largest of each row, their exponentials, and the sums of those."""
     shifted = z - z.max(axis=1, keepdims=True)
     powers = np.exp(shifted)
     return shifted, powers, powers.sum(axis=1, keepdims=True)

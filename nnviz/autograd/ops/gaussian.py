@@ -1,19 +1,19 @@
-"""The normal distribution: its share below z, for whole arrays at once, which the standard library has for one number.
+"""The normal distribution function Φ of arrays, which the standard library has only for single numbers.
 
-The share Φ is kept in a table at equally spaced nodes. From the node k nearest to z it is a short way d = z − k, and
+Φ is tabulated at equally spaced nodes. With the node k nearest to z, and the distance d = z − k,
 
     ∫ φ(t) dt from k to z = d · φ(m) · (1 + d² (m² − 1) / 24 + …),  m = (z + k) / 2,  m² = z·k + d² / 4,
 
-where the bracket is e to the power of d² (m² − 1) / 24 up to d⁴, so that one exponential holds all of it:
+where the bracket equals e to the power of d² (m² − 1) / 24 up to d⁴, so that a single exponential suffices:
 
     Φ(z) = Φ(k) + d · φ(2) · e^((z·k − 4) · (d²/24 − 1/2))
 
-The slope of z · Φ(z), S(z) = Φ(z) + z · φ(z), is φ(z) (2 − z²) steep, and the same steps give
+The derivative of z · Φ(z) is S(z) = Φ(z) + z · φ(z), with S′(z) = φ(z) (2 − z²); in the same way,
 
     S(z) = S(k) + d · φ(√8) · (2 − z·k) · e^((z·k − 8) · (d²/24 − 1/2))
 
-Nothing cancels on the left, where Φ is small: z − k is exact, and what is rounded in the exponential counts only as
-much as the way from the node. In float32 the nodes are so near, beside its last digit, that d² can be left out.
+There is no cancellation on the left, where Φ is small: z − k is exact, and a rounding error of the exponential affects
+only the distance from the node. In float32, the nodes are close enough to omit d².
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ import numpy as np
 from nnviz.autograd.operation import Array
 
 BLOCK = 19_968
-"""Numbers that are worked on at once: with what is computed on the way they stay near the processor."""
+"""The number of elements that are computed at once: with all temporary arrays they fit into the cache."""
 
 LINE = 64
-"""Bytes that rows of the room are apart beyond a power of 2, where the processor takes them for one another."""
+"""Bytes added to the rows of the buffers, since accesses at distances of a power of 2 delay each other."""
 
 REACH = 1e9
-"""As far as this the nearest node is found by rounding; what is farther out is brought nearer first."""
+"""The largest absolute value for which the nearest node is found by rounding; others are clipped first."""
 
 DENSITY = 1 / math.sqrt(2 * math.pi)
 
 
 class Table(NamedTuple):
-    """A function at equally spaced nodes, and how the node nearest to a number is found.
+    """A function at equally spaced nodes, and the constants to find the node nearest to a number.
 
-    `magic` is so large that a number added to it loses what it has beyond a multiple of the spacing; `first` is what
-    `magic` and the first node add up to, its bits read as a whole number.
+    Adding `magic` to a number rounds it to a multiple of the spacing; `first` is the sum of `magic` and the first node,
+    with its bits read as an integer.
     """
 
     nodes: Array
@@ -54,7 +54,7 @@ class Table(NamedTuple):
 
 
 def gelu_of(z: Array) -> Array:
-    """z · Φ(z), to the last digits also on the left, where Φ is small."""
+    """z · Φ(z), accurate to the last digits even on the left, where Φ is small."""
     return _by_blocks(z, slope=False)
 
 
@@ -68,35 +68,35 @@ def _by_blocks(z: Array, slope: bool) -> Array:
     found = np.empty(flat.shape, flat.dtype)
     table, work = _table(flat.dtype, slope), (_short if flat.dtype.itemsize < 8 else _long)
     size = min(BLOCK, flat.size)
-    room = np.empty((3, size + LINE // flat.dtype.itemsize), flat.dtype)[:, :size]
-    index = room[2].view(np.int64) if flat.dtype.itemsize == 8 else np.empty(size, np.int64)
+    buffers = np.empty((3, size + LINE // flat.dtype.itemsize), flat.dtype)[:, :size]
+    index = buffers[2].view(np.int64) if flat.dtype.itemsize == 8 else np.empty(size, np.int64)
     for start in range(0, flat.size, BLOCK):
         part, out = flat[start : start + BLOCK], found[start : start + BLOCK]
         if part.size < size:
-            room, index = room[:, : part.size], index[: part.size]
+            buffers, index = buffers[:, : part.size], index[: part.size]
         if _are_near(part):
-            work(part, out, room, index, table, slope)
+            work(part, out, buffers, index, table, slope)
             continue
         near = np.minimum(np.maximum(part, table.left), table.right)
-        work(near, out, room, index, table, slope)
+        work(near, out, buffers, index, table, slope)
         if not slope:
             np.copyto(out, part, where=part > table.right)
     return found.reshape(z.shape)
 
 
 def _are_near(z: Array) -> bool:
-    """Whether no number is beyond REACH, infinite or NaN, by their sum of squares, which then is so, too.
+    """Whether all numbers are finite and at most about REACH, judged by their sum of squares.
 
-    Of more than 10,000 numbers at once OpenBLAS would wake its other threads, which takes longer than the sum.
+    It is computed in two halves, since OpenBLAS uses threads for more than 10,000 numbers, which takes longer.
     """
     half = z.size // 2
     with np.errstate(over="ignore", invalid="ignore"):
         return bool(np.dot(z[:half], z[:half]) + np.dot(z[half:], z[half:]) < REACH * REACH)
 
 
-def _long(z: Array, out: Array, room: Array, index: Array, table: Table, slope: bool) -> None:
-    """In float64, from the nearest node."""
-    node, way, power = room
+def _long(z: Array, out: Array, buffers: Array, index: Array, table: Table, slope: bool) -> None:
+    """Compute a block in float64."""
+    node, way, power = buffers
     _nearest(z, out, node, way, index, table)
     np.multiply(node, z, out=node)
     if slope:
@@ -118,9 +118,9 @@ def _long(z: Array, out: Array, room: Array, index: Array, table: Table, slope: 
         np.multiply(out, z, out=out)
 
 
-def _short(z: Array, out: Array, room: Array, index: Array, table: Table, slope: bool) -> None:
-    """In float32, from the nearest node."""
-    node, way, power = room
+def _short(z: Array, out: Array, buffers: Array, index: Array, table: Table, slope: bool) -> None:
+    """Compute a block in float32."""
+    node, way, power = buffers
     _nearest(z, out, node, way, index, table)
     np.multiply(node, z, out=node)
     np.multiply(node, _SHORT_HALF, out=power)
@@ -136,7 +136,7 @@ def _short(z: Array, out: Array, room: Array, index: Array, table: Table, slope:
 
 
 def _nearest(z: Array, out: Array, node: Array, way: Array, index: Array, table: Table) -> None:
-    """The nearest node, the way from it, and in `out` what the table holds there."""
+    """Compute the nearest node, the distance from it, and in `out` the value of the table there."""
     np.add(z, table.magic, out=node)
     np.subtract(node.view(table.whole), table.first, out=index)
     table.nodes.take(index, out=out, mode="clip")
@@ -147,13 +147,13 @@ def _nearest(z: Array, out: Array, node: Array, way: Array, index: Array, table:
 _TWO, _FOUR, _SIX, _HALF, _TWENTY_FOURTH = (np.array(number) for number in (2.0, 4.0, 6.0, 0.5, 1 / 24))
 _FACTOR, _FACTOR_SLOPE = np.array(DENSITY * math.exp(-2)), np.array(-DENSITY * math.exp(-4))
 _SHORT_TWO, _SHORT_HALF, _SHORT_DENSITY = (np.array(number, np.float32) for number in (2, -0.5, DENSITY))
-"""Arrays without a dimension: a plain number would be turned into one at every call."""
+"""Arrays without dimensions, since a Python number would be converted to one at every call."""
 
 
 @cache
 def _table(dtype: np.dtype[Any], slope: bool) -> Table:
-    """Nodes from where z · Φ(z) is 0 in the type to where it is z; made when first asked for, in about 10 ms."""
-    # Digits of the type, of the spacing, and the ends.
+    """The table from where z · Φ(z) is rounded to 0 to where it is rounded to z; computed on first use, in 10 ms."""
+    # The bits of the mantissa and of the spacing, the first and last node, and the integer type.
     digits, fine, left, right, whole = (52, 11, -40, 9, "i8") if dtype.itemsize == 8 else (23, 9, -16, 7, "i4")
     x = np.arange(left << fine, (right << fine) + 1) / (1 << fine)
     density = DENSITY * np.exp(-0.5 * x * x)
@@ -168,14 +168,14 @@ def _table(dtype: np.dtype[Any], slope: bool) -> Table:
 
 
 def _share(x: Array, density: Array) -> Array:
-    """Φ at numbers of few digits, by the error function of the standard library."""
+    """Φ at the nodes, by the error function of the standard library."""
     root = math.sqrt(0.5)
     y = x * -root
-    # What y is off by, from products that are exact: far out it moves the share by many last digits.
+    # The rounding error of y, from exact products: far from 0, it would affect many digits of Φ.
     high = float(np.float32(root))
     off = (y + x * high) + x * (root - high) + x * _ROOT_REST
     return np.array([math.erfc(each) for each in y.tolist()]) / 2 + math.sqrt(2) * density * off
 
 
 _ROOT_REST = -4.833646656726457e-17
-"""What √½ is beyond its float64."""
+"""√½ minus its float64 value."""

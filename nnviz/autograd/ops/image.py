@@ -11,7 +11,7 @@ from nnviz.autograd.formula import factor, joined, products
 from nnviz.autograd.operation import OUT, Array, Rule, Shape, define
 from nnviz.autograd.ops import image_kernels
 from nnviz.autograd.ops.windows import CLOSE, Pair, cropped, lowest, padded, places_of, shared, span, taps
-from nnviz.autograd.sample_inputs import Domain, Sample, each
+from nnviz.autograd.sample_inputs import Domain, distinct, each
 from nnviz.autograd.sums import total
 from nnviz.errors import ShapeError
 
@@ -125,7 +125,7 @@ def _check_groups(w: Shape, groups: int) -> None:
         raise ShapeError(
             f"Given groups={groups}, expected weight to be {wanted} at dimension 0, but got weight of size {list(w)} "
             "instead",
-            "every group makes as many channels",
+            "all groups have the same number of channels",
         )
 
 
@@ -207,17 +207,6 @@ _POOLS = _options(((2, 2), (2, 2), (0, 0)), ((3, 2), (1, 2), (1, 0)), ((2, 2), (
 _IMAGES: list[tuple[Shape, ...]] = [((2, 1, 4, 4),), ((1, 2, 5, 3),), ((0, 2, 4, 4),), ((2, 4, 5),), ((1, 1, 3, 3),)]
 
 
-def _distinct_images() -> list[Sample]:
-    """Images without ties, so that a finite difference does not change which element is the largest."""
-    return [
-        Sample(
-            (np.random.default_rng(n).permutation(s.arrays[0].size).reshape(s.arrays[0].shape) * 0.23 - 1,),
-            s.attributes,
-        )
-        for n, s in enumerate(each(_IMAGES, (), [*_POOLS, *_WIDE_POOLS])())
-    ]
-
-
 _CLOSE_SAMPLES = each(
     [
         ((2, 1, 4, 4), (2, 1, 3, 3), (2,)),
@@ -260,11 +249,11 @@ max_pool2d = define(
     forward=_max_pool2d,
     vjps=(_max_pool2d_gradient,),
     shape=_pool_shape,
-    formula="the largest under the kernel",
+    formula="the maximum over the window",
     letters="x",
     written=lambda own, x, **_: f"max({joined(x, ', ')})",
     saved=(0, OUT),
-    samples=_distinct_images,
+    samples=distinct(each(_IMAGES, (), [*_POOLS, *_WIDE_POOLS])),
     analytic=False,
     kernel=image_kernels.MAX_POOL2D,
 )
@@ -273,7 +262,7 @@ avg_pool2d = define(
     forward=_avg_pool2d,
     vjps=(_avg_pool2d_gradient,),
     shape=_pool_shape,
-    formula="the mean under the kernel",
+    formula="the mean over the window",
     letters="x",
     written=lambda own, x, kernel, **_: f"({joined(x, ' + ')}) / {kernel[0] * kernel[1]}",
     saved=(),

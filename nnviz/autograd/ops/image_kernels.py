@@ -17,7 +17,7 @@ from nnviz.autograd.operation import OUT, Array, Shape
 from nnviz.autograd.ops.windows import CLOSE, Pair, Tap, lowest, places_of, shared, taps, taps_within
 
 
-def _lying(images: Array) -> Array:
+def _batch_last(images: Array) -> Array:
     """(N, C, H, W) as (C, H, W, N), and a single image (C, H, W) as (C, H, W, 1)."""
     return images.transpose(1, 2, 3, 0) if images.ndim == 4 else images[..., None]
 
@@ -37,7 +37,7 @@ def _product(a: Array, b: Array, out: Array) -> Call:
 
 
 def _conv2d_forward(k: Bound) -> list[Call]:
-    x, w, (columns,) = _lying(k.inputs[0]), k.inputs[1], k.residuals
+    x, w, (columns,) = _batch_last(k.inputs[0]), k.inputs[1], k.residuals
     (p, q), (channels, height, width, count) = k.attributes["padding"], x.shape
     groups = k.attributes.get("groups", 1)
     calls: list[Call] = []
@@ -49,7 +49,7 @@ def _conv2d_forward(k: Bound) -> list[Call]:
     for i, j, rows, across in taps(places, kernel, k.attributes["stride"], k.attributes.get("dilation", CLOSE)):
         calls.append(partial(np.copyto, columns[:, i, j], wide[:, rows, across]))
     weight, turn = k.shaped(w, _by_group(w, groups))
-    out = _lying(k.out).reshape(groups, len(w) // groups, -1)
+    out = _batch_last(k.out).reshape(groups, len(w) // groups, -1)
     calls += [*turn, _product(weight, columns.reshape(groups, w[0].size, -1), out)]
     flat = out.reshape(len(w), -1)
     return calls + [partial(np.add, flat, b[:, None], flat) for b in k.inputs[2:]]
@@ -60,7 +60,7 @@ def _conv2d_backward(k: Bound) -> list[Call]:
     to_x, to_w, *to_b = k.grads
     groups, dilation = k.attributes.get("groups", 1), k.attributes.get("dilation", CLOSE)
     matrix, kernel = columns.reshape(groups, w[0].size, -1), (w.shape[2], w.shape[3])
-    g, calls = k.shaped(_lying(k.g), (len(w), -1))
+    g, calls = k.shaped(_batch_last(k.g), (len(w), -1))
     upstream = g.reshape(groups, len(w) // groups, -1)
     if to_w is not None:
         calls.append(_product(upstream, matrix.swapaxes(1, 2), to_w.reshape(_by_group(w, groups))))
@@ -72,7 +72,7 @@ def _conv2d_backward(k: Bound) -> list[Call]:
         size = (x.shape[2], x.shape[3])
         found = taps_within(size, kernel, k.attributes["stride"], k.attributes["padding"], dilation)
         parts = [(tap, columns[:, tap.row, tap.column, *tap.places]) for tap in found]
-        calls += _gathered(_lying(to_x), parts)
+        calls += _gathered(_batch_last(to_x), parts)
     return calls
 
 
@@ -103,7 +103,7 @@ def _pool_taps(x: Array, kernel: Pair, stride: Pair, padding: Pair, dilation: Pa
 
 def _reduced(k: Bound, ufunc: np.ufunc, start: float) -> list[Call]:
     """`ufunc` over the pixels of all taps."""
-    x, out = _lying(k.inputs[0]), _lying(k.out)
+    x, out = _batch_last(k.inputs[0]), _batch_last(k.out)
     found = sorted(_pool_taps(x, **k.attributes), key=lambda tap: not tap.everywhere)
     calls: list[Call] = []
     if len(found) > 1 and found[1].everywhere:
@@ -117,7 +117,7 @@ def _reduced(k: Bound, ufunc: np.ufunc, start: float) -> list[Call]:
     return calls
 
 
-def _parted(x: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> bool:
+def _is_tiled(x: Shape, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair = CLOSE) -> bool:
     """Whether the windows tile the image: every pixel is in exactly one window."""
     if dilation != CLOSE:
         return False
@@ -135,14 +135,14 @@ def _max_pool2d_workspaces(
 ) -> list[Workspace]:
     out = (*x[:-2], *places_of((x[-2], x[-1]), kernel, stride, padding, dilation))
     masks: list[Workspace] = [(out, bool), (out, bool)]
-    return masks if _parted(x, kernel, stride, padding, dilation) else [*masks, (out, dtype)]
+    return masks if _is_tiled(x, kernel, stride, padding, dilation) else [*masks, (out, dtype)]
 
 
 def _max_pool2d_backward(k: Bound) -> list[Call]:
     """The gradient of every window goes to its first largest element."""
     (to_x,) = k.grads
     assert to_x is not None  # noqa: S101 (it is the only one)
-    x, out, g, into = (_lying(array) for array in (k.inputs[0], k.out, k.g, to_x))
+    x, out, g, into = (_batch_last(array) for array in (k.inputs[0], k.out, k.g, to_x))
     chosen, free, *rest = (array.reshape(out.shape) for array in k.scratch)
     calls: list[Call] = [partial(free.fill, True)]
     if rest:
@@ -162,7 +162,7 @@ def _max_pool2d_backward(k: Bound) -> list[Call]:
 
 
 def _avg_pool2d_forward(k: Bound) -> list[Call]:
-    out = _lying(k.out)
+    out = _batch_last(k.out)
     return [*_reduced(k, np.add, 0.0), partial(shared, out, k.attributes["kernel"], out)]
 
 
@@ -175,16 +175,16 @@ def _avg_pool2d_workspaces(
 def _avg_pool2d_backward(k: Bound) -> list[Call]:
     (to_x,) = k.grads
     assert to_x is not None  # noqa: S101 (it is the only one)
-    x, g, into = (_lying(array) for array in (k.inputs[0], k.g, to_x))
+    x, g, into = (_batch_last(array) for array in (k.inputs[0], k.g, to_x))
     share = k.scratch[0].reshape(g.shape)
     area = share.dtype.type(np.prod(k.attributes["kernel"]))
     calls: list[Call] = [partial(np.divide, g, area, share)]
-    parted = _parted(k.inputs[0].shape, **k.attributes)
-    if not parted:
+    tiled = _is_tiled(k.inputs[0].shape, **k.attributes)
+    if not tiled:
         calls.append(partial(into.fill, 0))
     for tap in _pool_taps(x, **k.attributes):
         seen, part = into[:, *tap.seen], share[:, *tap.places]
-        calls.append(partial(np.copyto, seen, part) if parted else partial(np.add, seen, part, seen))
+        calls.append(partial(np.copyto, seen, part) if tiled else partial(np.add, seen, part, seen))
     return calls
 
 

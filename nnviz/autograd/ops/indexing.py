@@ -17,12 +17,16 @@ Index = Any
 Dims = tuple[int, ...]
 
 
+def _out_of_range(error: IndexError, shape: Shape) -> PositionError:
+    return PositionError(str(error).replace(" axis ", " dimension "), f"the tensor's shape is {shape}")
+
+
 def _index_shape(shape: Shape, index: Index) -> Shape:
     try:
         # No number is read: an array of strides 0 over a single number.
         return np.broadcast_to(np.zeros(()), shape)[index].shape
     except IndexError as error:
-        raise PositionError(str(error).replace(" axis ", " dimension "), f"the tensor's shape is {shape}") from None
+        raise _out_of_range(error, shape) from None
 
 
 def _index_gradient(g: Array, out: Array, a: Array, index: Index) -> Array:
@@ -73,7 +77,7 @@ def _take(a: Array, indices: Array, dims: Dims) -> Array:
     try:
         return np.asarray(a[_key(a, indices, dims)])
     except IndexError as error:
-        raise PositionError(str(error).replace(" axis ", " dimension "), f"the tensor's shape is {a.shape}") from None
+        raise _out_of_range(error, a.shape) from None
 
 
 def _take_gradient(g: Array, out: Array, a: Array, indices: Array, dims: Dims) -> Array:
@@ -131,7 +135,7 @@ def _put(a: Array, value: Array, indices: Array, dims: Dims) -> Array:
     try:
         out[_key(a, indices, dims)] = value
     except IndexError as error:
-        raise PositionError(str(error).replace(" axis ", " dimension "), f"the tensor's shape is {a.shape}") from None
+        raise _out_of_range(error, a.shape) from None
     return out
 
 
@@ -192,7 +196,7 @@ copy_slices = define(
     forward=_copy_slices,
     vjps=(_copy_slices_gradient, lambda g, out, a, value, positions: g.reshape(-1)[positions]),
     shape=lambda shape, value, positions: shape,
-    formula="a with a part of it replaced by b",
+    formula="a with a part replaced by b",
     letters="ab",
     saved=(),
     samples=each(
@@ -217,7 +221,7 @@ overwrite = define(
     forward=_overwrite,
     vjps=(lambda g, out, a, b: np.zeros_like(g), lambda g, out, a, b: g),
     shape=_overwrite_shape,
-    formula="b in the place of a",
+    formula="b instead of a",
     letters="ab",
     saved=(),
     samples=each([((3,), ()), ((2, 3), (3,)), ((2, 3), (2, 1)), ((2, 0), (1, 1)), ((), ()), ((2, 2), (2, 2))]),

@@ -32,10 +32,10 @@ def _true_scores(target: Array) -> tuple[Array, ...]:
 
 
 def check_labels(labels: Array, classes: int) -> None:
-    """Refuse labels that are not classes.
+    """Check that all labels are class indices.
 
     Raises:
-        PositionError: for the first such label, in PyTorch's words.
+        PositionError: one of them is not.
     """
     if labels.size and not 0 <= np.minimum.reduce(labels, None) <= np.maximum.reduce(labels, None) < classes:
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0]

@@ -29,14 +29,14 @@ def _moments(x: Array, dims: Dims) -> tuple[Array, Array, Array]:
     """
     count = x.dtype.type(math.prod(x.shape[dim] for dim in dims))
     mean = total(x, dims, keepdims=True) / count
-    centred = x - mean
-    variance = np.asarray(total(centred * centred, dims, keepdims=True) / count)
+    centered = x - mean
+    variance = np.asarray(total(centered * centered, dims, keepdims=True) / count)
     if (np.abs(mean * mean) > FAR * np.abs(variance)).any():
-        rest = total(centred, dims, keepdims=True) / count
-        centred -= rest
+        rest = total(centered, dims, keepdims=True) / count
+        centered -= rest
         mean = mean + rest
-        variance = np.asarray(total(centred * centred, dims, keepdims=True) / count)
-    return centred, mean, variance
+        variance = np.asarray(total(centered * centered, dims, keepdims=True) / count)
+    return centered, mean, variance
 
 
 class Watcher(Protocol):
@@ -49,10 +49,10 @@ class Watcher(Protocol):
 def _normalize(x: Array, dims: Dims, eps: float, watcher: Watcher | None = None) -> Array:
     if not x.size:
         return x.copy()
-    centred, mean, variance = _moments(x, dims)
+    centered, mean, variance = _moments(x, dims)
     if watcher is not None:
         watcher.seen(mean.ravel(), variance.ravel(), x.size // variance.size)
-    return np.asarray(centred * (1 / np.sqrt(variance + x.dtype.type(eps))))
+    return np.asarray(centered * (1 / np.sqrt(variance + x.dtype.type(eps))))
 
 
 def _normalize_vjp(g: Array, out: Array, x: Array, dims: Dims, eps: float, watcher: Watcher | None = None) -> Array:

@@ -24,7 +24,7 @@ def _pad_shape(shape: Shape, widths: Widths, value: float = 0.0) -> Shape:
     padded = tuple(size + before + after for size, (before, after) in zip(shape, widths, strict=True))
     if any(size < 0 for size in padded):
         raise ShapeError(
-            "narrow(): length must be non-negative.", f"the padding {widths} cuts off more than there is of {shape}"
+            "narrow(): length must be non-negative.", f"the padding {widths} crops more than the shape {shape}"
         )
     return padded
 
@@ -61,7 +61,7 @@ pad = define(
     forward=_pad,
     vjps=(_pad_gradient,),
     shape=_pad_shape,
-    formula="a with a frame around it",
+    formula="a, padded",
     letters="a",
     written=lambda own, a, value, **_: short(a[0] if a else value),
     saved=(),

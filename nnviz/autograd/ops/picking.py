@@ -14,16 +14,16 @@ from nnviz.errors import OperationError, PositionError, ShapeError
 
 
 def _within(index: Array, size: int, dim: int) -> None:
-    """Refuse indices out of range; as in PyTorch, negative ones are not allowed here.
+    """Check that indices are in range; as in PyTorch, negative ones are not allowed here.
 
     Raises:
-        OperationError: in PyTorch's words.
+        OperationError: an index is out of range.
     """
     outside = (index < 0) | (index >= size)
     if outside.any():
         raise OperationError(
             f"index {index[outside].flat[0]} is out of bounds for dimension {dim} with size {size}",
-            f"places along dimension {dim} are 0 to {size - 1}",
+            f"indices along dimension {dim} are 0 to {size - 1}",
         )
 
 
@@ -36,7 +36,7 @@ def _places(index: Array, dim: int) -> tuple[Array, ...]:
 
 
 def _fits(name: str, shape: Shape, index: Shape, dim: int) -> int:
-    """The dimension counted from the front, if `index` picks from an array of that shape.
+    """The dimension counted from 0, after checking that `index` fits an array of that shape.
 
     Raises:
         ShapeError: it has another number of dimensions, or is larger in another dimension than `dim`.
@@ -45,7 +45,7 @@ def _fits(name: str, shape: Shape, index: Shape, dim: int) -> int:
     if max(len(shape), 1) != max(len(index), 1):
         raise ShapeError(
             f"Index tensor must have the same number of dimensions as {'input' if name == 'gather' else 'self'} tensor",
-            f"it has {len(index)}, and the tensor {len(shape)}: unsqueeze() adds one",
+            f"it has {len(index)}, the tensor {len(shape)}: unsqueeze() adds a dimension",
         )
     for i, (have, own) in enumerate(zip(index, shape, strict=False)):
         if i != at and have > own:
@@ -148,7 +148,7 @@ def _select(a: Array, index: Array, dim: int) -> Array:
     _select_shape(a.shape, index.shape, dim)
     size = a.shape[dim] if a.ndim else 1
     if ((index < 0) | (index >= size)).any():
-        raise PositionError("index out of range in self", f"places along dimension {dim} are 0 to {size - 1}")
+        raise PositionError("index out of range in self", f"indices along dimension {dim} are 0 to {size - 1}")
     return np.asarray(np.take(a, np.atleast_1d(index), axis=dim)) if a.ndim else a.copy()
 
 
@@ -231,7 +231,7 @@ scatter = define(
     forward=_scatter,
     vjps=(_scatter_base, None, _scatter_source),
     shape=_scatter_shape,
-    formula="a, with b at the places i",
+    formula="a with a[i] = b along a dimension",
     letters="aib",
     saved=(1,),
     samples=_picked(_distinct),
@@ -241,7 +241,7 @@ scatter_add = define(
     forward=_scatter_add,
     vjps=(lambda g, out, a, index, src, dim: g, None, _scatter_source),
     shape=_scatter_shape,
-    formula="a, with b added at the places i",
+    formula="a with a[i] + b along a dimension",
     letters="aib",
     saved=(1,),
     samples=_picked(

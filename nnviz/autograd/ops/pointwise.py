@@ -74,7 +74,7 @@ def _round(a: Array, decimals: int) -> Array:
 
 floor = _step("floor", np.floor, "a, rounded down")
 ceil = _step("ceil", np.ceil, "a, rounded up")
-trunc = _step("trunc", np.trunc, "a, cut off towards 0")
+trunc = _step("trunc", np.trunc, "a, rounded toward 0")
 sign = _step("sign", np.sign, "the sign of a")
 round = _step(  # noqa: A001 (the operation's own name)
     "round", _round, "a, rounded to the nearest", ({"decimals": 0},)
@@ -121,13 +121,13 @@ def _clip_at(a: Array, bound: Array, lower: bool) -> Array:
 clip_at = define(
     "clip_at",
     forward=_clip_at,
-    # At the bound the gradient is the input's alone, as for clamp.
+    # At the bound, the whole gradient is that of the input, as for clamp.
     vjps=(
         lambda g, out, a, bound, lower: np.where(_outside(a, bound, lower), 0, g),
         lambda g, out, a, bound, lower: np.where(_outside(a, bound, lower), g, 0),
     ),
     shape=lambda a, bound, lower: broadcast(a, bound),
-    formula="a, kept on one side of b",
+    formula="a, limited by b",
     letters="ab",
     elementwise=True,
     saved=(0, 1),
@@ -191,6 +191,6 @@ def _between_steps() -> list[Sample]:
 
 
 floor_divide = _quotient("floor_divide", np.floor_divide, "a / b, rounded down")
-trunc_divide = _quotient("trunc_divide", _trunc_divide, "a / b, cut off towards 0")
+trunc_divide = _quotient("trunc_divide", _trunc_divide, "a / b, rounded toward 0")
 remainder = _rest("remainder", np.remainder, lambda a, b: np.floor(a / b), "a − b · (a / b, rounded down)")
-fmod = _rest("fmod", np.fmod, lambda a, b: np.trunc(a / b), "a − b · (a / b, cut off towards 0)")
+fmod = _rest("fmod", np.fmod, lambda a, b: np.trunc(a / b), "a − b · (a / b, rounded toward 0)")

@@ -46,7 +46,7 @@ def _repeat_shape(shape: Shape, sizes: Shape) -> Shape:
     if len(sizes) < len(shape):
         raise ShapeError(
             "Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor",
-            f"the tensor has {len(shape)}: say how often along each, 1 for once",
+            f"the tensor has {len(shape)}: give a number of repetitions per dimension, 1 for none",
         )
     if any(size < 0 for size in sizes):
         raise OperationError(f"Trying to create tensor with negative dimension {min(sizes)}: {list(sizes)}")
@@ -127,7 +127,7 @@ flip = define(
     forward=_flip,
     vjps=(lambda g, out, a, dims: _flip(g, dims),),
     shape=_flip_shape,
-    formula="a, turned round",
+    formula="a, reversed",
     letters="a",
     saved=(),
     samples=each([((3,),), ((2, 3),), ((2, 2, 3),), ((0, 2),)], (), ({"dims": (0,)}, {"dims": (-1,)}, {"dims": ()})),
@@ -137,7 +137,7 @@ roll = define(
     forward=_roll,
     vjps=(lambda g, out, a, shifts, dims: np.roll(g, _back(shifts), dims),),
     shape=_roll_shape,
-    formula="a, moved on along a dimension",
+    formula="a, shifted along a dimension",
     letters="a",
     saved=(),
     samples=each(
@@ -151,7 +151,7 @@ repeat = define(
     forward=_repeat,
     vjps=(_repeat_gradient,),
     shape=_repeat_shape,
-    formula="a, several times",
+    formula="a, repeated",
     letters="a",
     saved=(),
     samples=each([((3,),), ((2, 3),), ((1, 2),), ((),), ((0, 2),)], (), ({"sizes": (2, 3)}, {"sizes": (1, 2, 1)})),

@@ -11,7 +11,7 @@ import numpy as np
 from nnviz.autograd.formula import factor, joined, powers, short
 from nnviz.autograd.operation import OUT, Array, Shape, define
 from nnviz.autograd.ops.shape import dimension
-from nnviz.autograd.sample_inputs import Domain, Sample, each, unary
+from nnviz.autograd.sample_inputs import Domain, distinct, each, unary
 from nnviz.autograd.sums import total
 from nnviz.errors import PositionError, ShapeError
 
@@ -25,8 +25,8 @@ REDUCTIONS: tuple[dict[str, Any], ...] = (
 )  # fmt: skip
 
 
-def _dims(dim: Dim, ndim: int) -> tuple[int, ...]:
-    """The reduced dimensions, counted from the front."""
+def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
+    """The reduced dimensions, counted from 0."""
     if dim is None or dim == ():
         return tuple(range(ndim))
     found = tuple(dimension(d, ndim) for d in (dim if isinstance(dim, tuple) else (dim,)))
@@ -37,23 +37,23 @@ def _dims(dim: Dim, ndim: int) -> tuple[int, ...]:
 
 def reduced(shape: Shape, dim: Dim = None, keepdim: bool = False, **_: Any) -> Shape:
     """The shape rule of every reduction."""
-    dims = _dims(dim, len(shape))
+    dims = axes_of(dim, len(shape))
     if keepdim:
         return tuple(1 if i in dims else size for i, size in enumerate(shape))
     return tuple(size for i, size in enumerate(shape) if i not in dims)
 
 
-def _opened(g: Array, shape: Shape, dim: Dim, keepdim: bool) -> Array:
+def opened(g: Array, shape: Shape, dim: Dim, keepdim: bool) -> Array:
     """A reduction's gradient with the reduced dimensions restored, as size 1."""
     return g if keepdim or dim is None else g.reshape(reduced(shape, dim, True))
 
 
 def _count(shape: Shape, dim: Dim) -> int:
-    return math.prod(shape) if dim is None else math.prod(shape[i] for i in _dims(dim, len(shape)))
+    return math.prod(shape) if dim is None else math.prod(shape[i] for i in axes_of(dim, len(shape)))
 
 
 def _sum(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
-    return total(a, None if dim is None else _dims(dim, a.ndim), keepdim)
+    return total(a, None if dim is None else axes_of(dim, a.ndim), keepdim)
 
 
 def _spread(g: Array, shape: Shape) -> Array:
@@ -64,7 +64,7 @@ def _spread(g: Array, shape: Shape) -> Array:
 
 
 def _sum_gradient(g: Array, out: Array, a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
-    return _spread(_opened(g, a.shape, dim, keepdim), a.shape)
+    return _spread(opened(g, a.shape, dim, keepdim), a.shape)
 
 
 def _mean(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
@@ -74,10 +74,10 @@ def _mean(a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
 
 
 def _mean_gradient(g: Array, out: Array, a: Array, dim: Dim = None, keepdim: bool = False) -> Array:
-    return _spread(_opened(g / (_count(a.shape, dim) or 1), a.shape, dim, keepdim), a.shape)
+    return _spread(opened(g / (_count(a.shape, dim) or 1), a.shape, dim, keepdim), a.shape)
 
 
-def _centred(a: Array, dim: Dim) -> Array:
+def _centered(a: Array, dim: Dim) -> Array:
     """a − mean, in float64 where a is shorter: the mean of large numbers that differ little does not fit in float32."""
     if a.dtype.kind == "f" and a.dtype.itemsize < 8:
         a = a.astype(np.float64)
@@ -86,9 +86,9 @@ def _centred(a: Array, dim: Dim) -> Array:
 
 def _wide_var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
     """The variance in the dtype that it is summed in."""
-    centred = _centred(a, dim)
+    centered = _centered(a, dim)
     free = _count(a.shape, dim) - correction
-    return np.asarray(_sum(centred * centred, dim, keepdim) / (free if free > 0 else np.nan))
+    return np.asarray(_sum(centered * centered, dim, keepdim) / (free if free > 0 else np.nan))
 
 
 def _var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
@@ -97,9 +97,9 @@ def _var(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
 
 def _var_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
     free = _count(a.shape, dim) - correction
-    wide = _opened(g, a.shape, dim, keepdim)
-    centred = _centred(a, dim).astype(a.dtype, copy=False)
-    return np.asarray(wide * (2 / free if free > 0 else np.nan) * centred)
+    wide = opened(g, a.shape, dim, keepdim)
+    centered = _centered(a, dim).astype(a.dtype, copy=False)
+    return np.asarray(wide * (2 / free if free > 0 else np.nan) * centered)
 
 
 def _std(a: Array, dim: Dim, keepdim: bool, correction: int) -> Array:
@@ -115,7 +115,7 @@ def _std_gradient(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool, corre
 def _extreme_shape(shape: Shape, dim: int | None, keepdim: bool) -> Shape:
     dims = range(len(shape)) if dim is None else (dimension(dim, len(shape)),)
     if any(shape[i : i + 1] == (0,) for i in dims):
-        hint = "there is no largest or smallest of nothing"
+        hint = "an empty tensor has no maximum or minimum"
         if dim is not None:
             raise PositionError(f"max(): Expected reduction dim {dim} to have non-zero size.", hint)
         raise ShapeError(
@@ -127,45 +127,36 @@ def _extreme_shape(shape: Shape, dim: int | None, keepdim: bool) -> Shape:
 
 
 def _extreme_gradient(g: Array, out: Array, a: Array, dim: int | None, keepdim: bool) -> Array:
-    """To the extreme element; ties share it evenly, but along a dimension the first gets it, as in PyTorch."""
-    equal = a == _opened(out, a.shape, dim, keepdim)
+    """The gradient goes to the extreme element; ties share it evenly, or along a dimension the first gets all of it."""
+    equal = a == opened(out, a.shape, dim, keepdim)
     share = equal / equal.sum() if dim is None or not a.ndim else equal & (np.cumsum(equal, axis=dim) == 1)
-    return np.asarray((_opened(g, a.shape, dim, keepdim) * share).astype(g.dtype, copy=False))
-
-
-def _extreme_samples() -> list[Sample]:
-    """Numbers far enough apart that a finite difference does not change which one is the largest."""
-    found = []
-    for number, sample in enumerate(each(ALONG[:-1], (), REDUCTIONS[:3])()):
-        order = np.random.default_rng(number).permutation(sample.arrays[0].size).reshape(sample.arrays[0].shape)
-        found.append(Sample((order * 0.37 - 1,), sample.attributes))
-    return found
+    return np.asarray((opened(g, a.shape, dim, keepdim) * share).astype(g.dtype, copy=False))
 
 
 def _softmax(z: Array, dim: int) -> Array:
     if not z.size or not z.ndim:
         return np.ones_like(z)
-    # Less the largest: the same result, and no exponential is above 1.
+    # Subtracting the largest does not change the result, and no exponential exceeds 1.
     powers = np.exp(z - z.max(axis=dim, keepdims=True))
     return np.asarray(powers / total(powers, (dim,), keepdims=True))
 
 
 def _top(z: Array, dim: Dim) -> Array:
     """The largest along `dim`; 0 where that is infinite or there is none, so that it can be subtracted."""
-    top = np.asarray(z.max(axis=_dims(dim, z.ndim), keepdims=True, initial=-np.inf))
+    top = np.asarray(z.max(axis=axes_of(dim, z.ndim), keepdims=True, initial=-np.inf))
     return np.where(np.isfinite(top), top, 0).astype(z.dtype, copy=False)
 
 
 def _logsumexp(z: Array, dim: Dim, keepdim: bool) -> Array:
     top = _top(z, dim)
-    found = np.log(total(np.exp(z - top), _dims(dim, z.ndim), keepdims=True)) + top
+    found = np.log(total(np.exp(z - top), axes_of(dim, z.ndim), keepdims=True)) + top
     return np.asarray(found.reshape(reduced(z.shape, dim, keepdim)))
 
 
 def _logsumexp_gradient(g: Array, out: Array, z: Array, dim: Dim, keepdim: bool) -> Array:
-    wide = _opened(out, z.shape, dim, keepdim)
+    wide = opened(out, z.shape, dim, keepdim)
     share = np.exp(z - np.where(np.isfinite(wide), wide, 0))
-    return np.asarray(_opened(g, z.shape, dim, keepdim) * share)
+    return np.asarray(opened(g, z.shape, dim, keepdim) * share)
 
 
 def _log_softmax(z: Array, dim: int) -> Array:
@@ -176,21 +167,22 @@ def _log_softmax(z: Array, dim: int) -> Array:
 
 
 def _softmax_gradient(g: Array, out: Array, z: Array, dim: int) -> Array:
-    return np.asarray(out * (g - total(g * out, _dims(dim, z.ndim), keepdims=True)))
+    return np.asarray(out * (g - total(g * out, axes_of(dim, z.ndim), keepdims=True)))
 
 
 def _log_softmax_gradient(g: Array, out: Array, z: Array, dim: int) -> Array:
-    return np.asarray(g - np.exp(out) * total(g, _dims(dim, z.ndim), keepdims=True))
+    return np.asarray(g - np.exp(out) * total(g, axes_of(dim, z.ndim), keepdims=True))
 
 
-def _along(shape: Shape, dim: int) -> Shape:
+def along_shape(shape: Shape, dim: int) -> Shape:
+    """The shape rule of operations along one dimension that keep the shape."""
     dimension(dim, len(shape))
     return shape
 
 
 def along(index: Shape, shape: Shape, dims: Dim, kept: bool) -> list[Shape]:
     """The elements along `dims` that the result's element at `index` depends on; `kept` if the result keeps `dims`."""
-    swept = {dim % len(shape) for dim in _dims(dims, len(shape)) or range(len(shape))} if shape else set()
+    swept = {dim % len(shape) for dim in axes_of(dims, len(shape)) or range(len(shape))} if shape else set()
     fixed = iter(index)
     ranges = []
     for at, size in enumerate(shape):
@@ -203,9 +195,8 @@ def along(index: Shape, shape: Shape, dims: Dim, kept: bool) -> list[Shape]:
     return list(itertools.product(*ranges))
 
 
-def _reduced_reads(
-    index: Shape, shape: Shape, dim: Dim = None, keepdim: bool = False, **_: object
-) -> list[list[Shape]]:
+def reduced_reads(index: Shape, shape: Shape, dim: Dim = None, keepdim: bool = False, **_: object) -> list[list[Shape]]:
+    """The elements that an element of a reduction depends on."""
     return [along(index, shape, dim, keepdim)]
 
 
@@ -226,7 +217,7 @@ sum = define(  # noqa: A001 (the operation's own name)
     vjps=(_sum_gradient,),
     shape=reduced,
     formula="Σ a",
-    reads=_reduced_reads,
+    reads=reduced_reads,
     written=lambda own, a, **_: joined(a, " + "),
     saved=(),
     samples=unary(Domain(), *REDUCTIONS),
@@ -237,7 +228,7 @@ mean = define(
     vjps=(_mean_gradient,),
     shape=reduced,
     formula="Σ a / n",
-    reads=_reduced_reads,
+    reads=reduced_reads,
     written=lambda own, a, **_: f"({joined(a, ' + ')}) / {len(a):,}",
     saved=(),
     samples=each([*ALONG[:-1], ((),)], (), REDUCTIONS),
@@ -248,7 +239,7 @@ var = define(
     vjps=(_var_gradient,),
     shape=reduced,
     formula="Σ (a − mean)² / (n − correction)",
-    reads=_reduced_reads,
+    reads=reduced_reads,
     written=lambda own, a, **o: _spread_written(a, o["correction"]),
     saved=(0,),
     samples=each(
@@ -261,39 +252,33 @@ std = define(
     vjps=(_std_gradient,),
     shape=reduced,
     formula="√(Σ (a − mean)² / (n − correction))",
-    reads=_reduced_reads,
+    reads=reduced_reads,
     written=lambda own, a, **o: f"√({_spread_written(a, o['correction'])})",
     saved=(0, OUT),
-    samples=lambda: [
-        Sample(
-            (np.random.default_rng(number).permutation(s.arrays[0].size).reshape(s.arrays[0].shape) * 0.4,),
-            s.attributes,
-        )
-        for number, s in enumerate(var.samples()[:-1])
-    ],
+    samples=distinct(lambda: var.samples()[:-1]),
 )
 max = define(  # noqa: A001 (the operation's own name)
     "max",
-    forward=lambda a, dim, keepdim: a.max(axis=_dims(dim, a.ndim), keepdims=keepdim),
+    forward=lambda a, dim, keepdim: a.max(axis=axes_of(dim, a.ndim), keepdims=keepdim),
     vjps=(_extreme_gradient,),
     shape=_extreme_shape,
     formula="the largest",
-    reads=_reduced_reads,
+    reads=reduced_reads,
     written=lambda own, a, **_: f"max({joined(a, ', ')})",
     saved=(0, OUT),
-    samples=_extreme_samples,
+    samples=distinct(each(ALONG[:-1], (), REDUCTIONS[:3])),
     analytic=False,
 )
 min = define(  # noqa: A001 (the operation's own name)
     "min",
-    forward=lambda a, dim, keepdim: a.min(axis=_dims(dim, a.ndim), keepdims=keepdim),
+    forward=lambda a, dim, keepdim: a.min(axis=axes_of(dim, a.ndim), keepdims=keepdim),
     vjps=(_extreme_gradient,),
     shape=_extreme_shape,
     formula="the smallest",
-    reads=_reduced_reads,
+    reads=reduced_reads,
     written=lambda own, a, **_: f"min({joined(a, ', ')})",
     saved=(0, OUT),
-    samples=_extreme_samples,
+    samples=distinct(each(ALONG[:-1], (), REDUCTIONS[:3])),
     analytic=False,
 )
 logsumexp = define(
@@ -303,7 +288,7 @@ logsumexp = define(
     shape=reduced,
     formula="ln Σ eᶻ",
     letters="z",
-    reads=_reduced_reads,
+    reads=reduced_reads,
     written=lambda own, z, **_: f"ln({powers(z)})",
     saved=(0, OUT),
     samples=each(ALONG[:-1], (), REDUCTIONS, (-1e4, 1e4)),
@@ -312,7 +297,7 @@ softmax = define(
     "softmax",
     forward=_softmax,
     vjps=(_softmax_gradient,),
-    shape=_along,
+    shape=along_shape,
     formula="eᶻⁱ / Σⱼ eᶻʲ",
     letters="z",
     reads=_row_reads,
@@ -324,7 +309,7 @@ log_softmax = define(
     "log_softmax",
     forward=_log_softmax,
     vjps=(_log_softmax_gradient,),
-    shape=_along,
+    shape=along_shape,
     formula="zᵢ − ln Σⱼ eᶻʲ",
     letters="z",
     reads=_row_reads,

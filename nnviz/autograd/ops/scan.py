@@ -9,29 +9,11 @@ import numpy as np
 
 from nnviz.autograd.formula import joined
 from nnviz.autograd.operation import OUT, Array, Operation, Shape, define
-from nnviz.autograd.ops.reduce import ALONG, Dim, along, reduced
-from nnviz.autograd.ops.shape import dimension
-from nnviz.autograd.sample_inputs import Domain, Sample, each
+from nnviz.autograd.ops.reduce import ALONG, Dim, along_shape, axes_of, opened, reduced, reduced_reads
+from nnviz.autograd.sample_inputs import Domain, Sample, distinct, each
 from nnviz.errors import OperationError
 
 AWAY = Domain(away=(0.0,))
-
-
-def axes_of(dim: Dim, ndim: int) -> tuple[int, ...]:
-    """The reduced dimensions, counted from the front."""
-    if dim is None or dim == ():
-        return tuple(range(ndim))
-    found = tuple(dimension(d, ndim) for d in (dim if isinstance(dim, tuple) else (dim,)))
-    return found if ndim else ()
-
-
-def opened(array: Array, shape: Shape, dim: Dim) -> Array:
-    """A reduction's result or gradient with the reduced dimensions restored, as size 1."""
-    return array.reshape(reduced(shape, dim, True))
-
-
-def _reads(index: Shape, shape: Shape, dim: Dim, keepdim: bool, **_: object) -> list[list[Shape]]:
-    return [along(index, shape, dim, keepdim)]
 
 
 # --- products
@@ -59,7 +41,7 @@ def _prod_gradient(g: Array, out: Array, a: Array, dim: int | None, keepdim: boo
     flat, along_dim = _flat(a, dim)
     before = _products_before(flat, along_dim)
     after = np.flip(_products_before(np.flip(flat, along_dim), along_dim), along_dim)
-    return np.asarray(opened(g, a.shape, dim) * (before * after).reshape(a.shape))
+    return np.asarray(opened(g, a.shape, dim, keepdim) * (before * after).reshape(a.shape))
 
 
 def _cumprod_gradient(g: Array, out: Array, a: Array, dim: int) -> Array:
@@ -72,20 +54,15 @@ def _cumprod_gradient(g: Array, out: Array, a: Array, dim: int) -> Array:
     return np.asarray(_products_before(flat, along_dim) * np.moveaxis(sums, 0, along_dim)).reshape(a.shape)
 
 
-def _running(shape: Shape, dim: int) -> Shape:
-    dimension(dim, len(shape))
-    return shape
-
-
 def _cumsum(a: Array, dim: int) -> Array:
-    _running(a.shape, dim)
+    along_shape(a.shape, dim)
     # A cumulative sum of float32 is computed in float64, as in PyTorch.
     wide = np.float64 if a.dtype.kind == "f" else a.dtype
     return np.cumsum(a, axis=dim, dtype=wide).astype(a.dtype, copy=False) if a.ndim else a.copy()
 
 
 def _cumprod(a: Array, dim: int) -> Array:
-    _running(a.shape, dim)
+    along_shape(a.shape, dim)
     return np.cumprod(a, axis=dim, dtype=a.dtype) if a.ndim else a.copy()
 
 
@@ -106,7 +83,7 @@ prod = define(
     vjps=(_prod_gradient,),
     shape=reduced,
     formula="Π a",
-    reads=_reads,
+    reads=reduced_reads,
     written=lambda own, a, **_: joined(a, " · ") if a else "1",
     saved=(0,),
     samples=each(
@@ -120,7 +97,7 @@ cumsum = define(
     "cumsum",
     forward=_cumsum,
     vjps=(_cumsum_gradient,),
-    shape=_running,
+    shape=along_shape,
     formula="Σ a, up to each",
     reads=_up_to,
     written=lambda own, a, **_: joined(a, " + "),
@@ -131,7 +108,7 @@ cumprod = define(
     "cumprod",
     forward=_cumprod,
     vjps=(_cumprod_gradient,),
-    shape=_running,
+    shape=along_shape,
     formula="Π a, up to each",
     reads=_up_to,
     written=lambda own, a, **_: joined(a, " · "),
@@ -153,7 +130,7 @@ def _norm(a: Array, p: float, dim: Dim, keepdim: bool) -> Array:
             raise OperationError(
                 "linalg.vector_norm cannot compute the infinity norm on an empty dimension because the operation does "
                 "not have an identity",
-                "there is no largest or smallest of nothing",
+                "an empty tensor has no maximum or minimum",
             )
         return np.asarray((size.max if p > 0 else size.min)(axis=axes, keepdims=keepdim))
     if p == 2:
@@ -170,7 +147,7 @@ def _norm(a: Array, p: float, dim: Dim, keepdim: bool) -> Array:
 def _norm_gradient(g: Array, out: Array, a: Array, p: float, dim: Dim, keepdim: bool) -> Array:
     if p == 0:
         return np.zeros_like(a)
-    total, upstream = opened(out, a.shape, dim), opened(g, a.shape, dim)
+    total, upstream = opened(out, a.shape, dim, keepdim), opened(g, a.shape, dim, keepdim)
     if p == 1:
         return np.asarray(upstream * np.sign(a))
     if math.isinf(p):
@@ -205,7 +182,7 @@ norm = define(
     vjps=(_norm_gradient,),
     shape=reduced,
     formula="(Σ |a|ᵖ)^(1/p)",
-    reads=_reads,
+    reads=reduced_reads,
     saved=(0, OUT),
     samples=_norm_samples,
     analytic=False,
@@ -217,9 +194,9 @@ norm = define(
 
 def _shared(g: Array, out: Array, a: Array, dim: Dim, keepdim: bool) -> Array:
     """The gradient is shared evenly by all elements equal to the extreme one."""
-    equal = a == opened(out, a.shape, dim)
+    equal = a == opened(out, a.shape, dim, keepdim)
     count = equal.sum(axis=axes_of(dim, a.ndim), keepdims=True)
-    return np.asarray(opened(g, a.shape, dim) * (equal / np.maximum(count, 1))).astype(g.dtype, copy=False)
+    return np.asarray(opened(g, a.shape, dim, keepdim) * (equal / np.maximum(count, 1))).astype(g.dtype, copy=False)
 
 
 def _some(name: str) -> Callable[..., Shape]:
@@ -228,21 +205,11 @@ def _some(name: str) -> Callable[..., Shape]:
         if any(shape[i] == 0 for i in axes_of(dim, len(shape))):
             raise OperationError(
                 f"{name}(): Expected reduction dim to have non-zero size.",
-                "there is no largest or smallest of nothing",
+                "an empty tensor has no maximum or minimum",
             )
         return result
 
     return shape
-
-
-def _apart() -> list[Sample]:
-    options = [{"dim": dim, "keepdim": keepdim} for dim, keepdim in ((None, False), (0, False), ((0, -1), True))]
-    found = []
-    shapes = [((3, 2),), ((2, 3, 2),), ((1, 4),), ((2, 1),)]
-    for number, sample in enumerate(each(shapes, (), options)()):
-        order = np.random.default_rng(number).permutation(sample.arrays[0].size).reshape(sample.arrays[0].shape)
-        found.append(Sample((order * 0.37 - 1,), sample.attributes))
-    return found
 
 
 def _most(name: str, formula: str) -> Operation:
@@ -252,10 +219,16 @@ def _most(name: str, formula: str) -> Operation:
         vjps=(_shared,),
         shape=_some(name),
         formula=formula,
-        reads=_reads,
+        reads=reduced_reads,
         written=lambda own, a, **_: f"{name[1:]}({joined(a, ', ')})",
         saved=(0, OUT),
-        samples=_apart,
+        samples=distinct(
+            each(
+                [((3, 2),), ((2, 3, 2),), ((1, 4),), ((2, 1),)],
+                (),
+                [{"dim": dim, "keepdim": keepdim} for dim, keepdim in ((None, False), (0, False), ((0, -1), True))],
+            )
+        ),
         analytic=False,
     )
 

@@ -12,10 +12,10 @@ from nnviz.errors import OperandError, PositionError, ShapeError
 
 
 def dimension(dim: int, ndim: int) -> int:
-    """`dim` counted from the front.
+    """`dim` counted from 0.
 
     Raises:
-        PositionError: it is out of range, in PyTorch's words.
+        PositionError: it is out of range.
         OperandError: `dim` is not an integer.
     """
     if not isinstance(dim, int | np.integer):
@@ -191,7 +191,7 @@ cat = define(
     forward=lambda *arrays, dim: np.concatenate(arrays, axis=dim),
     vjps=lambda count: tuple(_cat_rule(position) for position in range(count)),
     shape=_cat_shape,
-    formula="one after the other along a dimension",
+    formula="concatenated along a dimension",
     saved=(),
     samples=each(
         [((2, 3), (2, 3)), ((2, 2), (2, 2), (2, 2)), ((3,), (3,)), ((0, 2), (0, 2)), ((1, 1, 1),)],
@@ -204,7 +204,7 @@ stack = define(
     forward=lambda *arrays, dim: np.stack(arrays, axis=dim),
     vjps=lambda count: tuple(_stack_rule(position) for position in range(count)),
     shape=_stack_shape,
-    formula="side by side along a new dimension",
+    formula="stacked along a new dimension",
     saved=(),
     samples=each([((2, 3), (2, 3)), ((2,), (2,), (2,)), ((), ()), ((0,), (0,))], (), ({"dim": 0}, {"dim": -1})),
 )
@@ -260,7 +260,7 @@ to = define(
     forward=lambda a, dtype: a.astype(dtype),
     vjps=(lambda g, out, a, dtype: g.astype(a.dtype),),
     shape=lambda shape, dtype: shape,
-    formula="the same numbers in another type",
+    formula="the same numbers in another dtype",
     letters="a",
     elementwise=True,
     saved=(),

@@ -1,7 +1,7 @@
 """Windows over images: their places, their taps, and the padding.
 
-All loops run over the taps of the window, not over its places: for each tap one slice of the whole batch. The size
-of a result is floor((size + 2 padding − dilation (kernel − 1) − 1) / stride) + 1.
+All loops run over the taps of the window, not over its places, and process a slice of the whole batch for each tap. The
+size of a result is floor((size + 2 padding − dilation (kernel − 1) − 1) / stride) + 1.
 """
 
 from __future__ import annotations
@@ -59,12 +59,12 @@ def cropped(x: Array, padding: Pair) -> Array:
 
 
 def lowest(dtype: np.dtype[Any]) -> float:
-    """The smallest number of this dtype, which is never the largest of a window."""
+    """The smallest number of this dtype, which is never the maximum of a window."""
     return int(np.iinfo(dtype).min) if dtype.kind in "iu" else -np.inf
 
 
 def shared(sums: Array, kernel: Pair, out: Array | None = None) -> Array:
-    """Sums over all taps, divided by how many there are; integers are divided without remainder, as in PyTorch."""
+    """Sums over all taps, divided by their number; integers are rounded toward 0, as in PyTorch."""
     area = kernel[0] * kernel[1]
     if sums.dtype.kind not in "iu":
         return np.asarray(np.divide(sums, sums.dtype.type(area), out=out))

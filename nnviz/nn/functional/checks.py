@@ -21,17 +21,21 @@ MATCH = "call .float() or .double() on one of them, or on the model"
 
 
 def described(tensor: Tensor) -> str:
-    """The type of a tensor's numbers, with their byte order where it is not this machine's."""
+    """The dtype of a tensor, with its byte order if that is not the native one."""
     name = type_name(tensor.dtype)
     return name if tensor.dtype.isnative else f"{name} in {ORDERS[tensor.dtype.byteorder]} byte order"
 
 
 def one_type(words: str, first: Tensor, second: Tensor) -> None:
-    """Refuse two tensors of different types; `words` has a place for the name of each.
+    """Check that two tensors have the same dtype.
+
+    Args:
+        words: the error message, with a placeholder for each dtype.
+        first, second: the tensors.
 
     Raises:
         OperandError: one of them is not a tensor.
-        DtypeError: the types differ, or are the same but for the order of bytes.
+        DtypeError: the dtypes differ, possibly only in their byte order.
     """
     if not isinstance(first, Tensor) or not isinstance(second, Tensor):
         only_tensors("", (first, second))
@@ -41,17 +45,17 @@ def one_type(words: str, first: Tensor, second: Tensor) -> None:
 
 
 def how_to_match(first: Tensor, second: Tensor) -> str:
-    """What brings two types together: another type, or for arrays from elsewhere another order of their bytes."""
+    """The hint for two tensors of different dtypes: convert the dtype, or only the byte order."""
     if first.dtype.isnative and second.dtype.isnative:
         return MATCH
-    return "array.astype(array.dtype.newbyteorder('=')) puts the bytes into this machine's order"
+    return "array.astype(array.dtype.newbyteorder('=')) converts the byte order to that of this machine"
 
 
 def floats_only(name: str, input: Tensor) -> None:
-    """Refuse whole numbers and truth values where PyTorch has no such function of them.
+    """Check that the input is a floating-point tensor.
 
     Raises:
-        NotSupportedError: in PyTorch's words, with the name that it gives the function.
+        NotSupportedError: it is not; the message contains PyTorch's name of the kernel.
     """
     if not isinstance(input, Tensor):
         only_tensors(name, (input,))
@@ -59,27 +63,27 @@ def floats_only(name: str, input: Tensor) -> None:
         raise NotSupportedError(f"\"{name}\" not implemented for '{type_name(input.dtype)}'", "call .float() first")
 
 
-def bent(input: Tensor, inplace: bool, compute: Callable[[Tensor], Tensor]) -> Tensor:
-    """What an activation makes of its input: a new tensor, or with `inplace` the input itself, changed.
+def apply_activation(input: Tensor, inplace: bool, compute: Callable[[Tensor], Tensor]) -> Tensor:
+    """Apply an activation: returns a new tensor, or with `inplace` the modified input itself.
 
     Raises:
-        NotSupportedError: in a plan, of what the plan is given: it works on a copy, and the caller's stays as it is.
+        NotSupportedError: an input of a plan would be modified; the plan could only modify its copy of it.
     """
     if not inplace:
         return compute(input)
     if is_abstract() and input.node is None:
         raise NotSupportedError(
-            "inplace=True changes what the plan is given, and a plan only has a copy of that",
-            "leave inplace out of the first layer",
+            "inplace=True would modify the input of the plan, of which it only has a copy",
+            "omit inplace in the first layer",
         )
     return changed(input, compute)
 
 
 def whole(name: str, value: object, *more: object) -> None:
-    """Refuse sizes that are no whole numbers.
+    """Check that sizes are integers.
 
     Raises:
-        OperandError: in PyTorch's words.
+        OperandError: one of them is not.
     """
     for one in (value, *more):
         if not isinstance(one, int | np.integer):
@@ -90,11 +94,11 @@ def whole(name: str, value: object, *more: object) -> None:
 
 
 def sizes(*shape: int, **named: object) -> None:
-    """Refuse a shape that no parameter can have; `named` are the arguments that it comes from.
+    """Check the shape of a parameter, and the arguments that it is computed from.
 
     Raises:
         OperandError: a size is not an integer.
-        OperationError: a size is below 0.
+        OperationError: a size is negative.
     """
     for name, value in named.items():
         if not isinstance(value, int | np.integer):
@@ -110,21 +114,21 @@ def sizes(*shape: int, **named: object) -> None:
 
 
 def on_cpu(device: object) -> None:
-    """Refuse a device that is not there: all numbers lie in the memory of the machine.
+    """Check that a device is the CPU, the only one that exists.
 
     Raises:
-        NotSupportedError: it is another than the CPU.
+        NotSupportedError: it is another device.
     """
     if device is not None and str(device).split(":")[0] != "cpu":
         raise NotSupportedError(f"there is no device {str(device)!r}", "leave it out, or give 'cpu'")
 
 
 def several(value: object, count: int, name: str, function: str) -> tuple[int, ...]:
-    """One number for all directions, or one for each.
+    """One number per direction, given as one number for all or as a sequence.
 
     Raises:
-        OperandError: it holds something else than whole numbers.
-        OperationError: there are too many, or too few.
+        OperandError: `value` is neither an integer nor a sequence of integers.
+        OperationError: it has the wrong length.
     """
     if isinstance(value, int | np.integer):
         return (int(value),) * count
@@ -145,21 +149,16 @@ def several(value: object, count: int, name: str, function: str) -> tuple[int, .
 
 
 def pair(value: object, name: str = "size", function: str = "pair") -> Pair:
-    """One number for both directions, or one for each.
-
-    Raises:
-        OperandError: it holds something else than whole numbers.
-        OperationError: there are more than two.
-    """
+    """The same for two directions."""
     height, width = several(value, 2, name, function)
     return height, width
 
 
 def probability(p: float) -> None:
-    """Refuse what is no probability.
+    """Check that p is a probability.
 
     Raises:
-        ArgumentError: it lies outside 0 to 1.
+        ArgumentError: it is not between 0 and 1.
         OperandError: it is not a number.
     """
     if not isinstance(p, int | float | np.number):

@@ -1,4 +1,4 @@
-"""Normalisation, similarity and distance of vectors, as functions."""
+"""Normalization, similarity and distance of vectors, as functions."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -
     """input / max(‖input‖ₚ, eps) along `dim`.
 
     Raises:
-        DtypeError: the numbers are whole.
-        NotSupportedError: p is not finite and above 0.
+        DtypeError: the input is not a floating-point tensor.
+        NotSupportedError: p is not a positive, finite number.
     """
     only_tensors("normalize", (input,))
     if input.dtype.kind != "f":
@@ -27,7 +27,7 @@ def normalize(input: Tensor, p: float = 2.0, dim: int = 1, eps: float = 1e-12) -
 
 
 def _length(input: Tensor, p: float, dim: int, eps: float) -> Tensor:
-    """max(‖input‖ₚ, eps), of size 1 along `dim`; its gradient is 0 where it is eps, which holds of 0 as well."""
+    """max(‖input‖ₚ, eps), of size 1 along `dim`; its gradient is 0 where the norm is eps or less, as at 0."""
     numbers("norm", p=p, eps=eps)
     if not 0 < p < math.inf:
         raise NotSupportedError(f"a norm of order {p} is not supported", "p is a number above 0, and 2 is usual")
@@ -44,8 +44,8 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
     """x1 · x2 / (max(‖x1‖, eps) · max(‖x2‖, eps)) along `dim`.
 
     Raises:
-        OperationError: the numbers are whole.
-        ShapeError: the sizes do not fit together.
+        OperationError: the inputs are not floating-point tensors.
+        ShapeError: the shapes do not broadcast.
     """
     only_tensors("cosine_similarity", (x1, x2))
     wide = common((x1, x2))

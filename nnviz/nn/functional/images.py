@@ -38,20 +38,20 @@ def conv2d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Tensor:
-    """Under every place of the kernel Σ w · x, plus b.
+    """Σ w · x + b for each window.
 
     Args:
         input: (N, C, H, W) or (C, H, W).
         weight: (out, C / groups, kh, kw).
         bias: (out,).
-        stride: how far the kernel moves.
-        padding: zeros added on every side; "valid" is none, "same" as many as keep the size.
-        dilation: how far the taps of the kernel lie apart.
-        groups: into how many parts the channels are divided, each convolved for itself.
+        stride: the distance between two windows.
+        padding: zeros added on every side; "same" keeps the size, "valid" is 0.
+        dilation: the distance between two taps of the kernel.
+        groups: the number of groups of channels, each of which is convolved separately.
 
     Raises:
-        DtypeError: the types differ.
-        ShapeError: the sizes do.
+        DtypeError: the dtypes differ.
+        ShapeError: the shapes do not fit.
     """
     only_tensors("conv2d", (input, weight))
     _same_scalars(input, weight, bias)
@@ -65,7 +65,7 @@ def conv2d(
     else:
         zeros = pair(padding, "padding", "conv2d")
     inputs: tuple[Tensor, ...] = (input, weight) if bias is None else (input, weight, bias)
-    # Said only where it is so: the plain convolution is by far the commonest, and read the most.
+    # Recorded only if they are used, since most convolutions have neither dilation nor groups.
     more = {} if (apart, groups) == (CLOSE, 1) else {"dilation": apart, "groups": int(groups)}
     return ops.conv2d(*inputs, stride=steps, padding=zeros, **more)
 
@@ -79,7 +79,7 @@ def conv1d(
     dilation: Sizes = 1,
     groups: int = 1,
 ) -> Tensor:
-    """The same along one dimension: input (N, C, L) or (C, L), weight (out, C / groups, k)."""
+    """`conv2d` along one dimension: input (N, C, L) or (C, L), weight (out, C / groups, k)."""
     only_tensors("conv1d", (input, weight))
     if input.ndim not in (2, 3):
         raise ShapeError(
@@ -88,15 +88,15 @@ def conv1d(
         )
     if weight.ndim != 3:
         raise ShapeError(f"conv1d takes a weight (out, in, length), got {list(weight.shape)}")
-    (step,), (apart,) = several(stride, 1, "stride", "conv1d"), several(dilation, 1, "dilation", "conv1d")
-    if isinstance(padding, str):
-        beyond = 0
-        input = _padded_in_words_1d(input, weight, padding, step, apart)
-    else:
-        (beyond,) = several(padding, 1, "padding", "conv1d")
-    high = functions.unsqueeze(input, -2)
-    out = conv2d(high, functions.unsqueeze(weight, -2), bias, (1, step), (0, beyond), (1, apart), groups)
-    return functions.squeeze(out, -2)
+    steps, apart = _in_a_row("conv1d", stride=stride, dilation=dilation)
+    zeros: Padding = padding if isinstance(padding, str) else _in_a_row("conv1d", padding=padding)[0]
+    row, kernel = functions.unsqueeze(input, -2), functions.unsqueeze(weight, -2)
+    return functions.squeeze(conv2d(row, kernel, bias, steps, zeros, apart, groups), -2)
+
+
+def _in_a_row(function: str, **sizes: Sizes) -> list[Pair]:
+    """Sizes along one dimension as those of images with a single row."""
+    return [(0 if name == "padding" else 1, several(size, 1, name, function)[0]) for name, size in sizes.items()]
 
 
 def _same_scalars(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
@@ -111,7 +111,7 @@ def _same_scalars(input: Tensor, weight: Tensor, bias: Tensor | None) -> None:
 
 
 def _padded_in_words(input: Tensor, weight: Tensor, padding: str, stride: Pair, apart: Pair) -> tuple[Tensor, Pair]:
-    """What "same" and "valid" mean in numbers; a side that needs one zero more gets it at its end."""
+    """Apply "same" or "valid" padding: the input, padded at the end if the total is odd, and the remaining padding."""
     check_padding_word(padding, stride, OperationError)
     if padding == "valid":
         return input, (0, 0)
@@ -121,23 +121,17 @@ def _padded_in_words(input: Tensor, weight: Tensor, padding: str, stride: Pair, 
     return input, (high // 2, wide // 2)
 
 
-def _padded_in_words_1d(input: Tensor, weight: Tensor, padding: str, stride: int, apart: int) -> Tensor:
-    check_padding_word(padding, (stride, 1), OperationError)
-    total = 0 if padding == "valid" else apart * (weight.shape[-1] - 1)
-    return pad(input, (total // 2, total - total // 2)) if total else input
-
-
 def check_padding_word(padding: str, stride: Sequence[int], error: type[OperationError | ArgumentError]) -> None:
-    """Refuse a padding in words that means nothing.
+    """Check a padding given as a string.
 
     Raises:
-        OperationError, ArgumentError: `error`, which a function and a layer do not have in common.
+        OperationError, ArgumentError: it is invalid; the class is `error`, since PyTorch's layers and functions differ.
     """
     if padding not in ("same", "valid"):
         words = f"Invalid padding string {padding!r}, should be one of {{'valid', 'same'}}"
         raise error(words if error is ArgumentError else f"Invalid padding string: {padding!r}", "or a whole number")
     if padding == "same" and any(step != 1 for step in stride):
-        raise error("padding='same' is not supported for strided convolutions", "give the padding in numbers")
+        raise error("padding='same' is not supported for strided convolutions", "give the padding as numbers")
 
 
 def max_pool2d(
@@ -153,26 +147,24 @@ def max_pool2d(
 
     Args:
         input: (N, C, H, W) or (C, H, W).
-        kernel_size: the side of the window.
-        stride: how far it moves; as far as it is wide where left out.
-        padding: how far it may reach beyond each side.
-        dilation: how far its taps lie apart.
-        ceil_mode: whether a last place counts that lies partly beyond the end.
-        return_indices: not to be had.
+        kernel_size: the size of the window.
+        stride: the distance between two windows; by default the size of the window.
+        padding: the width of the padding on every side, which is never the maximum.
+        dilation: the distance between two taps of the window.
+        ceil_mode: whether to include a last window that lies partly beyond the end.
+        return_indices: not supported.
 
     Raises:
         ShapeError: the window does not fit.
-        NotSupportedError: `return_indices`, or numbers that have no largest.
+        NotSupportedError: `return_indices`, or a dtype without an order.
     """
     only_tensors("max_pool2d", (input,))
     if return_indices:
         raise NotSupportedError("max_pool2d does not support return_indices", "there is no MaxUnpool2d to use them")
     if input.dtype.kind not in "iuf":
         raise NotSupportedError("\"max_pool2d\" not implemented for 'Bool'", "call .float() first")
-    kernel = pair(kernel_size, "kernel_size", "max_pool2d")
-    steps = kernel if _left_out(stride) else pair(stride, "stride", "max_pool2d")
-    beyond, apart = pair(padding, "padding", "max_pool2d"), pair(dilation, "dilation", "max_pool2d")
-    _moving(steps)
+    kernel, steps, beyond = _windows("max_pool2d", kernel_size, stride, padding)
+    apart = pair(dilation, "dilation", "max_pool2d")
     if ceil_mode:
         ops.max_pool2d.shape(input.shape, kernel=(1, 1), stride=(1, 1), padding=(0, 0))
         input = _lengthened(input, kernel, steps, beyond, apart)
@@ -189,15 +181,14 @@ def max_pool1d(
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Tensor:
-    """The same along one dimension: (N, C, L) or (C, L)."""
+    """`max_pool2d` along one dimension: (N, C, L) or (C, L)."""
     only_tensors("max_pool1d", (input,))
-    (kernel,) = several(kernel_size, 1, "kernel_size", "max_pool1d")
-    (step,) = (kernel,) if stride is None else several(stride, 1, "stride", "max_pool1d")
-    (beyond,) = several(padding, 1, "padding", "max_pool1d")
-    (apart,) = several(dilation, 1, "dilation", "max_pool1d")
-    high = _sequences(input, "max_pool1d")
-    out = max_pool2d(high, (1, kernel), (1, step), (0, beyond), (1, apart), ceil_mode, return_indices)
-    return functions.squeeze(out, -2)
+    stride = kernel_size if stride is None else stride
+    kernel, steps, beyond, apart = _in_a_row(
+        "max_pool1d", kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation
+    )
+    row = _sequences(input, "max_pool1d")
+    return functions.squeeze(max_pool2d(row, kernel, steps, beyond, apart, ceil_mode, return_indices), -2)
 
 
 def avg_pool2d(
@@ -213,12 +204,12 @@ def avg_pool2d(
 
     Args:
         input: (N, C, H, W) or (C, H, W).
-        kernel_size: the side of the window.
-        stride: how far it moves; as far as it is wide where left out.
+        kernel_size: the size of the window.
+        stride: the distance between two windows; by default the size of the window.
         padding: zeros added on every side.
-        ceil_mode: not to be had.
-        count_include_pad: whether the padding's zeros count.
-        divisor_override: what the sums are divided by, where it is not the number of what counts.
+        ceil_mode: not supported.
+        count_include_pad: whether the zeros of the padding are included in the mean.
+        divisor_override: the divisor of the sums, instead of the number of elements.
 
     Raises:
         ShapeError: the window does not fit.
@@ -227,10 +218,7 @@ def avg_pool2d(
     only_tensors("avg_pool2d", (input,))
     if ceil_mode:
         raise NotSupportedError("avg_pool2d does not support ceil_mode", "pad the images at their ends with F.pad")
-    kernel = pair(kernel_size, "kernel_size", "avg_pool2d")
-    steps = kernel if _left_out(stride) else pair(stride, "stride", "avg_pool2d")
-    beyond = pair(padding, "padding", "avg_pool2d")
-    _moving(steps)
+    kernel, steps, beyond = _windows("avg_pool2d", kernel_size, stride, padding)
     if input.ndim < 3:
         raise ShapeIndexError(
             f"Expected 3D or 4D (batch mode) tensor for input, but got input of size: {list(input.shape)}",
@@ -256,17 +244,16 @@ def avg_pool1d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Tensor:
-    """The same along one dimension: (N, C, L) or (C, L)."""
+    """`avg_pool2d` along one dimension: (N, C, L) or (C, L)."""
     only_tensors("avg_pool1d", (input,))
-    (kernel,) = several(kernel_size, 1, "kernel_size", "avg_pool1d")
-    (step,) = (kernel,) if stride is None else several(stride, 1, "stride", "avg_pool1d")
-    (beyond,) = several(padding, 1, "padding", "avg_pool1d")
-    high = _sequences(input, "avg_pool1d")
-    return functions.squeeze(avg_pool2d(high, (1, kernel), (1, step), (0, beyond), ceil_mode, count_include_pad), -2)
+    stride = kernel_size if stride is None else stride
+    kernel, steps, beyond = _in_a_row("avg_pool1d", kernel_size=kernel_size, stride=stride, padding=padding)
+    row = _sequences(input, "avg_pool1d")
+    return functions.squeeze(avg_pool2d(row, kernel, steps, beyond, ceil_mode, count_include_pad), -2)
 
 
 def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] | None) -> Tensor:
-    """The mean of as many parts as the output has; None keeps a side as it is.
+    """The mean over equal parts, as many as the output has elements; None keeps the size.
 
     Part i of n goes from ⌊i · size / n⌋ to ⌈(i + 1) · size / n⌉.
     """
@@ -280,7 +267,7 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] |
         raise ShapeError(
             "adaptive_avg_pool2d(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
             f"{list(input.shape)}",
-            "there is no mean of nothing",
+            "an empty image has no mean",
         )
     both = output_size if isinstance(output_size, tuple | list) else (output_size, output_size)
     wanted = tuple(size if one is None else one for one, size in zip(both, input.shape[-2:], strict=False))
@@ -300,14 +287,14 @@ def adaptive_avg_pool2d(input: Tensor, output_size: int | Sequence[int | None] |
 
 
 def adaptive_avg_pool1d(input: Tensor, output_size: Sizes) -> Tensor:
-    """The same along one dimension: (N, C, L) or (C, L)."""
+    """`adaptive_avg_pool2d` along one dimension: (N, C, L) or (C, L)."""
     only_tensors("adaptive_avg_pool1d", (input,))
     (size,) = several(output_size, 1, "output_size", "adaptive_avg_pool1d")
     return functions.squeeze(adaptive_avg_pool2d(_sequences(input, "adaptive_avg_pool1d"), (1, size)), -2)
 
 
 def _parts(size: int, count: int) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    """(count, size): each row the mean over its part."""
+    """The matrix (count, size) whose rows compute the means over the parts."""
     rows = np.zeros((count, size))
     for i in range(count):
         first, last = i * size // count, -(-(i + 1) * size // count)
@@ -323,19 +310,20 @@ def _sequences(input: Tensor, name: str) -> Tensor:
     return functions.unsqueeze(input, -2)
 
 
-def _left_out(stride: Sizes | None) -> bool:
-    return stride is None or (isinstance(stride, tuple | list) and not stride)
-
-
-def _moving(stride: Pair) -> None:
-    if 0 in stride:
+def _windows(function: str, kernel_size: Sizes, stride: Sizes | None, padding: Sizes) -> tuple[Pair, Pair, Pair]:
+    """Kernel size, stride and padding of a pool as pairs; the default stride is the kernel size."""
+    kernel = pair(kernel_size, "kernel_size", function)
+    steps = kernel if stride is None or stride in ((), []) else pair(stride, "stride", function)
+    beyond = pair(padding, "padding", function)
+    if 0 in steps:
         raise OperationError("stride should not be zero", "1 moves the window by one pixel")
-    if min(stride) < 0:
-        raise OperationError(f"stride should be greater than zero, but got dH: {stride[0]} dW: {stride[1]}")
+    if min(steps) < 0:
+        raise OperationError(f"stride should be greater than zero, but got dH: {steps[0]} dW: {steps[1]}")
+    return kernel, steps, beyond
 
 
 def _lengthened(input: Tensor, kernel: Pair, stride: Pair, padding: Pair, dilation: Pair) -> Tensor:
-    """With as much at the ends as the last place needs that begins within the image."""
+    """The input, padded at the ends for the last window that begins within the image."""
     size = (input.shape[-2], input.shape[-1])
     more = []
     reach = span(kernel, dilation)
@@ -352,18 +340,18 @@ def _lengthened(input: Tensor, kernel: Pair, stride: Pair, padding: Pair, dilati
 
 
 def pad(input: Tensor, pad: Sequence[int], mode: PaddingMode = "constant", value: float | None = None) -> Tensor:
-    """A frame around the last dimensions: (before, after) of the last, then of the one before it, and so on.
+    """Pad the last dimensions: (before, after) of the last one, then of the one before it, and so on.
 
     Args:
-        input: any.
-        pad: how much on each side; less than 0 cuts off.
+        input: the tensor.
+        pad: the width on each side; negative widths crop.
         mode: the values of the padding: "constant", "reflect", "replicate" (the edge) or "circular" (the other end).
-        value: the constant, 0 where left out.
+        value: the constant, by default 0.
 
     Raises:
-        ShapeError: there is more to cut off, or to mirror, than there is.
-        OperationError: `pad` does not hold two numbers for each dimension.
-        NotSupportedError: no such mode.
+        ShapeError: a width exceeds the size of the dimension.
+        OperationError: `pad` does not have two numbers per dimension.
+        NotSupportedError: the mode is unknown.
     """
     only_tensors("pad", (input,))
     if not isinstance(pad, tuple | list):

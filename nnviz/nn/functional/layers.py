@@ -1,4 +1,4 @@
-"""Linear maps, embeddings, dropout and normalisation as functions."""
+"""Linear maps, embeddings, dropout and normalization as functions."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from nnviz.errors import (
     PositionError,
     ShapeError,
 )
-from nnviz.nn.functional.checks import bent, described, how_to_match, one_type, probability
+from nnviz.nn.functional.checks import apply_activation, described, floats_only, how_to_match, one_type, probability
 
 
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x @ W.T + b.
 
     Raises:
-        DtypeError: the types differ.
-        ShapeError: the sizes do.
+        DtypeError: the dtypes differ.
+        ShapeError: the shapes do not fit.
     """
     tensors = isinstance(input, Tensor) and isinstance(weight, Tensor)
     if not tensors or input.array.dtype is not weight.array.dtype:
@@ -112,7 +112,7 @@ def dropout(
 
     Raises:
         ArgumentError: p is not a probability.
-        DtypeError: the numbers are whole.
+        DtypeError: the input is not a floating-point tensor.
     """
     return _dropped(input, Mask(p, source(generator)), training, inplace)
 
@@ -129,7 +129,7 @@ def dropout2d(
 
     Raises:
         ArgumentError: p is not a probability.
-        DtypeError: the numbers are whole.
+        DtypeError: the input is not a floating-point tensor.
     """
     return _dropped(input, Mask(p, source(generator), channels=True), training, inplace)
 
@@ -144,7 +144,7 @@ def _dropped(input: Tensor, mask: Mask, training: bool, inplace: bool) -> Tensor
             f"result type Float can't be cast to the desired output type {type_name(input.dtype)}",
             "call .float() first",
         )
-    return bent(input, inplace, lambda a: ops.dropout(a, mask=mask))
+    return apply_activation(input, inplace, lambda a: ops.dropout(a, mask=mask))
 
 
 def layer_norm(
@@ -159,8 +159,8 @@ def layer_norm(
     Raises:
         OperandError: normalized_shape is not a sequence.
         OperationError: it is empty.
-        ShapeError: the input does not end in those sizes, or weight or bias have others.
-        DtypeError: the types differ.
+        ShapeError: the shape of the input does not end with it, or weight or bias have another shape.
+        DtypeError: the dtypes differ.
     """
     only_tensors("layer_norm", (input,))
     if not isinstance(normalized_shape, Sequence):
@@ -193,15 +193,15 @@ def layer_norm(
 
 
 def same_norm_types(name: str, input: Tensor, *others: Tensor | None) -> None:
-    """Refuse an input of another type than the parameters and buffers that it is normalised with.
+    """Check that an input has the dtype of the parameters and buffers that it is normalized with.
 
     Raises:
-        DtypeError: the types differ.
-        NotSupportedError: the input holds whole numbers, and there is nothing beside it.
+        DtypeError: the dtypes differ.
+        NotSupportedError: the input is not a floating-point tensor.
     """
     kinds = [other for other in others if other is not None]
-    if input.dtype.kind not in "fc" and (not kinds or name == "batch_norm"):
-        raise NotSupportedError(f"\"{name}\" not implemented for '{type_name(input.dtype)}'", "call .float() first")
+    if not kinds or name == "batch_norm":
+        floats_only(name, input)
     for other in kinds:
         if other.array.dtype is not input.array.dtype and other.dtype != input.dtype:
             wider = input.dtype.itemsize < other.dtype.itemsize

@@ -12,7 +12,7 @@ from nnviz.errors import DtypeError, OperationError, PositionError, ShapeError, 
 from nnviz.nn.functional.checks import floats_only
 from nnviz.nn.functional.reductions import Reduction, check_reduction, reduced, reduction_of
 
-SKIPPED = -100
+IGNORE_INDEX = -100
 """The default label of samples to ignore."""
 
 
@@ -21,7 +21,7 @@ def nll_loss(
     target: Tensor,
     weight: Tensor | None = None,
     size_average: bool | None = None,
-    ignore_index: int = SKIPPED,
+    ignore_index: int = IGNORE_INDEX,
     reduce: bool | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
@@ -31,9 +31,8 @@ def nll_loss(
         input: log-probabilities (N, C) or (N, C, ...), or (C,).
         target: class indices (N,) or (N, ...), or ().
         weight: the weight of each class, (C,).
-        size_average: deprecated; see `reduction`.
+        size_average, reduce: deprecated; see `reduction`.
         ignore_index: the label of samples to ignore.
-        reduce: deprecated; see `reduction`.
         reduction: "mean", weighted and without ignored samples; "sum"; or "none".
 
     Raises:
@@ -57,15 +56,15 @@ def nll_loss(
 def _of_labels(input: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int, reduction: Reduction) -> Tensor:
     ops.nll.shape(input.shape, target.shape)
     _check_labels(target)
-    if weight is None and (ignore_index == SKIPPED or (ignore_index < 0 and not is_abstract())):
+    if weight is None and (ignore_index == IGNORE_INDEX or (ignore_index < 0 and not is_abstract())):
         try:
             return reduced(ops.nll(input, target), reduction)
         except PositionError:
-            # Labels are looked through only where one names no class.
-            if not _some_are_skipped(target, ignore_index):
+            # Ignored labels are searched only if a label is not a class.
+            if not _some_are_ignored(target, ignore_index):
                 raise
-    losses, counted = _weighed_nll(input, target, weight, ignore_index)
-    return _shared_out(losses, counted, reduction)
+    losses, counted = _weighted_nll(input, target, weight, ignore_index)
+    return _weighted_reduction(losses, counted, reduction)
 
 
 def _check_labels(target: Tensor) -> None:
@@ -76,30 +75,30 @@ def _check_labels(target: Tensor) -> None:
         )
 
 
-def _some_are_skipped(target: Tensor, ignore_index: int) -> bool:
+def _some_are_ignored(target: Tensor, ignore_index: int) -> bool:
     """Whether some samples are ignored: a label equals `ignore_index`, or could do so in a run on shapes alone.
 
     In a run on shapes alone, a plan with the default `ignore_index` assumes that all labels are classes; it raises an
     error when another label occurs.
     """
     if is_abstract() or ignore_index >= 0:
-        return ignore_index != SKIPPED
+        return ignore_index != IGNORE_INDEX
     labels = target.array
     return bool(labels.size) and int(labels.min()) < 0 and bool((labels == ignore_index).any())
 
 
-def _weighed_nll(log_p: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> tuple[Tensor, Tensor]:
+def _weighted_nll(log_p: Tensor, target: Tensor, weight: Tensor | None, ignore_index: int) -> tuple[Tensor, Tensor]:
     """The weighted −log p of the true class, and the weight; both are 0 for ignored samples."""
     counts = functions.ne(target, ignore_index)
     safe = functions.where(counts, target, 0)
     losses = ops.nll(log_p, safe)
     if weight is None:
-        weighed = functions.where(counts, Tensor(np.ones((), log_p.dtype)), Tensor(np.zeros((), log_p.dtype)))
+        weighted = functions.where(counts, Tensor(np.ones((), log_p.dtype)), Tensor(np.zeros((), log_p.dtype)))
     else:
         _check_class_weight(log_p, weight)
         rows = ops.embedding(functions.unsqueeze(weight, 1), safe)
-        weighed = functions.where(counts, functions.squeeze(rows, -1), 0.0)
-    return functions.where(counts, functions.mul(losses, weighed), 0.0), weighed
+        weighted = functions.where(counts, functions.squeeze(rows, -1), 0.0)
+    return functions.where(counts, functions.mul(losses, weighted), 0.0), weighted
 
 
 def _check_class_weight(scores: Tensor, weight: Tensor) -> None:
@@ -111,12 +110,12 @@ def _check_class_weight(scores: Tensor, weight: Tensor) -> None:
     if weight.dtype != scores.dtype:
         raise DtypeError(
             f"expected scalar type {type_name(scores.dtype)} but found {type_name(weight.dtype)}",
-            "the weights of the classes are of the scores' type",
+            "convert the class weights to the dtype of the scores",
         )
 
 
-def _shared_out(losses: Tensor, counted: Tensor, reduction: Reduction) -> Tensor:
-    """The mean over what counts, as much as it does; or sum, or none."""
+def _weighted_reduction(losses: Tensor, counted: Tensor, reduction: Reduction) -> Tensor:
+    """The mean weighted by `counted`; or the sum, or the losses themselves."""
     return functions.div(losses.sum(), counted.sum()) if reduction == "mean" else reduced(losses, reduction)
 
 
@@ -125,7 +124,7 @@ def cross_entropy(
     target: Tensor,
     weight: Tensor | None = None,
     size_average: bool | None = None,
-    ignore_index: int = SKIPPED,
+    ignore_index: int = IGNORE_INDEX,
     reduce: bool | None = None,
     reduction: Reduction = "mean",
     label_smoothing: float = 0.0,
@@ -136,9 +135,8 @@ def cross_entropy(
         input: logits (N, C) or (N, C, ...), or (C,).
         target: class indices (N,) or (N, ...), or probabilities of the input's shape.
         weight: the weight of each class, (C,).
-        size_average: deprecated; see `reduction`.
+        size_average, reduce: deprecated; see `reduction`.
         ignore_index: the label of samples to ignore; only for class indices.
-        reduce: deprecated; see `reduction`.
         reduction: "mean", weighted and without ignored samples; "sum"; or "none".
         label_smoothing: the share of the target that is distributed evenly over all classes, from 0 to 1.
 
@@ -187,7 +185,7 @@ def _of_distribution(
 
 
 def _along_classes(weight: Tensor, scores: Tensor) -> Tensor:
-    """One number for each class, in a shape that broadcasts over what follows the classes."""
+    """One number per class, in a shape that broadcasts over the dimensions after the classes."""
     if weight.shape != (scores.shape[1],):
         raise ShapeError(
             "cross_entropy: weight tensor should be defined either for all "
@@ -202,11 +200,11 @@ def _smoothed(
     """(1 − share) of the loss of the true class, and share / C of the losses of all classes."""
     ops.nll.shape(log_p.shape, target.shape)
     _check_labels(target)
-    if weight is None and not _some_are_skipped(target, ignore_index):
+    if weight is None and not _some_are_ignored(target, ignore_index):
         plain, spread = ops.nll(log_p, target), -functions.mean(log_p, 1)
         return reduced(plain * (1 - share) + spread * share, reduction)
-    losses, counted = _weighed_nll(log_p, target, weight, ignore_index)
+    losses, counted = _weighted_nll(log_p, target, weight, ignore_index)
     every = log_p if weight is None else functions.mul(log_p, _along_classes(weight, log_p))
     counts = functions.ne(target, ignore_index)
     spread = functions.where(counts, -functions.mean(every, 1), 0.0)
-    return _shared_out(losses * (1 - share) + spread * share, counted, reduction)
+    return _weighted_reduction(losses * (1 - share) + spread * share, counted, reduction)

@@ -16,17 +16,17 @@ from nnviz.nn.functional.checks import floats_only
 from nnviz.nn.functional.reductions import Reduction, compared, reduced, reduction_of, size_in_words
 
 
-def _weighed(losses: Tensor, weight: Tensor | None, reduction: Reduction) -> Tensor:
+def _weighted(losses: Tensor, weight: Tensor | None, reduction: Reduction) -> Tensor:
     """The losses of the elements, multiplied by their weights."""
     if weight is None:
         return reduced(losses, reduction)
     if weight.shape != losses.shape:
         raise ShapeValueError("Weights and input must have the same size.", f"{weight.shape} and {losses.shape}")
-    weighed = functions.mul(losses, weight)
-    return functions.div(weighed.sum(), weight.sum()) if reduction == "mean" else reduced(weighed, reduction)
+    weighted = functions.mul(losses, weight)
+    return functions.div(weighted.sum(), weight.sum()) if reduction == "mean" else reduced(weighted, reduction)
 
 
-# --- how far a number is off
+# --- regression
 
 
 def mse_loss(
@@ -40,7 +40,7 @@ def mse_loss(
     """(input − target)²."""
     input, target = compared(input, target)
     floats_only("mse_cpu", input)
-    return _weighed(ops.square(ops.sub(input, target)), weight, reduction_of(size_average, reduce, reduction))
+    return _weighted(ops.square(ops.sub(input, target)), weight, reduction_of(size_average, reduce, reduction))
 
 
 def l1_loss(
@@ -53,7 +53,7 @@ def l1_loss(
 ) -> Tensor:
     """|input − target|."""
     input, target = compared(input, target)
-    return _weighed(ops.abs(functions.sub(input, target)), weight, reduction_of(size_average, reduce, reduction))
+    return _weighted(ops.abs(functions.sub(input, target)), weight, reduction_of(size_average, reduce, reduction))
 
 
 @documented(ops.huber.formula)
@@ -67,7 +67,7 @@ def huber_loss(
     """{formula}, with d = input − target and δ = delta.
 
     Raises:
-        OperationError: delta is not above 0.
+        OperationError: delta is not positive.
     """
     if delta <= 0:
         raise OperationError("huber_loss does not support non-positive values for delta.", f"got delta = {delta}")
@@ -77,8 +77,8 @@ def huber_loss(
     losses = to(losses, input.dtype if input.dtype.kind == "f" else losses.dtype)
     if weight is None:
         return reduced(losses, reduction)
-    # Unlike those of the other two, PyTorch's mean is over the elements here, and not over their weights.
-    return reduced(_weighed(losses, weight, "none"), reduction)
+    # Unlike in the other two losses, PyTorch divides by the number of elements, not by the sum of the weights.
+    return reduced(_weighted(losses, weight, "none"), reduction)
 
 
 def smooth_l1_loss(
@@ -92,7 +92,7 @@ def smooth_l1_loss(
     """With d = input − target: d² / (2 beta) for |d| < beta, else |d| − beta / 2.
 
     Raises:
-        OperationError: beta is below 0.
+        OperationError: beta is negative.
     """
     if beta < 0:
         raise OperationError("smooth_l1_loss does not support negative values for beta.", f"got beta = {beta}")
@@ -103,7 +103,7 @@ def smooth_l1_loss(
     return reduced(functions.div(ops.huber(off, delta=beta), beta) if beta else ops.abs(off), reduction)
 
 
-# --- yes or no
+# --- binary classification
 
 
 @documented(ops.bce.formula)
@@ -115,12 +115,12 @@ def binary_cross_entropy(
     reduce: bool | None = None,
     reduction: Reduction = "mean",
 ) -> Tensor:
-    """{formula}, for probabilities p; logarithms are −100 at least.
+    """{formula}, for probabilities p; logarithms are at least −100.
 
     Raises:
-        DtypeError: prediction and target are of different types.
+        DtypeError: prediction and target have different dtypes.
         ShapeValueError: they have different shapes.
-        OperationError: one of them lies outside 0 to 1.
+        OperationError: an element is not between 0 and 1.
     """
     reduction = reduction_of(size_average, reduce, reduction)
     only_tensors("binary_cross_entropy", (input, target))
@@ -135,7 +135,7 @@ def binary_cross_entropy(
 
 
 def _spreading(weight: Tensor, losses: Tensor) -> Tensor:
-    """A weight that broadcasts to the losses, and not they to it."""
+    """The weight, after checking that it broadcasts to the shape of the losses."""
     if ops.mul.shape(losses.shape, weight.shape) != losses.shape:
         raise ShapeError(f"the weight {list(weight.shape)} does not broadcast to the losses {list(losses.shape)}")
     return weight
@@ -156,19 +156,18 @@ def binary_cross_entropy_with_logits(
     reduction: Reduction = "mean",
     pos_weight: Tensor | None = None,
 ) -> Tensor:
-    """The same for logits z, with p = sigmoid(z), without its rounding.
+    """Binary cross-entropy of logits z, with p = sigmoid(z), without the rounding error of sigmoid.
 
     Args:
         input: logits.
         target: between 0 and 1, of the same shape.
-        weight: how much each loss counts; it broadcasts.
-        size_average: what `reduction` was before.
-        reduce: what `reduction` was before.
-        reduction: mean, sum, or none.
-        pos_weight: how much the part of target 1 counts; it broadcasts.
+        weight: the weight of each loss; it broadcasts.
+        size_average, reduce: deprecated; see `reduction`.
+        reduction: "mean", "sum" or "none".
+        pos_weight: the weight of the term of target 1; it broadcasts.
 
     Raises:
-        DtypeError: the target holds no floats.
+        DtypeError: the target is not a floating-point tensor.
         ShapeValueError: the shapes differ.
     """
     reduction = reduction_of(size_average, reduce, reduction)
@@ -222,15 +221,14 @@ def kl_div(
     reduction: Reduction | Literal["batchmean"] = "mean",
     log_target: bool = False,
 ) -> Tensor:
-    """target · (ln target − input): how far log-probabilities are from a distribution.
+    """target · (ln target − input): the divergence of log-probabilities from a distribution.
 
     Args:
         input: log-probabilities.
-        target: probabilities; with `log_target` their logarithms.
-        size_average: what `reduction` was before.
-        reduce: what `reduction` was before.
-        reduction: "batchmean" is the divergence, the sum over dimension 0's size; or mean, sum, none.
-        log_target: whether the target holds logarithms.
+        target: probabilities, or with `log_target` their logarithms.
+        size_average, reduce: deprecated; see `reduction`.
+        reduction: "batchmean", the sum divided by the size of dimension 0; or "mean", "sum" or "none".
+        log_target: whether the target contains logarithms.
     """
     only_tensors("kl_div", (input, target))
     by_batch = reduction == "batchmean"
@@ -254,12 +252,12 @@ def kl_div(
 
 
 def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
-    """1 at the class, 0 at all others, along a new last dimension.
+    """1 at the class, 0 elsewhere, along a new last dimension.
 
     Raises:
         DtypeError: the labels are not integers.
-        OperationError: a label is below 0, or not below `num_classes`.
-        NotSupportedError: on shapes alone without `num_classes`: it would depend on the labels.
+        OperationError: a label is negative, or not below `num_classes`.
+        NotSupportedError: on shapes alone, without `num_classes`, which would depend on the labels.
     """
     only_tensors("one_hot", (input,))
     if input.dtype != np.int64:

@@ -14,7 +14,7 @@ Reduction = Literal["mean", "sum", "none"]
 
 
 def reduction_of(size_average: bool | None, reduce: bool | None, reduction: Reduction) -> Reduction:
-    """The reduction, also where it is given in the two arguments that PyTorch had before."""
+    """The reduction, which may be given by PyTorch's two deprecated arguments."""
     if size_average is None and reduce is None:
         return reduction
     found: Reduction = "none" if reduce is False else "sum" if size_average is False else "mean"
@@ -45,7 +45,7 @@ def check_reduction(reduction: str) -> None:
 
 
 def compared(input: Tensor, target: Tensor) -> tuple[Tensor, Tensor]:
-    """Prediction and target in their common type; as in PyTorch shapes that differ are broadcast, with a warning."""
+    """Prediction and target in their common dtype; as in PyTorch, different shapes are broadcast, with a warning."""
     only_tensors("", (input, target))
     if input.shape != target.shape:
         warnings.warn(

@@ -14,13 +14,17 @@ from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.keymap import Keys
 
 BEGIN = """\
-Press {train}: the network learns while you watch. Press it again to pause.
+Press {train} to train the network and watch it learn; press it again to pause. {slower} and {faster} change the
+pace, from one step a second to full speed; the line at the top says it, with the losses.
 
-Change the stack: {select} choose a row, {add} adds a layer below it, {edit} edits it, {delete} deletes it,
-{undo} undoes. When the shapes do not fit, the stack says why and {repair} fixes it.
+The number of a page shows it, or goes there; pressed again, the page fills the screen.
 
-{settings} chooses other data, {presets} another network. {walk_next} walks through one step, operation by
-operation, with its numbers. {help} in a panel says what to look for there."""
+To edit the stack, select a row with {select}; {add} adds a layer below it, {edit} edits it, {delete} deletes it,
+{swap} swaps an activation for another, {undo} undoes the last edit. If the shapes do not fit, the stack shows why,
+and {repair} applies a fix.
+
+{settings} selects other data, {presets} another network. {walk_next} walks through one training step, operation by
+operation, with its numbers. {help} on a page explains what to observe there."""
 
 
 class HelpScreen(Dialog[None]):

@@ -37,7 +37,7 @@ class MergeScreen(Dialog[bool]):
         with DialogBox(classes="merge") as box:
             box.border_title = "Linear after Linear is one Linear"
             yield Static(content(merge_words(self._found), 900, lines=True), id="merge-words")
-            yield MergedMatrices(scrolls=True, id="matrices")
+            yield MergedMatrices(readable=True, id="matrices")
             yield DialogKeys("arrows element", ("enter replace them", "accept"), ("esc keep them", "cancel"))
 
     def on_mount(self) -> None:

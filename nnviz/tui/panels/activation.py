@@ -1,65 +1,163 @@
-"""Activation functions as curves: f and f′ of the selected activation, with formula and range."""
+"""Activation functions as curves: f and f′ of the selected activation, and what the data bring to it."""
 
 from __future__ import annotations
 
+import numpy as np
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Container, Vertical
 from textual.content import Content
 
 from nnviz.lab import Lab, with_keys
+from nnviz.run import Observation, Query
+from nnviz.run.queries import LayerStatistics
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.tui.widgets.plot import Plot
-from nnviz.views import activation
-from nnviz.views.curves import ActivationCurve
+from nnviz.views import activation, flow
+from nnviz.views.activation import ActivationView
+from nnviz.views.chart import geometry
+from nnviz.views.curves import REACH, ActivationCurve
+from nnviz.views.flow import Room
+
+CSS = """
+ActivationPanel {
+    #activation-words, #activation-data, #activation-curve { height: auto; }
+    #activation-pictures { height: 1fr; layout: vertical; }
+    #activation-layers { height: auto; }
+    #activation-pictures.-wide { layout: horizontal; }
+    .-wide #activation-curve { width: 1fr; margin-right: 2; }
+}
+"""
+
+DATA = "$foreground 72%"
+"""The style of what the data bring, beside the curves."""
+
+GAP = 2
+"""Columns between the curve and what stands beside it."""
 
 
 class ActivationPanel(Panel, Vertical, can_focus=True):
     """The curve of the selected activation, or of the nearest one if another layer is selected."""
 
     NUMBER = 3
-    PLACE = 2
     NAME = "activation"
     ABOUT = "activation functions"
     BORDER_TITLE = "3 Activation"
-    DEFAULT_CSS = "ActivationPanel #activation-words { height: auto; }"
+    FOOTER = ("train", "swap", "edit", "slower faster", "step", "walk_next", "undo", "settings")
+    DEFAULT_CSS = CSS
     HELP = """\
-The selected activation, or the nearest one: f(z) as a line, its derivative f′(z) as dots. Look at where the
-curve is flat: there f′ is near 0, and hardly any gradient passes. Mean and std are those of the outputs for a
-standard normal z."""
+The selected activation, or the nearest one: f(z), its derivative f′(z), and below them on the same axis what your
+data bring: how often the layer takes in each z. Where f′ is near 0 the curve is flat, and hardly any gradient passes;
+a unit whose f′ is 0 for all samples is dead.
+
+The table has all activations from input to loss: the spread of what they give, how much of what they take in is
+flat, how many units are dead, and the signal, the size of the loss's gradient at their output, on a logarithmic
+scale: so you see where it is lost on its way back. Up to 256 training samples are counted."""
+
+    _measured: tuple[ActivationCurve, int, list[Content], list[int]] | None = None
 
     def compose(self) -> ComposeResult:
-        """Compose the text above the curve."""
+        """Words, the curve with the histogram below it, and all activations."""
         yield StableLabel(id="activation-words")
-        yield Plot(id="activation-plot")
+        with Container(id="activation-pictures"):
+            with Vertical(id="activation-curve"):
+                yield Plot(id="activation-plot")
+                yield StableLabel(id="activation-data")
+            yield StableLabel(id="activation-layers")
 
-    def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:  # noqa: ARG002 (a curve needs no moment)
-        """The network and the selected row."""
-        return lab.network, lab.row
+    @staticmethod
+    def queries(lab: Lab) -> frozenset[Query[Observation]]:
+        """The numbers of all layers, where there is an activation."""
+        return activation.queries(lab)
 
-    def draw(self, lab: Lab, seen: Seen) -> None:  # noqa: ARG002
-        """Draw the curve."""
-        found = activation.view(lab)
-        plot = self.query_one(Plot)
+    def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
+        """The network, the selected row, the size, and the numbers of the layers."""
+        found = None if seen.moment is None else seen.moment.observations.get(LayerStatistics())
+        return lab.network, lab.network.ids, lab.row, self.content_size, found
+
+    def draw(self, lab: Lab, seen: Seen) -> None:
+        """Draw the curve, and what the data bring to it."""
+        found = activation.view(lab, seen.moment)
         self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 50)}" if found.title else self.BORDER_TITLE)
-        plot.display = found.curve is not None
-        words = found.words if found.title else with_keys(found.words, self.keys)
-        self.query_one(StableLabel).update(content(words, 300) if found.curve is None else _words(found.curve))
-        if found.curve is not None:
-            plot.show(found.series, activation.FRAME)
+        self.query_one("#activation-pictures").display = found.curve is not None
+        if found.curve is None:
+            words = found.words if found.title else with_keys(found.words, self.keys)
+            self.query_one("#activation-words", StableLabel).update(content(words, 300))
+            return
+        width, height = self.content_size
+        lines, heights = self._lines(found.curve, max(width, 1))
+        histogram = found.seen is not None and found.seen.taken_in is not None
+        # Why there are no numbers is said below the curve.
+        refused = content(found.refused).get_height({}, max(width, 1)) if found.refused else 0
+        room = flow.arrange(width, height - refused, heights, len(found.passed), histogram)
+        _place(self, room)
+        self.query_one("#activation-words", StableLabel).update(Content("\n").join(lines[: room.words]))
+        self.query_one(Plot).show(found.series, activation.FRAME)
+        for name, text in (
+            ("data", _data(found, room, width)),
+            ("layers", _layers(found, room, room.side or width)),
+        ):
+            label = self.query_one(f"#activation-{name}", StableLabel)
+            # An empty label would take a line.
+            label.display = bool(text)
+            label.update(text)
+
+    def _lines(self, curve: ActivationCurve, width: int) -> tuple[list[Content], list[int]]:
+        """The words and their heights, found once for a curve and a width: a picture is drawn many times."""
+        if self._measured is None or self._measured[0] is not curve or self._measured[1] != width:
+            lines = _words(curve)
+            self._measured = curve, width, lines, [line.get_height({}, width) for line in lines]
+        return self._measured[2], self._measured[3]
 
 
-def _words(curve: ActivationCurve) -> Content:
-    """Formula, derivative, range, and what to look for."""
-    return Content.from_markup(
-        "[b]$formula[/b]\n[b]$derivative[/b]\n$outputs; f′(0) = $slope\n"
-        "standard normal z: mean $mean, std $std\n[$foreground 72%]$remark[/]",
-        formula=curve.formula,
-        derivative=curve.derivative,
-        outputs=curve.outputs,
-        slope=f"{curve.slope_at_zero:.3g}",
-        mean=f"{curve.mean:.2f}",
-        std=f"{curve.std:.2f}",
-        remark=curve.remark,
-    )
+def _place(panel: Panel, room: Room) -> None:
+    """Give the plot its rows, and what stands beside it its columns."""
+    pictures, layers = panel.query_one("#activation-pictures"), panel.query_one("#activation-layers")
+    pictures.set_class(room.side > 0, "-wide")
+    layers.styles.width = room.side or "1fr"
+    panel.query_one(Plot).styles.height = room.plot
+
+
+def _data(found: ActivationView, room: Room, width: int) -> Content:
+    """The histogram, column by column below the curve."""
+    if not room.bars or found.seen is None or found.seen.taken_in is None:
+        return content(found.refused)
+    columns = width - room.side - GAP if room.side else width
+    place = geometry(found.series, columns, room.plot, activation.FRAME)
+    if place is None:
+        return Content("")
+    edges = np.array([place.x.value(column) for column in range(place.columns + 1)]).clip(-REACH, REACH)
+    along = flow.along(found.seen.taken_in, edges)
+    lines = [_apart(" " * place.left + line, DATA) for line in flow.bars(along.counts, room.bars)]
+    return Content("\n").join([*lines, Content(flow.beside(along, found.seen.taken_in, REACH, columns))])
+
+
+def _apart(text: str, style: str) -> Content:
+    """The text with its leading spaces in a style of their own: some viewers of SVG pictures swallow them elsewhere."""
+    bare = text.lstrip(" ")
+    return Content.assemble((" " * (len(text) - len(bare)), "dim"), (bare, style))
+
+
+def _layers(found: ActivationView, room: Room, width: int) -> Content:
+    """The numbers of this layer, and all activations."""
+    lines = []
+    if room.said and found.seen is not None:
+        lines += [Content(words[:width]) for words in (flow.moments(found.seen), flow.shares(found.seen, width))]
+    if room.layers == "strips":
+        lines += [_apart(words, "") for words in flow.strips(found.passed, width)]
+    if room.layers == "table":
+        rows = flow.table(found.passed, width)
+        lines += [Content.assemble(_apart(words, "bold" if chosen else ""), (bar, DATA)) for words, bar, chosen in rows]
+    return Content("\n").join(lines)
+
+
+def _words(curve: ActivationCurve) -> list[Content]:
+    """Formula, derivative, range, what to look for, and the outputs for a standard normal z."""
+    return [
+        Content(curve.formula).stylize("bold"),
+        Content(curve.derivative).stylize("bold"),
+        Content(f"{curve.outputs}; f′(0) = {curve.slope_at_zero:.3g}"),
+        Content(curve.remark).stylize("$foreground 72%"),
+        Content(f"standard normal z: mean {curve.mean:.2f}, std {curve.std:.2f}"),
+    ]

@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from nnviz.lab import Lab, walk
+from nnviz.lab import Lab, view, walk
 from nnviz.lab.effects import Effect, SelectGradient, SelectSlice, ShowElement
 from nnviz.network import plan_of, trace
 from nnviz.run import Walk
@@ -30,6 +30,9 @@ FULL_WIDTH = 44
 
 SIDE_BY_SIDE = 66
 """Columns from which on the picture is beside the list."""
+
+BELOW = 24
+"""Rows from which on the picture is below the list."""
 
 THREE = 130
 """Columns from which on the picture is also beside a walk."""
@@ -55,8 +58,9 @@ On a walk the arrow keys choose an element: the formula shows its numbers, and �
 computed from. {element} or Enter unfolds it: every weight times its input. {last_slice} and {next_slice} go to
 the previous and the next channel or sample, {walk_first} and {walk_last} to the first and the last stop.
 
-Pictures show numbers where there is room, otherwise a color and a sign: + above 0, - below, blank near 0.
-"drawn 8×6" under a picture: there is no room for every element, so each field is the mean of several.
+A field of a picture is one element, never a mean: its number where there is room, otherwise a color and a sign,
++ above 0, - below, blank near 0. The number of the chosen element stands above. What does not fit scrolls along
+with it: "rows 2–9 of 16" are those in view, counted from 0 as in out[0, 0].
 
 Forward ends at the loss; from there {walk_backward} goes backward: the upstream gradient times the local
 derivative is added to the gradient of each input; {last_input} and {next_input} choose the input.
@@ -64,6 +68,13 @@ derivative is added to the gradient of each input; {last_input} and {next_input}
 
 {fold} folds the selected layer into one node and {unfold} unfolds it; pressed again, they fold or unfold all
 layers. {plan_view} shows tape and plan side by side, {order} chooses which of them trains."""
+
+FOOTER = ("train", "walk_next", "walk_play", "fold unfold", "plan_view", "order", "step")
+
+WALK_FOOTER = (
+    "walk_next walk_previous", "walk_play", "element", "walk_backward", "last_input next_input", "leave",
+    "walk_predict", "train",
+)  # fmt: skip
 
 CSS = """
 GraphPanel {
@@ -92,9 +103,11 @@ class Orders(Container, OnPage):
 
     Attributes:
         stops: the stop of each row of the list, from the second row on; empty unless there is a walk.
+        owners: the position of the layer of each row; empty on a walk.
     """
 
     stops: Sequence[int] = ()
+    owners: Sequence[int] = ()
 
     def compose(self) -> ComposeResult:
         """Compose list, picture, plan and stop."""
@@ -113,6 +126,15 @@ class Orders(Container, OnPage):
         fill(self.table, view.tape)
         self.table.styles.width = self.table.columns_width + 2
         fill(self.query_one("#plan", TextTable), view.plan)
+
+    def draw_list(self, lab: Lab, brief: bool) -> None:
+        """Draw the list; the cursor stays where it is on an operation of the selected layer."""
+        found = graph.operation_list(lab, brief)
+        self.owners = found.layers
+        fill(self.table, found.table)
+        at = self.table.cursor_row
+        if lab.row - 1 in found.layers and found.layers[at] != lab.row - 1:
+            self.table.move_cursor(found.layers.index(lab.row - 1))
 
     def draw_picture(self, lab: Lab, wide: bool) -> None:
         """Draw the picture beside the list, or below it."""
@@ -136,22 +158,23 @@ class Orders(Container, OnPage):
             self.query_one(GraphPicture).show(*graph.walk_picture(lab))
 
     def on_row_view_highlighted(self, event: TextTable.Highlighted) -> None:
-        """Go to the chosen stop."""
+        """Go to the chosen stop, or select the layer of the chosen operation."""
         event.stop()
         if event.table is self.table and self.stops:
             self.post_message(Panel.Asked(walk.go_to, self.stops[event.row - 1] if event.row else 0))
+        elif event.table is self.table and event.row < len(self.owners):
+            self.post_message(Panel.Asked(view.select, self.owners[event.row] + 1))
 
 
 class GraphPanel(Panel, Container):
     """The topological order as a list with a picture, beside the plan, or walked through."""
 
-    NUMBER = 2
-    PLACE = 3
+    NUMBER = 4
     NAME = "graph"
     ABOUT = "the graph of operations"
     SUBJECTS = frozenset({"graph", "walk"})
     EFFECTS = (SelectGradient, SelectSlice, ShowElement)
-    BORDER_TITLE = "2 Graph: topological order"
+    BORDER_TITLE = "4 Graph"
     DEFAULT_CSS = CSS
     HELP = HELP
     _walks = False
@@ -172,11 +195,17 @@ class GraphPanel(Panel, Container):
         """Set the classes for this width."""
         self.set_class(self.size.width >= SIDE_BY_SIDE, "-wide")
         self.set_class(self.size.width >= THREE, "-three")
+        self.set_class(self.size.width >= SIDE_BY_SIDE or self.size.height >= BELOW, "-roomy")
+
+    def footer(self, lab: Lab) -> tuple[str, ...]:
+        """The keys of a walk, or others."""
+        return WALK_FOOTER if lab.walking else FOOTER
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The network, the place in it, and whether the plan trains."""
-        page = (lab.walk, seen.error, seen.walk, seen.walk and seen.walk.reached) if lab.walking else (lab.row,)
-        return lab.network, lab.network.ids, lab.folds, lab.graph, lab.status.costs, lab.present.planned, *page
+        walked = (lab.walk, lab.folds, seen.error, seen.walk, seen.walk and seen.walk.reached)
+        page = walked if lab.walking else (lab.row, lab.unfolded)
+        return lab.network, lab.network.ids, lab.graph, lab.status.costs, lab.present.planned, *page
 
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the page that the lab names."""
@@ -186,7 +215,7 @@ class GraphPanel(Panel, Container):
         brief, orders = self.size.width < FULL_WIDTH, self.query_one(Orders)
         compared = plan_of(lab.network) if lab.graph == "plan" else None
         self._walks = found is not None
-        orders.stops = ()
+        orders.stops = orders.owners = ()
         self._display(not trace(lab.network).graph.operations and found is None, compared is not None)
         lines = plan.ways(lab.present.planned, lab.status.costs, brief)
         styled = (Content.styled(words, "bold" if trains else "") for words, trains in lines)
@@ -194,11 +223,11 @@ class GraphPanel(Panel, Container):
         if found is not None:
             orders.draw_walk(lab, found, self.keys, self.size.width)
         elif compared is not None:
-            view = plan.view(trace(lab.network).graph, compared, lab.row - 1, brief)
-            orders.draw_plan(view)
-            self.query_one("#plan-words", StableLabel).update(Content(view.words))
+            both = plan.view(trace(lab.network).graph, compared, lab.row - 1, brief)
+            orders.draw_plan(both)
+            self.query_one("#plan-words", StableLabel).update(Content(both.words))
         else:
-            fill(orders.table, graph.operation_list(lab, brief))
+            orders.draw_list(lab, brief)
             self.call_after_refresh(self._draw_picture, lab)
 
     def _display(self, empty: bool, compares: bool) -> None:
@@ -208,7 +237,7 @@ class GraphPanel(Panel, Container):
         self.query_one("#graph-empty").display = empty
         self.query_one("#orders").display = not empty
         self.query_one("#order-words").display = not empty and not walks
-        self.query_one("#picture").display = self.has_class("-three") if walks else not compares
+        self.query_one("#picture").display = self.has_class("-three" if walks else "-roomy") and not compares
         self.query_one("#plan").display = self.query_one("#plan-words").display = compares
         self.query_one("#order").display = self.has_class("-wide") or not compares
         self.query_one("#stop").display = walks

@@ -14,15 +14,15 @@ from nnviz.tui.widgets.layer_list import LayerList
 from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.tui.widgets.words import Words
 from nnviz.views import stack
-from nnviz.views.stack import Note
+from nnviz.views.stack_rows import Note
 
 LONGEST = 400
 """Characters of a line below the rows."""
 
 HELP = """\
 The network, one row per layer, with the input above and the loss below: what goes in and comes out of it, and the
-shape of its output. Look at the sizes before and
-after each layer: the last number of one is what the next must accept.
+shape of its output. Look at the sizes before and after each layer: the last number of one is what the next must
+accept.
 
 Where there is room, the histogram shows how the layer's outputs are spread, from their lowest to their highest, and
 the bar the norm of its gradient on a logarithmic axis, where an empty bar is a millionth of a full one. ! marks a
@@ -32,10 +32,10 @@ layer that runs, but whose units are dead, whose numbers lie where the activatio
 {move_down} move it, {swap} swaps an activation and keeps all weights, {undo} undoes.
 
 A row with ✗ cannot run: the text below says which sizes do not fit and where each comes from. {repair} applies
-the first fix, {repairs} lists all of them. ✱ marks layers whose weights were initialised again after an edit;
+the first fix, {repairs} lists all of them. ✱ marks layers whose weights were initialized again after an edit;
 all others keep what they learned.
 
-{collapse} shows the single layer that consecutive Linear layers are equal to."""
+{collapse} shows the single layer that consecutive linear layers are equal to."""
 
 COLOURS = {"error": "$text-error", "fix": "$text-success", "hint": "$text-warning", "plain": ""}
 
@@ -44,12 +44,14 @@ class StackPanel(Panel, Vertical):
     """The stack as a table."""
 
     NUMBER = 1
-    PLACE = 0
     SUBJECTS = frozenset({"network"})
     NAME = "stack"
     SHOWS = "network"
     ABOUT = "the stack"
     BORDER_TITLE = "1 Stack"
+    FOOTER = (
+        "train", "edit", "add", "delete", "swap", "slower faster", "walk_next", "repair", "undo", "settings", "presets",
+    )  # fmt: skip
     DEFAULT_CSS = "StackPanel { border-subtitle-color: $text-muted; }"
     HELP = HELP
 

@@ -1,4 +1,4 @@
-"""Live training: the progress of the run, its losses, and what the network makes of the data."""
+"""Live training: the losses, and what the network makes of the data."""
 
 from __future__ import annotations
 
@@ -30,16 +30,19 @@ HELP = """\
 {train} trains and pauses, {step} takes one step, {epoch} trains to the end of the epoch, {reset} returns to the
 same initial weights.
 
-Look at both losses: where train falls and test rises, the network overfits. {log_scale} shows the loss on a
-logarithmic axis. The second picture shows what the network makes of the data: a color and a mark for each class,
-paler where it is unsure.
+Look at both losses: where train falls and test rises, the network overfits. A line over a faint band is a running
+mean: the band is from the lowest to the highest. A mark on the axis says what was changed there. {log_scale} shows
+the loss on a logarithmic axis.
+
+The second picture shows what the network makes of the data: a color and a mark for each class, paler where it is
+unsure; of a regression its values.
 
 {settings} chooses data, batch, loss, optimizer, rate and seed."""
 
 CSS = """
 TrainingPanel {
-    #training-words { height: 4; }
-    &.-stopped #training-words { height: auto; min-height: 4; max-height: 50%; }
+    #training-words { height: auto; max-height: 75%; }
+    #training-words.-news { max-height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
     #training-pictures { height: 1fr; layout: vertical; }
     #loss-plot { height: 4fr; }
     #second-plot, #boundary { height: 5fr; }
@@ -107,20 +110,30 @@ class Pictures(Container, OnPage):
 
 
 class TrainingPanel(Panel, Vertical, can_focus=True):
-    """A text on the run, the loss curves, and a second picture that depends on the data.
+    """The loss curves, and a second picture that depends on the data; above them what there is to say.
 
     The second picture is the decision boundary or surface for two-dimensional data, target and fit for
     one-dimensional data, and the accuracies for all others.
     """
 
-    NUMBER = 4
-    PLACE = 1
+    NUMBER = 2
     NAME = "training"
     ABOUT = "training"
-    BORDER_TITLE = "4 Training"
+    BORDER_TITLE = "2 Training"
     DEFAULT_CSS = CSS
-    BESIDE = True
     SUBJECTS = frozenset({"training"})
+    FOOTER = (
+        "train",
+        "step",
+        "slower faster",
+        "epoch",
+        "settings",
+        "reset",
+        "reseed",
+        "log_scale",
+        "undo",
+        "walk_next",
+    )
     HELP = HELP
 
     def compose(self) -> ComposeResult:
@@ -148,8 +161,10 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
             return
         found = training.view(lab, seen.moment)
         self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
-        self.set_class(found.failed, "-stopped")
-        self.query_one(StableLabel).update(self._words(found))
+        label = self.query_one(StableLabel)
+        label.display = bool(found.words)
+        label.set_class(not found.stopped, "-news")
+        label.update(self._words(found))
         pictures.draw(lab, seen, found)
 
     def recolour(self) -> None:
@@ -159,5 +174,5 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
 
     def _words(self, found: TrainingView) -> Content:
         parts = [(self.keys[words], "bold") if kind == "key" else (words, kind) for words, kind in found.words]
-        shown = (content(words, 900, lines=True).stylize("bold" if kind == "bold" else "") for words, kind in parts)
+        shown = (content(words, 3000, lines=True).stylize("bold" if kind == "bold" else "") for words, kind in parts)
         return Content.assemble(*shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import App
 from textual.color import Color
 
-from nnviz.views.heat import Colour
+from nnviz.views.contrast import Colour
 
 DARK, LIGHT = (30, 30, 30), (240, 240, 240)
 """Stand-ins for themes that use the terminal's own palette, whose colors are unknown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 
 import numpy as np
+from rich.cells import cell_len
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
@@ -13,14 +14,24 @@ from textual.strip import Strip
 
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.guarded import Guarded
-from nnviz.views.heat import GLYPHS, HOLLOW, Cell, Colour, Field, Pixels, cells_of, point_colours, resize, smooth
+from nnviz.views.contrast import Colour, Pixels
+from nnviz.views.heat import GLYPHS, HOLLOW, Cell, Field, Scale, cells_of, resize, smooth
 
 CELL = 2
 """A cell is about twice as high as wide, so that a half block is about square."""
 
+GAP = 2
+"""Columns between two parts of the legend, and between the legend and the picture."""
+
+BAR, UPRIGHT = 10, 4
+"""Columns of the bar that shows a scale, and its rows where it is upright."""
+
+Entry = list[Segment]
+"""A part of the legend."""
+
 
 class HeatMap(Guarded):
-    """A square picture as large as fits, with its range at the corners and a legend above.
+    """A square picture as large as fits, with its range at the corners, and a legend beside or above.
 
     Attributes:
         cost: seconds that the last drawing took.
@@ -66,17 +77,31 @@ class HeatMap(Guarded):
         if field is None or not field.pixels.size:
             return [Strip([Segment("no picture yet"[:width], axis)])]
         x0, x1, y0, y1 = (_short(value) for value in field.extent)
-        # The range of y is beside the picture, the legend on a line above, the range of x on a line below.
-        side = max(len(y0), len(y1)) + 1
-        columns = min(width - side, CELL * (height - 2))
+        across, up = (clean(name, 12) for name in field.axes)
+        # The range of y is beside the picture, that of x on a line below.
+        side = max(map(cell_len, (y0, y1, up))) + 1
+        names = _legend(field, self._plain, axis)
+        entries = [*_bar(field.scale, self._plain, axis, upright=True), *names]
+        room = max((sum(segment.cell_length for segment in entry) for entry in entries), default=0)
+        heading = _wrapped([*_bar(field.scale, self._plain, axis, upright=False), *names], width, axis)
+        above = min(width - side, CELL * (height - 1 - len(heading)))
+        columns = min(width - side - GAP - room, CELL * (height - 1))
+        beside = columns >= above and len(entries) < height
+        columns = columns if beside else above
         rows = (columns + 1) // CELL
         if rows < 2 or columns < 4:
             return [Strip([Segment("(too small)"[:width], axis)])]
-        foot = f"{x0}{'x'.center(max(columns - len(x0) - len(x1), 1))}{x1}"
-        sides = {0: f" {y1}", rows // 2: " y", rows - 1: f" {y0}"}
+        foot = f"{x0}{across.center(max(columns - len(x0) - len(x1), 1))}{x1}"
+        sides = {0: f" {y1}", rows // 2: f" {up}", rows - 1: f" {y0}"}
         cells = self._cells(field, rows, columns)
-        picture = [Strip([*cells[row], Segment(sides.get(row, ""), axis)]) for row in range(rows)]
-        return [Strip([Segment(_legend(field, self._plain), axis)]), *picture, Strip([Segment(foot, axis)])]
+        lines = []
+        for row in range(rows):
+            line = [*cells[row], Segment(sides.get(row, "").ljust(side), axis)]
+            if beside and row < len(entries):
+                line += [Segment(" " * GAP, axis), *entries[row]]
+            lines.append(Strip(line))
+        lines.append(Strip([Segment(foot, axis)]))
+        return lines if beside else [*heading, *lines]
 
     @property
     def _plain(self) -> bool:
@@ -88,17 +113,55 @@ class HeatMap(Guarded):
         glyphs = cells_of(field.points, field.extent, rows, columns) if field.points else {}
         if self._plain:
             return [[Segment(line, self.rich_style)] for line in _plain(field, rows, columns, glyphs)]
-        ink = point_colours(self.app.current_theme.dark)
-        return _coloured(smooth(field.pixels, 2 * rows, columns), glyphs, ink)
+        return _coloured(smooth(field.pixels, 2 * rows, columns), glyphs, field.inks)
 
 
 def _short(value: float) -> str:
     return f"{value:.1f}" if value == 0 or 0.1 <= abs(value) < 1e5 else f"{value:.1e}"
 
 
-def _legend(field: Field, plain: bool) -> str:
-    held_out = field.points is not None and field.points.held_out is not None and bool(field.points.held_out.any())
-    return clean((field.plain if plain else field.legend) + (f"   {HOLLOW[0]} {HOLLOW[1]} test" if held_out else ""))
+def _legend(field: Field, plain: bool, axis: Style) -> list[Entry]:
+    """What the marks mean, and the colours where they stand for classes: part by part."""
+    points = field.points
+    kinds = len(GLYPHS)
+    entries: list[Entry] = []
+    for number, name in enumerate(field.names):
+        glyph = GLYPHS[number % kinds]
+        # Without colours the pixels of a class are its number.
+        digit = f"{number % 10} " if plain and field.scale is None else ""
+        style = axis if plain else axis + _ink(field.inks[number % len(field.inks)])
+        entries.append([Segment(f"{glyph} ", style), Segment(digit + clean(name, 24), axis)])
+    if points is not None and points.held_out is not None and bool(points.held_out.any()):
+        entries.append([Segment(f"{HOLLOW[0]} {HOLLOW[1]} test", axis)])
+    return entries
+
+
+def _wrapped(entries: list[Entry], width: int, axis: Style) -> list[Strip]:
+    """The parts one after the other, in as many lines as they need."""
+    lines: list[Entry] = []
+    for entry in entries:
+        size = sum(segment.cell_length for segment in entry)
+        if lines and sum(segment.cell_length for segment in lines[-1]) + GAP + size <= width:
+            lines[-1] += [Segment(" " * GAP, axis), *entry]
+        else:
+            lines.append(list(entry))
+    return [Strip(line) for line in lines]
+
+
+def _bar(scale: Scale | None, plain: bool, axis: Style, upright: bool) -> list[Entry]:
+    """The colours of a scale between its lowest and its highest value: one below the other, or in a single line."""
+    if scale is None:
+        return []
+    low, high = f"{scale.low:.2g}", f"{scale.high:.2g}"
+    count = UPRIGHT if upright else BAR
+    cells = [Segment(shade, axis) for shade in scale.shades]
+    if not plain:
+        colours = scale.colours[np.linspace(0, len(scale.colours) - 1, count).round().astype(int)].tolist()
+        cells = [Segment("█", axis + _ink((red, green, blue))) for red, green, blue in colours]
+    if not upright:
+        return [[Segment(f"{low} ", axis), *cells, Segment(f" {high}", axis)]]
+    labels = {0: f" {low}", len(cells) - 1: f" {high}"}
+    return [[cell, Segment(labels.get(place, ""), axis)] for place, cell in reversed(list(enumerate(cells)))]
 
 
 def _plain(field: Field, rows: int, columns: int, glyphs: dict[Cell, str]) -> list[str]:
@@ -109,7 +172,7 @@ def _plain(field: Field, rows: int, columns: int, glyphs: dict[Cell, str]) -> li
     return ["".join(clean(mark or " ", 1) for mark in line) for line in marks]
 
 
-def _coloured(pixels: Pixels, glyphs: dict[Cell, str], ink: list[Colour]) -> list[list[Segment]]:
+def _coloured(pixels: Pixels, glyphs: dict[Cell, str], ink: tuple[Colour, ...]) -> list[list[Segment]]:
     """Half blocks, one segment for equal neighbours; the background of a glyph is the mean of its two pixels."""
     tops, bottoms = pixels[::2], pixels[1::2]
     differs = np.ones(tops.shape[:2], np.bool_)
@@ -135,6 +198,10 @@ def _coloured(pixels: Pixels, glyphs: dict[Cell, str], ink: list[Colour]) -> lis
 
 def _kind(glyph: str) -> int:
     return (GLYPHS + HOLLOW).index(glyph) % len(GLYPHS)
+
+
+def _ink(colour: Colour) -> Style:
+    return Style(color=Color.from_rgb(*colour))
 
 
 _styles: dict[tuple[Colour, Colour, bool], Style] = {}

@@ -1,65 +1,88 @@
-"""The footer, on two lines, so that every key is shown."""
+"""The footer: one line with the keys used most where one is."""
 
 from __future__ import annotations
 
-from textual.app import ComposeResult
-from textual.screen import Screen
-from textual.widgets import Footer
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from nnviz.lab import COMMANDS
-from nnviz.tui.patches import FooterKey
+from rich.cells import cell_len
+from textual.content import Content
 
-TRAIN = "screen.command('train')"
-"""The action of the key that trains."""
+from nnviz.tui.widgets.label import StableLabel
 
-COLUMNS = 10
-"""Keys on a line: each has eight cells in a terminal of 80 columns."""
+GAP = "  "
+"""Between two keys."""
 
 
-class KeyBar(Footer):
-    """Textual's footer as a grid, recomposed only when its keys have changed."""
+@dataclass(frozen=True)
+class Key:
+    """A key as the footer shows it.
 
-    DEFAULT_CSS = """
-    KeyBar { layout: grid; grid-rows: 1; height: 2; }
+    Attributes:
+        shown: the key.
+        label: what it does.
+        action: what a click on it runs.
     """
 
-    _train = "Train"
-    _shown: tuple[tuple[str, str], ...] | None = None
+    shown: str
+    label: str
+    action: str
 
-    def compose(self) -> ComposeResult:
-        """Compose the keys as a grid; Textual's footer puts all of them on one line."""
-        if self._shown is None:
+    @property
+    def width(self) -> int:
+        """Its cells."""
+        return cell_len(f"{self.shown} {self.label}")
+
+
+def fit(keys: Iterable[Key], last: Sequence[Key], width: int) -> list[Key]:
+    """The keys that have room on a line, and after them `last`: a key without room is left out, those after it stay."""
+    room, shown = width - sum(key.width + len(GAP) for key in last), []
+    for key in keys:
+        if key.width + len(GAP) <= room:
+            room -= key.width + len(GAP)
+            shown.append(key)
+    return [*shown, *last]
+
+
+class KeyBar(StableLabel):
+    """A line of keys that can be clicked. Textual's footer is a widget for each key, laid out anew at each focus."""
+
+    DEFAULT_CSS = """
+    KeyBar {
+        dock: bottom;
+        height: 1;
+        padding: 0 1;
+        color: $footer-description-foreground;
+        background: $footer-background;
+        text-wrap: nowrap;
+        link-style: none;
+        link-color: $footer-description-foreground;
+        link-style-hover: none;
+        link-color-hover: $footer-description-foreground;
+        link-background-hover: $block-hover-background;
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._keys: tuple[tuple[Key, ...], tuple[Key, ...]] | None = None
+        self._fitted = 0
+
+    def show(self, keys: Iterable[Key], last: Sequence[Key]) -> None:
+        """Show the keys that have room, and the last ones in any case."""
+        wanted, width = (tuple(keys), tuple(last)), self.size.width or self.app.size.width - 2
+        if (wanted, width) == (self._keys, self._fitted):
             return
-        for key in super().compose():
-            if isinstance(key, FooterKey) and key.action == TRAIN:
-                key.description = self._train
-            yield key
-        # The app's own binding for the palette takes precedence over ours, and it is not shown.
-        palette = next(command for command in COMMANDS if command.id == "palette")
-        yield FooterKey(palette.keys, palette.shown, palette.label, "app.command_palette", tooltip=palette.about)
-        self.styles.grid_size_columns = COLUMNS
+        self._keys, self._fitted = wanted, width
+        shown = fit(*wanted, width)
+        self.update(Content(GAP).join(map(_painted, shown)), layout=False)
 
-    def train(self, running: bool) -> None:
-        """Label the key that trains: while training runs, it pauses."""
-        words = "Pause" if running else "Train"
-        if words == self._train:
-            return
-        self._train = words
-        for key in self.query(FooterKey):
-            if key.action == TRAIN:
-                key.description = words
-                key.refresh()
+    def on_resize(self) -> None:
+        """Fit into the new width."""
+        if self._keys is not None:
+            self.show(*self._keys)
 
-    def bindings_changed(self, screen: Screen[object]) -> None:
-        """Recompose if the keys differ. Textual recomposes when the focus moves, which takes longer than a frame."""
-        shown = tuple(
-            (active.binding.key, active.binding.description)
-            for active in screen.active_bindings.values()
-            if active.binding.show
-        )
-        if shown != self._shown and screen is self.screen:
-            self._shown = shown
-            super().bindings_changed(screen)
-            # Textual's footer waits until the terminal is in focus, and stays empty where that is still to come.
-            if self.is_attached and not self.app.app_focus:
-                self.call_after_refresh(self.recompose)
+
+def _painted(key: Key) -> Content:
+    words = Content.from_markup("[bold $footer-key-foreground]$key[/]$label", key=f"{key.shown} ", label=key.label)
+    return words.stylize(f"@click={key.action}")

@@ -17,8 +17,8 @@ from textual.strip import Strip
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.row_view import RowView
 from nnviz.tui.widgets.rows import Rows
-from nnviz.views.stack import Cell, StackView
 from nnviz.views.stack_columns import Columns, lines_below
+from nnviz.views.stack_rows import Cell, StackView
 
 CSS = """
 LayerList {
@@ -33,7 +33,7 @@ UNSEEN = 200
 
 
 class LayerList(RowView):
-    """The rows of a `StackView` with a cursor. Of what changes while training goes on, only those cells are repainted."""
+    """The rows of a `StackView` with a cursor. While training goes on, only the cells that change are repainted."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"layers--error", "layers--warning", "layers--muted"}
     DEFAULT_CSS = CSS

@@ -24,9 +24,13 @@ from nnviz.autograd.operation import Shape
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.colors import surface_color
 from nnviz.tui.widgets.guarded import Guarded
-from nnviz.views.heat import Colour, value_colors
-from nnviz.views.matrix import NUMBER, SHADE, Picture, facts, field_texts, headed, lay_out, magnitude, number, titled
+from nnviz.views.contrast import Colour
+from nnviz.views.heat import value_colors
+from nnviz.views.matrix import NUMBER, SHADE, Picture, field_texts, lay_out, magnitude, number, titled
 from nnviz.views.stop import Matrix
+
+SHORT = 12
+"""Lines with which quiet text is left out."""
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,15 @@ class Paragraph:
     Attributes:
         text: the text, cleaned.
         least, most: the number of lines it takes; a longer text is cut.
-        quiet: whether it is muted.
+        quiet: whether it is muted, and left out where there are few lines.
+        strong: whether it stands out.
     """
 
     text: str
     least: int
     most: int
     quiet: bool = False
+    strong: bool = False
 
 
 class Matrices(Guarded, can_focus=True):
@@ -52,8 +58,7 @@ class Matrices(Guarded, can_focus=True):
     takes longer than a frame.
 
     Args:
-        scrolls: always show numbers, a part of them if there is no room for all; otherwise, fields of color that may
-            represent several elements each.
+        readable: always show numbers; otherwise fields of color where more elements have room that way.
     """
 
     class Chosen(Message):
@@ -84,9 +89,9 @@ class Matrices(Guarded, can_focus=True):
         Binding("enter", "unfold", "Unfold", show=False),
     ]
 
-    def __init__(self, *, scrolls: bool = False, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, *, readable: bool = False, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._scrolls = scrolls
+        self._readable = readable
         self._matrices: Sequence[Matrix] = ()
         self._above: Sequence[Paragraph] = ()
         self._top = 0
@@ -125,19 +130,20 @@ class Matrices(Guarded, can_focus=True):
         if width < 1 or height < 1:
             return self.size, [], []
         painter = self._painter = self._painter or _Painter(self)
-        words = [line for paragraph in self._above for line in painter.wrapped(paragraph, width)][:height]
+        above = self._above if height > SHORT else [paragraph for paragraph in self._above if not paragraph.quiet]
+        words = [line for paragraph in above for line in painter.wrapped(paragraph, width)][:height]
         self._top, height = len(words), height - len(words)
-        pictures = lay_out(self._matrices, width, height, self._scrolls) if self._matrices and height else []
+        pictures = lay_out(self._matrices, width, height, self._readable) if self._matrices and height else []
         drawn = {id(picture.matrix) for picture in pictures}
         missing = ", ".join(titled(matrix) for matrix in self._matrices if id(matrix) not in drawn)
         if missing and height > 1:
             words += painter.wrapped(Paragraph(f"no room for {missing}", 1, 1, quiet=True), width)
             self._top, height = self._top + 1, height - 1
-            pictures = lay_out(self._matrices, width, height, self._scrolls)
+            pictures = lay_out(self._matrices, width, height, self._readable)
         lines: list[list[Segment]] = [[] for _ in range(height)]
         filled = [0] * height
         for picture in pictures:
-            left, top, own = picture.box
+            left, top, own, _ = picture.box
             for y, line in enumerate(painter.block(picture)[: max(height - top, 0)], top):
                 lines[y] += [painter.blank(left - filled[y]), *line]
                 filled[y] = left + own
@@ -219,11 +225,6 @@ def _on(plain: Style, colour: Colour) -> Style:
     return Style.from_color(plain.color, Color.from_rgb(*colour))
 
 
-def _fitting(texts: Sequence[str], width: int) -> str:
-    """The first text that fits, else the last."""
-    return next((text for text in texts if len(text) <= width), texts[-1])
-
-
 def _framed(text: str) -> str:
     """A number in brackets, without loss of digits: the left one is left out if there is no blank before the number."""
     digits = text.strip()
@@ -248,7 +249,7 @@ class _Painter:
 
     def wrapped(self, paragraph: Paragraph, width: int) -> list[list[Segment]]:
         """The lines of a paragraph."""
-        style = self._fact if paragraph.quiet else self._plain
+        style = self._fact if paragraph.quiet else self._open if paragraph.strong else self._plain
         lines = [line.plain for line in Content(paragraph.text).wrap(width)]
         if len(lines) > paragraph.most:
             lines = lines[: paragraph.most]
@@ -261,19 +262,12 @@ class _Painter:
         return [Segment(text if long <= width else set_cell_size(text, width), style), self.blank(width - long)]
 
     def block(self, picture: Picture) -> list[list[Segment]]:
-        """Title, body, and the facts below it, as wide as the picture's box."""
-        matrix = picture.matrix
-        width = picture.box.width
+        """Title, body, and the lines below it, as wide as the picture's box."""
+        matrix, width = picture.matrix, picture.box.width
         head = self._open if matrix.open and matrix.chosen is not None else self._title
-        title = clean(headed(matrix, picture.lead, width), max(width, 1))
-        words = facts(matrix.array, width)
-        if picture.condensed:
-            rows, columns = picture.body.shape
-            words.append(_fitting((f"drawn {rows}×{columns}: each a mean", f"drawn {rows}×{columns}"), width))
-        if picture.scrolled and picture.part:
-            words.insert(0, picture.part[:width])
-        facts_below = [self._line(line, self._fact, width) for line in words]
-        return [self._line(title, head, width), *self._body(picture), *facts_below]
+        title = clean(picture.head, max(width, 1))
+        below = [self._line(line, self._fact, width) for line in picture.below]
+        return [self._line(title, head, width), *self._body(picture), *below]
 
     def _body(self, picture: Picture) -> list[list[Segment]]:
         largest = magnitude(picture.matrix.array)

@@ -77,19 +77,21 @@ class Drawing:
             self._drawn = inputs
 
 
+class PanelTurned(Message):
+    """A panel has become visible, or hidden."""
+
+
 class Panel(Page):
     """A panel of the main screen. It draws from what it is handed and asks for commands by messages.
 
     Attributes:
-        NUMBER: the key that goes to it.
-        PLACE: where it is, from 0 to 3: from the top left, line by line. Place 0 belongs to the first panel alone.
-            Panels with the same place share it: the one visited last is visible, at first that of the lowest number.
+        NUMBER: the key that goes to it. That with the lowest is always visible; the others are pages beside it.
         NAME: its id.
         ABOUT: its name in the palette.
-        BESIDE: whether it is initially the one beside the first panel where there is room for two only.
         SUBJECTS: what it shows, in the words of the lab: there the keys of the commands on it work, and effects on it
             lead here.
         EFFECTS: the kinds of effects that it carries out by itself.
+        FOOTER: the ids of the commands that the footer shows while the focus is here, the most used first.
         frame: its border and title.
         keys: the first key of every command, by the command's id.
     """
@@ -102,23 +104,17 @@ class Panel(Page):
             self.action = action
             self.arguments = arguments
 
-    class Turned(Message):
-        """The panel has become visible, or hidden."""
-
     NUMBER: ClassVar[int]
-    PLACE: ClassVar[int]
     NAME: ClassVar[str]
     ABOUT: ClassVar[str]
-    BESIDE: ClassVar[bool] = False
     SUBJECTS: ClassVar[frozenset[str]] = frozenset()
     EFFECTS: ClassVar[tuple[type[Effect], ...]] = ()
+    FOOTER: ClassVar[tuple[str, ...]] = ("train", "step", "settings", "log_scale", "walk_next", "undo")
     ALLOW_MAXIMIZE = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--lit"}
 
     def __init__(self, keys: Keys) -> None:
         super().__init__(id=self.NAME)
-        self.set_class(self.PLACE == 0, "-first")
-        self.set_class(self.BESIDE, "-beside")
         self.keys = keys.first
         self.frame = Frame(self)
         self._drawing = Drawing(self.errors, self.inputs, self.draw)
@@ -139,6 +135,10 @@ class Panel(Page):
     def queries(lab: Lab) -> frozenset[Query[Observation]]:  # noqa: ARG004 (for panels that ask)
         """What the panel needs from the trainer."""
         return frozenset()
+
+    def footer(self, lab: Lab) -> tuple[str, ...]:  # noqa: ARG002 (for panels whose keys depend on it)
+        """The ids of the commands that the footer shows while the focus is here."""
+        return self.FOOTER
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The values that the picture depends on; the panel is drawn again when one of them changes."""
@@ -191,12 +191,10 @@ class Panel(Page):
         self.redraw()
 
     def on_show(self) -> None:
-        """The panel has become visible."""
-        self.post_message(self.Turned())
+        """The panel has become visible, or hidden."""
+        self.post_message(PanelTurned())
 
-    def on_hide(self) -> None:
-        """The panel has been hidden."""
-        self.post_message(self.Turned())
+    on_hide = on_show
 
     def watch_has_focus(self, _has_focus: bool) -> None:
         """No style depends on the focus, so Textual need not look for one."""

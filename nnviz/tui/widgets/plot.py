@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cache
 from time import perf_counter
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Size
 from textual.strip import Strip
 
-from nnviz.tui.plots import FIRST_SERIES, FRAME, draw, is_loaded, load
+from nnviz.tui.text import clean
 from nnviz.tui.widgets.guarded import Guarded
+from nnviz.views import chart
 from nnviz.views.series import Frame, Series
 
 
 class Plot(Guarded):
-    """Curves with axes and a legend, in the theme's colors. Drawn again only when its data, size or colors change.
+    """Curves with axes and names, in the theme's colors. Drawn again only when its data, size or colors change.
 
     Arrays are compared by identity: pass new ones when the data change.
 
@@ -25,15 +27,29 @@ class Plot(Guarded):
         cost: seconds that the last drawing took.
     """
 
-    COMPONENT_CLASSES = {"plot--axis", "plot--first", "plot--second", "plot--third", "plot--fourth"}
+    COMPONENT_CLASSES = {
+        "plot--axis", "plot--mark",
+        "plot--first", "plot--second", "plot--third", "plot--fourth",
+        "plot--first-band", "plot--second-band", "plot--third-band", "plot--fourth-band",
+    }  # fmt: skip
     DEFAULT_CSS = """
     Plot {
         height: 1fr;
         & > .plot--axis { color: $text-muted; }
-        & > .plot--first { color: $text-primary; }
-        & > .plot--second { color: $text-warning; }
-        & > .plot--third { color: $text-success; }
+        & > .plot--mark { color: $foreground 70%; }
+        & > .plot--first { color: $foreground; }
+        & > .plot--first-band { color: $foreground 35%; }
+        & > .plot--second { color: $text-success; }
+        & > .plot--second-band { color: $text-success 40%; }
+        & > .plot--third { color: $text-secondary; }
+        & > .plot--third-band { color: $text-secondary 40%; }
         & > .plot--fourth { color: $text-error; }
+        & > .plot--fourth-band { color: $text-error 40%; }
+        &:ansi {
+            & > .plot--axis, & > .plot--mark { text-style: dim; }
+            & > .plot--first-band, & > .plot--second-band { text-style: dim; }
+            & > .plot--third-band, & > .plot--fourth-band { text-style: dim; }
+        }
     }
     """
     _CURVES = ("plot--first", "plot--second", "plot--third", "plot--fourth")
@@ -44,15 +60,6 @@ class Plot(Guarded):
         self._frame = Frame()
         self.cost = 0.0
         self._drawn: tuple[Size, list[Strip]] | None = None
-
-    def on_mount(self) -> None:
-        """Import plotext in a thread, so that keys are handled meanwhile."""
-        if not is_loaded():
-            self.run_worker(self._fetch())
-
-    async def _fetch(self) -> None:
-        await asyncio.to_thread(load)
-        self.refresh()
 
     def show(self, series: Sequence[Series], frame: Frame) -> None:
         """Draw these curves."""
@@ -68,8 +75,6 @@ class Plot(Guarded):
 
     def render_line(self, y: int) -> Strip:
         """One row of the plot."""
-        if not is_loaded():
-            return Strip.blank(self.size.width, self.rich_style)
         if self._drawn is None or self._drawn[0] != self.size:
             self._drawn = self.size, self._draw()
         lines = self._drawn[1]
@@ -87,12 +92,38 @@ class Plot(Guarded):
         return drawn + [Strip.blank(width, plain)] * (height - len(drawn))
 
     def _role_style(self, role: int) -> Style:
-        name = "plot--axis" if role == FRAME else self._CURVES[(role - FIRST_SERIES) % len(self._CURVES)]
-        return self.get_component_rich_style(name)
+        if role in (chart.AXIS, chart.MARK):
+            return self.get_component_rich_style("plot--axis" if role == chart.AXIS else "plot--mark")
+        number, band = chart.series_of(role)
+        color = self._series[number].color if number < len(self._series) else None
+        name = self._CURVES[(number if color is None else color) % len(self._CURVES)]
+        return self.get_component_rich_style(f"{name}-band" if band else name)
+
+
+def draw(
+    series: Sequence[Series], width: int, height: int, frame: Frame, style: Callable[[int], Style]
+) -> list[list[Segment]]:
+    """The lines of a plot, with names that are safe for the screen.
+
+    Args:
+        series, width, height, frame: as for `chart.draw`.
+        style: the style of a role of `chart`.
+    """
+    series = [replace(one, name=clean(one.name, chart.LONGEST)) for one in series]
+    frame = replace(
+        frame,
+        title=clean(frame.title, chart.LONGEST),
+        x_label=clean(frame.x_label, chart.LONGEST),
+        empty=clean(frame.empty, width),
+        marks=tuple(replace(mark, words=clean(mark.words)) for mark in frame.marks),
+    )
+    lines = chart.draw(series, width, height, frame)
+    return [[Segment(text, style(role)) for text, role in line] for line in lines]
 
 
 def _same(ones: Sequence[Series], others: Sequence[Series]) -> bool:
     """Whether both look the same."""
     return len(ones) == len(others) and all(
-        a.x is b.x and a.y is b.y and (a.name, a.style) == (b.name, b.style) for a, b in zip(ones, others, strict=True)
+        a.x is b.x and a.y is b.y and (a.name, a.style, a.averaged, a.color) == (b.name, b.style, b.averaged, b.color)
+        for a, b in zip(ones, others, strict=True)
     )

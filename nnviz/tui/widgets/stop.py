@@ -40,8 +40,10 @@ class StopPane(Vertical, OnPage):
         self.query_one("#stop-head", StableLabel).update(Content(_cleaned(view.head)))
         self.query_one("#stop-keys", StableLabel).update(Content(with_keys(line, keys)))
         order = Paragraph(_cleaned(view.dependencies), 0, 3, quiet=True)
-        lines = Paragraph(with_keys(_cleaned("\n".join(view.lines)), keys), 4, 9)
-        self.query_one(Matrices).show(view.matrices, (order, lines))
+        # Before the formula, which may be long.
+        number = Paragraph(_cleaned(view.number), 0, 2, strong=True)
+        lines = Paragraph(with_keys(_cleaned("\n".join(view.lines)), keys), 3, 9)
+        self.query_one(Matrices).show(view.matrices, (order, number, lines) if view.number else (order, lines))
 
     def perform(self, effect: Effect, place: WalkPlace, found: Walk | None, keys: Mapping[str, str]) -> None:
         """Choose another element of the stop at `place`, or unfold the chosen one."""

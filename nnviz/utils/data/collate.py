@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd import Tensor, functions
+from nnviz.autograd.operation import class_name
 from nnviz.errors import ArgumentError, OperandError, OperationError, ShapeError
 
 
@@ -93,7 +94,7 @@ def _stacked(tensors: Sequence[Tensor]) -> Tensor:
     for place, tensor in enumerate(tensors):
         if not isinstance(tensor, Tensor):
             raise OperandError(
-                f"expected Tensor as element {place} in argument 0, but got {_type_name(tensor)}",
+                f"expected Tensor as element {place} in argument 0, but got {class_name(tensor)}",
                 "all samples need the same type",
             )
         if tensor.shape != tensors[0].shape:
@@ -103,11 +104,6 @@ def _stacked(tensors: Sequence[Tensor]) -> Tensor:
                 "cut or pad the samples to the same size, or pass your own collate_fn to the loader",
             )
     return functions.stack(tensors)
-
-
-def _type_name(value: object) -> str:
-    kind = type(value)
-    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
 
 
 def _refused(kind: object) -> OperandError:

@@ -16,6 +16,7 @@ from nnviz.arguments import Explained
 from nnviz.autograd import Tensor
 from nnviz.autograd.random import Generator, source
 from nnviz.errors import ArgumentError, NotSupportedError, OperandError, OperationError
+from nnviz.utils.data.dataset import length_of
 
 T_co = TypeVar("T_co", covariant=True)
 NumpyGenerator = np.random.Generator
@@ -37,10 +38,10 @@ class SequentialSampler(Sampler[int]):
         self.data_source = data_source
 
     def __iter__(self) -> Iterator[int]:
-        return iter(range(_length(self.data_source)))
+        return iter(range(length_of(self.data_source)))
 
     def __len__(self) -> int:
-        return _length(self.data_source)
+        return length_of(self.data_source)
 
 
 class RandomSampler(Sampler[int]):
@@ -80,13 +81,13 @@ class RandomSampler(Sampler[int]):
     @property
     def num_samples(self) -> int:
         """The number of indices to draw: the argument, or else the current length of the data set."""
-        return _length(self.data_source) if self._num_samples is None else self._num_samples
+        return length_of(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
         generator = source(self.generator)
         if self.generator is None:
             generator = Generator().manual_seed(int(generator.integers(2**63)))
-        n, left = _length(self.data_source), self.num_samples
+        n, left = length_of(self.data_source), self.num_samples
         if self.replacement:
             yield from generator.integers(n, size=left).tolist()
             return
@@ -111,11 +112,11 @@ class SubsetRandomSampler(Sampler[int]):
         self.generator = generator
 
     def __iter__(self) -> Iterator[int]:
-        for i in source(self.generator).permutation(_length(self.indices)):
+        for i in source(self.generator).permutation(length_of(self.indices)):
             yield self.indices[int(i)]
 
     def __len__(self) -> int:
-        return _length(self.indices)
+        return length_of(self.indices)
 
 
 class WeightedRandomSampler(Sampler[int]):
@@ -225,19 +226,6 @@ class BatchSampler(Sampler[list[int]]):
     def __len__(self) -> int:
         whole, rest = divmod(len(self.sampler), self.batch_size)  # type: ignore[arg-type]
         return whole + (rest > 0 and not self.drop_last)
-
-
-def _length(held: object) -> int:
-    """The length of a data set or list.
-
-    Raises:
-        OperandError: it has no `__len__`.
-    """
-    if not hasattr(held, "__len__"):
-        raise OperandError(
-            f"object of type '{type(held).__name__}' has no len()", "pass a list or a data set with __len__"
-        )
-    return len(held)
 
 
 def _positive(**argument: int) -> None:

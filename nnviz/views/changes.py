@@ -1,0 +1,131 @@
+"""What was changed in a run while it was trained: where, and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from nnviz import nn
+from nnviz.network import Network, Settings, job_of
+from nnviz.registry import Spec, Value
+from nnviz.run import Change, Run
+
+MOST = 3
+"""Differences that are named; where there are more, it says so."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A change of a run.
+
+    Attributes:
+        step: how many steps were taken before it.
+        epoch: how many times the training set was seen before it, counting parts.
+        within: whether it is within an epoch; otherwise the losses of its step were still measured before it.
+        words: what was changed: "Adam → SGD, rate 0.01 → 0.1".
+        loss: whether it is another loss from there on, so that its values go on with nothing.
+    """
+
+    step: int
+    epoch: float
+    within: bool
+    words: str
+    loss: bool
+
+
+@lru_cache(maxsize=4)
+def changes_of(run: Run) -> tuple[Changed, ...]:
+    """The changes of a run, in the order of their steps."""
+    found = []
+    epochs = used = step = 0
+    former, planned = run.network, run.planned
+    for change in run.changes:
+        job = job_of(former)
+        count = job.schema.train
+        epochs, used = _advanced(epochs, used, change.step - step, job.batch, count)
+        words = list(_differences(former, change.network)) or list(_others(change, planned))
+        more = f", {len(words) - MOST} more" if len(words) > MOST else ""
+        other_loss = former.settings.loss != change.network.settings.loss
+        found.append(
+            Changed(
+                step=change.step,
+                epoch=(epochs * count + used) / count,
+                within=used > 0,
+                words=", ".join(words[:MOST]) + more,
+                loss=other_loss,
+            )
+        )
+        step, former, planned = change.step, change.network, change.planned
+    return tuple(found)
+
+
+def _advanced(epochs: int, used: int, steps: int, batch: int, count: int) -> tuple[int, int]:
+    """Whole epochs and samples of the next one after so many steps, as `batch_bounds` has them."""
+    while steps > 0:
+        left = count - used
+        # A single sample that would be left for the last batch is taken along with the batch before.
+        joined = left % batch == 1 and batch > 1 and count % batch != 1
+        to_end = max(left // batch, 1) if joined else -(-left // batch)
+        if steps < to_end:
+            return epochs, used + steps * batch
+        epochs, used, steps = epochs + 1, 0, steps - to_end
+        # From the beginning on every epoch has as many steps.
+        whole = -(-count // batch)
+        epochs, steps = epochs + steps // whole, steps % whole
+    return epochs, used
+
+
+def _differences(old: Network, new: Network) -> Iterator[str]:
+    """What differs between two networks, a few words each."""
+    yield from _settings(old.settings, new.settings)
+    before = dict(zip(old.ids, old.layers, strict=True))
+    after = dict(zip(new.ids, new.layers, strict=True))
+    for at, (own, layer) in enumerate(zip(old.ids, old.layers, strict=True), 1):
+        if own not in after:
+            yield f"layer {at} {layer.name} deleted"
+    for at, (own, layer) in enumerate(zip(new.ids, new.layers, strict=True), 1):
+        if own not in before:
+            yield f"layer {at} {layer.name} added"
+        elif before[own].name != layer.name:
+            yield f"layer {at} {before[own].name} → {layer.name}"
+        elif before[own] != layer and not _renumbered(before[own], layer):
+            yield f"layer {at} edited"
+    if [own for own in old.ids if own in after] != [own for own in new.ids if own in before]:
+        yield "layers moved"
+
+
+def _renumbered(old: Spec, new: Spec) -> bool:
+    """Whether nothing but the numbers of rows that a layer names differs: these follow when other layers move."""
+    rows = {a.name for a in nn.layers[new.name].arguments if a.row} if new.name in nn.layers else set()
+    names = {name for name, value in new.arguments if old.get(name) != value}
+    return names <= rows
+
+
+def _settings(old: Settings, new: Settings) -> Iterator[str]:
+    yield from _specs(old.loss, new.loss)
+    yield from _specs(old.optimizer, new.optimizer)
+    if old.batch != new.batch:
+        yield f"batch {_arrow(old.batch, new.batch)}"
+
+
+def _specs(old: Spec, new: Spec) -> Iterator[str]:
+    """Another name, and the arguments that both have with other values."""
+    if old.name != new.name:
+        yield _arrow(old.name, new.name)
+    for name, value in new.arguments:
+        before = old.get(name, value)
+        if before != value:
+            yield f"{'rate' if name == 'lr' else name} {_arrow(before, value)}"
+
+
+def _others(change: Change, planned: bool) -> Iterator[str]:
+    """What a change is where the network is the same."""
+    if change.planned != planned:
+        yield "tape → plan" if change.planned else "plan → tape"
+    if change.weights:
+        yield "weights set"
+
+
+def _arrow(old: Value, new: Value) -> str:
+    return " → ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in (old, new))
