@@ -123,7 +123,7 @@ class StackView:
         return _present(
             number, *left, Cell(row.shape, columns.shape, kind),
             Cell(row.parameters, columns.parameters, kind, right=True),
-            Cell(self._spark(at, columns.spark), columns.spark), self._bar(at - 1, columns.bar),
+            Cell(self._spark(at, columns.spark), columns.spark, "muted"), self._bar(at - 1, columns.bar),
         )  # fmt: skip
 
     def _number(self, at: int, row: LayerRow) -> str:
@@ -149,7 +149,7 @@ class StackView:
         if one is None or not one.gradient > 0 or not math.isfinite(one.gradient):
             return Cell("", width)
         largest = max(other.gradient for other in self.seen.values() if math.isfinite(other.gradient))
-        return Cell(bar(1 + math.log10(one.gradient / largest) / DECADES, width), width)
+        return Cell(bar(1 + math.log10(one.gradient / largest) / DECADES, width), width, "muted")
 
 
 def bar(share: float, width: int) -> str:

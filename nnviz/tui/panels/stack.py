@@ -65,6 +65,10 @@ class StackPanel(Panel, Vertical):
         """The rows take the focus."""
         return self.query_one(LayerList)
 
+    def footer(self, lab: Lab) -> tuple[str, ...]:
+        """The keys of the stack; the fix of an error comes first."""
+        return self.FOOTER if lab.valid else ("repair", "repairs", *(one for one in self.FOOTER if one != "repair"))
+
     @staticmethod
     def queries(lab: Lab) -> frozenset[Query[Observation]]:
         """What every layer gives and takes in."""

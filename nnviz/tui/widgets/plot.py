@@ -41,11 +41,16 @@ class Plot(Guarded):
         & > .plot--first-band { color: $foreground 35%; }
         & > .plot--second { color: $text-success; }
         & > .plot--second-band { color: $text-success 40%; }
-        & > .plot--third { color: $text-secondary; }
-        & > .plot--third-band { color: $text-secondary 40%; }
+        & > .plot--third { color: #c792ea; }
+        & > .plot--third-band { color: #c792ea 40%; }
         & > .plot--fourth { color: $text-error; }
         & > .plot--fourth-band { color: $text-error 40%; }
+        &:light {
+            & > .plot--third { color: #7b3fa0; }
+            & > .plot--third-band { color: #7b3fa0 40%; }
+        }
         &:ansi {
+            & > .plot--third, & > .plot--third-band { color: ansi_magenta; }
             & > .plot--axis, & > .plot--mark { text-style: dim; }
             & > .plot--first-band, & > .plot--second-band { text-style: dim; }
             & > .plot--third-band, & > .plot--fourth-band { text-style: dim; }
