@@ -172,4 +172,4 @@ class Performer:
                 from nnviz.tui.dialogs.help import HelpScreen
 
                 panel = self.places.in_focus()
-                return HelpScreen(self._host.keys, str(panel.BORDER_TITLE or ""), panel.help_text)
+                return HelpScreen(self._host.keys, str(panel.BORDER_TITLE or ""), panel.HELP or "")

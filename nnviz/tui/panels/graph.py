@@ -135,7 +135,7 @@ class Orders(Container, OnPage):
         if width >= THREE:
             self.query_one(GraphPicture).show(*graph.walk_picture(lab))
 
-    def on_text_table_highlighted(self, event: TextTable.Highlighted) -> None:
+    def on_row_view_highlighted(self, event: TextTable.Highlighted) -> None:
         """Go to the chosen stop."""
         event.stop()
         if event.table is self.table and self.stops:

@@ -12,11 +12,30 @@ from nnviz.run import Observation, Query
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.layer_list import LayerList
 from nnviz.tui.widgets.panel import Panel, Seen
+from nnviz.tui.widgets.words import Words
 from nnviz.views import stack
 from nnviz.views.stack import Note
 
 LONGEST = 400
 """Characters of a line below the rows."""
+
+HELP = """\
+The network, one row per layer, with the input above and the loss below: what goes in and comes out of it, and the
+shape of its output. Look at the sizes before and
+after each layer: the last number of one is what the next must accept.
+
+Where there is room, the histogram shows how the layer's outputs are spread, from their lowest to their highest, and
+the bar the norm of its gradient on a logarithmic axis, where an empty bar is a millionth of a full one. ! marks a
+layer that runs, but whose units are dead, whose numbers lie where the activation is flat, or whose gradient is lost.
+
+{select} or ↑ ↓ choose a row; {add} adds a layer below it, {edit} edits it, {delete} deletes it, {move_up} and
+{move_down} move it, {swap} swaps an activation and keeps all weights, {undo} undoes.
+
+A row with ✗ cannot run: the text below says which sizes do not fit and where each comes from. {repair} applies
+the first fix, {repairs} lists all of them. ✱ marks layers whose weights were initialised again after an edit;
+all others keep what they learned.
+
+{collapse} shows the single layer that consecutive Linear layers are equal to."""
 
 COLOURS = {"error": "$text-error", "fix": "$text-success", "hint": "$text-warning", "plain": ""}
 
@@ -32,28 +51,12 @@ class StackPanel(Panel, Vertical):
     ABOUT = "the stack"
     BORDER_TITLE = "1 Stack"
     DEFAULT_CSS = "StackPanel { border-subtitle-color: $text-muted; }"
-    _notes: tuple[Note, ...] = ()
-    _total = ""
-    HELP = """\
-The network, one row per layer, with the input above and the loss below: what goes in and comes out of it, and the
-shape of its output. Look at the sizes: the last of one layer is what the next must accept.
-
-Where there is room, the histogram shows how the layer's outputs are spread, from their lowest to their highest, and
-the bar the norm of its gradient on a logarithmic axis, where an empty bar is a millionth of a full one. ! marks a
-layer that runs, but whose units are dead, whose numbers lie where the activation is flat, or whose gradient is lost.
-
-{select} or ↑ ↓ choose a row; {add} adds a layer below it, {edit} edits it, {delete} deletes it, {move_up} and
-{move_down} move it, {swap} swaps an activation and keeps all weights, {undo} undoes.
-
-A row with ✗ cannot run: the text below says which sizes do not fit and where each comes from. {repair} applies
-the first fix, {repairs} lists all of them. ✱ marks layers whose weights were initialised again after an edit;
-all others keep what they learned.
-
-{collapse} shows the single layer that consecutive Linear layers are equal to."""
+    HELP = HELP
 
     def compose(self) -> ComposeResult:
-        """Compose the rows."""
+        """Compose the rows, and the place for words below them."""
         yield LayerList(id="stack-table")
+        yield Words("why, and what to do", f"{self.keys['help']} shows them", id="stack-words")
 
     @property
     def main(self) -> Widget:
@@ -78,19 +81,13 @@ all others keep what they learned.
         with self.errors.catch("fixes"):
             fixes = lab.fixes
         found = stack.view(lab, fixes, seen.moment)
-        self._notes = found.notes
-        if found.total != self._total:
-            self._total = found.total
+        if found.total != self.border_subtitle:
             self.border_subtitle = found.total
-        below = Content("\n").join(map(self._painted, found.notes))
-        self.query_one(LayerList).show(found, below, f"{self.keys['help']} shows them")
-
-    @property
-    def help_text(self) -> str:
-        """What is wrong or worth a note, in full, before what there is to see here."""
-        about = {command.id: command.about for command in COMMANDS}
-        words = stack.in_words(self._notes, about)
-        return f"{words}\n\n{self.HELP}" if words else self.HELP
+        words = stack.in_words(found.notes, {command.id: command.about for command in COMMANDS})
+        # The help has all of them, also where there is no room here.
+        self.HELP = f"{words}\n\n{HELP}" if words else HELP  # type: ignore[misc]
+        self.query_one(Words).show(Content("\n").join(map(self._painted, found.notes)), self.size)
+        self.query_one(LayerList).show(found)
 
     def _painted(self, note: Note) -> Content:
         """A note in its color, with its head or key in bold."""
@@ -102,7 +99,7 @@ all others keep what they learned.
         shown = Content.from_markup("[b]$head[/b]", head=clean(head, 80)).append(joined)
         return shown.stylize_before(COLOURS[note.kind]) if COLOURS[note.kind] else shown
 
-    def on_text_table_highlighted(self, event: LayerList.Highlighted) -> None:
+    def on_row_view_highlighted(self, event: LayerList.Highlighted) -> None:
         """Another row is selected."""
         event.stop()
         self.ask(view.select, event.row)

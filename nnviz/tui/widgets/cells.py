@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.text import Text
-from textual.content import Content
 
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.rows import Rows
@@ -17,13 +16,13 @@ LONGEST = 60
 """Characters of a cell that are shown; the rest is cut."""
 
 
-def fill(widget: TextTable, table: Table, below: Content | None = None) -> None:
-    """Show `table`, with a text below its rows; the cursor goes where the table says."""
+def fill(widget: TextTable, table: Table) -> None:
+    """Show `table`; the cursor goes where the table says."""
 
     def cells(at: int) -> tuple[Text, ...]:
         return _painted(table.line(at), table.right)
 
-    widget.fill(table.heads, Rows(table.count, cells), table.elastic, below)
+    widget.fill(table.heads, Rows(table.count, cells), table.elastic)
     if table.cursor is not None:
         widget.move_cursor(table.cursor)
 

@@ -135,11 +135,6 @@ class Panel(Page):
         """The widget within that takes the focus."""
         return self
 
-    @property
-    def help_text(self) -> str:
-        """What the help says about the panel, with the ids of commands in braces."""
-        return self.HELP or ""
-
     @staticmethod
     def queries(lab: Lab) -> frozenset[Query[Observation]]:  # noqa: ARG004 (for panels that ask)
         """What the panel needs from the trainer."""
