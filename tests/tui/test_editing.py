@@ -14,7 +14,7 @@ from nnviz.tui.dialogs.help import HelpScreen
 from nnviz.tui.dialogs.merge import MergeScreen
 from nnviz.tui.dialogs.picker import Picker
 from nnviz.tui.main import MainScreen
-from nnviz.tui.widgets.table import TextTable
+from nnviz.tui.widgets.words import Words
 from nnviz.views.stack import REINITIALISED
 from tests.tui.conftest import names, opened, ready, running, toasts, until
 
@@ -53,7 +53,7 @@ async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> No
             pilot, lambda: trace(screen.lab.network).diagnostic is None and screen.lab.present.checkpoint is not None
         )
         assert column(screen) == ["in", "1", "2", f"{REINITIALISED}3", "4", f"{REINITIALISED}5", ""]
-        assert "initialised anew" in screen.query_one("#stack-table", TextTable).below.plain
+        assert "initialised anew" in screen.query_one(Words).content.plain
         await pilot.press("u", "u")
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == 25)
         np.testing.assert_array_equal(weights(screen)["2.weight"], learned)
@@ -227,10 +227,10 @@ async def test_a_repair_is_previewed_and_all_are_taken_at_once() -> None:
 async def test_f_takes_the_fix_of_a_hint() -> None:
     async with running(preset("The lesson's model")) as pilot:
         screen = await ready(pilot)
-        assert "softmax twice" in screen.query_one("#stack-table", TextTable).below.plain
+        assert "softmax twice" in screen.query_one(Words).content.plain
         await pilot.press("f")
         assert names(screen) == ["Linear", "Sigmoid", "Linear"]
-        assert "softmax twice" not in screen.query_one("#stack-table", TextTable).below.plain
+        assert "softmax twice" not in screen.query_one(Words).content.plain
 
 
 async def test_c_shows_the_one_layer_and_enter_takes_it_with_its_weights() -> None:
@@ -276,7 +276,7 @@ async def test_help_speaks_of_the_users_own_keys(tmp_path, monkeypatch: pytest.M
     (tmp_path / "config.toml").write_text('[keys]\nadd = "z"\nrepair = "h"\n')
     async with running(preset("The lesson's model")) as pilot:
         screen = await ready(pilot)
-        assert "h fixes it" in screen.query_one("#stack-table", TextTable).below.plain
+        assert "h fixes it" in screen.query_one(Words).content.plain
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
         text = str(pilot.app.screen.query_one("VerticalScroll Static", Static).content)

@@ -10,7 +10,7 @@ import pytest
 from textual.screen import Screen
 
 from nnviz.tui.dialogs.merge import MergeScreen
-from nnviz.tui.widgets.table import TextTable
+from nnviz.tui.widgets.row_view import RowView
 from tests.terminal import Terminal
 from tests.tui.conftest import main_screen, names, ready, running, until
 from tests.tui.test_terminal import READY, loss
@@ -115,7 +115,7 @@ async def test_after_a_walk_the_keys_are_where_they_were(size: tuple[int, int]) 
     async with running(size=size) as pilot:
         screen = await ready(pilot)
         await pilot.press("n", "n", "escape")
-        assert screen.focused is screen.query_one("#stack-table", TextTable)
+        assert screen.focused is screen.query_one("#stack-table", RowView)
         await pilot.press("j", "d")
         assert names(screen) == ["Linear", "Linear", "Tanh", "Linear"]
         await pilot.press("u", "4", "n", "n", "down", "escape")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from rich.cells import cell_len
-from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.events import Resize
 from textual.geometry import Size
@@ -18,7 +17,7 @@ from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
 from nnviz.tui.widgets.fields import ArgumentFields, Field
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
 from nnviz.tui.widgets.panel import Panel
-from nnviz.tui.widgets.table import LEAST, TextTable
+from nnviz.tui.widgets.row_view import RowView
 from nnviz.views.stop import Matrix
 from tests.tui.conftest import ready, running, until
 
@@ -108,7 +107,7 @@ async def test_what_lies_below_dialogs_is_seen_as_it_is(keys: tuple[str, ...]) -
         screen = await ready(pilot)
         await pilot.press(*keys)
         before = painted(pilot.app.screen)
-        screen.query_one("#stack-table", TextTable).move_cursor(5)
+        screen.query_one("#stack-table", RowView).move_cursor(5)
         await settled(pilot)
         await until(pilot, lambda: painted(pilot.app.screen) != before)
         await settled(pilot)
@@ -188,58 +187,6 @@ async def test_a_dialog_seen_again_while_the_terminal_grows_covers_all_of_it(key
         app._check_resize()
         await settled(pilot)
         assert painted(dialog) == all_anew(pilot)
-
-
-class Words(TextTable):
-    """A table with lines of words below it."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__()
-        self._count = count
-
-    def wrap_below(self, width: int) -> list[Strip]:
-        return [Strip.blank(width)] * self._count
-
-
-class Tables(App[None]):
-    def __init__(self, table: TextTable) -> None:
-        super().__init__()
-        self.table = table
-
-    def compose(self) -> ComposeResult:
-        yield self.table
-
-
-@pytest.mark.parametrize("height", [1, 2, 3, 8, 12, 30])
-@pytest.mark.parametrize(("rows", "words"), [(0, 0), (0, 3), (3, 4), (20, 0), (20, 3), (20, 40)])
-async def test_words_below_the_rows_hide_no_row(height: int, rows: int, words: int) -> None:
-    table = Words(words)
-    async with Tables(table).run_test(size=(20, height)) as pilot:
-        table.fill(("a", "b"), [(Text(f"{i}"), Text(f"row {i}")) for i in range(rows)], elastic=1)
-        await pilot.pause()
-        for row in {0, rows // 2, rows - 1} - {-1}:
-            table.move_cursor(row)
-            await pilot.pause()
-            lines = [table.render_line(y).text for y in range(table.size.height)]
-            assert all(cell_len(line) == table.size.width for line in lines)
-            at = row + 1 - table.scroll_offset.y
-            if height > 1 and rows:
-                assert f"row {row}" in lines[at]
-                assert 1 <= at < table._end
-        # The words stand below the last row, or where they leave room for some rows.
-        shown = min(words, max(height - 1 - LEAST, 0))
-        assert table._end == max(min(rows + 1 - table.scroll_offset.y, height - shown), 0)
-
-
-async def test_a_click_on_the_words_selects_no_row() -> None:
-    table = Words(4)
-    async with Tables(table).run_test(size=(20, 12)) as pilot:
-        table.fill(("a",), [(Text(f"{i}"),) for i in range(20)])
-        await pilot.pause()
-        await pilot.click(table, offset=(2, 10))
-        assert table.cursor_row == 0
-        await pilot.click(table, offset=(2, 3))
-        assert table.cursor_row == 2
 
 
 @pytest.mark.parametrize("size", [(1, 9), (3, 12), (6, 12), (13, 20), (40, 6), (40, 1), (120, 40)])

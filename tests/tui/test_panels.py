@@ -17,6 +17,7 @@ from nnviz.lab.command import VIEW
 from nnviz.lab.effects import Subject
 from nnviz.lab.view import panel as go_to
 from nnviz.lab.walk import leave, walk
+from nnviz.run.queries import LayerStatistics
 from nnviz.tui.keymap import Keys
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels import panels
@@ -125,12 +126,17 @@ async def test_where_it_is_narrow_a_walk_gives_the_place_back() -> None:
 async def test_only_what_can_be_seen_is_asked_of_the_trainer() -> None:
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)
-        await until(pilot, lambda: len(screen._looked) == 2)
+        # The stack, which stays, has one, the activation page the same, and training two more.
+        stack = frozenset({LayerStatistics()})
+        await until(pilot, lambda: screen._looked > stack and len(screen._looked) == 3)
         await pilot.press("4")
-        await until(pilot, lambda: not screen._looked)
+        await until(pilot, lambda: screen._looked == stack)
         await pilot.press("2")
-        await until(pilot, lambda: len(screen._looked) == 2)
-        await until(pilot, lambda: screen.moment is not None and len(screen.moment.observations) == 2)
+        await until(pilot, lambda: screen._looked > stack and len(screen._looked) == 3)
+        await until(pilot, lambda: screen.moment is not None and len(screen.moment.observations) == 3)
+        # A page that fills the screen leaves nothing to ask for the stack.
+        await pilot.press("2")
+        await until(pilot, lambda: len(screen._looked) == 2 and not screen._looked & stack)
 
 
 def test_a_command_of_one_panel_has_its_key_there_alone(monkeypatch: pytest.MonkeyPatch) -> None:

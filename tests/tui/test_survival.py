@@ -20,7 +20,7 @@ from nnviz.tui.panels.activation import ActivationPanel
 from nnviz.tui.panels.graph import GraphPanel, Orders
 from nnviz.tui.widgets.guarded import Guarded, OnPage, Page, Trouble, page_of
 from nnviz.tui.widgets.label import StableLabel
-from nnviz.tui.widgets.table import TextTable
+from nnviz.tui.widgets.row_view import RowView
 from nnviz.views.curves import activation_curve
 from tests.tui.conftest import names, ready, running, until
 from tests.tui.fuzzing import extremes
@@ -78,12 +78,12 @@ async def test_a_view_that_raises_ends_its_picture_alone(monkeypatch: pytest.Mon
                     assert told(pilot, other) == "", view
                 # The rest lives: the run, and every command on the stack.
                 await pilot.press("escape")
-                screen.query_one("#stack-table", TextTable).focus()
+                screen.query_one("#stack-table", RowView).focus()
                 await pilot.press("home", "j", "d", "u")
                 assert pilot.app._exception is None
             # As soon as the view can be made again it stands there again.
             await pilot.press(*keys, "s", "escape")
-            screen.query_one("#stack-table", TextTable).focus()
+            screen.query_one("#stack-table", RowView).focus()
             await pilot.press("home", "j")
             await until(pilot, lambda: not any(told(pilot, each) for each in PANELS))
             assert len(names(screen)) >= 5
@@ -106,9 +106,9 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
         assert screen.lab.present.checkpoint.step == step
 
 
-@pytest.mark.parametrize("method", ["on_resize", "on_text_table_highlighted", "draw_plan"])
+@pytest.mark.parametrize("method", ["on_resize", "on_row_view_highlighted", "draw_plan"])
 async def test_a_handler_of_a_panel_that_raises_is_told_on_it(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    keys = {"on_resize": ["4", "4"], "on_text_table_highlighted": ["4", "j"], "draw_plan": ["v"]}[method]
+    keys = {"on_resize": ["4", "4"], "on_row_view_highlighted": ["4", "j"], "draw_plan": ["v"]}[method]
     monkeypatch.setattr(GraphPanel if method == "on_resize" else Orders, method, broken)
     async with running() as pilot:
         await pilot.press(*keys)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import ClassVar
 
@@ -48,7 +48,7 @@ class LayerList(RowView):
     def show(self, view: StackView) -> None:
         """Show these rows, with the cursor where the view has it."""
         before = (self._columns, self._starts)
-        self._view, self.rows = view, Rows(len(view.rows), self._texts)
+        self._view, self.rows = view, Rows(len(view.rows), lambda at: _texts(view, at, self._columns))
         self._fit()
         if (self._columns, self._starts) != before:
             self.refresh()
@@ -58,26 +58,13 @@ class LayerList(RowView):
             self.cursor_row = min(self.cursor_row, len(view.rows) - 1)
             self.move_cursor(view.cursor)
 
-    def _texts(self, at: int) -> tuple[Text, ...]:
-        """The cells of the first line of a row."""
-        assert self._view is not None  # noqa: S101 (there are rows)
-        columns = self._columns or self._view.columns(UNSEEN)
-        return tuple(Text(clean(cell.text)) for cell in self._view.lines(at, columns)[0])
-
     def _refresh_changed(self) -> None:
         """Repaint the cells that differ from what is painted."""
         for line, was in self._lines.items():
             now = self._line(line)
-            if now == was:
-                continue
-            if [cell.width for cell in now] != [cell.width for cell in was]:
-                self.refresh_line(line + 1)
-                continue
-            lefts = list(accumulate((cell.width + 1 for cell in now), initial=0))
-            changed = [at for at, (one, other) in enumerate(zip(now, was, strict=True)) if one != other]
-            left, end = lefts[changed[0]], lefts[changed[-1]] + now[changed[-1]].width
-            region = Region(left - self.scroll_offset.x, line + 1 - self.scroll_offset.y, end - left, 1)
-            self.refresh(region)
+            if now != was:
+                left, width = _changed(now, was)
+                self.refresh(Region(left - self.scroll_offset.x, line + 1 - self.scroll_offset.y, width, 1))
 
     def lines_of(self, row: int) -> tuple[int, int]:
         """The first line of a row, and that after its last."""
@@ -99,22 +86,17 @@ class LayerList(RowView):
         if self._view is None:
             return
         width, height = self.container_size
-        columns = self._lay_out(self._view, width)
+        self._columns, self._starts = _laid_out(self._view, width)
         if self._starts[-1] + 1 > height > 0:
             # The scrollbar takes its column.
             width = max(width - self.styles.scrollbar_size_vertical, 0)
-            columns = self._lay_out(self._view, width)
-        size = Size(columns.width, self._starts[-1] + 1)
+            self._columns, self._starts = _laid_out(self._view, width)
+        size = Size(self._columns.width, self._starts[-1] + 1)
         if size != self.virtual_size:
             self.set_reactive(LayerList.virtual_size, size)
             if size.width > width or size.height > height or any(self.scrollbars_enabled):
                 # If a scrollbar appears or moves, the screen is laid out again; the rows do not wait for that.
                 self.call_after_refresh(self.refresh, layout=True)
-
-    def _lay_out(self, view: StackView, width: int) -> Columns:
-        self._columns = columns = view.columns(width or UNSEEN)
-        self._starts = list(accumulate((1 + len(lines_below(row, columns)) for row in view.rows), initial=0))
-        return columns
 
     def on_resize(self) -> None:
         """Fit into the new size; the row of the cursor stays in view."""
@@ -134,20 +116,15 @@ class LayerList(RowView):
         if line >= self._starts[-1]:
             return Strip.blank(self.size.width, plain)
         self._lines[line] = cells = self._line(line)
-        if self.row_of(line) != self.cursor_row:
-            return self._strip(cells, plain, plain)
-        style = self.get_component_rich_style("table--cursor" if self.has_focus else "table--resting")
+        marked = self.row_of(line) == self.cursor_row
+        cursor = self.get_component_rich_style("table--cursor" if self.has_focus else "table--resting")
+        style = cursor if marked else plain
         # On the color of the cursor no other text color is readable.
-        return self._strip(cells, style, style, self.has_focus)
+        return self._strip(cells, style, style, marked and self.has_focus)
 
     def _strip(self, cells: Sequence[Cell], style: Style, pad: Style, uncoloured: bool = False) -> Strip:
-        segments: list[Segment] = []
-        for cell in cells:
-            own = Style(italic=True) if cell.kind == "given" else Style.null()
-            if cell.kind not in ("", "given"):
-                named = self.get_component_rich_style(f"layers--{cell.kind}")
-                own = Style(color=named.color, bold=named.bold)
-            segments += [Segment(_sized(cell), style + (own.without_color if uncoloured else own)), Segment(" ", style)]
+        named = {kind: self.get_component_rich_style(f"layers--{kind}") for kind in ("error", "warning", "muted")}
+        segments = [segment for cell in cells for segment in _segments(cell, style, named, uncoloured)]
         left, width = self.scroll_offset.x, self.size.width
         return Strip(segments).extend_cell_length(left + width, pad).crop(left, left + width)
 
@@ -161,3 +138,31 @@ def _sized(cell: Cell) -> str:
     elif cell.right:
         text = " " * (cell.width - length) + text
     return set_cell_size(text, cell.width)
+
+
+def _segments(cell: Cell, style: Style, named: Mapping[str, Style], uncoloured: bool) -> tuple[Segment, Segment]:
+    """A cell in `style` and the style of its kind, and the blank behind it."""
+    own = Style(italic=cell.kind == "given" or None)
+    if cell.kind in named:
+        own = Style(color=named[cell.kind].color, bold=named[cell.kind].bold)
+    return Segment(_sized(cell), style + (own.without_color if uncoloured else own)), Segment(" ", style)
+
+
+def _changed(now: Sequence[Cell], was: Sequence[Cell]) -> tuple[int, int]:
+    """The first column in which two lines differ, and how many up to the last cell that does; all, of other widths."""
+    if [cell.width for cell in now] != [cell.width for cell in was]:
+        return 0, sum(cell.width + 1 for cell in (*now, *was))
+    lefts = list(accumulate((cell.width + 1 for cell in now), initial=0))
+    changed = [at for at, (one, other) in enumerate(zip(now, was, strict=True)) if one != other]
+    return lefts[changed[0]], lefts[changed[-1]] + now[changed[-1]].width - lefts[changed[0]]
+
+
+def _laid_out(view: StackView, width: int) -> tuple[Columns, list[int]]:
+    """The columns in `width` cells, and the first line of each row, and that after the last."""
+    columns = view.columns(width or UNSEEN)
+    return columns, list(accumulate((1 + len(lines_below(row, columns)) for row in view.rows), initial=0))
+
+
+def _texts(view: StackView, at: int, columns: Columns | None) -> tuple[Text, ...]:
+    """The cells of the first line of a row."""
+    return tuple(Text(clean(cell.text)) for cell in view.lines(at, columns or view.columns(UNSEEN))[0])
