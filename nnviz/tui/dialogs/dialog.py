@@ -18,6 +18,12 @@ from nnviz.tui.patches import PartFirst
 
 Result = TypeVar("Result")
 
+WIDTH = 72
+"""Columns of a box, where its style says nothing else."""
+
+AROUND, FRAME = 4, 2
+"""Columns of a box's frame and padding, and lines of its frame."""
+
 
 class Dialog(ModalScreen[Result | None], ResizableScreen[Result | None], PartFirst[Result | None]):
     """A modal box. A subclass composes a `DialogBox`; Escape closes it with None.
@@ -49,6 +55,15 @@ class Dialog(ModalScreen[Result | None], ResizableScreen[Result | None], PartFir
                 event.prevent_default()
             self._fitted = size
 
+    def inner_width(self, most: int = WIDTH) -> int:
+        """The columns inside a box of at most so many."""
+        return max(min(self.app.size.width, most) - AROUND, 1)
+
+    def room(self, most: int = WIDTH) -> int:
+        """The lines that the frame and the keys of a box leave for what it shows."""
+        keys = self.query_one(DialogKeys).lines(self.inner_width(most))
+        return max(self.app.size.height - FRAME - keys, 1)
+
     def action_cancel(self) -> None:
         """Close without a result."""
         self.dismiss(None)
@@ -68,4 +83,9 @@ class DialogKeys(Static):
     def __init__(self, *words: str | tuple[str, str]) -> None:
         pairs = ((each, "") if isinstance(each, str) else each for each in words)
         parts = (Content(text).stylize(f"@click=screen.{action}" if action else "") for text, action in pairs)
-        super().__init__(Content("    ").join(parts), classes="dialog-keys")
+        self._words = Content("    ").join(parts)
+        super().__init__(self._words, classes="dialog-keys")
+
+    def lines(self, width: int) -> int:
+        """The lines that it takes in so many columns."""
+        return len(self._words.wrap(width))

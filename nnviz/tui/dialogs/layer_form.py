@@ -20,8 +20,8 @@ from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields
 from nnviz.tui.widgets.label import StableLabel
 
-AROUND = 9
-"""Lines of the box that are not fields: its frame, what the layer does, up to three of preview, the keys."""
+AROUND = 5
+"""Lines of the box around its words: the frame, a blank one above the fields and one below, the keys."""
 
 
 class LayerForm(Form[Spec]):
@@ -44,6 +44,7 @@ class LayerForm(Form[Spec]):
         self._preview = preview
         self._first = first
         self._title = title or name
+        self._said = Content()
 
     def compose(self) -> ComposeResult:
         """Compose fields, preview and keys."""
@@ -51,16 +52,19 @@ class LayerForm(Form[Spec]):
             box.border_title = self._title
             yield Static(content(self._entry.summary), classes="dialog-about")
             fields = ArgumentFields(self._entry.arguments, self._values)
+            given = {a.name: self._values.get(a.name, a.default) for a in self._entry.arguments}
+            self._said = self._words(self._spec(given))
             fields.styles.max_height = self._room
             yield fields
-            given = {a.name: self._values.get(a.name, a.default) for a in self._entry.arguments}
-            yield StableLabel(self._words(self._spec(given)), id="preview")
+            yield StableLabel(self._said, id="preview")
             yield DialogKeys("tab next field", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
 
     @property
     def _room(self) -> int:
         """Lines for the fields."""
-        return max(self.app.size.height - AROUND, 2)
+        lines = max(len(self._said.wrap(self.inner_width())), 1)
+        about = len(content(self._entry.summary).wrap(self.inner_width()))
+        return max(self.app.size.height - AROUND - about - lines, 2)
 
     def on_resize(self, _event: Resize) -> None:
         """Fit the fields into the box; they scroll if there is no room for all of them."""
@@ -75,7 +79,9 @@ class LayerForm(Form[Spec]):
 
     @on(ArgumentField.Changed)
     def _show_preview(self) -> None:
-        self.query_one("#preview", StableLabel).update(self._words(self._spec()))
+        self._said = self._words(self._spec())
+        self.query_one("#preview", StableLabel).update(self._said)
+        self.query_one(ArgumentFields).styles.max_height = self._room
 
     def _words(self, spec: Spec | None) -> Content:
         return content("" if spec is None else self._preview(spec), 400)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.events import Resize
 from textual.widgets import Static
 
 from nnviz import nn
@@ -12,6 +13,9 @@ from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import content
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
 from nnviz.views.stop import Matrix
+
+WIDTH = 90
+"""Columns of the box."""
 
 WRITTEN = 4
 """Matrices of a product that are written in full; of more, some are left out."""
@@ -43,7 +47,21 @@ class MergeScreen(Dialog[bool]):
     def on_mount(self) -> None:
         """Show the matrices."""
         self._show()
+        self._fit()
         self.query_one(Matrices).focus()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Make the box as high as what it shows, if the terminal is."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """The words have at most half of the room; what the matrices do not need is left out."""
+        width, room = self.inner_width(WIDTH), self.room(WIDTH)
+        words = self.query_one("#merge-words")
+        lines = min(len(content(merge_words(self._found), 900, lines=True).wrap(width)), max(room // 2, 1))
+        words.styles.height = lines
+        matrices = self.query_one(Matrices)
+        matrices.styles.height = matrices.needed(width, max(room - lines, 1))
 
     def _show(self) -> None:
         found = self._found

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Key
+from textual.events import Key, Resize
 from textual.fuzzy import Matcher
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
@@ -24,8 +24,11 @@ CATEGORIES = ("linear", "activation", "convolution", "normalisation", "regularis
 WIDEST = 24
 """Columns of a name."""
 
-ROUND, HIGHEST = 5, 22
-"""Lines around the list, and of the whole box at most."""
+ABOVE, HIGHEST = 2, 17
+"""Lines above the list, and of the list at most."""
+
+PADDING = 2
+"""Columns beside an option."""
 
 
 class Picker(Dialog[str]):
@@ -56,18 +59,28 @@ class Picker(Dialog[str]):
         """Compose the filter above the list."""
         with DialogBox() as box:
             box.border_title = clean(self._title, 60)
-            box.styles.height = min(len(self._offers) + ROUND, HIGHEST)
             yield Input(placeholder=f"type to filter{self._example}", id="filter")
-            yield Options(*[self._option(offer) for offer in self._offers], id="choices")
+            yield Options(*[Option(self._words(offer)) for offer in self._offers], id="choices")
             yield DialogKeys("↑ ↓ choose", (f"enter {self._verb}", "accept"), ("esc cancel", "cancel"))
 
     def on_mount(self) -> None:
         """Highlight the present choice."""
         self.query_one(OptionList).highlighted = self._taken
+        self._fit()
 
-    def _option(self, offer: Offer) -> Option:
+    def on_resize(self, _event: Resize) -> None:
+        """Make the list as high as all there is, if the terminal is."""
+        self._fit()
+
+    def _fit(self) -> None:
+        """While the filter narrows the list, it stays as high, so that nothing moves under the eyes."""
+        width = max(self.inner_width() - PADDING, 1)
+        lines = sum(len(self._words(offer).wrap(width)) for offer in self._offers)
+        self.query_one(OptionList).styles.height = max(min(lines, HIGHEST, self.room() - ABOVE), 1)
+
+    def _words(self, offer: Offer) -> Content:
         name = clean(offer.name, WIDEST).ljust(self._width + 2)
-        return Option(Content.assemble((name, "bold"), (clean(offer.about), "$foreground 72%")))
+        return Content.assemble((name, "bold"), (clean(offer.about), "$foreground 72%"))
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
@@ -82,7 +95,7 @@ class Picker(Dialog[str]):
         self._names = names
         choices = self.query_one(OptionList)
         choices.clear_options()
-        choices.add_options([self._option(offer) for offer in found])
+        choices.add_options([Option(self._words(offer)) for offer in found])
         if not found:
             choices.add_option(Option(f"no {self._noun} matches; Backspace widens the search", disabled=True))
         choices.highlighted = 0 if found else None

@@ -7,6 +7,7 @@ from typing import Any
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
+from textual.events import Resize
 
 from nnviz import nn, optim
 from nnviz.data import datasets
@@ -14,7 +15,7 @@ from nnviz.errors import NnvizError
 from nnviz.network import Settings
 from nnviz.nn.init import initialisers
 from nnviz.registry import Argument, Bounds, Registry, Spec, Value
-from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
+from nnviz.tui.dialogs.dialog import FRAME, DialogBox, DialogKeys
 from nnviz.tui.dialogs.form import Form
 from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field
@@ -103,13 +104,15 @@ class SettingsForm(Form[tuple[Settings, bool]]):
         super().__init__()
         self._settings = settings
         self._first = first
+        self._said = 0
 
     def compose(self) -> ComposeResult:
         """Compose choosers and fields."""
         settings = self._settings
         with DialogBox(classes="settings") as box:
             box.border_title = "Settings"
-            with VerticalScroll(can_focus=False):
+            with VerticalScroll(can_focus=False) as fields:
+                fields.styles.max_height = max(self.app.size.height - FRAME - 1, 1)
                 yield SpecChooser("data", datasets, settings.data)
                 yield ArgumentFields(PLAIN[:1], {"batch": settings.batch})
                 yield SpecChooser("loss", nn.losses, settings.loss)
@@ -122,12 +125,38 @@ class SettingsForm(Form[tuple[Settings, bool]]):
                 )
                 yield ArgumentFields(PLAIN[1:], {"seed": settings.seed})
                 yield ArgumentFields((FIT,), {"fit": True}, id="fit")
-            yield StableLabel(id="preview")
+            preview = StableLabel(id="preview")
+            # It takes lines only if it says something.
+            preview.display = False
+            yield preview
             yield DialogKeys("tab next", "← → enter choose", ("enter or ctrl+s OK", "accept"), ("esc cancel", "cancel"))
 
     def on_mount(self) -> None:
         """Focus the chooser that the dialog was opened for."""
         self.query_one(f"#choose-{self._first}").query_one(Pick).focus()
+        self._fit()
+
+    def on_resize(self, _event: Resize) -> None:
+        """Fit the fields into the box; they scroll if there is no room for all of them."""
+        self._fit()
+
+    def _fit(self) -> None:
+        self.query_one(VerticalScroll).styles.max_height = max(self.room() - self._said, 1)
+
+    def _say(self, problem: str) -> None:
+        """Show what is wrong below the fields, or nothing."""
+        words, preview = content(problem, 300), self.query_one("#preview", StableLabel)
+        preview.update(words)
+        preview.display = bool(problem)
+        self._said = len(words.wrap(self.inner_width())) + 1 if problem else 0
+        self._fit()
+
+    @on(ArgumentField.Changed)
+    @on(Pick.Changed)
+    def _mended(self) -> None:
+        """What was said to be wrong is no more."""
+        if self._said and not any(field.is_wrong for field in self.query(ArgumentField)):
+            self._say("")
 
     @on(ArgumentField.Submitted)
     def action_accept(self) -> None:
@@ -151,7 +180,7 @@ class SettingsForm(Form[tuple[Settings, bool]]):
                 seed=int(str(plain["seed"])),
             )
         except NnvizError as error:
-            self.query_one("#preview", StableLabel).update(content(f"✗ {error.message}", 300))
+            self._say(f"✗ {error.message}")
             self.focus_invalid()
             return
         self.dismiss((settings, bool(plain["fit"])))

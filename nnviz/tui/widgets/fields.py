@@ -152,6 +152,15 @@ class ArgumentField(Field):
         self.say(self.argument.help or self.argument.expected)
         return value
 
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the value is not valid."""
+        try:
+            self._read()
+        except ArgumentError:
+            return True
+        return False
+
     def _read(self) -> Value:
         if self.argument.kind is bool:
             return self.query_one(Checkbox).value
@@ -164,6 +173,9 @@ class ArgumentField(Field):
     @on(Pick.Changed)
     def _changed(self, event: Message) -> None:
         event.stop()
+        if self.has_class("-wrong") and not self.is_wrong:
+            # What was wrong is said until it is right, not until the form is accepted.
+            self.say(self.argument.help or self.argument.expected)
         self.post_message(self.Changed())
 
     @on(Input.Submitted)

@@ -113,6 +113,15 @@ class Matrices(Guarded, can_focus=True):
                 first, *others = lines
                 self.refresh(Region(0, first, self.size.width, 1 + len(others)))
 
+    def needed(self, width: int, most: int) -> int:
+        """The lines, at most so many, that this width takes to show as much."""
+        painter = self._painter = self._painter or _Painter(self)
+        above = sum(len(painter.wrapped(paragraph, width)) for paragraph in self._above)
+        if not self._matrices or above >= most:
+            return min(above, most)
+        pictures = lay_out(self._matrices, width, most - above, self._readable)
+        return above + max(p.box.top + 1 + len(p.rows) + len(p.below) for p in pictures)
+
     def notify_style_update(self) -> None:
         """The styles have changed."""
         super().notify_style_update()
