@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from nnviz.engine import Pace, Train
 from nnviz.network import Settings
@@ -166,17 +166,31 @@ class EditSettings:
     first: str
 
 
+class Choice(NamedTuple):
+    """One of several.
+
+    Attributes:
+        name: its name.
+        about: its description.
+        steps: the layers of the network that it leads to, each with whether it stands out.
+    """
+
+    name: str
+    about: str
+    steps: tuple[tuple[str, bool], ...] = ()
+
+
 @dataclass(frozen=True)
 class Choose:
     """Choose one of several; the answer is its index.
 
     Attributes:
         title: the dialog's title.
-        choices: name and description of each.
+        choices: the choices.
     """
 
     title: str
-    choices: tuple[tuple[str, str], ...]
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, eq=False)

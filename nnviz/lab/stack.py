@@ -8,7 +8,7 @@ from functools import partial
 from nnviz import nn
 from nnviz.lab.command import Result
 from nnviz.lab.edits import edit, edit_toast, open_run
-from nnviz.lab.effects import Choose, ComputeMerge, EditLayer, Open, PickLayer, ShowMerge, Toast
+from nnviz.lab.effects import Choice, Choose, ComputeMerge, EditLayer, Open, PickLayer, ShowMerge, Toast
 from nnviz.lab.lab import Lab
 from nnviz.lab.training import open_settings
 from nnviz.network import (
@@ -19,7 +19,10 @@ from nnviz.network import (
     inferred_arguments,
     layer_summary,
     linear_chains,
+    network_changes,
+    network_steps,
     network_summary,
+    network_verdict,
     suggested_fixes,
     trace,
 )
@@ -198,16 +201,22 @@ def fixes(lab: Lab) -> Result:
         network, done = fix_all(lab.network)
         if len(done) > 1:
             found.append(Fix(f"all {len(done)}: {'; '.join(done)}", network))
-    choices = tuple((fix.text, network_summary(fix.network)) for fix in found)
-    dialog = Choose("Fixes", choices)
+    dialog = Choose("Fixes", tuple(_previewed(fix, lab.network) for fix in found))
     return lab, (Open(dialog, lambda lab, number: _apply(lab, found[number])),)
+
+
+def _previewed(fix: Fix, network: Network) -> Choice:
+    """A fix with what it changes, whether the network runs then, and its layers."""
+    changes = network_changes(network, fix.network)
+    about = "\n".join([*changes, network_verdict(fix.network)])
+    return Choice(fix.text, about, tuple(network_steps(fix.network, network)))
 
 
 def presets(lab: Lab) -> Result:
     """Start with a preset network."""
     networks = [preset.make() for preset in PRESETS]
     choices = tuple(
-        (preset.name, f"Look for: {preset.look}.\n{network_summary(network)}")
+        Choice(preset.name, f"Look for: {preset.look}.\n{network_summary(network)}")
         for preset, network in zip(PRESETS, networks, strict=True)
     )
 

@@ -10,7 +10,15 @@ from nnviz.network.lint import linear_chains, lint, suggested_fixes
 from nnviz.network.outline import Outline, outline
 from nnviz.network.plans import Plan, plan_of
 from nnviz.network.presets import PRESETS, Preset, empty, opening
-from nnviz.network.preview import inferred_arguments, layer_summary, network_summary, shape_text
+from nnviz.network.preview import (
+    inferred_arguments,
+    layer_summary,
+    network_changes,
+    network_steps,
+    network_summary,
+    network_verdict,
+    shape_text,
+)
 from nnviz.network.toposort import Stop, Toposort
 from nnviz.network.trace import BYTES, LayerTrace, Trace, prediction, trace
 
@@ -47,7 +55,10 @@ __all__ = [
     "layer_summary",
     "linear_chains",
     "lint",
+    "network_changes",
+    "network_steps",
     "network_summary",
+    "network_verdict",
     "next_error",
     "opening",
     "outline",

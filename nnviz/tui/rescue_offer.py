@@ -8,7 +8,7 @@ from pathlib import Path
 from nnviz.errors import NnvizError
 from nnviz.lab import Lab, Result
 from nnviz.lab.edits import open_run
-from nnviz.lab.effects import Choose, Open, Toast
+from nnviz.lab.effects import Choice, Choose, Open, Toast
 from nnviz.tui.rescue import read_rescued, refusal, rescued_path
 from nnviz.tui.text import clean
 
@@ -19,8 +19,8 @@ def offer(lab: Lab) -> Result:
     if path is None or not path.is_file():
         return lab, ()
     choices = (
-        ("Open the saved network", "Its layers, settings and learned weights. Undo returns to the current one."),
-        ("Keep the current network", f"The file stays as {clean(_aside(path), 300)}, and is not offered again."),
+        Choice("Open the saved network", "Its layers, settings and learned weights. Undo returns to the current one."),
+        Choice("Keep the current network", f"The file stays as {clean(_aside(path), 300)}, and is not offered again."),
     )
     return lab, (Open(Choose("The program was ended by an error", choices), partial(_answered, path=path)),)
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from textual.widgets import Input
+from typing import Any
 
-from nnviz.network import opening, trace
-from nnviz.tui.dialogs.dialog import DialogKeys
+import pytest
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+
+from nnviz.network import PRESETS, opening, trace
+from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
 from nnviz.tui.dialogs.layer_form import LayerForm
 from nnviz.tui.dialogs.picker import Picker
 from nnviz.tui.dialogs.settings import SettingsForm
 from nnviz.tui.widgets.fields import ArgumentField, Field
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.pick import Pick
-from tests.tui.conftest import names, ready, running, toasts, until
+from tests.tui.conftest import main_screen, names, ready, running, toasts, until
 
 
 async def test_the_picker_filters_and_escape_changes_nothing() -> None:
@@ -100,6 +106,75 @@ async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() ->
         await pilot.press("0", "enter")
         assert pilot.app.screen is screen
         assert screen.lab.network.settings.batch == 32
+
+
+async def test_what_was_wrong_is_said_until_it_is_right_and_no_longer() -> None:
+    async with running() as pilot:
+        await ready(pilot)
+        await pilot.press("o")
+        form = pilot.app.screen
+        rate = next(i for i in form.query(Input) if i.value == "0.01")
+        rate.value = "much"
+        await pilot.press("ctrl+s")
+        preview = form.query_one("#preview", StableLabel)
+        assert preview.display
+        assert len(form.query(".field.-wrong")) == 1
+        rate.value = "still too much"
+        await pilot.pause()
+        assert len(form.query(".field.-wrong")) == 1
+        rate.value = "0.1"
+        await until(pilot, lambda: not form.query(".field.-wrong"))
+        assert not preview.display
+
+
+def blank_lines(dialog: Screen[Any]) -> int:
+    """The blank lines within the frame of a dialog's box."""
+    box = dialog.query_one(DialogBox).region
+    lines = [
+        "".join(segment.text for segment in dialog.render_line(y).crop(box.x + 1, box.right - 1))
+        for y in range(box.y + 1, box.bottom - 1)
+    ]
+    return sum(not line.strip() for line in lines)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize(
+    ("preset", "keys", "most"),
+    [
+        ("The lesson's model", ["F"], 1), ("Broken", ["F"], 1), ("Linear only", ["c"], 0), ("Spirals", ["o"], 0),
+        ("Spirals", ["n", "n", "n", "i"], 0), ("Spirals", ["o", *["tab"] * 5, "enter"], 1),
+        ("Spirals", ["e"], 2), ("Spirals", ["ctrl+n"], 1),
+    ],
+)  # fmt: skip
+async def test_a_dialog_is_as_high_as_its_words(size: tuple[int, int], preset: str, keys: list[str], most: int) -> None:
+    """One blank line at most between its parts, and the line of its keys always within the box."""
+    async with running(next(one for one in PRESETS if one.name == preset).make(), size=size) as pilot:
+        screen = main_screen(pilot)
+        await until(pilot, lambda: screen.lab.valid is False or screen.moment is not None)
+        for key in keys:
+            await pilot.press(key)
+        await until(pilot, lambda: bool(pilot.app.screen.query(DialogBox)))
+        dialog = pilot.app.screen
+        await until(pilot, lambda: bool(dialog.query_one(DialogKeys).region))
+        assert blank_lines(dialog) <= most
+        box, words = dialog.query_one(DialogBox).region, dialog.query_one(DialogKeys).region
+        assert words.height == 1
+        assert box.contains_region(words)
+        assert box.bottom - words.bottom == 1
+
+
+async def test_a_repair_begins_with_what_it_changes_and_the_changed_layers_stand_out() -> None:
+    async with running(next(one for one in PRESETS if one.name == "Broken").make()) as pilot:
+        await until(pilot, lambda: bool(main_screen(pilot).query("#training")))
+        await pilot.press("F")
+        await until(pilot, lambda: bool(pilot.app.screen.query("#preview")))
+        preview = pilot.app.screen.query_one("#preview", Static)
+        await until(pilot, lambda: str(preview.content).startswith("layer 1: Linear(3, 16) becomes Linear(2, 16)\n"))
+        shown = preview.content
+        assert isinstance(shown, Content)
+        assert "[Linear(2, 16)] (10, 16) → ReLU" in shown.plain.replace("\n", " ")
+        bold = [shown.plain[span.start : span.end] for span in shown.spans if "bold" in str(span.style)]
+        assert bold == ["[Linear(2, 16)] (10, 16)"]
 
 
 async def test_another_optimizer_brings_its_own_arguments() -> None:
