@@ -23,6 +23,10 @@ from nnviz.lab.effects import (
 )
 from nnviz.lab.lab import Lab
 
+NOT_FOLDED = Toast(
+    "Tape and plan list every operation: there nothing folds.", "{plan_view} shows the graph, whose layers fold."
+)
+
 PAUSES = "Training pauses for the walk, which goes through the next step."
 
 
@@ -133,6 +137,8 @@ def go_to(lab: Lab, position: int) -> Result:
 
 def fold(lab: Lab) -> Result:
     """Fold the selected layer into one node; if it is folded already, fold all layers."""
+    if lab.graph == "plan":
+        return lab, (NOT_FOLDED,)
     own, folds = _layer(lab), _folds(lab)
     if own is None or own in folds:
         return _with_folds(lab, lab.network.ids), (Toast("All layers are folded.", "{unfold} unfolds."),)
@@ -141,6 +147,8 @@ def fold(lab: Lab) -> Result:
 
 def unfold(lab: Lab) -> Result:
     """Unfold the selected layer; if it is not folded, unfold all layers."""
+    if lab.graph == "plan":
+        return lab, (NOT_FOLDED,)
     own, folds = _layer(lab), _folds(lab)
     if own in folds:
         return _with_folds(lab, folds - {own}), (ClearToasts(),)

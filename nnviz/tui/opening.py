@@ -11,13 +11,13 @@ from textual.widget import Widget
 
 from nnviz.network import Network
 from nnviz.tui.dialogs.resize import ResizableScreen
-from nnviz.tui.patches import PlainMaximized
+from nnviz.tui.patches import PlainMaximized, SeenThrough
 from nnviz.tui.widgets.cells import fill
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views import stack
 
 
-class PanelScreen(ResizableScreen[None], PlainMaximized):
+class PanelScreen(ResizableScreen[None], PlainMaximized, SeenThrough[None]):
     """A screen of panels, arranged by its size."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad"), (180, "-huge")]

@@ -30,6 +30,7 @@ __all__ = [
     "OutputDriver",
     "PartFirst",
     "PlainMaximized",
+    "SeenThrough",
     "XTermParser",
     "refresh_toasts",
 ]
@@ -125,6 +126,22 @@ class PlainMaximized(Screen[None], KeptCallbacks):
 
     def _watch_maximized(self, previously_maximized: Widget | None, maximized: Widget | None) -> None:
         """Set no classes."""
+
+
+class SeenThrough(Screen[Result]):
+    """A screen that goes on moving below a dialog, and below a list that was opened on that dialog.
+
+    Overrides `_compositor_refresh`, and reads `_compositor._dirty_regions`. Textual passes what has changed to the top
+    screen alone; without this, the one between shows its old picture of the screen, which stands still.
+    """
+
+    def _compositor_refresh(self) -> None:
+        regions = tuple(self._compositor._dirty_regions)
+        super()._compositor_refresh()
+        stack = self.app.screen_stack
+        if regions and self in stack:
+            for between in stack[stack.index(self) + 1 : -1]:
+                between.refresh(*regions)
 
 
 class PartFirst(Screen[Result]):

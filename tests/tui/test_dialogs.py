@@ -108,6 +108,24 @@ async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() ->
         assert screen.lab.network.settings.batch == 32
 
 
+async def test_behind_a_list_that_a_form_has_opened_training_goes_on_to_be_drawn() -> None:
+    async with running(size=(200, 60)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("space")
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 100)
+
+        def drawn() -> str:
+            """The curves, beside the box."""
+            return "\n".join(strip.text[-50:] for strip in pilot.app.screen._compositor.render_strips())
+
+        for keys, kind in ((["o"], SettingsForm), (["enter"], Picker), (["escape"], SettingsForm)):
+            await pilot.press(*keys)
+            assert isinstance(pilot.app.screen, kind)
+            before, step = drawn(), screen.moment.step if screen.moment else 0
+            await until(pilot, lambda step=step: screen.moment is not None and screen.moment.step > step)
+            await until(pilot, lambda before=before: drawn() != before)
+
+
 async def test_what_was_wrong_is_said_until_it_is_right_and_no_longer() -> None:
     async with running() as pilot:
         await ready(pilot)
@@ -130,11 +148,8 @@ async def test_what_was_wrong_is_said_until_it_is_right_and_no_longer() -> None:
 def blank_lines(dialog: Screen[Any]) -> int:
     """The blank lines within the frame of a dialog's box."""
     box = dialog.query_one(DialogBox).region
-    lines = [
-        "".join(segment.text for segment in dialog.render_line(y).crop(box.x + 1, box.right - 1))
-        for y in range(box.y + 1, box.bottom - 1)
-    ]
-    return sum(not line.strip() for line in lines)
+    strips = dialog._compositor.render_strips()[box.y + 1 : box.bottom - 1]
+    return sum(not strip.crop(box.x + 1, box.right - 1).text.strip() for strip in strips)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])

@@ -15,11 +15,12 @@ from typing import ClassVar
 
 import pytest
 from textual._compositor import ChopsUpdate
-from textual.app import App
+from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
+from textual.widgets import Label
 
 import nnviz.tui
 from nnviz.tui import patches
@@ -180,6 +181,33 @@ async def test_textual_still_paints_by_compositor_refresh_what_is_in_dirty_regio
 
 
 # What follows looks for private names elsewhere.
+
+
+class Through(patches.SeenThrough[None]):
+    """A screen with a word."""
+
+    def compose(self) -> ComposeResult:
+        yield Label("before")
+
+
+class Between(ModalScreen[None]):
+    """A dialog."""
+
+
+async def test_textual_still_passes_changes_to_the_top_screen_alone() -> None:
+    async with App[None]().run_test(size=(80, 24)) as pilot:
+        below = Through()
+        for screen in (below, Between(), Between()):
+            await pilot.app.push_screen(screen)
+        await pilot.pause()
+        label = below.query_one(Label)
+        label.update("after!")
+        for _ in range(50):
+            await pilot.pause(0.02)
+            shown = "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+            if "after!" in shown:
+                break
+        assert "after!" in shown, "Textual no longer calls _compositor_refresh with what is in _dirty_regions"
 
 
 def is_private(name: str) -> bool:

@@ -420,6 +420,20 @@ async def test_layers_fold_into_one_node_and_unfold() -> None:
         assert len(order(screen)) == len(walk.stops) + 1
 
 
+async def test_in_the_plan_view_the_keys_that_fold_say_that_nothing_folds_there() -> None:
+    async with running(size=(120, 40)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("v")
+        before = screen.lab.unfolded
+        for key in ("minus", "plus"):
+            await pilot.press(key)
+            assert "there nothing folds.\nv shows the graph, whose layers fold." in toasts(pilot)
+            assert screen.lab.unfolded == before
+            await pilot.press("v", "v")
+        await pilot.press("v", "plus")
+        assert screen.lab.unfolded != before
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("count", [1_500, pytest.param(10_000, marks=pytest.mark.long)])
 async def test_thousands_of_layers_open_scroll_and_walk(count: int) -> None:
