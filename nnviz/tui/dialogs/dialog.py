@@ -61,7 +61,9 @@ class Dialog(ModalScreen[Result | None], ResizableScreen[Result | None], PartFir
 
     def room(self, most: int = WIDTH) -> int:
         """The lines that the frame and the keys of a box leave for what it shows."""
-        keys = self.query_one(DialogKeys).lines(self.inner_width(most))
+        width = self.inner_width(most)
+        # While it is composed, it has no keys yet.
+        keys = next((keys.lines(width) for keys in self.query(DialogKeys)), 1)
         return max(self.app.size.height - FRAME - keys, 1)
 
     def action_cancel(self) -> None:

@@ -20,8 +20,8 @@ from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields
 from nnviz.tui.widgets.label import StableLabel
 
-AROUND = 5
-"""Lines of the box around its words: the frame, a blank one above the fields and one below, the keys."""
+BLANK = 2
+"""Blank lines, one above the fields and one below."""
 
 
 class LayerForm(Form[Spec]):
@@ -64,7 +64,7 @@ class LayerForm(Form[Spec]):
         """Lines for the fields."""
         lines = max(len(self._said.wrap(self.inner_width())), 1)
         about = len(content(self._entry.summary).wrap(self.inner_width()))
-        return max(self.app.size.height - AROUND - about - lines, 2)
+        return max(self.room() - about - lines - BLANK, 2)
 
     def on_resize(self, _event: Resize) -> None:
         """Fit the fields into the box; they scroll if there is no room for all of them."""
@@ -74,6 +74,7 @@ class LayerForm(Form[Spec]):
 
     def on_mount(self) -> None:
         """Focus the first field to be filled in."""
+        self.query_one(ArgumentFields).styles.max_height = self._room
         if self._first:
             self.query_one(ArgumentFields).focus_field(self._first)
 

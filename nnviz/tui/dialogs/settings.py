@@ -15,7 +15,7 @@ from nnviz.errors import NnvizError
 from nnviz.network import Settings
 from nnviz.nn.init import initialisers
 from nnviz.registry import Argument, Bounds, Registry, Spec, Value
-from nnviz.tui.dialogs.dialog import FRAME, DialogBox, DialogKeys
+from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
 from nnviz.tui.dialogs.form import Form
 from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field
@@ -112,7 +112,7 @@ class SettingsForm(Form[tuple[Settings, bool]]):
         with DialogBox(classes="settings") as box:
             box.border_title = "Settings"
             with VerticalScroll(can_focus=False) as fields:
-                fields.styles.max_height = max(self.app.size.height - FRAME - 1, 1)
+                fields.styles.max_height = self.room()
                 yield SpecChooser("data", datasets, settings.data)
                 yield ArgumentFields(PLAIN[:1], {"batch": settings.batch})
                 yield SpecChooser("loss", nn.losses, settings.loss)
