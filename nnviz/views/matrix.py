@@ -49,6 +49,9 @@ FACTS = 3
 WIDEST = 100
 """Columns that hold lowest, highest and mean on one line."""
 
+ROOMY = 6
+"""Lines of a shelf from which on there is a blank one between two."""
+
 FEW = 5
 """Of so many pictures every way to break them into shelves is tried; of more, those with shelves of equal length."""
 
@@ -159,22 +162,30 @@ def lay_out(matrices: Sequence[Matrix], width: int, height: int, readable: bool 
 
 def _whole(sheets: list[_Sheet], width: int, height: int, readable: bool) -> list[Picture]:
     """Every element, on shelves below each other, with lowest, highest and mean; empty where that has no room."""
-    numbers = [True] * len(sheets)
-    while True:
-        cells = [NUMBER if as_number else SHADE for as_number in numbers]
+    for cells in [[NUMBER] * len(sheets)] if readable else _cells(sheets):
         wishes = [sheet.wish(cell) for sheet, cell in zip(sheets, cells, strict=True)]
         shelves = _filled(wishes, width)
+        least = sum(max(sheets[i].shape[0] for i in shelf) + 3 for shelf in shelves) - 1
+        if max(wishes) > width or least > height:
+            continue
         widths = _spread(sheets, wishes, shelves, width)
         lines = [1 + sheet.shape[0] + len(sheet.facts(widths[i])) for i, sheet in enumerate(sheets)]
         heights = [max(lines[i] for i in shelf) for shelf in shelves]
-        if max(wishes) <= width and sum(heights) + len(shelves) - 1 <= height:
+        if sum(heights) + len(shelves) - 1 <= height:
             grids = [_Grid(*sheet.shape, cell) for sheet, cell in zip(sheets, cells, strict=True)]
             return _placed(sheets, grids, widths, shelves, heights)
-        if readable or not any(numbers):
-            return []
-        # What one can choose in keeps its numbers longest; what has the same shape is drawn alike.
-        widest = max((not sheets[i].matrix.open, wishes[i], i) for i, each in enumerate(numbers) if each)[-1]
-        numbers = [each and sheets[i].shape != sheets[widest].shape for i, each in enumerate(numbers)]
+    return []
+
+
+def _cells(sheets: list[_Sheet]) -> list[list[int]]:
+    """Which have numbers: as many as can, what one can choose in before others. The same shape is drawn alike."""
+    shapes = list(dict.fromkeys(sheet.shape for sheet in sheets))
+    ways = [set(some) for n in range(len(shapes) + 1) for some in combinations(shapes, n)]
+    if len(shapes) > FEW:
+        ways = [set(), set(shapes)]
+    opened = {sheet.shape for sheet in sheets if sheet.matrix.open}
+    ways.sort(key=lambda way: (len(way & opened), len(way)), reverse=True)
+    return [[NUMBER if sheet.shape in way else SHADE for sheet in sheets] for way in ways]
 
 
 def _filled(wishes: Sequence[int], width: int) -> list[list[int]]:
@@ -227,7 +238,8 @@ def _cut(sheets: list[_Sheet], cell: int, shelves: list[list[int]], width: int, 
         for i, squeezed in zip(shelf, own, strict=True):
             widths[i] = squeezed
     widths = _spread(sheets, widths, shelves, width)
-    room = height - (len(shelves) - 1)
+    gap = 1 if height >= ROOMY * len(shelves) else 0
+    room = height - gap * (len(shelves) - 1)
     # The title, and a line for what part it is, where that has no room beside it.
     wishes = [max(sheets[i].shape[0] for i in shelf) + 2 for shelf in shelves]
     heights = _squeezed(wishes, room)
@@ -247,7 +259,7 @@ def _cut(sheets: list[_Sheet], cell: int, shelves: list[list[int]], width: int, 
         if all(grids[i].columns * NUMBER <= widths[k] for k in same):
             # With numbers no less of it is seen.
             grids[i] = grids[i]._replace(cell=NUMBER)
-    return _placed(sheets, grids, widths, shelves, heights)
+    return _placed(sheets, grids, widths, shelves, heights, gap)
 
 
 def _fitting(sheet: _Sheet, cell: int, width: int, height: int) -> _Grid:
@@ -283,16 +295,21 @@ def _facts_width(sheet: _Sheet) -> int:
 
 
 def _placed(
-    sheets: list[_Sheet], grids: list[_Grid], widths: list[int], shelves: list[list[int]], heights: list[int]
+    sheets: list[_Sheet],
+    grids: list[_Grid],
+    widths: list[int],
+    shelves: list[list[int]],
+    heights: list[int],
+    gap: int = 1,
 ) -> list[Picture]:
-    """The pictures on their shelves."""
+    """The pictures on their shelves, with so many lines between these."""
     pictures, top = [], 0
     for shelf, tall in zip(shelves, heights, strict=True):
         left = 0
         for i in shelf:
             pictures.append(_picture(sheets[i], grids[i], Box(left, top, widths[i], tall)))
             left += widths[i] + GAP
-        top += tall + 1
+        top += tall + gap
     return pictures
 
 
@@ -303,7 +320,9 @@ def _picture(sheet: _Sheet, grid: _Grid, box: Box) -> Picture:
     head, part = headed(sheet.matrix, sheet.lead, box.width), _part(sheet, rows, columns, box.width)
     if _beside(sheet, part, box.width):
         head, part = f"{head} · {part[0]}", []
-    below = [*part, *sheet.facts(box.width)][: max(box.height - 1 - len(rows), 0)]
+    left = max(box.height - 1 - len(rows), 0)
+    told = sheet.facts(box.width)
+    below = [*part[:left], *(told if len(part) + len(told) <= left else ())]
     numbers = grid.cell == NUMBER
     return Picture(sheet.matrix, box, sheet.lead, body, rows, columns, numbers, sheet.shape, head, tuple(below))
 
@@ -401,8 +420,9 @@ def headed(matrix: Matrix, lead: Shape = (), width: int | None = None) -> str:
     title = titled(matrix) + slice_
     brief = f"{matrix.title.partition(' ')[0]}{title[len(matrix.title) :]}"
     # Where not even the shape has room, the name is not cut for it.
-    texts = (title, brief, matrix.title)
-    return next((text for text in texts if width is None or len(text) <= width), matrix.title.partition(" ")[0])
+    name = matrix.title.partition(" ")[0]
+    texts = (title, brief, f"{name}{slice_}" if lead else matrix.title)
+    return next((text for text in texts if width is None or len(text) <= width), name)
 
 
 def titled(matrix: Matrix) -> str:

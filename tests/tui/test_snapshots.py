@@ -30,7 +30,7 @@ from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.graph import GraphPanel
 from nnviz.tui.panels.training import TrainingPanel
-from tests.tui.conftest import main_screen, opened
+from tests.tui.conftest import main_screen, opened, until
 from tests.tui.pictures import picture
 
 SIZES = [pytest.param((80, 24), id="80x24"), pytest.param((120, 40), id="120x40")]
@@ -203,6 +203,7 @@ async def test_walk(same, size: tuple[int, int], name: str) -> None:  # type: ig
         await pilot.press(*WALKS[name])
         # In float32 the last digits of a sum differ between machines: the numbers shown are made round.
         screen = main_screen(pilot)
+        await until(pilot, lambda: screen.lab.walk.position == len(WALKS[name]) - 1)
         walk = screen.walking.walk
         assert walk is not None
         for values in (walk.values, walk.upstream, walk.parts):
