@@ -131,14 +131,24 @@ class _Sheet:
     def _ends(self) -> Mapping[str, float]:
         return _ends(self.matrix.array)
 
-    @property
+    @cached_property
+    def facts_width(self) -> int:
+        """The columns that lowest, highest and mean take on one line."""
+        return len(self.facts(WIDEST)[0])
+
+    @cached_property
+    def title_width(self) -> int:
+        """The columns of the title."""
+        return len(headed(self.matrix, self.lead))
+
+    @cached_property
     def shape(self) -> tuple[int, int]:
         """Its rows and columns."""
         return int(self.sheet.shape[0]), int(self.sheet.shape[1])
 
     def wish(self, cell: int) -> int:
         """The columns that its picture would like to have."""
-        return max(self.shape[1] * cell, min(len(headed(self.matrix, self.lead)), TITLE), NARROWEST)
+        return max(self.shape[1] * cell, min(self.title_width, TITLE), NARROWEST)
 
 
 class _Grid(NamedTuple):
@@ -205,15 +215,15 @@ def _windows(sheets: list[_Sheet], width: int, height: int, readable: bool) -> l
     while len(shown) > 1 and next(_arrangements(len(shown), width, height), None) is None:
         # The gradients and the result stand last, and matter most; a bias tells less than what it is added to.
         shown.pop(min(range(len(shown) - 1), key=lambda i: (shown[i].matrix.open, shown[i].matrix.array.ndim)))
-    best: tuple[float, list[Picture]] = (-1.0, [])
-    for shelves in _arrangements(len(shown), width, height) if len(shown) > 1 else [[[0]]]:
-        pictures = _cut(shown, cell, shelves, width, height)
-        seen = 1.0
-        for picture, sheet in zip(pictures, shown, strict=True):
-            seen *= picture.body.size / max(sheet.sheet.size, 1)
-        if seen > best[0] * BETTER:
-            best = seen, pictures
-    return best[1]
+    plans = (
+        _planned(shown, cell, shelves, width, height)
+        for shelves in (_arrangements(len(shown), width, height) if len(shown) > 1 else [[[0]]])
+    )
+    best = next(plans)
+    for plan in plans:
+        if plan.seen > best.seen * BETTER:
+            best = plan
+    return _placed(shown, best.grids, best.widths, best.shelves, best.heights, best.gap)
 
 
 def _arrangements(count: int, width: int, height: int) -> Iterator[list[list[int]]]:
@@ -230,7 +240,23 @@ def _arrangements(count: int, width: int, height: int) -> Iterator[list[list[int
                 yield found
 
 
-def _cut(sheets: list[_Sheet], cell: int, shelves: list[list[int]], width: int, height: int) -> list[Picture]:
+class _Plan(NamedTuple):
+    """How pictures are to stand.
+
+    Attributes:
+        seen: the share of the elements that is seen, all shares multiplied.
+        gap: the lines between two shelves.
+    """
+
+    seen: float
+    grids: list[_Grid]
+    widths: list[int]
+    shelves: list[list[int]]
+    heights: list[int]
+    gap: int
+
+
+def _planned(sheets: list[_Sheet], cell: int, shelves: list[list[int]], width: int, height: int) -> _Plan:
     """As much of each as these shelves have room for."""
     widths = [0] * len(sheets)
     for shelf in shelves:
@@ -252,14 +278,18 @@ def _cut(sheets: list[_Sheet], cell: int, shelves: list[list[int]], width: int, 
         for i in shelf:
             grids[i] = _fitting(sheets[i], cell, widths[i], tall)
     # What has the same shape is drawn on the same grid, so that one can compare field by field.
-    alike = [[grids[k] for k, other in enumerate(sheets) if other.shape == sheet.shape] for sheet in sheets]
-    grids = [_Grid(min(g.rows for g in all_), min(g.columns for g in all_), cell) for all_ in alike]
+    alike: dict[tuple[int, int], list[int]] = {}
     for i, sheet in enumerate(sheets):
-        same = [k for k, other in enumerate(sheets) if other.shape == sheet.shape]
-        if all(grids[i].columns * NUMBER <= widths[k] for k in same):
-            # With numbers no less of it is seen.
-            grids[i] = grids[i]._replace(cell=NUMBER)
-    return _placed(sheets, grids, widths, shelves, heights, gap)
+        alike.setdefault(sheet.shape, []).append(i)
+    seen = 1.0
+    for shape, same in alike.items():
+        rows, columns = min(grids[i].rows for i in same), min(grids[i].columns for i in same)
+        # With numbers, where no less is seen that way.
+        one = _Grid(rows, columns, NUMBER if all(columns * NUMBER <= widths[i] for i in same) else cell)
+        for i in same:
+            grids[i] = one
+            seen *= rows * columns / max(shape[0] * shape[1], 1)
+    return _Plan(seen, grids, widths, shelves, heights, gap)
 
 
 def _fitting(sheet: _Sheet, cell: int, width: int, height: int) -> _Grid:
@@ -267,7 +297,7 @@ def _fitting(sheet: _Sheet, cell: int, width: int, height: int) -> _Grid:
     rows, columns = sheet.shape
     lines, across = min(rows, max(height - 1, 1)), min(columns, max(width // cell, 1))
     # The line that says which columns are drawn can make it one of which not all rows are.
-    for _ in range(2):
+    for _ in range(2 if (lines, across) != (rows, columns) else 0):
         # No part is written longer than one at the end.
         part = _part(sheet, range(rows - lines, rows), range(columns - across, columns), width)
         lines = min(rows, max(height - 1 - (0 if _beside(sheet, part, width) else len(part)), 1))
@@ -279,19 +309,13 @@ def _spread(sheets: list[_Sheet], widths: Sequence[int], shelves: list[list[int]
     found = list(widths)
     for shelf in shelves:
         spare = max(width - sum(widths[i] for i in shelf) - GAP * (len(shelf) - 1), 0)
-        for wants in (_title_width, _facts_width):
-            for i in shelf:
-                more = max(min(wants(sheets[i]) - found[i], spare), 0)
-                found[i], spare = found[i] + more, spare - more
+        for i in shelf if spare else ():
+            more = max(min(sheets[i].title_width - found[i], spare), 0)
+            found[i], spare = found[i] + more, spare - more
+        for i in shelf if spare else ():
+            more = max(min(sheets[i].facts_width - found[i], spare), 0)
+            found[i], spare = found[i] + more, spare - more
     return found
-
-
-def _title_width(sheet: _Sheet) -> int:
-    return len(headed(sheet.matrix, sheet.lead))
-
-
-def _facts_width(sheet: _Sheet) -> int:
-    return len(sheet.facts(WIDEST)[0])
 
 
 def _placed(
@@ -344,7 +368,7 @@ def _part(sheet: _Sheet, rows: range, columns: range, width: int) -> list[str]:
 
 def _beside(sheet: _Sheet, part: Sequence[str], width: int) -> bool:
     """Whether what says which part is drawn fits beside the title."""
-    return len(part) == 1 and len(headed(sheet.matrix, sheet.lead, width)) + 3 + len(part[0]) <= width
+    return len(part) == 1 and sheet.title_width + 3 + len(part[0]) <= width
 
 
 def _squeezed(wishes: Sequence[int], room: int) -> list[int]:

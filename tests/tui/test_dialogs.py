@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Input, OptionList, Static
 
 from nnviz.network import PRESETS, opening, trace
 from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
 from nnviz.tui.dialogs.layer_form import LayerForm
-from nnviz.tui.dialogs.picker import Picker
+from nnviz.tui.dialogs.picker import ABOVE, HIGHEST, Picker
 from nnviz.tui.dialogs.settings import SettingsForm
 from nnviz.tui.widgets.fields import ArgumentField, Field
 from nnviz.tui.widgets.label import StableLabel
@@ -175,6 +175,21 @@ async def test_a_dialog_is_as_high_as_its_words(size: tuple[int, int], preset: s
         assert words.height == dialog.query_one(DialogKeys).lines(words.width) >= 1
         assert box.contains_region(words)
         assert box.bottom - words.bottom == 1
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 30)])
+@pytest.mark.parametrize("chooser", ["data", "loss", "optimizer", "initialisation"])
+async def test_a_list_has_a_line_for_each_line_of_its_entries(size: tuple[int, int], chooser: str) -> None:
+    """Descriptions that wrap take two: the list is as high, or as high as there is room for, and then scrolls."""
+    async with running(size=size) as pilot:
+        await ready(pilot)
+        await pilot.press("o")
+        pilot.app.screen.query_one(f"#choose-{chooser}").query_one(Pick).action_open()
+        await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
+        entries = pilot.app.screen.query_one(OptionList)
+        await until(pilot, lambda: bool(entries.size))
+        lines, room = entries.virtual_size.height, HIGHEST
+        assert entries.size.height == min(lines, room, pilot.app.screen.room() - ABOVE)
 
 
 async def test_a_repair_begins_with_what_it_changes_and_the_changed_layers_stand_out() -> None:
