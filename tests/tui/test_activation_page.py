@@ -175,8 +175,10 @@ async def test_it_asks_only_while_it_is_seen_and_moves_while_it_trains() -> None
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)
         assert not screen.query_one(ActivationPanel).size
-        assert LayerStatistics() not in asked(screen)
-        await pilot.press("3")
+        # While training fills the screen, neither this page nor the stack asks.
+        await pilot.press("2", "2")
+        await until(pilot, lambda: LayerStatistics() not in asked(screen))
+        await pilot.press("2", "3", "3")
         await until(pilot, lambda: LayerStatistics() in asked(screen))
         panel = screen.query_one(ActivationPanel)
         await until(pilot, lambda: len(lines(panel, "layers")) == 5)
@@ -185,7 +187,7 @@ async def test_it_asks_only_while_it_is_seen_and_moves_while_it_trains() -> None
         await until(pilot, lambda: (lines(panel, "data"), lines(panel, "layers")) != before)
         await pilot.press("space")
         await until(pilot, lambda: not screen.lab.running)
-        await pilot.press("2")
+        await pilot.press("3", "2", "2")
         await until(pilot, lambda: LayerStatistics() not in asked(screen))
 
 
@@ -194,4 +196,4 @@ async def test_a_stack_without_activation_asks_for_nothing() -> None:
     network = Network(opening().layers[:1], opening().settings)
     async with NnvizApp(network).run_test(size=(120, 40)) as pilot:
         await arranged(pilot)
-        assert LayerStatistics() not in asked(main_screen(pilot))
+        assert not ActivationPanel.queries(main_screen(pilot).lab)

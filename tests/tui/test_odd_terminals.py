@@ -407,7 +407,7 @@ def test_it_is_suspended_comes_back_and_ends_while_it_is_suspended() -> None:
             program.until(b"\x1b[?1049l")
             os.kill(program.pid, signal.SIGCONT)
             program.until(b"\x1b[?1049h")
-            program.until(b"Linear(2, 16)")
+            program.until(" → 16".encode())
         program.press(b"a")
         program.until(b"Add a layer")
         os.kill(program.pid, signal.SIGTSTP)

@@ -70,7 +70,7 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
         terminal.until(lambda text: re.search(r"│ +3 Tanh", text) and loss(text) == pytest.approx(reached, abs=2e-4))
         terminal.press("u")
         # In the stack, whose border stands before it; the graph names the layers, too.
-        terminal.until(lambda text: re.search(r"│ +3 Linear\(16, 16\)", text))
+        terminal.until(lambda text: re.search(r"│ +3 Linear +16 → 16", text))
         terminal.press("q")
         assert terminal.wait_for_end(5) == 0
     with Terminal() as terminal:

@@ -44,7 +44,7 @@ def gone(pid: int) -> bool:
 def test_spiral_is_learned_on_the_screen_and_quitting_leaves_nothing(size: tuple[int, int]) -> None:
     with Terminal(*size) as terminal:
         terminal.until(READY)
-        assert "Linear(2, 16)" in terminal.text
+        assert re.search(r"1 Linear +2 → 16", terminal.text)
         first = loss(terminal.text)
         terminal.press("space")
         terminal.until("▶ epoch")
@@ -71,9 +71,13 @@ def test_keys_that_come_before_the_program_stands_are_obeyed_in_their_order() ->
         # The stack is the first picture; the rest of the program may still be on its way.
         terminal.until("parameters")
         terminal.press("j", "d", "j", "y")
-        names = ("Tanh", "Linear(2, 16)", "Linear(16, 16)", "Linear(16, 2)")
-        wanted = ["Linear(2, 16)", "Linear(16, 16)", "Tanh", "Tanh", "Linear(16, 2)"]
-        terminal.until(lambda _: [n for line in terminal.lines[:12] for n in names if n in line[:46]] == wanted)
+        wanted = ["Linear 2 → 16", "Linear 16 → 16", "Tanh", "Tanh", "Linear 16 → 2"]
+        layer = re.compile(r"\d (Linear +\d+ → \d+|Tanh)")
+        terminal.until(
+            lambda _: (
+                [re.sub(" +", " ", m[1]) for line in terminal.lines[:12] if (m := layer.search(line[:46]))] == wanted
+            )
+        )
 
 
 def test_what_is_said_after_a_dialog_leaves_the_screen_again() -> None:
@@ -95,11 +99,11 @@ def test_keys_typed_in_one_go_go_where_they_lead() -> None:
         terminal.press("\r")
         terminal.until("2 ReLU")
         terminal.press("k", "e\t\x15200\r")
-        terminal.until("1 Linear(2, 200)")
+        terminal.until(lambda screen: re.search(r"1 Linear +2 → 200", screen))
         terminal.press("u")
-        terminal.until("1 Linear(2, 16)")
+        terminal.until(lambda screen: re.search(r"1 Linear +2 → 16", screen))
         terminal.press("alinear\r5\r")
-        terminal.until("2 Linear(16, 5)")
+        terminal.until(lambda screen: re.search(r"2 Linear +16 → 5", screen))
         terminal.press("u", "\x10walk by itself\r")
         terminal.until("1 of 15 forward")
 
