@@ -85,6 +85,7 @@ def same(snapshot: SnapshotAssertion) -> Callable[[Pilot[None], str, str], Await
     pictures = snapshot.use_extension(SVGImageExtension)
 
     async def compare(pilot: Pilot[None], part: str, name: str) -> None:
+        await until(pilot, lambda: bool(pilot.app.screen.query(part).first().size))
         if part != "Toast":
             # It would lie on whatever part is below it.
             pilot.app.clear_notifications()
@@ -113,7 +114,7 @@ def test_theme(snap_compare, theme: str) -> None:  # type: ignore[no-untyped-def
 @pytest.mark.parametrize("size", SIZES)
 async def test_panels_and_dialogs(same, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     async with standing(None, size, trained=True) as pilot:
-        for key, panel in (("2", "graph"), ("3", "activation"), ("4", "training")):
+        for key, panel in (("4", "graph"), ("3", "activation"), ("2", "training")):
             await pilot.press(key)
             await same(pilot, f"#{panel}", panel)
             await pilot.press(key)
@@ -142,9 +143,9 @@ async def test_tape_and_plan(same, size: tuple[int, int]) -> None:  # type: igno
     async with standing(None, size, trained=True) as pilot:
         screen = main_screen(pilot)
         screen.lab = screen.lab.with_status(costs=Costs(24e-6, 1.412e-4))
-        await pilot.press("2", "v")
+        await pilot.press("4", "v")
         await same(pilot, "#graph", "beside")
-        await pilot.press("2", "m")
+        await pilot.press("4", "m")
         await same(pilot, "#graph", "alone")
 
 
@@ -168,15 +169,15 @@ def broken() -> Network:
 
 NETWORKS = {
     "fault": (broken, "", "#stack"),
-    "no training": (broken, "4", "#training"),
+    "no training": (broken, "2", "#training"),
     "empty": (empty, "", "#stack"),
     "long names": (long_names, "", "#stack"),
-    "skips": (long_names, "2", "#graph"),
+    "skips": (long_names, "4", "#graph"),
     "linear only": (lambda: preset("Linear only"), "", "#stack"),
     "repairs": (lambda: preset("Broken"), "F", "DialogBox"),
     "hint": (lambda: preset("The lesson's model"), "", "#stack"),
-    "residual": (lambda: preset("Residual"), "2", "#graph"),
-    "folded": (opening, "--22", "#graph"),
+    "residual": (lambda: preset("Residual"), "4", "#graph"),
+    "folded": (opening, "+44", "#graph"),
 }  # fmt: skip
 """A network, the keys that are pressed, and the part that is looked at."""
 
