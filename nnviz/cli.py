@@ -15,7 +15,7 @@ REFUSED = 2
 DUMB = ("dumb", "unknown")
 """Values of TERM for terminals that cannot position the cursor."""
 
-COLOUR_SYSTEMS = ("auto", "standard", "256", "truecolor")
+COLOR_SYSTEMS = ("auto", "standard", "256", "truecolor")
 """The valid values of TEXTUAL_COLOR_SYSTEM."""
 
 
@@ -67,8 +67,8 @@ def run() -> None:
         for name in ("COLUMNS", "LINES"):
             os.environ.pop(name, None)
     _fill_closed_streams()
-    # Textual fails if the colour system is unknown.
-    if os.environ.get("TEXTUAL_COLOR_SYSTEM") not in COLOUR_SYSTEMS:
+    # Textual fails if the color system is unknown.
+    if os.environ.get("TEXTUAL_COLOR_SYSTEM") not in COLOR_SYSTEMS:
         os.environ.pop("TEXTUAL_COLOR_SYSTEM", None)
     # Garbage collection during the imports finds nothing, and takes a tenth of the start-up time. It is enabled again
     # after the first screen is drawn.

@@ -10,7 +10,7 @@ from nnviz.lab.effects import (
     ComputeWalk,
     Effect,
     LeaveWalk,
-    Minimise,
+    Minimize,
     RestartEngine,
     StartRun,
     StopTraining,
@@ -121,7 +121,7 @@ def restart_walk(lab: Lab) -> Result:
         return lab, ()
     if not lab.outline.stops:
         # No layer runs: leave the walk, and show the stack with its error.
-        return replace(lab, graph="picture", walk=lab.walk.ended()), (Minimise(), LeaveWalk())
+        return replace(lab, graph="picture", walk=lab.walk.ended()), (Minimize(), LeaveWalk())
     return lab.with_walk(step=lab.present.step), (ComputeWalk(),)
 
 

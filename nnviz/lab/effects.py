@@ -27,7 +27,7 @@ class Toast:
     Attributes:
         text: a sentence.
         hint: what to do next; the id of a command in braces stands for its key.
-        severity: how it is coloured.
+        severity: how it is colored.
         unless_visible: there is no toast while the panel with this subject is visible, since it shows the same.
     """
 
@@ -80,7 +80,7 @@ class ComputeWalk:
 
 @dataclass(frozen=True)
 class Show:
-    """Show the panel that has this subject; with `focus`, focus it, and maximise it if it is small."""
+    """Show the panel that has this subject; with `focus`, focus it, and maximize it if it is small."""
 
     subject: Subject
     focus: bool = False
@@ -88,7 +88,7 @@ class Show:
 
 @dataclass(frozen=True)
 class GoToPanel:
-    """Focus the panel with this number; if it has the focus already, maximise or restore it."""
+    """Focus the panel with this number; if it has the focus already, maximize or restore it."""
 
     number: int
 
@@ -99,8 +99,8 @@ class LeaveWalk:
 
 
 @dataclass(frozen=True)
-class Minimise:
-    """Restore a maximised panel."""
+class Minimize:
+    """Restore a maximized panel."""
 
 
 @dataclass(frozen=True)
@@ -243,6 +243,6 @@ class Quit:
 
 Effect = (
     Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | ComputeWalk | LeaveWalk
-    | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimise | Open | NextTheme
+    | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
     | OpenPalette | Quit
 )  # fmt: skip

@@ -70,7 +70,7 @@ class Entry:
     def revised(self, change: PendingChange) -> Entry:
         """The entry with a change at the run's current step."""
         run = self.run.changed(self.step, change.network, change.weights, change.planned)
-        # Changes of data, seed or initialisation restart the run at step 0; after all others it continues.
+        # Changes of data, seed or initialization restart the run at step 0; after all others it continues.
         continues = bool(run.changes) and run.changes[-1].step == self.step
         return replace(self, run=run, checkpoint=self.checkpoint if continues else None)
 
@@ -223,10 +223,10 @@ class Lab:
         return self.graph == "walk" and self.walk.step is not None
 
     @property
-    def reinitialised(self) -> tuple[int, ...]:
-        """The positions of the layers that the last edit reinitialised; empty once training has continued."""
+    def reinitialized(self) -> tuple[int, ...]:
+        """The positions of the layers that the last edit reinitialized; empty once training has continued."""
         present = self.present
-        return () if present.pending else present.run.reinitialised(present.checkpoint)
+        return () if present.pending else present.run.reinitialized(present.checkpoint)
 
     @property
     def fixes(self) -> list[Fix]:

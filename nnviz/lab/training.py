@@ -107,7 +107,7 @@ def settings(lab: Lab) -> Result:
 
 
 def open_settings(lab: Lab, first: str) -> Result:
-    """Edit the settings, with the cursor at one of data, loss, optimizer, initialisation."""
+    """Edit the settings, with the cursor at one of data, loss, optimizer, initialization."""
     return lab, (Open(EditSettings(lab.network.settings, first), _configured),)
 
 

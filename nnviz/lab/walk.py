@@ -13,7 +13,7 @@ from nnviz.lab.effects import (
     ComputeWalk,
     Effect,
     LeaveWalk,
-    Minimise,
+    Minimize,
     SelectGradient,
     SelectSlice,
     Show,
@@ -177,8 +177,8 @@ def _layer(lab: Lab) -> int | None:
 
 
 def leave(lab: Lab) -> Result:
-    """Leave the walk, or restore a maximised panel."""
-    effects: tuple[Effect, ...] = (Minimise(),)
+    """Leave the walk, or restore a maximized panel."""
+    effects: tuple[Effect, ...] = (Minimize(),)
     if lab.walking:
         effects = (*effects, LeaveWalk())
     return replace(stop_playing(lab), graph="picture" if lab.graph == "walk" else lab.graph), effects

@@ -8,17 +8,17 @@ from nnviz import nn, optim
 from nnviz.autograd import Tensor
 from nnviz.errors import ShapeError
 from nnviz.network.description import Network
-from nnviz.nn.init import initialisers
+from nnviz.nn.init import initializers
 from nnviz.registry import Spec
 from nnviz.seeds import stream
 
-DEFAULT_INITIALISATION = "default"
+DEFAULT_INITIALIZATION = "default"
 
 
-def build_layer(spec: Spec, seed: int, position: int, initialisation: Spec) -> nn.Module:
+def build_layer(spec: Spec, seed: int, position: int, initialization: Spec) -> nn.Module:
     """One layer with its starting numbers, which depend on the seed and its position alone.
 
-    With an initialisation other than `default`, weights (two dimensions or more) are drawn by its rule and the other
+    With an initialization other than `default`, weights (two dimensions or more) are drawn by its rule and the other
     parameters start at 0.
 
     Raises:
@@ -29,10 +29,10 @@ def build_layer(spec: Spec, seed: int, position: int, initialisation: Spec) -> n
     for module in layer.modules():
         if isinstance(module, nn.Random):
             module.generator = stream(seed, "masks", position)
-    if initialisation.name != DEFAULT_INITIALISATION:
+    if initialization.name != DEFAULT_INITIALIZATION:
         for parameter in layer.parameters():
             if parameter.ndim >= 2:
-                initialisers.build(initialisation, tensor=parameter, generator=generator)
+                initializers.build(initialization, tensor=parameter, generator=generator)
             else:
                 nn.init.zeros_(parameter)
     return layer
@@ -91,7 +91,7 @@ def build_model(network: Network) -> Stack:
     settings = network.settings
     return Stack(
         *[
-            build_layer(spec, settings.seed, position, settings.initialisation)
+            build_layer(spec, settings.seed, position, settings.initialization)
             for position, spec in enumerate(network.layers)
         ]
     )

@@ -17,9 +17,9 @@ class Settings:
     Args:
         data: the data set.
         batch: how many samples go into one step.
-        loss: what is minimised.
+        loss: what is minimized.
         optimizer: how parameters follow their gradients.
-        initialisation: the rule the weights start by; `default` is each layer's own, as in PyTorch.
+        initialization: the rule the weights start by; `default` is each layer's own, as in PyTorch.
         seed: where every random number of the run comes from.
     """
 
@@ -27,7 +27,7 @@ class Settings:
     batch: int
     loss: Spec
     optimizer: Spec
-    initialisation: Spec = field(default_factory=lambda: Spec("default"))
+    initialization: Spec = field(default_factory=lambda: Spec("default"))
     seed: int = 1
 
 

@@ -117,13 +117,13 @@ def _shares(network: Network, found: Trace) -> Iterator[Diagnostic]:
             last = len(shape) - 1
             fix = Fix(f"layer {at + 1} {spec.name}: dim = {last}", network.change(at, spec.replace(dim=last)))
             yield Diagnostic(
-                f"Layer {at + 1} {spec.name} normalises along the samples of a batch, not along the features: its "
+                f"Layer {at + 1} {spec.name} normalizes along the samples of a batch, not along the features: its "
                 "output for one sample depends on the others.",
                 fix=fix if "dim" in dict(spec.arguments) else _without(network, at),
             )
         elif shape[axis] == 1:
             yield Diagnostic(
-                f"Layer {at + 1} {spec.name} normalises a single number: it always gives {0 if share.log else 1}, so "
+                f"Layer {at + 1} {spec.name} normalizes a single number: it always gives {0 if share.log else 1}, so "
                 "the layers above it get no gradient.",
                 fix=_made(network, at, nn.usual.probability()),
             )
@@ -347,7 +347,7 @@ def _wide(network: Network, job: Job) -> Iterator[Diagnostic]:
             narrower = _narrowed(network, at, 2 ** max((samples // 4).bit_length() - 1, 1))
             yield Diagnostic(
                 f"Layer {at + 1} is {width:,} wide, and there are {samples:,} training samples: it can overfit, "
-                "that is, fit them without generalising.",
+                "that is, fit them without generalizing.",
                 fix=narrower,
             )
 
@@ -366,7 +366,7 @@ def _chance(network: Network) -> Iterator[Diagnostic]:
     if network.settings.data.name == "lesson":
         yield Diagnostic(
             "The lesson's inputs and labels are drawn at random: a network that fits them overfits, and does not "
-            "generalise to the test data."
+            "generalize to the test data."
         )
 
 

@@ -9,7 +9,7 @@ from nnviz.autograd.operation import Shape
 from nnviz.data import datasets
 from nnviz.network.description import Network
 from nnviz.network.trace import trace
-from nnviz.nn.init import initialisers
+from nnviz.nn.init import initializers
 from nnviz.optim import optimizers
 from nnviz.registry import Registry, Spec, Value
 
@@ -93,7 +93,7 @@ def network_changes(before: Network, after: Network) -> list[str]:
             ("data", one.data, other.data, datasets),
             ("loss", one.loss, other.loss, nn.losses),
             ("optimizer", one.optimizer, other.optimizer, optimizers),
-            ("initialisation", one.initialisation, other.initialisation, initialisers),
+            ("initialization", one.initialization, other.initialization, initializers),
         )
         if old != new
     ]

@@ -171,7 +171,7 @@ def _trace_layer(
     x = outputs.get(position)
     shape = None if x is None else x.shape
     try:
-        layer = build_layer(spec, settings.seed, position, settings.initialisation)
+        layer = build_layer(spec, settings.seed, position, settings.initialization)
     except NnvizError as error:
         return LayerTrace(position, spec, shape, diagnostic=Diagnostic(error.message, error.hint)), None
     layer.train(not predicting)

@@ -24,7 +24,7 @@ from nnviz.errors import ArgumentError, MissingNameError, NotSupportedError, Ope
 from nnviz.names import missing_name
 from nnviz.registry import Bounds, Registry
 
-initialisers: Registry[Tensor] = Registry("initializer")
+initializers: Registry[Tensor] = Registry("initializer")
 """Every rule that the weights of a network can be initialized with."""
 
 Generator = np.random.Generator
@@ -118,7 +118,7 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     return gains[nonlinearity]
 
 
-@initialisers.register("plain", name="uniform")
+@initializers.register("plain", name="uniform")
 @explained
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform between a and b"""
@@ -126,7 +126,7 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
     return _fill_drawn(tensor, "uniform", lambda: source(generator).uniform(a, b, tensor.shape))
 
 
-@initialisers.register("plain", name="normal")
+@initializers.register("plain", name="normal")
 @explained
 def normal_(
     tensor: Tensor,
@@ -179,7 +179,7 @@ def trunc_normal_(
     return _fill_drawn(tensor, "uniform", values)
 
 
-@initialisers.register("plain", name="zeros")
+@initializers.register("plain", name="zeros")
 @explained
 def zeros_(tensor: Tensor) -> Tensor:
     """All 0: the units of a layer then remain equal"""
@@ -192,7 +192,7 @@ def ones_(tensor: Tensor) -> Tensor:
     return constant_(tensor, 1.0)
 
 
-@initialisers.register("plain", name="constant")
+@initializers.register("plain", name="constant")
 def _constant(tensor: Tensor, val: Annotated[float, "the number"] = 0.1) -> Tensor:
     """The same number everywhere: the units of a layer then remain equal"""
     return constant_(tensor, val)
@@ -246,7 +246,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     return _fill(tensor, values)
 
 
-@initialisers.register("scaled", name="xavier_uniform")
+@initializers.register("scaled", name="xavier_uniform")
 @explained
 def xavier_uniform_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | None = None) -> Tensor:
     """Uniform in ±gain·√(6 / (fan_in + fan_out)): preserves the variance for tanh and sigmoid"""
@@ -256,7 +256,7 @@ def xavier_uniform_(tensor: Tensor, gain: Positive = 1.0, generator: Generator |
     return uniform_(tensor, -bound, bound, generator)
 
 
-@initialisers.register("scaled", name="xavier_normal")
+@initializers.register("scaled", name="xavier_normal")
 @explained
 def xavier_normal_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | None = None) -> Tensor:
     """Gaussian with std gain·√(2 / (fan_in + fan_out)): preserves the variance for tanh and sigmoid"""
@@ -276,7 +276,7 @@ def _kaiming_std(tensor: Tensor, a: float, mode: FanMode, nonlinearity: Nonlinea
     return calculate_gain(nonlinearity, a) / math.sqrt(max(found, 1))
 
 
-@initialisers.register("scaled", name="kaiming_uniform")
+@initializers.register("scaled", name="kaiming_uniform")
 @explained
 def kaiming_uniform_(
     tensor: Tensor,
@@ -290,7 +290,7 @@ def kaiming_uniform_(
     return uniform_(tensor, -bound, bound, generator)
 
 
-@initialisers.register("scaled", name="kaiming_normal")
+@initializers.register("scaled", name="kaiming_normal")
 @explained
 def kaiming_normal_(
     tensor: Tensor,
@@ -303,7 +303,7 @@ def kaiming_normal_(
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), generator)
 
 
-@initialisers.register("scaled", name="orthogonal")
+@initializers.register("scaled", name="orthogonal")
 @explained
 def orthogonal_(tensor: Tensor, gain: Positive = 1.0, generator: Generator | None = None) -> Tensor:
     """gain · a matrix with orthonormal rows (or columns), which preserves lengths

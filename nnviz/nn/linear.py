@@ -268,7 +268,7 @@ class Random(Module):
         self._generator = generator
 
 
-@layers.register("regularisation")
+@layers.register("regularization")
 class Dropout(Random):
     """zeroes numbers with probability p while training
 

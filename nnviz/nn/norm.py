@@ -118,7 +118,7 @@ class BatchNorm(Module):
         )
 
 
-@layers.register("normalisation")
+@layers.register("normalization")
 class BatchNorm1d(BatchNorm):
     """each feature to mean 0, variance 1 over the batch
 
@@ -133,7 +133,7 @@ class BatchNorm1d(BatchNorm):
     ndims = (2, 3)
 
 
-@layers.register("normalisation")
+@layers.register("normalization")
 class BatchNorm2d(BatchNorm):
     """each channel to mean 0, variance 1 over the batch
 
@@ -157,7 +157,7 @@ def _shape(given: object) -> Shape:
     return tuple(parts)
 
 
-@layers.register("normalisation")
+@layers.register("normalization")
 class LayerNorm(Module):
     """each sample to mean 0, variance 1
 

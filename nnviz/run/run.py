@@ -120,7 +120,7 @@ class Run:
         """The run up to `step`, and otherwise from there on.
 
         Step count, history, parameters that fit (by their layer's id and by shape), buffers, the states of generators
-        and what the optimizer keeps go on. Other data, another seed or initialisation are a new beginning, and so is
+        and what the optimizer keeps go on. Other data, another seed or initialization are a new beginning, and so is
         everything at step 0; there the weights that were given are taken along, unless it is one of those three.
 
         A second change at the same step takes the place of the first; the weights given there are taken along.
@@ -175,13 +175,13 @@ class Run:
             before=base,
         )
 
-    def reinitialised(self, checkpoint: Checkpoint | None = None) -> tuple[int, ...]:
+    def reinitialized(self, checkpoint: Checkpoint | None = None) -> tuple[int, ...]:
         """The positions of the layers whose weights were drawn again at the last change, while others were kept.
 
         Found from shapes alone.
 
         Args:
-            checkpoint: where the run stands; after the last change no layer is reinitialised any more.
+            checkpoint: where the run stands; after the last change no layer is reinitialized any more.
         """
         if checkpoint is not None and checkpoint.step > (self.changes[-1].step if self.changes else 0):
             return ()
@@ -239,7 +239,7 @@ def _descended(line: tuple[tuple[Any, ...], ...], names: tuple[str, ...]) -> Run
 def begins_anew(old: Network, new: Network) -> bool:
     """Whether nothing learned by `old` belongs to `new`."""
     one, other = old.settings, new.settings
-    return (one.seed, one.initialisation, one.data) != (other.seed, other.initialisation, other.data)
+    return (one.seed, one.initialization, one.data) != (other.seed, other.initialization, other.data)
 
 
 def moved(kept: Mapping[str, Kept], old: Network, new: Network) -> dict[str, Kept]:

@@ -205,7 +205,7 @@ class Walk:
         settings = self.network.settings
         if position == len(self.network.layers):
             return build_loss(self.network)
-        return build_layer(self.network.layers[position], settings.seed, position, settings.initialisation)
+        return build_layer(self.network.layers[position], settings.seed, position, settings.initialization)
 
     def _fitting(self, path: str, drawn: Array) -> Array:
         given = self._weights.get(path)

@@ -16,7 +16,7 @@ from nnviz.engine import Event, Moment, Pace, ProcessEngine
 from nnviz.lab import EPOCH_A_PICTURE, PACES, Entry, Lab
 from nnviz.lab.command import EVERYWHERE, Action
 from nnviz.lab.edits import start
-from nnviz.lab.effects import Minimise, StartRun
+from nnviz.lab.effects import Minimize, StartRun
 from nnviz.lab.events import on_event
 from nnviz.lab.view import select_by
 from nnviz.lab.walk import pause_playing, tick
@@ -83,7 +83,7 @@ class MainScreen(PanelScreen):
         waits: whether panels will be drawn after the next refresh.
     """
 
-    # The command "leave" minimises a panel, and also leaves a walk.
+    # The command "leave" minimizes a panel, and also leaves a walk.
     ESCAPE_TO_MINIMIZE = False
     ALLOW_IN_MAXIMIZED_VIEW = "StatusLine, KeyBar"
     # Dialogs have their style sheet here, because parsing it takes longer than a key may.
@@ -189,7 +189,7 @@ class MainScreen(PanelScreen):
             # The last moment belongs to another step, or to other data.
             self.moment = None
         self.walking.follow(tick)
-        self._show(at_once=any(isinstance(effect, Minimise) for effect in effects))
+        self._show(at_once=any(isinstance(effect, Minimize) for effect in effects))
         for effect in effects:
             self._performer.perform(effect)
 

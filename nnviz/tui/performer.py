@@ -93,8 +93,8 @@ class Performer:
                 if (panel := self.places.showing("walk")) is not None:
                     self._draw(panel)
                     self.places.leave(panel)
-            case e.Minimise():
-                self.places.minimise()
+            case e.Minimize():
+                self.places.minimize()
             case e.ComputeMerge():
                 self._merge()
             case e.Open(dialog, answered):

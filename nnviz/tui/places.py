@@ -14,7 +14,7 @@ ROOM = 8
 """Columns below which a page is useless."""
 
 WIDTH, HEIGHT = 110, 26
-"""A panel smaller than this is maximised for a walk."""
+"""A panel smaller than this is maximized for a walk."""
 
 
 class Places:
@@ -48,7 +48,7 @@ class Places:
         return panel is not None and panel.display and self._screen.maximized in (None, panel)
 
     def go_to(self, number: int) -> None:
-        """Go to a panel. If it has the focus already, maximise it; if a panel is maximised, minimise that."""
+        """Go to a panel. If it has the focus already, maximize it; if a panel is maximized, minimize that."""
         panel = next(one for one in self.panels if number == one.NUMBER)
         if self._screen.maximized is not None:
             self._screen.minimize()
@@ -63,7 +63,7 @@ class Places:
         self._stage.open(panel)
 
     def _fill_where_hidden(self, panel: Panel) -> None:
-        """Maximise a page where there is no room for the stage."""
+        """Maximize a page where there is no room for the stage."""
         first = self.panels[0]
         room = self._screen.size.width - first.outer_size.width
         if self._screen.maximized is None and panel is not first and room < ROOM:
@@ -75,7 +75,7 @@ class Places:
             self.go_to(panel.NUMBER)
 
     def enter(self, panel: Panel) -> None:
-        """Focus the panel until `leave`, maximised if it is small."""
+        """Focus the panel until `leave`, maximized if it is small."""
         self._before = self._screen.focused
         self.open(panel)
         filled = self._screen.maximized
@@ -97,8 +97,8 @@ class Places:
             self.open(owner)
         self._screen.set_focus(before)
 
-    def minimise(self) -> None:
-        """Minimise the panel that fills the screen."""
+    def minimize(self) -> None:
+        """Minimize the panel that fills the screen."""
         if self._screen.maximized is not None:
             self._screen.minimize()
 

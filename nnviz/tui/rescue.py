@@ -20,7 +20,7 @@ from nnviz.autograd.operation import Array
 from nnviz.data import datasets
 from nnviz.errors import DataError, NnvizError
 from nnviz.network import Network, Settings, trace
-from nnviz.nn.init import initialisers
+from nnviz.nn.init import initializers
 from nnviz.registry import Registry, Spec
 from nnviz.run import Checkpoint, Run
 
@@ -116,7 +116,7 @@ REGISTRIES: Mapping[str, Registry[Any]] = {
     "data": datasets,
     "loss": nn.losses,
     "optimizer": optim.optimizers,
-    "initialisation": initialisers,
+    "initialization": initializers,
 }
 """The registry of each setting."""
 
@@ -145,7 +145,7 @@ def _network(description: Any) -> Network:
 def _checked(registry: Registry[Any], written: Any) -> Spec:
     match written:
         case [str(name), dict(arguments)] if all(isinstance(key, str) for key in arguments):
-            if registry is initialisers and name == "default" and not arguments:
+            if registry is initializers and name == "default" and not arguments:
                 return Spec(name)
             return registry.check(Spec(name, tuple(arguments.items())))
     raise DataError(f"the description of a {registry.noun} is invalid")

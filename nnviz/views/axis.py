@@ -1,4 +1,4 @@
-"""Axes whose ticks stand on the centres of cells, so that a tick lies exactly on its value."""
+"""Axes whose ticks stand on the centers of cells, so that a tick lies exactly on its value."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NEARLY = 1e-9
 
 @dataclass(frozen=True)
 class Tick:
-    """A tick on the centre of a cell.
+    """A tick on the center of a cell.
 
     Attributes:
         cell: counted from the left, or from the top.
@@ -36,12 +36,12 @@ class Tick:
 
 @dataclass(frozen=True)
 class Axis:
-    """A scale along a row or a column of cells: cell c reaches from c to c + 1, and its centre is c + ½.
+    """A scale along a row or a column of cells: cell c reaches from c to c + 1, and its center is c + ½.
 
     Attributes:
         cells: how many there are.
         anchor: a value; log₁₀ of it on a logarithmic axis.
-        at: the cell on whose centre it lies; it may be beyond the ends.
+        at: the cell on whose center it lies; it may be beyond the ends.
         scale: cells per unit, or per power of ten; negative where values grow upwards, since rows count from the top.
         ticks: round values, those on the first cells first.
         log: whether the axis is logarithmic.

@@ -8,14 +8,14 @@ from numpy.typing import NDArray
 from nnviz.autograd.operation import Array
 from nnviz.data import Schema
 from nnviz.run.queries import GRID, Predicted, SamplesSeen
-from nnviz.views.contrast import Colour, is_dark
+from nnviz.views.contrast import Rgb, is_dark
 from nnviz.views.heat import Field, Points, Scale, class_colors, class_inks, ramp, scale_colors
 
 SHADES = "░▒▓█"
-"""Values without colour, from lowest to highest."""
+"""Values without color, from lowest to highest."""
 
 
-def prediction_map(schema: Schema, predicted: Predicted, samples: SamplesSeen, background: Colour) -> Field:
+def prediction_map(schema: Schema, predicted: Predicted, samples: SamplesSeen, background: Rgb) -> Field:
     """The decision regions of a classification, or the surface of a regression."""
     x0, x1, y0, y1 = predicted.extent
     grid = predicted.answers.reshape(GRID, GRID, -1)

@@ -82,7 +82,7 @@ def shade(layer: Layer, x: Floats, high: Floats, low: Floats, role: int) -> None
     layer.roles[:, cells] = np.where(bits > 0, role, layer.roles[:, cells])
 
 
-def rasterise(x: Floats, y: Floats, across: int, down: int, stroke: tuple[int, ...]) -> tuple[Dots, Dots]:
+def rasterize(x: Floats, y: Floats, across: int, down: int, stroke: tuple[int, ...]) -> tuple[Dots, Dots]:
     """The dots of a line through points.
 
     A flat segment is drawn where it passes the middle of a column of dots, a steep one where it passes that of a row.

@@ -1,6 +1,6 @@
 """Curves in braille dots, two by four in a cell: all on one grid, between axes whose ticks lie on their values.
 
-A tick's row has its value at its centre, so that what is read off a dot against the ticks is what was drawn, to half a
+A tick's row has its value at its center, so that what is read off a dot against the ticks is what was drawn, to half a
 dot.
 """
 
@@ -21,7 +21,7 @@ from nnviz.views.braille import (
     STROKES,
     Layer,
     dots_of,
-    rasterise,
+    rasterize,
     sample,
     shade,
 )
@@ -236,7 +236,7 @@ class _Picture:
         pieces = pieces or visible(x, y, across)
         stroke = _stroke(self._series, number)
         for px, py in pieces:
-            columns, rows = rasterise(px * across, py * down, across, down, stroke)
+            columns, rows = rasterize(px * across, py * down, across, down, stroke)
             above.set(columns, rows, curve_role(number))
         if pieces:
             px, py = pieces[-1]

@@ -1,7 +1,7 @@
-"""Colours that can be told from what is behind them.
+"""Colors that can be told from what is behind them.
 
 Relative luminance and contrast are those of the Web Content Accessibility Guidelines 2.2. The linear light of an sRGB
-value c of [0, 1] is c / 12.92 up to 0.04045, and ((c + 0.055) / 1.055)^2.4 above it; the luminance L of a colour is
+value c of [0, 1] is c / 12.92 up to 0.04045, and ((c + 0.055) / 1.055)^2.4 above it; the luminance L of a color is
 0.2126 of that of red, 0.7152 of that of green and 0.0722 of that of blue; contrast is (L₁ + 0.05) / (L₂ + 0.05) for
 L₁ ≥ L₂.
 """
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
-Colour = tuple[int, int, int]
+Rgb = tuple[int, int, int]
 Floats = NDArray[np.float64]
 
 MIDDLE = 0.18
@@ -29,25 +29,25 @@ _SRGB = np.arange(256) / 255
 _LINEAR = np.where(_SRGB <= 0.04045, _SRGB / 12.92, ((_SRGB + 0.055) / 1.055) ** 2.4)
 
 
-def luminance(colours: Pixels) -> Floats:
-    """(..., 3) colours → (...) relative luminance, from 0 for black to 1 for white."""
-    return np.asarray(_LINEAR[colours] @ _WEIGHTS)
+def luminance(colors: Pixels) -> Floats:
+    """(..., 3) colors → (...) relative luminance, from 0 for black to 1 for white."""
+    return np.asarray(_LINEAR[colors] @ _WEIGHTS)
 
 
 def contrast(one: Pixels, other: Pixels) -> Floats:
-    """From 1 for two colours of the same luminance to 21 for black and white."""
+    """From 1 for two colors of the same luminance to 21 for black and white."""
     a, b = luminance(one), luminance(other)
     return np.asarray((np.maximum(a, b) + 0.05) / (np.minimum(a, b) + 0.05))
 
 
-def is_dark(background: Colour) -> bool:
+def is_dark(background: Rgb) -> bool:
     """Whether light marks stand out better than dark ones."""
     return bool(luminance(np.array(background, np.uint8)) < MIDDLE)
 
 
-def with_luminance(colours: Pixels, wanted: Floats) -> Pixels:
-    """(..., 3) colours, darkened or mixed with white, each until it has the (...) luminance that is wanted."""
-    linear = _LINEAR[colours]
+def with_luminance(colors: Pixels, wanted: Floats) -> Pixels:
+    """(..., 3) colors, darkened or mixed with white, each until it has the (...) luminance that is wanted."""
+    linear = _LINEAR[colors]
     own = (linear @ _WEIGHTS)[..., None]
     goal = np.asarray(wanted)[..., None]
     darker = linear * (goal / np.maximum(own, 1e-9))
@@ -61,7 +61,7 @@ def _encoded(linear: Floats) -> Pixels:
     return np.asarray((srgb * 255).round().astype(np.uint8))
 
 
-def behind_marks(pixels: Pixels, background: Colour) -> Pixels:
+def behind_marks(pixels: Pixels, background: Rgb) -> Pixels:
     """(..., 3) pixels, none of them so bright on a dark background, or so dark on a light one, that marks are lost."""
     own = luminance(pixels)
     lost = own > BRIGHTEST if is_dark(background) else own < DARKEST
@@ -73,10 +73,10 @@ def behind_marks(pixels: Pixels, background: Colour) -> Pixels:
     return found
 
 
-def inks(colours: Pixels, background: Colour) -> list[Colour]:
-    """Marks of these colours that stand out at 3 to 1 from what `behind_marks` gives."""
+def inks(colors: Pixels, background: Rgb) -> list[Rgb]:
+    """Marks of these colors that stand out at 3 to 1 from what `behind_marks` gives."""
     goal = INK_LIGHT if is_dark(background) else INK_DARK
-    own = luminance(colours)
+    own = luminance(colors)
     wanted = np.maximum(own, goal) if is_dark(background) else np.minimum(own, goal)
-    found = with_luminance(colours, wanted).tolist()
+    found = with_luminance(colors, wanted).tolist()
     return [(red, green, blue) for red, green, blue in found]

@@ -1,6 +1,6 @@
 """Where the boxes of a graph picture stand: ranks from top to bottom, order and columns within a rank.
 
-The method is Sugiyama's (Sugiyama, Tagawa, Toda 1981: ranks, then order by barycentres, then columns), with one
+The method is Sugiyama's (Sugiyama, Tagawa, Toda 1981: ranks, then order by barycenters, then columns), with one
 thing fixed beforehand: the main chain, the longest way from an input to the last node, keeps one column. Skip
 connections between its nodes run on its left, everything else stands on its right, so that the two seldom cross.
 Only numbers are known here; labels and line characters belong to `graph_picture`.
@@ -25,7 +25,7 @@ class Item:
     """A label, or one rank of the lane of an edge that passes ranks (`node` is None then).
 
     `before` and `after` count the columns the item takes on either side of its port, the column its edges use.
-    `above` and `below` are the items it is joined to in the neighbouring ranks.
+    `above` and `below` are the items it is joined to in the neighboring ranks.
     """
 
     node: int | None
@@ -165,7 +165,7 @@ def _initial_order(items: list[Item]) -> list[_Rank]:
 
 
 def _reduce_crossings(items: list[Item], ranks: list[_Rank]) -> None:
-    """Sort each side by the mean place of its neighbours, upward and downward in turn; keep the best order seen."""
+    """Sort each side by the mean place of its neighbors, upward and downward in turn; keep the best order seen."""
     groups = [(rank, side) for rank in ranks for side in (LEFT, RIGHT) if len(rank.sides[side]) > 1]
     place = [0] * len(items)
     for rank in ranks:
@@ -178,7 +178,7 @@ def _reduce_crossings(items: list[Item], ranks: list[_Rank]) -> None:
         upward = sweep % 2 == 0
         for rank, side in reversed(groups) if upward else groups:
             group = rank.sides[side]
-            wish = {index: _barycentre(items[index], index, place, upward) * side for index in group}
+            wish = {index: _barycenter(items[index], index, place, upward) * side for index in group}
             group.sort(key=wish.__getitem__)
             _number(place, group, side)
         count = _crossings(items, ranks, place)
@@ -193,13 +193,13 @@ def _number(place: list[int], group: list[int], side: int) -> None:
         place[index] = side * distance
 
 
-def _barycentre(item: Item, index: int, place: list[int], upward: bool) -> float:
-    neighbours = item.below if upward else item.above
-    return sum(place[n] for n in neighbours) / len(neighbours) if neighbours else place[index]
+def _barycenter(item: Item, index: int, place: list[int], upward: bool) -> float:
+    neighbors = item.below if upward else item.above
+    return sum(place[n] for n in neighbors) / len(neighbors) if neighbors else place[index]
 
 
 def _crossings(items: list[Item], ranks: list[_Rank], place: list[int]) -> int:
-    """Pairs of edges between neighbouring ranks whose ends stand in opposite order."""
+    """Pairs of edges between neighboring ranks whose ends stand in opposite order."""
     count = 0
     for rank in ranks:
         mains = [] if rank.main is None else [rank.main]
@@ -242,7 +242,7 @@ def _may_join(items: list[Item], upper: int, lower: Item) -> bool:
 def _packed(ranks: list[_Rank], side: int, block: dict[int, int]) -> list[list[int]]:
     """One side reordered so that each block keeps one slot, the innermost that is free through all its ranks.
 
-    By barycentres, blocks that overlap like the steps of a stair each stand further out than the one before, without
+    By barycenters, blocks that overlap like the steps of a stair each stand further out than the one before, without
     end; by slots they take turns.
     """
     bottom: dict[int, int] = {}
@@ -305,7 +305,7 @@ def _distances(
 
 
 def _apart(items: list[Item], inner: int | None, outer: int, side: int, gap: int) -> int:
-    """Least distance between the ports of two neighbours; a rank without the main chain keeps its column free."""
+    """Least distance between the ports of two neighbors; a rank without the main chain keeps its column free."""
     item = items[outer]
     near = item.before if side == RIGHT else item.after
     if inner is None:

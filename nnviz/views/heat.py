@@ -9,29 +9,29 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.views.contrast import BRIGHTEST, DARKEST, Colour, Pixels, behind_marks, inks, is_dark, with_luminance
+from nnviz.views.contrast import BRIGHTEST, DARKEST, Pixels, Rgb, behind_marks, inks, is_dark, with_luminance
 
 Cell = tuple[int, int]
 T = TypeVar("T", bound=np.generic)
 
-PALETTE: tuple[Colour, ...] = (
+PALETTE: tuple[Rgb, ...] = (
     (245, 147, 34), (8, 119, 189), (0, 158, 115), (204, 121, 167), (240, 228, 66),
     (86, 180, 233), (213, 94, 0), (148, 103, 189), (140, 140, 140), (120, 90, 60),
 )  # fmt: skip
-"""Class colours: orange and blue first, as Playground has them; told apart by the colour-blind."""
+"""Class colors: orange and blue first, as Playground has them; told apart by the color-blind."""
 
 GLYPHS = "●▲◆■★✚▼◀▶♥"
-"""Class marks, so that colour never tells a class alone."""
+"""Class marks, so that color never tells a class alone."""
 
 HOLLOW = "○△◇□☆✛▽◁▷♡"
 """The same for samples the network does not learn from."""
 
 
-ENDS: tuple[Colour, Colour] = ((110, 50, 170), (60, 170, 110))
+ENDS: tuple[Rgb, Rgb] = ((110, 50, 170), (60, 170, 110))
 """The hues of low and high values: neither is that of one of the first two classes."""
 
 RAMP = 64
-"""Colours of a scale of values."""
+"""Colors of a scale of values."""
 
 LEVELS = 64
 """Steps of red, green and blue in a picture that was resized."""
@@ -55,17 +55,17 @@ class Points:
 
 @dataclass(frozen=True, eq=False)
 class Scale:
-    """What the colours of values mean.
+    """What the colors of values mean.
 
     Args:
-        low, high: the values of the first and of the last colour.
-        colours: (n, 3), from low to high.
-        shades: the same without colour.
+        low, high: the values of the first and of the last color.
+        colors: (n, 3), from low to high.
+        shades: the same without color.
     """
 
     low: float
     high: float
-    colours: Pixels
+    colors: Pixels
     shades: str
 
 
@@ -74,14 +74,14 @@ class Field:
     """What a heat map shows.
 
     Args:
-        pixels: (H, W, 3) colours, the first row at the top.
-        marks: (H, W) what a pixel means, for a terminal without colours: text of one character each.
+        pixels: (H, W, 3) colors, the first row at the top.
+        marks: (H, W) what a pixel means, for a terminal without colors: text of one character each.
         extent: (x0, x1, y0, y1) of the picture.
         points: samples on it.
         names: what each class of the points is called.
-        inks: the colour of each class of the points; it stands out from the pixels.
+        inks: the color of each class of the points; it stands out from the pixels.
         axes: what x and y are.
-        scale: what the colours mean where they stand for values; elsewhere they stand for classes.
+        scale: what the colors mean where they stand for values; elsewhere they stand for classes.
     """
 
     pixels: Pixels
@@ -89,13 +89,13 @@ class Field:
     extent: tuple[float, float, float, float]
     points: Points | None
     names: tuple[str, ...]
-    inks: tuple[Colour, ...]
+    inks: tuple[Rgb, ...]
     axes: tuple[str, str] = ("x", "y")
     scale: Scale | None = None
 
 
-def class_colors(probabilities: NDArray[np.floating], background: Colour) -> Pixels:
-    """(H, W, C) class probabilities as (H, W, 3) colours: each class's colour, the paler the less sure the network is.
+def class_colors(probabilities: NDArray[np.floating], background: Rgb) -> Pixels:
+    """(H, W, C) class probabilities as (H, W, 3) colors: each class's color, the paler the less sure the network is.
 
     Sureness is (p − 1/C) / (1 − 1/C) for the highest p: 0 where all classes are alike, 1 where one is certain. Where
     a probability is NaN, and where there are no classes, there is only the background. Marks stand out from all.
@@ -108,49 +108,49 @@ def class_colors(probabilities: NDArray[np.floating], background: Colour) -> Pix
     best = p.argmax(axis=-1)
     floor = 1 / count if count > 1 else 0.0
     sure = ((p.max(axis=-1).clip(0, 1) - floor) / (1 - floor)).clip(0, 1)
-    colours = np.array(PALETTE, np.float64)[best % len(PALETTE)]
-    return behind_marks(_blend(colours, background, np.where(known, 0.12 + 0.63 * sure, 0.0)[..., None]), background)
+    colors = np.array(PALETTE, np.float64)[best % len(PALETTE)]
+    return behind_marks(_blend(colors, background, np.where(known, 0.12 + 0.63 * sure, 0.0)[..., None]), background)
 
 
-def value_colors(values: NDArray[np.floating], low: float, high: float, background: Colour) -> Pixels:
-    """(H, W) values as (H, W, 3) colours: orange towards `low`, blue towards `high`, background between and for NaN."""
+def value_colors(values: NDArray[np.floating], low: float, high: float, background: Rgb) -> Pixels:
+    """(H, W) values as (H, W, 3) colors: orange towards `low`, blue towards `high`, background between and for NaN."""
     half = (high - low) / 2
     with np.errstate(all="ignore"):
         t = (values.astype(np.float64) - (low + high) / 2) / (half or 1.0)
     t = np.nan_to_num(t, nan=0.0, posinf=1.0, neginf=-1.0).clip(-1, 1)
-    colours = np.where(t[..., None] < 0, np.array(PALETTE[0], np.float64), np.array(PALETTE[1], np.float64))
-    return _blend(colours, background, 0.75 * np.abs(t)[..., None])
+    colors = np.where(t[..., None] < 0, np.array(PALETTE[0], np.float64), np.array(PALETTE[1], np.float64))
+    return _blend(colors, background, 0.75 * np.abs(t)[..., None])
 
 
-def scale_colors(values: NDArray[np.floating], low: float, high: float, background: Colour) -> Pixels:
-    """(H, W) values as (H, W, 3) colours of `ramp`; the background for NaN. Marks stand out from all."""
+def scale_colors(values: NDArray[np.floating], low: float, high: float, background: Rgb) -> Pixels:
+    """(H, W) values as (H, W, 3) colors of `ramp`; the background for NaN. Marks stand out from all."""
     with np.errstate(all="ignore"):
         share = (values.astype(np.float64) - low) / ((high - low) or 1.0)
     known = ~np.isnan(share)
-    colours = ramp(is_dark(background))
-    pixels = colours[(np.where(known, share, 0.0).clip(0, 1) * (len(colours) - 1)).round().astype(np.intp)]
+    colors = ramp(is_dark(background))
+    pixels = colors[(np.where(known, share, 0.0).clip(0, 1) * (len(colors) - 1)).round().astype(np.intp)]
     pixels[~known] = behind_marks(np.array(background, np.uint8), background)
     return pixels
 
 
 @cache
 def ramp(dark: bool) -> Pixels:
-    """(RAMP, 3) colours for values: from violet to green, and away from the background in equal steps of lightness."""
+    """(RAMP, 3) colors for values: from violet to green, and away from the background in equal steps of lightness."""
     share = np.linspace(0, 1, RAMP)[:, None]
-    colours = (np.array(ENDS[0]) + (np.array(ENDS[1]) - np.array(ENDS[0])) * share).round().astype(np.uint8)
+    colors = (np.array(ENDS[0]) + (np.array(ENDS[1]) - np.array(ENDS[0])) * share).round().astype(np.uint8)
     first, last = (0.015, BRIGHTEST) if dark else (0.8, DARKEST)
     # Lightness goes about with the cube root of luminance.
-    return with_luminance(colours, (first ** (1 / 3) + (last ** (1 / 3) - first ** (1 / 3)) * share[:, 0]) ** 3)
+    return with_luminance(colors, (first ** (1 / 3) + (last ** (1 / 3) - first ** (1 / 3)) * share[:, 0]) ** 3)
 
 
-def class_inks(background: Colour) -> tuple[Colour, ...]:
-    """The class colours for marks on a field: light on a dark background, dark on a light one."""
+def class_inks(background: Rgb) -> tuple[Rgb, ...]:
+    """The class colors for marks on a field: light on a dark background, dark on a light one."""
     return tuple(inks(np.array(PALETTE, np.uint8), background))
 
 
-def _blend(colours: NDArray[np.float64], background: Colour, share: NDArray[np.float64]) -> Pixels:
+def _blend(colors: NDArray[np.float64], background: Rgb, share: NDArray[np.float64]) -> Pixels:
     base = np.array(background, np.float64)
-    return np.asarray(base + (colours - base) * share).round().astype(np.uint8)
+    return np.asarray(base + (colors - base) * share).round().astype(np.uint8)
 
 
 def resize(field: NDArray[T], height: int, width: int) -> NDArray[T]:
@@ -161,9 +161,9 @@ def resize(field: NDArray[T], height: int, width: int) -> NDArray[T]:
 
 
 def smooth(pixels: Pixels, height: int, width: int) -> Pixels:
-    """The picture at another resolution, each pixel between its four nearest (bilinear), in LEVELS steps a colour.
+    """The picture at another resolution, each pixel between its four nearest (bilinear), in LEVELS steps a color.
 
-    Few different colours are what makes drawing fast; so many that no steps are seen.
+    Few different colors are what makes drawing fast; so many that no steps are seen.
     """
     top, bottom, down = _between(pixels.shape[0], height)
     left, right, along = _between(pixels.shape[1], width)

@@ -394,7 +394,7 @@ def _sheet(matrix: Matrix) -> _Sheet:
 
 
 def _around(focus: tuple[int, int], count: int, shown: int) -> range:
-    """`shown` neighbours of `count`, with the focus in the middle where that can be; where it is longer, its begin."""
+    """`shown` neighbors of `count`, with the focus in the middle where that can be; where it is longer, its begin."""
     low, high = focus
     first = low - max(shown - (high + 1 - low), 0) // 2
     first = min(max(first, 0), count - shown)
@@ -428,7 +428,7 @@ def magnitude(array: Array) -> float:
 
 
 def field_texts(values: NDArray[np.float64], largest: float) -> list[list[str]]:
-    """Two characters for each of (rows, columns) values, that show sign and size without any colour."""
+    """Two characters for each of (rows, columns) values, that show sign and size without any color."""
     with np.errstate(all="ignore"):
         share = np.minimum(np.abs(values) / largest, 1.0) if largest else np.zeros_like(values)
         shade = np.ceil(share * (len(SHADES) - 1) - 0.25)

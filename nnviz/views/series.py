@@ -39,7 +39,7 @@ class Series:
     Args:
         name: what it is called at its end, or in the legend.
         x, y: its points, in drawing order; NaN and infinity leave gaps.
-        style: a solid, dashed or dotted line through the points, so that curves differ without colour; or the points
+        style: a solid, dashed or dotted line through the points, so that curves differ without color; or the points
             alone.
         averaged: where a column holds many points, the line is their running mean, and a faint band reaches from the
             lowest to the highest. The points are in the order of x.
@@ -78,7 +78,7 @@ class Frame:
         title: what y is, with its unit; it stands above the axis.
         x_label: what x is, with its unit.
         x_range, y_range: what is shown at least; the data's own extent where left out. The axes reach further where
-            that brings their ticks onto the centres of cells.
+            that brings their ticks onto the centers of cells.
         y_floor: y starts here or below, whatever the data.
         log_y: y by powers of ten; what is not above 0 is left out.
         empty: what stands there while there is nothing to draw.
@@ -165,7 +165,7 @@ def clip(x: Floats, y: Floats, most: int) -> list[Piece]:
 
 
 def _cut(v: Floats, segments: NDArray[np.intp], enter: Floats, leave: Floats) -> Floats:
-    """One coordinate along neighbouring segments, from the entry into the first to the exit from the last."""
+    """One coordinate along neighboring segments, from the entry into the first to the exit from the last."""
     first, last = int(segments[0]), int(segments[-1])
     head = v[first] + enter[first] * (v[first + 1] - v[first])
     tail = v[last] + leave[last] * (v[last + 1] - v[last])
@@ -228,7 +228,7 @@ def averaged(x: Floats, y: Floats, columns: int) -> Averaged | None:
 
 
 def _running(values: Floats) -> Floats:
-    """The sum of each and its WINDOW neighbours on either side."""
+    """The sum of each and its WINDOW neighbors on either side."""
     sums = np.concatenate([np.zeros(WINDOW + 1), np.cumsum(values), np.full(WINDOW, values.sum())])
     return np.asarray(sums[2 * WINDOW + 1 :] - sums[: len(values)])
 

@@ -10,7 +10,7 @@ from nnviz.network import Diagnostic, Fix, Trace, lint, next_error, trace
 from nnviz.run import Observation, Query, Refused
 from nnviz.run.queries import LayerStatistics
 from nnviz.views.layer_rows import layer_rows
-from nnviz.views.stack_rows import REINITIALISED, WRONG, Note, StackView, total
+from nnviz.views.stack_rows import REINITIALIZED, WRONG, Note, StackView, total
 from nnviz.views.troubles import remarks, troubles_of
 
 MOST_HINTS = 3
@@ -47,9 +47,9 @@ def view(lab: Lab, fixes: Sequence[Fix], moment: Moment | None = None) -> StackV
     refused = moment.observations.get(STATISTICS) if moment and found.diagnostic is None else None
     if isinstance(refused, Refused):
         notes.append(Note(f"No spread is shown: {refused.message}.", "plain"))
-    marked = frozenset(lab.reinitialised)
+    marked = frozenset(lab.reinitialized)
     if any(not found.rows[at].diagnostic for at in marked):
-        words = f"{REINITIALISED} initialised anew; the others keep what they learned"
+        words = f"{REINITIALIZED} initialized anew; the others keep what they learned"
         notes.append(Note(words, "plain" if found.diagnostic else "hint"))
     return StackView(layer_rows(network), lab.row, total(network), tuple(notes), marked, seen, known, troubles)
 

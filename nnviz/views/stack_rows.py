@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nnviz.run.queries import LayerSeen, LayersSeen
     from nnviz.views.troubles import Trouble
 
-REINITIALISED = "✱"
+REINITIALIZED = "✱"
 """Stands before the number of a layer whose weights had to be drawn anew."""
 
 FAULTY, WRONG = "✗", "!"
@@ -47,7 +47,7 @@ class Note:
 
     Attributes:
         text: the words.
-        kind: how it is coloured.
+        kind: how it is colored.
         head: words before it that stand out.
         key: the id of a command whose key is shown in place of a head.
         hint: what to do, with the ids of commands in braces.
@@ -69,7 +69,7 @@ class StackView:
         cursor: the selected row.
         total: all parameters together.
         notes: what is wrong, or worth a note.
-        reinitialised: the positions of the layers whose weights had to be drawn anew.
+        reinitialized: the positions of the layers whose weights had to be drawn anew.
         input, seen: the newest statistics of the network's input, and of each layer by its position.
         troubles: what is wrong with a layer that runs, by its position.
     """
@@ -78,14 +78,14 @@ class StackView:
     cursor: int
     total: str
     notes: tuple[Note, ...]
-    reinitialised: frozenset[int] = frozenset()
+    reinitialized: frozenset[int] = frozenset()
     input: LayersSeen | None = None
     seen: Mapping[int, LayerSeen] = field(default_factory=dict)
     troubles: Mapping[int, Trouble] = field(default_factory=dict)
 
     def columns(self, width: int) -> Columns:
         """The columns in `width` cells."""
-        both = self.reinitialised & self.troubles.keys()
+        both = self.reinitialized & self.troubles.keys()
         return columns_of(self.rows, 2 if both else 1, width)
 
     def heads(self, columns: Columns) -> tuple[Cell, ...]:
@@ -133,7 +133,7 @@ class StackView:
         if row.role == "loss":
             return marks
         marks = marks or (WRONG if at - 1 in self.troubles else "")
-        return f"{marks}{REINITIALISED if at - 1 in self.reinitialised and not row.faulty else ''}{at}"
+        return f"{marks}{REINITIALIZED if at - 1 in self.reinitialized and not row.faulty else ''}{at}"
 
     def _spark(self, at: int, width: int) -> str:
         if at == 0:

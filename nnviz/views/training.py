@@ -14,7 +14,7 @@ from nnviz.run import Observation, Query
 from nnviz.run.queries import Predicted, Predictions, Samples, SamplesSeen
 from nnviz.views.boundary import prediction_map
 from nnviz.views.changes import Changed, changes_of
-from nnviz.views.contrast import Colour
+from nnviz.views.contrast import Rgb
 from nnviz.views.heat import Field
 from nnviz.views.series import Floats, Frame, Mark, Series
 from nnviz.views.status import epoch_text
@@ -77,7 +77,7 @@ def view(lab: Lab, moment: Moment | None) -> TrainingView:
     )
 
 
-def field(lab: Lab, moment: Moment | None, background: Colour) -> Field | None:
+def field(lab: Lab, moment: Moment | None, background: Rgb) -> Field | None:
     """The predictions over two-dimensional data, blended with the background; None before they arrive."""
     predicted, samples = _observed(moment)
     if predicted is None or samples is None:

@@ -96,10 +96,10 @@ def remarks(network: Network, seen: LayersSeen, found: Mapping[int, Trouble]) ->
     if by_kind["flat"]:
         text = f"{_named(network, by_kind['flat'], found)} of the numbers meet a flat activation, |f′| < 0.01: hardly "
         text += "any gradient passes."
-        said.append(Remark(text, "{swap} swaps the activation; {settings} sets another initialisation."))
+        said.append(Remark(text, "{swap} swaps the activation; {settings} sets another initialization."))
     if by_kind["lost"]:
         text = f"{_names(network, by_kind['lost'])}: {_lost(network, seen)}."
-        said.append(Remark(text, "{swap} swaps an activation that loses it; {settings} sets another initialisation."))
+        said.append(Remark(text, "{swap} swaps an activation that loses it; {settings} sets another initialization."))
     return tuple(said)
 
 

@@ -40,7 +40,7 @@ FOLLOWED = [name for name in CASES if name not in BY_NUMBERS | WITHOUT_TENSORS]
 
 
 def alternating(quick: int) -> list[Any]:
-    """Every case; of two neighbours the quick suite takes one in each of two tests, and the long tests the other."""
+    """Every case; of two neighbors the quick suite takes one in each of two tests, and the long tests the other."""
     return [pytest.param(name, marks=[pytest.mark.long] * (i % 2 != quick)) for i, name in enumerate(FOLLOWED)]
 
 

@@ -44,8 +44,8 @@ def test_xor_is_the_sign_of_the_product(seed: int, samples: int) -> None:
 @given(SEEDS, COUNTS)
 def test_spiral_arms_wind_by_angle(seed: int, samples: int) -> None:
     dataset = build("spiral", seed, samples=samples)
-    for colour, turn in ((1, 0.0), (0, np.pi)):
-        arm = dataset.inputs[dataset.targets == colour].astype(np.float64)
+    for color, turn in ((1, 0.0), (0, np.pi)):
+        arm = dataset.inputs[dataset.targets == color].astype(np.float64)
         radius = np.hypot(arm[:, 0], arm[:, 1])
         angle = 3.5 * np.pi * radius / 5 + turn
         expected = np.stack([radius * np.sin(angle), radius * np.cos(angle)], axis=1)
@@ -54,19 +54,19 @@ def test_spiral_arms_wind_by_angle(seed: int, samples: int) -> None:
 
 
 @given(SEEDS, st.floats(0, 1))
-def test_gauss_clouds_have_their_centres_and_variance(seed: int, noise: float) -> None:
+def test_gauss_clouds_have_their_centers_and_variance(seed: int, noise: float) -> None:
     dataset = build("gauss", seed, samples=2000, noise=noise)
     variance = 0.5 + 7 * noise
-    for colour, centre in ((1, 2.0), (0, -2.0)):
-        cloud = dataset.inputs[dataset.targets == colour].astype(np.float64)
+    for color, center in ((1, 2.0), (0, -2.0)):
+        cloud = dataset.inputs[dataset.targets == color].astype(np.float64)
         assert len(cloud) == 1000
         # six standard errors of a mean and of a variance of 1,000 normal numbers
-        np.testing.assert_allclose(cloud.mean(axis=0), centre, atol=6 * np.sqrt(variance / 1000))
+        np.testing.assert_allclose(cloud.mean(axis=0), center, atol=6 * np.sqrt(variance / 1000))
         np.testing.assert_allclose(cloud.var(axis=0), variance, rtol=6 * np.sqrt(2 / 1000))
     quiet = build("gauss", seed, samples=2000)
-    centres = np.where(dataset.targets == 1, 2, -2)[:, None]
+    centers = np.where(dataset.targets == 1, 2, -2)[:, None]
     wider = np.sqrt(variance / 0.5)  # the same draws whatever the noise is, only spread further
-    np.testing.assert_allclose(dataset.inputs - centres, (quiet.inputs - centres) * wider, atol=1e-4)
+    np.testing.assert_allclose(dataset.inputs - centers, (quiet.inputs - centers) * wider, atol=1e-4)
 
 
 @given(SEEDS, COUNTS)
@@ -115,5 +115,5 @@ def test_noise_moves_the_points_of_a_spiral(seed: int, noise: float) -> None:
     assert np.abs(quiet.inputs - noisy.inputs).max() <= noise + CLOSE
 
 
-def test_colours_are_playgrounds() -> None:
+def test_colors_are_playgrounds() -> None:
     assert build("gauss", 1).classes == ("orange", "blue")

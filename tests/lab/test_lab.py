@@ -423,7 +423,7 @@ def test_an_activation_is_swapped_and_the_run_goes_on() -> None:
     assert any(isinstance(effect, StopTraining) for effect in effects)
     lab, effects = stopped(lab, 104)
     assert StartRun(Train()) in effects
-    assert (lab.present.step, lab.reinitialised) == (104, ())
+    assert (lab.present.step, lab.reinitialized) == (104, ())
     assert edits.undo(lab)[0].network == opening()
 
 

@@ -15,7 +15,7 @@ def wave(*shape: int, start: float = 0.3, step: float = 1.7, scale: float = 1.0)
 
 
 def fill(model: Any) -> Any:
-    """Give every parameter of a module its wave, about as large as the usual initialisation; returns the module."""
+    """Give every parameter of a module its wave, about as large as the usual initialization; returns the module."""
     for position, parameter in enumerate(model.parameters()):
         shape = tuple(parameter.shape)
         fan_in = max(1, math.prod(shape[1:]))

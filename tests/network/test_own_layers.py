@@ -140,7 +140,7 @@ class Brier(nn.Loss):
 
 OWN = {
     Squash: "activation", Clip: "activation", Squares: "activation", Whiten: "linear", Pause: "shape", Ravel: "shape",
-    Halves: "regularisation",
+    Halves: "regularization",
 }  # fmt: skip
 
 
@@ -195,7 +195,7 @@ def test_what_clips_is_told_by_its_own_bound() -> None:
 
 def test_what_shares_1_out_is_named_by_its_word() -> None:
     assert "log-softmax itself: squares, then softmax" in said(stack(linear(2, 2), Spec("Squares")))
-    assert "Squares normalises a single number: it always gives 1" in said(
+    assert "Squares normalizes a single number: it always gives 1" in said(
         stack(linear(2, 1), Spec("Squares"), loss="BCELoss")
     )
     assert "add LogSoftmax" in said(stack(linear(2, 2), Spec("Squares"), loss="NLLLoss"))

@@ -53,7 +53,7 @@ def test_of_a_moved_layer_it_alone_is_told(at: int, to: int) -> None:
     before = opening()
     (said,) = network_changes(before, before.move(at, to))
     label = nn.layers.label(before.layers[at])
-    # Of two neighbours that change places, either has moved.
+    # Of two neighbors that change places, either has moved.
     other = nn.layers.label(before.layers[to])
     assert said in (
         f"layer {at + 1}, {label}, becomes layer {to + 1}",

@@ -1,4 +1,4 @@
-"""Initialisers and helpers of training loops: what they draw, what they change in place, and what they leave alone."""
+"""Initializers and helpers of training loops: what they draw, what they change in place, and what they leave alone."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def test_truncated_numbers_have_the_moments_of_their_distribution(mean: float, s
     assert drawn.max() <= b
     normal, low, high = NormalDist(), (a - mean) / std, (b - mean) / std
     share = normal.cdf(high) - normal.cdf(low)
-    centre = (normal.pdf(low) - normal.pdf(high)) / share
-    spread = 1 + (low * normal.pdf(low) - high * normal.pdf(high)) / share - centre**2
-    assert drawn.mean() == pytest.approx(mean + std * centre, abs=0.01 * std)
+    center = (normal.pdf(low) - normal.pdf(high)) / share
+    spread = 1 + (low * normal.pdf(low) - high * normal.pdf(high)) / share - center**2
+    assert drawn.mean() == pytest.approx(mean + std * center, abs=0.01 * std)
     assert drawn.std() == pytest.approx(std * math.sqrt(spread), rel=0.01)
 
 

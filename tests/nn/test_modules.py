@@ -1,4 +1,4 @@
-"""Modules: names, modes, repr, initialisation."""
+"""Modules: names, modes, repr, initialization."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from nnviz import nn
 from nnviz.autograd import Tensor, abstract, tensor
 from nnviz.errors import OperationError, PositionError, ShapeError
-from nnviz.nn.init import initialisers
+from nnviz.nn.init import initializers
 
 
 def lesson() -> nn.Sequential:
@@ -123,7 +123,7 @@ def test_dropout_keeps_the_mean_and_is_off_in_evaluation(p: float) -> None:
     assert layer.eval()(x) is x
 
 
-def test_default_initialisation_is_pytorchs() -> None:
+def test_default_initialization_is_pytorchs() -> None:
     layer = nn.Linear(400, 300, generator=np.random.default_rng(0))
     for array in (layer.weight.array, layer.bias.array):  # type: ignore[union-attr]
         assert np.abs(array).max() <= 1 / 20
@@ -137,9 +137,9 @@ def test_default_initialisation_is_pytorchs() -> None:
     ("name", "std"),
     [("xavier_uniform", math.sqrt(2 / 700)), ("kaiming_uniform", math.sqrt(2 / 400)), ("normal", 1.0), ("zeros", 0.0)],
 )
-def test_initialisers_have_their_spread(name: str, std: float) -> None:
+def test_initializers_have_their_spread(name: str, std: float) -> None:
     weight = Tensor(np.full((300, 400), 9, np.float32))
-    initialisers[name].factory(weight, **({} if name == "zeros" else {"generator": np.random.default_rng(0)}))
+    initializers[name].factory(weight, **({} if name == "zeros" else {"generator": np.random.default_rng(0)}))
     assert weight.array.std() == pytest.approx(std, rel=0.01)
     assert abs(weight.array.mean()) <= 0.02 * std
 

@@ -65,8 +65,8 @@ def test_softmax_of_many_rows() -> None:
 def test_norm_layers_of_large_numbers(offset: float) -> None:
     x = (offset + DRAWN.normal(size=(64, 5))).astype(np.float32)
     wide = x.astype(np.float64)
-    centred = wide - wide.mean(0)
-    wanted = centred / np.sqrt(centred.var(0) + 1e-5)
+    centerd = wide - wide.mean(0)
+    wanted = centerd / np.sqrt(centerd.var(0) + 1e-5)
     layer = nn.BatchNorm1d(5, momentum=1.0)
     np.testing.assert_allclose(layer(Tensor(x)).array, wanted, atol=2e-6)
     assert off(layer.running_mean.array, wide.mean(0)) < 1e-6 or offset == 0

@@ -1,4 +1,4 @@
-"""Every layer, loss, optimizer, schedule and initialiser against PyTorch's numbers (tests/values/make_layers.py)."""
+"""Every layer, loss, optimizer, schedule and initializer against PyTorch's numbers (tests/values/make_layers.py)."""
 
 from __future__ import annotations
 
@@ -119,15 +119,15 @@ def alike(array: np.ndarray, wanted: dict[str, float]) -> None:
     assert array.min() == pytest.approx(wanted["low"], rel=span)
 
 
-@cases("initialisers")
-def test_initialiser(case: dict[str, Any]) -> None:
+@cases("initializers")
+def test_initializer(case: dict[str, Any]) -> None:
     weight = Tensor(np.full((300, 400), 9, np.float32))
     getattr(nn.init, case["name"])(weight, **case["arguments"], generator=np.random.default_rng(0))
     alike(weight.array, case)
 
 
 @cases("statistics")
-def test_default_initialisation(case: dict[str, Any]) -> None:
+def test_default_initialization(case: dict[str, Any]) -> None:
     layer = getattr(nn, case["name"])(**case["arguments"], generator=np.random.default_rng(0))
     for key, parameter in layer.named_parameters():
         alike(parameter.array, case["of"][key])

@@ -426,8 +426,8 @@ def test_a_group_added_after_the_plan_was_made_moves_too() -> None:
     assert replaced.tolist() == [1.0]
 
 
-def test_neighbours_of_one_group_move_together_again_after_the_first_step() -> None:
-    """A late parameter of SGD differs from its neighbours at its first step alone."""
+def test_neighbors_of_one_group_move_together_again_after_the_first_step() -> None:
+    """A late parameter of SGD differs from its neighbors at its first step alone."""
     params = [weight(1.0), weight(2.0), weight(3.0)]
     optimizer = optim.SGD(params, lr=0.1, momentum=0.9, dampening=0.5)
     compiled = nnviz.compile_step(lambda x: quadratic(*params) * x.sum(), lambda out, _: out, optimizer)

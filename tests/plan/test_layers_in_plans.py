@@ -79,7 +79,7 @@ LAYERS: dict[str, tuple[np.ndarray, Callable[[Tensor], Tensor]]] = {
     "in place, smooth": (ROWS, nn.SiLU(True)),
     "padded": (IMAGES, lambda h: F.pad(h, (1, 2, -1, 0), value=0.5)),
     "continued": (SEQUENCES, lambda h: F.pad(h, (2, 3), "circular")),
-    "normalised": (ROWS, lambda h: F.normalize(h, dim=1) + F.normalize(h, 1.0, 0)),
+    "normalized": (ROWS, lambda h: F.normalize(h, dim=1) + F.normalize(h, 1.0, 0)),
     "cosine": (ROWS, lambda h: F.cosine_similarity(h, h * h + 1, 1).unsqueeze(1) + h),
     "distance": (ROWS, lambda h: F.pairwise_distance(h, h * 0.5 + 1, keepdim=True) * h),
 }  # fmt: skip

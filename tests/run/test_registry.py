@@ -1,4 +1,4 @@
-"""Everything there is to choose from trains: every layer, loss, optimizer and initialiser, on data it is made for."""
+"""Everything there is to choose from trains: every layer, loss, optimizer and initializer, on data it is made for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from nnviz import nn, optim
 from nnviz.data import datasets
 from nnviz.network import Network, fit_to_data, job_of, opening, trace
-from nnviz.nn.init import initialisers
+from nnviz.nn.init import initializers
 from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
 
@@ -137,9 +137,9 @@ def test_running_averages_and_dropout_resume_bit_for_bit() -> None:
         np.testing.assert_array_equal(tensor.array, other.model.state_dict()[name].array)
 
 
-@pytest.mark.parametrize("entry", initialisers, ids=lambda entry: entry.name)
-def test_every_initialiser_starts_a_network(entry) -> None:  # type: ignore[no-untyped-def]
-    network = opening().configure(replace(opening().settings, initialisation=initialisers.check(Spec(entry.name))))
+@pytest.mark.parametrize("entry", initializers, ids=lambda entry: entry.name)
+def test_every_initializer_starts_a_network(entry) -> None:  # type: ignore[no-untyped-def]
+    network = opening().configure(replace(opening().settings, initialization=initializers.check(Spec(entry.name))))
     one, other = Trainer(Run(network)), Trainer(Run(network))
     for name, tensor in one.model.state_dict().items():
         assert np.isfinite(tensor.array).all()

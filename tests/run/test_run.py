@@ -42,7 +42,7 @@ def test_every_layer_takes_its_weights_along_wherever_it_moves() -> None:
     np.testing.assert_array_equal(new["1.weight"], old["0.weight"])
     np.testing.assert_array_equal(new["2.weight"], old["2.weight"])
     np.testing.assert_array_equal(new["4.bias"], old["4.bias"])
-    assert run.reinitialised() == run.reinitialised(state) == (0,)
+    assert run.reinitialized() == run.reinitialized(state) == (0,)
     assert set(run.learned(state)) == {path for path in new if not path.startswith("0.")}
 
 
@@ -50,15 +50,15 @@ def test_what_changes_its_shape_starts_anew_and_is_named() -> None:
     before, state = trained(opening())
     wider = opening().change(2, nn.layers.check(WIDE.replace(out_features=8)))
     run = before.changed(3, wider.change(4, nn.layers.check(Spec.of("Linear", in_features=8, out_features=2))))
-    assert run.reinitialised() == (2, 4)
+    assert run.reinitialized() == (2, 4)
     trainer = Trainer(run, state)
     np.testing.assert_array_equal(weights_of(run, state)["0.weight"], state.parameters["0.weight"])
     # The bias of the last layer has the shape it had, so that it stays.
     np.testing.assert_array_equal(weights_of(run, state)["4.bias"], state.parameters["4.bias"])
     # Once it has learned, nothing is new any more.
-    assert run.reinitialised(trainer.checkpoint()) == (2, 4)
+    assert run.reinitialized(trainer.checkpoint()) == (2, 4)
     next(trainer.steps())
-    assert run.reinitialised(trainer.checkpoint()) == ()
+    assert run.reinitialized(trainer.checkpoint()) == ()
 
 
 def test_an_edit_that_does_not_run_loses_nothing() -> None:
@@ -70,22 +70,22 @@ def test_an_edit_that_does_not_run_loses_nothing() -> None:
         Trainer(faulty, state)
     mended, _ = fix_all(broken)
     run = faulty.changed(3, mended)
-    assert run.reinitialised() == ()
+    assert run.reinitialized() == ()
     assert [change.step for change in run.changes] == [3]
     for path, array in state.parameters.items():
         np.testing.assert_array_equal(weights_of(run, state)[path], array)
 
 
 @pytest.mark.parametrize(
-    "change", [{"seed": 9}, {"data": Spec.of("circle", samples=500, noise=0.0)}, {"initialisation": Spec("zeros_")}]
+    "change", [{"seed": 9}, {"data": Spec.of("circle", samples=500, noise=0.0)}, {"initialization": Spec("zeros_")}]
 )
-def test_another_seed_initialisation_or_data_set_is_a_new_beginning(change: dict[str, object]) -> None:
+def test_another_seed_initialization_or_data_set_is_a_new_beginning(change: dict[str, object]) -> None:
     network = opening().configure(replace(opening().settings, **change))  # type: ignore[arg-type]
     before, _ = trained(opening())
     run = before.changed(3, network)
     assert (run.network, run.weights, run.changes, run.parent, run.branched) == (network, {}, (), before, 3)
     assert run.shared_steps(before) == -1
-    assert run.reinitialised() == ()
+    assert run.reinitialized() == ()
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_another_rate_batch_or_optimizer_goes_on(settings: dict[str, object]) ->
     before, state = trained(opening(), 40)
     run = before.changed(40, opening().configure(replace(opening().settings, **settings)))  # type: ignore[arg-type]
     assert run.shared_steps(before) == before.shared_steps(run) == 40
-    assert run.reinitialised() == ()
+    assert run.reinitialized() == ()
     trainer = Trainer(run, state)
     after = trainer.checkpoint()
     assert (after.step, after.epoch, after.seen) == (state.step, state.epoch, state.seen) == (40, 1, 150)
@@ -115,14 +115,14 @@ def test_another_rate_batch_or_optimizer_goes_on(settings: dict[str, object]) ->
 def test_what_was_never_trained_is_drawn_from_the_seed_again() -> None:
     run = Run(opening()).changed(0, opening().insert(1, nn.layers.check(Spec("ReLU"))))
     assert (run.weights, run.changes) == ({}, ())
-    assert run.reinitialised() == ()
+    assert run.reinitialized() == ()
 
 
 def test_at_its_start_a_run_takes_along_what_was_given_to_it() -> None:
     given = {"0.weight": np.ones((16, 2), np.float32)}
     run = Run(opening(), given).changed(0, opening().insert(0, nn.layers.check(Spec("ReLU"))))
     assert (list(run.weights), run.changes) == (["1.weight"], ())
-    assert run.reinitialised() == (1, 3, 5)
+    assert run.reinitialized() == (1, 3, 5)
     np.testing.assert_array_equal(Trainer(run).model.state_dict()["1.weight"].array, given["0.weight"])
 
 

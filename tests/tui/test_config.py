@@ -155,7 +155,7 @@ def test_whatever_is_written_every_command_has_a_key_of_its_own(
         (b"keys = 3", "keys must be a table"),
         (b"theme = [1]", "unknown theme"),
         (b"theme = '\\u001b[31m'", "unknown theme"),
-        (b"colour = 1", "unknown entry colour"),
+        (b"color = 1", "unknown entry color"),
         (b"\n".join(b"k%d = 1" % number for number in range(1000)), "996 more problems"),
         (b"", ""),
         (b"\xef\xbb\xbftheme = 'nord'\r\n", ""),

@@ -178,7 +178,7 @@ async def test_a_dialog_is_as_high_as_its_words(size: tuple[int, int], preset: s
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 30)])
-@pytest.mark.parametrize("chooser", ["data", "loss", "optimizer", "initialisation"])
+@pytest.mark.parametrize("chooser", ["data", "loss", "optimizer", "initialization"])
 async def test_a_list_has_a_line_for_each_line_of_its_entries(size: tuple[int, int], chooser: str) -> None:
     """Descriptions that wrap take two: the list is as high, or as high as there is room for, and then scrolls."""
     async with running(size=size) as pilot:

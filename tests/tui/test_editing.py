@@ -15,7 +15,7 @@ from nnviz.tui.dialogs.merge import MergeScreen
 from nnviz.tui.dialogs.picker import Picker
 from nnviz.tui.main import MainScreen
 from nnviz.tui.widgets.words import Words
-from nnviz.views.stack import REINITIALISED
+from nnviz.views.stack import REINITIALIZED
 from tests.tui.conftest import names, opened, ready, running, toasts, until
 
 
@@ -52,8 +52,8 @@ async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> No
         await until(
             pilot, lambda: trace(screen.lab.network).diagnostic is None and screen.lab.present.checkpoint is not None
         )
-        assert column(screen) == ["in", "1", "2", f"{REINITIALISED}3", "4", f"{REINITIALISED}5", ""]
-        assert "initialised anew" in screen.query_one(Words).content.plain
+        assert column(screen) == ["in", "1", "2", f"{REINITIALIZED}3", "4", f"{REINITIALIZED}5", ""]
+        assert "initialized anew" in screen.query_one(Words).content.plain
         await pilot.press("u", "u")
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == 25)
         np.testing.assert_array_equal(weights(screen)["2.weight"], learned)
@@ -160,7 +160,7 @@ async def test_a_preset_is_another_network_and_takes_no_weights_along(name: str)
         await until(pilot, lambda: name in toasts(pilot))
         assert screen.lab.run.learned(screen.lab.present.checkpoint) == {}
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == 0)
-        assert not any(REINITIALISED in row for row in column(screen))
+        assert not any(REINITIALIZED in row for row in column(screen))
         await pilot.press("u")
         assert screen.lab.network == opening()
         await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
@@ -170,11 +170,11 @@ async def test_what_never_learned_stays_marked_through_another_edit() -> None:
     async with running() as pilot:
         screen = await trained(pilot)
         await pilot.press("end", "a", *"linear", "enter", "enter")
-        await until(pilot, lambda: any(REINITIALISED in row for row in column(screen)))
-        marked = [screen.lab.network.layers[at] for at in screen.lab.reinitialised]
+        await until(pilot, lambda: any(REINITIALIZED in row for row in column(screen)))
+        marked = [screen.lab.network.layers[at] for at in screen.lab.reinitialized]
         await pilot.press("home", "a", *"identity", "enter")
         await until(pilot, lambda: "Identity" in names(screen))
-        assert [screen.lab.network.layers[at] for at in screen.lab.reinitialised] == marked
+        assert [screen.lab.network.layers[at] for at in screen.lab.reinitialized] == marked
 
 
 async def test_layers_that_are_alike_can_be_exchanged_with_what_they_learned() -> None:

@@ -125,7 +125,7 @@ def test_layers_that_nobody_knows_are_told_of_cleaned() -> None:
     ],
     ids=["NO_COLOR", "16", "256"],
 )
-def test_with_few_colours_or_none_all_is_told(environment: dict[str, str], forbidden: bytes) -> None:
+def test_with_few_colors_or_none_all_is_told(environment: dict[str, str], forbidden: bytes) -> None:
     with Terminal(environment=environment) as terminal:
         terminal.until(READY)
         terminal.press("S", "n", "n", "n", "n")

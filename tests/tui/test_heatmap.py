@@ -1,4 +1,4 @@
-"""The heat map at any size, on any data, with and without colours."""
+"""The heat map at any size, on any data, with and without colors."""
 
 from __future__ import annotations
 
@@ -86,21 +86,21 @@ async def test_held_out_samples_are_named() -> None:
     assert sum(line[:38].count("△") for line in lines) == 1
 
 
-@pytest.mark.parametrize("colours", [True, False])
-async def test_values_have_a_scale(colours: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not colours:
+@pytest.mark.parametrize("colors", [True, False])
+async def test_values_have_a_scale(colors: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not colors:
         monkeypatch.setenv("NO_COLOR", "1")
     values = replace(field(points=samples()), scale=Scale(-1.5, 250.0, ramp(True), "░▒▓█"))
     lines = await drawn(values)
     assert [line[45:] for line in lines[:4]] == (
-        ["█ 2.5e+02", "█", "█", "█ -1.5"] if colours else ["█ 2.5e+02", "▓", "▒", "░ -1.5"]
+        ["█ 2.5e+02", "█", "█", "█ -1.5"] if colors else ["█ 2.5e+02", "▓", "▒", "░ -1.5"]
     )
     lines = await drawn(values, (34, 20))
-    assert lines[0] == ("-1.5 ██████████ 2.5e+02  ● in" if colours else "-1.5 ░▒▓█ 2.5e+02  ● in  ▲ out")
-    assert lines[1].startswith("▲ out") == colours, "what does not fit goes to the next line"
+    assert lines[0] == ("-1.5 ██████████ 2.5e+02  ● in" if colors else "-1.5 ░▒▓█ 2.5e+02  ● in  ▲ out")
+    assert lines[1].startswith("▲ out") == colors, "what does not fit goes to the next line"
 
 
-async def test_without_colours_the_class_is_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_colors_the_class_is_a_digit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     lines = await drawn(field(points=samples()))
     assert lines[10].startswith("0" * 19 + "1" * 19)
@@ -121,9 +121,9 @@ async def test_without_colours_the_class_is_a_digit(monkeypatch: pytest.MonkeyPa
     ],
     ids=["point extent", "wild extent", "wild points", "no points", "no pixels", "control characters"],
 )
-@pytest.mark.parametrize("colours", [True, False])
-async def test_any_field(shown: Field, colours: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    if not colours:
+@pytest.mark.parametrize("colors", [True, False])
+async def test_any_field(shown: Field, colors: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not colors:
         monkeypatch.setenv("NO_COLOR", "1")
     assert "\x1b" not in "".join(await drawn(shown))
 

@@ -99,7 +99,7 @@ def test_names_are_cleaned(name: str) -> None:
     assert not any(c < " " or "\x7f" <= c <= "\x9f" or "\ud800" <= c <= "\udfff" for c in text)
 
 
-def test_more_series_than_colours() -> None:
+def test_more_series_than_colors() -> None:
     assert len(rows([Series(str(i), X[:3], X[:3]) for i in range(300)], 40, 10)) == 10
 
 
@@ -119,7 +119,7 @@ def test_where_there_is_no_room_beside_the_curves_names_are_above() -> None:
     assert lines[0].split() == ["loss", "⠒⠒⠒⠒", "train"], "there is no room for more"
 
 
-def test_series_differ_without_colour() -> None:
+def test_series_differ_without_color() -> None:
     several = [
         Series(f"{style} {i}", X, X + i, style)  # type: ignore[arg-type]
         for style in ("line", "dashes", "dots")
@@ -219,11 +219,11 @@ async def test_widget_follows_the_theme(theme: str) -> None:
         assert [line.text for line in before] == [line.text for line in after]
         styles = {segment.style for line in after for segment in line if segment.text.strip()}
         assert not styles & {segment.style for line in before for segment in line if segment.text.strip()}
-        # Of the axes, the mark, and both curves; with the terminal's own colours axes and mark are dim.
+        # Of the axes, the mark, and both curves; with the terminal's own colors axes and mark are dim.
         assert len(styles) == (3 if theme.startswith("ansi") else 4)
 
 
-async def test_widget_without_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_widget_without_colors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     app = Two()
     async with app.run_test(size=(80, 40)) as pilot:

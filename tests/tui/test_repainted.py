@@ -34,7 +34,7 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def looks(pilot: Pilot[None]) -> Looks:
-    """What stands on the screen, piece by piece, with its colours."""
+    """What stands on the screen, piece by piece, with its colors."""
     found = []
     for strip in pilot.app.screen._compositor.render_strips():
         line: list[tuple[str, Style]] = []

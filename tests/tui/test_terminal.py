@@ -177,14 +177,14 @@ def test_any_size_of_terminal_is_survived(sizes: list[tuple[int, int]]) -> None:
 
 
 @pytest.mark.long
-def test_no_colour_is_still_readable() -> None:
+def test_no_color_is_still_readable() -> None:
     with Terminal(environment={"NO_COLOR": "1"}) as terminal:
         terminal.until(READY)
         terminal.press("S")
         terminal.until("epoch 1.0")
-        colours = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)[;m]", terminal.bytes)
-        assert colours
-        assert {colour for colour in colours if len(set(colour)) > 1} == set()
+        colors = re.findall(rb"[34]8;2;(\d+);(\d+);(\d+)[;m]", terminal.bytes)
+        assert colors
+        assert {color for color in colors if len(set(color)) > 1} == set()
         assert "● 0 orange  ▲ 1 blue" in terminal.text
 
 

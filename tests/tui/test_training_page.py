@@ -114,7 +114,7 @@ async def test_what_the_status_line_says_is_not_said_again(monkeypatch: pytest.M
 
 
 async def test_a_theme_repaints_the_page_at_once_while_it_trains() -> None:
-    """The pictures are drawn by turns, with pauses: not so when the colours change."""
+    """The pictures are drawn by turns, with pauses: not so when the colors change."""
     async with running(size=(120, 40)) as pilot:
         screen = await ready(pilot)
         await pilot.press("space")
@@ -160,9 +160,9 @@ def brightest(heat: HeatMap) -> float:
     for y in range(heat.size.height):
         for segment in heat.render_line(y):
             if "▀" in segment.text and segment.style is not None:
-                for colour in (segment.style.color, segment.style.bgcolor):
-                    assert isinstance(colour, Color)
-                    found.append(max(colour.get_truecolor()) / 255)
+                for color in (segment.style.color, segment.style.bgcolor):
+                    assert isinstance(color, Color)
+                    found.append(max(color.get_truecolor()) / 255)
     return float(np.median(found))
 
 

@@ -1,4 +1,4 @@
-"""Writes layers.json: layers, losses, optimizers, schedules and initialisers as PyTorch computes them, in float64.
+"""Writes layers.json: layers, losses, optimizers, schedules and initializers as PyTorch computes them, in float64.
 
 Run by hand, with PyTorch 2.13 installed: python tests/values/make_layers.py. PyTorch is not needed by the tests.
 """
@@ -97,7 +97,7 @@ SCHEDULES: list[tuple[str, dict[str, Any]]] = [
 
 PLATEAU = [1.0, 0.9, 0.95, 0.9, 0.9, 0.91, 0.9, 0.5, 0.5, 0.5, 0.49, 0.6, 0.7, 0.7, 0.7, 0.7, 0.2, 0.2, 0.2, 0.2]
 
-INITIALISERS: list[tuple[str, dict[str, Any]]] = [
+INITIALIZERS: list[tuple[str, dict[str, Any]]] = [
     ("uniform_", {"a": -0.5, "b": 2.0}),
     ("normal_", {"mean": 0.5, "std": 0.2}),
     ("xavier_uniform_", {"gain": 1.5}),
@@ -202,7 +202,7 @@ def moments(values: torch.Tensor) -> dict[str, float]:
     return {"mean": flat.mean().item(), "std": flat.std().item(), "low": flat.min().item(), "high": flat.max().item()}
 
 
-def initialiser_case(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
+def initializer_case(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
     torch.manual_seed(14)
     return {"name": name, "arguments": arguments} | moments(getattr(nn.init, name)(torch.empty(300, 400), **arguments))
 
@@ -230,7 +230,7 @@ if __name__ == "__main__":
         "losses": [loss_case(*spec) for spec in LOSSES],
         "optimizers": [optimizer_case(*spec) for spec in OPTIMIZERS],
         "schedules": [schedule_case(*spec) for spec in SCHEDULES],
-        "initialisers": [initialiser_case(*spec) for spec in INITIALISERS],
+        "initializers": [initializer_case(*spec) for spec in INITIALIZERS],
         "statistics": [statistics_case(*spec) for spec in STATISTICS],
         "clip_grad_norm": clipped(),
     }

@@ -203,7 +203,7 @@ UTILS: dict[str, Program] = {
     "by position": lambda torch, nn: nn.init.uniform_(torch.zeros(2), 2, 2),
     "normal by position": lambda torch, nn: nn.init.normal_(nn.Parameter(torch.zeros(2)), 1.0, 0.0),
     "truncated by position": lambda torch, nn: nn.init.trunc_normal_(torch.zeros(2), 0.0, 1.0, 2.0, 2.0),
-    "an initialised parameter is a leaf": lambda torch, nn: (p := nn.init.ones_(nn.Parameter(torch.zeros(2))), p.is_leaf, p.requires_grad, p.tolist())[1:],
+    "an initialized parameter is a leaf": lambda torch, nn: (p := nn.init.ones_(nn.Parameter(torch.zeros(2))), p.is_leaf, p.requires_grad, p.tolist())[1:],
     "through data": lambda torch, nn: (m := nn.Linear(1, 1), nn.init.constant_(m.weight.data, 2.0), m.weight.tolist())[2],
 }  # fmt: skip
 

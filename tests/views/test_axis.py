@@ -1,4 +1,4 @@
-"""Axes: ticks are round, stand on centres of cells, and lie exactly on their values."""
+"""Axes: ticks are round, stand on centers of cells, and lie exactly on their values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CELLS = st.integers(2, 200)
 
 
 def check(axis: Axis, low: float, high: float) -> None:
-    """The range is on the cells, and every label is the value of its cell's centre."""
+    """The range is on the cells, and every label is the value of its cell's center."""
     ends = axis.place(np.array([low, high]))
     assert -1e-6 <= ends.min() <= ends.max() <= axis.cells + 1e-6
     places = [tick.cell for tick in axis.ticks]

@@ -71,7 +71,7 @@ class Tracer:
                     todo.append(step)
         return found
 
-    def neighbours(self, node: int, way: tuple[int, int]) -> set[int]:
+    def neighbors(self, node: int, way: tuple[int, int]) -> set[int]:
         place = self.picture.places[node]
         beyond = [(place.row + way[0], place.column + i) for i in range(place.width)]
         return self.reached([cell for cell in beyond if cell not in self.owner], way)
@@ -120,8 +120,8 @@ def check(nodes: list[PictureNode], width: int) -> None:
     tracer.assert_no_loose_ends()
     tracer.assert_owned()
     for index, node in enumerate(nodes):
-        assert tracer.neighbours(index, UP) == set(node.inputs)
-        assert tracer.neighbours(index, DOWN) == consumers[index]
+        assert tracer.neighbors(index, UP) == set(node.inputs)
+        assert tracer.neighbors(index, DOWN) == consumers[index]
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""Fields of colour from any numbers."""
+"""Fields of color from any numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from textual.color import Color as TextualColor
 
 from nnviz.tui.widgets.colors import DARK as STAND_IN_DARK
 from nnviz.tui.widgets.colors import LIGHT as STAND_IN_LIGHT
-from nnviz.views.contrast import Colour, contrast, is_dark, luminance
+from nnviz.views.contrast import Rgb, contrast, is_dark, luminance
 from nnviz.views.heat import (
     GLYPHS,
     HOLLOW,
@@ -42,7 +42,7 @@ def test_class_field_of_anything(probabilities: np.ndarray) -> None:
     assert pixels.dtype == np.uint8
 
 
-def test_the_surer_the_more_colour() -> None:
+def test_the_surer_the_more_color() -> None:
     p = np.array([[[0.5, 0.5], [0.7, 0.3], [1.0, 0.0], [0.0, 1.0], [np.nan, 1.0]]])
     even, rather, orange, blue, unknown = class_colors(p, DARK)[0].astype(int)
     away = [int(np.abs(pixel - np.array(DARK)).sum()) for pixel in (even, rather, orange)]
@@ -65,7 +65,7 @@ def test_value_field_diverges() -> None:
     np.testing.assert_array_equal(unknown, DARK)
 
 
-def test_every_class_has_its_own_marks_and_colour() -> None:
+def test_every_class_has_its_own_marks_and_color() -> None:
     assert len(set(GLYPHS + HOLLOW)) == 2 * len(GLYPHS) == 2 * len(HOLLOW) == 2 * len(PALETTE)
     for background in (DARK, LIGHT):
         assert len(set(class_inks(background))) == len(PALETTE)
@@ -112,15 +112,15 @@ def test_any_points_in_any_extent(x: np.ndarray, y: np.ndarray, extent: tuple[fl
 
 
 @pytest.mark.parametrize("background", [DARK, LIGHT])
-def test_a_scale_of_values_is_even_and_leads_away_from_the_background(background: Colour) -> None:
-    colours = scale_colors(np.linspace(-3, 5, 22)[None], -3, 5, background)[0]
-    lightness = luminance(colours) ** (1 / 3)
+def test_a_scale_of_values_is_even_and_leads_away_from_the_background(background: Rgb) -> None:
+    colors = scale_colors(np.linspace(-3, 5, 22)[None], -3, 5, background)[0]
+    lightness = luminance(colors) ** (1 / 3)
     steps = np.diff(lightness)
     assert np.all(steps > 0) if is_dark(background) else np.all(steps < 0)
     assert steps == pytest.approx(steps.mean(), abs=0.3 * abs(steps.mean()))
-    np.testing.assert_array_equal(colours[[0, -1]], ramp(is_dark(background))[[0, -1]])
+    np.testing.assert_array_equal(colors[[0, -1]], ramp(is_dark(background))[[0, -1]])
     outside = scale_colors(np.array([[-1e308, np.inf, np.nan, -np.inf]]), -3, 5, background)[0]
-    np.testing.assert_array_equal(outside[[0, 1, 3]], colours[[0, -1, 0]])
+    np.testing.assert_array_equal(outside[[0, 1, 3]], colors[[0, -1, 0]])
 
 
 @given(arrays(np.float32, (3, 4), elements=st.floats(width=32)), st.floats(), st.floats())
@@ -128,7 +128,7 @@ def test_a_scale_of_anything(values: np.ndarray, low: float, high: float) -> Non
     assert scale_colors(values, low, high, DARK).shape == (3, 4, 3)
 
 
-def surfaces() -> list[Colour]:
+def surfaces() -> list[Rgb]:
     """What pictures fade into, in every theme there is."""
     app: App[None] = App()
     found = []

@@ -83,7 +83,7 @@ def test_every_field_is_one_element_and_the_chosen_one_is_among_them(
             assert picture.body.size == 0
             continue
         np.testing.assert_array_equal(picture.body, elements(picture))
-        # What is drawn is a block without holes, so that neighbours in the picture are neighbours in the array.
+        # What is drawn is a block without holes, so that neighbors in the picture are neighbors in the array.
         assert (picture.rows.step, picture.columns.step) == (1, 1)
         assert chosen is not None
         field = picture.field(chosen)
@@ -173,7 +173,7 @@ def test_the_digits_that_fit_are_shown(value: float, six: str, five: str) -> Non
 
 
 @given(st.floats(), st.floats(0, allow_nan=False))
-def test_a_field_shows_sign_and_size_without_colour(value: float, largest: float) -> None:
+def test_a_field_shows_sign_and_size_without_color(value: float, largest: float) -> None:
     text = field_texts(np.array([[value]]), largest)[0][0]
     assert cell_len(text) == 2
     if np.isnan(value):

@@ -369,7 +369,7 @@ def pad(input: Tensor, pad: Sequence[int], mode: PaddingMode = "constant", value
     if mode == "constant":
         return ops.pad(input, widths=widths, value=0.0 if value is None else value)
     if mode not in _NUMPYS:
-        raise NotSupportedError(f"Unrecognised padding mode {mode}", f"there are: constant, {', '.join(_NUMPYS)}")
+        raise NotSupportedError(f"Unrecognized padding mode {mode}", f"there are: constant, {', '.join(_NUMPYS)}")
     for dim, (before, after) in enumerate(widths):
         if (before, after) != (0, 0):
             input = _continued(input, dim, before, after, mode)

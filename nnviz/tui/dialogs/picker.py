@@ -18,7 +18,7 @@ from nnviz.tui.text import clean
 from nnviz.tui.widgets.options import Options
 from nnviz.tui.widgets.pick import Offer
 
-CATEGORIES = ("linear", "activation", "convolution", "normalisation", "regularisation", "join", "shape")
+CATEGORIES = ("linear", "activation", "convolution", "normalization", "regularization", "join", "shape")
 """The order of the categories of layers; others follow."""
 
 WIDEST = 24

@@ -1,4 +1,4 @@
-"""The settings of a run: data, batch, loss, optimizer, initialisation, seed."""
+"""The settings of a run: data, batch, loss, optimizer, initialization, seed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nnviz import nn, optim
 from nnviz.data import datasets
 from nnviz.errors import NnvizError
 from nnviz.network import Settings
-from nnviz.nn.init import initialisers
+from nnviz.nn.init import initializers
 from nnviz.registry import Argument, Bounds, Registry, Spec, Value
 from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
 from nnviz.tui.dialogs.form import Form
@@ -118,9 +118,9 @@ class SettingsForm(Form[tuple[Settings, bool]]):
                 yield SpecChooser("loss", nn.losses, settings.loss)
                 yield SpecChooser("optimizer", optim.optimizers, settings.optimizer)
                 yield SpecChooser(
-                    "initialisation",
-                    initialisers,
-                    settings.initialisation,
+                    "initialization",
+                    initializers,
+                    settings.initialization,
                     Offer("default", "each layer's own, as in PyTorch"),
                 )
                 yield ArgumentFields(PLAIN[1:], {"seed": settings.seed})
@@ -176,7 +176,7 @@ class SettingsForm(Form[tuple[Settings, bool]]):
                 batch=int(str(plain["batch"])),
                 loss=self.query_one("#choose-loss", SpecChooser).spec(),
                 optimizer=self.query_one("#choose-optimizer", SpecChooser).spec(),
-                initialisation=self.query_one("#choose-initialisation", SpecChooser).spec(),
+                initialization=self.query_one("#choose-initialization", SpecChooser).spec(),
                 seed=int(str(plain["seed"])),
             )
         except NnvizError as error:

@@ -37,7 +37,7 @@ all others keep what they learned.
 
 {collapse} shows the single layer that consecutive linear layers are equal to."""
 
-COLOURS = {"error": "$text-error", "fix": "$text-success", "hint": "$text-warning", "plain": ""}
+COLORS = {"error": "$text-error", "fix": "$text-success", "hint": "$text-warning", "plain": ""}
 
 
 class StackPanel(Panel, Vertical):
@@ -78,7 +78,7 @@ class StackPanel(Panel, Vertical):
         """The network, the selected row, what stopped training, and the newest statistics."""
         network, moment = lab.network, seen.moment
         statistics = moment.observations.get(stack.STATISTICS) if moment else None
-        return network, network.ids, lab.row, lab.reinitialised, lab.status.failure, statistics
+        return network, network.ids, lab.row, lab.reinitialized, lab.status.failure, statistics
 
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the network, its totals, and what is wrong or worth a note."""
@@ -103,7 +103,7 @@ class StackPanel(Panel, Vertical):
         hint = f" {with_keys(note.hint, self.keys)}" if note.hint else ""
         joined = f"{'' if not head or words.startswith(':') else ' '}{clean(words, LONGEST)}{clean(hint, LONGEST)}"
         shown = Content.from_markup("[b]$head[/b]", head=clean(head, 80)).append(joined)
-        return shown.stylize_before(COLOURS[note.kind]) if COLOURS[note.kind] else shown
+        return shown.stylize_before(COLORS[note.kind]) if COLORS[note.kind] else shown
 
     def on_row_view_highlighted(self, event: LayerList.Highlighted) -> None:
         """Another row is selected."""

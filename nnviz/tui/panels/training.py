@@ -167,10 +167,10 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
         label.update(self._words(found))
         pictures.draw(lab, seen, found)
 
-    def recolour(self) -> None:
+    def recolor(self) -> None:
         """Redraw at once, the second picture first: it fades into the background of the theme."""
         self.query_one(Pictures).hasten()
-        super().recolour()
+        super().recolor()
 
     def _words(self, found: TrainingView) -> Content:
         parts = [(self.keys[words], "bold") if kind == "key" else (words, kind) for words, kind in found.words]

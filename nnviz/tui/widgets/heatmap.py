@@ -14,7 +14,7 @@ from textual.strip import Strip
 
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.guarded import Guarded
-from nnviz.views.contrast import Colour, Pixels
+from nnviz.views.contrast import Pixels, Rgb
 from nnviz.views.heat import GLYPHS, HOLLOW, Cell, Field, Scale, cells_of, resize, smooth
 
 CELL = 2
@@ -105,7 +105,7 @@ class HeatMap(Guarded):
 
     @property
     def _plain(self) -> bool:
-        """Whether there are no colours."""
+        """Whether there are no colors."""
         return self.app.no_color or (self.app.console.color_system is None and not self.app.is_headless)
 
     def _cells(self, field: Field, rows: int, columns: int) -> list[list[Segment]]:
@@ -113,7 +113,7 @@ class HeatMap(Guarded):
         glyphs = cells_of(field.points, field.extent, rows, columns) if field.points else {}
         if self._plain:
             return [[Segment(line, self.rich_style)] for line in _plain(field, rows, columns, glyphs)]
-        return _coloured(smooth(field.pixels, 2 * rows, columns), glyphs, field.inks)
+        return _colored(smooth(field.pixels, 2 * rows, columns), glyphs, field.inks)
 
 
 def _short(value: float) -> str:
@@ -121,13 +121,13 @@ def _short(value: float) -> str:
 
 
 def _legend(field: Field, plain: bool, axis: Style) -> list[Entry]:
-    """What the marks mean, and the colours where they stand for classes: part by part."""
+    """What the marks mean, and the colors where they stand for classes: part by part."""
     points = field.points
     kinds = len(GLYPHS)
     entries: list[Entry] = []
     for number, name in enumerate(field.names):
         glyph = GLYPHS[number % kinds]
-        # Without colours the pixels of a class are its number.
+        # Without colors the pixels of a class are its number.
         digit = f"{number % 10} " if plain and field.scale is None else ""
         style = axis if plain else axis + _ink(field.inks[number % len(field.inks)])
         entries.append([Segment(f"{glyph} ", style), Segment(digit + clean(name, 24), axis)])
@@ -149,15 +149,15 @@ def _wrapped(entries: list[Entry], width: int, axis: Style) -> list[Strip]:
 
 
 def _bar(scale: Scale | None, plain: bool, axis: Style, upright: bool) -> list[Entry]:
-    """The colours of a scale between its lowest and its highest value: one below the other, or in a single line."""
+    """The colors of a scale between its lowest and its highest value: one below the other, or in a single line."""
     if scale is None:
         return []
     low, high = f"{scale.low:.2g}", f"{scale.high:.2g}"
     count = UPRIGHT if upright else BAR
     cells = [Segment(shade, axis) for shade in scale.shades]
     if not plain:
-        colours = scale.colours[np.linspace(0, len(scale.colours) - 1, count).round().astype(int)].tolist()
-        cells = [Segment("█", axis + _ink((red, green, blue))) for red, green, blue in colours]
+        colors = scale.colors[np.linspace(0, len(scale.colors) - 1, count).round().astype(int)].tolist()
+        cells = [Segment("█", axis + _ink((red, green, blue))) for red, green, blue in colors]
     if not upright:
         return [[Segment(f"{low} ", axis), *cells, Segment(f" {high}", axis)]]
     labels = {0: f" {low}", len(cells) - 1: f" {high}"}
@@ -172,8 +172,8 @@ def _plain(field: Field, rows: int, columns: int, glyphs: dict[Cell, str]) -> li
     return ["".join(clean(mark or " ", 1) for mark in line) for line in marks]
 
 
-def _coloured(pixels: Pixels, glyphs: dict[Cell, str], ink: tuple[Colour, ...]) -> list[list[Segment]]:
-    """Half blocks, one segment for equal neighbours; the background of a glyph is the mean of its two pixels."""
+def _colored(pixels: Pixels, glyphs: dict[Cell, str], ink: tuple[Rgb, ...]) -> list[list[Segment]]:
+    """Half blocks, one segment for equal neighbors; the background of a glyph is the mean of its two pixels."""
     tops, bottoms = pixels[::2], pixels[1::2]
     differs = np.ones(tops.shape[:2], np.bool_)
     differs[:, 1:] = (tops[:, 1:] != tops[:, :-1]).any(-1) | (bottoms[:, 1:] != bottoms[:, :-1]).any(-1)
@@ -184,8 +184,8 @@ def _coloured(pixels: Pixels, glyphs: dict[Cell, str], ink: tuple[Colour, ...]) 
         starts = np.flatnonzero(differs[row])
         ends = [*starts[1:].tolist(), pixels.shape[1]]
         line = []
-        colours = zip(starts.tolist(), ends, tops[row, starts].tolist(), bottoms[row, starts].tolist(), strict=True)
-        for start, end, top, bottom in colours:
+        colors = zip(starts.tolist(), ends, tops[row, starts].tolist(), bottoms[row, starts].tolist(), strict=True)
+        for start, end, top, bottom in colors:
             glyph = glyphs.get((row, start))
             if glyph is None:
                 line.append(Segment("▀" * (end - start), _two(tuple(top), tuple(bottom))))
@@ -200,14 +200,14 @@ def _kind(glyph: str) -> int:
     return (GLYPHS + HOLLOW).index(glyph) % len(GLYPHS)
 
 
-def _ink(colour: Colour) -> Style:
-    return Style(color=Color.from_rgb(*colour))
+def _ink(color: Rgb) -> Style:
+    return Style(color=Color.from_rgb(*color))
 
 
-_styles: dict[tuple[Colour, Colour, bool], Style] = {}
+_styles: dict[tuple[Rgb, Rgb, bool], Style] = {}
 
 
-def _two(front: Colour, back: Colour, bold: bool = False) -> Style:
+def _two(front: Rgb, back: Rgb, bold: bool = False) -> Style:
     """The style of two colors, cached: a picture has few different ones, and making one is slow."""
     key = (front, back, bold)
     if key not in _styles:

@@ -23,7 +23,7 @@ class StableLabel(Static, Guarded):
         self._current: VisualType | None = content
 
     def update(self, content: VisualType = "", *, layout: bool = True) -> None:
-        """Show `content`; with `layout`, the neighbours move if its height differs."""
+        """Show `content`; with `layout`, the neighbors move if its height differs."""
         if content == self._current:
             return
         self._current = content

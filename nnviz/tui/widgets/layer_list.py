@@ -122,9 +122,9 @@ class LayerList(RowView):
         # On the color of the cursor no other text color is readable.
         return self._strip(cells, style, style, marked and self.has_focus)
 
-    def _strip(self, cells: Sequence[Cell], style: Style, pad: Style, uncoloured: bool = False) -> Strip:
+    def _strip(self, cells: Sequence[Cell], style: Style, pad: Style, uncolored: bool = False) -> Strip:
         named = {kind: self.get_component_rich_style(f"layers--{kind}") for kind in ("error", "warning", "muted")}
-        segments = [segment for cell in cells for segment in _segments(cell, style, named, uncoloured)]
+        segments = [segment for cell in cells for segment in _segments(cell, style, named, uncolored)]
         left, width = self.scroll_offset.x, self.size.width
         return Strip(segments).extend_cell_length(left + width, pad).crop(left, left + width)
 
@@ -140,12 +140,12 @@ def _sized(cell: Cell) -> str:
     return set_cell_size(text, cell.width)
 
 
-def _segments(cell: Cell, style: Style, named: Mapping[str, Style], uncoloured: bool) -> tuple[Segment, Segment]:
+def _segments(cell: Cell, style: Style, named: Mapping[str, Style], uncolored: bool) -> tuple[Segment, Segment]:
     """A cell in `style` and the style of its kind, and the blank behind it."""
     own = Style(italic=cell.kind == "given" or None)
     if cell.kind in named:
         own = Style(color=named[cell.kind].color, bold=named[cell.kind].bold)
-    return Segment(_sized(cell), style + (own.without_color if uncoloured else own)), Segment(" ", style)
+    return Segment(_sized(cell), style + (own.without_color if uncolored else own)), Segment(" ", style)
 
 
 def _changed(now: Sequence[Cell], was: Sequence[Cell]) -> tuple[int, int]:

@@ -24,7 +24,7 @@ from nnviz.autograd.operation import Shape
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.colors import surface_color
 from nnviz.tui.widgets.guarded import Guarded
-from nnviz.views.contrast import Colour
+from nnviz.views.contrast import Rgb
 from nnviz.views.heat import value_colors
 from nnviz.views.matrix import NUMBER, SHADE, Picture, field_texts, lay_out, magnitude, number, titled
 from nnviz.views.stop import Matrix
@@ -176,7 +176,7 @@ class Matrices(Guarded, can_focus=True):
         self.post_message(self.Chosen(tuple(moved), target))
 
     def action_move(self, down: int, right: int) -> None:
-        """Choose a neighbouring element."""
+        """Choose a neighboring element."""
         self._choose((down, right))
 
     def lead(self, by: int) -> None:
@@ -229,9 +229,9 @@ class Matrices(Guarded, can_focus=True):
 
 
 @lru_cache(maxsize=4096)
-def _on(plain: Style, colour: Colour) -> Style:
+def _on(plain: Style, color: Rgb) -> Style:
     """Text on a color, cached: making styles takes most of a drawing, and the next drawing has many of the same."""
-    return Style.from_color(plain.color, Color.from_rgb(*colour))
+    return Style.from_color(plain.color, Color.from_rgb(*color))
 
 
 def _framed(text: str) -> str:
@@ -250,7 +250,7 @@ class _Painter:
         self._plain = widget.rich_style
         self._background = surface_color(widget.app)
         app = widget.app
-        self._coloured = not (app.no_color or (app.console.color_system is None and not app.is_headless))
+        self._colored = not (app.no_color or (app.console.color_system is None and not app.is_headless))
 
     def blank(self, width: int) -> Segment:
         """Blank space."""
@@ -281,7 +281,7 @@ class _Painter:
     def _body(self, picture: Picture) -> list[list[Segment]]:
         largest = magnitude(picture.matrix.array)
         body, cell = picture.body, min(NUMBER if picture.numbers else SHADE, picture.box.width)
-        colours = value_colors(body, -largest, largest, self._background).tolist()
+        colors = value_colors(body, -largest, largest, self._background).tolist()
         texts = self._texts(picture, largest)
         chosen = None if picture.matrix.chosen is None else picture.field(picture.matrix.chosen)
         marked = {picture.field(index) for index in picture.matrix.marked}
@@ -289,7 +289,7 @@ class _Painter:
         for r, row in enumerate(texts):
             line = []
             for c, text in enumerate(row):
-                style = self._style(tuple(colours[r][c]))
+                style = self._style(tuple(colors[r][c]))
                 if (r, c) == chosen:
                     # In brackets, so that it is found without color, too.
                     text = _framed(text) if picture.numbers else "[]"
@@ -307,7 +307,7 @@ class _Painter:
         if picture.numbers:
             return [[f"{number(value)} " for value in row] for row in picture.body.tolist()]
         texts = field_texts(picture.body, largest)
-        return [[f"{text[0]} " for text in row] for row in texts] if self._coloured else texts
+        return [[f"{text[0]} " for text in row] for row in texts] if self._colored else texts
 
-    def _style(self, colour: Colour) -> Style:
-        return _on(self._plain, colour) if self._coloured else self._plain
+    def _style(self, color: Rgb) -> Style:
+        return _on(self._plain, color) if self._colored else self._plain

@@ -170,7 +170,7 @@ class Panel(Page):
         if self._drawing.handed is not None:
             self.show(*self._drawing.handed)
 
-    def recolour(self) -> None:
+    def recolor(self) -> None:
         """Draw again in the colors of the theme."""
         self.redraw()
 
@@ -184,7 +184,7 @@ class Panel(Page):
 
     def _on_theme(self, _theme: Theme) -> None:
         self.frame.draw()
-        self.recolour()
+        self.recolor()
 
     def on_resize(self) -> None:
         """Draw for the new size."""

@@ -39,7 +39,7 @@ class StatusLine(StableLabel):
             clean(" · ".join(group), width) for group in status.fitted(width, gap=GAP, between=len(" · "))
         )
         room = max(width - sum(map(len, (left, middle, right))), 0)
-        # The middle group is in the middle of the line, unless its neighbours need the room.
+        # The middle group is in the middle of the line, unless its neighbors need the room.
         before = min(max((width - len(middle)) // 2 - len(left), GAP if left else 0), max(room - GAP, 0))
         spaces = " " * before, " " * (room - before)
         bold = Content.styled(middle + spaces[1], "bold")
