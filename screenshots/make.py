@@ -11,8 +11,8 @@ from time import monotonic
 from textual.pilot import Pilot
 
 from nnviz.engine import Train
-from nnviz.lab.training import go
-from nnviz.network import PRESETS, empty
+from nnviz.lab.training import go, pace
+from nnviz.network import PRESETS, Network, empty
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
 
@@ -28,7 +28,7 @@ async def until(pilot: Pilot[None], holds: Callable[[MainScreen], bool]) -> Main
     screen = pilot.app.screen_stack[0]
     assert isinstance(screen, MainScreen)
     end = monotonic() + PATIENCE
-    while not (screen.query("FooterKey") and holds(screen)):
+    while not holds(screen):
         assert monotonic() < end, "waited in vain"
         await pilot.pause(0.02)
     return screen
@@ -37,13 +37,14 @@ async def until(pilot: Pilot[None], holds: Callable[[MainScreen], bool]) -> Main
 async def train(pilot: Pilot[None], steps: int) -> None:
     """Take so many steps, exactly: the same picture every time."""
     screen = await until(pilot, lambda screen: screen.moment is not None)
+    screen.do(pace, 1)
     screen.do(go, Train(steps=steps))
     await until(pilot, lambda screen: screen.moment is not None and screen.moment.step == steps)
 
 
 async def spiral(pilot: Pilot[None]) -> None:
     """The opening network, trained."""
-    await train(pilot, 6000)
+    await train(pilot, 2600)
 
 
 async def digits(pilot: Pilot[None]) -> None:
@@ -68,9 +69,15 @@ async def graph(pilot: Pilot[None]) -> None:
     await pilot.press("4", "4")
 
 
+async def sigmoids(pilot: Pilot[None]) -> None:
+    """The gradient that vanishes on its way back through twelve Sigmoids."""
+    await train(pilot, 500)
+    await pilot.press("3", "3")
+
+
 async def plan(pilot: Pilot[None]) -> None:
     """Tape and plan side by side, with what a step costs each way."""
-    await until(pilot, lambda screen: screen.lab.standing.costs is not None)
+    await until(pilot, lambda screen: screen.lab.status.costs is not None)
     await pilot.press("4", "4", "v", "j")
 
 
@@ -91,15 +98,21 @@ PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[No
     ("digits", (120, 40), digits),
     ("fault", (100, 30), fault),
     ("graph", (80, 24), graph),
+    ("sigmoids", (120, 40), sigmoids),
     ("plan", (80, 30), plan),
     ("walk", (120, 32), walk),
     ("collapse", (110, 34), collapse),
 )
 
 
+def preset(name: str) -> Network:
+    """The network of this preset."""
+    return next(one for one in PRESETS if one.name == name).make()
+
+
 async def take(name: str, size: tuple[int, int], drive: Callable[[Pilot[None]], Awaitable[None]]) -> None:
     """One picture."""
-    openings = {"fault": empty(), "collapse": next(p for p in PRESETS if p.name == "Linear only").make()}
+    openings = {"fault": empty(), "collapse": preset("Linear only"), "sigmoids": preset("Twelve Sigmoids")}
     app = NnvizApp(openings.get(name))
     async with app.run_test(size=size) as pilot:
         await app.opened.wait()
