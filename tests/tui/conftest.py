@@ -39,6 +39,8 @@ def opens_quickly() -> Iterator[None]:
 def no_configuration(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
     """The configuration of whoever runs the tests is none of theirs."""
     monkeypatch.setattr("nnviz.tui.config.user_config_path", lambda *_, **__: tmp_path)
+    # A test need not watch. The pace at first is that of the programs in a terminal of their own.
+    (tmp_path / "remembered.json").write_text('{"pace": "full speed"}')
     # Nor is what an earlier run of theirs has left.
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 

@@ -14,13 +14,13 @@ async def test_pace_and_theme_last() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("less_than_sign", "t")
-        assert str(screen.lab.pace) == "5 epochs/s"
+        assert str(screen.lab.pace) == "20 epochs/s"
         theme = pilot.app.theme
     async with running() as pilot:
         screen = await ready(pilot)
-        assert str(screen.lab.pace) == "5 epochs/s"
+        assert str(screen.lab.pace) == "20 epochs/s"
         assert pilot.app.theme == theme
-        assert "5 epochs/s" in str(pilot.app.screen.query_one("#status").render())
+        assert "20 epochs/s" in str(pilot.app.screen.query_one("#status").render())
 
 
 @pytest.mark.parametrize(
