@@ -6,8 +6,8 @@ from bisect import bisect_left, bisect_right
 
 from nnviz.run.checkpoint import Checkpoint
 
-MOST = 512
-"""Greatest number of checkpoints."""
+MOST = 128
+"""Greatest number of checkpoints: they take a few megabytes at most where the network is small."""
 
 
 class Checkpoints:
