@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from textwrap import wrap
 
 from nnviz.views.layer_rows import LayerRow
 
@@ -54,7 +55,7 @@ def columns_of(rows: tuple[LayerRow, ...], marks: int, width: int) -> Columns:
     """The columns of these rows in `width` cells.
 
     As it gets narrower, first the arguments leave the line for one of their own, then the bars fall away, then the
-    histograms; then the sizes join the arguments; last, names are cut.
+    histograms; then the sizes join the arguments, and what room they leave is a histogram's again; last, names are cut.
 
     Args:
         rows: the rows.
@@ -104,11 +105,13 @@ def _take(left: int, wanted: int) -> tuple[int, int]:
 
 
 def lines_below(row: LayerRow, columns: Columns) -> tuple[str, ...]:
-    """The lines below the first of a row: what has no room in that, broken only between two arguments."""
+    """The lines below the first of a row: what has no room in that.
+
+    They are broken between two arguments; within one only where it is longer than a line.
+    """
     pieces = [] if columns.arguments and row.role == "layer" else list(row.arguments)
     if row.role == "loss":
-        # Between its name and its sizes are two blanks.
-        if len(row.name) + 2 + len(row.sizes) > columns.room:
+        if not beside_name(row, columns):
             pieces = [row.sizes, *pieces]
     elif columns.sizes_below and "→" in row.sizes:
         pieces = [row.sizes, *pieces]
@@ -117,5 +120,10 @@ def lines_below(row: LayerRow, columns: Columns) -> tuple[str, ...]:
         if lines and len(lines[-1]) + 2 + len(piece) <= columns.room - 1:
             lines[-1] += f", {piece}"
         else:
-            lines.append(piece)
+            lines += wrap(piece, columns.room)
     return tuple(lines)
+
+
+def beside_name(row: LayerRow, columns: Columns) -> bool:
+    """Whether what the loss takes has room beside its name, with two blanks between them."""
+    return len(row.name) + 2 + len(row.sizes) <= columns.room

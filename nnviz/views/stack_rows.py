@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from nnviz.network import Network, trace
 from nnviz.views.layer_rows import LayerRow, layer_rows
 from nnviz.views.spark import spark
-from nnviz.views.stack_columns import PARAMETERS, SHAPE, SIZES, Columns, columns_of, lines_below
+from nnviz.views.stack_columns import PARAMETERS, SHAPE, SIZES, Columns, beside_name, columns_of, lines_below
 from nnviz.views.units import bytes_text
 
 if TYPE_CHECKING:
@@ -110,8 +110,9 @@ class StackView:
     def _first(self, at: int, row: LayerRow, kind: Kind, columns: Columns) -> tuple[Cell, ...]:
         number = Cell(self._number(at, row), columns.number, kind, right=True)
         if row.role == "loss":
-            inline = row.sizes not in lines_below(row, columns)[:1]
-            return _present(number, Cell(f"{row.name}  {row.sizes}" if inline else row.name, columns.room, kind))
+            return _present(
+                number, Cell(f"{row.name}  {row.sizes}" if beside_name(row, columns) else row.name, columns.room, kind)
+            )
         if row.role == "input":
             names = columns.name + sum(width + 1 for width in (columns.sizes, columns.arguments) if width)
             left = [Cell(row.name, names, kind)]

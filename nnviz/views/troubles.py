@@ -11,8 +11,16 @@ from nnviz import nn
 from nnviz.network import Network
 from nnviz.run.queries import LayerSeen, LayersSeen
 
-SHARE = 0.5
-"""A layer is dead, or flat, where more than this share of it is."""
+DEAD = 0.5
+"""A layer is dead where more than this share of its units is: f′ is 0 for every sample, so they do not come back."""
+
+FLAT = 0.9
+"""A layer is flat where more than this share of the numbers that it takes in meets |f′| < 0.01.
+
+Whoever is sure saturates: of a spiral solved to the last point, half to two thirds of the numbers in the second Tanh
+are flat, and it learns on by the others, which lie near the boundary. Only where less than a tenth is left is there
+hardly anything that a gradient passes through.
+"""
 
 LOST = 1e-6
 """A gradient is lost where it is this small a part of the largest."""
@@ -66,9 +74,9 @@ def troubles_of(network: Network, seen: LayersSeen) -> dict[int, Trouble]:
 def _trouble(network: Network, at: int, one: LayerSeen, largest: float) -> Trouble | None:
     if one.output.bad or math.isinf(one.gradient):
         return Trouble("NaN")
-    if one.dead > SHARE:
+    if one.dead > DEAD:
         return Trouble("dead", one.dead)
-    if one.flat > SHARE and not _half_open(network, at):
+    if one.flat > FLAT and not _half_open(network, at):
         return Trouble("flat", one.flat)
     return Trouble("lost") if one.gradient <= LOST * largest else None
 
