@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from safetensors.numpy import save
 
 from nnviz.errors import NnvizError
+from nnviz.files.plain import plain
 from nnviz.network import PRESETS, Network, opening
 from nnviz.registry import Spec
 from nnviz.run import Checkpoint, Run, Trainer
@@ -203,13 +204,10 @@ def test_a_file_with_a_wrong_byte_is_refused_or_is_a_network(
 
 
 def _raw() -> bytes:
-    from nnviz.tui.rescue import _settings, _written
-
     network = opening()
-    description = {"layers": [_written(layer) for layer in network.layers], "settings": _settings(network)}
     run, state = trained(network)
     weights = run.learned(state)
-    return save(dict(weights), {"nnviz": "1", "network": json.dumps(description)})
+    return save(dict(weights), {"nnviz": "1", "network": json.dumps(plain(network))})
 
 
 RAW = _raw()
