@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from nnviz import tui
 from nnviz.files.opened import Opened
 from nnviz.lab import Lab, Result
 from nnviz.lab.edits import open_run
@@ -17,6 +20,9 @@ class OpenedApp(NnvizApp):
     Args:
         opened: the model; its weights, if there are any, are those that training starts with.
     """
+
+    # Textual would look for the files beside this one.
+    CSS_PATH = [Path(tui.__file__).parent / name for name in ("app.tcss", "opening.tcss")]
 
     def __init__(self, opened: Opened) -> None:
         super().__init__(opened.network)

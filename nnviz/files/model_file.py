@@ -15,7 +15,8 @@ out_features = 2
 ```
 
 A data set, loss, optimizer, initialisation or layer is its name, or a table of its name and arguments; arguments that
-are left out have their defaults. Nothing in a file names code: all names are those of the registries.
+are left out have their defaults, and "none" stands for none, which TOML has no word for.
+Nothing in a file names code: all names are those of the registries.
 """
 
 from __future__ import annotations
@@ -176,7 +177,6 @@ class _Reader:
                 'write a name, or a table: { name = "Adam", lr = 0.01 }' if number is None else 'write name = "Linear"'
             )
             raise self._error(f"{what}: expected a name, got {_shown(found)}", hint, key, number)
-        name = table["name"]
         arguments = {argument: value for argument, value in table.items() if argument != "name"}
         for argument, value in arguments.items():
             wide = isinstance(value, int) and not -LONGEST_INTEGER <= value < LONGEST_INTEGER
@@ -185,7 +185,7 @@ class _Reader:
                 message = f"{what}: {argument[:100]}: expected a number, true, false or text, got {got}"
                 raise self._error(message, "correct the value", key, number, argument)
         try:
-            return checked(registry, Spec(name, tuple(arguments.items())))
+            return _spec_of(registry, table)
         except NnvizError as error:
             culprit = next(
                 (one for one in arguments if error.message.startswith(f"{one}:") or repr(one) in error.message), "name"
@@ -221,6 +221,20 @@ class _Reader:
             elif tables == 0 and _names(line, key):
                 return at
         return start or 1
+
+
+NONE = "none"
+"""The text for none, where that is not the default; otherwise the argument is left out."""
+
+
+def _spec_of(registry: Registry[Any], table: Mapping[str, Any]) -> Spec:
+    """The spec in a table of a name and arguments; NnvizError if it is unknown, or an argument is invalid."""
+    plain = table.unwrap() if hasattr(table, "unwrap") else table
+    optional = {a.name for a in registry[plain["name"]].arguments if a.optional} if plain["name"] in registry else set()
+    arguments = {
+        key: None if value == NONE and key in optional else value for key, value in plain.items() if key != "name"
+    }
+    return checked(registry, Spec(str(plain["name"]), tuple(arguments.items())))
 
 
 def _names(line: str, key: str) -> bool:
@@ -291,12 +305,7 @@ def model_text(network: Network, before: str | None = None) -> str:
 
 def _merged(tables: Sequence[Any], layers: Sequence[dict[str, Value]]) -> list[Any]:
     """The tables of the layers: those of layers that stay with their comments, new ones for the others."""
-
-    def full(table: Mapping[str, Any]) -> Spec:
-        arguments = tuple((key, value) for key, value in table.items() if key != "name")
-        return nn.layers.check(Spec(str(table["name"]), arguments))
-
-    old, new = [full(table.unwrap()) for table in tables], [full(layer) for layer in layers]
+    old, new = ([_spec_of(nn.layers, table) for table in some] for some in (tables, layers))
     found = [None] * len(new)
     for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         for x, y in zip(range(a, b), range(c, d), strict=False):
@@ -345,11 +354,8 @@ def _differs(key: str, known: Any, value: Any) -> bool:
     if key not in REGISTRIES:
         return bool(known != value)
 
-    def full(one: Any) -> Spec:
-        table = {"name": one} if isinstance(one, str) else one
-        return checked(REGISTRIES[key], Spec(table["name"], tuple((k, v) for k, v in table.items() if k != "name")))
-
-    return full(known) != full(value)
+    known, value = ({"name": one} if isinstance(one, str) else one for one in (known, value))
+    return _spec_of(REGISTRIES[key], known) != _spec_of(REGISTRIES[key], value)
 
 
 def _value(value: Any) -> Any:
@@ -372,8 +378,8 @@ def _short(registry: Registry[Any], spec: Spec) -> dict[str, Value]:
     return {
         "name": spec.name,
         **{
-            name: value
+            name: NONE if value is None else value
             for name, value in spec.arguments
-            if arguments[name].required or (value != arguments[name].default and value is not None)
+            if arguments[name].required or value != arguments[name].default
         },
     }
