@@ -173,13 +173,13 @@ def curves(names: Sequence[str], low: float, high: float, width: int, height: in
     series = []
     for number, word in enumerate(names):
         name = next((entry.name for entry in nn.layers if entry.name.lower() == word.lower()), word)
-        spec = nn.layers.check(Spec(name))
+        name = nn.layers[name].name
         if name not in _elementwise():
             raise ArgumentError(
                 f"{name} is no activation function of one number", f"there are: {', '.join(_elementwise())}"
             )
         with no_grad(), np.errstate(all="ignore"):
-            f = nn.layers.build(spec).double()(Tensor(z)).array
+            f = nn.layers.build(Spec(name)).double()(Tensor(z)).array
         series.append(Series(name, z, f, ("line", "dashes", "dots")[number % 3]))
     lines = draw(series, width, height, Frame(x_range=(low, high)))
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)

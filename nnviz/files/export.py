@@ -95,7 +95,7 @@ def torch_script(opened: Opened) -> str:
     model, network = opened.module(), opened.network
     used = {layer.__class__: layer for layer in model if isinstance(layer, nn.Join)}
     joins = "".join(_join(kind) for kind in used)
-    state = {name: np.ascontiguousarray(tensor.array) for name, tensor in model.state_dict().items()}
+    state = {name: np.asarray(tensor.array, order="C") for name, tensor in model.state_dict().items()}
     data = base64.b64encode(b"".join(a.astype(a.dtype.newbyteorder("<")).tobytes() for a in state.values())).decode()
     schema = schema_of(network.settings.data)
     return SCRIPT.format(

@@ -44,7 +44,7 @@ def write_weights(weights: Weights, path: Path) -> None:
     """
     from safetensors.numpy import save
 
-    write(path, bytes(save({name: np.ascontiguousarray(array) for name, array in weights.items()})))
+    write(path, bytes(save({name: np.asarray(array, order="C") for name, array in weights.items()})))
 
 
 def read_weights(path: Path, network: Network) -> Weights:

@@ -50,7 +50,7 @@ def rescue(run: Run, state: Checkpoint | None = None) -> Path | None:
         return None
     network, learned = run.present, run.learned(state)
     wanted = weight_shapes(network)
-    arrays = {name: np.ascontiguousarray(array) for name, array in learned.items() if wanted.get(name) == array.shape}
+    arrays = {name: np.asarray(array, order="C") for name, array in learned.items() if wanted.get(name) == array.shape}
     data = save(arrays, {"nnviz": FORMAT, "network": json.dumps(plain(network))})
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Renamed when complete, so that the file is never written only in part.

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +47,6 @@ def trained(network: Network, steps: int) -> Trainer:
 @pytest.mark.parametrize("steps", [0, 25, 37])
 def test_going_on_is_bit_for_bit_the_unbroken_run(tmp_path: Path, optimizer: str, steps: int) -> None:
     network = drawing()
-    from dataclasses import replace
-
     network = network.configure(replace(network.settings, optimizer=optimizers.check(Spec(optimizer))))
     unbroken = trained(network, steps)
     path = tmp_path / "state.safetensors"
@@ -217,6 +216,17 @@ def test_a_path_of_several_words_is_not_taken_for_a_line(tmp_path: Path, monkeyp
     assert not is_line("spiral 2-2")
     with pytest.raises(MissingFileError):
         nnviz.load("my model.bin")
+
+
+def test_numbers_without_a_dimension_stay_so(tmp_path: Path) -> None:
+    """A BatchNorm counts its batches in one; an array of one number in its place would not fit the network."""
+    weights = trained(drawing(), 3).checkpoint().parameters
+    write_weights(weights, tmp_path / WEIGHTS)
+    found = read_weights(tmp_path / WEIGHTS, drawing())
+    assert found["1.num_batches_tracked"].shape == ()
+    assert all(found[name].tobytes() == array.tobytes() for name, array in weights.items())
+    write_model(drawing(), tmp_path / MODEL)
+    assert open_model(tmp_path).module().state_dict()["1.num_batches_tracked"].item() == 3
 
 
 WRITER = """

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
+from nnviz import nn
 from nnviz.errors import NnvizError
 from nnviz.files.plain import plain
 from nnviz.network import PRESETS, Network, opening
@@ -266,3 +267,11 @@ def test_errors_are_told_cleaned() -> None:
     assert in_words(ValueError("\x1b]0;x\x07\n[/]")) == "ValueError: ␛]0;x␇ [/]"
     assert in_words(ValueError()) == "ValueError"
     assert in_words(NnvizError("what", "do that")) == "what (do that)"
+
+
+def test_a_batch_norm_is_rescued_with_its_count_of_batches() -> None:
+    network = opening().insert(1, nn.layers.check(Spec.of("BatchNorm1d", num_features=16)))
+    run, state = trained(network)
+    path = rescue(run, state)
+    assert path is not None
+    assert read_rescued(path).weights["1.num_batches_tracked"].shape == ()
