@@ -197,7 +197,8 @@ def train(
 ) -> None:
     """Train without a screen.
 
-    Ctrl+C stops, saves, and exits with 130.
+    From a folder, a new run starts with the saved weights; --resume goes on with the saved run instead. -o replaces the
+    files of an earlier run in that folder. Ctrl+C stops, saves, and exits with 130.
 
     \b
     Examples:

@@ -14,10 +14,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from nnviz.cli.commands import command
+from nnviz.cli.show import summary
 from nnviz.errors import NnvizError
 from nnviz.files.opened import open_model
-from nnviz.network import PRESETS
+from nnviz.network import PRESETS, Network
 from nnviz.nn import layers
+from nnviz.registry import Spec
 
 LINE = "spiral 2-8-2 tanh adam:0.01 seed:1"
 
@@ -79,6 +81,19 @@ def test_a_convolution_counts_at_each_place_of_its_output(tmp_path: Path) -> Non
     output("new", "digits-convolutions", "-o", path)
     rows = json.loads(output("summary", path, "--json"))["layers"]
     assert rows[0]["multiply_adds"] == 32 * (8 * 9 + 8) * 8 * 8
+
+
+def test_the_totals_are_those_that_torchinfo_gave() -> None:
+    """Of torchinfo 1.8 with PyTorch 2.13, for 32 images of 8x8."""
+    stack = [
+        ("Conv2d", {"in_channels": 1, "out_channels": 8, "kernel_size": 3, "padding": 1}), ("BatchNorm2d", {"num_features": 8}),
+        ("ReLU", {}), ("MaxPool2d", {}), ("Flatten", {}), ("LayerNorm", {"normalized_shape": 128}), ("PReLU", {}),
+        ("Linear", {"in_features": 128, "out_features": 10}),
+    ]  # fmt: skip
+    base = next(preset for preset in PRESETS if preset.name == "Digits, convolutions").make()
+    specs = tuple(layers.check(Spec(name, tuple(arguments.items()))) for name, arguments in stack)
+    found = summary(Network(specs, base.settings))
+    assert (found["multiply_adds"], found["parameters"]) == (213_856, 1_643)
 
 
 def test_a_stack_with_a_fault_exits_with_1_and_tells_it(tmp_path: Path) -> None:
@@ -256,6 +271,7 @@ def test_commands_import_no_screen(tmp_path: Path, name: str) -> None:
     code = f"""
 import sys
 from nnviz.cli.commands import command
+from nnviz.cli.show import summary
 command.main([{name!r}, {LINE!r}], standalone_mode=False)
 sys.exit("textual" in sys.modules or "nnviz.run" in sys.modules)
 """
