@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from nnviz.autograd.random import seed as seed
     from nnviz.autograd.random import set_rng_state as set_rng_state
     from nnviz.backends.switches import *  # noqa: F403
+    from nnviz.files.opened import load as load
     from nnviz.plan import compile_forward as compile_forward
     from nnviz.plan import compile_step as compile_step
-    from nnviz.serialization import load as load
     from nnviz.serialization import save as save
 
 __version__ = "0.1.0"
@@ -53,7 +53,8 @@ HOMES: dict[str, tuple[str, ...]] = {
     ),
     "nnviz.autograd.random": ("Generator", "get_rng_state", "initial_seed", "manual_seed", "seed", "set_rng_state"),
     "nnviz.plan": ("compile_forward", "compile_step"),
-    "nnviz.serialization": ("load", "save"),
+    "nnviz.files.opened": ("load",),
+    "nnviz.serialization": ("save",),
     "nnviz.autograd.names": (),
     "nnviz.backends.switches": (),
 }  # fmt: skip

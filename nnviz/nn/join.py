@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from nnviz.autograd import Tensor, ops
 from nnviz.nn.module import Module, layers
@@ -16,7 +16,12 @@ class Join(Module):
 
     Args:
         row: the number of the earlier row of the stack whose output is the second input; 0 is the stack's input.
+
+    Attributes:
+        pytorch: what it computes of `x` and `earlier`, as a line of PyTorch, which has no such layers.
     """
+
+    pytorch: ClassVar[str] = ""
 
     def __init__(self, row: Earlier = 0) -> None:
         self.row = row
@@ -32,6 +37,8 @@ class Add(Join):
     Shape:
         Inputs: two that broadcast. Output: the broadcast shape.
     """
+
+    pytorch = "x + earlier"
 
     def forward(self, x: Tensor, earlier: Tensor) -> Tensor:
         """x + earlier."""
@@ -49,6 +56,8 @@ class Concat(Join):
     Shape:
         Inputs: two of equal shape except in dimension `dim`. Output: with the sum of the sizes there.
     """
+
+    pytorch = "torch.cat((x, earlier), dim=self.dim)"
 
     def __init__(self, row: Earlier = 0, dim: Annotated[int, Bounds(-8, 7), "the dimension that grows"] = 1) -> None:
         super().__init__(row)

@@ -8,30 +8,22 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from platformdirs import user_state_path
 
-from nnviz import nn, optim
 from nnviz.autograd.operation import Array
-from nnviz.data import datasets
 from nnviz.errors import DataError, NnvizError
-from nnviz.network import Network, Settings, trace
-from nnviz.nn.init import initializers
-from nnviz.registry import Registry, Spec
+from nnviz.files.plain import network_of, plain, weight_shapes
 from nnviz.run import Checkpoint, Run
 
 FORMAT = "1"
 """The version of the file format that is written, and the only one that can be read."""
 
-MOST_BYTES, MOST_WORDS, MOST_LAYERS = 2**30, 2**22, 10_000
-"""The limits for a file: bytes, characters of the description, and layers."""
-
-MOST_BATCH, MOST_SEED = 10**6, 2**32 - 1
-"""The largest batch size and seed, as in the settings."""
+MOST_BYTES, MOST_WORDS = 2**30, 2**22
+"""The limits for a file: bytes, and characters of the description."""
 
 TYPES = {"F32", "F64", "I64"}
 """The dtypes that weights can have, under safetensors' names."""
@@ -57,10 +49,9 @@ def rescue(run: Run, state: Checkpoint | None = None) -> Path | None:
     if path is None:
         return None
     network, learned = run.present, run.learned(state)
-    description = {"layers": [_written(layer) for layer in network.layers], "settings": _settings(network)}
-    wanted = _shapes(network)
-    arrays = {name: np.ascontiguousarray(array) for name, array in learned.items() if wanted.get(name) == array.shape}
-    data = save(arrays, {"nnviz": FORMAT, "network": json.dumps(description)})
+    wanted = weight_shapes(network)
+    arrays = {name: np.asarray(array, order="C") for name, array in learned.items() if wanted.get(name) == array.shape}
+    data = save(arrays, {"nnviz": FORMAT, "network": json.dumps(plain(network))})
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     # Renamed when complete, so that the file is never written only in part.
     beside = path.with_suffix(f".{os.getpid()}")
@@ -89,8 +80,8 @@ def read_rescued(path: Path) -> Run:
             metadata = file.metadata() or {}
             if metadata.get("nnviz") != FORMAT:
                 raise DataError(f"it is not a file of version {FORMAT}")
-            network = _network(_parsed(metadata.get("network", "")))
-            wanted = _shapes(network)
+            network = network_of(_parsed(metadata.get("network", "")))
+            wanted = weight_shapes(network)
             weights: dict[str, Array] = {}
             for name in file.keys():  # noqa: SIM118 (the file is not a mapping)
                 part = file.get_slice(name)
@@ -102,59 +93,11 @@ def read_rescued(path: Path) -> Run:
     return Run(network, weights)
 
 
-def _written(spec: Spec) -> list[object]:
-    return [spec.name, dict(spec.arguments)]
-
-
-def _settings(network: Network) -> dict[str, object]:
-    settings = network.settings
-    specs = {name: _written(getattr(settings, name)) for name in REGISTRIES}
-    return {**specs, "batch": settings.batch, "seed": settings.seed}
-
-
-REGISTRIES: Mapping[str, Registry[Any]] = {
-    "data": datasets,
-    "loss": nn.losses,
-    "optimizer": optim.optimizers,
-    "initialization": initializers,
-}
-"""The registry of each setting."""
-
-
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text if len(text) <= MOST_WORDS else "")
     except (ValueError, RecursionError):
         raise DataError("the description of the network is not valid JSON") from None
-
-
-def _network(description: Any) -> Network:
-    """The network with this description, all of which is validated."""
-    if not isinstance(description, dict) or not isinstance(description.get("layers"), list):
-        raise DataError("the description of the network has no layers")
-    layers, settings = description["layers"], description.get("settings")
-    if len(layers) > MOST_LAYERS or not isinstance(settings, dict):
-        raise DataError(f"expected at most {MOST_LAYERS:,} layers, and settings")
-    specs = {name: _checked(registry, settings.get(name)) for name, registry in REGISTRIES.items()}
-    batch, seed = (settings.get(name) for name in ("batch", "seed"))
-    if type(batch) is not int or type(seed) is not int or not (1 <= batch <= MOST_BATCH and 0 <= seed <= MOST_SEED):
-        raise DataError("batch or seed is out of range")
-    return Network(tuple(_checked(nn.layers, layer) for layer in layers), Settings(**specs, batch=batch, seed=seed))
-
-
-def _checked(registry: Registry[Any], written: Any) -> Spec:
-    match written:
-        case [str(name), dict(arguments)] if all(isinstance(key, str) for key in arguments):
-            if registry is initializers and name == "default" and not arguments:
-                return Spec(name)
-            return registry.check(Spec(name, tuple(arguments.items())))
-    raise DataError(f"the description of a {registry.noun} is invalid")
-
-
-def _shapes(network: Network) -> dict[str, tuple[int, ...]]:
-    """The shape of each parameter and buffer, by its path."""
-    rows = trace(network).rows
-    return {f"{row.position}.{name}": shape for row in rows for name, shape in row.weights}
 
 
 def refusal(error: NnvizError | OSError) -> str:

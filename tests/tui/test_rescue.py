@@ -16,7 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
+from nnviz import nn
 from nnviz.errors import NnvizError
+from nnviz.files.plain import plain
 from nnviz.network import PRESETS, Network, opening
 from nnviz.registry import Spec
 from nnviz.run import Checkpoint, Run, Trainer
@@ -203,13 +205,10 @@ def test_a_file_with_a_wrong_byte_is_refused_or_is_a_network(
 
 
 def _raw() -> bytes:
-    from nnviz.tui.rescue import _settings, _written
-
     network = opening()
-    description = {"layers": [_written(layer) for layer in network.layers], "settings": _settings(network)}
     run, state = trained(network)
     weights = run.learned(state)
-    return save(dict(weights), {"nnviz": "1", "network": json.dumps(description)})
+    return save(dict(weights), {"nnviz": "1", "network": json.dumps(plain(network))})
 
 
 RAW = _raw()
@@ -268,3 +267,11 @@ def test_errors_are_told_cleaned() -> None:
     assert in_words(ValueError("\x1b]0;x\x07\n[/]")) == "ValueError: ␛]0;x␇ [/]"
     assert in_words(ValueError()) == "ValueError"
     assert in_words(NnvizError("what", "do that")) == "what (do that)"
+
+
+def test_a_batch_norm_is_rescued_with_its_count_of_batches() -> None:
+    network = opening().insert(1, nn.layers.check(Spec.of("BatchNorm1d", num_features=16)))
+    run, state = trained(network)
+    path = rescue(run, state)
+    assert path is not None
+    assert read_rescued(path).weights["1.num_batches_tracked"].shape == ()

@@ -7,10 +7,17 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from nnviz.files.opened import Opened
+    from nnviz.tui.app import NnvizApp
 
 REFUSED = 2
-"""The exit code if there is no usable terminal, or an argument is invalid."""
+"""The exit code if there is no usable terminal, or the usage is wrong."""
+
+FAULT = 1
+"""The exit code if there is a fault in what was asked for, such as a model file."""
 
 DUMB = ("dumb", "unknown")
 """Values of TERM for terminals that cannot position the cursor."""
@@ -33,29 +40,42 @@ def _obey() -> None:
     """Parse the arguments and act on them."""
     import click
 
-    from nnviz import __version__
+    from nnviz.cli.commands import command
+    from nnviz.errors import NnvizError
 
-    @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-    @click.version_option(__version__, prog_name="nnviz")
-    def command() -> None:
-        """See a neural network think.
-
-        Opens on a ready network and data set: space trains it, ? shows all keys, q quits.
-        """
-        run()
-
+    # click sets no exit code of its own here: errors are told in one line.
     try:
-        command.main(prog_name="nnviz", standalone_mode=False)
+        code = command.main(prog_name="nnviz", standalone_mode=False, obj=run)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.Abort:
+        sys.exit(130)
     except click.ClickException as error:
         _refuse(f"{error.format_message()} Try nnviz --help.")
+    except NnvizError as error:
+        _refuse(f"{error.message}: {error.hint}" if error.hint else error.message, FAULT)
+    except BrokenPipeError:
+        # The reader, such as head, has enough.
+        sys.stdout = None
+        sys.exit(FAULT)
     except OSError as error:
         # Python would try to flush the remaining output again at exit, and print a traceback.
         sys.stdout = None
-        _refuse(f"the output could not be written: {error.strerror}", 1)
+        _refuse(f"the output could not be written: {error.strerror}", FAULT)
+    sys.exit(code if isinstance(code, int) else 0)
 
 
-def run() -> None:
-    """Start the program, and exit with its exit code."""
+def run(model: str | None = None) -> None:
+    """Start the program, on a model file, a folder or a line if one is given, and exit with its exit code.
+
+    Raises:
+        NnvizError: the model cannot be opened.
+    """
+    opened = None
+    if model is not None:
+        from nnviz.files.opened import open_model
+
+        opened = open_model(model)
     # A program that hosts this one, such as textual-serve, sets the driver that communicates with it through pipes.
     hosted = bool(os.environ.get("TEXTUAL_DRIVER"))
     if hosted:
@@ -84,7 +104,7 @@ def run() -> None:
     from nnviz.tui.ending import Ending, end_with_host
 
     try:
-        app = NnvizApp()
+        app = NnvizApp() if opened is None else _opened_app(opened)
     except NnvizError as error:
         _refuse(f"{error.message}: {error.hint}")
     Ending(app)
@@ -92,6 +112,13 @@ def run() -> None:
         end_with_host()
     app.run()
     sys.exit(app.return_code or 0)
+
+
+def _opened_app(opened: Opened) -> NnvizApp:
+    """The program on an opened model."""
+    from nnviz.cli.screen import OpenedApp
+
+    return OpenedApp(opened)
 
 
 def _need_terminal() -> None:

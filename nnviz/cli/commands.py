@@ -1,0 +1,291 @@
+"""The commands of the command line. What a command needs is imported when it runs.
+
+The context's object is the function that opens the screen, on a model if it is called with one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from nnviz import __version__
+
+if TYPE_CHECKING:
+    from nnviz.network import Network
+
+SMALL = {"help_option_names": ["-h", "--help"]}
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+model_argument = click.argument("model")
+
+
+class Commands(click.Group):
+    """The commands, and `open` for what is none: a model file, a folder or a line."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command of the first argument; `open` if that names no command."""
+        if args and args[0] not in self.commands:
+            return "open", self.commands["open"], args
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings=SMALL)
+@click.version_option(__version__, prog_name="nnviz")
+@click.pass_context
+def command(ctx: click.Context) -> None:
+    """See a neural network think.
+
+    Without a command, the screen opens: on MODEL.toml, on a folder that train wrote, or on a line, if one is given,
+    else on a ready network and data set. space trains it, ? shows all keys, q quits.
+
+    MODEL stands for a model file, a folder that train wrote, or a line: a data set, the widths of the layers, then an
+    activation, an optimizer with its rate, and settings by name.
+
+    \b
+    Examples:
+      nnviz
+      nnviz 'spiral 2-16-16-2 tanh adam:0.01 seed:1'
+      nnviz new spirals -o model.toml
+      nnviz summary model.toml
+      nnviz train model.toml --epochs 20 -o run
+      nnviz run
+      nnviz export run --to torch -o model.py
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.obj()
+
+
+@command.command("open", hidden=True)
+@model_argument
+@click.pass_obj
+def open_command(run: Callable[[str], None], model: str) -> None:
+    """Open the screen on MODEL."""
+    run(model)
+
+
+@command.command()
+@click.argument("what", metavar="PRESET|LINE", required=False)
+@click.option("-o", "out", metavar="MODEL.toml", help="Write this file, which must not exist yet.")
+@click.option("--list", "listed", is_flag=True, help="List the presets.")
+def new(what: str | None, out: str | None, listed: bool) -> None:
+    """Write a model file, from a preset or a line.
+
+    \b
+    Examples:
+      nnviz new --list
+      nnviz new residual -o model.toml
+      nnviz new 'circle 2-4-2 tanh sgd:0.03' -o model.toml
+    """
+    from nnviz.errors import ArgumentError
+    from nnviz.files.model_file import model_text
+    from nnviz.network import PRESETS
+    from nnviz.serialization.disk import write
+
+    if listed:
+        click.echo("\n".join(f"{_slug(preset.name):<22} {preset.look}" for preset in PRESETS))
+        return
+    if what is None:
+        raise click.UsageError("Missing argument 'PRESET|LINE'.")
+    text = model_text(_preset_or_line(what))
+    if out is None:
+        click.echo(text, nl=False)
+    elif Path(out).exists():
+        raise ArgumentError(f"{out} exists already", "remove it first, or pass another name with -o")
+    else:
+        write(out, text.encode())
+
+
+def _slug(name: str) -> str:
+    """The name of a preset as one types it: digits-dense."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", ""))
+
+
+def _preset_or_line(what: str) -> Network:
+    from nnviz.errors import RegistryError
+    from nnviz.files.line import network_of_line
+    from nnviz.names import nearest
+    from nnviz.network import PRESETS
+
+    presets = {_slug(preset.name): preset for preset in PRESETS}
+    if _slug(what) in presets:
+        return presets[_slug(what)].make()
+    if len(what.split()) > 1:
+        return network_of_line(what)
+    close = nearest(what, presets)
+    hint = f"did you mean {close}?" if close else "list them with: nnviz new --list"
+    raise RegistryError(f"no preset is called {what[:60]!r}", hint)
+
+
+@command.command()
+@model_argument
+@as_json_option
+def summary(model: str, as_json: bool) -> None:
+    """Layers, shapes, parameters, multiply-adds and memory of one batch.
+
+    Multiply-adds are torchinfo's: each parameter once a sample, those of a convolution once for each place of its
+    output.
+
+    \b
+    Examples:
+      nnviz summary model.toml
+      nnviz summary 'digits 64-64-10 relu' --json
+    """
+    from nnviz.cli import show
+    from nnviz.files.opened import open_model
+
+    network = open_model(model, weights=False).network
+    click.echo(json.dumps(show.summary(network)) if as_json else show.summary_text(network))
+    _end_if_faulty(network)
+
+
+def _end_if_faulty(network: Network) -> None:
+    """Raise the error of the stack, if it has one."""
+    from nnviz.errors import ShapeError
+    from nnviz.network import fixes, trace
+
+    found = trace(network)
+    if found.diagnostic is not None and found.faulty is not None:
+        where = f"layer {found.faulty + 1}" if found.faulty < len(found.rows) else "the loss"
+        repairs = [fix.text for fix in fixes(network)]
+        raise ShapeError(f"{where}: {found.diagnostic.message}", f"a fix: {repairs[0]}" if repairs else "")
+
+
+@command.command()
+@model_argument
+@click.option("--backward", is_flag=True, help="The operations of the backward pass as well.")
+@click.option("--plan", is_flag=True, help="The instructions of the static plan instead.")
+@as_json_option
+def order(model: str, backward: bool, plan: bool, as_json: bool) -> None:
+    """The topological order of the operations of a training step.
+
+    The plan always contains the backward pass.
+
+    \b
+    Examples:
+      nnviz order model.toml
+      nnviz order 'spiral 2-8-2 tanh' --backward
+      nnviz order 'spiral 2-8-2 tanh' --plan --json
+    """
+    from nnviz.cli import show
+    from nnviz.files.opened import open_model
+
+    network = open_model(model, weights=False).network
+    rows = show.planned(network) if plan else show.order(network, backward)
+    click.echo(json.dumps(rows) if as_json else show.order_text(rows))
+    _end_if_faulty(network)
+
+
+@command.command()
+@model_argument
+@click.option("--epochs", type=click.IntRange(0, 10**9), help="Train this many epochs (more); default 10.")
+@click.option("--steps", type=click.IntRange(0, 10**12), help="Train this many steps (more) instead.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Train from this seed, not the model's own.")
+@click.option("-o", "out", metavar="DIR", help="Save model.toml, weights, state and history.csv in this folder.")
+@click.option("--resume", is_flag=True, help="Go on where the folder MODEL was saved, bit for bit; save there again.")
+@as_json_option
+def train(
+    model: str, epochs: int | None, steps: int | None, seed: int | None, out: str | None, resume: bool, as_json: bool
+) -> None:
+    """Train without a screen.
+
+    From a folder, a new run starts with the saved weights; --resume goes on with the saved run instead. -o replaces the
+    files of an earlier run in that folder. Ctrl+C stops, saves, and exits with 130.
+
+    \b
+    Examples:
+      nnviz train model.toml --epochs 20 -o run
+      nnviz train run --epochs 20 --resume
+      nnviz train 'spiral 2-16-16-2 tanh' --json
+    """
+    from nnviz.cli.train import train as train_model
+
+    if epochs is not None and steps is not None:
+        raise click.UsageError("--epochs and --steps cannot be combined.")
+    sys.exit(train_model(model, epochs, steps, seed, out, resume, as_json))
+
+
+@command.command()
+@model_argument
+@as_json_option
+def check(model: str, as_json: bool) -> None:
+    """Compare the gradient of every parameter with central differences, in float64.
+
+    Of a parameter with more than 64 elements, 64 are compared. Exits with 1 if one is wrong.
+
+    \b
+    Examples:
+      nnviz check model.toml
+      nnviz check 'spiral 2-8-2 gelu' --json
+    """
+    from nnviz.cli import check as checks
+    from nnviz.errors import GraphError
+    from nnviz.files.opened import open_model
+
+    rows = checks.check(open_model(model))
+    click.echo(checks.as_json(rows) if as_json else checks.text(rows))
+    wrong = [row.parameter for row in rows if not row.error <= checks.TOLERANCE]
+    if wrong:
+        raise GraphError(f"wrong gradients: {', '.join(wrong)}")
+
+
+@command.command()
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.option("--range", "limits", type=(float, float), default=(-6.0, 6.0), metavar="A B", help="Draw from A to B.")
+def curves(names: tuple[str, ...], limits: tuple[float, float]) -> None:
+    """Draw activation functions.
+
+    \b
+    Examples:
+      nnviz curves tanh sigmoid
+      nnviz curves gelu relu --range -3 3
+    """
+    from nnviz.cli import show
+
+    low, high = limits
+    if not -1e6 <= low < high <= 1e6:
+        raise click.UsageError("--range wants two numbers from -1000000 to 1000000, the lower one first.")
+    columns, rows = shutil.get_terminal_size()
+    click.echo(show.curves(names, low, high, min(columns, 100), min(max(rows - 4, 8), 24)))
+
+
+@command.command()
+@model_argument
+@click.option("--to", "target", type=click.Choice(["torch", "history"]), required=True, help="The format.")
+@click.option("-o", "out", metavar="FILE", help="Write this file; default standard output.")
+def export(model: str, target: str, out: str | None) -> None:
+    """Export a network as a PyTorch script, or the history of a run as CSV.
+
+    \b
+    Examples:
+      nnviz export run --to torch -o model.py
+      nnviz export run --to history -o history.csv
+    """
+    from nnviz.errors import DataError
+    from nnviz.files.export import history_csv, torch_script
+    from nnviz.files.opened import STATE, open_model
+    from nnviz.files.weights import read_checkpoint
+    from nnviz.serialization.disk import write
+
+    if target == "torch":
+        opened = open_model(model)
+        text = torch_script(opened)
+        for warning in opened.warnings:
+            click.echo(f"nnviz: warning: {warning}", err=True)
+    else:
+        folder = open_model(model, weights=False).folder
+        if folder is None or not (folder / STATE).exists():
+            raise DataError("there is no history", "pass a folder that train -o wrote")
+        text = history_csv(read_checkpoint(folder / STATE)[1].history)
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        write(out, text.encode())

@@ -1,0 +1,191 @@
+"""`nnviz summary`, `order` and `curves`: what is said of a network without running it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from nnviz import nn
+from nnviz.network import BYTES, Graph, LayerTrace, Network, fixes, plan_of, shape_text, trace
+
+Json = dict[str, object]
+
+
+def summary(network: Network) -> Json:
+    """Layers, shapes, parameters and multiply-adds of one batch; `fault` if it cannot run.
+
+    Multiply-adds are counted as torchinfo counts them: each parameter once a sample, those of a convolution once for
+    each place of the output.
+    """
+    found = trace(network)
+    rows = [_layer(row) for row in found.rows]
+    result: Json = {
+        "layers": rows,
+        "parameters": found.parameters,
+        "multiply_adds": sum(_multiply_adds(row) for row in found.rows),
+        "bytes": found.parameters * BYTES,
+    }
+    diagnostic, at = found.diagnostic, found.faulty
+    if diagnostic is not None and at is not None:
+        result["fault"] = {
+            "layer": at + 1 if at < len(found.rows) else None,
+            "message": diagnostic.message,
+            "repairs": [fix.text for fix in fixes(network)],
+        }
+    return result
+
+
+def _layer(row: LayerTrace) -> Json:
+    return {
+        "number": row.position + 1,
+        "layer": nn.layers.label(row.spec),
+        "input": None if row.input is None else list(row.input),
+        "output": None if row.output is None else list(row.output),
+        "parameters": row.parameters,
+        "multiply_adds": _multiply_adds(row) if row.output is not None else None,
+    }
+
+
+def _multiply_adds(row: LayerTrace) -> int:
+    if row.output is None:
+        return 0
+    places = math.prod(row.output[2:]) if any(len(shape) == 4 for _, shape in row.weights) else 1
+    return row.output[0] * row.parameters * places
+
+
+def summary_text(network: Network) -> str:
+    """The summary as a table."""
+    found = summary(network)
+    heads = ("#", "layer", "input", "output", "parameters", "multiply-adds")
+    rows = trace(network).rows
+    table: list[Sequence[str]] = [heads]
+    for row in rows:
+        shapes = ["-" if shape is None else shape_text(shape) for shape in (row.input, row.output)]
+        counts = (f"{row.parameters:,}", f"{_multiply_adds(row):,}")
+        table.append((str(row.position + 1), nn.layers.label(row.spec), *shapes, *counts))
+    lines = columns(table, right=(0, 4, 5))
+    sums = f"{found['parameters']:,} parameters, {found['bytes']:,} bytes"
+    total = f"{sums}, {found['multiply_adds']:,} multiply-adds a batch"
+    return "\n".join([*lines, total])
+
+
+def columns(table: Sequence[Sequence[str]], right: tuple[int, ...] = ()) -> list[str]:
+    """The lines of a table; the columns in `right` are aligned there."""
+    widths = [max(len(row[at]) for row in table) for at in range(len(table[0]))]
+    return [
+        "  ".join(
+            cell.rjust(width) if at in right else cell.ljust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in table
+    ]
+
+
+def order(network: Network, backward: bool) -> list[Json]:
+    """The operations in topological order; with `backward`, those of the backward pass after them.
+
+    A layer's number counts from 1, the loss is the number after the last; an operation in `waits_for` is its number and
+    name.
+    """
+    graph = trace(network).graph
+    rows = [_operation(graph, at) for at, node in enumerate(graph.nodes) if node.number]
+    if backward:
+        rows += _backward(graph)
+    return rows
+
+
+def _operation(graph: Graph, at: int) -> Json:
+    node = graph.nodes[at]
+    return {
+        "number": node.number,
+        "operation": node.name,
+        "waits_for": [graph.nodes[i].label for i in node.inputs],
+        "output": list(node.shape),
+        "layer": node.layer + 1,
+    }
+
+
+def _backward(graph: Graph) -> list[Json]:
+    """The backward pass: each operation waits for those that read its result."""
+    readers: dict[int, list[int]] = {}
+    moving = set(graph.gradients)
+    for at in graph.gradients:
+        for i in graph.nodes[at].inputs:
+            readers.setdefault(i, []).append(at)
+    rows = []
+    for number, at in enumerate(graph.gradients, len(graph.operations) + 1):
+        node = graph.nodes[at]
+        waits = [f"d {graph.nodes[i].label}" for i in readers.get(at, []) if i in moving]
+        shape = list(node.shape)
+        layer = node.layer + 1
+        row: Json = {"number": number, "operation": f"d {node.name}", "of": node.number, "waits_for": waits}
+        rows.append({**row, "output": shape, "layer": layer})
+    return rows
+
+
+def planned(network: Network) -> list[Json]:
+    """The instructions of the static plan; empty if there is none."""
+    plan = plan_of(network)
+    return [
+        {
+            "number": row.number,
+            "operation": f"{'d ' if row.direction == 'backward' else ''}{row.name}",
+            "waits_for": row.reads.split(", ") if row.reads else [],
+            "output": list(row.shape),
+            "covers": list(row.covers),
+            "block": row.block,
+            "needed_until": row.needed_until,
+        }
+        for row in (plan.rows if plan else ())
+    ]
+
+
+def order_text(rows: list[Json]) -> str:
+    """The order as a table."""
+    last_head = "layer" if not rows or "layer" in rows[0] else "of tape"
+    table = [("#", "operation", "waits for", "output", last_head)]
+    for row in rows:
+        waits, output = row["waits_for"], row["output"]
+        last = row.get("layer", row.get("covers"))
+        words = ", ".join(map(str, last)) if isinstance(last, list) else str(last)
+        assert isinstance(waits, list)  # noqa: S101 (made above)
+        assert isinstance(output, list)  # noqa: S101
+        names = (str(row["number"]), str(row["operation"]), ", ".join(map(str, waits)))
+        table.append((*names, shape_text(tuple(output)), words))
+    return "\n".join(columns(table, right=(0,)))
+
+
+def curves(names: Sequence[str], low: float, high: float, width: int, height: int) -> str:
+    """Activation functions over a range, drawn with characters.
+
+    Raises:
+        NnvizError: there is no such layer, or it is no activation function of single numbers.
+    """
+    import numpy as np
+
+    from nnviz.autograd import Tensor, no_grad
+    from nnviz.errors import ArgumentError
+    from nnviz.registry import Spec
+    from nnviz.views.chart import draw
+    from nnviz.views.series import Frame, Series
+
+    z = np.linspace(low, high, 401)
+    series = []
+    for number, word in enumerate(names):
+        name = next((entry.name for entry in nn.layers if entry.name.lower() == word.lower()), word)
+        name = nn.layers[name].name
+        if name not in _elementwise():
+            raise ArgumentError(
+                f"{name} is no activation function of one number", f"there are: {', '.join(_elementwise())}"
+            )
+        with no_grad(), np.errstate(all="ignore"):
+            f = nn.layers.build(Spec(name)).double()(Tensor(z)).array
+        series.append(Series(name, z, f, ("line", "dashes", "dots")[number % 3]))
+    lines = draw(series, width, height, Frame(x_range=(low, high)))
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+
+
+def _elementwise() -> list[str]:
+    """The names of the activation functions of one number."""
+    kinds = ((entry.name, entry.factory) for entry in nn.layers)
+    return [name for name, one in kinds if isinstance(one, type) and issubclass(one, nn.Activation) and one.elementwise]

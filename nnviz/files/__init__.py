@@ -1,0 +1,1 @@
+"""Files: model files, weights, checkpoints, the one-line form of a network, and exported code."""

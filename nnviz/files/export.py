@@ -1,0 +1,154 @@
+"""Exports: a network as a PyTorch script, and its history as CSV."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import io
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+
+import numpy as np
+
+from nnviz import nn
+from nnviz.data import schema_of
+from nnviz.files.opened import Opened
+from nnviz.network import job_of
+from nnviz.registry import Spec
+from nnviz.run import Evaluation
+
+WIDTH = 96
+"""Characters of a line of encoded weights."""
+
+SCRIPT = '''"""{title}
+
+Made by nnviz. `build()` gives the network with its weights; it needs PyTorch alone.{inputs}
+"""
+
+import base64
+
+import torch
+from torch import nn
+
+{joins}
+def build():
+    """The network with its weights, in evaluation mode."""
+    model = {stack}(
+{layers}
+    )
+    state, data, start = {{}}, base64.b64decode(WEIGHTS), 0
+    for name, dtype, shape in SHAPES:
+        count = torch.Size(shape).numel()
+        values = torch.frombuffer(bytearray(data), dtype=dtype, count=count, offset=start) if count else torch.empty(0)
+        state[name] = values.reshape(shape)
+        start += count * values.element_size()
+    model.load_state_dict(state)
+    return model.eval()
+
+
+SHAPES = [
+{shapes}
+]
+
+WEIGHTS = """
+{weights}
+"""
+
+if __name__ == "__main__":
+    model = build()
+    print(model)
+    print(model(torch.zeros({sample})).shape)
+'''
+
+STACK = '''
+class Stack(nn.Sequential):
+    """Layers in order, where a joining layer also gets the output of an earlier row; row 0 is the input."""
+
+    def forward(self, x):
+        rows = [x]
+        for layer in self:
+            x = layer(x, rows[layer.row]) if hasattr(layer, "row") else layer(x)
+            rows.append(x)
+        return x
+
+'''
+
+JOIN = """
+class {name}(nn.Module):
+    def __init__(self, {parameters}):
+        super().__init__()
+{fields}
+
+    def forward(self, x, earlier):
+        return {expression}
+
+"""
+
+
+def torch_script(opened: Opened) -> str:
+    """A PyTorch script whose `build()` gives the network with its weights.
+
+    Raises:
+        DataError: the network has an error, so that it cannot run.
+    """
+    model, network = opened.module(), opened.network
+    used = {layer.__class__: layer for layer in model if isinstance(layer, nn.Join)}
+    joins = "".join(_join(kind) for kind in used)
+    state = {name: np.asarray(tensor.array, order="C") for name, tensor in model.state_dict().items()}
+    data = base64.b64encode(b"".join(a.astype(a.dtype.newbyteorder("<")).tobytes() for a in state.values())).decode()
+    schema = schema_of(network.settings.data)
+    return SCRIPT.format(
+        title=f"A network trained on {schema.name}.",
+        inputs=_inputs(opened),
+        joins=(STACK + joins + "\n") if used else "",
+        stack="Stack" if used else "nn.Sequential",
+        layers="\n".join(f"        {_call(spec)}," for spec in network.layers),
+        shapes="\n".join(f"    ({name!r}, torch.{a.dtype.name}, {list(a.shape)})," for name, a in state.items()),
+        weights="\n".join(data[at : at + WIDTH] for at in range(0, len(data), WIDTH)),
+        sample=", ".join(map(str, (1, *schema.sample_shape))),
+    )
+
+
+def _join(kind: type[nn.Join]) -> str:
+    arguments = [a.name for a in nn.layers[kind.__name__].arguments]
+    return JOIN.format(
+        name=kind.__name__,
+        parameters=", ".join(arguments),
+        fields="\n".join(f"        self.{name} = {name}" for name in arguments),
+        expression=kind.pytorch,
+    )
+
+
+def _call(spec: Spec) -> str:
+    """The layer as a call; all arguments are written, because their defaults can differ."""
+    factory = nn.layer_class(spec)
+    module = "" if factory is not None and issubclass(factory, nn.Join) else "nn."
+    return f"{module}{spec.name}({', '.join(f'{name}={value!r}' for name, value in spec.arguments)})"
+
+
+def _inputs(opened: Opened) -> str:
+    """How the samples are scaled before they reach the network."""
+    scale = job_of(opened.network).data().inputs
+    parts = []
+    for name, array in (("mean", np.asarray(scale.mean)), ("std", np.asarray(scale.std))):
+        if array.size > 32:
+            return "\nThe inputs are standardised with mean and standard deviation of the training data, as in nnviz."
+        parts.append(f"{name} {[float(f'{x:.9g}') for x in array.ravel()]}")
+    words = " and\n".join(parts)
+    return f"\nThe inputs are standardised, (x - mean) / std, with the training data's\n{words}."
+
+
+def history_csv(rows: Iterable[Evaluation]) -> str:
+    """The evaluations as CSV with a header; an empty cell where there is no value.
+
+    The columns are those of `nnviz.run.Evaluation`.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    names: Sequence[str] = [field.name for field in fields(Evaluation)]
+    writer.writerow(names)
+    for row in rows:
+        values = [getattr(row, name) for name in names]
+        writer.writerow(["" if isinstance(value, float) and not math.isfinite(value) else value for value in values])
+    return out.getvalue()

@@ -1,0 +1,153 @@
+"""Opening what a user names: a model file, a folder that `nnviz train` wrote, or a line."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nnviz.autograd import Tensor
+from nnviz.data import datasets
+from nnviz.errors import ArgumentError, DataError, MissingFileError, NnvizError
+from nnviz.files.line import network_of_line
+from nnviz.files.model_file import read_model
+from nnviz.network import Network, Stack, build_model, trace
+from nnviz.serialization import load as load_tensors
+from nnviz.serialization.disk import File
+
+if TYPE_CHECKING:
+    from nnviz.run import Run, Weights
+
+MODEL, WEIGHTS, STATE, HISTORY = "model.toml", "weights.safetensors", "state.safetensors", "history.csv"
+"""The names of the files in a folder that `nnviz train` writes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Opened:
+    """A network that was opened.
+
+    Attributes:
+        network: the network.
+        weights: its saved weights; empty if there are none.
+        folder: the folder that it is in; None for a line.
+        warnings: what is unusual, such as weights that are not finite.
+    """
+
+    network: Network
+    weights: Weights = field(default_factory=dict, repr=False)
+    folder: Path | None = None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def run(self) -> Run:
+        """A run that starts with these weights."""
+        from nnviz.run import Run
+
+        return Run(self.network, self.weights)
+
+    def module(self) -> Stack:
+        """The network as a module with its weights.
+
+        Raises:
+            DataError: the network has an error, so that it cannot run.
+        """
+        diagnostic = trace(self.network).diagnostic
+        if diagnostic is not None:
+            raise DataError(f"the stack cannot run: {diagnostic.message}", diagnostic.explanation)
+        model = build_model(self.network)
+        if self.weights:
+            model.load_state_dict({name: Tensor(array) for name, array in self.weights.items()})
+        return model
+
+
+def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
+    """The network in a model file or a folder, with the weights beside it if there are any; or that of a line.
+
+    Args:
+        model: a path, or a line.
+        weights: whether weights are read; without them, a network can be opened that was edited since.
+
+    Raises:
+        MissingFileError, FileError: a file cannot be read.
+        DataError: a file is not what its name says, or the weights do not fit the network.
+        NnvizError: a line is invalid.
+    """
+    text = os.fspath(model)
+    if "\0" in text or not text.strip():
+        raise ArgumentError("expected a model file, a folder or a line", "for example: 'spiral 2-16-16-2 tanh'")
+    if is_line(text):
+        return Opened(network_of_line(text))
+    path = Path(text)
+    try:
+        if path.is_dir():
+            path /= MODEL
+    except OSError as error:
+        raise ArgumentError(f"{text[:60]!r}: {error.strerror}", "pass a model file, a folder or a line") from None
+    if not path.exists():
+        raise MissingFileError(
+            f"{str(path)[:300]}: there is no such file",
+            "pass a model file, a folder that train wrote, or a line: 'spiral 2-16-2 tanh'",
+        )
+    network = read_model(path)
+    folder = path.parent
+    # Only in a folder that `train` wrote do the weights belong to the file.
+    saved = folder / WEIGHTS
+    if not weights or path.name != MODEL or not saved.exists():
+        return Opened(network, folder=folder)
+    # A summary needs no weights, and is to be quick.
+    from nnviz.files.weights import not_finite, read_weights
+
+    learned = read_weights(saved, network)
+    bad = not_finite(learned)
+    words = (f"{saved}: NaN or infinity in {', '.join(bad[:5])}",) if bad else ()
+    return Opened(network, learned, folder, words)
+
+
+def is_line(text: str) -> bool:
+    """Whether this is a line rather than a path: several words that are no existing path, or a data set's name."""
+    words = text.split()
+    try:
+        exists = Path(text).exists()
+    except (OSError, ValueError):
+        exists = False
+    if exists or not words or text.lower().endswith((".toml", ".safetensors")):
+        return False
+    return len(words) > 1 or words[0].lower() in datasets
+
+
+def _begins_with_data(text: str) -> bool:
+    """Whether this is a line whose data set exists; other words may be the path of a missing file."""
+    return is_line(text) and text.split()[0].lower() in datasets
+
+
+def load(f: File, map_location: object = None, *, weights_only: bool | None = True, mmap: bool | None = None) -> Any:
+    """Read a model, or an object written by `save`.
+
+    Args:
+        f: a model file (`.toml`), a folder that `nnviz train` wrote, or a line such as "spiral 2-16-2 tanh": a module;
+            any other path, or a file opened in binary mode: the tensors in it, see `nnviz.serialization.load`.
+        map_location: accepted for compatibility, as in `nnviz.serialization.load`.
+        weights_only: accepted for compatibility.
+        mmap: accepted for compatibility.
+
+    Returns:
+        An `nn.Module` with its saved weights, or its initial weights if none are saved, in training mode, as PyTorch's
+        are when they are made; or the saved object.
+
+    Raises:
+        NnvizError: the file cannot be read, or is invalid; the message says what is wrong.
+    """
+    if isinstance(f, str | PathLike) and isinstance(os.fspath(f), str) and _is_model(os.fspath(f)):
+        return open_model(f).module()
+    return load_tensors(f, map_location, weights_only=weights_only, mmap=mmap)
+
+
+def _is_model(text: str) -> bool:
+    if "\0" in text:
+        return False
+    try:
+        return text.lower().endswith(".toml") or (Path(text) / MODEL).is_file() or _begins_with_data(text)
+    except (OSError, NnvizError):
+        return False

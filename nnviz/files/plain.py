@@ -1,0 +1,84 @@
+"""A network as plain data (strings, numbers, lists, dictionaries), and back. All that is read is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nnviz import nn, optim
+from nnviz.autograd.operation import Shape
+from nnviz.data import datasets
+from nnviz.errors import DataError
+from nnviz.network import Network, Settings, trace
+from nnviz.nn.init import initializers
+from nnviz.registry import Registry, Spec
+
+MOST_LAYERS = 10_000
+
+MOST_BATCH, MOST_SEED = 10**6, 2**32 - 1
+"""The largest batch size and seed, as in the settings."""
+
+REGISTRIES: Mapping[str, Registry[Any]] = {
+    "data": datasets,
+    "loss": nn.losses,
+    "optimizer": optim.optimizers,
+    "initialization": initializers,
+}
+"""The registry of each setting."""
+
+
+def plain(network: Network) -> dict[str, object]:
+    """The layers and settings of a network, with all their arguments."""
+    settings = network.settings
+    specs = {name: _written(getattr(settings, name)) for name in REGISTRIES}
+    return {
+        "layers": [_written(layer) for layer in network.layers],
+        "settings": {**specs, "batch": settings.batch, "seed": settings.seed},
+    }
+
+
+def _written(spec: Spec) -> list[object]:
+    return [spec.name, dict(spec.arguments)]
+
+
+def network_of(description: object) -> Network:
+    """The network that `plain` gave.
+
+    Raises:
+        DataError: it has another form.
+        NnvizError: a layer or a setting is unknown, or has an invalid argument.
+    """
+    if not isinstance(description, dict) or not isinstance(description.get("layers"), list):
+        raise DataError("the description of the network has no layers")
+    layers, settings = description["layers"], description.get("settings")
+    if len(layers) > MOST_LAYERS or not isinstance(settings, dict):
+        raise DataError(f"expected at most {MOST_LAYERS:,} layers, and settings")
+    specs = {name: _checked(registry, settings.get(name)) for name, registry in REGISTRIES.items()}
+    batch, seed = (settings.get(name) for name in ("batch", "seed"))
+    if type(batch) is not int or type(seed) is not int or not (1 <= batch <= MOST_BATCH and 0 <= seed <= MOST_SEED):
+        raise DataError("batch or seed is out of range")
+    return Network(tuple(_checked(nn.layers, layer) for layer in layers), Settings(**specs, batch=batch, seed=seed))
+
+
+def _checked(registry: Registry[Any], written: Any) -> Spec:
+    match written:
+        case [str(name), dict(arguments)] if all(isinstance(key, str) for key in arguments):
+            return checked(registry, Spec(name, tuple(arguments.items())))
+    raise DataError(f"the description of a {registry.noun} is invalid")
+
+
+def checked(registry: Registry[Any], spec: Spec) -> Spec:
+    """`spec` with all its arguments; the initialization `default`, each layer's own, is in no registry.
+
+    Raises:
+        NnvizError: it is unknown, or has an invalid argument.
+    """
+    if registry is initializers and spec == Spec("default"):
+        return spec
+    return registry.check(spec)
+
+
+def weight_shapes(network: Network) -> dict[str, Shape]:
+    """The shape of each parameter and buffer, by its path."""
+    rows = trace(network).rows
+    return {f"{row.position}.{name}": shape for row in rows for name, shape in row.weights}

@@ -1,0 +1,246 @@
+"""Weights, and checkpoints to go on from, as safetensors files.
+
+`weights.safetensors` contains the model's `state_dict()`: PyTorch's names and orientation, so that
+`model.load_state_dict(safetensors.torch.load_file(path))` works there. `state.safetensors` contains a whole checkpoint,
+with the network it belongs to: training that continues from it is bit for bit the unbroken run. Both are independent of
+each other, so that an interruption between the two cannot make either useless.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import astuple, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nnviz.autograd.operation import Array, Shape
+from nnviz.errors import DataError, NnvizError
+from nnviz.files.plain import network_of, plain, weight_shapes
+from nnviz.network import Network, build_model, build_optimizer
+from nnviz.run import Checkpoint, Evaluation, Weights
+from nnviz.run.snapshot import generators_of, optimizer_state
+from nnviz.serialization.container import packed, unpacked
+from nnviz.serialization.disk import read, write
+
+FORMAT = 1
+"""The version of the checkpoint files that are written, and the only one that can be read."""
+
+COLUMNS = tuple(field.name for field in fields(Evaluation))
+"""The columns of the history in a checkpoint file."""
+
+PARAMETERS, OPTIMIZER, HISTORY = "parameters/", "optimizer/", "history"
+INNER = ("before", "last_finite")
+"""The checkpoints that a checkpoint may contain."""
+
+
+def write_weights(weights: Weights, path: Path) -> None:
+    """Write parameters and buffers, atomically.
+
+    Raises:
+        WriteError: the file cannot be written.
+    """
+    from safetensors.numpy import save
+
+    write(path, bytes(save({name: np.asarray(array, order="C") for name, array in weights.items()})))
+
+
+def read_weights(path: Path, network: Network) -> Weights:
+    """The parameters and buffers in a file, which fit the network.
+
+    Raises:
+        MissingFileError, FileError: the file cannot be read.
+        DataError: it is not a safetensors file, or a tensor is missing, unknown, or has another shape or dtype.
+    """
+    arrays, _ = unpacked(read(path))
+    _check_names(arrays, weight_shapes(network), str(path))
+    return {name: _as_weight(name, array, str(path)) for name, array in arrays.items()}
+
+
+def not_finite(weights: Weights) -> list[str]:
+    """The names of the arrays that contain NaN or infinity."""
+    return [name for name, array in weights.items() if not np.isfinite(array).all()]
+
+
+def _as_weight(name: str, array: Array, path: str) -> Array:
+    if array.dtype == np.float32 or array.dtype == np.int64:
+        return array
+    if array.dtype.kind == "f":
+        # Beyond float32 a number becomes infinite, which `not_finite` tells.
+        with np.errstate(over="ignore"):
+            return array.astype(np.float32)
+    raise DataError(f"{path}: the tensor {name!r} has dtype {array.dtype}, expected float32", "convert it first")
+
+
+def _check_names(arrays: Mapping[str, Array], wanted: Mapping[str, Shape], path: str) -> None:
+    hint = "pass the model file that these weights were trained with"
+    for name, shape in wanted.items():
+        if name not in arrays:
+            raise DataError(f"{path}: the tensor {name!r} is missing", hint)
+        if arrays[name].shape != shape:
+            raise DataError(f"{path}: {name!r} has shape {arrays[name].shape}, expected {shape}", hint)
+    for name in arrays:
+        if name not in wanted:
+            raise DataError(f"{path}: the network has no tensor {name[:100]!r}", hint)
+
+
+def write_checkpoint(checkpoint: Checkpoint, network: Network, path: Path) -> None:
+    """Write a checkpoint and its network, atomically.
+
+    Raises:
+        WriteError: the file cannot be written.
+    """
+    arrays: dict[str, Array] = {}
+    description = {"format": FORMAT, "network": plain(network), "checkpoint": _dismantled(checkpoint, "", arrays)}
+    write(path, packed(arrays, json.dumps(description)))
+
+
+def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -> dict[str, object]:
+    """Put the arrays of a checkpoint among `arrays`, and return all else."""
+    values: dict[str, dict[str, object]] = {}
+    for name, array in checkpoint.parameters.items():
+        arrays[f"{prefix}{PARAMETERS}{name}"] = array
+    for path, kept in checkpoint.optimizer.items():
+        values[path] = {}
+        for name, value in kept.items():
+            if isinstance(value, np.ndarray):
+                arrays[f"{prefix}{OPTIMIZER}{path}/{name}"] = value
+            else:
+                values[path][name] = value
+    rows = [astuple(row) for row in checkpoint.history]
+    arrays[prefix + HISTORY] = np.array(rows, np.float64).reshape(len(rows), len(COLUMNS))
+    inner = {name: getattr(checkpoint, name) for name in INNER}
+    return {
+        "step": checkpoint.step,
+        "epoch": checkpoint.epoch,
+        "seen": checkpoint.seen,
+        "evaluations": checkpoint.evaluations,
+        "generators": checkpoint.generators,
+        "optimizer": values,
+        **{name: one and _dismantled(one, f"{prefix}{name}/", arrays) for name, one in inner.items()},
+    }
+
+
+def read_checkpoint(path: Path) -> tuple[Network, Checkpoint]:
+    """The checkpoint in a file, and its network.
+
+    Raises:
+        MissingFileError, FileError: the file cannot be read.
+        DataError: it is not a checkpoint written by `write_checkpoint`, or its content does not fit the network.
+        NnvizError: a layer or a setting of the network is unknown, or has an invalid argument.
+    """
+    arrays, structure = unpacked(read(path))
+    try:
+        description = json.loads(structure or "")
+    except (ValueError, RecursionError):
+        description = None
+    if not isinstance(description, dict) or description.get("format") != FORMAT:
+        raise DataError(f"{path}: not a checkpoint of format {FORMAT}", "train again without --resume")
+    try:
+        network = network_of(description.get("network"))
+        template = _Template(network)
+        return network, _Reader(arrays, template).checkpoint(description.get("checkpoint"), "")
+    except NnvizError as error:
+        raise DataError(f"{path}: {error.message}", error.hint) from None
+
+
+class _Template:
+    """What a checkpoint of a network must contain.
+
+    Args:
+        network: the network; NnvizError if it cannot be built.
+    """
+
+    def __init__(self, network: Network) -> None:
+        weights = weight_shapes(network)
+        self.weights = weights
+        model = build_model(network)
+        optimizer = build_optimizer(network, model)
+        self.generators = generators_of(model)
+        self.optimizer: dict[str, dict[str, Any]] = {}
+        if optimizer is not None:
+            # One step with gradients of 0 makes all that the optimizer keeps.
+            for parameter in model.parameters():
+                parameter.grad = parameter.detach() * 0
+            optimizer.step()
+            self.optimizer = optimizer_state(optimizer, model)
+
+
+class _Reader:
+    """Puts checkpoints together from the arrays of a file and the description; DataError if these do not fit."""
+
+    def __init__(self, arrays: Mapping[str, Array], template: _Template) -> None:
+        self._arrays, self._template = arrays, template
+
+    def checkpoint(self, found: object, prefix: str) -> Checkpoint:
+        """The checkpoint whose arrays have this prefix."""
+        if not isinstance(found, dict):
+            raise _invalid("the description")
+        numbers: dict[str, Any] = {name: found.get(name) for name in ("step", "epoch", "seen", "evaluations")}
+        for name, number in numbers.items():
+            if type(number) is not int or not 0 <= number < 2**62:
+                raise _invalid(name)
+        start = prefix + PARAMETERS
+        parameters = {name[len(start) :]: a for name, a in self._arrays.items() if name.startswith(start)}
+        _check_names(parameters, self._template.weights, "the checkpoint")
+        inner: dict[str, Any] = {}
+        for name in INNER:
+            within = prefix.count("/") < 2 and found.get(name) is not None
+            inner[name] = self.checkpoint(found[name], f"{prefix}{name}/") if within else None
+        return Checkpoint(
+            **numbers,
+            parameters=parameters,
+            optimizer=self._optimizer(found.get("optimizer"), prefix + OPTIMIZER),
+            generators=self._generators(found.get("generators")),
+            history=self._history(prefix + HISTORY),
+            **inner,
+        )
+
+    def _optimizer(self, values: object, start: str) -> dict[str, dict[str, Any]]:
+        if not isinstance(values, dict) or not values.keys() <= self._template.optimizer.keys():
+            raise _invalid("the optimizer's state")
+        state: dict[str, dict[str, Any]] = {}
+        for path, plain_values in values.items():
+            wanted = self._template.optimizer[path]
+            own = f"{start}{path}/"
+            kept = {name[len(own) :]: a for name, a in self._arrays.items() if name.startswith(own)}
+            kept |= plain_values if isinstance(plain_values, dict) else {}
+            if kept.keys() != wanted.keys() or not all(_alike(kept[name], wanted[name]) for name in wanted):
+                raise _invalid(f"the optimizer's state of {path!r}")
+            state[path] = {name: kept[name] for name in wanted}
+        return state
+
+    def _generators(self, found: object) -> dict[str, dict[str, Any]]:
+        if not isinstance(found, dict) or found.keys() != self._template.generators.keys():
+            raise _invalid("the state of the random generators")
+        for path, state in found.items():
+            try:
+                self._template.generators[path].bit_generator.state = state
+            except (ValueError, TypeError, KeyError, OverflowError, AttributeError):
+                raise _invalid(f"the state of the random generator of {path!r}") from None
+        return dict(found)
+
+    def _history(self, name: str) -> tuple[Evaluation, ...]:
+        table = self._arrays.get(name)
+        if table is None or table.ndim != 2 or table.shape[1] != len(COLUMNS) or table.dtype != np.float64:
+            raise _invalid("the history")
+        steps = table[:, 0]
+        if not np.isfinite(steps).all() or (np.diff(steps) <= 0).any():
+            raise _invalid("the history")
+        return tuple(Evaluation(int(row[0]), *map(float, row[1:])) for row in table)
+
+
+def _alike(value: object, wanted: object) -> bool:
+    """Whether a value of the optimizer's state has the type and shape of another."""
+    if isinstance(value, np.ndarray) and isinstance(wanted, np.ndarray):
+        return bool(value.shape == wanted.shape and value.dtype == wanted.dtype)
+    return type(value) is type(wanted)
+
+
+def _invalid(what: str) -> DataError:
+    return DataError(
+        f"{what} of the checkpoint is invalid" if what != "the description" else "no checkpoint",
+        "train again without --resume",
+    )
