@@ -75,6 +75,7 @@ class Worker:
         self._training: Train | None = None
         self._until: int | None = None
         self._next_training: Train | None = None
+        self._catching_up = False
         self._sent = self._checkpoint_sent = self._kept = 0.0
         self._rate = StepRate()
         self._pacer = Pacer()
@@ -121,7 +122,7 @@ class Worker:
         except DisconnectedError:
             raise
         except Exception as error:
-            self._training, self._next_training, self._steps = None, None, iter(())
+            self._training, self._next_training, self._steps, self._catching_up = None, None, iter(()), False
             # With the last checkpoint: an edit keeps what was learned up to the error.
             self._send(running=False, measured=isinstance(error, DivergedError))
             message = error.message if isinstance(error, NnvizError) else f"{type(error).__name__}: {error}"
@@ -129,7 +130,7 @@ class Worker:
             self._failed = Failed(self._number, message, hint)
             self._emit(self._failed)
 
-    def _handle(self, command: Command) -> None:
+    def _handle(self, command: Command) -> None:  # noqa: C901 (one line a command)
         match command:
             case Start():
                 self._start(command)
@@ -137,12 +138,19 @@ class Worker:
                 self._looking.look(command.queries)
                 if self._training is None and self._failed is None:
                     self._send(running=False)
-                # While it runs, the next snapshot is due at once.
+                # While it runs, the next snapshot is due at once; at a slow pace it does not wait for the next step.
                 self._sent = 0.0
+                if self._training is not None and self._pacer.wait:
+                    self._send(running=True)
             case Train() if self._failed is not None:
                 self._emit(self._failed)
+            case Train() if self._catching_up:
+                # The changes of the run are made first.
+                self._next_training = command
             case Train() if self._trainer is not None:
                 self._train(command)
+            case Pause() if self._catching_up:
+                self._next_training = None
             case Pause() if self._trainer is not None and self._failed is None:
                 self._training = self._next_training = None
                 self._send(running=False)
@@ -156,6 +164,7 @@ class Worker:
 
     def _start(self, command: Start) -> None:
         self._training, self._trainer, self._number, self._next_training = None, None, command.number, None
+        self._catching_up = False
         former, self._run, self._failed = self._run, command.run, None
         # Checkpoints of the steps that both runs share stay of use.
         shared = command.run.shared_steps(former) if former is not None else -1
@@ -170,7 +179,8 @@ class Worker:
         self._enter(trainer)
         if self._training is not None:
             self._train(self._training)
-            if behind > 0:
+            self._catching_up = behind > 0
+            if self._catching_up:
                 self._pacer.restart(free_until=trainer.step + behind)
 
     def _enter(self, trainer: Trainer) -> None:
@@ -200,6 +210,7 @@ class Worker:
         for step in self._steps:
             if step.step == self._until or self._ends_with(step):
                 self._training, then, self._next_training = None, self._next_training, None
+                self._catching_up = False
                 self._send(running=False)
                 if then is not None:
                     self._train(then)

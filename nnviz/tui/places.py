@@ -51,9 +51,9 @@ class Places:
         """Go to a panel. If it has the focus already, maximize it; if a panel is maximized, minimize that."""
         panel = next(one for one in self.panels if number == one.NUMBER)
         if self._screen.maximized is not None:
-            self._screen.minimize()
+            self.minimize()
         elif self._has_focus(panel):
-            self._screen.maximize(panel, container=False)
+            self._fill(panel)
         self.open(panel)
         self._screen.set_focus(panel.main)
         self._fill_where_hidden(panel)
@@ -62,12 +62,17 @@ class Places:
         """Put this page on the stage, in the place that was used last."""
         self._stage.open(panel)
 
+    def _fill(self, panel: Panel) -> None:
+        """Maximize this panel, whatever width it has beside others."""
+        panel.add_class("-filling")
+        self._screen.maximize(panel, container=False)
+
     def _fill_where_hidden(self, panel: Panel) -> None:
         """Maximize a page where there is no room for the stage."""
         first = self.panels[0]
         room = self._screen.size.width - first.outer_size.width
         if self._screen.maximized is None and panel is not first and room < ROOM:
-            self._screen.maximize(panel, container=False)
+            self._fill(panel)
 
     def show(self, panel: Panel) -> None:
         """Go to the panel, unless it is visible."""
@@ -81,9 +86,9 @@ class Places:
         filled = self._screen.maximized
         small = panel.size.width < WIDTH or panel.size.height < HEIGHT
         if filled not in (None, panel):
-            self._screen.minimize()
+            self.minimize()
         if small and filled is not panel:
-            self._screen.maximize(panel, container=False)
+            self._fill(panel)
         panel.main.focus()
 
     def leave(self, panel: Panel) -> None:
@@ -99,7 +104,9 @@ class Places:
 
     def minimize(self) -> None:
         """Minimize the panel that fills the screen."""
-        if self._screen.maximized is not None:
+        filled = self._screen.maximized
+        if filled is not None:
+            filled.remove_class("-filling")
             self._screen.minimize()
 
 

@@ -6,8 +6,10 @@ It has a file of its own beside `config.toml`, because that is written by hand, 
 from __future__ import annotations
 
 import json
+import os
 from contextlib import suppress
 from pathlib import Path
+from tempfile import mkstemp
 
 from nnviz.tui.config import config_path
 
@@ -29,9 +31,13 @@ def remember(name: str, value: str) -> None:
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         # Replaced as a whole: two programs may choose at once.
-        written = path.with_suffix(".new")
-        written.write_text(json.dumps({**_read(), name: value}, indent=1), "utf-8")
-        written.replace(path)
+        number, written = mkstemp(dir=path.parent, prefix="remembered-")
+        try:
+            os.close(number)
+            Path(written).write_text(json.dumps({**_read(), name: value}, indent=1), "utf-8")
+            Path(written).replace(path)
+        except OSError:
+            Path(written).unlink(missing_ok=True)
 
 
 def _path() -> Path | None:

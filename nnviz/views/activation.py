@@ -8,6 +8,7 @@ from nnviz import nn
 from nnviz.engine import Moment
 from nnviz.errors import NnvizError
 from nnviz.lab import Lab
+from nnviz.network import trace
 from nnviz.run import Observation, Query, Refused
 from nnviz.run.queries import LayerSeen, LayersSeen, LayerStatistics
 from nnviz.views.curves import REACH, ActivationCurve, activation_curve, activations, nearest_activation
@@ -62,7 +63,9 @@ def view(lab: Lab, moment: Moment | None = None) -> ActivationView:
     except NnvizError as error:
         return ActivationView(title, None, f"✗ {error.message}: {error.hint}")
     assert curve is not None  # noqa: S101 (it is an activation)
-    found = None if moment is None else moment.observations.get(LayerStatistics())
+    # Of a stack that cannot run there are no numbers: the newest are those of the stack before.
+    runs = trace(network).diagnostic is None
+    found = moment.observations.get(LayerStatistics()) if moment is not None and runs else None
     known = found if isinstance(found, LayersSeen) and network.ids[at] in (one.layer for one in found.layers) else None
     return ActivationView(
         title,

@@ -15,14 +15,12 @@ from nnviz.run.queries import LayerSeen, LayersSeen, Spread
 from nnviz.run.queries.layer_statistics import FLAT
 from nnviz.views.matrix import number
 from nnviz.views.spark import LEVELS
+from nnviz.views.units import percent
 
 Floats = NDArray[np.float64]
 
 ACROSS = " ▏▎▍▌▋▊▉█"
 """A cell filled from the left, in eighths."""
-
-FEW = 0.005
-"""Below this share a percentage would round to 0, and above 1 − FEW to 100."""
 
 NAME = 9
 """Columns of a layer's name in the table."""
@@ -69,15 +67,6 @@ def bars(counts: Floats, rows: int) -> list[str]:
         "".join(map(LEVELS.__getitem__, np.clip(heights - row * whole, 0, whole).astype(int).tolist()))
         for row in reversed(range(rows))
     ]
-
-
-def percent(share: float) -> str:
-    """A share in whole percent: none and all are said only where it is so."""
-    if math.isnan(share):
-        return "–"
-    if 0 < share < FEW:
-        return "<1 %"
-    return ">99 %" if 1 - FEW < share < 1 else f"{100 * share:.0f} %"
 
 
 def beside(found: Along, spread: Spread, reach: float, width: int) -> str:

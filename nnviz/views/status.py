@@ -10,6 +10,7 @@ from typing import Literal
 from nnviz.engine import Moment
 from nnviz.lab import Lab
 from nnviz.network import job_of, trace
+from nnviz.views.text_grid import display_width
 
 Standing = Literal["starting", "invalid", "ready", "running", "paused", "stopped"]
 
@@ -87,7 +88,7 @@ class StatusView:
         while True:
             groups = tuple(tuple(filter(None, (_phrase(kept, names) for names in group))) for group in _GROUPS)
             present = [group for group in groups if group]
-            needed = sum(sum(map(len, group)) + between * (len(group) - 1) for group in present)
+            needed = sum(sum(map(display_width, group)) + between * (len(group) - 1) for group in present)
             if needed + gap * (len(present) - 1) <= width or not kept:
                 return groups[0], groups[1], groups[2]
             del kept[max(kept, key=lambda name: kept[name].priority)]
@@ -161,7 +162,8 @@ def short(name: str) -> str:
 
 def epoch_text(epoch: float) -> str:
     """A number of epochs, with a decimal only within the first thousand."""
-    return f"{epoch:,.1f}" if epoch < 1000 else f"{epoch:,.0f}"
+    # Rounded down: an epoch is over when it is. What a float lacks for a decimal is none.
+    return f"{math.floor(10 * epoch + 1e-6) / 10:,.1f}" if epoch < 1000 else f"{math.floor(epoch + 1e-6):,}"
 
 
 def rate_text(rate: float) -> str:
@@ -179,9 +181,10 @@ def loss_text(value: float) -> str:
 def share_text(share: float) -> str:
     """A share in per cent; nothing for NaN.
 
-    What is not quite all is never rounded up to it.
+    What is not quite all is never rounded up to it, nor what is not quite nothing down.
     """
     if math.isnan(share):
         return ""
-    percent = 100 * share
-    return f"{min(percent, 99.9):.1f} %" if share < 1 else f"{percent:.0f} %"
+    if not 0 < share < 1:
+        return "100 %" if share else "0.0 %"
+    return f"{min(max(100 * share, 0.1), 99.9):.1f} %"

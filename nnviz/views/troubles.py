@@ -10,6 +10,7 @@ from typing import Literal
 from nnviz import nn
 from nnviz.network import Network
 from nnviz.run.queries import LayerSeen, LayersSeen
+from nnviz.views.units import percent
 
 DEAD = 0.5
 """A layer is dead where more than this share of its units is: f′ is 0 for every sample, so they do not come back."""
@@ -94,12 +95,11 @@ def remarks(network: Network, seen: LayersSeen, found: Mapping[int, Trouble]) ->
         by_kind[found[at].kind].append(at)
     said = []
     if by_kind["NaN"]:
-        # Those below only pass it on.
-        text = f"{_name(network, by_kind['NaN'][0])} gives numbers that are not finite, and all below it do."
+        text = f"{_name(network, by_kind['NaN'][0])} is the first with numbers or gradients that are not finite."
         said.append(Remark(text, "{reset} returns to the initial weights; {settings} sets a smaller rate."))
     if by_kind["dead"]:
-        text = f"{_named(network, by_kind['dead'], found)} of the units are dead: f′ is 0 for every sample, so "
-        text += "nothing above them learns by them."
+        text = f"{_named(network, by_kind['dead'], found)} of the units are dead: f′ is 0 for each of "
+        text += f"{seen.samples:,} samples, so they pass no gradient on."
         said.append(Remark(text, "{swap} swaps the activation; {settings} sets a smaller rate."))
     if by_kind["flat"]:
         text = f"{_named(network, by_kind['flat'], found)} of the numbers meet a flat activation, |f′| < 0.01: hardly "
@@ -132,5 +132,5 @@ def _names(network: Network, positions: Iterable[int]) -> str:
 
 
 def _named(network: Network, positions: list[int], found: Mapping[int, Trouble]) -> str:
-    words = [f"{_name(network, at)}: {found[at].share:.0%}" for at in positions[:NAMED]]
+    words = [f"{_name(network, at)}: {percent(found[at].share)}" for at in positions[:NAMED]]
     return "; ".join(words) + (f"; {len(positions) - NAMED} more layers: most" if len(positions) > NAMED else "")

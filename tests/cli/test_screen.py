@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def test_the_screen_opens_on_a_line_or_a_file(tmp_path: Path, argument: str) -> 
         argument = str(tmp_path / argument)
         Path(argument).write_text('format = 1\ndata = "circle"\n[[layers]]\nname = "Linear"\nin_features = 2\nout_features = 9\n')  # fmt: skip
     with opened_on(argument) as terminal:
-        terminal.until("Linear(2, 9)")
+        terminal.until(lambda text: re.search(r"1 Linear +2 → 9", text))
         terminal.until("circle")
         terminal.until("press space" if "relu" in argument else "Linear")
         terminal.press("q")

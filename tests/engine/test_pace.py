@@ -13,6 +13,7 @@ from nnviz.engine import FULL, Event, InlineEngine, Moment, Pace, Train
 from nnviz.engine.pace import Pacer
 from nnviz.network import opening
 from nnviz.run import Change, Evaluation, Run, Step
+from nnviz.run.queries import LayerStatistics
 
 EVALUATION = Evaluation(0, 0.0, 1.0, 1.0, 0.5, 0.5)
 
@@ -102,3 +103,41 @@ def test_the_pace_changes_no_number() -> None:
     assert full.step == paced.step
     assert full.now == paced.now
     assert isinstance(changed.changes[0], Change)
+
+
+def changed_later(step: int) -> Run:
+    """A run whose only change is made at this step."""
+    run = Run(opening())
+    settings = run.network.settings
+    return run.changed(step, run.network.configure(replace(settings, batch=20)), {}, True)
+
+
+@pytest.mark.parametrize("command", [Train(steps=1), Train(to_epoch=True), None], ids=["step", "epoch", "pause"])
+def test_what_is_asked_while_a_run_catches_up_comes_after_its_changes(command: Train | None) -> None:
+    moments: list[Moment] = []
+    engine = InlineEngine(lambda event: moments.append(event) if isinstance(event, Moment) else None)
+    engine.pace(Pace(20, "step"))
+    engine.start(1, changed_later(1000), train=Train())
+    engine.advance()
+    if command is None:
+        engine.stop()
+    else:
+        engine.train(command)
+    engine.finish()
+    wanted = {None: 1000, Train(steps=1): 1001}
+    last = moments[-1]
+    assert not last.running
+    assert last.step == wanted[command] if command in wanted else last.step > 1000 and last.epoch % 1 == 0
+
+
+def test_at_a_slow_pace_a_new_query_does_not_wait_for_the_next_step() -> None:
+    moments: list[Moment] = []
+    engine = InlineEngine(lambda event: moments.append(event) if isinstance(event, Moment) else None)
+    engine.pace(Pace(0.01, "step"))
+    engine.start(1, Run(opening()), train=Train())
+    engine.advance()
+    query = LayerStatistics()
+    engine.look([query])
+    assert moments[-1].seen(query) is not None
+    assert moments[-1].running
+    engine.stop()

@@ -13,7 +13,7 @@ from nnviz.engine import FULL, Failed, Moment
 from nnviz.lab import PACES, Entry, Lab
 from nnviz.network import empty, opening
 from nnviz.run import Curves, Evaluation, Run
-from nnviz.views.status import epoch_text, loss_text, rate_text, share_text, short, status
+from nnviz.views.status import Part, epoch_text, loss_text, rate_text, share_text, short, status
 
 LAB = Lab(Entry(Run(opening())))
 
@@ -98,3 +98,20 @@ def test_a_name_of_any_length() -> None:
 )  # fmt: skip
 def test_numbers(text: str, expected: str) -> None:
     assert text == expected
+
+
+def test_nothing_is_rounded_to_what_it_is_not() -> None:
+    assert (share_text(0.0004), share_text(0.99996)) == ("0.1 %", "99.9 %")
+    assert (epoch_text(0.96), epoch_text(999.96), epoch_text(1000.9), epoch_text(1.2)) == (
+        "0.9",
+        "999.9",
+        "1,000",
+        "1.2",
+    )
+
+
+def test_wide_letters_count_twice() -> None:
+    name = "漢" * 16
+    found = replace(status(LAB, moment()), data=Part(name, 6))
+    groups = found.fitted(78)
+    assert sum(2 if letter == "漢" else 1 for group in groups for letter in " · ".join(group)) <= 78

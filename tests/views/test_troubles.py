@@ -88,7 +88,7 @@ def test_numbers_that_are_not_finite_are_the_worst(bad: float) -> None:
     seen = changed(healthy(opening()), 2, output=spread_of(np.array([0.0, bad])), dead=1.0, flat=1.0, gradient=0.0)
     found = troubles_of(opening(), seen)
     assert {at: one.kind for at, one in found.items()} == {2: "NaN"}
-    assert remarks(opening(), seen, found)[0].text.startswith("layer 3 Linear gives numbers that are not finite")
+    assert remarks(opening(), seen, found)[0].text.startswith("layer 3 Linear is the first with numbers")
 
 
 def test_each_layer_has_its_worst_and_the_worst_is_said_first() -> None:
@@ -128,7 +128,7 @@ def test_relu_at_rate_one_dies_and_the_layer_is_named() -> None:
     seen = trained(relu, 100)
     found = troubles_of(relu, seen)
     assert found[3] == Trouble("dead", 1.0)
-    assert "layer 4 ReLU: 100% of the units are dead" in remarks(relu, seen, found)[0].text
+    assert "layer 4 ReLU: 100 % of the units are dead" in remarks(relu, seen, found)[0].text
 
 
 def test_twelve_sigmoids_lose_the_gradient() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from nnviz.tui.text import clean
@@ -38,9 +39,9 @@ class StatusLine(StableLabel):
         left, middle, right = (
             clean(" · ".join(group), width) for group in status.fitted(width, gap=GAP, between=len(" · "))
         )
-        room = max(width - sum(map(len, (left, middle, right))), 0)
+        room = max(width - sum(map(cell_len, (left, middle, right))), 0)
         # The middle group is in the middle of the line, unless its neighbors need the room.
-        before = min(max((width - len(middle)) // 2 - len(left), GAP if left else 0), max(room - GAP, 0))
+        before = min(max((width - cell_len(middle)) // 2 - cell_len(left), GAP if left else 0), max(room - GAP, 0))
         spaces = " " * before, " " * (room - before)
         bold = Content.styled(middle + spaces[1], "bold")
         self.update(Content.assemble(left + spaces[0], bold, right), layout=False)
