@@ -16,7 +16,7 @@ COMMANDS = (
     Command("move_up", "K,shift+up", "move", "move the selected layer up", STACK, partial(stack.move, by=-1)),
     Command("move_down", "J,shift+down", "move", "move the selected layer down", STACK, partial(stack.move, by=1)),
     Command("duplicate", "y", "duplicate", "duplicate the selected layer", STACK, stack.duplicate),
-    Command("swap", "x", "swap", "swap the selected activation for another; all weights are kept", STACK, stack.swap),
+    Command("swap", "x", "swap", "swap the selected activation, or the nearest, for another; all weights are kept", STACK, stack.swap),
     Command("undo", "u", "undo", "undo the last edit", STACK, edits.undo),
     Command("redo", "U", "redo", "redo what was undone", STACK, edits.redo),
     Command("repair", "f", "fix", "apply the first fix", STACK, stack.fix),

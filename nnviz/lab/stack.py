@@ -100,11 +100,16 @@ def _change(lab: Lab, spec: Spec, at: int) -> Result:
 
 
 def swap(lab: Lab) -> Result:
-    """Choose another activation for the selected one. The run goes on with its weights, history and step."""
-    at = lab.position
-    if at is None or not _is_activation(lab.network, at):
-        return lab, (_no_activation(lab),)
-    name = lab.network.layers[at].name
+    """Choose another activation for the one that the activation page shows: the selected one, or the nearest.
+
+    The run goes on with its weights, history and step.
+    """
+    network = lab.network
+    found = [at for at in range(len(network.layers)) if _is_activation(network, at)]
+    if not found:
+        return lab, (Toast("There is no activation to swap in this stack.", "{add} adds one."),)
+    at = next((one for one in found if one >= lab.row - 1), found[-1])
+    name = network.layers[at].name
     dialog = PickLayer(f"Swap layer {at + 1}: {name[:40]}", "swap", ACTIVATION, name)
     return lab, (Open(dialog, partial(_swapped, at=at)),)
 
@@ -119,21 +124,6 @@ def _swapped(lab: Lab, name: str, at: int) -> Result:
 def _is_activation(network: Network, at: int) -> bool:
     name = network.layers[at].name
     return name in nn.layers and nn.layers[name].category == ACTIVATION
-
-
-def _no_activation(lab: Lab) -> Toast:
-    """What is selected instead of an activation, and where the nearest one is."""
-    network, at = lab.network, lab.position
-    if at is None:
-        words = f"{'The input' if lab.row == 0 else 'The loss'} is no activation, so it cannot be swapped for one."
-    else:
-        words = f"{_layer_name(network, at)} is no activation, so it cannot be swapped for one."
-    found = [other for other in range(len(network.layers)) if _is_activation(network, other)]
-    if not found:
-        return Toast(words, "There is none in this stack; {add} adds one.")
-    nearest = min(found, key=lambda other: abs(other + 1 - lab.row))
-    key = "j" if nearest + 1 > lab.row else "k"
-    return Toast(words, f"The nearest is layer {nearest + 1}, {network.layers[nearest].name[:40]}: {key} leads to it.")
 
 
 def delete(lab: Lab) -> Result:

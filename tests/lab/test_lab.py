@@ -15,11 +15,23 @@ from nnviz import nn
 from nnviz.engine import Died, Event, Failed, Moment, Train
 from nnviz.lab import COMMANDS, PACES, Command, Entry, Lab, clashes, edits, stack, training, view, walk
 from nnviz.lab.command import EVERYWHERE, VIEW, Result
-from nnviz.lab.effects import ComputeWalk, Effect, Open, RestartEngine, SetPace, StartRun, StopTraining, Toast, TrainOn
+from nnviz.lab.effects import (
+    ComputeWalk,
+    Effect,
+    Open,
+    PickLayer,
+    RestartEngine,
+    SetPace,
+    StartRun,
+    StopTraining,
+    Toast,
+    TrainOn,
+)
 from nnviz.lab.events import on_event
 from nnviz.network import PRESETS, Network, empty, opening, outline
 from nnviz.registry import Spec
 from nnviz.run import Checkpoint, Curves, Evaluation, Run
+from nnviz.views.curves import nearest_activation
 
 PRESET_NETWORKS = [preset.make() for preset in PRESETS if preset.name != "Empty"]
 
@@ -434,23 +446,17 @@ def test_swapping_for_the_same_keeps_its_arguments() -> None:
     assert swapped(lab, "ELU")[0].network.layers[1]["alpha"] == 1.0
 
 
-@pytest.mark.parametrize(
-    ("row", "who", "way"),
-    [(0, "The input", "layer 2, Tanh: j"), (3, "Layer 3, Linear(16, 16),", "layer 2, Tanh: k"), (6, "The loss", "layer 4, Tanh: k")],
-)  # fmt: skip
-def test_what_is_no_activation_cannot_be_swapped_and_the_nearest_is_named(row: int, who: str, way: str) -> None:
+@pytest.mark.parametrize(("row", "swaps"), [(0, 2), (1, 2), (2, 2), (3, 4), (4, 4), (5, 4), (6, 4)])
+def test_where_no_activation_is_selected_the_one_that_its_page_shows_is_swapped(row: int, swaps: int) -> None:
     lab = Lab(Entry(Run(opening()))).select(row)
-    after, (said,) = stack.swap(lab)
-    assert after is lab
-    assert isinstance(said, Toast)
-    assert said.text == f"{who} is no activation, so it cannot be swapped for one."
-    assert f"{way} leads to it" in said.hint
+    _, (asked,) = stack.swap(lab)
+    assert isinstance(asked, Open)
+    assert isinstance(asked.dialog, PickLayer)
+    assert asked.dialog.title == f"Swap layer {swaps}: Tanh"
+    assert nearest_activation(lab.network, lab.row - 1) == swaps - 1
+    assert swapped(lab, "ReLU")[0].network.layers[swaps - 1].name == "ReLU"
     bare = Lab(Entry(Run(empty())))
-    assert stack.swap(bare)[1][0] == Toast(
-        "The loss is no activation, so it cannot be swapped for one." if bare.row else
-        "The input is no activation, so it cannot be swapped for one.",
-        "There is none in this stack; {add} adds one.",
-    )  # fmt: skip
+    assert stack.swap(bare) == (bare, (Toast("There is no activation to swap in this stack.", "{add} adds one."),))
 
 
 @pytest.mark.parametrize(
