@@ -25,6 +25,9 @@ ACROSS = " ▏▎▍▌▋▊▉█"
 NAME = 9
 """Columns of a layer's name in the table."""
 
+USUAL = (-12, 0)
+"""Powers of ten of the shortest and the longest bar, so that bars can be compared from picture to picture."""
+
 LONGEST_BAR = 20
 """Columns of the longest bar of the table."""
 
@@ -136,12 +139,9 @@ def passed(network: Network, activations: Sequence[int], seen: LayersSeen, chose
 
 
 def decades(signals: Sequence[float]) -> tuple[int, int]:
-    """The powers of ten that the positive finite ones lie between."""
+    """The powers of ten that the bars reach from and to: the same in every picture, unless a signal lies beyond."""
     logs = [math.log10(one) for one in signals if 0 < one < math.inf]
-    if not logs:
-        return -1, 0
-    low, high = math.floor(min(logs)), math.ceil(max(logs))
-    return (low, high) if high > low else (low - 1, high)
+    return min(math.floor(min(logs, default=0)), USUAL[0]), max(math.ceil(max(logs, default=0)), USUAL[1])
 
 
 def share_of(signal: float, low: int, high: int) -> float:
@@ -155,7 +155,9 @@ def table(rows: Sequence[Passed], width: int) -> Iterator[tuple[str, str, bool]]
     name = min(max((len(one.name) for one in rows), default=0), NAME)
     heads = f"   {'layer':{name}}  std flat dead signal"
     room = min(max(width - len(heads), 1), LONGEST_BAR)
-    scale = next((words for words in (" log scale", " log") if len(words) <= room), "")
+    scale = next(
+        (words for words in (f" log, 1e{low} to {10.0**high:g}", " log scale", " log") if len(words) <= room), ""
+    )
     yield f"{heads}{scale}"[:width], "", False
     for one in rows:
         cells = (f"{percent(share).replace(' ', ''):>5}" for share in (one.flat, one.dead))
