@@ -100,7 +100,7 @@ def test_hostile_names_reach_the_terminal_only_cleaned() -> None:
 @pytest.mark.long
 def test_layers_that_nobody_knows_are_told_of_cleaned() -> None:
     with program(known=False) as terminal:
-        terminal.until("^p Find")
+        terminal.until("q quit")
         terminal.press("j")
         for name in HOSTILE:
             terminal.until(partial(accused, name))

@@ -218,10 +218,13 @@ def test_it_opens_whatever_the_environment_says(variables: dict[str, str]) -> No
 @pytest.mark.long
 @pytest.mark.parametrize("error", ["2>/dev/null", "2>err", "2>&-", "2>/dev/full", "2>&1"])
 def test_it_opens_wherever_standard_error_leads(tmp_path: Path, error: str) -> None:
-    shell = ("sh", "-c", f'cd "$1"; exec "$0" -m nnviz {error}', sys.executable, str(tmp_path))
+    # A folder of its own: the configuration of the tests lies beside it.
+    place = tmp_path / "here"
+    place.mkdir()
+    shell = ("sh", "-c", f'cd "$1"; exec "$0" -m nnviz {error}', sys.executable, str(place))
     with Terminal(environment={"PYTHONPATH": os.pathsep.join(sys.path)}, command=shell) as terminal:
         opens(terminal)
-    assert all(file.read_bytes() == b"" for file in tmp_path.iterdir())
+    assert all(file.read_bytes() == b"" for file in place.iterdir())
 
 
 @pytest.mark.long
