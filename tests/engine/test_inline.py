@@ -14,26 +14,19 @@ from hypothesis import strategies as st
 from nnviz.engine import Answered, Engine, Event, Failed, InlineEngine, Moment, Train
 from nnviz.errors import NnvizError, TrainingError
 from nnviz.network import Network, opening, trace
-from nnviz.run import Observation, Query, Refused, Run, Trainer
+from nnviz.run import Refused, Run, Trainer
 from nnviz.run.queries import (
-    LayerStatistics,
     LayerWeights,
-    NextBatch,
     OutputHistogram,
     Predictions,
     Samples,
     TakeCheckpoint,
 )
 from tests.examples import examples
-from tests.run.drawn import STACKS, Edit, edited, ways
+from tests.run.drawn import QUERIES, STACKS, Edit, edited, ways
 from tests.run.same import same
 from tests.run.test_changes import taken
 from tests.run.test_replay import observed
-
-QUERIES: tuple[Query[Observation], ...] = (
-    Predictions(), Samples(20), LayerWeights(0), OutputHistogram(1), NextBatch(), TakeCheckpoint(),
-    LayerStatistics(),
-)  # fmt: skip
 
 
 class Heard:

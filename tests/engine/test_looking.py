@@ -18,10 +18,8 @@ from nnviz.run.queries import (
     Samples,
     TakeCheckpoint,
 )
+from tests.run.drawn import QUERIES
 
-QUERIES: tuple[Query[Observation], ...] = (
-    LayerStatistics(), Predictions(), LayerWeights(0), OutputHistogram(1), NextBatch(), TakeCheckpoint(), Samples(20),
-)  # fmt: skip
 COSTS = {
     LayerStatistics: 0.0013, Predictions: 0.004, LayerWeights: 1e-5, OutputHistogram: 0.0004, NextBatch: 1e-5,
     TakeCheckpoint: 1e-4, Samples: 0.01,

@@ -11,7 +11,21 @@ from nnviz import nn, optim
 from nnviz.data import datasets
 from nnviz.network import Network, Settings, trace
 from nnviz.registry import Spec
-from nnviz.run import Change, Trainer
+from nnviz.run import Change, Observation, Query, Trainer
+from nnviz.run.queries import (
+    LayerStatistics,
+    LayerWeights,
+    NextBatch,
+    OutputHistogram,
+    Predictions,
+    Samples,
+    TakeCheckpoint,
+)
+
+QUERIES: tuple[Query[Observation], ...] = (
+    LayerStatistics(), Predictions(), LayerWeights(0), OutputHistogram(1), NextBatch(), TakeCheckpoint(), Samples(20),
+)  # fmt: skip
+"""A query of each kind, for all of these networks."""
 
 
 def layer(name: str, **arguments: object) -> Spec:

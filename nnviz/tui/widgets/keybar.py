@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 from textual.content import Content
 
-from nnviz.tui.widgets.label import StableLabel
+from nnviz.tui.widgets.label import EdgeLine
 
 GAP = "  "
 """Between two keys."""
@@ -44,17 +44,12 @@ def fit(keys: Iterable[Key], last: Sequence[Key], width: int) -> list[Key]:
     return [*shown, *last]
 
 
-class KeyBar(StableLabel):
+class KeyBar(EdgeLine):
     """A line of keys that can be clicked. Textual's footer is a widget for each key, laid out anew at each focus."""
 
     DEFAULT_CSS = """
     KeyBar {
         dock: bottom;
-        height: 1;
-        padding: 0 1;
-        color: $footer-description-foreground;
-        background: $footer-background;
-        text-wrap: nowrap;
         link-style: none;
         link-color: $footer-description-foreground;
         link-style-hover: none;

@@ -32,3 +32,17 @@ class StableLabel(Static, Guarded):
         if layout and width and isinstance(content, Content):
             layout = content.get_height({}, width) != height
         super().update(content, layout=layout)
+
+
+class EdgeLine(StableLabel):
+    """A line at an edge of the screen, in the colors of a footer."""
+
+    DEFAULT_CSS = """
+    EdgeLine {
+        height: 1;
+        padding: 0 1;
+        color: $footer-description-foreground;
+        background: $footer-background;
+        text-wrap: nowrap;
+    }
+    """

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 
@@ -73,6 +73,24 @@ class RowView(ScrollView, Guarded, can_focus=True):
         if self._kept_style is None:
             self._kept_style = self.rich_style
         return self._kept_style
+
+    def _fit(self) -> None:
+        """Share the present size among the columns, and call `take_size`."""
+
+    def take_size(self, size: Size, room: Size) -> None:
+        """Take `size` for head and rows together, of which `room` is in view."""
+        if size == self.virtual_size:
+            return
+        self.set_reactive(RowView.virtual_size, size)
+        if size.width > room.width or size.height > room.height or any(self.scrollbars_enabled):
+            # If a scrollbar appears or moves, the screen is laid out again; the rows do not wait for that.
+            self.call_after_refresh(self.refresh, layout=True)
+
+    def on_resize(self) -> None:
+        """Fit into the new size; the row of the cursor stays in view."""
+        self._fit()
+        self.call_after_refresh(lambda: self.move_cursor(self.cursor_row))
+        self.refresh()
 
     def move_cursor(self, row: int) -> None:
         """Move the cursor to a row and scroll there, without a message."""

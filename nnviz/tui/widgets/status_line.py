@@ -6,26 +6,17 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from nnviz.tui.text import clean
-from nnviz.tui.widgets.label import StableLabel
+from nnviz.tui.widgets.label import EdgeLine
 from nnviz.views.status import StatusView
 
 GAP = 3
 """Columns between two groups, at least."""
 
 
-class StatusLine(StableLabel):
+class StatusLine(EdgeLine):
     """Three groups of words: at the left, in the middle and at the right, as many of them as there is room for."""
 
-    DEFAULT_CSS = """
-    StatusLine {
-        dock: top;
-        height: 1;
-        padding: 0 1;
-        color: $footer-description-foreground;
-        background: $footer-background;
-        text-wrap: nowrap;
-    }
-    """
+    DEFAULT_CSS = "StatusLine { dock: top; }"
 
     def __init__(self) -> None:
         super().__init__(id="status")

@@ -63,18 +63,7 @@ class TextTable(RowView):
             # The scrollbar takes its column.
             width = max(width - self.styles.scrollbar_size_vertical, 0)
         self._widths = fit(self._measured, self._elastic, width)
-        size = Size(sum(self._widths), len(self.rows) + 1)
-        if size != self.virtual_size:
-            self.set_reactive(TextTable.virtual_size, size)
-            if size.width > width or size.height > height or any(self.scrollbars_enabled):
-                # If a scrollbar appears or moves, the screen is laid out again; the rows do not wait for that.
-                self.call_after_refresh(self.refresh, layout=True)
-
-    def on_resize(self) -> None:
-        """Fit into the new size; the row of the cursor stays in view."""
-        self._fit()
-        self.call_after_refresh(lambda: self.move_cursor(self.cursor_row))
-        self.refresh()
+        self.take_size(Size(sum(self._widths), len(self.rows) + 1), Size(max(width, 0), max(height, 0)))
 
     def render_line(self, y: int) -> Strip:
         """Render the head or a visible row."""
