@@ -134,7 +134,7 @@ async def test_only_cells_that_change_are_repainted(size: tuple[int, int], monke
         moved(pilot, with_gradients(network, 1.0, 1.0, 1.0, 1.0, 1.0))
         await pilot.pause()
         _, rows, _ = parts(pilot)
-        columns = rows._columns
+        columns = rows._layout.columns
         assert columns is not None
         assert columns.bar
         asked: list[tuple[Region, ...]] = []

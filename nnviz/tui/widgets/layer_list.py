@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import ClassVar
 
@@ -32,6 +33,51 @@ UNSEEN = 200
 """Columns that are assumed before the list has a size."""
 
 
+@dataclass(frozen=True)
+class Layout:
+    """Where the lines of rows stand.
+
+    Attributes:
+        columns: the columns, where there are rows.
+        starts: the first line of each row, and that after the last row.
+    """
+
+    columns: Columns | None = None
+    starts: Sequence[int] = (0,)
+
+    @classmethod
+    def of(cls, view: StackView, width: int) -> Layout:
+        """The layout of a view in `width` cells."""
+        columns = view.columns(width or UNSEEN)
+        return cls(columns, [*accumulate((1 + len(lines_below(row, columns)) for row in view.rows), initial=0)])
+
+    @property
+    def lines(self) -> int:
+        """How many lines there are."""
+        return self.starts[-1]
+
+    @property
+    def width(self) -> int:
+        """How many cells a line has."""
+        return self.columns.width if self.columns else 0
+
+    def lines_of(self, row: int) -> tuple[int, int]:
+        """The first line of a row, and that after its last."""
+        row = min(row, len(self.starts) - 2)
+        return (self.starts[row], self.starts[row + 1]) if row >= 0 else (0, 0)
+
+    def row_of(self, line: int) -> int:
+        """The row that a line belongs to."""
+        return bisect_right(self.starts, line, hi=len(self.starts) - 1) - 1
+
+    def line(self, view: StackView | None, line: int) -> tuple[Cell, ...]:
+        """The cells of a line of a view."""
+        if view is None or self.columns is None or not 0 <= line < self.lines:
+            return ()
+        row = self.row_of(line)
+        return view.lines(row, self.columns)[line - self.starts[row]]
+
+
 class LayerList(RowView):
     """The rows of a `StackView` with a cursor. While training goes on, only the cells that change are repainted."""
 
@@ -41,71 +87,64 @@ class LayerList(RowView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._view: StackView | None = None
-        self._columns: Columns | None = None
-        self._starts: list[int] = [0]
+        self._layout = Layout()
         self._lines: dict[int, tuple[Cell, ...]] = {}
 
     def show(self, view: StackView) -> None:
         """Show these rows, with the cursor where the view has it."""
-        before = (self._columns, self._starts)
-        self._view, self.rows = view, Rows(len(view.rows), lambda at: _texts(view, at, self._columns))
+        before = self._layout
+        self._view, self.rows = view, Rows(len(view.rows), lambda at: _texts(view, at, self._layout.columns))
         self._fit()
-        if (self._columns, self._starts) != before:
+        changed = self._layout != before
+        if changed:
             self.refresh()
         else:
             self._refresh_changed()
-        if self.cursor_row != view.cursor or (self._columns, self._starts) != before:
+        if self.cursor_row != view.cursor or changed:
             self.cursor_row = min(self.cursor_row, len(view.rows) - 1)
             self.move_cursor(view.cursor)
 
     def _refresh_changed(self) -> None:
         """Repaint the cells that differ from what is painted."""
         for line, was in self._lines.items():
-            now = self._line(line)
+            now = self._layout.line(self._view, line)
             if now != was:
                 left, width = _changed(now, was)
                 self.refresh(Region(left - self.scroll_offset.x, line + 1 - self.scroll_offset.y, width, 1))
 
     def lines_of(self, row: int) -> tuple[int, int]:
         """The first line of a row, and that after its last."""
-        row = min(row, len(self._starts) - 2)
-        return (self._starts[row], self._starts[row + 1]) if row >= 0 else (0, 0)
+        return self._layout.lines_of(row)
 
     def row_of(self, line: int) -> int:
         """The row that a line belongs to."""
-        return bisect_right(self._starts, line, hi=len(self._starts) - 1) - 1
-
-    def _line(self, line: int) -> tuple[Cell, ...]:
-        if self._view is None or self._columns is None or not 0 <= line < self._starts[-1]:
-            return ()
-        row = self.row_of(line)
-        return self._view.lines(row, self._columns)[line - self._starts[row]]
+        return self._layout.row_of(line)
 
     def _fit(self) -> None:
         """Share the width among the columns."""
         if self._view is None:
             return
         width, height = self.container_size
-        self._columns, self._starts = _laid_out(self._view, width)
-        if self._starts[-1] + 1 > height > 0:
+        self._layout = Layout.of(self._view, width)
+        if self._layout.lines + 1 > height > 0:
             # The scrollbar takes its column.
             width = max(width - self.styles.scrollbar_size_vertical, 0)
-            self._columns, self._starts = _laid_out(self._view, width)
-        self.take_size(Size(self._columns.width, self._starts[-1] + 1), Size(width, height))
+            self._layout = Layout.of(self._view, width)
+        self.take_size(Size(self._layout.width, self._layout.lines + 1), Size(width, height))
 
     def render_line(self, y: int) -> Strip:
         """Render the head, or a line of a visible row."""
-        plain, view, columns, line = self.plain, self._view, self._columns, y - 1 + self.scroll_offset.y
-        if view is None or columns is None:
+        plain, view, layout, line = self.plain, self._view, self._layout, y - 1 + self.scroll_offset.y
+        if view is None or layout.columns is None:
             return Strip.blank(self.size.width, plain)
         if y == 0:
-            return self._strip(view.heads(columns), self.get_component_rich_style("table--head"), plain)
+            return self._strip(view.heads(layout.columns), self.get_component_rich_style("table--head"), plain)
         if y == 1:
             self._lines = {at: was for at, was in self._lines.items() if line <= at < line + self.size.height}
-        if line >= self._starts[-1]:
+        if line >= layout.lines:
             return Strip.blank(self.size.width, plain)
-        self._lines[line] = cells = self._line(line)
-        marked = self.row_of(line) == self.cursor_row
+        self._lines[line] = cells = layout.line(view, line)
+        marked = layout.row_of(line) == self.cursor_row
         cursor = self.get_component_rich_style("table--cursor" if self.has_focus else "table--resting")
         style = cursor if marked else plain
         # On the color of the cursor no other text color is readable.
@@ -144,12 +183,6 @@ def _changed(now: Sequence[Cell], was: Sequence[Cell]) -> tuple[int, int]:
     lefts = list(accumulate((cell.width + 1 for cell in now), initial=0))
     changed = [at for at, (one, other) in enumerate(zip(now, was, strict=True)) if one != other]
     return lefts[changed[0]], lefts[changed[-1]] + now[changed[-1]].width - lefts[changed[0]]
-
-
-def _laid_out(view: StackView, width: int) -> tuple[Columns, list[int]]:
-    """The columns in `width` cells, and the first line of each row, and that after the last."""
-    columns = view.columns(width or UNSEEN)
-    return columns, list(accumulate((1 + len(lines_below(row, columns)) for row in view.rows), initial=0))
 
 
 def _texts(view: StackView, at: int, columns: Columns | None) -> tuple[Text, ...]:
