@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
-from nnviz.engine.looking import Looking
+from nnviz.engine.looking import SHARE, Looking
 from nnviz.engine.messages import (
     Ask,
     Cancel,
@@ -83,6 +83,8 @@ class Worker:
         self._checkpoints = Checkpoints(budget)
         self._questions = Questions(emit)
         self._compared = True
+        self._measured: Evaluation | None = None
+        self._seconds = 0.0
         self._failed: Failed | None = None
 
     @property
@@ -185,7 +187,7 @@ class Worker:
 
     def _enter(self, trainer: Trainer) -> None:
         """Make this the present trainer, and emit a moment."""
-        self._trainer, self._steps = trainer, trainer.steps()
+        self._trainer, self._steps, self._measured = trainer, trainer.steps(), None
         self._compared = False
         self._rate = StepRate()
         self._send(running=self._training is not None, with_checkpoint=True)
@@ -259,7 +261,7 @@ class Worker:
         trainer = self._trainer
         if trainer is None:
             return
-        begin = perf_counter()
+        begin, with_checkpoint_asked = perf_counter(), with_checkpoint
         with_checkpoint = with_checkpoint or not running or begin - self._checkpoint_sent >= MOMENT_CHECKPOINT_INTERVAL
         checkpoint = None
         if with_checkpoint:
@@ -269,7 +271,11 @@ class Worker:
         if not running:
             self._rate.value = 0.0
         rows = trainer.history.rows
-        now = rows[-1] if running or not measured else self._evaluate(trainer)
+        # At a slow pace there is time for it between two steps; after a change the last epoch's belong to the past.
+        between = rows[-1].step < trainer.step and self._pacer.wait * SHARE > self._seconds
+        if measured and (not running or with_checkpoint_asked or between):
+            self._measured = self._evaluate(trainer)
+        now = max(filter(None, (self._measured, rows[-1])), key=lambda one: one.step)
         if measured:
             self._looking.observe(trainer, running)
         self._emit(
@@ -292,6 +298,6 @@ class Worker:
         """Measure both sets, and with them how long a sample takes."""
         begin = perf_counter()
         evaluation = trainer.evaluate()
-        schema = trainer.job.schema
-        self._looking.pace((perf_counter() - begin) / (schema.train + schema.test))
+        schema, self._seconds = trainer.job.schema, perf_counter() - begin
+        self._looking.pace(self._seconds / (schema.train + schema.test))
         return evaluation

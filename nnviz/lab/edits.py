@@ -76,7 +76,7 @@ def undo(lab: Lab) -> Result:
     after, effects = replace_run(
         replace(lab, present=present, past=tuple(past), future=(*lab.future, lab.present)), lab
     )
-    return after, (*effects, *edit_toast(after, "The last edit is undone.", "{redo} takes it again."))
+    return after, (*effects, *_rested(lab), *edit_toast(after, "The last edit is undone.", "{redo} takes it again."))
 
 
 def redo(lab: Lab) -> Result:
@@ -88,7 +88,13 @@ def redo(lab: Lab) -> Result:
     after, effects = replace_run(
         replace(lab, present=present, past=(*lab.past, lab.present), future=tuple(future)), lab
     )
-    return after, (*effects, *edit_toast(after, "The edit is made again."))
+    return after, (*effects, *_rested(lab), *edit_toast(after, "The edit is made again."))
+
+
+def _rested(before: Lab) -> tuple[Effect, ...]:
+    """A toast that says that training rests, where it went on before undo or redo."""
+    words = "This is a former run, where it was left: training rests."
+    return (Toast(words, "{train} goes on."),) if before.running else ()
 
 
 def replace_run(lab: Lab, before: Lab) -> Result:

@@ -20,7 +20,7 @@ from nnviz.lab.effects import (
 )
 from nnviz.lab.lab import PACES, Lab, PendingChange
 from nnviz.network import Settings, fit_to_data, trace
-from nnviz.run import Run
+from nnviz.run import Run, begins_anew
 
 
 def train(lab: Lab) -> Result:
@@ -113,9 +113,12 @@ def open_settings(lab: Lab, first: str) -> Result:
 
 def _configured(lab: Lab, answer: tuple[Settings, bool]) -> Result:
     chosen, fit = answer
+    anew = begins_anew(lab.network, lab.network.configure(chosen))
+    kinds = [f for f in ("data", "initialization", "seed") if getattr(chosen, f) != getattr(lab.network.settings, f)]
     network, done = lab.network.configure(chosen), list[str]()
     if fit and chosen.data != lab.network.settings.data:
         network, done = fit_to_data(network)
     lab, effects = edit(lab, network)
-    said = (Toast("Fitted to the data: " + "; ".join(done) + ".", "{undo} undoes it."),) if done else ()
-    return lab, (*effects, *said)
+    said = f"Other {' and '.join(kinds)}: a new run from step 0." if anew else ""
+    said += " Fitted to the data: " + "; ".join(done) + "." if done else ""
+    return lab, (*effects, *((Toast(said.strip(), "{undo} returns to the run before."),) if said else ()))

@@ -112,7 +112,7 @@ class MainScreen(PanelScreen):
         self._stage, self._status, self._keybar = Stage(self._panels[1:]), StatusLine(), KeyBar()
         self._places = Places(self, self._panels, self._stage)
         self._performer = Performer(self, self, self._places)
-        self.waits = False
+        self.waits = self._painted = False
         self._undrawn: list[Panel] = []
         self._looked: frozenset[Query[Observation]] = frozenset()
 
@@ -135,7 +135,6 @@ class MainScreen(PanelScreen):
         self.engine.open()
         self.engine.pace(self.lab.pace)
         self.do(start)
-        self.call_after_refresh(self._on_painted)
 
     def _on_painted(self) -> None:
         gc_policy.freeze()
@@ -220,6 +219,9 @@ class MainScreen(PanelScreen):
         self.waits = bool(self._undrawn)
         if self.waits:
             self.call_after_refresh(self._show_next)
+        elif not self._painted:
+            self._painted = True
+            self.call_after_refresh(self._on_painted)
 
     def _draw_next(self) -> None:
         panel = self._undrawn.pop(0)

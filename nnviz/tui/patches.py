@@ -58,12 +58,16 @@ class OutputDriver(LinuxDriver):
         return self.terminal_size()
 
 
+TRIES = 3
+"""How often closing everything is tried."""
+
+
 class GuardedApp(App[None]):
     """An app that prints its own message when it is ended by an error.
 
-    Overrides `_handle_exception`, `_fatal_error` and `_print_error_renderables`. Without them, Textual prints a
-    traceback with the values of all variables, possibly private ones; the user's work is lost; and an error while the
-    program exits replaces its exit code.
+    Overrides `_handle_exception`, `_shutdown`, `_fatal_error` and `_print_error_renderables`. Without them, Textual
+    prints a traceback with the values of all variables, possibly private ones; the user's work is lost; and an error
+    while the program exits replaces its exit code.
     """
 
     _last_words = ""
@@ -78,6 +82,17 @@ class GuardedApp(App[None]):
             self._last_words = self.last_words(error)
         # If the program was already exiting, the error is a consequence of that, and the exit code stays.
         self.panic()
+
+    async def _shutdown(self) -> None:
+        """Close everything, although a watcher of what is being closed raises: then the rest is closed once more."""
+        for _ in range(TRIES):
+            try:
+                await super()._shutdown()
+            except Exception as error:
+                self._handle_exception(error)
+            else:
+                return
+        self._print_error_renderables()
 
     def _fatal_error(self) -> None:
         """Print no traceback; `_handle_exception` does the rest."""

@@ -47,15 +47,17 @@ def changes_of(run: Run) -> tuple[Changed, ...]:
         words = list(_differences(former, change.network)) or list(_others(change, planned))
         more = f", {len(words) - MOST} more" if len(words) > MOST else ""
         other_loss = former.settings.loss != change.network.settings.loss
-        found.append(
-            Changed(
-                step=change.step,
-                epoch=(epochs * count + used) / count,
-                within=used > 0,
-                words=", ".join(words[:MOST]) + more,
-                loss=other_loss,
+        # What was changed and changed back at one step is no change.
+        if words:
+            found.append(
+                Changed(
+                    step=change.step,
+                    epoch=(epochs * count + used) / count,
+                    within=used > 0,
+                    words=", ".join(words[:MOST]) + more,
+                    loss=other_loss,
+                )
             )
-        )
         step, former, planned = change.step, change.network, change.planned
     return tuple(found)
 
@@ -89,17 +91,22 @@ def _differences(old: Network, new: Network) -> Iterator[str]:
             yield f"layer {at} {layer.name} added"
         elif before[own].name != layer.name:
             yield f"layer {at} {before[own].name} → {layer.name}"
-        elif before[own] != layer and not _renumbered(before[own], layer):
+        elif before[own] != layer and not _renumbered(before[own], layer, old, new):
             yield f"layer {at} edited"
     if [own for own in old.ids if own in after] != [own for own in new.ids if own in before]:
         yield "layers moved"
 
 
-def _renumbered(old: Spec, new: Spec) -> bool:
-    """Whether nothing but the numbers of rows that a layer names differs: these follow when other layers move."""
+def _renumbered(old: Spec, new: Spec, before: Network, after: Network) -> bool:
+    """Whether a layer names the same rows as before, whose numbers alone differ, because other layers moved."""
     rows = {a.name for a in nn.layers[new.name].arguments if a.row} if new.name in nn.layers else set()
     names = {name for name, value in new.arguments if old.get(name) != value}
-    return names <= rows
+    return names <= rows and all(_row(before, old.get(name)) == _row(after, new.get(name)) for name in names)
+
+
+def _row(network: Network, number: Value) -> Value:
+    """The id of the layer in a row; the number itself where there is none, as for the input."""
+    return network.ids[number - 1] if isinstance(number, int) and 0 < number <= len(network.ids) else number
 
 
 def _settings(old: Settings, new: Settings) -> Iterator[str]:

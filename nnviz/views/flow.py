@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nnviz.network import Network
 from nnviz.run.queries import LayerSeen, LayersSeen, Spread
 from nnviz.run.queries.layer_statistics import FLAT
+from nnviz.run.queries.spread import NEAR
 from nnviz.views.matrix import number
 from nnviz.views.spark import LEVELS
 from nnviz.views.units import percent
@@ -54,9 +55,12 @@ def along(spread: Spread, edges: Floats) -> Along:
     total = int(spread.counts.sum())
     if not total or not math.isfinite(spread.high - spread.low):
         return Along(np.zeros(len(edges) - 1), 0.0, 0.0)
-    ends = np.linspace(spread.low, spread.high, len(spread.counts) + 1)
+    counts, low, high, first = spread.counts, spread.low, spread.high, 0
+    if spread.near is not None and edges[0] >= -NEAR and edges[-1] <= NEAR:
+        # A single number far away makes the intervals of all so wide that they say nothing of what is near.
+        counts, low, high, first = spread.near, -NEAR, NEAR, spread.below
     # How many numbers lie below each edge, as if each interval were filled evenly.
-    below = np.interp(edges, ends, np.concatenate([[0], np.cumsum(spread.counts)]))
+    below = np.interp(edges, np.linspace(low, high, len(counts) + 1), first + np.concatenate([[0], np.cumsum(counts)]))
     return Along(np.diff(below), float(below[0] / total), float(1 - below[-1] / total))
 
 

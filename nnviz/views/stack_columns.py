@@ -9,8 +9,11 @@ from textwrap import wrap
 
 from nnviz.views.layer_rows import LayerRow
 
-SPARK = (6, 16)
+SPARK = (3, 16)
 """Fewest and most columns of a histogram."""
+
+BESIDE = 6
+"""Columns that a histogram has before there is room for a bar beside it."""
 
 BAR = (6, 10)
 """Fewest and most columns of a bar; the fewest have room for a word."""
@@ -77,7 +80,9 @@ def columns_of(rows: tuple[LayerRow, ...], marks: int, width: int) -> Columns:
     if left < 0:
         name = max(name + left, NARROWEST)
     spark, left = _take(left, SPARK[0])
-    bar, left = _take(left, BAR[0]) if spark else (0, left)
+    more = BESIDE - SPARK[0]
+    bar, left = _take(left - more, BAR[0]) if spark else (0, left - more)
+    left += more
     beside, left = _take(left, arguments) if bar and arguments and not below else (0, left)
     for_spark = min(max(left, 0), SPARK[1] - SPARK[0]) if spark else 0
     for_bar = min(max(left - for_spark, 0), BAR[1] - BAR[0]) if bar else 0

@@ -91,10 +91,11 @@ class StackView:
     def heads(self, columns: Columns) -> tuple[Cell, ...]:
         """The heads of the columns."""
         bar = "gradient" if columns.bar >= len("gradient") else "∇ log"
+        spread = "spread" if columns.spark >= len("spread") else ""
         return _present(
             Cell("", columns.number), Cell("layer", columns.name), Cell(SIZES, columns.sizes, right=True),
             Cell("", columns.arguments), Cell(SHAPE, columns.shape), Cell(PARAMETERS, columns.parameters, right=True),
-            Cell("spread", columns.spark), Cell(bar, columns.bar),
+            Cell(spread, columns.spark), Cell(bar, columns.bar),
         )  # fmt: skip
 
     def lines(self, at: int, columns: Columns) -> tuple[tuple[Cell, ...], ...]:

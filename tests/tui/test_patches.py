@@ -33,6 +33,7 @@ NAMES = {
     "textual.app.App._handle_exception": "self error",
     "textual.app.App._print_error_renderables": "self",
     "textual.app.App._refresh_notifications": "self",
+    "textual.app.App._shutdown": "self",
     "textual.drivers.linux_driver.LinuxDriver._file": None,
     "textual.drivers.linux_driver.LinuxDriver._get_terminal_size": "self",
     "textual.message_pump.MessagePump._dispatch_message": "self message",

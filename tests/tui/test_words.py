@@ -44,7 +44,7 @@ def check(pilot: Pilot[None]) -> None:
     """The words take no more than their share, and lie under the rows."""
     panel, rows, words = parts(pilot)
     height = panel.size.height
-    assert words.size.height <= max(SHARE * height, LEAST)
+    assert words.size.height <= max(SHARE * height, LEAST, height - rows.lines)
     assert rows.size.height >= min(LEFT, height)
     assert rows.region.bottom <= words.region.y
     assert words.region.bottom <= panel.content_region.bottom
@@ -54,15 +54,15 @@ def check(pilot: Pilot[None]) -> None:
 async def test_words_take_no_more_than_their_share(size: tuple[int, int]) -> None:
     async with NnvizApp(broken()).run_test(size=size) as pilot:
         await arranged(pilot)
-        panel, _, words = parts(pilot)
-        for text in ("", "one", "\n".join(f"line {i}" for i in range(50))):
-            words.show(Content(text), panel.size)
+        panel, rows, words = parts(pilot)
+        for text in ("", "one", "\n".join(f"line {i}" for i in range(90))):
+            words.show(Content(text), panel.size, rows.lines)
             await pilot.pause()
             check(pilot)
         said = lines(words)
         if words.size.height >= 2:
             kept = [line for line in said if line.startswith("line ")]
-            assert said[-1].startswith(f"… {50 - len(kept)} more lines"[: words.size.width])
+            assert said[-1].startswith(f"… {90 - len(kept)} more lines"[: words.size.width])
             assert said[0].startswith("── why, and what to do "[: words.size.width])
 
 

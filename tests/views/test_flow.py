@@ -44,11 +44,15 @@ def test_every_number_is_in_a_column_or_beside_the_picture(numbers: list[float],
     assert (found.counts >= 0).all()
     # No column is off by more than the numbers of the intervals that its two edges cut.
     inside = np.histogram(array, edges)[0]
-    ends = np.linspace(spread.low, spread.high, bins + 1)
+    counts, ends = spread.counts, np.linspace(spread.low, spread.high, bins + 1)
+    if spread.near is not None:
+        counts, ends = spread.near, np.linspace(-6, 6, bins + 1)
+        assert found.below == pytest.approx((array < -6).mean())
+        assert found.above == pytest.approx((array > 6).mean())
     for column in range(columns):
         cut = [
-            int(spread.counts[i])
-            for i in range(bins)
+            int(counts[i])
+            for i in range(len(counts))
             for edge in edges[column : column + 2]
             if ends[i] - 1e-9 <= edge <= ends[i + 1] + 1e-9
         ]
@@ -63,6 +67,13 @@ def test_what_lies_outside_is_named() -> None:
     assert beside(found, spread, 6, 45) == "your data, 3 % <−6, 2 % >6, 4 not finite"
     within = spread_of(np.array([-1.0, 1.0]))
     assert beside(along(within, EDGES), within, 6, 20) == "your data"
+
+
+def test_one_number_far_away_changes_nothing_of_the_others() -> None:
+    numbers = np.random.default_rng(0).normal(size=9999)
+    found = along(spread_of(np.append(numbers, -1000.0)), EDGES)
+    assert found.below == pytest.approx(1e-4)
+    assert found.counts.max() == pytest.approx(np.histogram(numbers, EDGES)[0].max(), rel=0.2)
 
 
 def test_what_is_not_finite_gives_no_histogram() -> None:

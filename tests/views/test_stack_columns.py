@@ -25,7 +25,7 @@ LEAST = ["number", "name", "shape", "parameters"]
 @pytest.mark.parametrize(
     ("width", "opening_has", "digits_have"),
     [
-        (30, [], []),
+        (30, ["spark"], []),
         (36, ["sizes"], []),
         (42, ["sizes", "spark"], ["spark"]),
         (56, ["sizes", "spark", "bar"], ["sizes", "spark"]),

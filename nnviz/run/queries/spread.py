@@ -14,6 +14,9 @@ from nnviz.autograd.operation import Array
 BINS = 32
 """How many intervals."""
 
+NEAR = 6.0
+"""Where activations bend, on both sides of 0: numbers on both sides of it are counted apart from those within."""
+
 MOST = 2**20
 """Most numbers of one array that are counted: the first of them."""
 
@@ -28,6 +31,8 @@ class Spread:
         high: where the last ends. Between the two lie all finite numbers.
         mean, std: of the finite numbers; NaN where there are none.
         bad: how many are not finite.
+        near: where some lie outside of ±NEAR, those within by as many intervals; None where all lie within.
+        below, above: how many lie below −NEAR and above NEAR.
     """
 
     counts: NDArray[np.int64]
@@ -36,6 +41,9 @@ class Spread:
     mean: float
     std: float
     bad: int
+    near: NDArray[np.int64] | None = None
+    below: int = 0
+    above: int = 0
 
 
 @quiet
@@ -49,10 +57,19 @@ def spread_of(array: Array, bins: int = BINS) -> Spread:
     low, high = float(good.min()), float(good.max())
     mean = float(good.mean())
     std = math.sqrt(float(np.square(good - mean).mean()))
+    near, below, above = _near(good, bins) if low < -NEAR or high > NEAR else (None, 0, 0)
     if high - low <= 1e-9 * max(abs(low), abs(high)):
         half = 0.5 * max(abs(low), 1e-9)
         low, high = low - half, high + half
-    return Spread(_counts(good, bins, low, high), low, high, mean, std, taken.size - good.size)
+    counts = _counts(good, bins, low, high)
+    return Spread(counts, low, high, mean, std, taken.size - good.size, near, below, above)
+
+
+def _near(good: NDArray[np.float64], bins: int) -> tuple[NDArray[np.int64], int, int]:
+    """Those within ±NEAR counted, and how many lie below and above."""
+    below, above = good < -NEAR, good > NEAR
+    within = good[~(below | above)]
+    return _counts(within, bins, -NEAR, NEAR), int(below.sum()), int(above.sum())
 
 
 def _counts(good: NDArray[np.float64], bins: int, low: float, high: float) -> NDArray[np.int64]:

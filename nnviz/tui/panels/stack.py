@@ -92,8 +92,9 @@ class StackPanel(Panel, Vertical):
         words = stack.in_words(found.notes, {command.id: command.about for command in COMMANDS})
         # The help has all of them, also where there is no room here.
         self.HELP = f"{words}\n\n{HELP}" if words else HELP  # type: ignore[misc]
-        self.query_one(Words).show(Content("\n").join(map(self._painted, found.notes)), self.size)
-        self.query_one(LayerList).show(found)
+        rows = self.query_one(LayerList)
+        rows.show(found)
+        self.query_one(Words).show(Content("\n").join(map(self._painted, found.notes)), self.size, rows.lines)
 
     def _painted(self, note: Note) -> Content:
         """A note in its color, with its head or key in bold."""

@@ -32,20 +32,27 @@ class Words(Guarded):
         self._more = more
         self.content = Content()
 
-    def show(self, content: Content, page: tuple[int, int]) -> None:
-        """Show these words on a page of this width and height, and take as much of it as they need."""
-        if content.is_same(self.content) and self.styles.height is not None and self._shown_on == page:
+    def show(self, content: Content, page: tuple[int, int], above: int) -> None:
+        """Show these words on a page, and take as much of it as they need.
+
+        Args:
+            content: the words.
+            page: its width and height.
+            above: how many lines what stands above the words has: what it leaves free is theirs.
+        """
+        shown_on = (*page, above)
+        if content.is_same(self.content) and self.styles.height is not None and self._shown_on == shown_on:
             return
-        self.content, self._shown_on = content, page
+        self.content, self._shown_on = content, shown_on
         width, height = page
-        room = max(min(max(int(SHARE * height), LEAST), height - LEFT), 0)
+        room = max(min(max(int(SHARE * height), LEAST, height - above), height - LEFT), 0)
         lines = len(content.wrap(width)) + 1 if content and width else 0
         needed = min(lines, room) if room >= 2 else 0
         if self.styles.height is None or self.styles.height.value != needed:
             self.styles.height = needed
         self.refresh()
 
-    _shown_on: tuple[int, int] | None = None
+    _shown_on: tuple[int, int, int] | None = None
 
     def render(self) -> Content:
         """Render the divider and as many of the words as there is room for."""
