@@ -259,33 +259,27 @@ def curves(names: tuple[str, ...], limits: tuple[float, float]) -> None:
 
 @command.command()
 @model_argument
-@click.option("--to", "target", type=click.Choice(["torch", "history"]), required=True, help="The format.")
+@click.option("--to", "target", type=click.Choice(["torch", "numpy", "history"]), required=True, help="The format.")
 @click.option("-o", "out", metavar="FILE", help="Write this file; default standard output.")
 def export(model: str, target: str, out: str | None) -> None:
-    """Export a network as a PyTorch script, or the history of a run as CSV.
+    """Export a network, one training step of it, or the history of a run.
+
+    \b
+    torch    a PyTorch script whose build() gives the network with its weights
+    numpy    the numpy lines of the next training step, with weights and batch: a script that needs numpy alone
+    history  the losses and accuracies of a run as CSV
 
     \b
     Examples:
       nnviz export run --to torch -o model.py
+      nnviz export 'spiral 2-8-2 tanh' --to numpy -o step.py
       nnviz export run --to history -o history.csv
     """
-    from nnviz.errors import DataError
-    from nnviz.files.export import history_csv, torch_script
-    from nnviz.files.opened import STATE, open_model
-    from nnviz.files.weights import read_checkpoint
+    from nnviz.cli.export import exported
     from nnviz.serialization.disk import write
 
-    if target == "torch":
-        opened = open_model(model)
-        text = torch_script(opened)
-        for warning in opened.warnings:
-            click.echo(f"nnviz: warning: {warning}", err=True)
-    else:
-        folder = open_model(model, weights=False).folder
-        if folder is None or not (folder / STATE).exists():
-            raise DataError("there is no history", "pass a folder that train -o wrote")
-        text = history_csv(read_checkpoint(folder / STATE)[1].history)
+    data = exported(model, target)
     if out is None:
-        click.echo(text, nl=False)
+        click.echo(data, nl=False)
     else:
-        write(out, text.encode())
+        write(out, data)
