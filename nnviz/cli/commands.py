@@ -20,6 +20,9 @@ from nnviz import __version__
 if TYPE_CHECKING:
     from nnviz.network import Network
 
+TARGETS = ("torch", "numpy", "history", "svg", "asciicast")
+"""What `export` writes."""
+
 SMALL = {"help_option_names": ["-h", "--help"]}
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -257,28 +260,49 @@ def curves(names: tuple[str, ...], limits: tuple[float, float]) -> None:
     click.echo(show.curves(names, low, high, min(columns, 100), min(max(rows - 4, 8), 24)))
 
 
+def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """Columns and rows of a screen, such as 80x24."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,3})x([0-9]{1,3})", value)
+    columns, rows = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not (20 <= columns <= 500 and 5 <= rows <= 200):
+        raise click.BadParameter(f"{value[:20]!r} is no size from 20x5 to 500x200, such as 80x24.", ctx, param)
+    return columns, rows
+
+
 @command.command()
 @model_argument
-@click.option("--to", "target", type=click.Choice(["torch", "numpy", "history"]), required=True, help="The format.")
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="The format.")
 @click.option("-o", "out", metavar="FILE", help="Write this file; default standard output.")
-def export(model: str, target: str, out: str | None) -> None:
-    """Export a network, one training step of it, or the history of a run.
+@click.option("--size", callback=_size, metavar="COLUMNSxROWS", help="svg, asciicast: the screen's; default 120x40.")
+@click.option("--epochs", type=click.IntRange(1, 10_000), help="asciicast: show this many epochs; default 10.")
+def export(model: str, target: str, out: str | None, size: tuple[int, int] | None, epochs: int | None) -> None:
+    """Export a network, one training step of it, its screen, or the history of a run.
 
     \b
-    torch    a PyTorch script whose build() gives the network with its weights
-    numpy    the numpy lines of the next training step, with weights and batch: a script that needs numpy alone
-    history  the losses and accuracies of a run as CSV
+    torch      a PyTorch script whose build() gives the network with its weights
+    numpy      the numpy lines of the next training step, with weights and batch: a script that needs numpy alone
+    history    the losses and accuracies of a run as CSV
+    svg        the screen on it as a picture
+    asciicast  its training on the screen, a picture an epoch, for asciinema play
 
     \b
     Examples:
       nnviz export run --to torch -o model.py
       nnviz export 'spiral 2-8-2 tanh' --to numpy -o step.py
       nnviz export run --to history -o history.csv
+      nnviz export run --to svg --size 80x24 -o screen.svg
+      nnviz export 'spiral 2-8-2 tanh' --to asciicast --epochs 50 -o training.cast
     """
     from nnviz.cli.export import exported
     from nnviz.serialization.disk import write
 
-    data = exported(model, target)
+    if size is not None and target not in ("svg", "asciicast"):
+        raise click.UsageError(f"--size is the screen's, for svg and asciicast, not for {target}.")
+    if epochs is not None and target != "asciicast":
+        raise click.UsageError(f"--epochs is for asciicast, not for {target}.")
+    data = exported(model, target, size or (120, 40), epochs or 10)
     if out is None:
         click.echo(data, nl=False)
     else:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import click
 
 from nnviz.errors import DataError
-from nnviz.files.opened import STATE, Opened, open_model
+from nnviz.files.opened import STATE, open_model
 
 
-def exported(model: str, target: str) -> bytes:
+def exported(model: str, target: str, size: tuple[int, int], epochs: int) -> bytes:
     """A model in the form `target`.
+
+    Args:
+        model: a model file, a folder or a line.
+        target: one of `nnviz.cli.commands.TARGETS`.
+        size: columns and rows of a screen.
+        epochs: how many epochs are shown.
 
     Raises:
         NnvizError: the model cannot be opened, or cannot have that form.
@@ -17,22 +23,21 @@ def exported(model: str, target: str) -> bytes:
     if target == "history":
         return _history(model)
     opened = open_model(model)
-    data = {"torch": _torch, "numpy": _numpy}[target](opened)
+    if target == "torch":
+        from nnviz.files.export import torch_script
+
+        text = torch_script(opened)
+    elif target == "numpy":
+        from nnviz.files.numpy_script import numpy_script
+
+        text = numpy_script(opened)
+    else:
+        from nnviz.tui.headless import asciicast, svg
+
+        text = svg(opened, size) if target == "svg" else asciicast(opened, size, epochs)
     for warning in opened.warnings:
         click.echo(f"nnviz: warning: {warning}", err=True)
-    return data
-
-
-def _torch(opened: Opened) -> bytes:
-    from nnviz.files.export import torch_script
-
-    return torch_script(opened).encode()
-
-
-def _numpy(opened: Opened) -> bytes:
-    from nnviz.files.numpy_script import numpy_script
-
-    return numpy_script(opened).encode()
+    return text.encode()
 
 
 def _history(model: str) -> bytes:
