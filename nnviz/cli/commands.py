@@ -20,7 +20,7 @@ from nnviz import __version__
 if TYPE_CHECKING:
     from nnviz.network import Network
 
-TARGETS = ("torch", "numpy", "history", "svg", "asciicast")
+TARGETS = ("torch", "onnx", "numpy", "history", "svg", "asciicast")
 """What `export` writes."""
 
 SMALL = {"help_option_names": ["-h", "--help"]}
@@ -282,6 +282,7 @@ def export(model: str, target: str, out: str | None, size: tuple[int, int] | Non
 
     \b
     torch      a PyTorch script whose build() gives the network with its weights
+    onnx       the network in evaluation mode as an ONNX model; needs pip install 'nnviz-tui[onnx]'
     numpy      the numpy lines of the next training step, with weights and batch: a script that needs numpy alone
     history    the losses and accuracies of a run as CSV
     svg        the screen on it as a picture
@@ -302,6 +303,8 @@ def export(model: str, target: str, out: str | None, size: tuple[int, int] | Non
         raise click.UsageError(f"--size is the screen's, for svg and asciicast, not for {target}.")
     if epochs is not None and target != "asciicast":
         raise click.UsageError(f"--epochs is for asciicast, not for {target}.")
+    if target == "onnx" and out is None and sys.stdout.isatty():
+        raise click.UsageError("an ONNX model is binary: write it with -o FILE.")
     data = exported(model, target, size or (120, 40), epochs or 10)
     if out is None:
         click.echo(data, nl=False)

@@ -23,6 +23,7 @@ def exported(model: str, target: str, size: tuple[int, int], epochs: int) -> byt
     if target == "history":
         return _history(model)
     opened = open_model(model)
+    text: str | bytes
     if target == "torch":
         from nnviz.files.export import torch_script
 
@@ -31,13 +32,17 @@ def exported(model: str, target: str, size: tuple[int, int], epochs: int) -> byt
         from nnviz.files.numpy_script import numpy_script
 
         text = numpy_script(opened)
+    elif target == "onnx":
+        from nnviz.files.onnx_model import onnx_model
+
+        text = onnx_model(opened)
     else:
         from nnviz.tui.headless import asciicast, svg
 
         text = svg(opened, size) if target == "svg" else asciicast(opened, size, epochs)
     for warning in opened.warnings:
         click.echo(f"nnviz: warning: {warning}", err=True)
-    return text.encode()
+    return text.encode() if isinstance(text, str) else text
 
 
 def _history(model: str) -> bytes:
