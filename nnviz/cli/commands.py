@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from nnviz import __version__
 
@@ -26,7 +27,30 @@ TARGETS = ("torch", "onnx", "numpy", "history", "svg", "asciicast")
 SMALL = {"help_option_names": ["-h", "--help"]}
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-model_argument = click.argument("model")
+
+
+def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Files and folders, which the shell completes itself."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _presets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The presets, each with what to look at in it."""
+    from nnviz.network import PRESETS
+
+    found = ((_slug(preset.name), preset.look) for preset in PRESETS)
+    return [CompletionItem(name, help=look) for name, look in found if name.startswith(incomplete.lower())]
+
+
+def _curves(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The activation functions."""
+    from nnviz.cli.show import elementwise
+
+    names = [name.lower() for name in elementwise()]
+    return [CompletionItem(name) for name in names if name.startswith(incomplete.lower())]
+
+
+model_argument = click.argument("model", shell_complete=_files)
 
 
 class Commands(click.Group):
@@ -39,6 +63,11 @@ class Commands(click.Group):
         if args and args[0] not in self.commands:
             return "open", self.commands["open"], args
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and for what is none, files and folders."""
+        found = super().shell_complete(ctx, incomplete)
+        return found if found or incomplete.startswith("-") else _files(ctx, self.params[0], incomplete)
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings=SMALL)
@@ -76,8 +105,10 @@ def open_command(run: Callable[[str], None], model: str) -> None:
 
 
 @command.command()
-@click.argument("what", metavar="PRESET|LINE", required=False)
-@click.option("-o", "out", metavar="MODEL.toml", help="Write this file, which must not exist yet.")
+@click.argument("what", metavar="PRESET|LINE", required=False, shell_complete=_presets)
+@click.option(
+    "-o", "out", shell_complete=_files, metavar="MODEL.toml", help="Write this file, which must not exist yet."
+)
 @click.option("--list", "listed", is_flag=True, help="List the presets.")
 def new(what: str | None, out: str | None, listed: bool) -> None:
     """Write a model file, from a preset or a line.
@@ -192,7 +223,13 @@ def order(model: str, backward: bool, plan: bool, as_json: bool) -> None:
 @click.option("--epochs", type=click.IntRange(0, 10**9), help="Train this many epochs (more); default 10.")
 @click.option("--steps", type=click.IntRange(0, 10**12), help="Train this many steps (more) instead.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Train from this seed, not the model's own.")
-@click.option("-o", "out", metavar="DIR", help="Save model.toml, weights, state and history.csv in this folder.")
+@click.option(
+    "-o",
+    "out",
+    shell_complete=_files,
+    metavar="DIR",
+    help="Save model.toml, weights, state and history.csv in this folder.",
+)
 @click.option("--resume", is_flag=True, help="Go on where the folder MODEL was saved, bit for bit; save there again.")
 @as_json_option
 def train(
@@ -241,7 +278,7 @@ def check(model: str, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=_curves)
 @click.option("--range", "limits", type=(float, float), default=(-6.0, 6.0), metavar="A B", help="Draw from A to B.")
 def curves(names: tuple[str, ...], limits: tuple[float, float]) -> None:
     """Draw activation functions.
@@ -274,7 +311,7 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
 @command.command()
 @model_argument
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="The format.")
-@click.option("-o", "out", metavar="FILE", help="Write this file; default standard output.")
+@click.option("-o", "out", shell_complete=_files, metavar="FILE", help="Write this file; default standard output.")
 @click.option("--size", callback=_size, metavar="COLUMNSxROWS", help="svg, asciicast: the screen's; default 120x40.")
 @click.option("--epochs", type=click.IntRange(1, 10_000), help="asciicast: show this many epochs; default 10.")
 def export(model: str, target: str, out: str | None, size: tuple[int, int] | None, epochs: int | None) -> None:
