@@ -50,9 +50,15 @@ def memory(size):
     return raw[start : start + size]
 
 
+@functools.cache
+def saved():
+    """The bytes that were saved with this script."""
+    return base64.b64decode(DATA)
+
+
 def stored(start, count, dtype):
-    """Numbers that were saved with this script."""
-    return np.frombuffer(base64.b64decode(DATA), dtype, count, start).copy()
+    """Some of the numbers that were saved with this script."""
+    return np.frombuffer(saved(), np.dtype(dtype).newbyteorder("<"), count, start).astype(dtype)
 
 {functions}
 
@@ -152,7 +158,7 @@ class _Writer:
         # The memory itself is kept as well, since an address is unique only as long as it lives.
         self._roots: dict[int, tuple[Array, str]] = {}
         self._places = _places(trainer.network)
-        for name in ("memory", "stored", "step", "loss", "gradients", "state", "DATA"):
+        for name in ("memory", "saved", "stored", "step", "loss", "gradients", "state", "DATA"):
             self._source.free(name)
         self._memory: list[str] = []
         self._data = bytearray()

@@ -95,6 +95,18 @@ def test_average_pooling() -> None:
     check(Opened(network))
 
 
+def test_parameters_that_are_updated_in_parts() -> None:
+    """Those of a large network do not fit into the cache at once."""
+    check(Opened(open_model("digits 64-400-400-10 relu").network))
+
+
+def test_parameters_that_no_gradient_reaches() -> None:
+    """They are left out of the update, so that it takes several runs."""
+    network = spirals(nn.usual.linear(6, 6), Spec("Tanh"))
+    network = network.insert(3, nn.layers.check(Spec.of("Hardtanh", min_val=0.0, max_val=1e-6)))
+    check(Opened(network))
+
+
 @pytest.mark.parametrize("name", [entry.name for entry in optimizers])
 def test_every_optimizer(name: str) -> None:
     network = spirals(Spec("Tanh"))
