@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from time import monotonic
@@ -14,13 +13,11 @@ from nnviz.engine import Train
 from nnviz.lab.training import go, pace
 from nnviz.network import PRESETS, Network, empty
 from nnviz.tui.app import NnvizApp
+from nnviz.tui.headless import self_contained
 from nnviz.tui.main import MainScreen
 
 HERE = Path(__file__).parent
 PATIENCE = 60.0
-
-# The pictures shall look right wherever they are read, and fetch nothing.
-FONTS = 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace'
 
 
 async def until(pilot: Pilot[None], holds: Callable[[MainScreen], bool]) -> MainScreen:
@@ -120,10 +117,7 @@ async def take(name: str, size: tuple[int, int], drive: Callable[[Pilot[None]], 
         await drive(pilot)
         pilot.app.clear_notifications()
         await pilot.pause(0.3)
-        svg = app.export_screenshot(title="nnviz")
-    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"font-family: (Fira Code, monospace|arial)", f"font-family: {FONTS}", svg)
-    svg = svg.replace("<text ", '<text xml:space="preserve" ')
+        svg = self_contained(app.export_screenshot(title="nnviz"))
     path = HERE / f"{name}.svg"
     path.write_text(svg, "utf-8")
     print(path.name, f"{len(svg) / 1000:.0f} kB")

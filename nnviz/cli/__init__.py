@@ -26,11 +26,16 @@ COLOR_SYSTEMS = ("auto", "standard", "256", "truecolor")
 """The valid values of TEXTUAL_COLOR_SYSTEM."""
 
 
+COMPLETE = "_NNVIZ_COMPLETE"
+"""The variable by which a shell asks click for the completions of a word."""
+
+
 def main() -> None:
     """The entry point: parse the arguments if there are any, else start the program."""
     # Before the terminal is in use, an interrupt ends the program without a traceback.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    if len(sys.argv) > 1:
+    # A shell that completes a word calls the program with this variable and without arguments.
+    if len(sys.argv) > 1 or COMPLETE in os.environ:
         _obey()
     else:
         run()
@@ -45,7 +50,7 @@ def _obey() -> None:
 
     # click sets no exit code of its own here: errors are told in one line.
     try:
-        code = command.main(prog_name="nnviz", standalone_mode=False, obj=run)
+        code = command.main(prog_name="nnviz", complete_var=COMPLETE, standalone_mode=False, obj=run)
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.Abort:

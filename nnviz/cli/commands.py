@@ -14,16 +14,43 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from nnviz import __version__
 
 if TYPE_CHECKING:
     from nnviz.network import Network
 
+TARGETS = ("torch", "onnx", "numpy", "history", "svg", "asciicast")
+"""What `export` writes."""
+
 SMALL = {"help_option_names": ["-h", "--help"]}
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-model_argument = click.argument("model")
+
+
+def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Files and folders, which the shell completes itself."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _presets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The presets, each with what to look at in it."""
+    from nnviz.network import PRESETS
+
+    found = ((_slug(preset.name), preset.look) for preset in PRESETS)
+    return [CompletionItem(name, help=look) for name, look in found if name.startswith(incomplete.lower())]
+
+
+def _curves(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The activation functions."""
+    from nnviz.cli.show import elementwise
+
+    names = [name.lower() for name in elementwise()]
+    return [CompletionItem(name) for name in names if name.startswith(incomplete.lower())]
+
+
+model_argument = click.argument("model", shell_complete=_files)
 
 
 class Commands(click.Group):
@@ -36,6 +63,11 @@ class Commands(click.Group):
         if args and args[0] not in self.commands:
             return "open", self.commands["open"], args
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands, and for what is none, files and folders."""
+        found = super().shell_complete(ctx, incomplete)
+        return found if found or incomplete.startswith("-") else _files(ctx, self.params[0], incomplete)
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings=SMALL)
@@ -73,8 +105,10 @@ def open_command(run: Callable[[str], None], model: str) -> None:
 
 
 @command.command()
-@click.argument("what", metavar="PRESET|LINE", required=False)
-@click.option("-o", "out", metavar="MODEL.toml", help="Write this file, which must not exist yet.")
+@click.argument("what", metavar="PRESET|LINE", required=False, shell_complete=_presets)
+@click.option(
+    "-o", "out", shell_complete=_files, metavar="MODEL.toml", help="Write this file, which must not exist yet."
+)
 @click.option("--list", "listed", is_flag=True, help="List the presets.")
 def new(what: str | None, out: str | None, listed: bool) -> None:
     """Write a model file, from a preset or a line.
@@ -189,7 +223,13 @@ def order(model: str, backward: bool, plan: bool, as_json: bool) -> None:
 @click.option("--epochs", type=click.IntRange(0, 10**9), help="Train this many epochs (more); default 10.")
 @click.option("--steps", type=click.IntRange(0, 10**12), help="Train this many steps (more) instead.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Train from this seed, not the model's own.")
-@click.option("-o", "out", metavar="DIR", help="Save model.toml, weights, state and history.csv in this folder.")
+@click.option(
+    "-o",
+    "out",
+    shell_complete=_files,
+    metavar="DIR",
+    help="Save model.toml, weights, state and history.csv in this folder.",
+)
 @click.option("--resume", is_flag=True, help="Go on where the folder MODEL was saved, bit for bit; save there again.")
 @as_json_option
 def train(
@@ -238,7 +278,7 @@ def check(model: str, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=_curves)
 @click.option("--range", "limits", type=(float, float), default=(-6.0, 6.0), metavar="A B", help="Draw from A to B.")
 def curves(names: tuple[str, ...], limits: tuple[float, float]) -> None:
     """Draw activation functions.
@@ -257,35 +297,53 @@ def curves(names: tuple[str, ...], limits: tuple[float, float]) -> None:
     click.echo(show.curves(names, low, high, min(columns, 100), min(max(rows - 4, 8), 24)))
 
 
+def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:
+    """Columns and rows of a screen, such as 80x24."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,3})x([0-9]{1,3})", value)
+    columns, rows = (int(found[1]), int(found[2])) if found else (0, 0)
+    if not (20 <= columns <= 500 and 5 <= rows <= 200):
+        raise click.BadParameter(f"{value[:20]!r} is no size from 20x5 to 500x200, such as 80x24.", ctx, param)
+    return columns, rows
+
+
 @command.command()
 @model_argument
-@click.option("--to", "target", type=click.Choice(["torch", "history"]), required=True, help="The format.")
-@click.option("-o", "out", metavar="FILE", help="Write this file; default standard output.")
-def export(model: str, target: str, out: str | None) -> None:
-    """Export a network as a PyTorch script, or the history of a run as CSV.
+@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="The format.")
+@click.option("-o", "out", shell_complete=_files, metavar="FILE", help="Write this file; default standard output.")
+@click.option("--size", callback=_size, metavar="COLUMNSxROWS", help="svg, asciicast: the screen's; default 120x40.")
+@click.option("--epochs", type=click.IntRange(1, 10_000), help="asciicast: show this many epochs; default 10.")
+def export(model: str, target: str, out: str | None, size: tuple[int, int] | None, epochs: int | None) -> None:
+    """Export a network, one training step of it, its screen, or the history of a run.
+
+    \b
+    torch      a PyTorch script whose build() gives the network with its weights
+    onnx       the network in evaluation mode as an ONNX model; needs pip install 'nnviz-tui[onnx]'
+    numpy      the numpy lines of the next training step, with weights and batch: a script that needs numpy alone
+    history    the losses and accuracies of a run as CSV
+    svg        the screen on it as a picture
+    asciicast  its training on the screen, a picture an epoch, for asciinema play
 
     \b
     Examples:
       nnviz export run --to torch -o model.py
+      nnviz export 'spiral 2-8-2 tanh' --to numpy -o step.py
       nnviz export run --to history -o history.csv
+      nnviz export run --to svg --size 80x24 -o screen.svg
+      nnviz export 'spiral 2-8-2 tanh' --to asciicast --epochs 50 -o training.cast
     """
-    from nnviz.errors import DataError
-    from nnviz.files.export import history_csv, torch_script
-    from nnviz.files.opened import STATE, open_model
-    from nnviz.files.weights import read_checkpoint
+    from nnviz.cli.export import exported
     from nnviz.serialization.disk import write
 
-    if target == "torch":
-        opened = open_model(model)
-        text = torch_script(opened)
-        for warning in opened.warnings:
-            click.echo(f"nnviz: warning: {warning}", err=True)
-    else:
-        folder = open_model(model, weights=False).folder
-        if folder is None or not (folder / STATE).exists():
-            raise DataError("there is no history", "pass a folder that train -o wrote")
-        text = history_csv(read_checkpoint(folder / STATE)[1].history)
+    if size is not None and target not in ("svg", "asciicast"):
+        raise click.UsageError(f"--size is the screen's, for svg and asciicast, not for {target}.")
+    if epochs is not None and target != "asciicast":
+        raise click.UsageError(f"--epochs is for asciicast, not for {target}.")
+    if target == "onnx" and out is None and sys.stdout.isatty():
+        raise click.UsageError("an ONNX model is binary: write it with -o FILE.")
+    data = exported(model, target, size or (120, 40), epochs or 10)
     if out is None:
-        click.echo(text, nl=False)
+        click.echo(data, nl=False)
     else:
-        write(out, text.encode())
+        write(out, data)

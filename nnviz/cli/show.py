@@ -174,9 +174,9 @@ def curves(names: Sequence[str], low: float, high: float, width: int, height: in
     for number, word in enumerate(names):
         name = next((entry.name for entry in nn.layers if entry.name.lower() == word.lower()), word)
         name = nn.layers[name].name
-        if name not in _elementwise():
+        if name not in elementwise():
             raise ArgumentError(
-                f"{name} is no activation function of one number", f"there are: {', '.join(_elementwise())}"
+                f"{name} is no activation function of one number", f"there are: {', '.join(elementwise())}"
             )
         with no_grad(), np.errstate(all="ignore"):
             f = nn.layers.build(Spec(name)).double()(Tensor(z)).array
@@ -185,7 +185,7 @@ def curves(names: Sequence[str], low: float, high: float, width: int, height: in
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
 
-def _elementwise() -> list[str]:
+def elementwise() -> list[str]:
     """The names of the activation functions of one number."""
     kinds = ((entry.name, entry.factory) for entry in nn.layers)
     return [name for name, one in kinds if isinstance(one, type) and issubclass(one, nn.Activation) and one.elementwise]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 import signal
 import sys
 from collections.abc import Iterator
@@ -14,12 +12,13 @@ from types import FrameType
 
 import click
 
+from nnviz.cli.reports import Bar, Json, Lines
 from nnviz.errors import ArgumentError, DataError
 from nnviz.files.export import history_csv
 from nnviz.files.model_file import write_model
 from nnviz.files.opened import HISTORY, MODEL, STATE, WEIGHTS, Opened, open_model
 from nnviz.files.weights import read_checkpoint, write_checkpoint, write_weights
-from nnviz.run import DivergedError, Evaluation, Run, Trainer
+from nnviz.run import DivergedError, Run, Trainer
 from nnviz.serialization.disk import write
 
 EPOCHS = 10
@@ -27,9 +26,6 @@ EPOCHS = 10
 
 INTERRUPTED = 130
 """The exit code after Ctrl+C."""
-
-LIVE = 50
-"""Steps between two updates of the progress line."""
 
 Loaded = tuple[Trainer, Path | None]
 
@@ -48,9 +44,10 @@ def train(
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise DataError(f"{folder} cannot be made: {error.strerror}", "pass another folder with -o") from None
-    report = _Json() if as_json else _Bar() if sys.stdout.isatty() else _Lines()
     last = trainer.step + steps if steps is not None else None
     epoch = trainer.epochs + (EPOCHS if epochs is None else epochs)
+    goal = epoch if last is None else trainer.epoch + (last - trainer.step) / trainer.steps_per_epoch
+    report = Json() if as_json else Bar(trainer.epoch, goal) if sys.stdout.isatty() else Lines()
     failure: DivergedError | None = None
     with _interruptible() as interrupted:
         if trainer.step == 0:
@@ -61,7 +58,7 @@ def train(
                 step = next(ongoing)
                 if step.evaluation is not None:
                     report.evaluation(step.evaluation)
-                elif step.step % LIVE == 0:
+                else:
                     report.step(step.step, trainer.epoch, step.loss)
         except DivergedError as error:
             failure = error
@@ -125,67 +122,3 @@ def _interruptible() -> Iterator[list[int]]:
         yield pressed
     finally:
         signal.signal(signal.SIGINT, before)
-
-
-def _number(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-class _Json:
-    """One object a line."""
-
-    def evaluation(self, row: Evaluation, **more: object) -> None:
-        """Both sets were measured."""
-        names = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
-        values = {name: _number(getattr(row, name)) for name in names}
-        click.echo(json.dumps({"step": row.step, "epoch": row.epoch, **values, **more}))
-
-    def step(self, number: int, epoch: float, loss: float) -> None:
-        """Steps in between are not printed."""
-
-    def end(self, row: Evaluation, files: list[str]) -> None:
-        """The run is at its end, and saved."""
-        self.evaluation(row, done=True, files=files)
-
-
-class _Lines:
-    """A line of text for each evaluation."""
-
-    def evaluation(self, row: Evaluation) -> None:
-        """Both sets were measured."""
-        click.echo(_words(row))
-
-    def step(self, number: int, epoch: float, loss: float) -> None:
-        """Steps in between are not printed."""
-
-    def end(self, row: Evaluation, files: list[str]) -> None:
-        """The run is at its end, and saved."""
-        click.echo(f"saved {', '.join(files)}" if files else "not saved: -o DIR saves the weights")
-
-
-class _Bar(_Lines):
-    """A line on the terminal that is written again and again."""
-
-    def evaluation(self, row: Evaluation) -> None:
-        """Both sets were measured."""
-        self._show(_words(row))
-
-    def step(self, number: int, epoch: float, loss: float) -> None:
-        """Some steps in between."""
-        share = int(20 * (epoch % 1))
-        self._show(f"epoch {epoch:.1f}  step {number:,}  [{'#' * share}{'.' * (20 - share)}]  loss {loss:.4g}")
-
-    def end(self, row: Evaluation, files: list[str]) -> None:
-        """The run is at its end, and saved."""
-        self._show(_words(row))
-        click.echo()
-        super().end(row, files)
-
-    @staticmethod
-    def _show(text: str) -> None:
-        click.echo(f"\r\x1b[K{text}", nl=False)
-
-
-def _words(row: Evaluation) -> str:
-    text = f"epoch {row.epoch:g}  step {row.step:,}  loss {row.train_loss:.4g}  test {row.test_loss:.4g}"
-    return text if math.isnan(row.test_accuracy) else f"{text}  accuracy {row.test_accuracy:.1%}"

@@ -100,7 +100,7 @@ def torch_script(opened: Opened) -> str:
     schema = schema_of(network.settings.data)
     return SCRIPT.format(
         title=f"A network trained on {schema.name}.",
-        inputs=_inputs(opened),
+        inputs=inputs_text(opened),
         joins=(STACK + joins + "\n") if used else "",
         stack="Stack" if used else "nn.Sequential",
         layers="\n".join(f"        {_call(spec)}," for spec in network.layers),
@@ -127,8 +127,8 @@ def _call(spec: Spec) -> str:
     return f"{module}{spec.name}({', '.join(f'{name}={value!r}' for name, value in spec.arguments)})"
 
 
-def _inputs(opened: Opened) -> str:
-    """How the samples are scaled before they reach the network."""
+def inputs_text(opened: Opened) -> str:
+    """How the samples are scaled before they reach the network, as a sentence."""
     scale = job_of(opened.network).data().inputs
     parts = []
     for name, array in (("mean", np.asarray(scale.mean)), ("std", np.asarray(scale.std))):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial, reduce
+from typing import Any
 
 import numpy as np
 
@@ -182,19 +183,17 @@ def _bind_backward(
 
 
 def _copy_backward(step: Step, g: Value, grads: list[Value | None], _: Instruction) -> list[Call]:
-    operation, attributes = step.operation, step.attributes
     arrays, out, upstream = [value.bound() for value in step.inputs], step.out.bound(), g.bound()
-    rules = operation.rules(len(arrays))
-
-    def one(rule: Callable[..., Array], into: Array) -> Call:
-        def call() -> None:
-            part = rule(upstream, out, *arrays, **attributes)
-            np.copyto(into, part if part.shape == into.shape else unbroadcast(part, into.shape))
-
-        return call
-
     return [
-        one(rule, grad.bound())
-        for rule, grad in zip(rules, grads, strict=True)
+        partial(gradient_into, grad.bound(), rule, upstream, out, arrays, step.attributes)
+        for rule, grad in zip(step.operation.rules(len(arrays)), grads, strict=True)
         if rule is not None and grad is not None
     ]
+
+
+def gradient_into(
+    into: Array, rule: Callable[..., Array], g: Array, out: Array, arrays: Sequence[Array], attributes: dict[str, Any]
+) -> None:
+    """Compute the gradient of one input by its rule, which allocates it, and copy that to the plan's memory."""
+    part = rule(g, out, *arrays, **attributes)
+    np.copyto(into, part if part.shape == into.shape else unbroadcast(part, into.shape))

@@ -11,7 +11,9 @@ import numpy as np
 
 from nnviz.autograd import Tensor
 from nnviz.autograd.node import clock
+from nnviz.errors import NotSupportedError
 from nnviz.optim import Optimizer
+from nnviz.optim.groups import Group
 from nnviz.optim.state import changes
 from nnviz.plan.values import Array
 
@@ -174,13 +176,8 @@ class Flat:
         if self._own_step:
             optimizer.step()
             return False
-        names, groups = optimizer.names, optimizer.param_groups
-        anew = clock.last_change != self._moment or changes.edits != self._edits
-        for run in self._runs:
-            if names(groups[run.group]) != run.names:
-                anew = True
-        if anew:
-            self._regroup_if_changed(reached)
+        self._prepare(reached)
+        groups = optimizer.param_groups
         for run in self._runs:
             run.step = step = run.step + 1
             if run.counts is not None:
@@ -192,6 +189,32 @@ class Flat:
         # Where steps are not counted, only the first one differs: after it more parameters may be updated together.
         self._moment = -1 if self._first else clock.last_change
         return True
+
+    def _prepare(self, reached: frozenset[int]) -> None:
+        """Find the runs of parameters, if something has changed since they were found."""
+        names, groups = self.optimizer.names, self.optimizer.param_groups
+        anew = clock.last_change != self._moment or changes.edits != self._edits
+        for run in self._runs:
+            if names(groups[run.group]) != run.names:
+                anew = True
+        if anew:
+            self._regroup_if_changed(reached)
+
+    def updates(self, reached: frozenset[int]) -> list[tuple[Part, Group, float]]:
+        """What the next `move` hands to `Optimizer.move`, in order: arrays, settings and the number of the step.
+
+        Raises:
+            NotSupportedError: the optimizer has a `step` of its own.
+        """
+        if self._own_step:
+            raise NotSupportedError(
+                f"{type(self.optimizer).__name__} has a step of its own, which a plan calls as it is",
+                "override names and move instead",
+            )
+        self._assign_gradients(reached)
+        self._prepare(reached)
+        groups = self.optimizer.param_groups
+        return [(part, groups[run.group], run.step + 1) for run in self._runs for part in run.parts]
 
     def _assign_gradients(self, reached: frozenset[int]) -> None:
         """Give each parameter its gradient, and none to those that backward did not reach."""
@@ -260,7 +283,7 @@ def _store(dtype: DType, size: int, count: int) -> Store:
 def _run(store: Store, places: list[Place], counted: bool, group: int, names: tuple[str, ...], step: float) -> Run:
     """Adjacent parameters as one run, in parts that fit into the cache."""
     start, stop = places[0].slice.start, places[-1].slice.stop
-    scratch = np.empty((2, min(CHUNK, stop - start)), store.grads.dtype)
+    scratch = np.zeros((2, min(CHUNK, stop - start)), store.grads.dtype)
     parts = []
     for at in range(start, stop, CHUNK):
         part = slice(at, min(at + CHUNK, stop))

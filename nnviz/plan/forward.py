@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
 from nnviz.autograd.kernel import Bound, Call, Kernel
 from nnviz.plan.layout import arrays_of, as_view
 from nnviz.plan.tracing import Step, Traced
-from nnviz.plan.values import Instruction, Value
+from nnviz.plan.values import Array, Instruction, Value
 
 
 def forward(traced: Traced) -> list[Instruction]:
@@ -50,9 +52,13 @@ def _order(step: Step, kernel: Kernel) -> tuple[int, ...] | None:
 
 
 def _copy_forward(step: Step, _: Instruction) -> list[Call]:
-    arrays, out = [value.bound() for value in step.inputs], step.out.bound()
-    operation, attributes = step.operation, step.attributes
-    return [lambda: np.copyto(out, operation.forward(*arrays, **attributes))]
+    arrays = [value.bound() for value in step.inputs]
+    return [partial(result_into, step.out.bound(), step.operation.forward, arrays, step.attributes)]
+
+
+def result_into(out: Array, forward: Callable[..., Array], arrays: Sequence[Array], attributes: dict[str, Any]) -> None:
+    """Compute an operation by its function, which allocates the result, and copy that to the plan's memory."""
+    np.copyto(out, forward(*arrays, **attributes))
 
 
 def _bind_forward(step: Step, kernel: Kernel, instruction: Instruction) -> list[Call]:

@@ -10,7 +10,6 @@ from typing import Any, Literal, Self
 import numpy as np
 
 from nnviz.autograd import Tensor
-from nnviz.autograd.kernel import Call
 from nnviz.autograd.operation import Shape
 from nnviz.errors import GraphError
 from nnviz.plan.backward import Backward
@@ -18,7 +17,7 @@ from nnviz.plan.forward import forward
 from nnviz.plan.fusing import fuse
 from nnviz.plan.memory import Memory
 from nnviz.plan.tracing import trace
-from nnviz.plan.values import Array, Instruction, Value
+from nnviz.plan.values import Array, Value
 from nnviz.plan.watch import Watch
 
 Given = tuple[Shape, np.dtype[Any]]
@@ -72,6 +71,7 @@ class Program:
         out: the memory of the result.
         before: the calls of forward, in order.
         after: those of backward.
+        parts: every instruction with its calls, in order.
         reached: the identities of the parameters that get a gradient.
     """
 
@@ -105,8 +105,11 @@ class Program:
         """Allocate the memory, and make every instruction's calls."""
         self._memory.allocate()
         self.out = self._traced.out.bound()
-        self.before = _calls(self._ahead)
-        self.after = _calls(self._back)
+        ahead = [(instruction, instruction.bind(instruction)) for instruction in self._ahead]
+        back = [(instruction, instruction.bind(instruction)) for instruction in self._back]
+        self.before = [call for _, calls in ahead for call in calls]
+        self.after = [call for _, calls in back for call in calls]
+        self.parts = [*ahead, *back]
         return self
 
     @property
@@ -162,7 +165,3 @@ class Program:
         while value not in numbers and value.view_of is not None:
             value = value.view_of[0]
         return str(numbers.get(value, value.name))
-
-
-def _calls(instructions: list[Instruction]) -> list[Call]:
-    return [call for instruction in instructions for call in instruction.bind(instruction)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any
 
@@ -14,7 +15,8 @@ from nnviz.autograd.node import clock
 from nnviz.errors import GraphError, OperandError
 from nnviz.nn.module import changes
 from nnviz.optim import Optimizer
-from nnviz.plan.flat import Flat
+from nnviz.optim.groups import Group
+from nnviz.plan.flat import Flat, Part
 from nnviz.plan.program import Given, Program
 from nnviz.plan.values import Array
 from nnviz.plan.watch import Watch
@@ -145,6 +147,19 @@ def _numbers(given: Tensor | Array, name: str, position: int) -> Array:
     return given
 
 
+@dataclass(frozen=True)
+class Script:
+    """One step as its calls, for an export.
+
+    Attributes:
+        plan: forward and backward, in `parts`.
+        updates: the arguments of each call of `Optimizer.move`: arrays, settings and the number of the step.
+    """
+
+    plan: Program
+    updates: list[tuple[Part, Group, float]]
+
+
 class CompiledStep(_Compiled):
     """A training step; see `compile_step`."""
 
@@ -186,6 +201,17 @@ class CompiledStep(_Compiled):
         for call in plan.after:
             call()
         self._move(plan)
+
+    @quiet
+    def script(self, x: Tensor | Array, y: Tensor | Array) -> Script:
+        """What a step with these inputs calls, in order; the inputs are in place, and nothing is computed yet.
+
+        Raises:
+            GraphError: the step cannot be planned.
+            NotSupportedError: the optimizer has a `step` of its own.
+        """
+        plan = self._fill(x, y)
+        return Script(plan, self._flat.updates(plan.reached))
 
     def _fill(self, x: Tensor | Array, y: Tensor | Array) -> Program:
         """Copy the inputs to where their plan reads them."""

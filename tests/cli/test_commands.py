@@ -223,7 +223,7 @@ def test_curves_are_drawn() -> None:
         ("train", 2, "Missing argument 'MODEL'. Try nnviz --help."),
         ("summary missing.toml", 1, "missing.toml: there is no such file"),
         ("new nothing", 1, "no preset is called 'nothing'"),
-        ("export 'spiral 2-2' --to onnx", 2, "'onnx' is not one of"),
+        ("export 'spiral 2-2' --to pickle", 2, "'pickle' is not one of"),
         ("export 'spiral 2-2' --to history", 1, "there is no history"),
         ("train 'spiral 2-2' --resume", 1, "there is no state.safetensors to resume from"),
         ("train 'spiral 2-2' --epochs 1 --steps 1", 2, "cannot be combined"),

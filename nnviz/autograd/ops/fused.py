@@ -156,7 +156,7 @@ def _cross_entropy_forward(k: Bound) -> list[Call]:
 def _cross_entropy_backward(k: Bound) -> list[Call]:
     p, places = k.residuals[:2]
     (to_z, _), flat, count = k.grads, k.residuals[0].reshape(-1), k.out.dtype.type(max(len(k.inputs[0]), 1))
-    scale = np.empty((), k.out.dtype)
+    scale = np.zeros((), k.out.dtype)
 
     def subtract_one() -> None:
         flat[places] -= 1

@@ -1,0 +1,55 @@
+"""`nnviz export`: a model in another form."""
+
+from __future__ import annotations
+
+import click
+
+from nnviz.errors import DataError
+from nnviz.files.opened import STATE, open_model
+
+
+def exported(model: str, target: str, size: tuple[int, int], epochs: int) -> bytes:
+    """A model in the form `target`.
+
+    Args:
+        model: a model file, a folder or a line.
+        target: one of `nnviz.cli.commands.TARGETS`.
+        size: columns and rows of a screen.
+        epochs: how many epochs are shown.
+
+    Raises:
+        NnvizError: the model cannot be opened, or cannot have that form.
+    """
+    if target == "history":
+        return _history(model)
+    opened = open_model(model)
+    text: str | bytes
+    if target == "torch":
+        from nnviz.files.export import torch_script
+
+        text = torch_script(opened)
+    elif target == "numpy":
+        from nnviz.files.numpy_script import numpy_script
+
+        text = numpy_script(opened)
+    elif target == "onnx":
+        from nnviz.files.onnx_model import onnx_model
+
+        text = onnx_model(opened)
+    else:
+        from nnviz.tui.headless import asciicast, svg
+
+        text = svg(opened, size) if target == "svg" else asciicast(opened, size, epochs)
+    for warning in opened.warnings:
+        click.echo(f"nnviz: warning: {warning}", err=True)
+    return text.encode() if isinstance(text, str) else text
+
+
+def _history(model: str) -> bytes:
+    from nnviz.files.export import history_csv
+    from nnviz.files.weights import read_checkpoint
+
+    folder = open_model(model, weights=False).folder
+    if folder is None or not (folder / STATE).exists():
+        raise DataError("there is no history", "pass a folder that train -o wrote")
+    return history_csv(read_checkpoint(folder / STATE)[1].history).encode()
