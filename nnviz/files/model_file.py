@@ -259,6 +259,11 @@ def write_model(network: Network, path: Path) -> None:
     Raises:
         WriteError: it cannot be written.
     """
+    write(path, model_bytes(network, path))
+
+
+def model_bytes(network: Network, path: Path) -> bytes:
+    """The new content of a model file; comments, and the order and form of what is the same, are those of the old."""
     before = None
     try:
         data = read(path)
@@ -266,7 +271,7 @@ def write_model(network: Network, path: Path) -> None:
         before = data.decode("utf-8-sig")
     except NnvizError:
         pass  # there is none, or none whose comments could be kept
-    write(path, model_text(network, before).encode())
+    return model_text(network, before).encode()
 
 
 def model_text(network: Network, before: str | None = None) -> str:
