@@ -73,9 +73,9 @@ def run(model: str | None = None) -> None:
     """
     opened = None
     if model is not None:
-        from nnviz.files.opened import open_model
+        from nnviz.files.saved import open_to_go_on
 
-        opened = open_model(model)
+        opened = open_to_go_on(model)
     # A program that hosts this one, such as textual-serve, sets the driver that communicates with it through pipes.
     hosted = bool(os.environ.get("TEXTUAL_DRIVER"))
     if hosted:
