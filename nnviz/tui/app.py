@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from textual import constants
 from textual.app import App, SystemCommand
@@ -23,6 +24,9 @@ from nnviz.tui.patches import GuardedApp
 from nnviz.tui.remembered import remembered
 from nnviz.tui.report import in_words, where_to_report, write_report
 from nnviz.tui.text import clean
+
+if TYPE_CHECKING:
+    from nnviz.tui.session import Session
 
 PASTED = 10_000
 """Characters of a pasted text that are used; the rest is dropped."""
@@ -51,6 +55,7 @@ class NnvizApp(GuardedApp):
         self._network = network or opening()
         self._input_queue = InputQueue(self, super().on_event)
         self._main: Screen[None] | None = None
+        self._session: Session | None = None
         self._size_check: Timer | None = None
 
     @cached_property
@@ -127,11 +132,26 @@ class NnvizApp(GuardedApp):
         # Imported when there is something to offer, so that the program opens sooner.
         from nnviz.tui.main import MainScreen
         from nnviz.tui.rescue_offer import offer
+        from nnviz.tui.session import Session
 
         self.opened.set()
         if isinstance(self.screen, MainScreen):
+            self._session = Session()
+            self._session.begin(self.screen.lab)
             self.screen.do(offer)
         self._input_queue.open()
+
+    def keep_session(self) -> None:
+        """Keep the session, once what is being saved is written. It can be called from any thread.
+
+        Raises:
+            OSError, NnvizError: it cannot be written.
+        """
+        from nnviz.tui.main import MainScreen
+
+        if self._session is not None and isinstance(self._main, MainScreen):
+            self._main.finish_saving()
+            self._session.keep(self._main.lab)
 
     def last_words(self, error: Exception) -> str:
         """Save the user's work and the full report; the sentence that is printed at the end."""

@@ -40,6 +40,9 @@ from nnviz.views.status import status
 LAST_KEYS = ("help", "quit")
 """The ids of the commands at the end of every footer."""
 
+SAVING = 10.0
+"""Seconds that the end of the program waits for what is being saved."""
+
 
 def room_for(size: Size) -> int:
     """How many pages stand beside the stack on a screen of this size."""
@@ -170,6 +173,10 @@ class MainScreen(PanelScreen):
     def on_unmount(self) -> None:
         """End the training process."""
         self.engine.close()
+
+    def finish_saving(self) -> None:
+        """Wait until what is being saved is written, for some seconds at most; for the end of the program."""
+        self._performer.saving.finish(SAVING)
 
     def action_command(self, name: str) -> None:
         """Carry out the command with this id."""
