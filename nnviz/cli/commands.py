@@ -62,10 +62,10 @@ def command(ctx: click.Context, resume: bool) -> None:
       nnviz --resume
       nnviz export run --to torch -o model.py
     """
-    if ctx.invoked_subcommand is None:
-        ctx.obj(resume=resume)
-    elif resume:
+    if resume and ctx.invoked_subcommand is not None:
         raise click.UsageError("--resume opens the last session, and takes no MODEL and no command.")
+    if ctx.invoked_subcommand is None:
+        ctx.obj(resume=True) if resume else ctx.obj()
 
 
 @command.command("open", hidden=True)
