@@ -232,6 +232,9 @@ def _why_no_line_of_layers(network: Network) -> str | None:
     if any(one["out_features"] != other["in_features"] for one, other in itertools.pairwise(sizes)):
         return "the sizes of its Linear layers do not follow each other"
     inner = [spec.name for spec in network.layers if spec != nn.usual.flatten()]
+    images = network.settings.data.name in datasets and len(schema_of(network.settings.data).sample_shape) > 1
+    if network.layers[: len(network.layers) - len(inner)] != (nn.usual.flatten(),) * images:
+        return "for images a line begins with Flatten, and for other data it has none"
     kinds = sorted({name for name in inner if name != linear})
     if not kinds or inner == [*([linear, kinds[0]] * (len(sizes) - 1)), linear]:
         return None

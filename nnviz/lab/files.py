@@ -115,8 +115,9 @@ def not_saved(lab: Lab, message: str, hint: str) -> Result:
 
 def open_file(lab: Lab) -> Result:
     """Choose a model file or a folder to open."""
-    folder = lab.place.model.parent if lab.place is not None else Path()
-
+    model = lab.place.model if lab.place is not None else Path(MODEL)
+    # The folder that has the one that was saved, not its inside.
+    folder = model.parent.parent if lab.place is not None and model.name == MODEL else model.parent
     return lab, (Open(AskFile(folder), _chosen),)
 
 

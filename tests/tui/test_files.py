@@ -132,10 +132,11 @@ async def test_the_file_that_was_opened_is_saved_with_its_comments(here: Path) -
         assert len(screen.lab.network.layers) == 1
         await ready(pilot)
         await an_epoch(pilot, screen)
-        await pilot.press("j", "y", "ctrl+s")
+        await pilot.press("y", "ctrl+s")
         await said(pilot, "Saved step", "mine.toml")
         text = (here / "mine.toml").read_text()
-        assert text.startswith(MINE)
+        assert text.startswith(MINE.partition("[[layers]]")[0])
+        assert "out_features = 2 # two classes" in text
         assert len(read_model(here / "mine.toml").layers) == 2
         # Several model files can share a folder.
         assert {path.name for path in here.iterdir()} == {"mine.toml", *(f"mine.{name}" for name in ALL - {MODEL})}
@@ -235,8 +236,8 @@ async def test_a_folder_that_cannot_be_made_is_told(here: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("taken", "exists already"), ("taken/deeper", "Not a directory"), ("x" * 300, "File name too long"),
-     ("a\\0b".replace("\\0", "\0"), ""), ("~nobody-at-all/x", "no such home directory")],
+    [("taken", ""), ("taken/deeper", "Not a directory"), ("x" * 300, "File name too long"),
+     ("a\0b", ""), ("~nobody-at-all/x", "")],
 )  # fmt: skip
 async def test_a_name_that_cannot_be_is_told(here: Path, name: str, words: str) -> None:
     (here / "taken").write_text("mine")
@@ -247,7 +248,7 @@ async def test_a_name_that_cannot_be_is_told(here: Path, name: str, words: str) 
             assert pilot.app.screen.query(".field.-wrong")
             await pilot.press("escape")
         elif name == "taken":
-            await said(pilot, "Not saved", "a part of the path is a file" if False else "File exists")
+            await said(pilot, "Not saved", "File exists", "A part of the path is a file")
         else:
             await said(pilot, "Not saved", words)
         assert pilot.app.screen is screen
@@ -322,12 +323,12 @@ async def test_a_wrong_file_is_told_and_what_was_there_stays(here: Path, text: s
     (here / "bad.toml").write_text(text)
     async with running() as pilot:
         screen = await ready(pilot)
-        before = screen.lab.present
+        before = screen.lab.run
         await pilot.press("ctrl+o")
         await until(pilot, lambda: "bad.toml" in listed(pilot))
         await pilot.press("enter")
         await said(pilot, "Not opened", *words)
-        assert screen.lab.present is before
+        assert screen.lab.run is before
 
 
 async def test_weights_of_another_network_are_told(here: Path) -> None:
@@ -336,12 +337,12 @@ async def test_weights_of_another_network_are_told(here: Path) -> None:
         await save(pilot, "run")
         await said(pilot, "Saved step 0")
         write_model(PRESETS[2].make(), here / "run" / MODEL)
-        before = screen.lab.present
+        before = screen.lab.run
         await pilot.press("ctrl+o")
         await until(pilot, lambda: "run/" in listed(pilot))
         await pilot.press("enter")
         await said(pilot, "Not opened", "'0.weight' has shape (16, 2), expected (4, 2)")
-        assert screen.lab.present is before
+        assert screen.lab.run is before
 
 
 async def test_whatever_is_typed_and_wherever_it_looks_the_dialog_to_open_stays(here: Path) -> None:

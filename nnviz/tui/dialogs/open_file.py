@@ -71,7 +71,7 @@ def items_of(folder: Path) -> list[Item]:
             if item is not None:
                 found.append(item)
     up = [Item(UP, True, "the folder above", False)] if folder.parent != folder else []
-    return up + sorted(found, key=lambda item: (not item.model, not item.folder, item.name.lower(), item.name))
+    return up + sorted(found, key=lambda item: (not item.folder, not item.model, item.name.lower(), item.name))
 
 
 def _item(entry: os.DirEntry[str]) -> Item | None:
@@ -199,9 +199,9 @@ class FilePicker(Dialog[Path]):
             choices.add_option(Option(f"{len(found) - MOST:,} more: type to filter", disabled=True))
         if not found:
             choices.add_option(Option("nothing here matches; Backspace widens the search", disabled=True))
-        # The first that can be opened, not the folder above.
-        first = next((at for at, item in enumerate(self._shown) if item.name != UP), 0)
-        choices.highlighted = first if found else None
+        # The first model, or else the first folder that is not the one above; of what was searched for, the best.
+        order = sorted(range(len(self._shown)), key=lambda at: (not self._shown[at].model, self._shown[at].name == UP))
+        choices.highlighted = None if not found else 0 if text else order[0]
 
     def on_key(self, event: Key) -> None:
         """Move in the list with the arrows while the filter has the focus."""
