@@ -81,9 +81,10 @@ def run(model: str | None = None, resume: bool = False) -> None:
 
         opened = read_session()
     elif model is not None:
-        from nnviz.files.saved import open_to_go_on
+        from nnviz.files.opened import open_model
+        from nnviz.files.saved import with_state
 
-        opened = open_to_go_on(model)
+        opened = with_state(open_model(model))
     # A program that hosts this one, such as textual-serve, sets the driver that communicates with it through pipes.
     hosted = bool(os.environ.get("TEXTUAL_DRIVER"))
     if hosted:

@@ -56,7 +56,7 @@ def files_beside(model: Path) -> Mapping[str, Path]:
     """
     prefix = "" if model.name == MODEL else f"{model.stem}."
     beside = {name: model.with_name(prefix + name) for name in (WEIGHTS, STATE, HISTORY)}
-    return {**beside, MODEL: model}
+    return {MODEL: model, **beside}
 
 
 def place_named(name: str) -> Path:

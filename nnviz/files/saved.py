@@ -8,7 +8,7 @@ from pathlib import Path
 from nnviz.errors import DataError, NnvizError
 from nnviz.files.export import history_csv
 from nnviz.files.model_file import model_bytes
-from nnviz.files.opened import Opened, open_model
+from nnviz.files.opened import Opened
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside
 from nnviz.files.plain import weight_shapes
 from nnviz.files.weights import State, read_state, state_bytes, weights_bytes
@@ -23,7 +23,7 @@ class Saved:
 
     Attributes:
         place: the model file.
-        files: the names of all files that were written, in its folder.
+        files: the names of all files that were written in its folder; the model file comes first.
         step: how many steps the saved weights were trained.
     """
 
@@ -98,18 +98,18 @@ def save_state(state: State, model: Path) -> Saved:
             "fix the error first, or save under another name",
         )
     write_together(content)
-    return Saved(Place.of(model), tuple(path.name for path in content), checkpoint.step if checkpoint else 0)
+    return Saved(
+        Place.of(model),
+        tuple(path.name for path in files.values() if path in content),
+        checkpoint.step if checkpoint else 0,
+    )
 
 
-def open_to_go_on(model: str) -> Opened:
-    """What `open_model` gives, with the state beside the model file if there is one that belongs to it.
+def with_state(opened: Opened) -> Opened:
+    """An opened model with the state that was saved beside it, if there is one that belongs to it.
 
     Where the weights were replaced since the state was saved, they count, and the run begins with them.
-
-    Raises:
-        NnvizError: as `open_model`.
     """
-    opened = open_model(model)
     if opened.place is None:
         return opened
     path = files_beside(opened.place.model)[STATE]

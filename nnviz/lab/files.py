@@ -103,7 +103,7 @@ def saved(lab: Lab, save: Save, found: Saved) -> Result:
     lab = replace(lab, places={**lab.places, save.document: found.place})
     folder = shown(found.place.model.parent)
     step = f"step {found.step:,}" if len(found.files) > 1 else "the model file alone, since the stack has an error"
-    words = f"Saved {step}: {', '.join(reversed(found.files))} in {folder}."
+    words = f"Saved {step}: {', '.join(found.files)} in {folder}."
     return lab, (Toast(words),)
 
 

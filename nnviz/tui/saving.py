@@ -10,8 +10,8 @@ from typing import Protocol
 from textual.screen import Screen
 
 from nnviz.errors import NnvizError
-from nnviz.files.opened import Opened
-from nnviz.files.saved import Saved, existing, open_to_go_on, save_state, state_of
+from nnviz.files.opened import Opened, open_model
+from nnviz.files.saved import Saved, existing, save_state, state_of, with_state
 from nnviz.lab import Lab, files
 from nnviz.lab.command import Action
 from nnviz.lab.effects import Save
@@ -84,7 +84,7 @@ class Saving:
             except Exception as error:
                 self._host.do(files.not_opened, clean(f"{type(error).__name__}: {error}", 400), "")
 
-        in_background(self._screen, lambda: open_to_go_on(path), done, self._host.do, files.opening)
+        in_background(self._screen, lambda: with_state(open_model(path)), done, self._host.do, files.opening)
 
     def _begin(self, work: Callable[[], Saved], done: Callable[[Future[Saved]], None], slow: Action) -> Future[Saved]:
         return in_background(self._screen, work, done, self._host.do, slow)

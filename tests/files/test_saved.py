@@ -18,7 +18,7 @@ import pytest
 from nnviz.errors import ArgumentError, DataError, WriteError
 from nnviz.files.opened import open_model
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside, place_named
-from nnviz.files.saved import open_to_go_on, save_state, state_of
+from nnviz.files.saved import save_state, state_of, with_state
 from nnviz.files.weights import State, read_state, state_bytes
 from nnviz.network import Network, opening
 from nnviz.nn import layers
@@ -59,7 +59,7 @@ def test_whatever_was_changed_it_goes_on_bit_for_bit(tmp_path: Path, change: str
     for _ in itertools.islice(unbroken.steps(), 10 if change == "to make later" else 0):
         pass
     save_state(state_of(run, checkpoint), tmp_path / "run" / MODEL)
-    opened = open_to_go_on(str(tmp_path / "run"))
+    opened = with_state(open_model(tmp_path / "run"))
     assert opened.warnings == ()
     assert opened.network == run.present
     assert opened.planned is planned
@@ -106,7 +106,7 @@ def test_replaced_weights_count_more_than_the_state(tmp_path: Path) -> None:
     kept = files_beside(model)[STATE].read_bytes()
     save_state(state_of(Run(opening()), stopped(Run(opening()), 11).checkpoint()), model)
     files_beside(model)[STATE].write_bytes(kept)
-    opened = open_to_go_on(str(tmp_path))
+    opened = with_state(open_model(tmp_path))
     assert opened.checkpoint is None
     assert opened.weights
     assert "state.safetensors is of other weights; training starts at step 0" in opened.warnings[0]
@@ -116,7 +116,7 @@ def test_replaced_weights_count_more_than_the_state(tmp_path: Path) -> None:
 def test_a_state_that_cannot_be_read_is_told_and_the_weights_open(tmp_path: Path, data: bytes, words: str) -> None:
     save_state(state_of(Run(opening()), None), tmp_path / MODEL)
     (tmp_path / STATE).write_bytes(data)
-    opened = open_to_go_on(str(tmp_path))
+    opened = with_state(open_model(tmp_path))
     assert opened.checkpoint is None
     assert opened.weights
     assert words in opened.warnings[0]

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from nnviz.errors import NnvizError
-from nnviz.files.place import MODEL, files_beside, place_named
+from nnviz.files.place import files_beside, place_named
 from nnviz.registry import Argument
 from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
 from nnviz.tui.dialogs.form import Form
@@ -70,5 +70,5 @@ def _preview(name: str) -> Content:
         return Content("")
     if there:
         return content(f"There is {model} already: you are asked before it is replaced.", 300)
-    names = ", ".join(path.name for path in (files[MODEL], *(p for n, p in files.items() if n != MODEL)))
+    names = ", ".join(path.name for path in files.values())
     return content(f"Writes in {model.parent}: {names}", 300)
