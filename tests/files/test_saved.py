@@ -69,6 +69,18 @@ def test_whatever_was_changed_it_goes_on_bit_for_bit(tmp_path: Path, change: str
     assert taken(resumed, 40) == taken(unbroken, 40)
 
 
+def test_the_command_line_goes_on_with_the_tape_where_the_screen_has_used_it(tmp_path: Path) -> None:
+    run = Run(opening(), planned=False)
+    save_state(state_of(run, stopped(run, 60).checkpoint()), tmp_path / MODEL)
+    command = (sys.executable, "-m", "nnviz", "train", str(tmp_path), "--resume", "--steps", "60")
+    subprocess.run(command, capture_output=True, check=True)
+    state, unbroken = read_state(tmp_path / STATE), stopped(run, 120).checkpoint()
+    assert state.planned is False
+    assert state.checkpoint is not None
+    for name, array in unbroken.parameters.items():
+        assert state.checkpoint.parameters[name].tobytes() == array.tobytes()
+
+
 def test_plan_and_tape_differ_so_that_it_matters_which_goes_on() -> None:
     plan, tape = (taken(stopped(Run(opening(), planned=planned), 0), 60) for planned in (True, False))
     assert plan != tape
