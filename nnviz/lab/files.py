@@ -139,7 +139,7 @@ def opened(lab: Lab, found: Opened) -> Result:
 
 def begin_with(lab: Lab, found: Opened) -> Result:
     """The program was started on a model: there is nothing before it that undo could return to."""
-    if not found.weights and found.checkpoint is None and found.network == lab.network:
+    if not (found.weights or found.checkpoint or found.warnings) and found.network == lab.network:
         # It is shown already.
         places = {lab.present.document: found.place} if found.place is not None else {}
         return replace(lab, places=places), ()

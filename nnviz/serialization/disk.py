@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -73,14 +75,16 @@ def write_together(files: Mapping[Path, bytes]) -> None:
             path = Path(os.path.realpath(_checked(given)))
             if path.is_dir():
                 raise WriteError(f"expected a file, but {path} is a folder", "move it away, or save elsewhere")
-            beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
+            beside = _beside(path)
             ready.append((beside, path))
             _prepare(beside, path, data)
         while ready:
             beside, path = ready[0]
             beside.replace(path)
             del ready[0]
-            _sync_folder(path.parent)
+        for folder in {Path(os.path.realpath(path)).parent for path in files}:
+            _sync_folder(folder)
+            _remove_leftovers(folder)
     except OSError as error:
         if isinstance(error, WriteError):
             raise
@@ -136,7 +140,7 @@ def _hand_over(f: BinaryIO, data: bytes) -> None:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write a temporary file in the same folder, and rename it once all data are on disk."""
-    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    beside = _beside(path)
     try:
         _prepare(beside, path, data)
         beside.replace(path)
@@ -145,6 +149,25 @@ def _replace(path: Path, data: bytes) -> None:
             beside.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _beside(path: Path) -> Path:
+    """A new name in the same folder, which is renamed once its data are on disk."""
+    return path.with_name(f".{secrets.token_hex(8)}.tmp")
+
+
+LEFTOVER = re.compile(r"\.[0-9a-f]{16}\.tmp")
+
+OLD = 600.0
+"""Seconds after which a temporary file is none of a program that still writes it."""
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of programs that were killed while they wrote."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if LEFTOVER.fullmatch(entry.name) and entry.stat().st_mtime < time.time() - OLD:
+                Path(entry.path).unlink(missing_ok=True)
 
 
 def _prepare(beside: Path, path: Path, data: bytes) -> None:

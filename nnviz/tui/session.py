@@ -12,7 +12,7 @@ from pathlib import Path
 
 from platformdirs import user_state_path
 
-from nnviz.errors import DataError, MissingFileError
+from nnviz.errors import DataError, MissingFileError, NnvizError
 from nnviz.files.opened import Opened
 from nnviz.files.saved import state_of
 from nnviz.files.weights import State, read_state, state_bytes
@@ -48,8 +48,7 @@ def read_session() -> Opened:
     """The session that was kept last.
 
     Raises:
-        DataError: none was kept, or the file is not one.
-        FileError: it cannot be read.
+        DataError: none was kept, or the file cannot be read, or is not one.
     """
     path = session_path()
     try:
@@ -60,6 +59,9 @@ def read_session() -> Opened:
         raise DataError(
             "there is no session to resume", "one is kept whenever nnviz is quit after something was done in it"
         ) from None
+    except NnvizError as error:
+        message = f"the session cannot be resumed: {error.message}"
+        raise DataError(message, "start nnviz without --resume; the next session replaces the file") from None
     folder = state.place.model.parent if state.place is not None else None
     return Opened(
         state.network, state.weights, folder, place=state.place, checkpoint=state.checkpoint, planned=state.planned

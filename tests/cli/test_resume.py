@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import itertools
 import os
 import signal
@@ -16,7 +17,7 @@ from nnviz.files.weights import read_state
 from nnviz.network import opening
 from nnviz.run import Run, Trainer
 from tests.terminal import Terminal
-from tests.tui.test_terminal import READY
+from tests.tui.test_terminal import LEAVES_ALTERNATE_SCREEN, READY
 
 RESUME = (sys.executable, "-m", "nnviz", "--resume")
 
@@ -77,6 +78,55 @@ def test_without_a_session_it_says_so_in_one_line(home: dict[str, str]) -> None:
     assert done.returncode == 1
     assert done.stderr.count("\n") == 1
     assert "there is no session to resume" in done.stderr
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"x" * 99])
+def test_a_session_that_cannot_be_read_is_told_in_one_line(home: dict[str, str], data: bytes) -> None:
+    kept(home).parent.mkdir(parents=True)
+    kept(home).write_bytes(data)
+    done = subprocess.run(RESUME, capture_output=True, text=True, env=os.environ | home, check=False, timeout=30)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "the session cannot be resumed" in done.stderr
+    assert "start nnviz without --resume" in done.stderr
+
+
+@pytest.mark.parametrize("end", ["q", signal.SIGTERM])
+def test_where_a_session_cannot_be_kept_the_program_ends_all_the_same(home: dict[str, str], end: str | int) -> None:
+    (Path(home["XDG_STATE_HOME"]) / "nnviz").write_text("a file")
+    with Terminal(environment=home) as terminal:
+        terminal.until(READY)
+        terminal.press("S")
+        terminal.until("■ epoch 1.0")
+        if isinstance(end, str):
+            terminal.press(end)
+            assert terminal.wait_for_end(5) == 0
+            after = terminal.bytes.rpartition(LEAVES_ALTERNATE_SCREEN)[2]
+            assert b"nnviz: the session was not kept" in after
+        else:
+            os.kill(terminal.process.pid, end)
+            assert terminal.wait_for_end(5) == 128 + end
+        assert b"Traceback" not in terminal.bytes
+
+
+def test_keys_that_a_terminal_may_take_arrive_and_the_line_is_copied(home: dict[str, str], tmp_path: Path) -> None:
+    """Flow control would stop the output at ctrl+s, and ctrl+o would be swallowed by the line discipline."""
+    command = ("sh", "-c", f"stty ixon iexten; cd {tmp_path}; exec {sys.executable} -m nnviz")
+    with Terminal(environment=home, command=command) as terminal:
+        terminal.until(READY)
+        terminal.press("\x13")
+        terminal.until("╭─ Save ")
+        terminal.press("enter")
+        terminal.until("Saved step 0: model.toml")
+        terminal.press("\x0f")
+        terminal.until("╭─ Open a model")
+        terminal.until("a model with its weights")
+        terminal.press("escape", "Y")
+        terminal.until("Copied: spiral")
+        line = base64.b64encode(b"spiral 2-16-16-2 tanh adam:0.01 seed:1")
+        assert b"\x1b]52;c;" + line in terminal.bytes
+        terminal.press("q")
+        assert terminal.wait_for_end(5) == 0
 
 
 def test_what_only_looks_keeps_the_session_before(home: dict[str, str]) -> None:

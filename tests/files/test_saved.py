@@ -201,6 +201,16 @@ def test_an_interruption_leaves_nothing_beside_the_files(tmp_path: Path, monkeyp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_program_has_left_is_removed_once_it_is_old(tmp_path: Path) -> None:
+    old, new, other = tmp_path / f".{'a' * 16}.tmp", tmp_path / f".{'b' * 16}.tmp", tmp_path / ".notes.tmp"
+    for path in (old, new, other):
+        path.write_bytes(b"half")
+    for path in (old, other):
+        os.utime(path, (1, 1))
+    write_together({tmp_path / "a": b"1"})
+    assert {path.name for path in tmp_path.iterdir()} == {"a", new.name, other.name}
+
+
 SAVES = """
 import itertools, sys
 from pathlib import Path
