@@ -31,6 +31,7 @@ from typing import Any
 from nnviz import nn
 from nnviz.data import schema_of
 from nnviz.errors import DataError, FileError, NnvizError
+from nnviz.files.place import MOST_BYTES
 from nnviz.files.plain import MOST_BATCH, MOST_LAYERS, MOST_SEED, REGISTRIES, checked
 from nnviz.names import nearest
 from nnviz.network import Network, Settings
@@ -39,9 +40,6 @@ from nnviz.serialization.disk import read, write
 
 FORMAT = 1
 """The version of the format that is written, and the only one that can be read."""
-
-MOST_BYTES = 2**22
-"""The most bytes that a model file can have."""
 
 ORDER = ("format", "data", "batch", "loss", "optimizer", "initialization", "seed")
 """The keys of a file besides the layers, in the order in which they are written."""

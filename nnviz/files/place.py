@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnviz.errors import ArgumentError, NnvizError
-from nnviz.files.model_file import MOST_BYTES
 from nnviz.serialization.disk import read
 
 MODEL, WEIGHTS, STATE, HISTORY = "model.toml", "weights.safetensors", "state.safetensors", "history.csv"
 """The names of the files in a folder that `nnviz train` writes."""
 
 SUFFIX = ".toml"
+
+MOST_BYTES = 2**22
+"""The most bytes that a model file can have."""
 
 
 @dataclass(frozen=True)

@@ -102,8 +102,9 @@ def saved(lab: Lab, save: Save, found: Saved) -> Result:
     """It is saved: the next time it goes there without a question."""
     lab = replace(lab, places={**lab.places, save.document: found.place})
     folder = shown(found.place.model.parent)
+    where = "this folder" if folder == "." else f"{folder}/"
     step = f"step {found.step:,}" if len(found.files) > 1 else "the model file alone, since the stack has an error"
-    words = f"Saved {step}: {', '.join(found.files)} in {folder}."
+    words = f"Saved {step}: {', '.join(found.files)} in {where}."
     return lab, (Toast(words),)
 
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from textual.screen import Screen
 
 from nnviz.errors import NnvizError
-from nnviz.files.opened import Opened, open_model
-from nnviz.files.saved import Saved, existing, save_state, state_of, with_state
 from nnviz.lab import Lab, files
 from nnviz.lab.command import Action
 from nnviz.lab.effects import Save
 from nnviz.run import Checkpoint, Run
 from nnviz.tui.background import in_background
 from nnviz.tui.text import clean
+
+if TYPE_CHECKING:
+    from nnviz.files.opened import Opened
+    from nnviz.files.saved import Saved
 
 
 class Host(Protocol):
@@ -84,7 +86,7 @@ class Saving:
             except Exception as error:
                 self._host.do(files.not_opened, clean(f"{type(error).__name__}: {error}", 400), "")
 
-        in_background(self._screen, lambda: with_state(open_model(path)), done, self._host.do, files.opening)
+        in_background(self._screen, lambda: _read(path), done, self._host.do, files.opening)
 
     def _begin(self, work: Callable[[], Saved], done: Callable[[Future[Saved]], None], slow: Action) -> Future[Saved]:
         return in_background(self._screen, work, done, self._host.do, slow)
@@ -105,10 +107,20 @@ def standing(lab: Lab) -> tuple[Run, Checkpoint | None]:
     return entry.run, entry.checkpoint
 
 
+# Imported when something is saved or opened, so that the program opens sooner.
 def _save(run: Run, checkpoint: Checkpoint | None, effect: Save) -> Saved:
+    from nnviz.files.saved import existing, save_state, state_of
+
     if not effect.replaces:
         found = existing(effect.model)
         changed = effect.known is not None and effect.known.changed
         if found and (effect.known is None or changed):
             raise OthersThereError(found, changed)
     return save_state(state_of(run, checkpoint), effect.model)
+
+
+def _read(path: str) -> Opened:
+    from nnviz.files.opened import open_model
+    from nnviz.files.saved import with_state
+
+    return with_state(open_model(path))

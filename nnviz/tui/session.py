@@ -9,16 +9,17 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from platformdirs import user_state_path
 
 from nnviz.errors import DataError, MissingFileError, NnvizError
-from nnviz.files.opened import Opened
-from nnviz.files.saved import state_of
-from nnviz.files.weights import State, read_state, state_bytes
 from nnviz.lab import Entry, Lab
 from nnviz.serialization.disk import write
 from nnviz.tui.saving import standing
+
+if TYPE_CHECKING:
+    from nnviz.files.opened import Opened
 
 
 def session_path() -> Path | None:
@@ -35,10 +36,14 @@ def write_session(lab: Lab) -> Path | None:
     Raises:
         OSError, NnvizError: it cannot be written.
     """
+    # Imported when a session is kept or resumed, so that the program opens sooner.
+    from nnviz.files.saved import state_of
+    from nnviz.files.weights import state_bytes
+
     path = session_path()
     if path is None:
         return None
-    state: State = replace(state_of(*standing(lab)), place=lab.place)
+    state = replace(state_of(*standing(lab)), place=lab.place)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write(path, state_bytes(state))
     return path
@@ -50,6 +55,9 @@ def read_session() -> Opened:
     Raises:
         DataError: none was kept, or the file cannot be read, or is not one.
     """
+    from nnviz.files.opened import Opened
+    from nnviz.files.weights import read_state
+
     path = session_path()
     try:
         if path is None:

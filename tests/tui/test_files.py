@@ -69,7 +69,7 @@ async def test_the_first_save_asks_for_a_name_and_the_next_does_not(here: Path) 
         screen = await ready(pilot)
         await an_epoch(pilot, screen)
         await save(pilot)
-        await said(pilot, "Saved step 25", "in model.")
+        await said(pilot, "Saved step 25", "in model/.")
         assert {path.name for path in (here / "model").iterdir()} == ALL
         assert read_model(here / "model" / MODEL) == opening()
         await an_epoch(pilot, screen)
@@ -176,7 +176,7 @@ async def test_another_network_does_not_replace_what_was_saved_without_a_questio
         await until(pilot, lambda: isinstance(pilot.app.screen, SaveForm))
         pilot.app.screen.query_one(Input).value = "other"
         await pilot.press("enter")
-        await said(pilot, "in other.")
+        await said(pilot, "in other/.")
         assert {path.name: path.read_bytes() for path in (here / "model").iterdir()} == before
         # Undo leads back to the first network, which knows its own file.
         await pilot.press("u")
@@ -416,7 +416,7 @@ async def test_an_error_that_nobody_has_foreseen_is_told_as_well(monkeypatch: py
     async with running() as pilot:
         await ready(pilot)
         with monkeypatch.context() as patch:
-            patch.setattr("nnviz.tui.saving.save_state", fail)
+            patch.setattr("nnviz.files.saved.save_state", fail)
             await save(pilot)
             await said(pilot, "Not saved: ZeroDivisionError: [/].")
 
@@ -432,13 +432,13 @@ async def test_two_saves_at_once_do_not_mix(here: Path, monkeypatch: pytest.Monk
 
     async with running() as pilot:
         await ready(pilot)
-        monkeypatch.setattr("nnviz.tui.saving.save_state", slow)
+        monkeypatch.setattr("nnviz.files.saved.save_state", slow)
         await save(pilot)
         await said(pilot, "The network is being saved.")
         await save(pilot, "other")
         await pilot.pause()
         go.set()
-        await said(pilot, "in model.")
+        await said(pilot, "in model/.")
         assert [path.name for path in here.iterdir()] == ["model"]
 
 

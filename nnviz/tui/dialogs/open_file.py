@@ -29,8 +29,8 @@ MOST = 500
 MOST_READ = 20_000
 """Entries of a folder that are read."""
 
-HIGHEST = 15
-"""Lines of the list at most."""
+LOWEST, HIGHEST = 5, 15
+"""Lines of the list at least and at most, if the terminal has them."""
 
 ABOVE = 3
 """Lines of the folder, the filter and a blank one."""
@@ -134,7 +134,9 @@ class FilePicker(Dialog[Path]):
         self._show_folder()
 
     def _fit(self) -> None:
-        self.query_one(OptionList).styles.height = max(min(HIGHEST, self.room() - ABOVE), 1)
+        """While the filter narrows the list, it stays as high, so that nothing moves under the eyes."""
+        lines = max(min(len(self._items), HIGHEST), LOWEST)
+        self.query_one(OptionList).styles.height = max(min(lines, self.room() - ABOVE), 1)
 
     def _enter(self, folder: Path) -> None:
         """Read a folder in a thread, and show it when that is done."""
@@ -150,6 +152,7 @@ class FilePicker(Dialog[Path]):
                 self._say(f"{target.name or target}: {error.strerror or error}")
                 return
             self._folder, self._items, self._shown = target, items, ()
+            self._fit()
             self._show_folder()
             field = self.query_one(Input)
             if field.value:
