@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterable
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import constants
 from textual.app import App, SystemCommand
@@ -44,6 +45,7 @@ class NnvizApp(GuardedApp):
 
     Attributes:
         opened: set once the main screen is shown.
+        left: set once the program is asked to end, for other threads.
     """
 
     TITLE = "nnviz"
@@ -52,6 +54,7 @@ class NnvizApp(GuardedApp):
     def __init__(self, network: Network | None = None) -> None:
         super().__init__()
         self.opened = asyncio.Event()
+        self.left = threading.Event()
         self._network = network or opening()
         self._input_queue = InputQueue(self, super().on_event)
         self._main: Screen[None] | None = None
@@ -140,6 +143,24 @@ class NnvizApp(GuardedApp):
             self._session.begin(self.screen.lab)
             self.screen.do(offer)
         self._input_queue.open()
+
+    def leave(self, code: int) -> None:
+        """End the program with this exit code, once training has stopped. It can be called from any thread."""
+        from nnviz.tui.main import MainScreen
+
+        if isinstance(self._main, MainScreen) and self.opened.is_set():
+            self.call_later(self._main.leave, code)
+        else:
+            self.exit(return_code=code)
+
+    async def action_quit(self) -> None:
+        """End the program, as its own command does."""
+        self.leave(0)
+
+    def exit(self, *arguments: Any, **named: Any) -> None:
+        """End the program."""
+        self.left.set()
+        super().exit(*arguments, **named)
 
     def keep_session(self) -> None:
         """Keep the session, once what is being saved is written. It can be called from any thread.

@@ -10,10 +10,12 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from types import FrameType
-
-from textual.app import App
+from typing import TYPE_CHECKING
 
 from nnviz.tui.driver import TerminalDriver, hang_up
+
+if TYPE_CHECKING:
+    from nnviz.tui.app import NnvizApp
 
 ENDING = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
 """Signals that end the program, after the terminal is restored."""
@@ -37,7 +39,7 @@ class Ending:
         keep: keeps the session; called in a thread.
     """
 
-    def __init__(self, app: App[None], keep: Callable[[], None]) -> None:
+    def __init__(self, app: NnvizApp, keep: Callable[[], None]) -> None:
         self._app = app
         self._keep = keep
         self._told, self._tell = os.pipe()
@@ -57,8 +59,10 @@ class Ending:
         code = 128 + os.read(self._told, 1)[0]
         # Raised if the event loop has already ended.
         with suppress(RuntimeError):
-            self._app.exit(return_code=code)
+            self._app.leave(code)
         begin = time.monotonic()
+        # What it is asked for takes a moment while it trains.
+        self._app.left.wait(GRACE)
         # Here, too: the main thread may be blocked.
         keep_in_time(self._keep)
         time.sleep(max(GRACE - (time.monotonic() - begin), 0))

@@ -40,6 +40,9 @@ from nnviz.views.status import status
 LAST_KEYS = ("help", "quit")
 """The ids of the commands at the end of every footer."""
 
+LEAVING = 0.2
+"""Seconds that the end of the program waits for training to stop, so that its last step is kept."""
+
 SAVING = 10.0
 """Seconds that the end of the program waits for what is being saved."""
 
@@ -116,6 +119,7 @@ class MainScreen(PanelScreen):
         self._places = Places(self, self._panels, self._stage)
         self._performer = Performer(self, self, self._places)
         self.waits = False
+        self._leaves_with: int | None = None
         self._looked: frozenset[Query[Observation]] = frozenset()
 
     def _hear(self, event: Event) -> None:
@@ -173,6 +177,15 @@ class MainScreen(PanelScreen):
     def on_unmount(self) -> None:
         """End the training process."""
         self.engine.close()
+
+    def leave(self, code: int = 0) -> None:
+        """End the program with this exit code, once training has stopped and its last checkpoint is here."""
+        if self.lab.advancing:
+            self._leaves_with = code
+            self.engine.stop()
+            self.set_timer(LEAVING, lambda: self.app.exit(return_code=code))
+        else:
+            self.app.exit(return_code=code)
 
     def finish_saving(self) -> None:
         """Wait until what is being saved is written, for some seconds at most; for the end of the program."""
@@ -246,6 +259,8 @@ class MainScreen(PanelScreen):
         if isinstance(event, Moment) and event.number == status.number and self.lab.shows_moments:
             self.moment = event
         self.do(on_event, event)
+        if self._leaves_with is not None and not self.lab.advancing:
+            self.app.exit(return_code=self._leaves_with)
 
     def on_screen_suspend(self) -> None:
         """A dialog opens: stop the walk behind it, and remove the toast, which would cover its keys."""

@@ -45,6 +45,9 @@ class Host(Protocol):
     def do(self, action: Action, *arguments: object) -> None:
         """Carry out an action, such as the one that takes a dialog's answer."""
 
+    def leave(self) -> None:
+        """End the program."""
+
 
 class Performer:
     """Carries out effects.
@@ -112,7 +115,7 @@ class Performer:
             case e.OpenPalette():
                 self._screen.app.action_command_palette()
             case e.Quit():
-                self._screen.app.exit()
+                self._host.leave()
         for panel in self.places.panels if type(effect) in self._own else ():
             if isinstance(effect, panel.EFFECTS):
                 self._draw(panel)

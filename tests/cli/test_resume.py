@@ -32,14 +32,38 @@ def kept(home: dict[str, str]) -> Path:
     return Path(home["XDG_STATE_HOME"]) / "nnviz" / "session.safetensors"
 
 
-def unbroken(epochs: int) -> Trainer:
+def unbroken(epochs: float) -> Trainer:
     trainer = Trainer(Run(opening()))
-    for _ in itertools.islice(trainer.steps(), epochs * trainer.steps_per_epoch):
+    for _ in itertools.islice(trainer.steps(), round(epochs * trainer.steps_per_epoch)):
         pass
     return trainer
 
 
-@pytest.mark.parametrize("end", ["q", signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("end", ["q", pytest.param("\x11", marks=pytest.mark.long), signal.SIGTERM])
+def test_a_session_that_ends_while_it_trains_is_kept_at_its_last_step(
+    home: dict[str, str], end: str | signal.Signals
+) -> None:
+    with Terminal(environment=home) as terminal:
+        terminal.until(READY)
+        terminal.press("space")
+        # Before the second is over after which training sends its first checkpoint.
+        terminal.until(lambda text: "▶ epoch" in text and "▶ epoch 0" not in text)
+        if isinstance(end, str):
+            terminal.press(end)
+            assert terminal.wait_for_end(5) == 0
+        else:
+            os.kill(terminal.process.pid, end)
+            assert terminal.wait_for_end(5) == 128 + end
+    found = read_state(kept(home)).checkpoint
+    assert found is not None
+    assert found.step >= 25
+    wanted = unbroken(found.step / 25).checkpoint()
+    assert found.history == wanted.history
+    assert found.parameters.keys() == wanted.parameters.keys()
+    assert all(array.tobytes() == found.parameters[name].tobytes() for name, array in wanted.parameters.items())
+
+
+@pytest.mark.parametrize("end", ["q", signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.long)])
 def test_a_resumed_run_is_bit_for_bit_the_unbroken_one(home: dict[str, str], end: str | signal.Signals) -> None:
     with Terminal(environment=home) as terminal:
         terminal.until(READY)
@@ -80,7 +104,7 @@ def test_without_a_session_it_says_so_in_one_line(home: dict[str, str]) -> None:
     assert "there is no session to resume" in done.stderr
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"x" * 99])
+@pytest.mark.parametrize("data", [b"PK\x03\x04", *(pytest.param(d, marks=pytest.mark.long) for d in (b"", b"x" * 99))])
 def test_a_session_that_cannot_be_read_is_told_in_one_line(home: dict[str, str], data: bytes) -> None:
     kept(home).parent.mkdir(parents=True)
     kept(home).write_bytes(data)
@@ -91,7 +115,7 @@ def test_a_session_that_cannot_be_read_is_told_in_one_line(home: dict[str, str],
     assert "start nnviz without --resume" in done.stderr
 
 
-@pytest.mark.parametrize("end", ["q", signal.SIGTERM])
+@pytest.mark.parametrize("end", ["q", pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_where_a_session_cannot_be_kept_the_program_ends_all_the_same(home: dict[str, str], end: str | int) -> None:
     (Path(home["XDG_STATE_HOME"]) / "nnviz").write_text("a file")
     with Terminal(environment=home) as terminal:
