@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from textual.screen import Screen
 
+from nnviz.engine import Engine
 from nnviz.errors import NnvizError
 from nnviz.lab import Lab, files
 from nnviz.lab.command import Action
 from nnviz.lab.effects import Save
 from nnviz.run import Checkpoint, Run
+from nnviz.run.queries import CheckpointTaken, TakeCheckpoint
 from nnviz.tui.background import in_background
 from nnviz.tui.text import clean
+from nnviz.tui.widgets.panel import Seen
 
 if TYPE_CHECKING:
     from nnviz.files.opened import Opened
     from nnviz.files.saved import Saved
 
 
+PATIENCE = 5.0
+"""Seconds that saving waits for the newest checkpoint while it trains."""
+
+
 class Host(Protocol):
     """Whose lab is saved, and which takes the actions that follow."""
 
     lab: Lab
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that trains."""
+
+    @property
+    def seen(self) -> Seen:
+        """The newest moment."""
 
     def do(self, action: Action, *arguments: object) -> None:
         """Carry out an action."""
@@ -57,11 +72,12 @@ class Saving:
         self._saving: Future[Saved] | None = None
 
     def save(self, effect: Save) -> None:
-        """Save the present run where it stands; while it trains, where it stood at its last checkpoint."""
+        """Save the present run where it stands; while it trains, at the newest step that the screen has shown."""
         if self._saving is not None and not self._saving.done():
             self._host.do(files.saving)
             return
         run, checkpoint = standing(self._host.lab)
+        newest = self._newest()
 
         def done(found: Future[Saved]) -> None:
             try:
@@ -73,7 +89,14 @@ class Saving:
             except Exception as error:
                 self._host.do(files.not_saved, clean(f"{type(error).__name__}: {error}", 400), "")
 
-        self._saving = self._begin(lambda: _save(run, checkpoint, effect), done, files.saving)
+        self._saving = self._begin(lambda: _save(run, _taken(newest, checkpoint), effect), done, files.saving)
+
+    def _newest(self) -> Future[CheckpointTaken] | None:
+        """While it trains, the checkpoint of the step that is shown: others come a second apart."""
+        lab, moment = self._host.lab, self._host.seen.moment
+        if not lab.running or lab.present.pending or moment is None or moment.number != lab.status.number:
+            return None
+        return self._host.engine.ask(TakeCheckpoint(), moment.step)
 
     def open(self, path: str) -> None:
         """Read a model."""
@@ -105,6 +128,16 @@ def standing(lab: Lab) -> tuple[Run, Checkpoint | None]:
     """The present run with the changes that wait for it to stop, and its last checkpoint."""
     entry = lab.present.on_stopped(lab.present.checkpoint)
     return entry.run, entry.checkpoint
+
+
+def _taken(newest: Future[CheckpointTaken] | None, last: Checkpoint | None) -> Checkpoint | None:
+    """The newest checkpoint; the last that has come by itself, if the newest does not come."""
+    if newest is None:
+        return last
+    try:
+        return newest.result(PATIENCE).checkpoint
+    except (NnvizError, CancelledError, TimeoutError):
+        return last
 
 
 # Imported when something is saved or opened, so that the program opens sooner.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from nnviz.files.saved import Saved, save_state
 from nnviz.files.weights import State, read_checkpoint
 from nnviz.network import PRESETS, opening
 from nnviz.registry import Spec
+from nnviz.run import Run, Trainer
 from nnviz.tui.dialogs.choices import ChoiceScreen
 from nnviz.tui.dialogs.open_file import FilePicker
 from nnviz.tui.dialogs.save_form import SaveForm
@@ -90,12 +92,22 @@ async def test_it_saves_while_it_trains(here: Path) -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         await pilot.press("space")
-        await until(pilot, lambda: screen.lab.present.step > 0)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
+        assert screen.moment is not None
+        shown = screen.moment.step
         await save(pilot)
         await said(pilot, "Saved step")
         assert screen.lab.running
         await pilot.press("space")
-        assert read_checkpoint(here / "model" / STATE)[1].step > 0
+        await until(pilot, lambda: not screen.lab.status.running)
+        step = read_checkpoint(here / "model" / STATE)[1].step
+        assert shown <= step <= screen.lab.present.step
+        trainer = Trainer(Run(opening()))
+        for _ in itertools.islice(trainer.steps(), step):
+            pass
+        learned = open_model(here / "model").weights
+        for name, tensor in trainer.model.state_dict().items():
+            assert learned[name].tobytes() == tensor.array.tobytes()
 
 
 async def test_an_edit_that_no_step_has_followed_is_saved(here: Path) -> None:
