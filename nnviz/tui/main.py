@@ -120,6 +120,7 @@ class MainScreen(PanelScreen):
         self._performer = Performer(self, self, self._places)
         self.waits = False
         self._leaves_with: int | None = None
+        self._undrawn: list[Panel] = []
         self._looked: frozenset[Query[Observation]] = frozenset()
 
     def _hear(self, event: Event) -> None:
@@ -219,22 +220,32 @@ class MainScreen(PanelScreen):
         return Seen(self.moment, self.walking.walk, self.walking.error)
 
     def _show(self, at_once: bool = False) -> None:
-        """Draw the first panel at once, the others after the next refresh."""
+        """Draw the first panel at once, the others one by one after the next refreshes: no key waits for all."""
         self._show_keys()
         self._status.show(status(self.lab, self.moment))
         self._panels[0].show(self.lab, self.seen)
+        self._undrawn += [panel for panel in self._panels[1:] if panel not in self._undrawn]
         # Below a dialog there is no refresh to wait for.
         if at_once or not self.is_current:
-            self._show_others()
+            while self._undrawn:
+                self._draw_next()
         elif not self.waits:
             self.waits = True
-            self.call_after_refresh(self._show_others)
+            self.call_after_refresh(self._show_next)
 
-    def _show_others(self) -> None:
-        self.waits = False
-        for panel in self._panels[1:]:
-            panel.show(self.lab, self.seen)
-        self._look()
+    def _show_next(self) -> None:
+        """Draw a panel, and the next one after the refresh that this one takes."""
+        if self._undrawn:
+            self._draw_next()
+        self.waits = bool(self._undrawn)
+        if self.waits:
+            self.call_after_refresh(self._show_next)
+
+    def _draw_next(self) -> None:
+        panel = self._undrawn.pop(0)
+        panel.show(self.lab, self.seen)
+        if panel is self._panels[-1]:
+            self._look()
 
     def _look(self) -> None:
         """Ask the trainer for what the visible panels need."""

@@ -99,10 +99,10 @@ def shares(seen: LayerSeen, width: int) -> str:
     return text if len(text) <= width else f"{flat}, {dead}"
 
 
-def _short(value: float) -> str:
+def _short(value: float, width: int = 5) -> str:
     if 0.01 <= abs(value) < 1000:
         return f"{value:.{2 if abs(value) < 10 else 1 if abs(value) < 100 else 0}f}".replace("-", "−")
-    return number(value, 5).strip()
+    return number(value, width).strip()
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,8 @@ def table(rows: Sequence[Passed], width: int) -> Iterator[tuple[str, str, bool]]
     yield f"{heads}{scale}"[:width], "", False
     for one in rows:
         cells = (f"{percent(share).replace(' ', ''):>5}" for share in (one.flat, one.dead))
-        words = f"{one.number:>2} {one.name[:name]:{name}}{_short(one.std):>5}{''.join(cells)} {number(one.signal, 5)}"
+        name_and_std = f"{one.name[:name]:{name}}{_short(one.std, 4):>5}"
+        words = f"{one.number:>2} {name_and_std}{''.join(cells)} {number(one.signal, 5)}"
         yield f"{words} "[:width], bar(share_of(one.signal, low, high), room, one.signal > 0), one.chosen
 
 

@@ -108,6 +108,7 @@ async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() ->
         assert screen.lab.network.settings.batch == 32
 
 
+@pytest.mark.long
 async def test_behind_a_list_that_a_form_has_opened_training_goes_on_to_be_drawn() -> None:
     async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)

@@ -46,7 +46,9 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
     command = (sys.executable, "-c", PROGRAM.format(fault="Performer._next_theme"))
     with Terminal(command=command) as terminal:
         terminal.until(READY)
-        terminal.press("j", "y", "space")
+        terminal.press("j", "y", ">")
+        terminal.until("full speed")
+        terminal.press("space")
         terminal.until(lambda text: "▶ epoch" in text and loss(text) < 0.3)
         terminal.press("space")
         terminal.until("■ epoch")

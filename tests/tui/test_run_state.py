@@ -49,6 +49,7 @@ async def test_a_run_that_stopped_says_why_for_as_long_as_it_stands_and_does_no_
         assert "0.weight" in screen.lab.run.learned(screen.lab.present.checkpoint)
 
 
+@pytest.mark.long
 async def test_panels_go_on_after_a_dialog_that_opens_and_closes_at_once() -> None:
     async with running(None, (120, 40)) as pilot:
         screen = await ready(pilot)

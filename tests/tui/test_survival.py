@@ -60,6 +60,7 @@ def told(pilot: Pilot[None], panel: str) -> str:
     return "\n".join(over + [each._unpainted for each in within.query(Guarded) if each._unpainted])
 
 
+@pytest.mark.long
 async def test_a_view_that_raises_ends_its_picture_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)

@@ -80,6 +80,7 @@ def test_keys_that_come_before_the_program_stands_are_obeyed_in_their_order() ->
         )
 
 
+@pytest.mark.long
 def test_what_is_said_after_a_dialog_leaves_the_screen_again() -> None:
     with Terminal(80, 24, {"XDG_CONFIG_HOME": "/nowhere"}) as terminal:
         terminal.until(READY)
