@@ -33,6 +33,9 @@ PASTED = 10_000
 """Characters of a pasted text that are used; the rest is dropped."""
 
 
+SAVING = 10.0
+"""Seconds that the end of the program waits for what is being saved."""
+
 SIZE_CHECK = 0.25
 """Seconds after a resize of the terminal until the size of the screens is checked."""
 
@@ -171,7 +174,7 @@ class NnvizApp(GuardedApp):
         from nnviz.tui.main import MainScreen
 
         if self._session is not None and isinstance(self._main, MainScreen):
-            self._main.finish_saving()
+            self._main.performer.saving.finish(SAVING)
             self._session.keep(self._main.lab)
 
     def last_words(self, error: Exception) -> str:

@@ -43,9 +43,6 @@ LAST_KEYS = ("help", "quit")
 LEAVING = 0.2
 """Seconds that the end of the program waits for training to stop, so that its last step is kept."""
 
-SAVING = 10.0
-"""Seconds that the end of the program waits for what is being saved."""
-
 
 def room_for(size: Size) -> int:
     """How many pages stand beside the stack on a screen of this size."""
@@ -86,6 +83,7 @@ class MainScreen(PanelScreen):
         lab: everything that the user has made.
         moment: the newest of the present run; None before the first.
         keys: the keys of the commands.
+        performer: carries out the effects.
         waits: whether panels will be drawn after the next refresh.
     """
 
@@ -117,7 +115,7 @@ class MainScreen(PanelScreen):
         self._panels = [kind(keys) for kind in panels()]
         self._stage, self._status, self._keybar = Stage(self._panels[1:]), StatusLine(), KeyBar()
         self._places = Places(self, self._panels, self._stage)
-        self._performer = Performer(self, self, self._places)
+        self.performer = Performer(self, self, self._places)
         self.waits = False
         self._leaves_with: int | None = None
         self._undrawn: list[Panel] = []
@@ -188,10 +186,6 @@ class MainScreen(PanelScreen):
         else:
             self.app.exit(return_code=code)
 
-    def finish_saving(self) -> None:
-        """Wait until what is being saved is written, for some seconds at most; for the end of the program."""
-        self._performer.saving.finish(SAVING)
-
     def action_command(self, name: str) -> None:
         """Carry out the command with this id."""
         self.do(self._commands[name].act)
@@ -212,7 +206,7 @@ class MainScreen(PanelScreen):
         self.walking.follow(tick)
         self._show(at_once=any(isinstance(effect, Minimize) for effect in effects))
         for effect in effects:
-            self._performer.perform(effect)
+            self.performer.perform(effect)
 
     @property
     def seen(self) -> Seen:
@@ -275,5 +269,5 @@ class MainScreen(PanelScreen):
 
     def on_screen_suspend(self) -> None:
         """A dialog opens: stop the walk behind it, and remove the toast, which would cover its keys."""
-        self._performer.notifier.remove()
+        self.performer.notifier.remove()
         self.do(pause_playing)
