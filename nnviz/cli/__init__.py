@@ -70,17 +70,26 @@ def _obey() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def run(model: str | None = None) -> None:
-    """Start the program, on a model file, a folder or a line if one is given, and exit with its exit code.
+def run(model: str | None = None, resume: bool = False) -> None:
+    """Start the program, and exit with its exit code.
+
+    Args:
+        model: a model file, a folder or a line to open.
+        resume: whether to open the last session instead.
 
     Raises:
-        NnvizError: the model cannot be opened.
+        NnvizError: the model or the session cannot be opened.
     """
     opened = None
-    if model is not None:
-        from nnviz.files.opened import open_model
+    if resume:
+        from nnviz.tui.session import read_session
 
-        opened = open_model(model)
+        opened = read_session()
+    elif model is not None:
+        from nnviz.files.opened import open_model
+        from nnviz.files.saved import with_state
+
+        opened = with_state(open_model(model))
     # A program that hosts this one, such as textual-serve, sets the driver that communicates with it through pipes.
     hosted = bool(os.environ.get("TEXTUAL_DRIVER"))
     if hosted:
@@ -112,10 +121,17 @@ def run(model: str | None = None) -> None:
         app = NnvizApp() if opened is None else _opened_app(opened)
     except NnvizError as error:
         _refuse(f"{error.message}: {error.hint}")
-    Ending(app)
+    Ending(app, app.keep_session)
     if hosted:
-        end_with_host()
+        end_with_host(app.keep_session)
     app.run()
+    try:
+        app.keep_session()
+    except Exception as error:
+        # The program has ended well all the same.
+        from nnviz.tui.report import in_words
+
+        _tell(f"the session was not kept: {in_words(error)}")
     sys.exit(app.return_code or 0)
 
 
@@ -154,7 +170,13 @@ def _fill_closed_streams() -> None:
 
 
 def _refuse(words: str, code: int = REFUSED) -> NoReturn:
-    """Print one line on standard error, or on standard output if that is closed and a terminal, and exit."""
+    """Print one line, and exit."""
+    _tell(words)
+    sys.exit(code)
+
+
+def _tell(words: str) -> None:
+    """Print one line on standard error, or on standard output if that is closed and a terminal."""
     shown = "".join(character if character.isprintable() else "?" for character in words)
     line = f"nnviz: {shown}\n".encode("ascii", "backslashreplace")
     for number in (2, 1):
@@ -163,4 +185,3 @@ def _refuse(words: str, code: int = REFUSED) -> NoReturn:
             if number == 2 or os.isatty(number):
                 os.write(number, line)
                 break
-    sys.exit(code)

@@ -72,8 +72,9 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings=SMALL)
 @click.version_option(__version__, prog_name="nnviz")
+@click.option("--resume", is_flag=True, help="Open the last session: network, weights, optimizer, step and history.")
 @click.pass_context
-def command(ctx: click.Context) -> None:
+def command(ctx: click.Context, resume: bool) -> None:
     """See a neural network think.
 
     Without a command, the screen opens: on MODEL.toml, on a folder that train wrote, or on a line, if one is given,
@@ -90,10 +91,13 @@ def command(ctx: click.Context) -> None:
       nnviz summary model.toml
       nnviz train model.toml --epochs 20 -o run
       nnviz run
+      nnviz --resume
       nnviz export run --to torch -o model.py
     """
+    if resume and ctx.invoked_subcommand is not None:
+        raise click.UsageError("--resume opens the last session, and takes no MODEL and no command.")
     if ctx.invoked_subcommand is None:
-        ctx.obj()
+        ctx.obj(resume=True) if resume else ctx.obj()
 
 
 @command.command("open", hidden=True)

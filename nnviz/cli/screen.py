@@ -6,12 +6,9 @@ from pathlib import Path
 
 from nnviz import tui
 from nnviz.files.opened import Opened
-from nnviz.lab import Lab, Result
-from nnviz.lab.edits import open_run
-from nnviz.lab.effects import Toast
+from nnviz.lab.files import begin_with
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
-from nnviz.tui.text import clean
 
 
 class OpenedApp(NnvizApp):
@@ -29,14 +26,7 @@ class OpenedApp(NnvizApp):
         self._opened: Opened | None = opened
 
     def on_main_screen_ready(self) -> None:
-        """Open the saved weights; the base class handles the queued input after that."""
+        """Open the saved state; the base class handles the queued input after that."""
         opened, self._opened = self._opened, None
-        if opened is not None and opened.weights and isinstance(self.screen, MainScreen):
-            self.screen.do(lambda lab: _open(lab, opened))
-
-
-def _open(lab: Lab, opened: Opened) -> Result:
-    lab, effects = open_run(lab, opened.run, 1)
-    words = clean("; ".join(opened.warnings), 300)
-    toast = Toast(f"{words}.", severity="warning") if words else Toast("Opened with the saved weights.")
-    return lab, (*effects, toast)
+        if opened is not None and isinstance(self.screen, MainScreen):
+            self.screen.do(begin_with, opened)

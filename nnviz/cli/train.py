@@ -14,12 +14,10 @@ import click
 
 from nnviz.cli.reports import Bar, Json, Lines
 from nnviz.errors import ArgumentError, DataError
-from nnviz.files.export import history_csv
-from nnviz.files.model_file import write_model
-from nnviz.files.opened import HISTORY, MODEL, STATE, WEIGHTS, Opened, open_model
-from nnviz.files.weights import read_checkpoint, write_checkpoint, write_weights
+from nnviz.files.opened import MODEL, STATE, Opened, open_model
+from nnviz.files.saved import save_state
+from nnviz.files.weights import State, read_state
 from nnviz.run import DivergedError, Run, Trainer
-from nnviz.serialization.disk import write
 
 EPOCHS = 10
 """How many epochs are trained if nothing else is asked for."""
@@ -89,24 +87,22 @@ def _resumed(model: str, seed: int | None, out: str | None) -> Loaded:
     folder = opened.folder
     if folder is None or not (folder / STATE).exists():
         raise DataError(f"there is no {STATE} to resume from", f"pass a folder that train -o wrote, not {model[:60]!r}")
-    network, checkpoint = read_checkpoint(folder / STATE)
-    if network != opened.network:
+    state = read_state(folder / STATE)
+    if state.checkpoint is None:
+        raise DataError(f"{folder / STATE} contains no checkpoint", "train without --resume")
+    if state.network != opened.network:
         raise DataError(
             f"{folder / MODEL} was changed since {STATE} was saved",
             "undo the change, or train without --resume into another folder",
         )
-    return Trainer(Run(network), checkpoint), folder if out is None else Path(out)
+    run = Run(state.network, planned=state.planned)
+    return Trainer(run, state.checkpoint), folder if out is None else Path(out)
 
 
 def _save(trainer: Trainer, folder: Path) -> list[str]:
-    """Write the files of a run, the checkpoint first: it contains all that is needed to go on."""
-    checkpoint = trainer.checkpoint()
-    files = {name: folder / name for name in (MODEL, WEIGHTS, STATE, HISTORY)}
-    write_checkpoint(checkpoint, trainer.network, files[STATE])
-    write_weights(checkpoint.parameters, files[WEIGHTS])
-    write_model(trainer.network, files[MODEL])
-    write(files[HISTORY], history_csv(checkpoint.history).encode())
-    return [str(path) for path in files.values()]
+    """Write the files of a run: all of them or none."""
+    saved = save_state(State(trainer.network, trainer.checkpoint(), planned=trainer.planned), folder / MODEL)
+    return [str(folder / name) for name in saved.files]
 
 
 @contextmanager

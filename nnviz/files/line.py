@@ -209,3 +209,55 @@ def _words(network: Network) -> Iterator[str]:
     if settings.batch != NUMBERS["batch"].default:
         yield f"batch:{settings.batch}"
     yield f"seed:{settings.seed}"
+
+
+def why_no_line(network: Network) -> str:
+    """Why `line_of` gives None for this network, in words."""
+    settings = network.settings
+    return (
+        _why_no_line_of_layers(network)
+        or next((f"{word} cannot be said in a line" for word in _unsaid(settings)), None)
+        or "a line cannot say all of it"
+    )
+
+
+def _why_no_line_of_layers(network: Network) -> str | None:
+    linear = nn.usual.linear(1, 1).name
+    for number, spec in enumerate(network.layers, 1):
+        if (why := _why_not_said(spec)) is not None:
+            return f"layer {number}, {nn.layers.label(spec)[:60]}, {why}"
+    sizes = [spec for spec in network.layers if spec.name == linear]
+    if not sizes:
+        return "a line has one Linear layer at least"
+    if any(one["out_features"] != other["in_features"] for one, other in itertools.pairwise(sizes)):
+        return "the sizes of its Linear layers do not follow each other"
+    inner = [spec.name for spec in network.layers if spec != nn.usual.flatten()]
+    images = network.settings.data.name in datasets and len(schema_of(network.settings.data).sample_shape) > 1
+    if network.layers[: len(network.layers) - len(inner)] != (nn.usual.flatten(),) * images:
+        return "for images a line begins with Flatten, and for other data it has none"
+    kinds = sorted({name for name in inner if name != linear})
+    if not kinds or inner == [*([linear, kinds[0]] * (len(sizes) - 1)), linear]:
+        return None
+    return "a line has one activation, between any two Linear layers and nowhere else"
+
+
+def _why_not_said(spec: Spec) -> str | None:
+    """Why a line does not contain such a layer."""
+    category = nn.layers[spec.name].category if spec.name in nn.layers else "unknown"
+    plain = nn.usual.linear(1, 1)
+    if spec.name == plain.name:
+        usual = dict(spec.arguments) | {"in_features": 1, "out_features": 1} == dict(plain.arguments)
+    elif category == ACTIVATION:
+        usual = spec == nn.layers.check(Spec(spec.name))
+    else:
+        return None if spec == nn.usual.flatten() else f"is a {category} layer, which cannot be said in a line"
+    return None if usual else "has an argument that cannot be said in a line"
+
+
+def _unsaid(settings: Settings) -> Iterator[str]:
+    """The settings whose arguments a line does not say, in words."""
+    if settings.data.name not in datasets:
+        yield f"the data set {settings.data.name[:40]}"
+    for registry, spec in ((nn.losses, settings.loss), (initializers, settings.initialization)):
+        if spec.name in registry and spec != registry.check(Spec(spec.name)):
+            yield f"an argument of {spec.name}"

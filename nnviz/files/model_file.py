@@ -31,6 +31,7 @@ from typing import Any
 from nnviz import nn
 from nnviz.data import schema_of
 from nnviz.errors import DataError, FileError, NnvizError
+from nnviz.files.place import MOST_BYTES
 from nnviz.files.plain import MOST_BATCH, MOST_LAYERS, MOST_SEED, REGISTRIES, checked
 from nnviz.names import nearest
 from nnviz.network import Network, Settings
@@ -39,9 +40,6 @@ from nnviz.serialization.disk import read, write
 
 FORMAT = 1
 """The version of the format that is written, and the only one that can be read."""
-
-MOST_BYTES = 2**22
-"""The most bytes that a model file can have."""
 
 ORDER = ("format", "data", "batch", "loss", "optimizer", "initialization", "seed")
 """The keys of a file besides the layers, in the order in which they are written."""
@@ -259,6 +257,11 @@ def write_model(network: Network, path: Path) -> None:
     Raises:
         WriteError: it cannot be written.
     """
+    write(path, model_bytes(network, path))
+
+
+def model_bytes(network: Network, path: Path) -> bytes:
+    """The new content of a model file; comments, and the order and form of what is the same, are those of the old."""
     before = None
     try:
         data = read(path)
@@ -266,7 +269,7 @@ def write_model(network: Network, path: Path) -> None:
         before = data.decode("utf-8-sig")
     except NnvizError:
         pass  # there is none, or none whose comments could be kept
-    write(path, model_text(network, before).encode())
+    return model_text(network, before).encode()
 
 
 def model_text(network: Network, before: str | None = None) -> str:

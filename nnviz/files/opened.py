@@ -13,15 +13,15 @@ from nnviz.data import datasets
 from nnviz.errors import ArgumentError, DataError, MissingFileError, NnvizError
 from nnviz.files.line import network_of_line
 from nnviz.files.model_file import read_model
+from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside
 from nnviz.network import Network, Stack, build_model, trace
 from nnviz.serialization import load as load_tensors
 from nnviz.serialization.disk import File
 
 if TYPE_CHECKING:
-    from nnviz.run import Run, Weights
+    from nnviz.run import Checkpoint, Run, Weights
 
-MODEL, WEIGHTS, STATE, HISTORY = "model.toml", "weights.safetensors", "state.safetensors", "history.csv"
-"""The names of the files in a folder that `nnviz train` writes."""
+__all__ = ["HISTORY", "MODEL", "STATE", "WEIGHTS", "Opened", "is_line", "load", "open_model"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,19 +33,25 @@ class Opened:
         weights: its saved weights; empty if there are none.
         folder: the folder that it is in; None for a line.
         warnings: what is unusual, such as weights that are not finite.
+        place: the model file; None for a line.
+        checkpoint: where its training goes on, if that was asked for and is there.
+        planned: whether it is trained by the plan; otherwise on the tape.
     """
 
     network: Network
     weights: Weights = field(default_factory=dict, repr=False)
     folder: Path | None = None
     warnings: tuple[str, ...] = ()
+    place: Place | None = None
+    checkpoint: Checkpoint | None = field(default=None, repr=False)
+    planned: bool = True
 
     @property
     def run(self) -> Run:
         """A run that starts with these weights."""
         from nnviz.run import Run
 
-        return Run(self.network, self.weights)
+        return Run(self.network, self.weights, self.planned)
 
     def module(self) -> Stack:
         """The network as a module with its weights.
@@ -90,19 +96,20 @@ def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
             f"{str(path)[:300]}: there is no such file",
             "pass a model file, a folder that train wrote, or a line: 'spiral 2-16-2 tanh'",
         )
+    # Before it is read: what is written to it meanwhile counts as a change.
+    place = Place.of(path)
     network = read_model(path)
     folder = path.parent
-    # Only in a folder that `train` wrote do the weights belong to the file.
-    saved = folder / WEIGHTS
-    if not weights or path.name != MODEL or not saved.exists():
-        return Opened(network, folder=folder)
+    saved = files_beside(path)[WEIGHTS]
+    if not weights or not saved.exists():
+        return Opened(network, folder=folder, place=place)
     # A summary needs no weights, and is to be quick.
     from nnviz.files.weights import not_finite, read_weights
 
     learned = read_weights(saved, network)
     bad = not_finite(learned)
     words = (f"{saved}: NaN or infinity in {', '.join(bad[:5])}",) if bad else ()
-    return Opened(network, learned, folder, words)
+    return Opened(network, learned, folder, words, place)
 
 
 def is_line(text: str) -> bool:

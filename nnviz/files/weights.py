@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import astuple, fields
+from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 
 from nnviz.autograd.operation import Array, Shape
 from nnviz.errors import DataError, NnvizError
+from nnviz.files.place import Place
 from nnviz.files.plain import network_of, plain, weight_shapes
 from nnviz.network import Network, build_model, build_optimizer
 from nnviz.run import Checkpoint, Evaluation, Weights
@@ -42,9 +43,14 @@ def write_weights(weights: Weights, path: Path) -> None:
     Raises:
         WriteError: the file cannot be written.
     """
+    write(path, weights_bytes(weights))
+
+
+def weights_bytes(weights: Weights) -> bytes:
+    """The content of a file of parameters and buffers."""
     from safetensors.numpy import save
 
-    write(path, bytes(save({name: np.asarray(array, order="C") for name, array in weights.items()})))
+    return bytes(save({name: np.asarray(array, order="C") for name, array in weights.items()}))
 
 
 def read_weights(path: Path, network: Network) -> Weights:
@@ -86,15 +92,47 @@ def _check_names(arrays: Mapping[str, Array], wanted: Mapping[str, Shape], path:
             raise DataError(f"{path}: the network has no tensor {name[:100]!r}", hint)
 
 
+@dataclass(frozen=True, eq=False)
+class State:
+    """A network, and all that its training goes on from.
+
+    Attributes:
+        network: the network.
+        checkpoint: the state of its training; None if the network has an error, so that it cannot be trained.
+        weights: those of its weights that were learned, if there is no checkpoint.
+        planned: whether it is trained by the plan; otherwise on the tape. The two differ in rounding.
+        place: the model file that it was opened from or saved in.
+    """
+
+    network: Network
+    checkpoint: Checkpoint | None = None
+    weights: Weights = field(default_factory=dict, repr=False)
+    planned: bool = True
+    place: Place | None = None
+
+
+def state_bytes(state: State) -> bytes:
+    """The content of the file of a state."""
+    arrays: dict[str, Array] = {}
+    description: dict[str, object] = {"format": FORMAT, "network": plain(state.network)}
+    if state.checkpoint is not None:
+        description["checkpoint"] = _dismantled(state.checkpoint, "", arrays)
+    else:
+        arrays |= {f"{PARAMETERS}{name}": array for name, array in state.weights.items()}
+    if not state.planned:
+        description["planned"] = False
+    if state.place is not None:
+        description["place"] = [str(state.place.model), state.place.digest]
+    return packed(arrays, json.dumps(description))
+
+
 def write_checkpoint(checkpoint: Checkpoint, network: Network, path: Path) -> None:
     """Write a checkpoint and its network, atomically.
 
     Raises:
         WriteError: the file cannot be written.
     """
-    arrays: dict[str, Array] = {}
-    description = {"format": FORMAT, "network": plain(network), "checkpoint": _dismantled(checkpoint, "", arrays)}
-    write(path, packed(arrays, json.dumps(description)))
+    write(path, state_bytes(State(network, checkpoint)))
 
 
 def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -> dict[str, object]:
@@ -131,6 +169,19 @@ def read_checkpoint(path: Path) -> tuple[Network, Checkpoint]:
         DataError: it is not a checkpoint written by `write_checkpoint`, or its content does not fit the network.
         NnvizError: a layer or a setting of the network is unknown, or has an invalid argument.
     """
+    state = read_state(path)
+    if state.checkpoint is None:
+        raise DataError(f"{path}: no checkpoint", "train again without --resume")
+    return state.network, state.checkpoint
+
+
+def read_state(path: Path) -> State:
+    """The state in a file that contains what `state_bytes` gave.
+
+    Raises:
+        MissingFileError, FileError: the file cannot be read.
+        DataError: it is no such file, or its content does not fit the network.
+    """
     arrays, structure = unpacked(read(path))
     try:
         description = json.loads(structure or "")
@@ -140,10 +191,30 @@ def read_checkpoint(path: Path) -> tuple[Network, Checkpoint]:
         raise DataError(f"{path}: not a checkpoint of format {FORMAT}", "train again without --resume")
     try:
         network = network_of(description.get("network"))
-        template = _Template(network)
-        return network, _Reader(arrays, template).checkpoint(description.get("checkpoint"), "")
+        planned, place = description.get("planned") is not False, _place(description.get("place"))
+        if "checkpoint" not in description:
+            return State(network, None, _fitting(arrays, network, str(path)), planned, place)
+        found = _Reader(arrays, _Template(network)).checkpoint(description["checkpoint"], "")
+        return State(network, found, {}, planned, place)
     except NnvizError as error:
         raise DataError(f"{path}: {error.message}", error.hint) from None
+
+
+def _place(found: object) -> Place | None:
+    match found:
+        case [str(model), str(digest)] if "\0" not in model:
+            return Place(Path(model), digest)
+    return None
+
+
+def _fitting(arrays: Mapping[str, Array], network: Network, path: str) -> Weights:
+    """The learned weights of a network that cannot be trained: not of all its layers."""
+    shapes = weight_shapes(network)
+    found = {name.removeprefix(PARAMETERS): array for name, array in arrays.items() if name.startswith(PARAMETERS)}
+    for name, array in found.items():
+        if shapes.get(name) != array.shape:
+            raise DataError(f"the weights {name[:40]!r} do not fit the network")
+    return {name: _as_weight(name, array, path) for name, array in found.items()}
 
 
 class _Template:

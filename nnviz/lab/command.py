@@ -17,7 +17,7 @@ Action = Callable[..., Result]
 EVERYWHERE = "everywhere"
 """The place of a command whose key works on every panel."""
 
-STACK, TRAINING, WALK, VIEW = "Stack", "Training", "Walk", "View"
+FILES, STACK, TRAINING, WALK, VIEW = "Files", "Stack", "Training", "Walk", "View"
 """The headings in the help."""
 
 

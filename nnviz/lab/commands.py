@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from nnviz.lab import edits, stack, training, view, walk
-from nnviz.lab.command import STACK, TRAINING, VIEW, WALK, Command
+from nnviz.lab import edits, files, stack, training, view, walk
+from nnviz.lab.command import FILES, STACK, TRAINING, VIEW, WALK, Command
 
 COMMANDS = (
     Command("train", "space", "train", "train, or pause", TRAINING, training.train),
@@ -30,6 +30,10 @@ COMMANDS = (
     Command("reseed", "R", "new seed", "start from a new seed", TRAINING, training.reseed),
     Command("settings", "o", "settings", "settings: data, batch, loss, optimizer, rate, seed", TRAINING, training.settings),
     Command("presets", "ctrl+n", "networks", "presets: networks worth looking at", STACK, stack.presets),
+    Command("save", "ctrl+s", "save", "save the network with its weights, optimizer, step and history", FILES, files.save),
+    Command("save_as", "W", "save as", "save under another name", FILES, files.save_as),
+    Command("open", "ctrl+o", "open", "open a model file, with what was saved beside it", FILES, files.open_file),
+    Command("copy_line", "Y", "copy line", "copy the network as a line that opens it: nnviz 'LINE'", FILES, files.copy_line),
     Command("walk_next", "n,full_stop", "walk", "walk: the next operation, with its numbers", WALK, partial(walk.walk, by=1)),
     Command("walk_previous", "p,comma", "walk", "walk: the operation before", WALK, partial(walk.walk, by=-1)),
     Command("walk_play", "w", "play", "walk by itself, or stop", WALK, walk.play),

@@ -56,9 +56,17 @@ def resume_after(lab: Lab, before: Lab) -> Lab:
     return lab.with_status(resume=before.status.resume if continues else None)
 
 
-def open_run(lab: Lab, run: Run, row: int | None = None) -> Result:
-    """Make `run` the present run, at step 0. Undo returns to the one before."""
-    return push_entry(lab, Entry(run), row)
+def open_run(lab: Lab, run: Run, row: int | None = None, *, same: bool = False) -> Result:
+    """Make `run` the present run, at step 0. Undo returns to the one before.
+
+    Args:
+        lab: the lab.
+        run: the run.
+        row: the row to select; unchanged if None.
+        same: whether it is saved in the same files as the run before.
+    """
+    document = lab.present.document if same else lab.new_document
+    return push_entry(lab, Entry(run, document=document), row)
 
 
 def push_entry(lab: Lab, present: Entry, row: int | None = None) -> Result:

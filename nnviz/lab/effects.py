@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from nnviz.engine import Pace, Train
+from nnviz.files.place import Place
 from nnviz.network import Settings
 from nnviz.registry import Spec, Value
 from nnviz.run.merge import Merge
@@ -205,7 +207,29 @@ class Help:
     """Show the help of the focused panel, and all keys."""
 
 
-Dialog = PickLayer | EditLayer | EditSettings | Choose | ShowMerge | Help
+@dataclass(frozen=True)
+class AskName:
+    """Enter the name to save under; the answer is the text.
+
+    Attributes:
+        name: the initial text.
+    """
+
+    name: str
+
+
+@dataclass(frozen=True)
+class AskFile:
+    """Choose a model file; the answer is its path.
+
+    Attributes:
+        folder: the folder that is shown first.
+    """
+
+    folder: Path
+
+
+Dialog = PickLayer | EditLayer | EditSettings | Choose | ShowMerge | Help | AskName | AskFile
 
 
 @dataclass(frozen=True)
@@ -227,6 +251,37 @@ class ComputeMerge:
 
 
 @dataclass(frozen=True)
+class Save:
+    """Save the present network; `saved`, `not_saved` or `ask_to_replace` follows.
+
+    Attributes:
+        model: the path of the model file; the other files stand beside it.
+        document: what is saved, by its number.
+        known: this model file as it was opened or saved; other files are replaced only after a question.
+        replaces: whether the user has agreed to that.
+    """
+
+    model: Path
+    document: int
+    known: Place | None = None
+    replaces: bool = False
+
+
+@dataclass(frozen=True)
+class OpenModel:
+    """Read a model file, or the one in a folder; `opened` or `not_opened` follows."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class CopyText:
+    """Copy a text to the clipboard."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class NextTheme:
     """Switch to the next theme."""
 
@@ -244,5 +299,5 @@ class Quit:
 Effect = (
     Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | ComputeWalk | LeaveWalk
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
-    | OpenPalette | Quit
+    | OpenPalette | Quit | Save | OpenModel | CopyText
 )  # fmt: skip

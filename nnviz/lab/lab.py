@@ -6,12 +6,14 @@ input, row i is layer i, and the last row is the loss.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.engine import FULL, Failed, Pace, Train
+from nnviz.files.place import Place
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
 from nnviz.run import Checkpoint, Costs, Run, Weights, begins_anew
@@ -45,12 +47,14 @@ class Entry:
         checkpoint: the run's state at its current step; None at step 0.
         row: the selected row; in an earlier entry, the row that was selected when the next edit was made.
         pending: changes made while it trained, applied at the step at which it stops.
+        document: its number as something to save: edits keep it, another preset or an opened model has a new one.
     """
 
     run: Run
     checkpoint: Checkpoint | None = None
     row: int = 1
     pending: tuple[PendingChange, ...] = ()
+    document: int = 0
 
     @property
     def step(self) -> int:
@@ -168,6 +172,7 @@ class Lab:
         graph: the page of the graph panel.
         log_scale: whether the loss has a logarithmic axis.
         pace: how fast runs train at most.
+        places: the model file that each document was opened from or saved in, by its number.
     """
 
     present: Entry
@@ -180,6 +185,18 @@ class Lab:
     graph: GraphPage = "picture"
     log_scale: bool = False
     pace: Pace = EPOCH_A_PICTURE
+    places: Mapping[int, Place] = field(default_factory=dict)
+
+    @property
+    def place(self) -> Place | None:
+        """The model file that the present network was opened from or saved in."""
+        return self.places.get(self.present.document)
+
+    @property
+    def new_document(self) -> int:
+        """A number that no document has."""
+        entries = (self.present, *self.past, *self.future)
+        return max([*self.places, *(entry.document for entry in entries)]) + 1
 
     @property
     def run(self) -> Run:

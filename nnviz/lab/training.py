@@ -88,7 +88,7 @@ def use(lab: Lab) -> Result:
 
 def reset(lab: Lab) -> Result:
     """Restart at step 0 with the same initial weights."""
-    lab, effects = open_run(lab, Run(lab.network, planned=lab.present.planned, parent=lab.run))
+    lab, effects = open_run(lab, Run(lab.network, planned=lab.present.planned, parent=lab.run), same=True)
     words = f"Back at the initial weights of seed {lab.network.settings.seed}."
     return lab, (*effects, Toast(words, "{undo} restores the learned ones."))
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import re
 import secrets
 import shutil
 import stat
+import time
+from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
@@ -52,8 +56,72 @@ def write(f: File, data: bytes) -> None:
     except WriteError:
         raise
     except OSError as error:
+        raise _unwritten(path, error) from None
+
+
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Write several files: none is replaced before the data of all of them are on disk.
+
+    What fails (a full disk, no permission) leaves all of them as they were. Only an end of the process between two
+    renames leaves some old and some new, each of them whole.
+
+    Raises:
+        WriteError: a file cannot be written.
+    """
+    ready: list[tuple[Path, Path]] = []
+    path = Path()
+    try:
+        for given, data in files.items():
+            path = Path(os.path.realpath(_checked(given)))
+            if path.is_dir():
+                raise WriteError(f"expected a file, but {path} is a folder", "move it away, or save elsewhere")
+            beside = _beside(path)
+            ready.append((beside, path))
+            _prepare(beside, path, data)
+        while ready:
+            beside, path = ready[0]
+            beside.replace(path)
+            del ready[0]
+        for folder in {Path(os.path.realpath(path)).parent for path in files}:
+            _sync_folder(folder)
+            _remove_leftovers(folder)
+    except OSError as error:
+        if isinstance(error, WriteError):
+            raise
+        raise _unwritten(path, error) from None
+    finally:
+        for beside, _ in ready:
+            with contextlib.suppress(OSError):
+                beside.unlink(missing_ok=True)
+
+
+ADVICE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space, or save elsewhere"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM), "save in a folder of your own, or change the permissions"),
+    errno.EROFS: "save on a disk that can be written",
+    **dict.fromkeys((errno.ENOTDIR, errno.EEXIST), "a part of the path is a file: save under another name"),
+    errno.ENAMETOOLONG: "save under a shorter name",
+}
+"""What to do about an error, by its number."""
+
+
+def _unwritten(path: Path, error: OSError) -> WriteError:
+    advice = ADVICE.get(error.errno or 0, "check the free space and the permissions")
+    return WriteError(f"{path} cannot be written: {error.strerror or error}", advice)
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they do not exist.
+
+    Raises:
+        WriteError: it cannot be made, or is a file.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
         raise WriteError(
-            f"{path} cannot be written: {error.strerror or error}", "check the free space and the permissions"
+            f"the folder {path} cannot be made: {error.strerror or error}",
+            ADVICE.get(error.errno or 0, "save under another name"),
         ) from None
 
 
@@ -72,20 +140,44 @@ def _hand_over(f: BinaryIO, data: bytes) -> None:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write a temporary file in the same folder, and rename it once all data are on disk."""
-    beside = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    beside = _beside(path)
     try:
-        with beside.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        if path.exists():
-            shutil.copymode(path, beside)
+        _prepare(beside, path, data)
         beside.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             beside.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def _beside(path: Path) -> Path:
+    """A new name in the same folder, which is renamed once its data are on disk."""
+    return path.with_name(f".{secrets.token_hex(8)}.tmp")
+
+
+LEFTOVER = re.compile(r"\.[0-9a-f]{16}\.tmp")
+
+OLD = 600.0
+"""Seconds after which a temporary file is none of a program that still writes it."""
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of programs that were killed while they wrote."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            if LEFTOVER.fullmatch(entry.name) and entry.stat().st_mtime < time.time() - OLD:
+                Path(entry.path).unlink(missing_ok=True)
+
+
+def _prepare(beside: Path, path: Path, data: bytes) -> None:
+    """Write the data of `path` to a file beside it, and wait until they are on disk."""
+    with beside.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    if path.exists():
+        shutil.copymode(path, beside)
 
 
 def _sync_folder(folder: Path) -> None:

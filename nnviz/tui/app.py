@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterable
 from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from textual import constants
 from textual.app import App, SystemCommand
@@ -24,9 +26,15 @@ from nnviz.tui.remembered import remembered
 from nnviz.tui.report import in_words, where_to_report, write_report
 from nnviz.tui.text import clean
 
+if TYPE_CHECKING:
+    from nnviz.tui.session import Session
+
 PASTED = 10_000
 """Characters of a pasted text that are used; the rest is dropped."""
 
+
+SAVING = 10.0
+"""Seconds that the end of the program waits for what is being saved."""
 
 SIZE_CHECK = 0.25
 """Seconds after a resize of the terminal until the size of the screens is checked."""
@@ -40,6 +48,7 @@ class NnvizApp(GuardedApp):
 
     Attributes:
         opened: set once the main screen is shown.
+        left: set once the program is asked to end, for other threads.
     """
 
     TITLE = "nnviz"
@@ -48,9 +57,11 @@ class NnvizApp(GuardedApp):
     def __init__(self, network: Network | None = None) -> None:
         super().__init__()
         self.opened = asyncio.Event()
+        self.left = threading.Event()
         self._network = network or opening()
         self._input_queue = InputQueue(self, super().on_event)
         self._main: Screen[None] | None = None
+        self._session: Session | None = None
         self._size_check: Timer | None = None
 
     @cached_property
@@ -127,11 +138,44 @@ class NnvizApp(GuardedApp):
         # Imported when there is something to offer, so that the program opens sooner.
         from nnviz.tui.main import MainScreen
         from nnviz.tui.rescue_offer import offer
+        from nnviz.tui.session import Session
 
         self.opened.set()
         if isinstance(self.screen, MainScreen):
+            self._session = Session()
+            self._session.begin(self.screen.lab)
             self.screen.do(offer)
         self._input_queue.open()
+
+    def leave(self, code: int) -> None:
+        """End the program with this exit code, once training has stopped. It can be called from any thread."""
+        from nnviz.tui.main import MainScreen
+
+        if isinstance(self._main, MainScreen) and self.opened.is_set():
+            self.call_later(self._main.leave, code)
+        else:
+            self.exit(return_code=code)
+
+    async def action_quit(self) -> None:
+        """End the program, as its own command does."""
+        self.leave(0)
+
+    def exit(self, *arguments: Any, **named: Any) -> None:
+        """End the program."""
+        self.left.set()
+        super().exit(*arguments, **named)
+
+    def keep_session(self) -> None:
+        """Keep the session, once what is being saved is written. It can be called from any thread.
+
+        Raises:
+            OSError, NnvizError: it cannot be written.
+        """
+        from nnviz.tui.main import MainScreen
+
+        if self._session is not None and isinstance(self._main, MainScreen):
+            self._main.performer.saving.finish(SAVING)
+            self._session.keep(self._main.lab)
 
     def last_words(self, error: Exception) -> str:
         """Save the user's work and the full report; the sentence that is printed at the end."""

@@ -13,7 +13,7 @@ from nnviz.lab.command import Action
 from nnviz.lab.events import loading
 
 NOTICE = 0.3
-"""Seconds after which it is said that the data are being loaded."""
+"""Seconds after which it is said what is being done."""
 
 Result = TypeVar("Result")
 
@@ -22,7 +22,8 @@ def in_background(
     widget: Widget,
     work: Callable[[], Result],
     done: Callable[[Future[Result]], None],
-    do: Callable[[Action], None],
+    do: Callable[[Action], None] | None = None,
+    slow: Action = loading,
 ) -> Future[Result]:
     """Do `work` in a thread of its own. The thread is a daemon: the program can end before it.
 
@@ -31,6 +32,7 @@ def in_background(
         work: called in the thread. It must touch nothing that the screen changes.
         done: called on the interface's thread with the future, which holds the result or what `work` has raised.
         do: carries out an action of the lab, on the interface's thread.
+        slow: the action that says what is being done, carried out if it takes long; by default, that data are loaded.
 
     Returns:
         The future that `done` will be called with.
@@ -45,10 +47,11 @@ def in_background(
         widget.call_later(done, future)
 
     threading.Thread(target=run, name="nnviz-background", daemon=True).start()
-    notice(widget, future, do)
+    if do is not None:
+        notice(widget, future, do, slow)
     return future
 
 
-def notice(widget: Widget, future: Future[Result], do: Callable[[Action], None]) -> None:
-    """Say that the data are being loaded, if that is not done by then."""
-    widget.set_timer(NOTICE, lambda: None if future.done() else do(loading))
+def notice(widget: Widget, future: Future[Result], do: Callable[[Action], None], slow: Action = loading) -> None:
+    """Say that the data are being loaded, or what else takes long, if that is not done by then."""
+    widget.set_timer(NOTICE, lambda: None if future.done() else do(slow))

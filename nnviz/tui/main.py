@@ -40,6 +40,9 @@ from nnviz.views.status import status
 LAST_KEYS = ("help", "quit")
 """The ids of the commands at the end of every footer."""
 
+LEAVING = 0.2
+"""Seconds that the end of the program waits for training to stop, so that its last step is kept."""
+
 
 def room_for(size: Size) -> int:
     """How many pages stand beside the stack on a screen of this size."""
@@ -80,6 +83,7 @@ class MainScreen(PanelScreen):
         lab: everything that the user has made.
         moment: the newest of the present run; None before the first.
         keys: the keys of the commands.
+        performer: carries out the effects.
         waits: whether panels will be drawn after the next refresh.
     """
 
@@ -111,8 +115,9 @@ class MainScreen(PanelScreen):
         self._panels = [kind(keys) for kind in panels()]
         self._stage, self._status, self._keybar = Stage(self._panels[1:]), StatusLine(), KeyBar()
         self._places = Places(self, self._panels, self._stage)
-        self._performer = Performer(self, self, self._places)
+        self.performer = Performer(self, self, self._places)
         self.waits = self._painted = False
+        self._leaves_with: int | None = None
         self._undrawn: list[Panel] = []
         self._looked: frozenset[Query[Observation]] = frozenset()
 
@@ -171,6 +176,15 @@ class MainScreen(PanelScreen):
         """End the training process."""
         self.engine.close()
 
+    def leave(self, code: int = 0) -> None:
+        """End the program with this exit code, once training has stopped and its last checkpoint is here."""
+        if self.lab.advancing:
+            self._leaves_with = code
+            self.engine.stop()
+            self.set_timer(LEAVING, lambda: self.app.exit(return_code=code))
+        else:
+            self.app.exit(return_code=code)
+
     def action_command(self, name: str) -> None:
         """Carry out the command with this id."""
         self.do(self._commands[name].act)
@@ -191,7 +205,7 @@ class MainScreen(PanelScreen):
         self.walking.follow(tick)
         self._show(at_once=any(isinstance(effect, Minimize) for effect in effects))
         for effect in effects:
-            self._performer.perform(effect)
+            self.performer.perform(effect)
 
     @property
     def seen(self) -> Seen:
@@ -252,8 +266,10 @@ class MainScreen(PanelScreen):
         if isinstance(event, Moment) and event.number == status.number and self.lab.shows_moments:
             self.moment = event
         self.do(on_event, event)
+        if self._leaves_with is not None and not self.lab.advancing:
+            self.app.exit(return_code=self._leaves_with)
 
     def on_screen_suspend(self) -> None:
         """A dialog opens: stop the walk behind it, and remove the toast, which would cover its keys."""
-        self._performer.notifier.remove()
+        self.performer.notifier.remove()
         self.do(pause_playing)

@@ -21,6 +21,7 @@ from nnviz.tui.notifier import Notifier
 from nnviz.tui.panels import panels
 from nnviz.tui.places import Places
 from nnviz.tui.remembered import remember
+from nnviz.tui.saving import Saving
 from nnviz.tui.text import clean
 from nnviz.tui.walking import Walking
 from nnviz.tui.widgets.panel import Panel, Seen
@@ -44,6 +45,9 @@ class Host(Protocol):
     def do(self, action: Action, *arguments: object) -> None:
         """Carry out an action, such as the one that takes a dialog's answer."""
 
+    def leave(self) -> None:
+        """End the program."""
+
 
 class Performer:
     """Carries out effects.
@@ -59,6 +63,7 @@ class Performer:
         self._screen = screen
         self.notifier = Notifier(screen, host.keys)
         self.places = places
+        self.saving = Saving(screen, host)
         # Few effects are a panel's own, and to look for its panel takes a while.
         self._own = frozenset(kind for panel in panels() for kind in panel.EFFECTS)
 
@@ -99,12 +104,18 @@ class Performer:
                 self._merge()
             case e.Open(dialog, answered):
                 self._open(dialog, answered)
+            case e.Save():
+                self.saving.save(effect)
+            case e.OpenModel(path):
+                self.saving.open(path)
+            case e.CopyText(text):
+                self._screen.app.copy_to_clipboard(text)
             case e.NextTheme():
                 self._next_theme()
             case e.OpenPalette():
                 self._screen.app.action_command_palette()
             case e.Quit():
-                self._screen.app.exit()
+                self._host.leave()
         for panel in self.places.panels if type(effect) in self._own else ():
             if isinstance(effect, panel.EFFECTS):
                 self._draw(panel)
@@ -174,6 +185,14 @@ class Performer:
                 from nnviz.tui.dialogs.merge import MergeScreen
 
                 return MergeScreen(found)
+            case e.AskName(name):
+                from nnviz.tui.dialogs.save_form import SaveForm
+
+                return SaveForm(name)
+            case e.AskFile(folder):
+                from nnviz.tui.dialogs.open_file import FilePicker
+
+                return FilePicker(folder)
             case e.Help():
                 from nnviz.tui.dialogs.help import HelpScreen
 

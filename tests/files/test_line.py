@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from nnviz.data import datasets
 from nnviz.errors import NnvizError
-from nnviz.files.line import line_of, network_of_line
-from nnviz.network import PRESETS, opening
+from nnviz.files.line import line_of, network_of_line, why_no_line
+from nnviz.network import PRESETS, Network, opening
+from nnviz.nn import layers, losses
+from nnviz.nn.init import initializers
+from nnviz.optim import optimizers
+from nnviz.registry import Spec
 
 
 @pytest.mark.parametrize(
@@ -101,3 +109,72 @@ def test_only_named_errors_escape(line: str) -> None:
         return
     said = line_of(network)
     assert said is None or network_of_line(said) == network
+
+
+PRESET_NETWORKS = [preset.make() for preset in PRESETS]
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> str:
+    """A valid line with any of its words."""
+    data = draw(st.sampled_from(list(datasets)))
+    inner = draw(st.lists(st.integers(1, 64), max_size=4))
+    words = [data.name, "-".join(map(str, [2, *inner, 2]))]
+    optional = [
+        draw(st.sampled_from([entry.name.lower() for entry in layers if entry.category == "activation"])),
+        f"{draw(st.sampled_from([entry.name.lower() for entry in optimizers]))}:{draw(st.floats(1e-6, 10))}",
+        draw(st.sampled_from([entry.name.lower() for entry in losses])),
+        f"batch:{draw(st.integers(1, 1_000))}",
+        f"seed:{draw(st.integers(0, 2**32 - 1))}",
+        f"initialization:{draw(st.sampled_from([entry.name for entry in initializers]))}",
+    ]
+    kept = draw(st.lists(st.sampled_from(optional), unique=True))
+    return " ".join([*words, *draw(st.permutations(kept))])
+
+
+@given(lines())
+def test_every_line_is_said_again_and_means_the_same(line: str) -> None:
+    network = network_of_line(line)
+    said = line_of(network)
+    assert said is not None, why_no_line(network)
+    assert network_of_line(said) == network
+
+
+@given(st.sampled_from(PRESET_NETWORKS), st.lists(st.integers(0, 2**16), min_size=0, max_size=3))
+def test_an_edited_network_is_said_exactly_or_it_is_said_why_not(network: Network, edits: list[int]) -> None:
+    for edit in edits:
+        if not network.layers:
+            break
+        at = edit % len(network.layers)
+        if edit % 3 == 0:
+            network = network.remove(at)
+        elif edit % 3 == 1:
+            network = network.insert(at, network.layers[edit // 3 % len(network.layers)])
+        else:
+            network = network.insert(at, layers.check(Spec("ReLU")))
+    said = line_of(network)
+    if said is None:
+        assert why_no_line(network) not in ("", "a line cannot say all of it")
+    else:
+        assert network_of_line(said) == network
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda n: n.insert(1, Spec.of("Add", row=0)), "layer 2, Add, is a join layer, which cannot be said in a line"),
+        (lambda n: n.change(0, Spec.of("Linear", in_features=2, out_features=16, bias=False)), "has an argument that cannot be said"),
+        (lambda n: n.change(1, Spec("ReLU")), "one activation, between any two Linear layers"),
+        (lambda n: n.remove(1), "one activation, between any two Linear layers"),
+        (lambda n: n.remove(0), "one activation, between any two Linear layers"),
+        (lambda n: n.configure(replace(n.settings, loss=losses.check(Spec.of("CrossEntropyLoss", label_smoothing=0.1)))),
+         "an argument of CrossEntropyLoss cannot be said in a line"),
+        (lambda n: n.insert(0, layers.check(Spec("Flatten"))), "for images a line begins with Flatten, and for other data it has none"),
+        (lambda _: network_of_line("digits 64-10 seed:1").remove(0), "for images a line begins with Flatten"),
+        (lambda n: replace(n, layers=()), "a line has one Linear layer at least"),
+    ],
+)  # fmt: skip
+def test_why_there_is_no_line(change: Callable[[Network], Network], why: str) -> None:
+    network = change(opening())
+    assert line_of(network) is None
+    assert why in why_no_line(network)

@@ -11,9 +11,9 @@ from nnviz import nn
 from nnviz.registry import Argument, Value
 
 KEYS = (
-    *"aedyKJufcsSrRomvlt?npwbPx][-+1234jkFUUzq0",
+    *"aedyKJufcsSrRomvlt?npwbPx][-+1234jkFUUzqWY0",
     "space", "enter", "escape", "tab", "shift+tab", "up", "down", "left", "right", "home", "end", "pageup", "pagedown",
-    "ctrl+n", "ctrl+p", "ctrl+s", "ctrl+z", "delete", "backspace", "shift+up", "shift+down", "f5", "ctrl+home", "ctrl+end",
+    "ctrl+n", "ctrl+o", "ctrl+p", "ctrl+s", "ctrl+z", "delete", "backspace", "shift+up", "shift+down", "f5", "ctrl+home", "ctrl+end",
 )  # fmt: skip
 FORBIDDEN = {"q", "ctrl+z"}
 """Keys that end the program, or send it to the background."""

@@ -9,6 +9,7 @@ import os
 import random
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from textual.events import Paste
@@ -22,6 +23,13 @@ from tests.tui.fuzzing import Move, moves
 
 LONG = float(os.environ.get("NNVIZ_FUZZ_SECONDS", "60"))
 """Seconds that a long run takes."""
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is saved by chance goes into a folder of the test."""
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
 
 
 async def do(pilot: Pilot[None], move: Move) -> None:

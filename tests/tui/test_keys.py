@@ -367,8 +367,11 @@ async def test_every_footer_fits_its_line_and_says_at_its_end_how_to_learn_more_
             await pilot.press("escape")
 
 
-TERMINALS_OWN = {"ctrl+c", "ctrl+d", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+q", "ctrl+s", "ctrl+v", "ctrl+z"}
-"""Keys that a terminal or its line discipline takes, or sends for another key."""
+TERMINALS_OWN = {"ctrl+c", "ctrl+d", "ctrl+h", "ctrl+i", "ctrl+j", "ctrl+m", "ctrl+q", "ctrl+v", "ctrl+z"}
+"""Keys that a terminal or its line discipline takes, or sends for another key.
+
+Not ctrl+s, which stops a terminal's output only where it is not raw: tests/cli/test_resume.py saves with it in one.
+"""
 
 
 def test_no_command_has_a_key_that_a_terminal_takes_for_itself() -> None:
