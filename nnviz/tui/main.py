@@ -142,6 +142,7 @@ class MainScreen(PanelScreen):
         self.do(start)
 
     def _on_painted(self) -> None:
+        self._painted = True
         gc_policy.freeze()
         self.post_message(self.Ready())
 
@@ -231,11 +232,8 @@ class MainScreen(PanelScreen):
         if self._undrawn:
             self._draw_next()
         self.waits = bool(self._undrawn)
-        if self.waits:
-            self.call_after_refresh(self._show_next)
-        elif not self._painted:
-            self._painted = True
-            self.call_after_refresh(self._on_painted)
+        if self.waits or not self._painted:
+            self.call_after_refresh(self._show_next if self.waits else self._on_painted)
 
     def _draw_next(self) -> None:
         panel = self._undrawn.pop(0)

@@ -44,7 +44,7 @@ def check(pilot: Pilot[None]) -> None:
     """The words take no more than their share, and lie under the rows."""
     panel, rows, words = parts(pilot)
     height = panel.size.height
-    assert words.size.height <= max(SHARE * height, LEAST, height - rows.lines)
+    assert words.size.height <= max(SHARE * height, LEAST, height - rows.virtual_size.height)
     assert rows.size.height >= min(LEFT, height)
     assert rows.region.bottom <= words.region.y
     assert words.region.bottom <= panel.content_region.bottom
@@ -56,7 +56,7 @@ async def test_words_take_no_more_than_their_share(size: tuple[int, int]) -> Non
         await arranged(pilot)
         panel, rows, words = parts(pilot)
         for text in ("", "one", "\n".join(f"line {i}" for i in range(90))):
-            words.show(Content(text), panel.size, rows.lines)
+            words.show(Content(text), panel.size, rows.virtual_size.height)
             await pilot.pause()
             check(pilot)
         said = lines(words)
@@ -74,7 +74,7 @@ async def test_every_row_is_reached_above_the_words_and_all_is_in_the_help() -> 
         await pilot.press("1", "home")
         for row in range(len(rows.rows)):
             assert rows.cursor_row == row
-            first, end = rows.lines_of(row)
+            first, end = rows.virtual_size.height_of(row)
             seen = range(rows.scroll_offset.y, rows.scroll_offset.y + rows.size.height - 1)
             assert first in seen
             assert end - 1 in seen

@@ -94,7 +94,9 @@ class StackPanel(Panel, Vertical):
         self.HELP = f"{words}\n\n{HELP}" if words else HELP  # type: ignore[misc]
         rows = self.query_one(LayerList)
         rows.show(found)
-        self.query_one(Words).show(Content("\n").join(map(self._painted, found.notes)), self.size, rows.lines)
+        self.query_one(Words).show(
+            Content("\n").join(map(self._painted, found.notes)), self.size, rows.lines_of(len(rows.rows) - 1)[1] + 1
+        )
 
     def _painted(self, note: Note) -> Content:
         """A note in its color, with its head or key in bold."""

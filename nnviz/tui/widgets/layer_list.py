@@ -104,11 +104,6 @@ class LayerList(RowView):
             self.cursor_row = min(self.cursor_row, len(view.rows) - 1)
             self.move_cursor(view.cursor)
 
-    @property
-    def lines(self) -> int:
-        """How many lines head and rows have."""
-        return self._layout.lines + 1
-
     def _refresh_changed(self) -> None:
         """Repaint the cells that differ from what is painted."""
         for line, was in self._lines.items():
