@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from nnviz.cli.own import DataChoice
     from nnviz.files.opened import Opened
     from nnviz.tui.app import NnvizApp
 
@@ -65,17 +66,21 @@ def _obey() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def run(model: str | None = None) -> None:
+def run(model: str | None = None, data: DataChoice | None = None) -> None:
     """Start the program, on a model file, a folder or a line if one is given, and exit with its exit code.
+
+    Args:
+        model: a model file, a folder or a line.
+        data: the data to use instead of the model's; without a model, those of a small network.
 
     Raises:
         NnvizError: the model cannot be opened.
     """
     opened = None
-    if model is not None:
-        from nnviz.files.opened import open_model
+    if model is not None or (data is not None and data.given):
+        from nnviz.cli.own import DataChoice
 
-        opened = open_model(model)
+        opened = (data or DataChoice()).open(model)
     # A program that hosts this one, such as textual-serve, sets the driver that communicates with it through pipes.
     hosted = bool(os.environ.get("TEXTUAL_DRIVER"))
     if hosted:

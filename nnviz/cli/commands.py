@@ -9,16 +9,19 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from nnviz import __version__
+from nnviz.cli.own import DataChoice, data_options
 
 if TYPE_CHECKING:
     from nnviz.network import Network
+
+DATA = "nnviz.data"
+"""The key of the data that were named before the command."""
 
 SMALL = {"help_option_names": ["-h", "--help"]}
 
@@ -40,20 +43,23 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings=SMALL)
 @click.version_option(__version__, prog_name="nnviz")
+@data_options
 @click.pass_context
-def command(ctx: click.Context) -> None:
+def command(ctx: click.Context, data: DataChoice) -> None:
     """See a neural network think.
 
-    Without a command, the screen opens: on MODEL.toml, on a folder that train wrote, or on a line, if one is given,
-    else on a ready network and data set. space trains it, ? shows all keys, q quits.
+    Without a command, the screen opens: on MODEL.toml, on a folder that train wrote, or on a line, if one is given; with
+    --data, on a file of your own; else on a ready network and data set. space trains it, ? shows all keys, q quits.
 
     MODEL stands for a model file, a folder that train wrote, or a line: a data set, the widths of the layers, then an
-    activation, an optimizer with its rate, and settings by name.
+    activation, an optimizer with its rate, and settings by name. Data can be a file of your own, also in a line.
 
     \b
     Examples:
       nnviz
       nnviz 'spiral 2-16-16-2 tanh adam:0.01 seed:1'
+      nnviz --data wine.csv --target quality
+      nnviz 'wine.csv 4-16-3 relu'
       nnviz new spirals -o model.toml
       nnviz summary model.toml
       nnviz train model.toml --epochs 20 -o run
@@ -61,15 +67,21 @@ def command(ctx: click.Context) -> None:
       nnviz export run --to torch -o model.py
     """
     if ctx.invoked_subcommand is None:
-        ctx.obj()
+        ctx.obj(data=data) if data.given else ctx.obj()
+    elif data.given and ctx.invoked_subcommand != "open":
+        raise click.UsageError(f"Write --data after the command: nnviz {ctx.invoked_subcommand} ... --data FILE.")
+    ctx.meta[DATA] = data
 
 
 @command.command("open", hidden=True)
 @model_argument
-@click.pass_obj
-def open_command(run: Callable[[str], None], model: str) -> None:
+@data_options
+@click.pass_context
+def open_command(ctx: click.Context, model: str, data: DataChoice) -> None:
     """Open the screen on MODEL."""
-    run(model)
+    before: DataChoice = ctx.meta[DATA]
+    chosen = DataChoice(data.path or before.path, (*before.arguments, *data.arguments))
+    ctx.obj(model, chosen) if chosen.given else ctx.obj(model)
 
 
 @command.command()
@@ -127,8 +139,9 @@ def _preset_or_line(what: str) -> Network:
 
 @command.command()
 @model_argument
+@data_options
 @as_json_option
-def summary(model: str, as_json: bool) -> None:
+def summary(model: str, data: DataChoice, as_json: bool) -> None:
     """Layers, shapes, parameters, multiply-adds and memory of one batch.
 
     Multiply-adds are torchinfo's: each parameter once a sample, those of a convolution once for each place of its
@@ -140,9 +153,8 @@ def summary(model: str, as_json: bool) -> None:
       nnviz summary 'digits 64-64-10 relu' --json
     """
     from nnviz.cli import show
-    from nnviz.files.opened import open_model
 
-    network = open_model(model, weights=False).network
+    network = data.open(model, weights=False).network
     click.echo(json.dumps(show.summary(network)) if as_json else show.summary_text(network))
     _end_if_faulty(network)
 
@@ -161,10 +173,11 @@ def _end_if_faulty(network: Network) -> None:
 
 @command.command()
 @model_argument
+@data_options
 @click.option("--backward", is_flag=True, help="The operations of the backward pass as well.")
 @click.option("--plan", is_flag=True, help="The instructions of the static plan instead.")
 @as_json_option
-def order(model: str, backward: bool, plan: bool, as_json: bool) -> None:
+def order(model: str, data: DataChoice, backward: bool, plan: bool, as_json: bool) -> None:
     """The topological order of the operations of a training step.
 
     The plan always contains the backward pass.
@@ -176,9 +189,8 @@ def order(model: str, backward: bool, plan: bool, as_json: bool) -> None:
       nnviz order 'spiral 2-8-2 tanh' --plan --json
     """
     from nnviz.cli import show
-    from nnviz.files.opened import open_model
 
-    network = open_model(model, weights=False).network
+    network = data.open(model, weights=False).network
     rows = show.planned(network) if plan else show.order(network, backward)
     click.echo(json.dumps(rows) if as_json else show.order_text(rows))
     _end_if_faulty(network)
@@ -186,6 +198,7 @@ def order(model: str, backward: bool, plan: bool, as_json: bool) -> None:
 
 @command.command()
 @model_argument
+@data_options
 @click.option("--epochs", type=click.IntRange(0, 10**9), help="Train this many epochs (more); default 10.")
 @click.option("--steps", type=click.IntRange(0, 10**12), help="Train this many steps (more) instead.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Train from this seed, not the model's own.")
@@ -193,7 +206,14 @@ def order(model: str, backward: bool, plan: bool, as_json: bool) -> None:
 @click.option("--resume", is_flag=True, help="Go on where the folder MODEL was saved, bit for bit; save there again.")
 @as_json_option
 def train(
-    model: str, epochs: int | None, steps: int | None, seed: int | None, out: str | None, resume: bool, as_json: bool
+    model: str,
+    data: DataChoice,
+    epochs: int | None,
+    steps: int | None,
+    seed: int | None,
+    out: str | None,
+    resume: bool,
+    as_json: bool,
 ) -> None:
     """Train without a screen.
 
@@ -205,18 +225,21 @@ def train(
       nnviz train model.toml --epochs 20 -o run
       nnviz train run --epochs 20 --resume
       nnviz train 'spiral 2-16-16-2 tanh' --json
+      nnviz train wine.csv --target quality
+      nnviz train model.toml --data wine.csv --target quality
     """
     from nnviz.cli.train import train as train_model
 
     if epochs is not None and steps is not None:
         raise click.UsageError("--epochs and --steps cannot be combined.")
-    sys.exit(train_model(model, epochs, steps, seed, out, resume, as_json))
+    sys.exit(train_model(model, data, epochs, steps, seed, out, resume, as_json))
 
 
 @command.command()
 @model_argument
+@data_options
 @as_json_option
-def check(model: str, as_json: bool) -> None:
+def check(model: str, data: DataChoice, as_json: bool) -> None:
     """Compare the gradient of every parameter with central differences, in float64.
 
     Of a parameter with more than 64 elements, 64 are compared. Exits with 1 if one is wrong.
@@ -228,9 +251,8 @@ def check(model: str, as_json: bool) -> None:
     """
     from nnviz.cli import check as checks
     from nnviz.errors import GraphError
-    from nnviz.files.opened import open_model
 
-    rows = checks.check(open_model(model))
+    rows = checks.check(data.open(model))
     click.echo(checks.as_json(rows) if as_json else checks.text(rows))
     wrong = [row.parameter for row in rows if not row.error <= checks.TOLERANCE]
     if wrong:
@@ -259,9 +281,10 @@ def curves(names: tuple[str, ...], limits: tuple[float, float]) -> None:
 
 @command.command()
 @model_argument
-@click.option("--to", "target", type=click.Choice(["torch", "history"]), required=True, help="The format.")
+@data_options
+@click.option("--to", "to", type=click.Choice(["torch", "history"]), required=True, help="The format.")
 @click.option("-o", "out", metavar="FILE", help="Write this file; default standard output.")
-def export(model: str, target: str, out: str | None) -> None:
+def export(model: str, data: DataChoice, to: str, out: str | None) -> None:
     """Export a network as a PyTorch script, or the history of a run as CSV.
 
     \b
@@ -275,8 +298,8 @@ def export(model: str, target: str, out: str | None) -> None:
     from nnviz.files.weights import read_checkpoint
     from nnviz.serialization.disk import write
 
-    if target == "torch":
-        opened = open_model(model)
+    if to == "torch":
+        opened = data.open(model)
         text = torch_script(opened)
         for warning in opened.warnings:
             click.echo(f"nnviz: warning: {warning}", err=True)

@@ -1,0 +1,93 @@
+"""Loads a file of data, whatever its format, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+from nnviz.data.own.encode import encoded
+from nnviz.data.own.reading import Content, Progress, Watch, opened, stamp
+from nnviz.data.own.source import Loaded, Source
+from nnviz.data.own.table import read_table
+from nnviz.errors import DataError
+
+SUFFIXES = (".csv", ".tsv", ".npz", ".csv.gz", ".tsv.gz", "-ubyte", "-ubyte.gz", ".idx", ".idx.gz")
+"""How the names of files of data end, in lower case."""
+
+KEPT = 2
+"""How many files are kept in memory."""
+
+Cancelled = Callable[[], bool]
+
+_watching: ContextVar[tuple[Progress | None, Cancelled | None]] = ContextVar("watching", default=(None, None))
+_kept: dict[Source, tuple[object, Loaded]] = {}
+
+
+def is_data_file(text: str) -> bool:
+    """Whether a word is the path of a file of data, by the end of its name."""
+    return text.lower().endswith(SUFFIXES)
+
+
+@contextmanager
+def watched(progress: Progress | None = None, cancelled: Cancelled | None = None) -> Iterator[None]:
+    """Within this context, `load` reports to these, wherever it is called from."""
+    token = _watching.set((progress, cancelled))
+    try:
+        yield
+    finally:
+        _watching.reset(token)
+
+
+def load(source: Source, progress: Progress | None = None, cancelled: Cancelled | None = None) -> Loaded:
+    """The content of a file; it is read again only if the file has changed.
+
+    Args:
+        source: the file, and how to read it.
+        progress: called now and then with the bytes that are read, and the size of the file.
+        cancelled: asked now and then; true ends the loading.
+
+    Raises:
+        FileError: the file cannot be read.
+        DataError: its content is not what is expected; the message says where.
+        ArgumentError: there is no such column.
+        CancelledError: `cancelled` returned true.
+    """
+    now = stamp(source.path)
+    before, found = _kept.get(source, (None, None))
+    if found is None or before != now:
+        around = _watching.get()
+        watch = Watch(now[-1], progress or around[0], cancelled or around[1])
+        found = _read(source, watch)
+        _kept.pop(source, None)
+        while len(_kept) >= KEPT:
+            _kept.pop(next(iter(_kept)), None)
+        _kept[source] = now, found
+    return found
+
+
+def _read(source: Source, watch: Watch) -> Loaded:
+    with opened(source.path, source.name, watch) as content:
+        return _by_content(content, source)
+
+
+def _by_content(content: Content, source: Source) -> Loaded:
+    """The content by its first bytes: the name may say something else."""
+    start = content.start(8)
+    for magic, what, hint in REFUSED:
+        if start.startswith(magic):
+            raise DataError(f"{source.name}: expected CSV, NPZ or IDX, but it is {what}", hint)
+    if Path(source.path).suffix.lower() == ".npz":
+        raise DataError(f"{source.name}: expected an NPZ archive, but it is none", "write it with np.savez")
+    table = read_table(content, source)
+    return encoded(table, source)
+
+
+REFUSED = (
+    (b"\x80", "a pickle, which could run code", "write it with np.savez(path, X=..., y=...)"),
+    (b"\x93NUMPY", "a single array", "write inputs and targets with np.savez(path, X=..., y=...)"),
+    (b"%PDF", "a PDF", "export the table as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel file", "export the table as CSV"),
+)
+"""Formats that are not read: their first bytes, what they are, and what to do."""
