@@ -48,8 +48,9 @@ class Commands(click.Group):
 def command(ctx: click.Context, data: DataChoice) -> None:
     """See a neural network think.
 
-    Without a command, the screen opens: on MODEL.toml, on a folder that train wrote, or on a line, if one is given; with
-    --data, on a file of your own; else on a ready network and data set. space trains it, ? shows all keys, q quits.
+    Without a command, the screen opens: on MODEL.toml, on a folder that train wrote, or on a line, if one is given;
+    with --data, on a file of your own; else on a ready network and data set. space trains it, ? shows all keys, q
+    quits.
 
     MODEL stands for a model file, a folder that train wrote, or a line: a data set, the widths of the layers, then an
     activation, an optimizer with its rate, and settings by name. Data can be a file of your own, also in a line.

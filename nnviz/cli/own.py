@@ -76,7 +76,12 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(
         *args: Any, own: str | None, target: str, task: str, drop_missing: bool, ignore: tuple[str, ...], **more: Any
     ) -> Any:
-        given = {"target": target, "task": task, "drop_missing": drop_missing, "ignore": _joined(ignore)}
+        given: dict[str, str | bool] = {
+            "target": target,
+            "task": task,
+            "drop_missing": drop_missing,
+            "ignore": _joined(ignore),
+        }
         arguments = tuple((name, value) for name, value in given.items() if value and value != "auto")
         return command(*args, data=DataChoice(own, arguments), **more)
 
