@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from nnviz.data.dataset import Dataset
-from nnviz.data.schema import Schema, data_set
+from nnviz.data.schema import Schema, data_set, declared
 from nnviz.registry import Spec
 
 if TYPE_CHECKING:
@@ -38,7 +38,14 @@ def _schema(path: str, target: str, task: str, drop_missing: bool, ignore: str) 
     return load(Source(path, target, task, drop_missing, ignore)).schema
 
 
-@data_set("own", _schema)
+def _verified(spec: Spec) -> Spec:
+    """The spec with an absolute path. Its file is read, unless it was before in this process."""
+    spec = spec.replace(path=file_spec(str(spec["path"]))["path"])
+    declared(spec)
+    return spec
+
+
+@data_set("own", _schema, verify=_verified)
 def file(
     path: Annotated[str, "the file: CSV, NPZ or IDX"],
     target: Annotated[str, "the column to predict; empty for the last one"] = "",

@@ -145,18 +145,25 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def data_set(category: str, schema: Declaration, *, name: str | None = None) -> Callable[[F], F]:
+def data_set(
+    category: str,
+    schema: Declaration,
+    *,
+    name: str | None = None,
+    verify: Callable[[Spec], Spec] | None = None,
+) -> Callable[[F], F]:
     """Decorator that registers a function returning a data set, together with a function returning its schema.
 
     Args:
         category: the group in which forms list the data set.
         schema: called with those arguments of the data set that it has parameters for.
         name: the name of the data set; default the name of the function.
+        verify: the last step of checking a spec, see `Registry.register`.
     """
 
     def add(factory: F) -> F:
         _declarations[name or factory.__name__] = schema
-        return datasets.register(category, name=name)(factory)
+        return datasets.register(category, name=name, verify=verify)(factory)
 
     return add
 
@@ -170,11 +177,12 @@ def schema_of(spec: Spec) -> Schema:
         DataError: it was registered without a schema, or the training or the test data would be empty.
     """
     # Checked before the cache is used: 500.0 samples are refused, although 500.0 == 500.
-    return _declared(datasets.check(spec))
+    return declared(datasets.check(spec))
 
 
 @lru_cache(maxsize=64)
-def _declared(spec: Spec) -> Schema:
+def declared(spec: Spec) -> Schema:
+    """`schema_of` a spec that is checked."""
     if spec.name not in _declarations:
         raise DataError(f"the data set {spec.name!r} has no schema", "register it with nnviz.data.data_set")
     declaration = _declarations[spec.name]
