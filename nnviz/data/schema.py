@@ -39,6 +39,7 @@ class Schema:
         classes: the names of the classes; empty for a regression.
         values: the number of values to predict per sample, for a regression.
         test_share: the default share of the samples that are held out for testing.
+        test_last: whether the test data are the samples at the end, in place of random ones.
 
     Raises:
         DataError: the training or the test data would be empty.
@@ -53,6 +54,7 @@ class Schema:
     classes: tuple[str, ...] = ()
     values: int = 1
     test_share: float = 0.5
+    test_last: bool = False
 
     def __post_init__(self) -> None:
         sides(self.samples, self.test_share)
@@ -113,6 +115,7 @@ class Schema:
             self.source,
             self.lesson,
             self.test_share,
+            self.test_last,
         )
         self.check(made)
         return made

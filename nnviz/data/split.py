@@ -32,7 +32,7 @@ def split(dataset: Dataset, test_share: float, generator: np.random.Generator) -
     Args:
         dataset: the data set to split.
         test_share: the share of test samples, rounded to whole samples.
-        generator: shuffles the samples.
+        generator: shuffles the samples; those at the end stay the test data if the data set says so.
 
     Returns:
         The training data and the test data.
@@ -42,8 +42,11 @@ def split(dataset: Dataset, test_share: float, generator: np.random.Generator) -
     """
     count = len(dataset.inputs)
     _, held_back = sides(count, test_share)
-    order = generator.permutation(count)
-    test, train = order[:held_back], order[held_back:]
+    if dataset.test_last:
+        test, train = generator.permutation(held_back) + count - held_back, generator.permutation(count - held_back)
+    else:
+        order = generator.permutation(count)
+        test, train = order[:held_back], order[held_back:]
     return _rows(dataset, train), _rows(dataset, test)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
 from nnviz.data.own.encode import encoded
+from nnviz.data.own.idx import is_idx, read_idx
+from nnviz.data.own.npz import read_npz
 from nnviz.data.own.reading import Content, Progress, Watch, opened, stamp
 from nnviz.data.own.source import Loaded, Source
 from nnviz.data.own.table import read_table
@@ -59,7 +61,8 @@ def load(source: Source, progress: Progress | None = None, cancelled: Cancelled 
     if found is None or before != now:
         around = _watching.get()
         watch = Watch(now[-1], progress or around[0], cancelled or around[1])
-        found = _read(source, watch)
+        with opened(source.path, source.name, watch) as content:
+            found = _by_content(content, source, watch)
         _kept.pop(source, None)
         while len(_kept) >= KEPT:
             _kept.pop(next(iter(_kept)), None)
@@ -67,22 +70,29 @@ def load(source: Source, progress: Progress | None = None, cancelled: Cancelled 
     return found
 
 
-def _read(source: Source, watch: Watch) -> Loaded:
-    with opened(source.path, source.name, watch) as content:
-        return _by_content(content, source)
-
-
-def _by_content(content: Content, source: Source) -> Loaded:
+def _by_content(content: Content, source: Source, watch: Watch) -> Loaded:
     """The content by its first bytes: the name may say something else."""
     start = content.start(8)
     for magic, what, hint in REFUSED:
         if start.startswith(magic):
             raise DataError(f"{source.name}: expected CSV, NPZ or IDX, but it is {what}", hint)
+    if start.startswith(ZIP):
+        return read_npz(content, source)
+    if is_idx(start):
+        return read_idx(content, source, lambda path: _beside(path, watch))
     if Path(source.path).suffix.lower() == ".npz":
         raise DataError(f"{source.name}: expected an NPZ archive, but it is none", "write it with np.savez")
     table = read_table(content, source)
     return encoded(table, source)
 
+
+def _beside(path: str, watch: Watch) -> AbstractContextManager[Content]:
+    """Another file that belongs to the data, opened."""
+    total = stamp(path)[-1]
+    return opened(path, Source(path).name, Watch(total, cancelled=watch.cancelled))
+
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 REFUSED = (
     (b"\x80", "a pickle, which could run code", "write it with np.savez(path, X=..., y=...)"),

@@ -70,7 +70,7 @@ class Watch:
     def __init__(
         self, total: int, progress: Progress | None = None, cancelled: Callable[[], bool] | None = None
     ) -> None:
-        self.total, self._progress, self._cancelled = total, progress, cancelled
+        self.total, self._progress, self.cancelled = total, progress, cancelled
 
     def at(self, done: int) -> None:
         """So many bytes are read.
@@ -78,7 +78,7 @@ class Watch:
         Raises:
             CancelledError: it is to stop.
         """
-        if self._cancelled is not None and self._cancelled():
+        if self.cancelled is not None and self.cancelled():
             raise CancelledError("reading the data was cancelled", "load them again")
         if self._progress is not None:
             self._progress(min(done, self.total), self.total)

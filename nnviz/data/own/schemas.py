@@ -55,5 +55,6 @@ def loaded(
         targets.classes,
         1 if targets.classes else targets.values.shape[1],
         held_out / count if held_out else TEST_SHARE,
+        bool(held_out),
     )
     return Loaded(schema, inputs, targets.values, columns, notes)
