@@ -31,7 +31,9 @@ def npz(compressed: bool = False, **arrays: np.ndarray) -> bytes:
 
 def idx(array: np.ndarray) -> bytes:
     """The bytes of an IDX file of bytes."""
-    return bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.astype(np.uint8).tobytes()
+    return (
+        bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape) + array.astype(np.uint8).tobytes()
+    )
 
 
 def mnist(folder: Path, count: int = 40, packed: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import itertools
@@ -55,8 +56,11 @@ def read_table(content: Content, source: Source) -> Table:
     try:
         return _read(_Lines(text, content), source)
     except UnicodeDecodeError:
-        text.detach()
         raise _not_utf8(content) from None
+    finally:
+        # It would close the stream when it is collected.
+        with contextlib.suppress(ValueError):
+            text.detach()
 
 
 def _not_utf8(content: Content) -> DataError:
@@ -138,7 +142,7 @@ class _Rows:
         reader, width = self._reader, self._width
         try:
             for row in reader:
-                if len(row) != width:
+                if not width or len(row) != width:
                     if not any(map(str.strip, row)) and len(row) <= 1:
                         continue
                     if width:
