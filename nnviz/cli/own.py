@@ -51,7 +51,7 @@ class DataChoice:
             UsageError: there are options, but no file that they are about.
             NnvizError: the model cannot be opened, or the data cannot be read.
         """
-        from nnviz.data.own import is_data_file
+        from nnviz.data import is_data_file
         from nnviz.files.opened import Opened, open_model
         from nnviz.network import on_data
 

@@ -16,6 +16,14 @@ if TYPE_CHECKING:
 FILE = "file"
 """The name of the data set that is a file."""
 
+SUFFIXES = (".csv", ".tsv", ".npz", ".csv.gz", ".tsv.gz", "-ubyte", "-ubyte.gz", ".idx", ".idx.gz")
+"""How the names of files of data end, in lower case."""
+
+
+def is_data_file(text: str) -> bool:
+    """Whether a word is the path of a file of data, by the end of its name."""
+    return text.lower().endswith(SUFFIXES)
+
 
 def source_of(spec: Spec) -> Source | None:
     """The file that a data set is; None if it is a registered one."""

@@ -20,13 +20,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from nnviz import nn, optim
-from nnviz.data import FILE, datasets, file_spec, schema_of, source_of
-from nnviz.data.own import is_data_file
+from nnviz.data import FILE, datasets, file_spec, is_data_file, schema_of, source_of
 from nnviz.errors import ArgumentError, NnvizError, RegistryError
 from nnviz.files.plain import MOST_BATCH, MOST_LAYERS, MOST_SEED
 from nnviz.names import nearest
@@ -129,9 +128,7 @@ class _Words:
     def network(self) -> Network:
         """The network; ArgumentError if an argument is unknown or invalid."""
         optimizer = self._optimizer or Spec.of("Adam", lr=0.01)
-        if self._given:
-            self._arguments.pop("path", None)
-        data = Spec(self._data, (*self._given, *self._taken(datasets, self._data)))
+        data = Spec(self._data, (*self._given, *self._taken(datasets, self._data, dict(self._given))))
         rates = dict(optimizer.arguments) | dict(self._taken(optim.optimizers, optimizer.name))
         optimizer = optim.optimizers.check(Spec.of(optimizer.name, **rates))
         batch, seed = (self._number(name) for name in NUMBERS)
@@ -143,10 +140,12 @@ class _Words:
         settings = Settings(datasets.check(data), batch, loss, optimizer, initialization, seed)
         return Network(tuple(self._layers(len(schema.sample_shape) > 1)), settings)
 
-    def _taken(self, registry: Registry[Any], name: str) -> Iterator[tuple[str, Value]]:
-        """The given arguments of an entry, which are struck out."""
+    def _taken(
+        self, registry: Registry[Any], name: str, known: Mapping[str, Value] | None = None
+    ) -> Iterator[tuple[str, Value]]:
+        """The given arguments of an entry, which are struck out, without those that are known already."""
         for argument in registry[name].arguments:
-            if argument.name in self._arguments:
+            if argument.name in self._arguments and argument.name not in (known or {}):
                 yield argument.name, argument.parse(self._arguments.pop(argument.name))
 
     def _number(self, name: str) -> int:

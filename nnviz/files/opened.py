@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnviz.autograd import Tensor
-from nnviz.data import datasets, file_spec
-from nnviz.data.own import is_data_file
+from nnviz.data import datasets, file_spec, is_data_file
 from nnviz.errors import ArgumentError, DataError, MissingFileError, NnvizError
 from nnviz.files.line import network_of_line
 from nnviz.files.model_file import read_model

@@ -15,9 +15,6 @@ from nnviz.data.own.source import Loaded, Source
 from nnviz.data.own.table import read_table
 from nnviz.errors import DataError
 
-SUFFIXES = (".csv", ".tsv", ".npz", ".csv.gz", ".tsv.gz", "-ubyte", "-ubyte.gz", ".idx", ".idx.gz")
-"""How the names of files of data end, in lower case."""
-
 KEPT = 2
 """How many files are kept in memory."""
 
@@ -25,11 +22,6 @@ Cancelled = Callable[[], bool]
 
 _watching: ContextVar[tuple[Progress | None, Cancelled | None]] = ContextVar("watching", default=(None, None))
 _kept: dict[Source, tuple[object, Loaded]] = {}
-
-
-def is_data_file(text: str) -> bool:
-    """Whether a word is the path of a file of data, by the end of its name."""
-    return text.lower().endswith(SUFFIXES)
 
 
 @contextmanager
