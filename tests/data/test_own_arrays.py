@@ -177,7 +177,10 @@ def test_images_may_be_packed_and_labels_not(tmp_path: Path) -> None:
 
 
 IDX = {
-    "a wrong type": (b"\0\0\x07\x03" + idx(np.ones((40, 5, 5)))[4:], "line 1: a null byte"),
+    "a wrong type": (
+        b"\0\0\x07\x03" + idx(np.ones((40, 5, 5)))[4:],
+        "expected an IDX file, which starts with 0, 0, a type and up to 4 axes, got 0, 0, 7, 3",
+    ),
     "cut off": (idx(np.ones((40, 5, 5)))[:-1], "expected 1,000 bytes of numbers, 40 x 5 x 5, got 999"),
     "too long": (idx(np.ones((40, 5, 5))) + b"1", "more bytes than the 1,000 numbers"),
     "a header alone": (b"\0\0\x08\x03\0\0", "expected 12 bytes of the header, got 2"),

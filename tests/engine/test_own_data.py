@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nnviz.data import file_spec
 from nnviz.engine import Train
+from nnviz.engine.messages import Failed
 from nnviz.network import on_data
 from nnviz.run import Run, Trainer
 from tests.data.own import WINE, written
@@ -22,7 +23,7 @@ def test_it_trains_as_in_this_process(heard: Heard, tmp_path: Path) -> None:
     steps = here.steps()
     for _ in range(12):
         next(steps)
-    assert there.history[-1] == here.evaluate()
+    assert there.now == here.evaluate()
 
 
 def test_a_file_that_is_gone_is_named(heard: Heard, tmp_path: Path) -> None:
@@ -30,5 +31,6 @@ def test_a_file_that_is_gone_is_named(heard: Heard, tmp_path: Path) -> None:
     run = Run(on_data(file_spec(path)))
     Path(path).unlink()
     heard.engine.start(1, run, train=Train())
-    failed = heard.moment(lambda moment: moment.failure is not None)
-    assert "wine.csv: there is no such file" in str(failed.failure)
+    failed = heard.until(lambda event: isinstance(event, Failed))
+    assert isinstance(failed, Failed)
+    assert "wine.csv: there is no such file" in failed.message

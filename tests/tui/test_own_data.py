@@ -12,6 +12,7 @@ from nnviz.tui.dialogs.settings import SettingsForm
 from nnviz.tui.widgets.pick import Pick
 from tests.data.own import WINE, written
 from tests.tui.conftest import main_screen, running, until
+from tests.tui.conftest import opened as shown
 
 
 async def test_the_settings_list_every_registered_set() -> None:
@@ -25,7 +26,7 @@ async def test_the_settings_list_every_registered_set() -> None:
 async def test_the_screen_opens_on_a_file_and_trains(tmp_path: Path) -> None:
     opened = DataChoice(written(tmp_path, WINE, "my\x1b[31m wine.csv")).open(None)
     async with OpenedApp(opened).run_test(size=(120, 40)) as pilot:
-        screen = main_screen(pilot)
+        screen = await shown(pilot)
         assert screen.lab.network == opened.network
         await pilot.press("S")
         await until(pilot, lambda: screen.lab.present.step > 0)

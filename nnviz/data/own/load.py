@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -70,7 +71,7 @@ def _by_content(content: Content, source: Source, watch: Watch) -> Loaded:
             raise DataError(f"{source.name}: expected CSV, NPZ or IDX, but it is {what}", hint)
     if start.startswith(ZIP):
         return read_npz(content, source)
-    if is_idx(start):
+    if is_idx(start) or IDX_NAME.search(Path(source.path).name):
         return read_idx(content, source, lambda path: _beside(path, watch))
     if Path(source.path).suffix.lower() == ".npz":
         raise DataError(f"{source.name}: expected an NPZ archive, but it is none", "write it with np.savez")
@@ -83,6 +84,9 @@ def _beside(path: str, watch: Watch) -> AbstractContextManager[Content]:
     total = stamp(path)[-1]
     return opened(path, Source(path).name, Watch(total, cancelled=watch.cancelled))
 
+
+IDX_NAME = re.compile(r"(-idx[1-4])?[-.](ubyte|idx)(\.gz)?$")
+"""How the names of IDX files end."""
 
 ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
