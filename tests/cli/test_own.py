@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import click
@@ -12,7 +13,10 @@ from click.testing import CliRunner, Result
 from nnviz.cli.commands import command
 from nnviz.cli.own import DataChoice
 from nnviz.errors import ArgumentError, DataError, MissingFileError
+from tests.cli.test_commands import shell
 from tests.data.own import WINE, mnist, written
+
+ROOT = Path(__file__).parents[2]
 
 SAID = "nnviz: wine.csv: 60 samples, 4 inputs, classification of quality, 3 classes\n"
 
@@ -121,3 +125,16 @@ def test_what_cannot_be(folder: Path) -> None:
         assert run(*refused).exit_code == 2, refused
     with pytest.raises(click.UsageError, match="need --data FILE"):
         DataChoice(None, (("target", "x"),)).open(None)
+
+
+def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
+    """Its commands, in their order, on the flowers."""
+    section = (ROOT / "README.md").read_text("utf-8").partition("\n## Your own data\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
+    assert len(blocks) == 2
+    (tmp_path / "flowers.csv").write_bytes((ROOT / "nnviz" / "data" / "iris.csv").read_bytes())
+    for block in blocks:
+        commands = [line[2:] for line in block.splitlines() if line.startswith("$ ")]
+        expected = [line for line in block.splitlines() if not line.startswith("$ ")]
+        result = shell("exec 2>&1\n" + "\n".join(commands), tmp_path)
+        assert result.stdout.splitlines() == expected
