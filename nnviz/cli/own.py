@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -87,7 +88,7 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     for option in reversed(
         (
-            click.option("--data", "own", metavar="FILE", help="Use this CSV, NPZ or IDX file as the data."),
+            click.option("--data", "own", metavar="FILE", help="Use this CSV, NPZ or IDX file, or folder, as data."),
             click.option("--target", metavar="COLUMN", default="", help="The column to predict; default the last."),
             click.option(
                 "--task",
@@ -105,7 +106,7 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def _joined(names: tuple[str, ...]) -> str:
     """Names as one line of CSV, since they may contain commas."""
-    return ",".join(f'"{name}"' if "," in name else name for name in names)
+    return ",".join('"' + name.replace('"', '""') + '"' if re.search('[",]', name) else name for name in names)
 
 
 def on(opened: Opened, data: Spec) -> Opened:

@@ -55,7 +55,7 @@ def _verified(spec: Spec) -> Spec:
 
 @data_set("own", _schema, verify=_verified)
 def file(
-    path: Annotated[str, "the file: CSV, NPZ or IDX"],
+    path: Annotated[str, "the file: CSV, NPZ or IDX, or a folder of images"],
     target: Annotated[str, "the column to predict; empty for the last one"] = "",
     task: Annotated[Literal["auto", "classification", "regression"], "what the target is"] = "auto",
     drop_missing: Annotated[bool, "leave out rows with a missing cell"] = False,

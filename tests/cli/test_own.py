@@ -138,3 +138,10 @@ def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
         expected = [line for line in block.splitlines() if not line.startswith("$ ")]
         result = shell("exec 2>&1\n" + "\n".join(commands), tmp_path)
         assert result.stdout.splitlines() == expected
+
+
+def test_columns_with_commas_and_quotes_can_be_ignored(folder: Path) -> None:
+    written(folder, WINE.replace("acid,ash", '"a,b","c""d"'))
+    result = done("summary", "wine.csv", "--ignore", "a,b", "--ignore", 'c"d')
+    assert "a,b               left out\n" in result.stdout
+    assert "60 samples, 2 inputs" in result.stderr

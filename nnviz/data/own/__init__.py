@@ -1,4 +1,4 @@
-"""Data of one's own: CSV, NPZ and IDX files as data sets. Nothing in a file is executed."""
+"""Data of one's own as data sets: CSV, NPZ and IDX files, and folders of images. Nothing in a file is executed."""
 
 from nnviz.data.own.load import load, watched
 from nnviz.data.own.source import Column, Loaded, Source

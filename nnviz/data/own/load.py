@@ -10,6 +10,7 @@ from pathlib import Path
 
 from nnviz.data.own.encode import encoded
 from nnviz.data.own.idx import is_idx, read_idx
+from nnviz.data.own.images import read_images, stamp_of_folder
 from nnviz.data.own.npz import read_npz
 from nnviz.data.own.reading import Content, Progress, Watch, opened, stamp
 from nnviz.data.own.source import Loaded, Source
@@ -49,18 +50,30 @@ def load(source: Source, progress: Progress | None = None, cancelled: Cancelled 
         ArgumentError: there is no such column.
         CancelledError: `cancelled` returned true.
     """
-    now = stamp(source.path)
+    folder = _is_folder(source.path)
+    now: tuple[int, ...] = stamp_of_folder(source.path) if folder else stamp(source.path)
     before, found = _kept.get(source, (None, None))
     if found is None or before != now:
         around = _watching.get()
         watch = Watch(now[-1], progress or around[0], cancelled or around[1])
-        with opened(source.path, source.name, watch) as content:
-            found = _by_content(content, source, watch)
+        found = read_images(source, watch) if folder else _read(source, watch)
         _kept.pop(source, None)
         while len(_kept) >= KEPT:
             _kept.pop(next(iter(_kept)), None)
         _kept[source] = now, found
     return found
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return bool(path) and Path(path).is_dir()
+    except (OSError, ValueError):
+        return False
+
+
+def _read(source: Source, watch: Watch) -> Loaded:
+    with opened(source.path, source.name, watch) as content:
+        return _by_content(content, source, watch)
 
 
 def _by_content(content: Content, source: Source, watch: Watch) -> Loaded:
