@@ -90,7 +90,7 @@ def open_command(ctx: click.Context, model: str, data: DataChoice) -> None:
 @click.option("-o", "out", metavar="MODEL.toml", help="Write this file, which must not exist yet.")
 @click.option("--list", "listed", is_flag=True, help="List the presets.")
 def new(what: str | None, out: str | None, listed: bool) -> None:
-    """Write a model file, from a preset or a line.
+    """Write a model file, from a preset or a line; from a file of data, with a small network that fits.
 
     \b
     Examples:
@@ -108,7 +108,8 @@ def new(what: str | None, out: str | None, listed: bool) -> None:
         return
     if what is None:
         raise click.UsageError("Missing argument 'PRESET|LINE'.")
-    text = model_text(_preset_or_line(what))
+    # The path of a file of data is written from the folder of the model file.
+    text = model_text(_preset_or_line(what), folder=Path(out).parent if out else None)
     if out is None:
         click.echo(text, nl=False)
     elif Path(out).exists():
@@ -123,16 +124,19 @@ def _slug(name: str) -> str:
 
 
 def _preset_or_line(what: str) -> Network:
+    from nnviz.data import file_spec, is_data_file
     from nnviz.errors import RegistryError
     from nnviz.files.line import network_of_line
     from nnviz.names import nearest
-    from nnviz.network import PRESETS
+    from nnviz.network import PRESETS, on_data
 
     presets = {_slug(preset.name): preset for preset in PRESETS}
     if _slug(what) in presets:
         return presets[_slug(what)].make()
     if len(what.split()) > 1:
         return network_of_line(what)
+    if is_data_file(what):
+        return on_data(file_spec(what))
     close = nearest(what, presets)
     hint = f"did you mean {close}?" if close else "list them with: nnviz new --list"
     raise RegistryError(f"no preset is called {what[:60]!r}", hint)

@@ -88,6 +88,9 @@ def test_a_model_file_names_data_from_its_own_folder(folder: Path) -> None:
     assert 'data = {file = "wine.csv", target = "quality"}' in text
     inside = folder / "inside"
     inside.mkdir()
+    done("new", "wine.csv", "-o", "inside/model.toml")
+    assert 'data = {file = "../wine.csv"}' in (inside / "model.toml").read_text()
+    done("summary", "inside/model.toml")
     table = '[data]\nfile = "../wine.csv"\ntarget = "quality"\n\n[[layers]]'
     lines = [line for line in text.splitlines() if not line.startswith("data")]
     (inside / "own.toml").write_text("\n".join(lines).replace("[[layers]]", table, 1))
@@ -143,5 +146,5 @@ def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
 def test_columns_with_commas_and_quotes_can_be_ignored(folder: Path) -> None:
     written(folder, WINE.replace("acid,ash", '"a,b","c""d"'))
     result = done("summary", "wine.csv", "--ignore", "a,b", "--ignore", 'c"d')
-    assert "a,b               left out\n" in result.stdout
+    assert "a,b              left out\nc'd              left out\n" in result.stdout
     assert "60 samples, 2 inputs" in result.stderr
