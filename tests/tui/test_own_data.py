@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from nnviz.cli.own import DataChoice
 from nnviz.cli.screen import OpenedApp
 from nnviz.data import datasets, file_spec
@@ -41,4 +43,18 @@ async def test_a_path_in_the_settings_that_is_wrong_is_told_there(tmp_path: Path
         assert isinstance(pilot.app.screen, SettingsForm)
         assert "there is no such file" in str(pilot.app.screen.query_one("#preview").render())
         await pilot.press("backspace", "ctrl+s")
+        assert screen.lab.network == before
+
+
+async def test_a_file_is_chosen_in_the_settings_and_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, WINE)
+    monkeypatch.chdir(tmp_path)
+    async with running() as pilot:
+        screen = main_screen(pilot)
+        before = screen.lab.network
+        await pilot.press("o", "enter", *"file", "enter", "tab", *"wine.csv", "ctrl+s")
+        after = screen.lab.network
+        assert after.settings.data == datasets.check(file_spec(tmp_path / "wine.csv"))
+        assert (after.layers[0]["in_features"], after.layers[-1]["out_features"]) == (4, 3)
+        await pilot.press("u")
         assert screen.lab.network == before
