@@ -132,6 +132,10 @@ REFUSED = {
     "nan": (npz(X=np.where(X == 4, np.nan, X), y=Y), "X: sample 1 (from 0) has NaN"),
     "too large": (npz(X=np.where(X == 4, 1e39, X), y=Y), "too large for float32"),
     "a nan target": (npz(X=X, y=np.where(Y == 3, np.nan, Y)), "y: target 3 (from 0) is NaN"),
+    "numbers too close": (
+        npz(X=X + 1e9, y=Y),
+        "X: column 0 (from 0) goes from 1000000000 to 1000000057, which float32",
+    ),
     "one class": (npz(X=X, y=Y * 0), "expected two or more classes in 'y', got one: '0'"),
     "cut off": (npz(X=X, y=Y)[:-40], "the archive is damaged"),
     "damaged": (npz(True, X=X, y=Y).replace(b"\x93", b"\x92"), "data.npz: X is not an array"),

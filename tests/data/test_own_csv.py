@@ -174,6 +174,22 @@ REFUSED = {
         ("a,b\n" + "".join(f"name{at},{at % 2}\n" for at in range(200))).encode(),
         "column 'a' has 200 different texts",
     ),
+    "dates": (
+        ("a,b\n" + "".join(f"2020-01-{at},{at % 2}\n" for at in range(30))).encode(),
+        "column 'a' has 30 different texts in 30 rows",
+    ),
+    "a class for each row": (
+        ("a,b\n" + "".join(f"{at},name{at}\n" for at in range(30))).encode(),
+        "'b' has 30 different values for 30 samples",
+    ),
+    "decimal commas": (
+        ("a;b\n" + "".join(f"{at},5;{at % 2}\n" for at in range(30))).encode(),
+        "row 1 (line 2), column 'a': expected a number with a point, got '0,5'",
+    ),
+    "seconds since 1970": (
+        ("a,b\n" + "".join(f"{1_700_000_000 + at},{at % 2}\n" for at in range(30))).encode(),
+        "column 'a' goes from 1700000000 to 1700000029, which float32 cannot tell apart",
+    ),
     "more texts still": (
         ("a,b\n" + "".join(f"name{at},{at % 2}\n" for at in range(1200))).encode(),
         "more than 1,000 different texts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.data.own.column import too_close
 from nnviz.data.own.reading import MOST_NUMBERS, too_large
 from nnviz.data.own.schemas import loaded
 from nnviz.data.own.source import Column, Loaded, Source, shown
@@ -81,8 +82,22 @@ def _inputs(array: Array, source: Source, name: str) -> tuple[NDArray[np.float32
         )
     shape = "x".join(map(str, x.shape[1:]))
     if x.ndim == 2:
+        _refuse_close(array, source, name)
         return x, f"{x.shape[1]} inputs"
     return x, f"images {shape} (channels, height, width){', divided by 255' if bytes_ else ''}"
+
+
+def _refuse_close(array: Array, source: Source, name: str) -> None:
+    """Refuse columns whose numbers are the same in float32, or nearly so (N, features)."""
+    if array.dtype.kind == "b" or array.dtype.itemsize <= 2:
+        return
+    for at, (low, high) in enumerate(zip(array.min(axis=0).tolist(), array.max(axis=0).tolist(), strict=True)):
+        if too_close(low, high):
+            raise DataError(
+                f"{source.name}: {name}: column {at} (from 0) goes from {low:.15g} to {high:.15g}, "
+                "which float32 cannot tell apart well enough",
+                "subtract a constant from it",
+            )
 
 
 def _targets(array: Array, source: Source, name: str) -> Targets:

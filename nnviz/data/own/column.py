@@ -49,6 +49,7 @@ class ColumnData:
         self.file, self.name, self._drop = file, name, drop_missing
         self._dtype: type[np.float64] | type[np.float32] = np.float64 if exact else np.float32
         self.kind: str | None = None
+        self.low, self.high = np.inf, -np.inf
         self.pieces: list[NDArray[np.generic]] = []
         self.texts: dict[str, int] = {}
 
@@ -65,6 +66,8 @@ class ColumnData:
         """
         if self.kind is None:
             self.kind = self._decided(cells)
+            if self.kind == "text":
+                self._refuse_commas(cells, row, lines)
         if self.kind == "text":
             self.pieces.append(self._codes(cells, row, lines))
         else:
@@ -75,6 +78,16 @@ class ColumnData:
         known = [cell for cell in cells if cell.strip().lower() not in MISSING]
         numbers = sum(map(is_number, known))
         return None if not known else "number" if 2 * numbers >= len(known) else "text"
+
+    def _refuse_commas(self, cells: Sequence[str], row: int, lines: Sequence[int]) -> None:
+        """Numbers with a decimal comma are no texts."""
+        places = [at for at, cell in enumerate(cells) if has_decimal_comma(cell.strip())]
+        if 2 * len(places) >= len(cells):
+            place = Cell(row + places[0], lines[places[0]], self.name)
+            raise DataError(
+                f"{self.file}: {place}: expected a number with a point, got '{shown(cells[places[0]].strip(), 30)}'",
+                "write numbers with a point, as 3.14",
+            )
 
     def _numbers(self, cells: Sequence[str], row: int, lines: Sequence[int]) -> NDArray[np.generic]:
         try:
@@ -95,6 +108,9 @@ class ColumnData:
                         "correct the cell, or leave the column out with --ignore",
                     )
                 self._missing(cells[at], place)
+        # Those that are missing are left out.
+        self.low = min(self.low, float(np.fmin.reduce(values, initial=np.inf)))
+        self.high = max(self.high, float(np.fmax.reduce(values, initial=-np.inf)))
         return found
 
     def _number(self, cell: str, row: int, line: int) -> float:
@@ -103,7 +119,7 @@ class ColumnData:
             return np.nan
         if is_number(word):
             return float(word)
-        comma = word.count(",") == 1 and is_number(word.replace(",", "."))
+        comma = has_decimal_comma(word)
         hint = "write numbers with a point, as 3.14" if comma else "correct it, or leave the column out with --ignore"
         raise DataError(
             f"{self.file}: {Cell(row, line, self.name)}: expected a number, as in other rows, got '{shown(word, 30)}'",
@@ -124,17 +140,11 @@ class ColumnData:
                     raise DataError(
                         f"{self.file}: column '{self.name}' has more than {MOST_TEXTS:,} different texts, "
                         f"such as '{shown(word, 30)}'",
-                        self._advice(word),
+                        "leave it out with --ignore, or make numbers of it",
                     )
                 code = texts[word] = len(texts)
             codes[at] = code
         return codes
-
-    @staticmethod
-    def _advice(word: str) -> str:
-        if word.count(",") == 1 and is_number(word.replace(",", ".")):
-            return "write numbers with a point, as 3.14"
-        return "leave it out with --ignore, or make numbers of it"
 
     def _missing(self, cell: str, place: Cell) -> None:
         """A cell is missing; DataError unless such rows are dropped."""
@@ -152,6 +162,16 @@ class ColumnData:
         whole = np.concatenate(self.pieces)
         self.pieces = []
         return whole
+
+
+def has_decimal_comma(word: str) -> bool:
+    """Whether a cell would be a number with a point in place of its comma."""
+    return word.count(",") == 1 and is_number(word.replace(",", "."))
+
+
+def too_close(low: float, high: float) -> bool:
+    """Whether float32 has fewer than a thousand numbers from `low` to `high`, which differ."""
+    return low < high and high - low < 1_000 * max(abs(low), abs(high)) * 2.0**-24
 
 
 def is_number(word: str) -> bool:

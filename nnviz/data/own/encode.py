@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from nnviz.data.own.column import ColumnData
+from nnviz.data.own.column import ColumnData, too_close
 from nnviz.data.own.reading import MOST_NUMBERS, too_large
 from nnviz.data.own.schemas import loaded
 from nnviz.data.own.source import Column, Loaded, Source, shown
@@ -102,6 +102,18 @@ def _inputs(
                 f"{source.name}: column '{column.name}' has {widths[at]} different texts; each would be an input, "
                 f"and {MOST_ONE_HOT} are the most",
                 "leave it out with --ignore",
+            )
+        if widths[at] > max(10, rows // 2):
+            raise DataError(
+                f"{source.name}: column '{column.name}' has {widths[at]} different texts in {rows} rows: "
+                "each would be an input",
+                "leave it out with --ignore",
+            )
+        if column.kind == "number" and too_close(column.low, column.high):
+            raise DataError(
+                f"{source.name}: column '{column.name}' goes from {column.low:.15g} to {column.high:.15g}, "
+                "which float32 cannot tell apart well enough",
+                "subtract a constant from it, or leave it out with --ignore",
             )
     total = sum(widths.values())
     if rows * total > MOST_NUMBERS:

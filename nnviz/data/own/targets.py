@@ -101,6 +101,12 @@ def _classes(indices: NDArray[np.int64], names: list[str], source: Source, name:
         raise DataError(
             f"{source.name}: expected two or more classes in '{name}', got one{only}", "choose another target"
         )
+    if len(names) > max(10, len(indices) // 2):
+        raise DataError(
+            f"{source.name}: '{name}' has {len(names)} different values for {len(indices)} samples: "
+            "hardly any class comes twice",
+            "choose another target, or --task regression if it is a number",
+        )
     return Targets(indices, tuple(names), f"target, {len(names)} classes")
 
 
