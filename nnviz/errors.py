@@ -94,6 +94,10 @@ class DataError(NnvizError, ValueError):
     """Data are invalid, for example of the wrong shape or in the wrong file format."""
 
 
+class CancelledError(NnvizError, RuntimeError):
+    """What was asked for was cancelled before it was done."""
+
+
 class TrainingError(NnvizError, RuntimeError):
     """A training run cannot start or cannot continue."""
 

@@ -237,6 +237,8 @@ class Entry(Generic[T]):
     name: str
     factory: Callable[..., T]
     category: str
+    verify: Callable[[Spec], Spec] | None = None
+    """Called with a spec whose arguments are checked; returns the spec to use, or raises an error."""
 
     @cached_property
     def summary(self) -> str:
@@ -280,17 +282,20 @@ class Registry(Generic[T]):
     noun: str
     _entries: dict[str, Entry[T]] = field(default_factory=dict)
 
-    def register(self, category: str, *, name: str | None = None) -> Callable[[F], F]:
+    def register(
+        self, category: str, *, name: str | None = None, verify: Callable[[Spec], Spec] | None = None
+    ) -> Callable[[F], F]:
         """Decorator that registers a class or function; the first line of its docstring is the summary.
 
         Args:
             category: the group in which forms list it.
             name: the name to register it under; default its own.
+            verify: the last step of `check`, for what depends on several arguments or on more than these.
         """
 
         def add(factory: F) -> F:
             key = name or factory.__name__
-            self._entries[key] = Entry(key, factory, category)
+            self._entries[key] = Entry(key, factory, category, verify)
             return factory
 
         return add
@@ -322,6 +327,7 @@ class Registry(Generic[T]):
         Raises:
             RegistryError: nothing is registered under its name.
             ArgumentError: an argument is missing, unknown or invalid.
+            NnvizError: what else the entry verifies does not hold.
         """
         entry, given = self[spec.name], dict(spec.arguments)
         complete: dict[str, Value] = {}
@@ -335,7 +341,8 @@ class Registry(Generic[T]):
         if given:
             names = ", ".join(a.name for a in entry.arguments) or "none"
             raise ArgumentError(f"{entry.name} has no argument {next(iter(given))!r}", f"it has: {names}")
-        return Spec.of(entry.name, **complete)
+        found = Spec.of(entry.name, **complete)
+        return entry.verify(found) if entry.verify is not None else found
 
     def build(self, spec: Spec, **handed: Any) -> T:
         """Call the factory with the checked arguments of `spec` and those of `handed` that it has parameters for.

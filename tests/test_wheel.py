@@ -20,7 +20,15 @@ def test_the_wheel_opens_elsewhere(tmp_path: Path) -> None:
     subprocess.run(build, check=True, capture_output=True)
     (wheel,) = tmp_path.glob("nnviz_tui-*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    for name in ("data/optdigits.npz", "data/optdigits.md", "tui/app.tcss", "tui/opening.tcss", "py.typed"):
+    for name in (
+        "data/optdigits.npz",
+        "data/optdigits.md",
+        "data/iris.csv",
+        "data/iris.md",
+        "tui/app.tcss",
+        "tui/opening.tcss",
+        "py.typed",
+    ):
         assert f"nnviz/{name}" in names
     assert not any(name.startswith("tests") for name in names)
     place = tmp_path / "place"

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
+    from nnviz.cli.own import DataChoice
     from nnviz.files.opened import Opened
     from nnviz.tui.app import NnvizApp
 
@@ -70,12 +71,12 @@ def _obey() -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def run(model: str | None = None, resume: bool = False) -> None:
+def run(model: str | None = None, data: DataChoice | None = None, resume: bool = False) -> None:
     """Start the program, and exit with its exit code.
 
     Args:
-        model: a model file, a folder or a line to open.
-        resume: whether to open the last session instead.
+        model: a model file, a folder or a line.
+        data: the data to use instead of the model's; without a model, those of a small network.
 
     Raises:
         NnvizError: the model or the session cannot be opened.
@@ -85,11 +86,11 @@ def run(model: str | None = None, resume: bool = False) -> None:
         from nnviz.tui.session import read_session
 
         opened = read_session()
-    elif model is not None:
-        from nnviz.files.opened import open_model
+    elif model is not None or (data is not None and data.given):
+        from nnviz.cli.own import DataChoice
         from nnviz.files.saved import with_state
 
-        opened = with_state(open_model(model))
+        opened = with_state((data or DataChoice()).open(model))
     # A program that hosts this one, such as textual-serve, sets the driver that communicates with it through pipes.
     hosted = bool(os.environ.get("TEXTUAL_DRIVER"))
     if hosted:

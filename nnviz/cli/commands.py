@@ -9,7 +9,6 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,12 +16,15 @@ import click
 from click.shell_completion import CompletionItem
 
 from nnviz import __version__
+from nnviz.cli.own import DataChoice, data_options
 
 if TYPE_CHECKING:
     from nnviz.network import Network
 
 TARGETS = ("torch", "onnx", "numpy", "history", "svg", "asciicast")
 """What `export` writes."""
+DATA = "nnviz.data"
+"""The key of the data that were named before the command."""
 
 SMALL = {"help_option_names": ["-h", "--help"]}
 
@@ -73,20 +75,24 @@ class Commands(click.Group):
 @click.group(cls=Commands, invoke_without_command=True, context_settings=SMALL)
 @click.version_option(__version__, prog_name="nnviz")
 @click.option("--resume", is_flag=True, help="Open the last session: network, weights, optimizer, step and history.")
+@data_options
 @click.pass_context
-def command(ctx: click.Context, resume: bool) -> None:
+def command(ctx: click.Context, data: DataChoice, resume: bool) -> None:
     """See a neural network think.
 
-    Without a command, the screen opens: on MODEL.toml, on a folder that train wrote, or on a line, if one is given,
-    else on a ready network and data set. space trains it, ? shows all keys, q quits.
+    Without a command, the screen opens: on MODEL.toml, on a folder that train wrote, or on a line, if one is given;
+    with --data, on a file of your own; else on a ready network and data set. space trains it, ? shows all keys, q
+    quits.
 
     MODEL stands for a model file, a folder that train wrote, or a line: a data set, the widths of the layers, then an
-    activation, an optimizer with its rate, and settings by name.
+    activation, an optimizer with its rate, and settings by name. Data can be a file of your own, also in a line.
 
     \b
     Examples:
       nnviz
       nnviz 'spiral 2-16-16-2 tanh adam:0.01 seed:1'
+      nnviz --data wine.csv --target quality
+      nnviz 'wine.csv 4-16-3 relu'
       nnviz new spirals -o model.toml
       nnviz summary model.toml
       nnviz train model.toml --epochs 20 -o run
@@ -97,15 +103,23 @@ def command(ctx: click.Context, resume: bool) -> None:
     if resume and ctx.invoked_subcommand is not None:
         raise click.UsageError("--resume opens the last session, and takes no MODEL and no command.")
     if ctx.invoked_subcommand is None:
-        ctx.obj(resume=True) if resume else ctx.obj()
+        if resume and data.given:
+            raise click.UsageError("--resume opens the last session with its own data: leave out --data.")
+        ctx.obj(resume=True) if resume else ctx.obj(data=data) if data.given else ctx.obj()
+    elif data.given and ctx.invoked_subcommand != "open":
+        raise click.UsageError(f"Write --data after the command: nnviz {ctx.invoked_subcommand} ... --data FILE.")
+    ctx.meta[DATA] = data
 
 
 @command.command("open", hidden=True)
 @model_argument
-@click.pass_obj
-def open_command(run: Callable[[str], None], model: str) -> None:
+@data_options
+@click.pass_context
+def open_command(ctx: click.Context, model: str, data: DataChoice) -> None:
     """Open the screen on MODEL."""
-    run(model)
+    before: DataChoice = ctx.meta[DATA]
+    chosen = DataChoice(data.path or before.path, (*before.arguments, *data.arguments))
+    ctx.obj(model, chosen) if chosen.given else ctx.obj(model)
 
 
 @command.command()
@@ -115,7 +129,7 @@ def open_command(run: Callable[[str], None], model: str) -> None:
 )
 @click.option("--list", "listed", is_flag=True, help="List the presets.")
 def new(what: str | None, out: str | None, listed: bool) -> None:
-    """Write a model file, from a preset or a line.
+    """Write a model file, from a preset or a line; from a file of data, with a small network that fits.
 
     \b
     Examples:
@@ -133,7 +147,8 @@ def new(what: str | None, out: str | None, listed: bool) -> None:
         return
     if what is None:
         raise click.UsageError("Missing argument 'PRESET|LINE'.")
-    text = model_text(_preset_or_line(what))
+    # The path of a file of data is written from the folder of the model file.
+    text = model_text(_preset_or_line(what), folder=Path(out).parent if out else None)
     if out is None:
         click.echo(text, nl=False)
     elif Path(out).exists():
@@ -148,16 +163,19 @@ def _slug(name: str) -> str:
 
 
 def _preset_or_line(what: str) -> Network:
+    from nnviz.data import file_spec, is_data_file
     from nnviz.errors import RegistryError
     from nnviz.files.line import network_of_line
     from nnviz.names import nearest
-    from nnviz.network import PRESETS
+    from nnviz.network import PRESETS, on_data
 
     presets = {_slug(preset.name): preset for preset in PRESETS}
     if _slug(what) in presets:
         return presets[_slug(what)].make()
     if len(what.split()) > 1:
         return network_of_line(what)
+    if is_data_file(what):
+        return on_data(file_spec(what))
     close = nearest(what, presets)
     hint = f"did you mean {close}?" if close else "list them with: nnviz new --list"
     raise RegistryError(f"no preset is called {what[:60]!r}", hint)
@@ -165,8 +183,9 @@ def _preset_or_line(what: str) -> Network:
 
 @command.command()
 @model_argument
+@data_options
 @as_json_option
-def summary(model: str, as_json: bool) -> None:
+def summary(model: str, data: DataChoice, as_json: bool) -> None:
     """Layers, shapes, parameters, multiply-adds and memory of one batch.
 
     Multiply-adds are torchinfo's: each parameter once a sample, those of a convolution once for each place of its
@@ -178,9 +197,8 @@ def summary(model: str, as_json: bool) -> None:
       nnviz summary 'digits 64-64-10 relu' --json
     """
     from nnviz.cli import show
-    from nnviz.files.opened import open_model
 
-    network = open_model(model, weights=False).network
+    network = data.open(model, weights=False).network
     click.echo(json.dumps(show.summary(network)) if as_json else show.summary_text(network))
     _end_if_faulty(network)
 
@@ -199,10 +217,11 @@ def _end_if_faulty(network: Network) -> None:
 
 @command.command()
 @model_argument
+@data_options
 @click.option("--backward", is_flag=True, help="The operations of the backward pass as well.")
 @click.option("--plan", is_flag=True, help="The instructions of the static plan instead.")
 @as_json_option
-def order(model: str, backward: bool, plan: bool, as_json: bool) -> None:
+def order(model: str, data: DataChoice, backward: bool, plan: bool, as_json: bool) -> None:
     """The topological order of the operations of a training step.
 
     The plan always contains the backward pass.
@@ -214,9 +233,8 @@ def order(model: str, backward: bool, plan: bool, as_json: bool) -> None:
       nnviz order 'spiral 2-8-2 tanh' --plan --json
     """
     from nnviz.cli import show
-    from nnviz.files.opened import open_model
 
-    network = open_model(model, weights=False).network
+    network = data.open(model, weights=False).network
     rows = show.planned(network) if plan else show.order(network, backward)
     click.echo(json.dumps(rows) if as_json else show.order_text(rows))
     _end_if_faulty(network)
@@ -224,6 +242,7 @@ def order(model: str, backward: bool, plan: bool, as_json: bool) -> None:
 
 @command.command()
 @model_argument
+@data_options
 @click.option("--epochs", type=click.IntRange(0, 10**9), help="Train this many epochs (more); default 10.")
 @click.option("--steps", type=click.IntRange(0, 10**12), help="Train this many steps (more) instead.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Train from this seed, not the model's own.")
@@ -237,7 +256,14 @@ def order(model: str, backward: bool, plan: bool, as_json: bool) -> None:
 @click.option("--resume", is_flag=True, help="Go on where the folder MODEL was saved, bit for bit; save there again.")
 @as_json_option
 def train(
-    model: str, epochs: int | None, steps: int | None, seed: int | None, out: str | None, resume: bool, as_json: bool
+    model: str,
+    data: DataChoice,
+    epochs: int | None,
+    steps: int | None,
+    seed: int | None,
+    out: str | None,
+    resume: bool,
+    as_json: bool,
 ) -> None:
     """Train without a screen.
 
@@ -249,18 +275,21 @@ def train(
       nnviz train model.toml --epochs 20 -o run
       nnviz train run --epochs 20 --resume
       nnviz train 'spiral 2-16-16-2 tanh' --json
+      nnviz train wine.csv --target quality
+      nnviz train model.toml --data wine.csv --target quality
     """
     from nnviz.cli.train import train as train_model
 
     if epochs is not None and steps is not None:
         raise click.UsageError("--epochs and --steps cannot be combined.")
-    sys.exit(train_model(model, epochs, steps, seed, out, resume, as_json))
+    sys.exit(train_model(model, data, epochs, steps, seed, out, resume, as_json))
 
 
 @command.command()
 @model_argument
+@data_options
 @as_json_option
-def check(model: str, as_json: bool) -> None:
+def check(model: str, data: DataChoice, as_json: bool) -> None:
     """Compare the gradient of every parameter with central differences, in float64.
 
     Of a parameter with more than 64 elements, 64 are compared. Exits with 1 if one is wrong.
@@ -272,9 +301,8 @@ def check(model: str, as_json: bool) -> None:
     """
     from nnviz.cli import check as checks
     from nnviz.errors import GraphError
-    from nnviz.files.opened import open_model
 
-    rows = checks.check(open_model(model))
+    rows = checks.check(data.open(model))
     click.echo(checks.as_json(rows) if as_json else checks.text(rows))
     wrong = [row.parameter for row in rows if not row.error <= checks.TOLERANCE]
     if wrong:
@@ -314,11 +342,14 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
 
 @command.command()
 @model_argument
+@data_options
 @click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="The format.")
 @click.option("-o", "out", shell_complete=_files, metavar="FILE", help="Write this file; default standard output.")
 @click.option("--size", callback=_size, metavar="COLUMNSxROWS", help="svg, asciicast: the screen's; default 120x40.")
 @click.option("--epochs", type=click.IntRange(1, 10_000), help="asciicast: show this many epochs; default 10.")
-def export(model: str, target: str, out: str | None, size: tuple[int, int] | None, epochs: int | None) -> None:
+def export(
+    model: str, data: DataChoice, target: str, out: str | None, size: tuple[int, int] | None, epochs: int | None
+) -> None:
     """Export a network, one training step of it, its screen, or the history of a run.
 
     \b
@@ -346,8 +377,8 @@ def export(model: str, target: str, out: str | None, size: tuple[int, int] | Non
         raise click.UsageError(f"--epochs is for asciicast, not for {target}.")
     if target == "onnx" and out is None and sys.stdout.isatty():
         raise click.UsageError("an ONNX model is binary: write it with -o FILE.")
-    data = exported(model, target, size or (120, 40), epochs or 10)
+    content = exported(model, data, target, size or (120, 40), epochs or 10)
     if out is None:
-        click.echo(data, nl=False)
+        click.echo(content, nl=False)
     else:
-        write(out, data)
+        write(out, content)

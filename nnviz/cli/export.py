@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import click
 
+from nnviz.cli.own import DataChoice
 from nnviz.errors import DataError
 from nnviz.files.opened import STATE, open_model
 
 
-def exported(model: str, target: str, size: tuple[int, int], epochs: int) -> bytes:
+def exported(model: str, data: DataChoice, target: str, size: tuple[int, int], epochs: int) -> bytes:
     """A model in the form `target`.
 
     Args:
         model: a model file, a folder or a line.
+        data: the data to use instead of the model's.
         target: one of `nnviz.cli.commands.TARGETS`.
         size: columns and rows of a screen.
         epochs: how many epochs are shown.
@@ -22,7 +24,7 @@ def exported(model: str, target: str, size: tuple[int, int], epochs: int) -> byt
     """
     if target == "history":
         return _history(model)
-    opened = open_model(model)
+    opened = data.open(model)
     text: str | bytes
     if target == "torch":
         from nnviz.files.export import torch_script

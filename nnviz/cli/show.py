@@ -6,9 +6,13 @@ import math
 from collections.abc import Sequence
 
 from nnviz import nn
-from nnviz.network import BYTES, Graph, LayerTrace, Network, fixes, plan_of, shape_text, trace
+from nnviz.data import source_of
+from nnviz.network import BYTES, Graph, LayerTrace, Network, fixes, job_of, plan_of, shape_text, trace
 
 Json = dict[str, object]
+
+MOST_COLUMNS = 40
+"""The most columns of data that a summary lists."""
 
 
 def summary(network: Network) -> Json:
@@ -25,6 +29,9 @@ def summary(network: Network) -> Json:
         "multiply_adds": sum(_multiply_adds(row) for row in found.rows),
         "bytes": found.parameters * BYTES,
     }
+    columns_ = _columns(network)
+    if columns_:
+        result["data"] = {"name": job_of(network).schema.name, "columns": columns_}
     diagnostic, at = found.diagnostic, found.faulty
     if diagnostic is not None and at is not None:
         result["fault"] = {
@@ -33,6 +40,16 @@ def summary(network: Network) -> Json:
             "repairs": [fix.text for fix in fixes(network)],
         }
     return result
+
+
+def _columns(network: Network) -> list[Json]:
+    """What was made of each column of a file of data; empty if the data are no file."""
+    source = source_of(network.settings.data)
+    if source is None:
+        return []
+    from nnviz.data.own import load
+
+    return [{"column": one.name, "kind": one.kind, "made": one.made} for one in load(source).columns]
 
 
 def _layer(row: LayerTrace) -> Json:
@@ -66,6 +83,11 @@ def summary_text(network: Network) -> str:
     lines = columns(table, right=(0, 4, 5))
     sums = f"{found['parameters']:,} parameters, {found['bytes']:,} bytes"
     total = f"{sums}, {found['multiply_adds']:,} multiply-adds a batch"
+    data = [[str(value) for value in row.values()] for row in _columns(network)]
+    if data:
+        hidden = len(data) - MOST_COLUMNS
+        data = data[:MOST_COLUMNS] + ([[f"… {hidden:,} more", "", ""]] if hidden > 0 else [])
+        lines = [*columns([("column", "kind", "what is made of it"), *data]), "", *lines]
     return "\n".join([*lines, total])
 
 

@@ -12,9 +12,10 @@ from types import FrameType
 
 import click
 
+from nnviz.cli.own import DataChoice
 from nnviz.cli.reports import Bar, Json, Lines
 from nnviz.errors import ArgumentError, DataError
-from nnviz.files.opened import MODEL, STATE, Opened, open_model
+from nnviz.files.opened import MODEL, STATE, Opened
 from nnviz.files.saved import save_state
 from nnviz.files.weights import State, read_state
 from nnviz.run import DivergedError, Run, Trainer
@@ -29,14 +30,21 @@ Loaded = tuple[Trainer, Path | None]
 
 
 def train(
-    model: str, epochs: int | None, steps: int | None, seed: int | None, out: str | None, resume: bool, as_json: bool
+    model: str,
+    data: DataChoice,
+    epochs: int | None,
+    steps: int | None,
+    seed: int | None,
+    out: str | None,
+    resume: bool,
+    as_json: bool,
 ) -> int:
     """Train, print the evaluations, and save; the exit code.
 
     Raises:
         NnvizError: the model cannot be opened, trained or saved.
     """
-    trainer, folder = _resumed(model, seed, out) if resume else _begun(model, seed, out)
+    trainer, folder = _resumed(model, data, seed, out) if resume else _begun(model, data, seed, out)
     if folder is not None:
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -68,9 +76,9 @@ def train(
     return INTERRUPTED if interrupted else 0
 
 
-def _begun(model: str, seed: int | None, out: str | None) -> Loaded:
+def _begun(model: str, data: DataChoice, seed: int | None, out: str | None) -> Loaded:
     """A trainer at the start of a run, from the saved weights if there are any."""
-    opened: Opened = open_model(model)
+    opened: Opened = data.open(model)
     for warning in opened.warnings:
         click.echo(f"nnviz: warning: {warning}", err=True)
     network = opened.network
@@ -79,11 +87,13 @@ def _begun(model: str, seed: int | None, out: str | None) -> Loaded:
     return Trainer(Run(network, opened.weights)), None if out is None else Path(out)
 
 
-def _resumed(model: str, seed: int | None, out: str | None) -> Loaded:
+def _resumed(model: str, data: DataChoice, seed: int | None, out: str | None) -> Loaded:
     """A trainer that continues where a folder's run has stopped."""
     if seed is not None:
         raise ArgumentError("--seed cannot be combined with --resume", "the run continues with its own seed")
-    opened = open_model(model, weights=False)
+    if data.given:
+        raise ArgumentError("--data cannot be combined with --resume", "the run continues with its own data")
+    opened = data.open(model, weights=False)
     folder = opened.folder
     if folder is None or not (folder / STATE).exists():
         raise DataError(f"there is no {STATE} to resume from", f"pass a folder that train -o wrote, not {model[:60]!r}")

@@ -29,6 +29,7 @@ class Dataset:
         lesson: one sentence about what to observe when training on this data set.
         test_share: the default share of the samples that are held out for testing. 0.5 is TensorFlow Playground's:
             since generated samples cost nothing, many of them can be used for a smooth test loss.
+        test_last: whether the test data are the samples at the end, in place of random ones.
 
     Shape:
         - inputs: (N, *features), for images (N, channels, height, width)
@@ -48,6 +49,7 @@ class Dataset:
     source: str
     lesson: str
     test_share: float = 0.5
+    test_last: bool = False
 
     def __post_init__(self) -> None:
         self._check_inputs()

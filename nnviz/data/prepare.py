@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.data.dataset import Dataset, Inputs, Targets
+from nnviz.data.file import FILE
 from nnviz.data.registry import datasets
 from nnviz.data.schema import schema_of
 from nnviz.data.split import Standardizer, split
+from nnviz.errors import DataError
 from nnviz.registry import Spec
 from nnviz.seeds import stream
 
@@ -60,7 +62,15 @@ def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
         DataError: the training or the test data would be empty, or the data set does not match its schema.
     """
     dataset = datasets.build(spec, generator=stream(seed, "data"))
-    schema_of(spec).check(dataset)
+    try:
+        schema_of(spec).check(dataset)
+    except DataError as error:
+        if spec.name != FILE:
+            raise
+        _, _, what = error.message.partition("its schema declares ")
+        what = what.replace(", but the data set has ", " before, now ")
+        words = f"{dataset.name}: it has changed since it was opened: {what}"
+        raise DataError(words, "start again, so that the network is made for what is in it now") from None
     share = dataset.test_share if test_share is None else test_share
     train, test = split(dataset, share, stream(seed, "split"))
     inputs = Standardizer.fit(train.inputs)

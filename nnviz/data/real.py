@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from importlib import resources
 
 import numpy as np
@@ -42,3 +43,37 @@ def digits() -> Dataset:
     with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
         images, labels = archive["images"], archive["labels"]
     return _digits().dataset(images[:, None].astype(np.float32) / np.float32(16), labels)
+
+
+FLOWERS = ("setosa", "versicolor", "virginica")
+
+
+def _iris() -> Schema:
+    return Schema(
+        "iris",
+        150,
+        (4,),
+        source="The use of multiple measurements in taxonomic problems, Fisher 1936, measured by E. Anderson, public "
+        "domain",
+        lesson="One species is apart from the others and learned at once; the other two overlap, and a few flowers "
+        "stay on the wrong side.",
+        features=("sepal length", "sepal width", "petal length", "petal width"),
+        classes=FLOWERS,
+        test_share=REAL_TEST_SHARE,
+    )
+
+
+@data_set("real", _iris)
+def iris() -> Dataset:
+    """150 iris flowers of three species, by four lengths
+
+    The table of Fisher (1936), with the same values in the same order as scikit-learn's `load_iris`: sepal length and
+    width, petal length and width, in centimeters.
+
+    Shape:
+        inputs (150, 4), targets (150,).
+    """
+    text = resources.files("nnviz.data").joinpath("iris.csv").read_text(encoding="utf-8")
+    _, *rows = csv.reader(text.splitlines())
+    inputs = np.array([[float(cell) for cell in row[:4]] for row in rows], np.float32)
+    return _iris().dataset(inputs, np.array([FLOWERS.index(row[4]) for row in rows]))

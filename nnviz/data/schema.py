@@ -39,6 +39,7 @@ class Schema:
         classes: the names of the classes; empty for a regression.
         values: the number of values to predict per sample, for a regression.
         test_share: the default share of the samples that are held out for testing.
+        test_last: whether the test data are the samples at the end, in place of random ones.
 
     Raises:
         DataError: the training or the test data would be empty.
@@ -53,6 +54,7 @@ class Schema:
     classes: tuple[str, ...] = ()
     values: int = 1
     test_share: float = 0.5
+    test_last: bool = False
 
     def __post_init__(self) -> None:
         sides(self.samples, self.test_share)
@@ -113,6 +115,7 @@ class Schema:
             self.source,
             self.lesson,
             self.test_share,
+            self.test_last,
         )
         self.check(made)
         return made
@@ -145,18 +148,25 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def data_set(category: str, schema: Declaration, *, name: str | None = None) -> Callable[[F], F]:
+def data_set(
+    category: str,
+    schema: Declaration,
+    *,
+    name: str | None = None,
+    verify: Callable[[Spec], Spec] | None = None,
+) -> Callable[[F], F]:
     """Decorator that registers a function returning a data set, together with a function returning its schema.
 
     Args:
         category: the group in which forms list the data set.
         schema: called with those arguments of the data set that it has parameters for.
         name: the name of the data set; default the name of the function.
+        verify: the last step of checking a spec, see `Registry.register`.
     """
 
     def add(factory: F) -> F:
         _declarations[name or factory.__name__] = schema
-        return datasets.register(category, name=name)(factory)
+        return datasets.register(category, name=name, verify=verify)(factory)
 
     return add
 
@@ -170,11 +180,12 @@ def schema_of(spec: Spec) -> Schema:
         DataError: it was registered without a schema, or the training or the test data would be empty.
     """
     # Checked before the cache is used: 500.0 samples are refused, although 500.0 == 500.
-    return _declared(datasets.check(spec))
+    return declared(datasets.check(spec))
 
 
 @lru_cache(maxsize=64)
-def _declared(spec: Spec) -> Schema:
+def declared(spec: Spec) -> Schema:
+    """`schema_of` a spec that is checked."""
     if spec.name not in _declarations:
         raise DataError(f"the data set {spec.name!r} has no schema", "register it with nnviz.data.data_set")
     declaration = _declarations[spec.name]

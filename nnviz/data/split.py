@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 from nnviz.data.dataset import Dataset, Inputs
 from nnviz.errors import DataError
 
+BLOCK = 2**13
+"""How many samples are standardized at once."""
+
 
 def sides(count: int, test_share: float) -> tuple[int, int]:
     """The numbers of training and of test samples; the latter is round(`test_share` · `count`).
@@ -32,7 +35,7 @@ def split(dataset: Dataset, test_share: float, generator: np.random.Generator) -
     Args:
         dataset: the data set to split.
         test_share: the share of test samples, rounded to whole samples.
-        generator: shuffles the samples.
+        generator: shuffles the samples; those at the end stay the test data if the data set says so.
 
     Returns:
         The training data and the test data.
@@ -42,8 +45,11 @@ def split(dataset: Dataset, test_share: float, generator: np.random.Generator) -
     """
     count = len(dataset.inputs)
     _, held_back = sides(count, test_share)
-    order = generator.permutation(count)
-    test, train = order[:held_back], order[held_back:]
+    if dataset.test_last:
+        test, train = generator.permutation(held_back) + count - held_back, generator.permutation(count - held_back)
+    else:
+        order = generator.permutation(count)
+        test, train = order[:held_back], order[held_back:]
     return _rows(dataset, train), _rows(dataset, test)
 
 
@@ -86,8 +92,12 @@ class Standardizer:
 
     def apply(self, inputs: Inputs) -> Inputs:
         """(`inputs` − mean) / std as float32; values too large for float32 become infinite."""
-        with np.errstate(over="ignore"):
-            return ((inputs - self.mean) / self.std).astype(np.float32)
+        made = np.empty(inputs.shape, np.float32)
+        # In blocks, since the float64 of all samples at once takes four times their memory.
+        for start in range(0, len(inputs), BLOCK):
+            with np.errstate(over="ignore"):
+                made[start : start + BLOCK] = (inputs[start : start + BLOCK] - self.mean) / self.std
+        return made
 
     def undo(self, inputs: Inputs) -> Inputs:
         """`inputs` · std + mean as float32: the inverse of `apply`."""

@@ -2,13 +2,15 @@
 
 The words, separated by spaces:
 
-1. a data set, such as `spiral`;
+1. a data set, such as `spiral`, or a file of data, such as `wine.csv`;
 2. the widths of the Linear layers, joined by hyphens: `2-16-16-2` is Linear(2, 16), Linear(16, 16), Linear(16, 2);
    images are flattened first;
 3. then, in any order and each at most once: an activation, which is put between any two Linear layers (`tanh`); an
    optimizer with its learning rate (`adam:0.01`, or `adam` for its default rate); a loss (`mseloss`); and arguments by
    name (`NAME:VALUE`): `batch`, `seed`, `initialization`, and those of the data set (`noise:0.1`) and of the optimizer
-   (`momentum:0.9`).
+   (`momentum:0.9`). Those of a file are `target`, `task`, `drop_missing` and `ignore`.
+
+A word that contains spaces is written in double quotes: `"my wine.csv" 4-16-3 target:"fixed acidity"`.
 
 Names are the registered ones in upper or lower case. What is left out: no activation, Adam with a rate of 0.01, the
 usual loss of the task, batch 10, each layer's own initialization, seed 1, and the defaults of all arguments.
@@ -18,11 +20,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from nnviz import nn, optim
-from nnviz.data import datasets, schema_of
+from nnviz.data import FILE, datasets, file_spec, is_data_file, schema_of, source_of
 from nnviz.errors import ArgumentError, NnvizError, RegistryError
 from nnviz.files.plain import MOST_BATCH, MOST_LAYERS, MOST_SEED
 from nnviz.names import nearest
@@ -52,11 +55,16 @@ def network_of_line(line: str) -> Network:
         ArgumentError: a word is unknown, given twice, or has an invalid value.
         RegistryError: there is no data set of that name.
     """
-    words = line[: LONGEST + 1].split()
+    words = words_of(line[: LONGEST + 1])
     if len(line) > LONGEST or not words:
         raise ArgumentError(f"expected a line of 1 to {LONGEST:,} characters", EXAMPLE)
     name = _find(datasets, words[0])
-    if name is None:
+    own = name is None and is_file(words[0])
+    if own or name == FILE:
+        data = file_spec(words[0]) if own else Spec(name or "")
+    elif name is not None:
+        data = Spec(name)
+    else:
         close = datasets.closest(words[0].lower())
         known = ", ".join(entry.name for entry in datasets)
         raise RegistryError(
@@ -64,14 +72,29 @@ def network_of_line(line: str) -> Network:
         )
     if len(words) < 2:
         raise ArgumentError("the widths of the layers are missing", EXAMPLE)
-    return _Words(name, words[1], words[2:]).network()
+    return _Words(data, words[1], words[2:]).network()
+
+
+def words_of(line: str) -> list[str]:
+    """The words of a line, without the double quotes around those that contain spaces."""
+    found = re.findall(r'(?:[^\s"]|"[^"]*"?)+', line)
+    return [word.replace('"', "") for word in found]
+
+
+def is_file(word: str) -> bool:
+    """Whether a word is a file of data: by the end of its name, or because there is such a file."""
+    try:
+        return is_data_file(word) or ("." in word and Path(word).is_file())
+    except (OSError, ValueError):
+        return False
 
 
 class _Words:
     """The words of a line, as far as they are read."""
 
-    def __init__(self, data: str, widths: str, words: list[str]) -> None:
-        self._data = data
+    def __init__(self, data: Spec, widths: str, words: list[str]) -> None:
+        self._data = data.name
+        self._given = data.arguments
         self._widths = _widths(widths)
         self._activation: str | None = None
         self._loss: str | None = None
@@ -105,7 +128,7 @@ class _Words:
     def network(self) -> Network:
         """The network; ArgumentError if an argument is unknown or invalid."""
         optimizer = self._optimizer or Spec.of("Adam", lr=0.01)
-        data = Spec(self._data, tuple(self._taken(datasets, self._data)))
+        data = Spec(self._data, (*self._given, *self._taken(datasets, self._data, dict(self._given))))
         rates = dict(optimizer.arguments) | dict(self._taken(optim.optimizers, optimizer.name))
         optimizer = optim.optimizers.check(Spec.of(optimizer.name, **rates))
         batch, seed = (self._number(name) for name in NUMBERS)
@@ -117,10 +140,12 @@ class _Words:
         settings = Settings(datasets.check(data), batch, loss, optimizer, initialization, seed)
         return Network(tuple(self._layers(len(schema.sample_shape) > 1)), settings)
 
-    def _taken(self, registry: Registry[Any], name: str) -> Iterator[tuple[str, Value]]:
-        """The given arguments of an entry, which are struck out."""
+    def _taken(
+        self, registry: Registry[Any], name: str, known: Mapping[str, Value] | None = None
+    ) -> Iterator[tuple[str, Value]]:
+        """The given arguments of an entry, which are struck out, without those that are known already."""
         for argument in registry[name].arguments:
-            if argument.name in self._arguments:
+            if argument.name in self._arguments and argument.name not in (known or {}):
                 yield argument.name, argument.parse(self._arguments.pop(argument.name))
 
     def _number(self, name: str) -> int:
@@ -178,6 +203,10 @@ def _unknown(word: str) -> ArgumentError:
     return ArgumentError(f"no activation, loss or optimizer is called {word[:40]!r}", hint)
 
 
+def _quoted(word: str) -> str:
+    return f'"{word}"' if re.search(r"\s", word) else word
+
+
 def line_of(network: Network) -> str | None:
     """The line of a network; None if it cannot be said in one."""
     settings = network.settings
@@ -193,7 +222,8 @@ def _words(network: Network) -> Iterator[str]:
     settings = network.settings
     linear = [spec for spec in network.layers if spec.name == nn.usual.linear(1, 1).name]
     others = [spec.name for spec in network.layers if spec not in linear and spec != nn.usual.flatten()]
-    yield settings.data.name
+    source = source_of(settings.data)
+    yield settings.data.name if source is None else _quoted(source.path)
     yield "-".join(str(spec["in_features"]) for spec in linear[:1]) + "".join(
         f"-{spec['out_features']}" for spec in linear
     )
@@ -203,7 +233,7 @@ def _words(network: Network) -> Iterator[str]:
         yield settings.loss.name.lower()
     for registry, spec in ((datasets, settings.data), (optim.optimizers, settings.optimizer)):
         defaults = {a.name: a.default for a in registry[spec.name].arguments}
-        yield from (f"{k}:{v}" for k, v in spec.arguments if k != RATE and v != defaults[k])
+        yield from (_quoted(f"{k}:{v}") for k, v in spec.arguments if k not in (RATE, "path") and v != defaults[k])
     if settings.initialization.name != "default":
         yield f"initialization:{settings.initialization.name}"
     if settings.batch != NUMBERS["batch"].default:

@@ -14,6 +14,14 @@ in_features = 2
 out_features = 2
 ```
 
+A file of data is a table with `file`, its path from the folder of the model file, and how to read it:
+
+```toml
+[data]
+file = "wine.csv"
+target = "quality"
+```
+
 A data set, loss, optimizer, initialization or layer is its name, or a table of its name and arguments; arguments that
 are left out have their defaults, and "none" stands for none, which TOML has no word for.
 Nothing in a file names code: all names are those of the registries.
@@ -29,8 +37,9 @@ from pathlib import Path
 from typing import Any
 
 from nnviz import nn
-from nnviz.data import schema_of
+from nnviz.data import datasets, schema_of
 from nnviz.errors import DataError, FileError, NnvizError
+from nnviz.files.data_table import from_file, to_file
 from nnviz.files.place import MOST_BYTES
 from nnviz.files.plain import MOST_BATCH, MOST_LAYERS, MOST_SEED, REGISTRIES, checked
 from nnviz.names import nearest
@@ -72,11 +81,16 @@ def read_model(path: Path) -> Network:
         raise
     except NnvizError as error:
         raise ModelFileError(f"{path}: {error.message}", "write one with: nnviz new spirals -o model.toml") from None
-    return parse_model(data, str(path))
+    return parse_model(data, str(path), path.parent)
 
 
-def parse_model(data: bytes, source: str) -> Network:
-    """The network in the content of a model file; `source` is its name in messages.
+def parse_model(data: bytes, source: str, folder: Path | None = None) -> Network:
+    """The network in the content of a model file.
+
+    Args:
+        data: the content.
+        source: its name in messages.
+        folder: where the paths of data in it start; default the working folder.
 
     Raises:
         ModelFileError: it is not a model file, or a key or value in it is wrong.
@@ -86,7 +100,7 @@ def parse_model(data: bytes, source: str) -> Network:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise _not_toml(error, data, source) from None
-    return _Reader(text, source).network(found)
+    return _Reader(text, source, folder or Path()).network(found)
 
 
 def _decoded(data: bytes, source: str) -> str:
@@ -120,10 +134,11 @@ class _Reader:
     Args:
         text: the content of the file.
         source: its name in messages.
+        folder: where the paths of data in it start.
     """
 
-    def __init__(self, text: str, source: str) -> None:
-        self._lines, self._source = text.split("\n"), source
+    def __init__(self, text: str, source: str, folder: Path) -> None:
+        self._lines, self._source, self._folder = text.split("\n"), source, folder
 
     def network(self, found: Mapping[str, Any]) -> Network:
         """The network; ModelFileError if anything is wrong."""
@@ -169,6 +184,8 @@ class _Reader:
     def _spec(self, registry: Registry[Any], found: object, key: str, number: int | None = None) -> Spec:
         """A name, or a table of a name and arguments."""
         table = {"name": found} if isinstance(found, str) else found
+        if registry is datasets and isinstance(table, dict):
+            table = from_file(table, self._folder)
         what = registry.noun if number is None else f"layer {number + 1}"
         if not isinstance(table, dict) or not isinstance(table.get("name"), str):
             hint = (
@@ -265,24 +282,31 @@ def model_bytes(network: Network, path: Path) -> bytes:
     before = None
     try:
         data = read(path)
-        parse_model(data, str(path))
+        parse_model(data, str(path), path.parent)
         before = data.decode("utf-8-sig")
     except NnvizError:
         pass  # there is none, or none whose comments could be kept
-    return model_text(network, before).encode()
+    return model_text(network, before, path.parent).encode()
 
 
-def model_text(network: Network, before: str | None = None) -> str:
-    """The content of the model file of a network; `before` is the valid content whose comments are kept."""
+def model_text(network: Network, before: str | None = None, folder: Path | None = None) -> str:
+    """The content of the model file of a network.
+
+    Args:
+        network: the network.
+        before: the valid content whose comments are kept.
+        folder: where the file will be, from which the path of data is written; default the working folder.
+    """
     import tomlkit
     from tomlkit.items import AoT
 
-    if before is not None and parse_model(before.encode(), "") == network:
+    folder = folder or Path()
+    if before is not None and parse_model(before.encode(), "", folder) == network:
         return before
     document = tomlkit.parse(before or "")
-    for key, value in _settings(network).items():
+    for key, value in _settings(network, folder).items():
         known = document.unwrap().get(key)
-        if key not in document or _differs(key, known, value):
+        if key not in document or _differs(key, known, value, folder):
             document[key] = _value(value)
     layers = [_layer(spec) for spec in network.layers]
     old = document.get("layers")
@@ -300,10 +324,10 @@ def model_text(network: Network, before: str | None = None) -> str:
     text = re.sub(r"\n{2,}(?=\[\[layers\]\])|(?<=[^\n])\n(?=\[\[layers\]\])", "\n\n", tomlkit.dumps(document))
     # Where a comment is kept in a form that no longer says the same, the network counts.
     try:
-        same = parse_model(text.encode(), "") == network
+        same = parse_model(text.encode(), "", folder) == network
     except NnvizError:
         same = False
-    return text if same or before is None else model_text(network)
+    return text if same or before is None else model_text(network, folder=folder)
 
 
 def _merged(tables: Sequence[Any], layers: Sequence[dict[str, Value]]) -> list[Any]:
@@ -337,7 +361,7 @@ def _changed(table: Any, layer: Mapping[str, Value]) -> Any:
     return table
 
 
-def _settings(network: Network) -> dict[str, Any]:
+def _settings(network: Network, folder: Path) -> dict[str, Any]:
     settings = network.settings
     written: dict[str, Any] = {"format": FORMAT}
     for key in ORDER[1:]:
@@ -346,18 +370,22 @@ def _settings(network: Network) -> dict[str, Any]:
             if key == "initialization" and value == DEFAULTS[key]:
                 written[key] = value.name
                 continue
-            table = _short(REGISTRIES[key], value)
-            written[key] = table if len(table) > 1 else value.name
+            table: dict[str, Any] = _short(REGISTRIES[key], value)
+            if key == "data":
+                table = to_file(table, folder)
+            written[key] = table if table.keys() != {"name"} else value.name
         else:
             written[key] = value
     return written
 
 
-def _differs(key: str, known: Any, value: Any) -> bool:
+def _differs(key: str, known: Any, value: Any, folder: Path) -> bool:
     if key not in REGISTRIES:
         return bool(known != value)
 
     known, value = ({"name": one} if isinstance(one, str) else one for one in (known, value))
+    if key == "data":
+        known, value = (from_file(one, folder) for one in (known, value))
     return _spec_of(REGISTRIES[key], known) != _spec_of(REGISTRIES[key], value)
 
 

@@ -1,4 +1,4 @@
-"""Opening what a user names: a model file, a folder that `nnviz train` wrote, or a line."""
+"""Opening what a user names: a model file, a folder that `nnviz train` wrote, a file of data, or a line."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnviz.autograd import Tensor
-from nnviz.data import datasets
+from nnviz.data import datasets, file_spec, is_data_file
 from nnviz.errors import ArgumentError, DataError, MissingFileError, NnvizError
 from nnviz.files.line import network_of_line
 from nnviz.files.model_file import read_model
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside
-from nnviz.network import Network, Stack, build_model, trace
+from nnviz.network import Network, Stack, build_model, on_data, trace
 from nnviz.serialization import load as load_tensors
 from nnviz.serialization.disk import File
 
@@ -71,6 +71,8 @@ class Opened:
 def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
     """The network in a model file or a folder, with the weights beside it if there are any; or that of a line.
 
+    A file of data alone gets a small network.
+
     Args:
         model: a path, or a line.
         weights: whether weights are read; without them, a network can be opened that was edited since.
@@ -85,6 +87,8 @@ def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
         raise ArgumentError("expected a model file, a folder or a line", "for example: 'spiral 2-16-16-2 tanh'")
     if is_line(text):
         return Opened(network_of_line(text))
+    if is_data_file(text):
+        return Opened(on_data(file_spec(text)))
     path = Path(text)
     try:
         if path.is_dir():

@@ -9,7 +9,7 @@ from nnviz.network.job import Job, job_of
 from nnviz.network.lint import linear_chains, lint, suggested_fixes
 from nnviz.network.outline import Outline, outline
 from nnviz.network.plans import Plan, plan_of
-from nnviz.network.presets import PRESETS, Preset, empty, opening
+from nnviz.network.presets import PRESETS, Preset, empty, on_data, opening
 from nnviz.network.preview import (
     inferred_arguments,
     layer_summary,
@@ -60,6 +60,7 @@ __all__ = [
     "network_summary",
     "network_verdict",
     "next_error",
+    "on_data",
     "opening",
     "outline",
     "plan_of",

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nnviz import nn, optim
-from nnviz.data import datasets
+from nnviz.data import datasets, schema_of
 from nnviz.network.description import Network, Settings
 from nnviz.registry import Spec
+
+MANY = 5_000
+"""From so many samples on, larger batches are used."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,26 @@ def broken() -> Network:
 def linear_only() -> Network:
     """Three Linear layers and no activation."""
     return Network((_linear(2, 16), _linear(16, 16), _linear(16, 2)), _settings("circle"))
+
+
+def on_data(data: Spec) -> Network:
+    """A small network that fits a data set, to begin with.
+
+    Raises:
+        NnvizError: there is no such data set, or its file cannot be read.
+    """
+    data = datasets.check(data)
+    schema = schema_of(data)
+    images = len(schema.sample_shape) > 1
+    hidden, activation = ((64,), "ReLU") if images else ((16, 16), "Tanh")
+    layers = _dense((math.prod(schema.sample_shape), *hidden, schema.outputs), activation)
+    settings = Settings(
+        data=data,
+        batch=10 if schema.train < MANY else 100,
+        loss=nn.usual.loss_for(schema.task),
+        optimizer=optim.optimizers.check(Spec.of("Adam", lr=0.01)),
+    )
+    return Network((nn.usual.flatten(), *layers) if images else layers, settings)
 
 
 PRESETS: Sequence[Preset] = (

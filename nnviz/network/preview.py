@@ -8,6 +8,7 @@ from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.data import datasets
 from nnviz.network.description import Network
+from nnviz.network.job import job_of
 from nnviz.network.trace import trace
 from nnviz.nn.init import initializers
 from nnviz.optim import optimizers
@@ -56,7 +57,7 @@ def network_verdict(network: Network) -> str:
     """Whether a network is valid: its parameters, or its first error."""
     found = trace(network)
     if found.diagnostic is None:
-        return f"It runs: {found.parameters:,} parameters, data {network.settings.data.name}."
+        return f"It runs: {found.parameters:,} parameters, data {job_of(network).schema.name}."
     where = "the loss" if found.faulty == len(found.rows) else f"layer {(found.faulty or 0) + 1}"
     return f"Then {where} says: {found.diagnostic.message}"
 

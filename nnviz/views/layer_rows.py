@@ -8,7 +8,7 @@ from typing import Literal
 
 from nnviz import nn
 from nnviz.autograd.operation import Shape
-from nnviz.network import LayerTrace, Network, Trace, shape_text, trace
+from nnviz.network import LayerTrace, Network, Trace, job_of, shape_text, trace
 from nnviz.registry import Argument, Spec, Value
 
 Role = Literal["input", "layer", "loss"]
@@ -51,7 +51,7 @@ def layer_rows(network: Network) -> tuple[LayerRow, ...]:
     """The input, a row a layer, and the loss with what it takes."""
     found, settings = trace(network), network.settings
     return (
-        LayerRow("input", settings.data.name[:LONGEST], shape=shape_text(found.input)),
+        LayerRow("input", job_of(network).schema.name[:LONGEST], shape=shape_text(found.input)),
         *(_layer(row) for row in found.rows),
         _loss(settings.loss, found),
     )

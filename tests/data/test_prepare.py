@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from nnviz.data import Prepared, datasets, prepare
+from nnviz.data import FILE, Prepared, datasets, prepare
 from nnviz.errors import DataError
 from nnviz.registry import Spec
 
-NAMES = [entry.name for entry in datasets]
+NAMES = [entry.name for entry in datasets if entry.name != FILE]
 
 
 def all_bytes(data: Prepared) -> bytes:

@@ -64,3 +64,21 @@ def test_digits_can_be_read_where_there_are_no_files(tmp_path: Path) -> None:
     where, total = done.stdout.splitlines()
     assert where.startswith(str(archive))
     assert float(total) == datasets.build(Spec("digits")).inputs.sum()
+
+
+def test_iris_is_fishers_table() -> None:
+    """150 flowers, 50 of each species, with the means that Fisher's paper gives."""
+    dataset = datasets.build(Spec("iris"))
+    assert dataset.inputs.shape == (150, 4)
+    assert np.bincount(dataset.targets.astype(np.int64)).tolist() == [50, 50, 50]
+    means = [dataset.inputs[dataset.targets == species].mean(axis=0, dtype=np.float64) for species in range(3)]
+    expected = [[5.006, 3.428, 1.462, 0.246], [5.936, 2.770, 4.260, 1.326], [6.588, 2.974, 5.552, 2.026]]
+    np.testing.assert_allclose(means, expected, atol=5e-7)
+
+
+def test_source_and_licence_of_iris_lie_beside_it() -> None:
+    folder = resources.files("nnviz.data")
+    note = (folder / "iris.md").read_text(encoding="utf-8")
+    digest = hashlib.sha256((folder / "iris.csv").read_bytes()).hexdigest()
+    for needed in ("Fisher", "1936", "Anderson", "public domain", digest):
+        assert needed in note

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nnviz.data import Dataset, Schema, data_set, datasets, prepare, schema, schema_of
+from nnviz.data import FILE, Dataset, Schema, data_set, datasets, prepare, schema, schema_of
 from nnviz.errors import ArgumentError, DataError, RegistryError
 from nnviz.registry import Argument, Bounds, Spec, Value
 
-NAMES = [entry.name for entry in datasets]
+NAMES = [entry.name for entry in datasets if entry.name != FILE]
 MANY = 2_000
 """Most of anything that is drawn, where the bounds are wider; the ends of all bounds are drawn as well."""
 
@@ -100,7 +100,7 @@ def own() -> Iterator[None]:
 
     yield
     del datasets._entries["own"], schema._declarations["own"]
-    schema._declared.cache_clear()
+    schema.declared.cache_clear()
 
 
 @pytest.mark.usefixtures("own")

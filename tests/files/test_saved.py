@@ -226,7 +226,7 @@ for step in trainer.steps():
 """
 
 
-@pytest.mark.parametrize("count", [10, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [10, pytest.param(60, marks=pytest.mark.long)])
 def test_killed_while_it_saves_no_file_is_ever_half(tmp_path: Path, count: int) -> None:
     """Killed at moments that wander through a save, one process after the other."""
     model = tmp_path / MODEL

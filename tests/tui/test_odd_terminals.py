@@ -98,7 +98,7 @@ def test_pipes_are_refused_in_one_line(tmp_path: Path) -> None:
     assert redirected("2>/dev/full </dev/null", tmp_path) == (2, NEEDS_TERMINAL)
 
 
-DATA_SETS = "circle, xor, gauss, spiral, plane, multi-gaussian, function, lesson, digits"
+DATA_SETS = "circle, xor, gauss, spiral, plane, multi-gaussian, function, lesson, digits, iris, file"
 MISSING = "there is no such file: pass a model file, a folder that train wrote, or a line: 'spiral 2-16-2 tanh'\n"
 
 

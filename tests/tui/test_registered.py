@@ -73,7 +73,7 @@ def million() -> Iterator[list[str]]:
 
     yield made
     del datasets._entries["million"], schema._declarations["million"]
-    schema._declared.cache_clear()
+    schema.declared.cache_clear()
 
 
 async def test_a_million_samples_are_edited_without_being_made(million: list[str]) -> None:

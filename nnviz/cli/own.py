@@ -1,0 +1,181 @@
+"""The options of the command line for data of one's own, and what is said about such data."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from nnviz.files.opened import Opened
+    from nnviz.network import Network
+    from nnviz.registry import Spec
+
+PATIENCE = 1.0
+"""Seconds of reading before progress is shown."""
+
+
+@dataclass(frozen=True)
+class DataChoice:
+    """What the options say about data.
+
+    Args:
+        path: the file; None if none is named.
+        arguments: how to read it: those arguments of the data set `file` that are given.
+    """
+
+    path: str | None = None
+    arguments: tuple[tuple[str, str | bool], ...] = ()
+
+    @property
+    def given(self) -> bool:
+        """Whether any option is given."""
+        return self.path is not None or bool(self.arguments)
+
+    def spec(self, path: str) -> Spec:
+        """The data set."""
+        from nnviz.data import datasets, file_spec
+
+        return datasets.check(file_spec(path, **dict(self.arguments)))
+
+    def open(self, model: str | None, weights: bool = True) -> Opened:
+        """The model, on these data if they are given; without a model, a small network on them.
+
+        Raises:
+            UsageError: there are options, but no file that they are about.
+            NnvizError: the model cannot be opened, or the data cannot be read.
+        """
+        from nnviz.data import is_data_file
+        from nnviz.files.opened import Opened, open_model
+        from nnviz.network import on_data
+
+        with progress_shown():
+            path = self.path
+            if path is None and model is not None and self.arguments and is_data_file(model):
+                path, model = model, None
+            if path is None:
+                if self.arguments or model is None:
+                    raise click.UsageError("--target, --task, --drop-missing and --ignore need --data FILE.")
+                return told(open_model(model, weights=weights))
+            spec = self.spec(path)
+            if model is None:
+                return told(Opened(on_data(spec)))
+            return told(on(open_model(model, weights=weights), spec))
+
+
+def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator: adds the options, which the command gets as one value, `data`."""
+
+    @wraps(command)
+    def wrapped(
+        *args: Any, own: str | None, target: str, task: str, drop_missing: bool, ignore: tuple[str, ...], **more: Any
+    ) -> Any:
+        given: dict[str, str | bool] = {
+            "target": target,
+            "task": task,
+            "drop_missing": drop_missing,
+            "ignore": _joined(ignore),
+        }
+        arguments = tuple((name, value) for name, value in given.items() if value and value != "auto")
+        return command(*args, data=DataChoice(own, arguments), **more)
+
+    for option in reversed(
+        (
+            click.option("--data", "own", metavar="FILE", help="Use this CSV, NPZ or IDX file, or folder, as data."),
+            click.option("--target", metavar="COLUMN", default="", help="The column to predict; default the last."),
+            click.option(
+                "--task",
+                type=click.Choice(["auto", "classification", "regression"]),
+                default="auto",
+                help="What the target is; default: inferred from it.",
+            ),
+            click.option("--drop-missing", is_flag=True, help="Leave out rows with an empty cell."),
+            click.option("--ignore", metavar="COLUMN", multiple=True, help="Leave out this column; may be repeated."),
+        )
+    ):
+        wrapped = option(wrapped)
+    return wrapped
+
+
+def _joined(names: tuple[str, ...]) -> str:
+    """Names as one line of CSV, since they may contain commas."""
+    return ",".join('"' + name.replace('"', '""') + '"' if re.search('[",]', name) else name for name in names)
+
+
+def on(opened: Opened, data: Spec) -> Opened:
+    """An opened model with other data; its sizes and its loss are made to fit.
+
+    Raises:
+        DataError: its saved weights do not fit any more.
+    """
+    from nnviz.errors import DataError
+    from nnviz.files.plain import weight_shapes
+    from nnviz.network import fit_to_data
+
+    network = opened.network.configure(replace(opened.network.settings, data=data))
+    network, done = fit_to_data(network)
+    if opened.weights and weight_shapes(network) != weight_shapes(opened.network):
+        raise DataError(
+            f"the saved weights do not fit the data: {'; '.join(done)}", "pass the model file alone, or a line"
+        )
+    if done:
+        say(f"fitted to the data: {'; '.join(done)}")
+    return replace(opened, network=network)
+
+
+def told(opened: Opened) -> Opened:
+    """The opened model; what was made of its data is said on standard error."""
+    for line in about(opened.network):
+        say(line)
+    return opened
+
+
+def about(network: Network) -> list[str]:
+    """What was made of data of one's own: a summary, and the notes; empty for registered data."""
+    from nnviz.data import source_of
+
+    source = source_of(network.settings.data)
+    if source is None:
+        return []
+    from nnviz.data.own import load
+
+    found = load(source)
+    return [found.summary, *found.notes]
+
+
+def say(words: str) -> None:
+    """A line on standard error, without characters that a terminal would act on."""
+    shown = "".join(c if c.isprintable() else "?" for c in words)
+    click.echo(f"nnviz: {shown}", err=True)
+
+
+@contextmanager
+def progress_shown() -> Iterator[None]:
+    """While data are read for long, a line on the terminal says how far that is."""
+    from nnviz.data.own import watched
+
+    started, drawn = time.monotonic(), 0.0
+
+    def progress(done: int, total: int) -> None:
+        nonlocal drawn
+        now = time.monotonic()
+        if now - started > PATIENCE and now - drawn > 0.1:
+            drawn = now
+            click.echo(f"\r\x1b[Kreading the data: {done / max(total, 1):.0%}", nl=False, err=True)
+
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    try:
+        with watched(progress):
+            yield
+    finally:
+        if drawn:
+            click.echo("\r\x1b[K", nl=False, err=True)
