@@ -343,12 +343,12 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
 @command.command()
 @model_argument
 @data_options
-@click.option("--to", "target", type=click.Choice(TARGETS), required=True, help="The format.")
+@click.option("--to", "form", type=click.Choice(TARGETS), required=True, help="The format.")
 @click.option("-o", "out", shell_complete=_files, metavar="FILE", help="Write this file; default standard output.")
 @click.option("--size", callback=_size, metavar="COLUMNSxROWS", help="svg, asciicast: the screen's; default 120x40.")
 @click.option("--epochs", type=click.IntRange(1, 10_000), help="asciicast: show this many epochs; default 10.")
 def export(
-    model: str, data: DataChoice, target: str, out: str | None, size: tuple[int, int] | None, epochs: int | None
+    model: str, data: DataChoice, form: str, out: str | None, size: tuple[int, int] | None, epochs: int | None
 ) -> None:
     """Export a network, one training step of it, its screen, or the history of a run.
 
@@ -371,13 +371,13 @@ def export(
     from nnviz.cli.export import exported
     from nnviz.serialization.disk import write
 
-    if size is not None and target not in ("svg", "asciicast"):
-        raise click.UsageError(f"--size is the screen's, for svg and asciicast, not for {target}.")
-    if epochs is not None and target != "asciicast":
-        raise click.UsageError(f"--epochs is for asciicast, not for {target}.")
-    if target == "onnx" and out is None and sys.stdout.isatty():
+    if size is not None and form not in ("svg", "asciicast"):
+        raise click.UsageError(f"--size is the screen's, for svg and asciicast, not for {form}.")
+    if epochs is not None and form != "asciicast":
+        raise click.UsageError(f"--epochs is for asciicast, not for {form}.")
+    if form == "onnx" and out is None and sys.stdout.isatty():
         raise click.UsageError("an ONNX model is binary: write it with -o FILE.")
-    content = exported(model, data, target, size or (120, 40), epochs or 10)
+    content = exported(model, data, form, size or (120, 40), epochs or 10)
     if out is None:
         click.echo(content, nl=False)
     else:

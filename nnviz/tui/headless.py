@@ -22,6 +22,7 @@ from nnviz.lab.training import go
 from nnviz.network import trace
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
+from nnviz.tui.patches import screen_strips
 from nnviz.tui.widgets.panel import Panel
 
 Size = tuple[int, int]
@@ -137,7 +138,7 @@ def _rows(pilot: Pilot[None]) -> list[str]:
     width, height = app.size
     drawn = io.StringIO()
     console = Console(width=width, height=height, file=drawn, force_terminal=True, color_system="truecolor")
-    return [strip.render(console) for strip in app.screen._compositor.render_strips()]
+    return [strip.render(console) for strip in screen_strips(app.screen)]
 
 
 @asynccontextmanager

@@ -33,6 +33,7 @@ __all__ = [
     "SeenThrough",
     "XTermParser",
     "refresh_toasts",
+    "screen_strips",
 ]
 
 Result = TypeVar("Result")
@@ -187,6 +188,14 @@ class PartFirst(Screen[Result]):
     def render_lines(self, crop: Region) -> list[Strip]:
         """The lines of the screen; blank until the whole screen is painted."""
         return super().render_lines(crop) if self._part_is_painted else [Strip.blank(crop.width)] * crop.height
+
+
+def screen_strips(screen: Screen[Any]) -> list[Strip]:
+    """The lines of a screen as they are painted.
+
+    Reads `_compositor`. Without it, what a screen shows is to be had as an SVG alone.
+    """
+    return screen._compositor.render_strips()
 
 
 def refresh_toasts(app: App[object]) -> None:

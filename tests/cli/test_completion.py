@@ -33,7 +33,7 @@ def completed(words: str, at: int, shell: str = "bash") -> list[str]:
         ("nnviz new digits-", 2, ["plain,digits-dense", "plain,digits-convolutions"]),
         ("nnviz export run --to ", 4, [f"plain,{target}" for target in TARGETS]),
         ("nnviz export run -o pic", 4, ["file,pic"]),
-        ("nnviz export --t", 2, ["plain,--to"]),
+        ("nnviz export --to", 2, ["plain,--to"]),
         ("nnviz curves Softp", 2, ["plain,softplus"]),
         ("nnviz curves tanh hardt", 3, ["plain,hardtanh"]),
     ],

@@ -97,7 +97,7 @@ async def test_a_panel_that_failed_loses_nothing_that_was_learned(monkeypatch: p
             patch.setattr("nnviz.views.training._trouble", broken)
             await pilot.press("space")
             await until(pilot, lambda: screen.moment is not None and screen.moment.step > 100)
-            assert "broken" in told(pilot, "training")
+            await until(pilot, lambda: "broken" in told(pilot, "training"))
             await pilot.press("space")
             await until(pilot, lambda: not screen.lab.status.running)
         step = screen.moment.step if screen.moment else 0

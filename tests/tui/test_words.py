@@ -74,7 +74,7 @@ async def test_every_row_is_reached_above_the_words_and_all_is_in_the_help() -> 
         await pilot.press("1", "home")
         for row in range(len(rows.rows)):
             assert rows.cursor_row == row
-            first, end = rows.virtual_size.height_of(row)
+            first, end = rows.lines_of(row)
             seen = range(rows.scroll_offset.y, rows.scroll_offset.y + rows.size.height - 1)
             assert first in seen
             assert end - 1 in seen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from time import perf_counter
 
 from textual.app import ComposeResult
@@ -57,15 +56,14 @@ TrainingPanel {
 
 
 class Pictures(Container, OnPage):
-    """The losses, and a second picture that suits the data; in turn, where there is no time for both at every moment.
+    """The losses, and a second picture that suits the data. During training they alternate.
 
     Attributes:
         due: whether it is time for the next one: between two there are pauses in which keys are handled at once.
     """
 
     _losses_turn = False
-    _end_of_pause = _end_of_both = 0.0
-    _costs = (0.0, 0.0)
+    _end_of_pause = 0.0
 
     def compose(self) -> ComposeResult:
         """Compose the plot of the losses, and both kinds of second pictures."""
@@ -80,22 +78,21 @@ class Pictures(Container, OnPage):
 
     def hasten(self) -> None:
         """Let the second picture be next, and be due."""
-        self._end_of_pause = self._end_of_both = 0.0
+        self._end_of_pause, self._losses_turn = 0.0, True
 
     def draw(self, lab: Lab, seen: Seen, found: TrainingView) -> None:
-        """Draw both, or the next one where there is no time for both."""
+        """Draw both; the next one during training, unless at a slow pace both are to follow each step."""
+        begin = perf_counter()
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display, second.display = found.flat, not found.flat
-        self._losses_turn, both = not self._losses_turn, not lab.running or perf_counter() >= self._end_of_both
-        losses, second_cost = self._costs
-        if both or self._losses_turn:
-            losses = _timed(lambda: self._draw_losses(found))
-        if both or not self._losses_turn:
-            second_cost = _timed(lambda: self._draw_second(lab, seen, found))
-        self._costs, end = (losses, second_cost), perf_counter()
-        spent = losses + second_cost
-        self._end_of_both = end + spent / SHARE
-        self._end_of_pause = self._end_of_both if both else end + (losses if self._losses_turn else second_cost) / SHARE
+        if not lab.running or lab.pace.unit == "step":
+            self._draw_losses(found)
+            self._draw_second(lab, seen, found)
+            return
+        self._losses_turn = not self._losses_turn
+        drawn = self._draw_losses(found) if self._losses_turn else self._draw_second(lab, seen, found)
+        end = perf_counter()
+        self._end_of_pause = end + (end - begin + drawn.cost) / SHARE
 
     def _draw_losses(self, found: TrainingView) -> Plot:
         plot = self.query_one("#loss-plot", Plot)
@@ -110,13 +107,6 @@ class Pictures(Container, OnPage):
         plot = self.query_one("#second-plot", Plot)
         plot.show(*training.second(lab, seen.moment))
         return plot
-
-
-def _timed(draw: Callable[[], Plot | HeatMap]) -> float:
-    """Draw a picture; how many seconds it takes, with what its last painting took."""
-    begin = perf_counter()
-    drawn = draw()
-    return perf_counter() - begin + drawn.cost
 
 
 class TrainingPanel(Panel, Vertical, can_focus=True):
