@@ -161,6 +161,7 @@ def test_what_only_looks_keeps_the_session_before(home: dict[str, str]) -> None:
     assert not kept(home).exists()
 
 
+@pytest.mark.long
 def test_a_broken_stack_is_kept_with_what_fits(home: dict[str, str]) -> None:
     with Terminal(environment=home) as terminal:
         terminal.until(READY)
@@ -179,6 +180,7 @@ def test_a_broken_stack_is_kept_with_what_fits(home: dict[str, str]) -> None:
         assert terminal.wait_for_end(5) == 0
 
 
+@pytest.mark.long
 def test_a_session_remembers_its_file(home: dict[str, str], tmp_path: Path) -> None:
     with Terminal(environment=home) as terminal:
         terminal.until(READY)

@@ -289,6 +289,7 @@ def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
     assert load(Source(path)).schema.samples == 61
 
 
+@pytest.mark.long
 def test_memory_is_at_most_three_times_the_array(tmp_path: Path) -> None:
     rows = "".join(f"{at % 977}.25,{at % 31},{at % 7}.5,{at % 13},{at % 17},{at % 19},{at % 3}\n" for at in range(1000))
     path = written(tmp_path, "a,b,c,d,e,f,g\n" + rows * 150)

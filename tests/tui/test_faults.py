@@ -63,6 +63,7 @@ def ended_clean(terminal: Terminal) -> None:
     assert "Traceback" not in written
 
 
+@pytest.mark.long
 def test_hostile_names_reach_the_terminal_only_cleaned() -> None:
     with program(known=True) as terminal:
         terminal.until("cannot run: no layer is called")

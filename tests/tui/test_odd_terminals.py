@@ -182,6 +182,7 @@ def test_encodings_sizes_and_bytes_from_elsewhere(tmp_path: Path) -> None:
 NO_USER = "import pwd; pwd.getpwuid = lambda uid: {}[uid]; from nnviz.cli import main; main()"
 
 
+@pytest.mark.long
 def test_a_user_whom_nobody_knows_in_a_terminal_that_is_out_of_focus() -> None:
     """Neither an entry in passwd nor HOME nor TERM, standard error closed, and the focus elsewhere when it starts."""
     shell = ("sh", "-c", 'unset HOME TERM XDG_CONFIG_HOME; exec "$0" -c "$1" 2>&-', sys.executable, NO_USER)
@@ -405,6 +406,7 @@ def test_it_ends_soon_at_every_moment(moment: Callable[[Bare], None], how: Calla
     ends(moment, how, reads)
 
 
+@pytest.mark.long
 def test_it_is_suspended_comes_back_and_ends_while_it_is_suspended() -> None:
     with Bare() as program:
         ready(program)

@@ -72,6 +72,7 @@ async def test_a_walk_of_a_stack_that_cannot_run_needs_no_training_process(slow:
         assert walk.reached == 1
 
 
+@pytest.mark.long
 async def test_data_that_cannot_be_loaded_are_told_and_tried_again(slow: Slow) -> None:
     slow.error = DataError("the file is gone", "bring it back")
     slow.release.set()

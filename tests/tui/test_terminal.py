@@ -122,6 +122,7 @@ def test_digits_are_learned_on_the_screen() -> None:
         terminal.until("■ epoch", 2)
 
 
+@pytest.mark.long
 def test_a_letter_close_on_escape_is_obeyed_after_it() -> None:
     with Terminal() as terminal:
         terminal.until("q quit")
@@ -145,6 +146,7 @@ def test_a_program_that_is_killed_takes_its_training_process_along() -> None:
             time.sleep(0.01)
 
 
+@pytest.mark.long
 def test_a_process_that_is_stopped_does_not_hold_up_the_screen() -> None:
     with Terminal() as terminal:
         terminal.until(READY)
