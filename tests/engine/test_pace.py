@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from nnviz.engine import FULL, Event, InlineEngine, Moment, Pace, Train
 from nnviz.engine.pace import Pacer
 from nnviz.network import opening
-from nnviz.run import Change, Evaluation, Run, Step
+from nnviz.run import Change, Evaluation, Run, Step, Trainer
 from nnviz.run.queries import LayerStatistics
 
 EVALUATION = Evaluation(0, 0.0, 1.0, 1.0, 0.5, 0.5)
@@ -141,3 +141,30 @@ def test_at_a_slow_pace_a_new_query_does_not_wait_for_the_next_step() -> None:
     assert moments[-1].seen(query) is not None
     assert moments[-1].running
     engine.stop()
+
+
+def test_at_a_slow_pace_the_losses_are_those_of_the_step() -> None:
+    """Within an epoch, too: not those of its beginning beside the number of the present step."""
+    moments: list[Moment] = []
+    engine = InlineEngine(lambda event: moments.append(event) if isinstance(event, Moment) else None)
+    engine.pace(Pace(5, "step"))
+    engine.start(1, Run(opening()), train=Train(steps=4))
+    engine.finish()
+    running = [moment for moment in moments if moment.running and moment.step]
+    assert running
+    assert all(moment.now.step == moment.step for moment in running)
+
+
+def test_after_another_loss_its_values_are_never_those_of_the_former() -> None:
+    run = Run(opening())
+    settings = run.network.settings
+    summed = run.network.configure(replace(settings, loss=settings.loss.replace(reduction="sum")))
+    trainer = Trainer(run)
+    for _ in range(8):
+        next(trainer.steps())
+    moments: list[Moment] = []
+    engine = InlineEngine(lambda event: moments.append(event) if isinstance(event, Moment) else None)
+    engine.start(1, run.changed(8, summed, {}, True), trainer.checkpoint(), train=Train(steps=5))
+    engine.finish()
+    assert all(moment.now.train_loss > 2 for moment in moments if moment.step >= 8)
+    assert moments[-1].step == 13

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from nnviz import nn
+from nnviz.data import datasets
 from nnviz.engine import Died, Event, Failed, Moment, Train
 from nnviz.lab import COMMANDS, PACES, Command, Entry, Lab, clashes, edits, stack, training, view, walk
 from nnviz.lab.command import EVERYWHERE, VIEW, Result
@@ -476,3 +477,32 @@ def test_an_edit_on_a_walk_says_what_it_changed_and_that_the_walk_starts_again(
         assert said.text == f"{words}{end}"
         # Beside a stack that is seen, the words are not needed.
         assert said.unless_visible == "network"
+
+
+def test_other_data_begin_a_new_run_and_say_so() -> None:
+    lab = trained()
+    lab, (opened,) = training.settings(lab)
+    assert isinstance(opened, Open)
+    assert opened.answered is not None
+    chosen = replace(lab.network.settings, data=datasets.check(Spec("xor")), seed=7)
+    after, effects = opened.answered(lab, (chosen, True))
+    assert after.present.step == 0
+    (said,) = [effect for effect in effects if isinstance(effect, Toast)]
+    assert said.text.startswith("Other data and seed: a new run from step 0.")
+    faster = replace(lab.network.settings, optimizer=lab.network.settings.optimizer.replace(lr=0.5))
+    after, effects = opened.answered(lab, (faster, True))
+    assert after.present.step == 100
+    assert not [effect for effect in effects if isinstance(effect, Toast)]
+
+
+def test_undo_while_it_trains_says_that_training_rests() -> None:
+    lab = trained()
+    lab, _ = edits.edit(lab, lab.network.remove(1))
+    lab, _ = edits.undo(lab)
+    lab, _ = edits.redo(lab)
+    running, _ = training.train(lab)
+    assert running.running
+    _, effects = edits.undo(running)
+    assert any(isinstance(effect, Toast) and "training rests" in effect.text for effect in effects)
+    _, effects = edits.undo(lab)
+    assert not any(isinstance(effect, Toast) and "training rests" in effect.text for effect in effects)

@@ -128,3 +128,20 @@ def test_at_the_end_of_an_epoch_the_old_loss_was_still_measured() -> None:
     moment = Moment(0, 50, 2.0, False, 0.0, trainer.evaluate(), curves)
     train = view(Lab(Entry(run)), moment).losses[0]
     assert np.isnan(train.y).tolist() == [False, False, False, True]
+
+
+def test_what_is_changed_back_at_the_same_step_is_no_change() -> None:
+    sigmoid = BASE.change(1, nn.layers.check(Spec("Sigmoid")))
+    run = Run(BASE).changed(3, sigmoid)
+    assert [change.words for change in changes_of(run.changed(3, BASE))] == []
+    assert [change.words for change in changes_of(run.changed(5, BASE))] == [
+        "layer 2 Tanh → Sigmoid",
+        "layer 2 Sigmoid → Tanh",
+    ]
+
+
+def test_another_row_is_an_edit() -> None:
+    """The numbers of rows follow when layers move; another row of the same layers is another computation."""
+    network = BASE.insert(4, nn.layers.check(Spec.of("Add", row=2)))
+    other = network.change(4, nn.layers.check(Spec.of("Add", row=3)))
+    assert [change.words for change in changes_of(Run(network).changed(5, other))] == ["layer 5 edited"]
