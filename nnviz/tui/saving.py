@@ -84,10 +84,8 @@ class Saving:
                 self._host.do(files.saved, effect, found.result())
             except OthersThereError as error:
                 self._host.do(files.ask_to_replace, effect, error.found, error.changed)
-            except NnvizError as error:
-                self._host.do(files.not_saved, clean(error.message, 400), clean(error.hint))
             except Exception as error:
-                self._host.do(files.not_saved, clean(f"{type(error).__name__}: {error}", 400), "")
+                self._host.do(files.not_saved, *_told(error))
 
         self._saving = self._begin(lambda: _save(run, _taken(newest, checkpoint), effect), done, files.saving)
 
@@ -104,10 +102,8 @@ class Saving:
         def done(found: Future[Opened]) -> None:
             try:
                 self._host.do(files.opened, found.result())
-            except NnvizError as error:
-                self._host.do(files.not_opened, clean(error.message, 400), clean(error.hint))
             except Exception as error:
-                self._host.do(files.not_opened, clean(f"{type(error).__name__}: {error}", 400), "")
+                self._host.do(files.not_opened, *_told(error))
 
         in_background(self._screen, lambda: _read(path), done, self._host.do, files.opening)
 
@@ -122,6 +118,13 @@ class Saving:
             except Exception:
                 # The program ends: there is no screen to say it on.
                 return
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    """What went wrong, and what to do, as far as that is known."""
+    if isinstance(error, NnvizError):
+        return clean(error.message, 400), clean(error.hint)
+    return clean(f"{type(error).__name__}: {error}", 400), ""
 
 
 def standing(lab: Lab) -> tuple[Run, Checkpoint | None]:

@@ -21,7 +21,7 @@ from nnviz.tui.background import in_background
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.label import StableLabel
-from nnviz.tui.widgets.options import Options
+from nnviz.tui.widgets.options import Options, move_by_key
 
 MOST = 500
 """Entries that are listed; of more, the filter shows the others."""
@@ -208,11 +208,7 @@ class FilePicker(Dialog[Path]):
 
     def on_key(self, event: Key) -> None:
         """Move in the list with the arrows while the filter has the focus."""
-        moves = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
-        if event.key in moves:
-            event.prevent_default()
-            event.stop()
-            getattr(self.query_one(OptionList), f"action_{moves[event.key]}")()
+        move_by_key(self.query_one(OptionList), event)
 
     @on(Input.Submitted)
     def action_accept(self) -> None:

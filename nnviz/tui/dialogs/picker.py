@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from nnviz import nn
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean
-from nnviz.tui.widgets.options import Options
+from nnviz.tui.widgets.options import Options, move_by_key
 from nnviz.tui.widgets.pick import Offer
 
 CATEGORIES = ("linear", "activation", "convolution", "normalization", "regularization", "join", "shape")
@@ -102,11 +102,7 @@ class Picker(Dialog[str]):
 
     def on_key(self, event: Key) -> None:
         """Move in the list with the arrows while the filter has the focus."""
-        moves = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
-        if event.key in moves:
-            event.prevent_default()
-            event.stop()
-            getattr(self.query_one(OptionList), f"action_{moves[event.key]}")()
+        move_by_key(self.query_one(OptionList), event)
 
     @on(Input.Submitted)
     def action_accept(self) -> None:

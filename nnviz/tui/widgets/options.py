@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from textual.events import Key
 from textual.widgets import OptionList
+
+MOVES = {"down": "cursor_down", "up": "cursor_up", "pagedown": "page_down", "pageup": "page_up"}
+"""The actions of a list by the keys that move in it."""
 
 
 def is_measured(options: OptionList) -> bool:
@@ -25,3 +29,11 @@ class Options(OptionList):
         """A page up, where there is one."""
         if is_measured(self):
             super().action_page_up()  # type: ignore[no-untyped-call]
+
+
+def move_by_key(options: OptionList, event: Key) -> None:
+    """Move in a list by a key that moves, although the focus is elsewhere, as in the filter above it."""
+    if event.key in MOVES:
+        event.prevent_default()
+        event.stop()
+        getattr(options, f"action_{MOVES[event.key]}")()
