@@ -39,7 +39,7 @@ CHUNK = 4096
 """The largest number of bytes per read."""
 
 INTERVAL = 0.1
-"""Seconds between two checks whether the input thread should end."""
+"""Seconds between two checks whether the input thread should end, or the terminal has another size."""
 
 
 class Output:
@@ -99,6 +99,7 @@ class TerminalDriver(OutputDriver):
     def __init__(
         self, app: App[object], *, debug: bool = False, mouse: bool = True, size: tuple[int, int] | None = None
     ) -> None:
+        self._program = app
         self._output = Output(sys.__stdout__.fileno() if sys.__stdout__ else 1)
         # By default, Textual takes the size from the first stream that is a terminal.
         super().__init__(app, debug=debug, mouse=mouse, size=size or self.terminal_size())
@@ -144,6 +145,13 @@ class TerminalDriver(OutputDriver):
                     self._feed(decode(fresh))
                 for message in self._parser.tick():
                     self.process_message(message)
+                self._follow_size()
+
+    def _follow_size(self) -> None:
+        # Linux signals a new size before it can be read, so that the size read at the signal may be the one before.
+        size = Size(*self.terminal_size())
+        if size != self._program.size and not self.told_by_terminal:
+            self.process_message(Resize(size, size))
 
     def _feed(self, text: str) -> None:
         # A sequence that Textual's parser fails at, such as a key code beyond Unicode, is dropped; the rest is parsed.

@@ -42,10 +42,16 @@ Result = TypeVar("Result")
 class OutputDriver(LinuxDriver):
     """A driver that writes to a given file, and takes the size from it.
 
-    Uses `_file`, `_get_terminal_size` and `_xterm_parser.XTermParser`, Textual's parser of input. Without them, output
-    goes to standard error, in the encoding of the locale; the size is that of the first stream that is a terminal, or
-    COLUMNS and LINES; and a byte that is not UTF-8, or a key that the parser fails at, ends the program.
+    Uses `_file`, `_get_terminal_size`, `_in_band_window_resize` and `_xterm_parser.XTermParser`, Textual's parser of
+    input. Without them, output goes to standard error, in the encoding of the locale; the size is that of the first
+    stream that is a terminal, or COLUMNS and LINES; and a byte that is not UTF-8, or a key that the parser fails at,
+    ends the program.
     """
+
+    @property
+    def told_by_terminal(self) -> bool:
+        """Whether the terminal writes its size into the input whenever it changes."""
+        return self._in_band_window_resize
 
     def write_to(self, file: Any) -> None:
         """Set the file to write to."""

@@ -182,6 +182,23 @@ def test_encodings_sizes_and_bytes_from_elsewhere(tmp_path: Path) -> None:
 NO_USER = "import pwd; pwd.getpwuid = lambda uid: {}[uid]; from nnviz.cli import main; main()"
 
 
+UNSIGNALED = """
+import signal
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGWINCH})
+from nnviz.cli import main
+main()
+"""
+
+
+def test_a_size_that_no_signal_tells_is_found() -> None:
+    with Terminal(80, 24, command=(sys.executable, "-c", UNSIGNALED)) as terminal:
+        terminal.until("q quit")
+        terminal.resize(100, 30)
+        terminal.until(lambda text: "q quit" in text.splitlines()[-1])
+        terminal.press("q")
+        assert terminal.wait_for_end(10) == 0
+
+
 @pytest.mark.long
 def test_a_user_whom_nobody_knows_in_a_terminal_that_is_out_of_focus() -> None:
     """Neither an entry in passwd nor HOME nor TERM, standard error closed, and the focus elsewhere when it starts."""

@@ -36,6 +36,7 @@ NAMES = {
     "textual.app.App._shutdown": "self",
     "textual.drivers.linux_driver.LinuxDriver._file": None,
     "textual.drivers.linux_driver.LinuxDriver._get_terminal_size": "self",
+    "textual.drivers.linux_driver.LinuxDriver._in_band_window_resize": None,
     "textual.message_pump.MessagePump._dispatch_message": "self message",
     "textual.message_pump.MessagePump._on_invoke_later": "self message",
     "textual.screen.Screen._compositor": None,

@@ -28,9 +28,13 @@ from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.plot import Plot
 from nnviz.views import training
+from nnviz.views.contrast import BRIGHTEST, DARKEST, Floats, luminance
 from tests.tui.conftest import main_screen, ready, running, until
 from tests.tui.pictures import picture
 from tests.tui.test_snapshots import arranged
+
+ROUNDING = 0.01
+"""What luminance loses in three bytes."""
 
 SIZES = [pytest.param((80, 24), id="80x24"), pytest.param((120, 40), id="120x40")]
 
@@ -123,10 +127,10 @@ async def test_a_theme_repaints_the_page_at_once_while_it_trains() -> None:
         await until(pilot, lambda: "▀" in heat.render_line(5).text)
         pilot.app.theme = "textual-light"
         await pilot.pause()
-        assert brightest(heat) > 0.5
+        assert luminances(heat).min() > DARKEST - ROUNDING
         pilot.app.theme = "textual-dark"
         await pilot.pause()
-        assert brightest(heat) < 0.5
+        assert luminances(heat).max() < BRIGHTEST + ROUNDING
         await pilot.press("space")
         await until(pilot, lambda: not screen.lab.status.running)
 
@@ -154,16 +158,16 @@ async def test_the_curve_goes_on_through_an_edit_and_the_axis_says_what_was_chan
         assert any("layers moved" in plot.render_line(y).text for y in range(plot.size.height))
 
 
-def brightest(heat: HeatMap) -> float:
-    """The mean brightness of the half blocks of the map, from 0 to 1."""
+def luminances(heat: HeatMap) -> Floats:
+    """The relative luminance of each half block of the map."""
     found = []
     for y in range(heat.size.height):
         for segment in heat.render_line(y):
             if "▀" in segment.text and segment.style is not None:
                 for color in (segment.style.color, segment.style.bgcolor):
                     assert isinstance(color, Color)
-                    found.append(max(color.get_truecolor()) / 255)
-    return float(np.median(found))
+                    found.append(color.get_truecolor())
+    return luminance(np.array(found, np.uint8))
 
 
 @pytest.mark.parametrize("size", [(40, 12), (60, 16), (200, 60)])
