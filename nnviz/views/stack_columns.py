@@ -21,7 +21,7 @@ BAR = (6, 10)
 NARROWEST = 8
 """Columns of a name that are left where there is no room for anything."""
 
-SIZES, SHAPE, PARAMETERS = "in→out", "output", "params"
+SIZES, SHAPE, PARAMETERS = "in→out", "output", "param"
 """Heads of the columns, which are as wide at least."""
 
 

@@ -26,7 +26,8 @@ LEAST = ["number", "name", "shape", "parameters"]
     ("width", "opening_has", "digits_have"),
     [
         (30, ["spark"], []),
-        (36, ["sizes"], []),
+        (35, ["sizes"], []),
+        (36, ["sizes", "spark"], []),
         (42, ["sizes", "spark"], ["spark"]),
         (56, ["sizes", "spark", "bar"], ["sizes", "spark"]),
         (68, ["sizes", "spark", "bar"], ["sizes", "spark", "bar"]),
