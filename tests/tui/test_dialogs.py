@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, OptionList, Static
@@ -237,6 +238,21 @@ async def test_the_arrows_choose_what_stands_beside_it_and_a_click_opens_all_the
         await pilot.press("escape", "enter", "up", "enter", "ctrl+s")
         await pilot.pause()
         assert screen.lab.network.settings.data.name == "xor"
+
+
+async def test_the_arrows_go_from_field_to_field_and_the_one_with_the_focus_stays_in_view() -> None:
+    async with running(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("o")
+        form = pilot.app.screen
+        shown = form.query_one(VerticalScroll).region
+        passed = [form.focused]
+        for key in ["down"] * 12 + ["up"] * 12:
+            await pilot.press(key)
+            await until(pilot, lambda: form.focused is not None and form.focused.region in shown)
+            passed.append(form.focused)
+        assert len(set(passed)) == 13
+        assert passed == passed[::-1]
 
 
 async def test_choosing_digits_fits_the_stack_and_undo_takes_it_back() -> None:

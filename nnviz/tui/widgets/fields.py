@@ -67,6 +67,12 @@ class Field(Widget):
         look: the color of the name.
     """
 
+    # Without these, the arrows would scroll the field with the focus out of view.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down", "app.focus_next", "Next field", show=False),
+        Binding("up", "app.focus_previous", "Previous field", show=False),
+    ]
+
     def __init__(self, label: str, about: str, look: str = "$foreground") -> None:
         super().__init__(classes="field")
         self._label = Content.from_markup(f"[b {look}]$label[/]", label=clean(label, NAMES - 1))
