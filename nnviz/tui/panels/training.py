@@ -31,8 +31,9 @@ HELP = """\
 same initial weights.
 
 Look at both losses: where train falls and test rises, the network overfits. A line over a faint band is a running
-mean: the band is from the lowest to the highest. A mark on the axis says what was changed there. {log_scale} shows
-the loss on a logarithmic axis.
+mean: the band is from the lowest to the highest. Of more than 1,024 epochs every other one is drawn, of more than
+2,048 every fourth, and so on. A mark on the axis says what was changed there. {log_scale} shows the loss on a
+logarithmic axis.
 
 The second picture shows what the network makes of the data: a color and a mark for each class, paler where it is
 unsure; of a regression its values.
