@@ -123,7 +123,7 @@ async def test_panels_and_dialogs(same, size: tuple[int, int]) -> None:  # type:
         await pilot.press("1")
         await same(pilot, "#stack", "stack")
         for key, name in (("a", "picker"), ("e", "form"), ("o", "settings"), ("ctrl+n", "presets")):
-            await pilot.press(key, *(["j"] if name == "presets" else []))
+            await pilot.press(key, *(["down"] if name == "presets" else []))
             await same(pilot, "DialogBox", name)
             await pilot.press("escape")
         await pilot.press("c")
