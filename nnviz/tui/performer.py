@@ -197,4 +197,5 @@ class Performer:
                 from nnviz.tui.dialogs.help import HelpScreen
 
                 panel = self.places.in_focus()
-                return HelpScreen(self._host.keys, str(panel.BORDER_TITLE or ""), panel.HELP or "")
+                words = "\n\n".join(one.words for one in self.places.panels if one.words)
+                return HelpScreen(self._host.keys, str(panel.BORDER_TITLE or ""), panel.HELP or "", words)

@@ -12,7 +12,7 @@ from nnviz.run import Observation, Query
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.layer_list import LayerList
 from nnviz.tui.widgets.panel import Panel, Seen
-from nnviz.tui.widgets.words import Words
+from nnviz.tui.widgets.words import WHY, Words
 from nnviz.views import stack
 from nnviz.views.stack_rows import Note
 
@@ -58,7 +58,7 @@ class StackPanel(Panel, Vertical):
     def compose(self) -> ComposeResult:
         """Compose the rows, and the place for words below them."""
         yield LayerList(id="stack-table")
-        yield Words("why, and what to do", f"{self.keys['help']} shows them", id="stack-words")
+        yield Words(WHY, f"{self.keys['help']} shows them", id="stack-words")
 
     @property
     def main(self) -> Widget:
@@ -89,9 +89,7 @@ class StackPanel(Panel, Vertical):
         found = stack.view(lab, fixes, seen.moment)
         if found.total != self.border_subtitle:
             self.border_subtitle = found.total
-        words = stack.in_words(found.notes, {command.id: command.about for command in COMMANDS})
-        # The help has all of them, also where there is no room here.
-        self.HELP = f"{words}\n\n{HELP}" if words else HELP  # type: ignore[misc]
+        self.words = stack.in_words(found.notes, {command.id: command.about for command in COMMANDS})
         rows = self.query_one(LayerList)
         rows.show(found)
         self.query_one(Words).show(
