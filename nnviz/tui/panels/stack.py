@@ -66,8 +66,10 @@ class StackPanel(Panel, Vertical):
         return self.query_one(LayerList)
 
     def footer(self, lab: Lab) -> tuple[str, ...]:
-        """The keys of the stack; the fix of an error comes first."""
-        return self.FOOTER if lab.valid else ("repair", "repairs", *(one for one in self.FOOTER if one != "repair"))
+        """The keys of the stack; where it cannot run, the fixes take the place of training."""
+        if lab.valid:
+            return self.FOOTER
+        return ("repair", "repairs", *(one for one in self.FOOTER if one not in ("repair", "train")))
 
     @staticmethod
     def queries(lab: Lab) -> frozenset[Query[Observation]]:
