@@ -121,6 +121,6 @@ def test_a_file_that_changed_its_columns_is_refused_by_name(tmp_path: Path) -> N
     assert job_of(network).schema.samples == 60
     written(tmp_path, "a,b\n1,2\n2,4.5\n3,5.5\n4,1\n", "my wine.csv")
     with pytest.raises(
-        DataError, match=r"my wine\.csv: it has changed since it was opened: samples = 60 before, now 4"
+        DataError, match=r"my wine\.csv: it has changed since it was opened: 60 samples of 4 numbers before, now 4"
     ):
         job_of(network.configure(replace(network.settings, seed=9))).data()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from pathlib import Path
 
 from nnviz.data.own.encode import encoded
@@ -13,6 +15,7 @@ from nnviz.data.own.idx import is_idx, read_idx
 from nnviz.data.own.images import read_images, stamp_of_folder
 from nnviz.data.own.npz import read_npz
 from nnviz.data.own.reading import Content, Progress, Watch, opened, stamp
+from nnviz.data.own.schemas import as_chosen
 from nnviz.data.own.source import Loaded, Source
 from nnviz.data.own.table import read_table
 from nnviz.errors import DataError
@@ -24,6 +27,7 @@ Cancelled = Callable[[], bool]
 
 _watching: ContextVar[tuple[Progress | None, Cancelled | None]] = ContextVar("watching", default=(None, None))
 _kept: dict[Source, tuple[object, Loaded]] = {}
+_lock = threading.Lock()
 
 
 @contextmanager
@@ -50,21 +54,26 @@ def load(source: Source, progress: Progress | None = None, cancelled: Cancelled 
         ArgumentError: there is no such column.
         CancelledError: `cancelled` returned true.
     """
-    folder = _is_folder(source.path)
+    # Split and scaling are applied to what is read: to choose others does not read the file again.
+    plain = replace(source, standardize=True, test_share=None)
+    folder = is_folder(source.path)
     now: tuple[int, ...] = stamp_of_folder(source.path) if folder else stamp(source.path)
-    before, found = _kept.get(source, (None, None))
+    with _lock:
+        before, found = _kept.get(plain, (None, None))
     if found is None or before != now:
         around = _watching.get()
         watch = Watch(now[-1], progress or around[0], cancelled or around[1])
-        found = read_images(source, watch) if folder else _read(source, watch)
-        _kept.pop(source, None)
-        while len(_kept) >= KEPT:
-            _kept.pop(next(iter(_kept)), None)
-        _kept[source] = now, found
-    return found
+        found = read_images(plain, watch) if folder else _read(plain, watch)
+        with _lock:
+            _kept.pop(plain, None)
+            while len(_kept) >= KEPT:
+                _kept.pop(next(iter(_kept)))
+            _kept[plain] = now, found
+    return found if source == plain else as_chosen(found, source)
 
 
-def _is_folder(path: str) -> bool:
+def is_folder(path: str) -> bool:
+    """Whether there is a folder of this path."""
     try:
         return bool(path) and Path(path).is_dir()
     except (OSError, ValueError):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from nnviz.data.own.column import ColumnData, is_number
 from nnviz.data.own.reading import MOST_NUMBERS, Content, too_large
-from nnviz.data.own.source import Source, shown
+from nnviz.data.own.source import AUTO, Source, shown
 from nnviz.errors import ArgumentError, DataError
 
 SEPARATORS = ",;\t"
@@ -111,7 +111,7 @@ def _read(lines: _Lines, source: Source) -> Table:
     piece, numbers = rows.take(CELLS)
     if not piece:
         raise DataError(f"{source.name}: there are no rows in it", "pass a file with a row for each sample")
-    header = _has_header(piece)
+    header = _has_header(piece) if source.header == AUTO else source.header == "yes"
     names = [cell.strip() for cell in piece[0]] if header else [""] * len(piece[0])
     if header:
         piece, numbers = piece[1:], numbers[1:]
