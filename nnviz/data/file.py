@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -32,11 +33,15 @@ def source_of(spec: Spec) -> Source | None:
     """The file that a data set is; None if it is a registered one."""
     if spec.name != FILE:
         return None
-    return _source(**dict(spec.arguments))
+    return _source(_without_content(spec))
 
 
-def _source(*, content: object = "", **arguments: object) -> Source:
-    """The file; its content is no part of it."""
+def _without_content(spec: Spec) -> dict[str, Value]:
+    return {name: value for name, value in spec.arguments if name != CONTENT}
+
+
+def _source(arguments: Mapping[str, object]) -> Source:
+    """The file with these arguments."""
     # The formats are imported when a file is used.
     from nnviz.data.own import Source
 
@@ -48,11 +53,11 @@ def file_spec(path: str | Path, **arguments: Value) -> Spec:
     return Spec.of(FILE, path=os.path.normpath(Path(path).absolute()), **arguments)
 
 
-def _loaded(path: str, content: str, **arguments: object) -> Loaded:
+def _loaded(content: str, **arguments: object) -> Loaded:
     """What is in the file; DataError if that is not `content` any more."""
     from nnviz.data.own import load, refuse_changed
 
-    source = _source(path=path, **arguments)
+    source = _source(arguments)
     found = load(source)
     refuse_changed(source.name, content, found.content)
     return found
@@ -70,8 +75,8 @@ def _schema(
     content: str,
 ) -> Schema:
     return _loaded(
-        path,
         content,
+        path=path,
         target=target,
         task=task,
         drop_missing=drop_missing,
@@ -88,7 +93,7 @@ def _verified(spec: Spec) -> Spec:
     if not spec[CONTENT]:
         from nnviz.data.own import load
 
-        spec = spec.replace(content=load(_source(**dict(spec.arguments))).content)
+        spec = spec.replace(content=load(_source(_without_content(spec))).content)
     declared(spec)
     return spec
 
@@ -117,8 +122,8 @@ def file(
         (samples, values) of a regression.
     """
     found = _loaded(
-        path,
         content,
+        path=path,
         target=target,
         task=task,
         drop_missing=drop_missing,

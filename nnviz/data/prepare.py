@@ -16,7 +16,7 @@ from nnviz.seeds import stream
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A data set split into training and test data, and standardized unless it is to stay as it is. The arrays are read-only.
+    """A data set split into training and test data, and standardized if its schema says so. The arrays are read-only.
 
     Args:
         dataset: the whole data set in its original units.

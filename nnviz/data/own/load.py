@@ -17,7 +17,7 @@ from nnviz.data.own.npz import read_npz
 from nnviz.data.own.reading import Content, Progress, Watch, opened, stamp
 from nnviz.data.own.schemas import as_chosen
 from nnviz.data.own.source import Loaded, Source
-from nnviz.data.own.table import read_table
+from nnviz.data.own.table import Head, read_head, read_table
 from nnviz.errors import DataError
 
 KEPT = 2
@@ -72,6 +72,19 @@ def load(source: Source, progress: Progress | None = None, cancelled: Cancelled 
     return found if source == plain else as_chosen(found, source)
 
 
+def head(source: Source) -> Head | None:
+    """The first rows of a table, quickly; None for what is no table.
+
+    Raises:
+        FileError: the file cannot be read.
+        DataError: it is no table.
+    """
+    if is_folder(source.path):
+        return None
+    with opened(source.path, source.name, Watch(stamp(source.path)[-1])) as content:
+        return read_head(content, source) if _format(content, source) == TABLE else None
+
+
 def is_folder(path: str) -> bool:
     """Whether there is a folder of this path."""
     try:
@@ -85,18 +98,31 @@ def _read(source: Source, watch: Watch) -> Loaded:
         return _by_content(content, source, watch)
 
 
-def _by_content(content: Content, source: Source, watch: Watch) -> Loaded:
-    """The content by its first bytes: the name may say something else."""
+TABLE, NPZ, IDX = "table", "npz", "idx"
+"""The formats of files."""
+
+
+def _format(content: Content, source: Source) -> str:
+    """The format by the first bytes: the name may say something else."""
     start = content.start(8)
     for magic, what, hint in REFUSED:
         if start.startswith(magic):
             raise DataError(f"{source.name}: expected CSV, NPZ or IDX, but it is {what}", hint)
     if start.startswith(ZIP):
-        return read_npz(content, source)
+        return NPZ
     if is_idx(start) or IDX_NAME.search(Path(source.path).name):
-        return read_idx(content, source, lambda path: _beside(path, watch))
+        return IDX
     if Path(source.path).suffix.lower() == ".npz":
         raise DataError(f"{source.name}: expected an NPZ archive, but it is none", "write it with np.savez")
+    return TABLE
+
+
+def _by_content(content: Content, source: Source, watch: Watch) -> Loaded:
+    form = _format(content, source)
+    if form == NPZ:
+        return read_npz(content, source)
+    if form == IDX:
+        return read_idx(content, source, lambda path: _beside(path, watch))
     table = read_table(content, source)
     return encoded(table, source)
 
