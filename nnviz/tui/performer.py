@@ -193,6 +193,10 @@ class Performer:
                 from nnviz.tui.dialogs.open_file import FilePicker
 
                 return FilePicker(folder)
+            case e.ShowData(path, network):
+                from nnviz.tui.dialogs.data_form import DataForm
+
+                return DataForm(path, network)
             case e.Help():
                 from nnviz.tui.dialogs.help import HelpScreen
 
