@@ -6,7 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from nnviz.data.own import Column, Head, Loaded, Source
+from nnviz.data.own import Column, Loaded
+from nnviz.lab.own_data import Choices, Found
 from nnviz.views.table import Line, Table
 
 KEYS = {
@@ -28,25 +29,6 @@ NAME, MADE = 20, 34
 MOST_ROWS = 5
 
 
-@dataclass(frozen=True, eq=False)
-class Preview:
-    """What is known of a file, and what was chosen.
-
-    Attributes:
-        source: the file, and how it is to be read.
-        head: the first rows; None before they are read, and of what is no table.
-        loaded: the content; None before it is read, and if it cannot be.
-        stack: what becomes of the stack, in words.
-        ignored: the columns that are left out.
-    """
-
-    source: Source
-    head: Head | None = None
-    loaded: Loaded | None = None
-    stack: str = ""
-    ignored: tuple[str, ...] = ()
-
-
 @dataclass(frozen=True)
 class Setting:
     """A line on something that can be chosen.
@@ -54,34 +36,30 @@ class Setting:
     Attributes:
         keys: the keys that change it.
         name: what it is called.
+        change: the method of `Choices` that changes it.
         text: what it is, and why.
     """
 
     keys: str
     name: str
+    change: str
     text: str
 
 
-def names(preview: Preview) -> tuple[str, ...]:
-    """The names of the columns."""
-    if preview.loaded is not None:
-        return tuple(column.name for column in preview.loaded.columns)
-    return preview.head.names if preview.head is not None else ()
-
-
-def preview_table(preview: Preview, width: int) -> Table:
+def preview_table(found: Found, choices: Choices, width: int) -> Table:
     """A line for each column of the file: what is made of it, and its cells in the first rows.
 
     Args:
-        preview: the file.
+        found: what is read of the file.
+        choices: how it is to be read.
         width: the columns of the screen; as many rows are shown as there is room for.
     """
-    known = names(preview)
+    known = found.names
     count = max(min((width - NAME - MADE) // (SAMPLE + 2), MOST_ROWS), 1)
-    rows = _first_rows(preview)[:count]
+    rows = _first_rows(found)[:count]
 
     def line(at: int) -> Line:
-        made = _made(preview, at)
+        made = _made(found, choices, at)
         cells = (row[at] if at < len(row) else "" for row in rows)
         target = made.startswith("target")
         left_out = made == LEFT_OUT
@@ -97,12 +75,12 @@ def preview_table(preview: Preview, width: int) -> Table:
 LEFT_OUT = "left out"
 
 
-def _made(preview: Preview, at: int) -> str:
+def _made(found: Found, choices: Choices, at: int) -> str:
     """What is made of a column."""
-    loaded = preview.loaded
+    loaded = found.loaded
     if loaded is None:
-        name = names(preview)[at]
-        return "target" if name == preview.source.target else LEFT_OUT if name in preview.ignored else ""
+        word = found.word(at)
+        return "target" if word == choices.source.target else LEFT_OUT if word in choices.ignored else ""
     column: Column = loaded.columns[at]
     scaled = column.kind != "text" and loaded.schema.standardize and column.made != LEFT_OUT
     return f"{column.made}, standardized" if scaled and not _is_classes(loaded, column) else column.made
@@ -129,53 +107,58 @@ def _cut(text: str, width: int) -> str:
     return text if sum(map(_columns, text)) <= width else f"{_begin(text, width - 1)}…"
 
 
-def _first_rows(preview: Preview) -> tuple[tuple[str, ...], ...]:
+def _first_rows(found: Found) -> tuple[tuple[str, ...], ...]:
     """The cells of the first rows; of what is no table, inputs and target of the first samples."""
-    if preview.head is not None:
-        return preview.head.rows
-    loaded = preview.loaded
+    if found.head is not None:
+        return found.head.rows
+    loaded = found.loaded
     if loaded is None:
         return ()
     classes = loaded.schema.classes
-    found = []
+    rows = []
     for x, y in zip(loaded.inputs[:MOST_ROWS], loaded.targets[:MOST_ROWS], strict=True):
         values = " ".join(f"{value:.3g}" for value in x.ravel()[:SAMPLE].tolist())
         target = classes[int(y)] if classes else " ".join(f"{value:.3g}" for value in y.ravel()[:SAMPLE].tolist())
-        found.append((values, target))
-    return tuple(found)
+        rows.append((values, target))
+    return tuple(rows)
 
 
-def settings(preview: Preview) -> list[Setting]:
+def settings(found: Found, choices: Choices) -> list[Setting]:
     """What can be chosen, and what it is."""
-    source, loaded, head = preview.source, preview.loaded, preview.head
-    found = [Setting("c", "task", _task(preview))]
-    if head is not None or loaded is None:
+    source, loaded, head = choices.source, found.loaded, found.head
+    lines = [Setting("c", "task", "task", _task(found, choices))]
+    if head is not None:
         dropped = next((note for note in loaded.notes if "missing cell" in note), "") if loaded is not None else ""
         kept = "the rows that have one are left out" if source.drop_missing else "refused, with row and column"
-        found.append(Setting("m", "missing cells", dropped or kept))
-    if head is not None:
         which = "the first row has the names" if head.header else "no row has names: columns have numbers"
-        found.append(Setting("h", "header", which if source.header != "auto" else f"{which} (found out)"))
+        lines += [
+            Setting("m", "missing cells", "missing", dropped or kept),
+            Setting("h", "header", "header", which if source.header != "auto" else f"{which} (found out)"),
+        ]
     yes = "yes: mean 0, standard deviation 1 by the training data"
-    found.append(Setting("s", "standardize", yes if source.standardize else "no: the numbers stay as they are"))
-    found.append(Setting("+ -", "test share", _split(preview)))
-    found.append(Setting("f", "stack", preview.stack))
-    return found
+    scaled = yes if source.standardize else "no: the numbers stay as they are"
+    stack = next((words for fit, words in found.stacks if fit == choices.fit), "")
+    return [
+        *lines,
+        Setting("s", "standardize", "standardize", scaled),
+        Setting("+ -", "test share", "share", _split(found, choices)),
+        Setting("f", "stack", "stack", stack),
+    ]
 
 
-def _task(preview: Preview) -> str:
-    loaded, task = preview.loaded, preview.source.task
+def _task(found: Found, choices: Choices) -> str:
+    loaded, task = found.loaded, choices.source.task
     if loaded is None:
-        return "is found out" if task == "auto" else task
-    found, classes = loaded.schema.task, len(loaded.schema.classes)
-    return f"{found}, {classes} classes: {loaded.why}" if classes else f"{found}: {loaded.why}"
+        return "found out from the target" if task == "auto" else task
+    name, classes = loaded.schema.task, len(loaded.schema.classes)
+    return f"{name}, {classes} classes: {loaded.why}" if classes else f"{name}: {loaded.why}"
 
 
-def _split(preview: Preview) -> str:
-    share = preview.source.test_share
-    if preview.loaded is None:
+def _split(found: Found, choices: Choices) -> str:
+    share = choices.source.test_share
+    if found.loaded is None:
         return "" if share is None else f"{share:g}"
-    schema = preview.loaded.schema
+    schema = found.loaded.schema
     which = ", as the file has them" if schema.test_last else ""
     return f"{schema.test_share:.3g}: {schema.train:,} samples for training, {schema.test:,} for testing{which}"
 
