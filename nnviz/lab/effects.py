@@ -304,6 +304,23 @@ class OpenModel:
     path: str
 
 
+@dataclass(frozen=True, eq=False)
+class Read:
+    """Do what reads data, in a thread; a progress bar is shown if it takes long, and Escape cancels it.
+
+    Attributes:
+        title: what is read.
+        work: called in the thread.
+        done: (lab, result) → (lab, effects).
+        failed: (lab, message, hint) → (lab, effects), if it has raised an error.
+    """
+
+    title: str
+    work: Callable[[], Any]
+    done: Callable[..., Any]
+    failed: Callable[..., Any]
+
+
 @dataclass(frozen=True)
 class CopyText:
     """Copy a text to the clipboard."""
@@ -329,5 +346,5 @@ class Quit:
 Effect = (
     Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | ComputeWalk | LeaveWalk
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
-    | OpenPalette | Quit | Save | OpenModel | CopyText
+    | OpenPalette | Quit | Save | OpenModel | Read | CopyText
 )  # fmt: skip

@@ -150,11 +150,6 @@ def _taken(lab: Lab, answer: DataTaken) -> Result:
     return lab, (*effects, Toast(words, "{undo} returns to the run before."))
 
 
-def opening(lab: Lab) -> Result:
-    """It takes long to open."""
-    return lab, (Toast("The model is being opened."),)
-
-
 def opened(lab: Lab, found: Opened) -> Result:
     """A model was read: it takes the place of the present one, and undo returns to that."""
     lab, words, effects = _opened(lab, found)

@@ -108,6 +108,8 @@ class Performer:
                 self.saving.save(effect)
             case e.OpenModel(path):
                 self.saving.open(path)
+            case e.Read():
+                self.saving.read(effect)
             case e.CopyText(text):
                 self._screen.app.copy_to_clipboard(text)
             case e.NextTheme():

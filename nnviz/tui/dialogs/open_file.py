@@ -81,7 +81,7 @@ def items_of(folder: Path) -> list[Item]:
                 found.append(item)
     up = [Item(UP, True, "the folder above", False)] if folder.parent != folder else []
     classes = _folders_of_images(folder, [item.name for item in found if item.folder])
-    here = [Item(HERE, True, f"images: {classes} folders, one a class")] if classes > 1 else []
+    here = [Item(HERE, True, f"images of {classes:,} classes")] if classes > 1 else []
     # Of what opens, models come first.
     order = sorted(found, key=lambda i: (not i.folder, not i.opens, i.about == DATA, i.name.lower(), i.name))
     return up + here + order
@@ -220,7 +220,9 @@ class FilePicker(Dialog[Path]):
     def _filter(self, text: str) -> None:
         """List what matches, the best first."""
         self._show_folder()
-        found = [item for item in self._items if text.startswith(".") or item.name == UP or item.name[:1] != "."]
+        found = [
+            item for item in self._items if text.startswith(".") or item.name in (UP, HERE) or item.name[:1] != "."
+        ]
         if text:
             matcher = Matcher(text)
             scores = {item.name: matcher.match(item.name) for item in found}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -69,7 +69,7 @@ class ReadingScreen(Dialog[bool]):
 
 
 def read_watched(
-    screen: Screen[Result], title: str, work: Callable[[], Result], done: Callable[[Future[Result]], None]
+    screen: Screen[Any], title: str, work: Callable[[], Result], done: Callable[[Future[Result]], None]
 ) -> None:
     """Do `work`, which reads data, in a thread; a progress bar is shown if it takes long, and Escape cancels it.
 
