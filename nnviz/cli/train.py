@@ -105,6 +105,11 @@ def _resumed(model: str, data: DataChoice, seed: int | None, out: str | None) ->
             f"{folder / MODEL} was changed since {STATE} was saved",
             "undo the change, or train without --resume into another folder",
         )
+    if state.changed:
+        raise DataError(
+            state.changed,
+            "bring the former file back, or train without --resume, which begins at step 0 with the saved weights",
+        )
     run = Run(state.network, planned=state.planned)
     return Trainer(run, state.checkpoint), folder if out is None else Path(out)
 

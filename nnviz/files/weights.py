@@ -19,11 +19,11 @@ import numpy as np
 from nnviz.autograd.operation import Array, Shape
 from nnviz.errors import DataError, NnvizError
 from nnviz.files.place import Place
-from nnviz.files.plain import network_of, plain, weight_shapes
+from nnviz.files.plain import changed_data, network_of, plain, weight_shapes
 from nnviz.network import Network, build_model, build_optimizer
 from nnviz.run import Checkpoint, Evaluation, Weights
 from nnviz.run.snapshot import generators_of, optimizer_state
-from nnviz.serialization.container import packed, unpacked
+from nnviz.serialization.container import metadata, packed, unpacked
 from nnviz.serialization.disk import read, write
 
 FORMAT = 1
@@ -37,20 +37,25 @@ INNER = ("before", "last_finite")
 """The checkpoints that a checkpoint may contain."""
 
 
-def write_weights(weights: Weights, path: Path) -> None:
-    """Write parameters and buffers, atomically.
+CONTENT = "data"
+"""The key, in the metadata of a file of weights, of the fingerprint of the file of data they were trained on."""
+
+
+def write_weights(weights: Weights, path: Path, content: str = "") -> None:
+    """Write parameters and buffers, atomically; with the fingerprint of their data, if these are a file.
 
     Raises:
         WriteError: the file cannot be written.
     """
-    write(path, weights_bytes(weights))
+    write(path, weights_bytes(weights, content))
 
 
-def weights_bytes(weights: Weights) -> bytes:
+def weights_bytes(weights: Weights, content: str = "") -> bytes:
     """The content of a file of parameters and buffers."""
     from safetensors.numpy import save
 
-    return bytes(save({name: np.asarray(array, order="C") for name, array in weights.items()}))
+    arrays = {name: np.asarray(array, order="C") for name, array in weights.items()}
+    return bytes(save(arrays, {CONTENT: content} if content else None))
 
 
 def read_weights(path: Path, network: Network) -> Weights:
@@ -102,6 +107,8 @@ class State:
         weights: those of its weights that were learned, if there is no checkpoint.
         planned: whether it is trained by the plan; otherwise on the tape. The two differ in rounding.
         place: the model file that it was opened from or saved in.
+        changed: what has changed in its file of data since it was written, in words. Training that goes on from the
+            checkpoint would not be the unbroken run.
     """
 
     network: Network
@@ -109,12 +116,19 @@ class State:
     weights: Weights = field(default_factory=dict, repr=False)
     planned: bool = True
     place: Place | None = None
+    changed: str = ""
 
 
-def state_bytes(state: State) -> bytes:
-    """The content of the file of a state."""
+def state_bytes(state: State, folder: Path | None = None) -> bytes:
+    """The content of the file of a state.
+
+    Args:
+        state: the state.
+        folder: where the path of a file of data starts, so that a folder that is moved with its data can be opened;
+            None leaves it absolute.
+    """
     arrays: dict[str, Array] = {}
-    description: dict[str, object] = {"format": FORMAT, "network": plain(state.network)}
+    description: dict[str, object] = {"format": FORMAT, "network": plain(state.network, folder)}
     if state.checkpoint is not None:
         description["checkpoint"] = _dismantled(state.checkpoint, "", arrays)
     else:
@@ -132,7 +146,7 @@ def write_checkpoint(checkpoint: Checkpoint, network: Network, path: Path) -> No
     Raises:
         WriteError: the file cannot be written.
     """
-    write(path, state_bytes(State(network, checkpoint)))
+    write(path, state_bytes(State(network, checkpoint), path.parent))
 
 
 def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -> dict[str, object]:
@@ -159,6 +173,17 @@ def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -
         "optimizer": values,
         **{name: one and _dismantled(one, f"{prefix}{name}/", arrays) for name, one in inner.items()},
     }
+
+
+def content_of_weights(path: Path) -> str:
+    """The fingerprint of the data that weights were trained on; empty if their file does not have it.
+
+    Raises:
+        MissingFileError, FileError: the file cannot be read.
+        DataError: it is not a safetensors file.
+    """
+    found = metadata(read(path)).get(CONTENT)
+    return found if isinstance(found, str) else ""
 
 
 def read_checkpoint(path: Path) -> tuple[Network, Checkpoint]:
@@ -190,12 +215,13 @@ def read_state(path: Path) -> State:
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         raise DataError(f"{path}: not a checkpoint of format {FORMAT}", "train again without --resume")
     try:
-        network = network_of(description.get("network"))
+        network = network_of(description.get("network"), path.parent)
+        changed = changed_data(description.get("network"), network)
         planned, place = description.get("planned") is not False, _place(description.get("place"))
         if "checkpoint" not in description:
-            return State(network, None, _fitting(arrays, network, str(path)), planned, place)
+            return State(network, None, _fitting(arrays, network, str(path)), planned, place, changed)
         found = _Reader(arrays, _Template(network)).checkpoint(description["checkpoint"], "")
-        return State(network, found, {}, planned, place)
+        return State(network, found, {}, planned, place, changed)
     except NnvizError as error:
         raise DataError(f"{path}: {error.message}", error.hint) from None
 

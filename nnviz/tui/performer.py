@@ -108,6 +108,8 @@ class Performer:
                 self.saving.save(effect)
             case e.OpenModel(path):
                 self.saving.open(path)
+            case e.Read():
+                self.saving.read(effect)
             case e.CopyText(text):
                 self._screen.app.copy_to_clipboard(text)
             case e.NextTheme():
@@ -193,6 +195,10 @@ class Performer:
                 from nnviz.tui.dialogs.open_file import FilePicker
 
                 return FilePicker(folder)
+            case e.ShowData(path, network):
+                from nnviz.tui.dialogs.data_form import DataForm
+
+                return DataForm(path, network)
             case e.Help():
                 from nnviz.tui.dialogs.help import HelpScreen
 
