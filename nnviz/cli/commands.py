@@ -98,6 +98,7 @@ def command(ctx: click.Context, data: DataChoice, resume: bool) -> None:
       nnviz train model.toml --epochs 20 -o run
       nnviz run
       nnviz --resume
+      nnviz predict run new.csv
       nnviz export run --to torch -o model.py
     """
     if resume and ctx.invoked_subcommand is not None:
@@ -283,6 +284,33 @@ def train(
     if epochs is not None and steps is not None:
         raise click.UsageError("--epochs and --steps cannot be combined.")
     sys.exit(train_model(model, data, epochs, steps, seed, out, resume, as_json))
+
+
+@command.command()
+@model_argument
+@click.argument("file", metavar="FILE", shell_complete=_files)
+@click.option("--json", "form", flag_value="json", help="Print JSON: a list of one object a row.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+def predict(model: str, file: str, form: str | None) -> None:
+    """Predict the rows of a CSV file: classes with their probabilities, or values in their own units.
+
+    FILE has the columns that the network was trained on, in any order; the target may be missing, and is not read.
+    Inputs are standardized as the training data were, texts become the same inputs.
+
+    \b
+    Examples:
+      nnviz predict run new.csv
+      nnviz predict run new.csv --csv > predictions.csv
+      nnviz predict run new.csv --json
+    """
+    from nnviz.cli import predict as predictions
+    from nnviz.files.opened import open_model
+
+    found = predictions.predicted(open_model(model), file)
+    if form == "csv":
+        click.echo(predictions.as_csv(found), nl=False)
+    else:
+        click.echo(predictions.as_json(found) if form == "json" else predictions.text(found))
 
 
 @command.command()

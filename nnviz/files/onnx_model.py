@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from nnviz.data import schema_of
 from nnviz.errors import ArgumentError, NotSupportedError
 from nnviz.files.export import inputs_text
 from nnviz.files.opened import Opened
+from nnviz.files.units import units_of
 from nnviz.network import job_of, trace
 
 OPSET = 20
@@ -24,6 +26,9 @@ IR_VERSION = 9
 
 def onnx_model(opened: Opened) -> bytes:
     """The network in evaluation mode as an ONNX model, from `input` to `output`, for batches of any size.
+
+    Its metadata have, each as JSON, the names and scales of what goes in and comes out, see `Units`: `inputs`, `mean`,
+    `std`, and `classes`, or `targets`, `target_mean` and `target_std`.
 
     Raises:
         ArgumentError: the package onnx is not installed.
@@ -65,6 +70,8 @@ def onnx_model(opened: Opened) -> bytes:
         ir_version=IR_VERSION,
         doc_string=f"A network on {schema_of(network.settings.data).name}, in evaluation mode.{inputs_text(opened)}",
     )
+    constants = {name.lower(): json.dumps(value) for name, value in units_of(opened).constants.items()}
+    onnx.helper.set_model_props(made, constants)
     onnx.checker.check_model(made, full_check=True)
     data: bytes = made.SerializeToString(deterministic=True)
     return data

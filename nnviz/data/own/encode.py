@@ -128,14 +128,15 @@ def _inputs(
             _refuse_constant(column.name, values, source)
             array[:, start] = values
             features.append(column.name)
-            made[at] = Column(column.name, "number", "an input")
+            made[at] = Column(column.name, "number", "an input", 1)
             continue
         codes, texts = in_order(values.astype(np.int32, copy=False), column.texts)
         _refuse_constant(column.name, codes, source)
         for number, text in enumerate(texts):
             array[:, start + number] = codes == number
             features.append(shown(f"{column.name}={text}"))
-        made[at] = Column(column.name, "text", f"{len(texts)} inputs, one for each text: {_few(texts)}")
+        what = f"{len(texts)} inputs, one for each text: {_few(texts)}"
+        made[at] = Column(column.name, "text", what, len(texts), tuple(texts))
     # Texts of rows that were left out have no input.
     return array[:, : len(features)], tuple(features), made
 

@@ -63,6 +63,27 @@ def read_table(content: Content, source: Source) -> Table:
             text.detach()
 
 
+def read_cells(content: Content) -> Iterator[tuple[list[str], int]]:
+    """The rows of a CSV file as they are, each with the number of the line in which it ends.
+
+    Raises:
+        DataError: it is not such a file.
+    """
+    text = io.TextIOWrapper(content.stream, encoding="utf-8-sig", newline="")
+    try:
+        lines = _Lines(text, content)
+        ahead = iter(lines)
+        head = list(itertools.islice(ahead, HEAD))
+        rows = _Rows(itertools.chain(head, ahead), _separator(head), lines)
+        while (piece := rows.take(CELLS))[0]:
+            yield from zip(*piece, strict=True)
+    except UnicodeDecodeError:
+        raise _not_utf8(content) from None
+    finally:
+        with contextlib.suppress(ValueError):
+            text.detach()
+
+
 def _not_utf8(content: Content) -> DataError:
     """The error for bytes that are no UTF-8, with the line."""
     content.stream.seek(0)
