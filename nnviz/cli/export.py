@@ -8,6 +8,9 @@ from nnviz.cli.own import DataChoice
 from nnviz.errors import DataError
 from nnviz.files.opened import STATE, open_model
 
+GOES_ON = ("numpy", "svg", "asciicast")
+"""The forms in which a saved run goes on, or is shown with all that was kept of it."""
+
 
 def exported(model: str, data: DataChoice, target: str, size: tuple[int, int], epochs: int) -> bytes:
     """A model in the form `target`.
@@ -25,6 +28,10 @@ def exported(model: str, data: DataChoice, target: str, size: tuple[int, int], e
     if target == "history":
         return _history(model)
     opened = data.open(model)
+    if target in GOES_ON:
+        from nnviz.files.saved import with_state
+
+        opened = with_state(opened)
     text: str | bytes
     if target == "torch":
         from nnviz.files.export import torch_script

@@ -8,6 +8,8 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import cached_property
 from time import monotonic
 
 from rich.console import Console
@@ -17,10 +19,12 @@ from textual.pilot import Pilot
 from nnviz.engine import Train
 from nnviz.errors import NnvizError, TrainingError
 from nnviz.files.opened import Opened
-from nnviz.lab.edits import open_run
+from nnviz.lab import EPOCH_A_PICTURE
+from nnviz.lab.files import begin_with
 from nnviz.lab.training import go
 from nnviz.network import trace
 from nnviz.tui.app import NnvizApp
+from nnviz.tui.config import Config
 from nnviz.tui.main import MainScreen
 from nnviz.tui.patches import screen_strips
 from nnviz.tui.widgets.panel import Panel
@@ -41,7 +45,7 @@ FONTS = 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace'
 
 
 class HeadlessApp(NnvizApp):
-    """The program on a model, without what concerns its user: offers, toasts, and keys typed ahead.
+    """The program on a model, without what concerns its user: offers, toasts, own keys and theme, keys typed ahead.
 
     Args:
         opened: the model.
@@ -51,20 +55,26 @@ class HeadlessApp(NnvizApp):
         super().__init__(opened.network)
         self._opened = opened
 
+    @cached_property
+    def _config(self) -> Config:
+        """The default keys and theme, so that a model gives the same picture for every user."""
+        return Config(theme=self.theme)
+
     @on(MainScreen.Ready)
     def _open_only(self, message: MainScreen.Ready) -> None:
-        """Open the saved weights, and nothing else: the handlers of the base classes are not called."""
+        """Open what was saved, and nothing else: the handlers of the base classes are not called."""
         message.prevent_default()
-        if self._opened.weights and isinstance(self.screen, MainScreen):
-            self.screen.do(open_run, self._opened.run, 1)
+        if isinstance(self.screen, MainScreen):
+            self.screen.do(lambda lab: (replace(lab, pace=EPOCH_A_PICTURE), ()))
+            self.screen.do(begin_with, self._opened)
         self.opened.set()
 
 
 def svg(opened: Opened, size: Size) -> str:
-    """The screen on a model, before any training, as an SVG that needs no other file.
+    """The screen on a model where it stands, in the default theme, as an SVG that needs no other file.
 
     Args:
-        opened: the model.
+        opened: the model; with its checkpoint, the saved run is shown with its history.
         size: columns and rows of the screen.
     """
 
@@ -84,7 +94,7 @@ def self_contained(picture: str) -> str:
 
 
 def asciicast(opened: Opened, size: Size, epochs: int) -> str:
-    """A training as an asciicast, version 2: a picture before the first epoch, and one after each.
+    """A training as an asciicast, version 2: a picture where the model stands, and one after each epoch.
 
     The time in it is that of a viewer, not of the training: a tenth of a second for each picture.
 
@@ -110,7 +120,9 @@ async def _frames(opened: Opened, size: Size, epochs: int) -> list[str]:
     async with _running(opened, size) as pilot:
         before = _rows(pilot)
         frames = ["\x1b[?25l\x1b[2J" + "".join(_at(number, row) for number, row in enumerate(before, 1))]
-        for epoch in range(1, epochs + 1):
+        checkpoint = opened.checkpoint
+        begun = 0 if checkpoint is None else checkpoint.epoch
+        for epoch in range(begun + 1, begun + epochs + 1):
             _main(pilot).do(go, Train(to_epoch=True))
             await _complete(pilot, lambda screen, epoch=epoch: _trained(screen, epoch))  # type: ignore[misc]
             rows = _rows(pilot)

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from nnviz.cli.commands import command
 from nnviz.errors import DataError, NnvizError, TrainingError
+from nnviz.tui.remembered import remember, remembered
 
 LINE = "spiral 2-8-2 tanh adam:0.01 seed:1"
 
@@ -75,6 +76,33 @@ def test_the_screen_shows_saved_weights_and_faults(tmp_path: Path) -> None:
     assert learned != words_of(exported(LINE, "--to", "svg"))
     assert runner.invoke(command, ["new", "broken", "-o", str(tmp_path / "b.toml")]).exit_code == 0
     assert "mat1 and mat2 shapes" in words_of(exported(str(tmp_path / "b.toml"), "--to", "svg"))
+
+
+def test_a_saved_run_is_shown_where_it_stands(tmp_path: Path) -> None:
+    folder = str(tmp_path / "run")
+    assert CliRunner().invoke(command, ["train", LINE, "--epochs", "3", "-o", folder]).exit_code == 0
+    words = words_of(exported(folder, "--to", "svg"))
+    assert "epoch 3.0 · step 75" in words
+    last = json.loads(CliRunner().invoke(command, ["train", folder, "--resume", "--epochs", "0", "--json"]).stdout)
+    assert f"{100 * last['test_accuracy']:.1f} %" in words
+    _, *frames = map(json.loads, exported(folder, "--to", "asciicast", "--epochs", "2").decode().splitlines())
+    assert len(frames) == 3
+    screen = pyte.Screen(120, 40)
+    stream = pyte.Stream(screen)
+    for epoch, (_, _, data) in enumerate(frames, 3):
+        stream.feed(data)
+        assert f"epoch {epoch}.0" in screen.display[0]
+
+
+def test_pictures_have_the_default_theme_and_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = exported(LINE, "--to", "svg", "--size", "80x24")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "nnviz").mkdir()
+    (tmp_path / "nnviz" / "config.toml").write_text('[keys]\nhelp = "f1"\n')
+    remember("theme", "nord")
+    remember("pace", "1")
+    assert remembered("theme") == "nord"
+    assert exported(LINE, "--to", "svg", "--size", "80x24") == first
 
 
 def test_an_asciicast_is_a_picture_an_epoch() -> None:
