@@ -268,7 +268,7 @@ def train(
     """Train without a screen.
 
     From a folder, a new run starts with the saved weights; --resume goes on with the saved run instead. -o replaces the
-    files of an earlier run in that folder. Ctrl+C stops, saves, and exits with 130.
+    files of an earlier run in that folder. Ctrl+C stops, saves, and exits with 130; a hangup or a request to end, too.
 
     \b
     Examples:

@@ -17,7 +17,8 @@ from textual.pilot import Pilot
 from nnviz.engine import Train
 from nnviz.errors import NnvizError, TrainingError
 from nnviz.files.opened import Opened
-from nnviz.lab.edits import open_run
+from nnviz.lab import Entry
+from nnviz.lab.edits import push_entry
 from nnviz.lab.training import go
 from nnviz.network import trace
 from nnviz.tui.app import NnvizApp
@@ -53,15 +54,16 @@ class HeadlessApp(NnvizApp):
 
     @on(MainScreen.Ready)
     def _open_only(self, message: MainScreen.Ready) -> None:
-        """Open the saved weights, and nothing else: the handlers of the base classes are not called."""
+        """Open the saved weights and state, and nothing else: the handlers of the base classes are not called."""
         message.prevent_default()
-        if self._opened.weights and isinstance(self.screen, MainScreen):
-            self.screen.do(open_run, self._opened.run, 1)
+        if (self._opened.weights or self._opened.checkpoint) and isinstance(self.screen, MainScreen):
+            run, checkpoint = self._opened.run, self._opened.checkpoint
+            self.screen.do(push_entry, Entry(run, checkpoint, document=self.screen.lab.new_document), 1)
         self.opened.set()
 
 
 def svg(opened: Opened, size: Size) -> str:
-    """The screen on a model, before any training, as an SVG that needs no other file.
+    """The screen on a model where its training stands, as an SVG that needs no other file.
 
     Args:
         opened: the model.
@@ -84,7 +86,7 @@ def self_contained(picture: str) -> str:
 
 
 def asciicast(opened: Opened, size: Size, epochs: int) -> str:
-    """A training as an asciicast, version 2: a picture before the first epoch, and one after each.
+    """A training as an asciicast, version 2: a picture before the next epoch, and one after each.
 
     The time in it is that of a viewer, not of the training: a tenth of a second for each picture.
 
@@ -110,7 +112,8 @@ async def _frames(opened: Opened, size: Size, epochs: int) -> list[str]:
     async with _running(opened, size) as pilot:
         before = _rows(pilot)
         frames = ["\x1b[?25l\x1b[2J" + "".join(_at(number, row) for number, row in enumerate(before, 1))]
-        for epoch in range(1, epochs + 1):
+        first = int(_epoch(pilot)) + 1
+        for epoch in range(first, first + epochs):
             _main(pilot).do(go, Train(to_epoch=True))
             await _complete(pilot, lambda screen, epoch=epoch: _trained(screen, epoch))  # type: ignore[misc]
             rows = _rows(pilot)
@@ -118,6 +121,11 @@ async def _frames(opened: Opened, size: Size, epochs: int) -> list[str]:
             before = rows
     frames[-1] += "\x1b[?25h"
     return frames
+
+
+def _epoch(pilot: Pilot[None]) -> float:
+    moment = _main(pilot).moment
+    return 0.0 if moment is None else moment.epoch
 
 
 def _at(number: int, row: str) -> str:

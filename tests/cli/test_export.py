@@ -94,6 +94,19 @@ def test_an_asciicast_is_a_picture_an_epoch() -> None:
     assert "q quit" in screen.display[-1].replace("  ", " ")
 
 
+def test_a_saved_run_goes_on(tmp_path: Path) -> None:
+    assert CliRunner().invoke(command, ["train", LINE, "--steps", "60", "-o", str(tmp_path / "run")]).exit_code == 0
+    assert b"Training step 61 of a network" in exported("run", "--to", "numpy", folder=tmp_path)
+    words = words_of(exported("run", "--to", "svg", folder=tmp_path))
+    assert "epoch 2.4" in words
+    cast = exported("run", "--to", "asciicast", "--epochs", "2", "--size", "100x34", folder=tmp_path)
+    screen = pyte.Screen(100, 34)
+    stream = pyte.Stream(screen)
+    for epoch, line in zip(("2.4", "3.0", "4.0"), cast.decode().splitlines()[1:], strict=True):
+        stream.feed(json.loads(line)[2])
+        assert f"epoch {epoch}" in screen.display[0]
+
+
 def test_what_cannot_be_shown_is_told(tmp_path: Path) -> None:
     assert CliRunner().invoke(command, ["new", "broken", "-o", str(tmp_path / "b.toml")]).exit_code == 0
     error = refused(str(tmp_path / "b.toml"), "--to", "asciicast")

@@ -132,6 +132,27 @@ def test_two_tensors_of_one_name_are_told(tmp_path: Path) -> None:
         read_weights(tmp_path / "w", opening())
 
 
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    folder = saved(tmp_path)
+    with (folder / WEIGHTS).open("r+b") as file:
+        file.truncate(2**40)
+    with pytest.raises(DataError, match="1,099,511,627,776 bytes, but the network's weights have at most"):
+        open_model(folder)
+
+
+def test_a_small_state_of_a_large_network_takes_no_memory(tmp_path: Path) -> None:
+    """What is made for the optimizer is as large as the network says, and not as the file is."""
+    from nnviz.files.weights import State as AnyState
+    from nnviz.files.weights import read_state, state_bytes
+
+    layer = layers.check(Spec.of("Linear", in_features=2, out_features=1_000_000))
+    wide = layers.check(Spec.of("Linear", in_features=1_000_000, out_features=1_000_000))
+    network = replace(opening(), layers=(layer, wide, wide))
+    (tmp_path / "s").write_bytes(state_bytes(AnyState(network, trained(opening(), 1).checkpoint())))
+    with pytest.raises(DataError, match=r"'0.weight' has shape \(16, 2\), expected \(1000000, 2\)"):
+        read_state(tmp_path / "s")
+
+
 def test_a_pickle_under_the_name_of_weights_is_not_run(tmp_path: Path) -> None:
     folder = saved(tmp_path)
     (folder / WEIGHTS).write_bytes(b"\x80\x04cos\nsystem\n")
