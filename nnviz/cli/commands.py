@@ -61,10 +61,24 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command of the first argument; `open` if that names no command."""
+        """The command of the first argument; `open` if that names no command.
+
+        Raises:
+            UsageError: it is nearly the name of a command.
+        """
         if args and args[0] not in self.commands:
+            if meant := self._meant(args[0]):
+                raise click.UsageError(f"No command is called {args[0]!r}. Did you mean {meant}?")
             return "open", self.commands["open"], args
         return super().resolve_command(ctx, args)
+
+    def _meant(self, word: str) -> str | None:
+        """The command that a word is nearly the name of; None if it may be a model."""
+        from nnviz.names import nearest
+
+        if len(word) > 20 or not word.isalpha() or Path(word).exists():
+            return None
+        return nearest(word.lower(), [name for name in self.commands if name != "open"]) or None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands, and for what is none, files and folders."""

@@ -38,6 +38,9 @@ COLUMNS = tuple(field.name for field in fields(Evaluation))
 MOST_HEADER = 10**8
 """The most bytes of a header of safetensors: the limit of the format's own library."""
 
+COUNT = ".num_batches_tracked"
+"""The end of the path of a buffer that counts."""
+
 PARAMETERS, OPTIMIZER, HISTORY = "parameters/", "optimizer/", "history"
 INNER = ("before", "last_finite")
 """The checkpoints that a checkpoint may contain."""
@@ -95,13 +98,18 @@ def not_finite(weights: Weights) -> list[str]:
 
 
 def _as_weight(name: str, array: Array, path: str) -> Array:
-    if array.dtype == np.float32 or array.dtype == np.int64:
-        return array
-    if array.dtype.kind == "f":
-        # Beyond float32 a number becomes infinite, which `not_finite` tells.
-        with np.errstate(over="ignore"):
-            return array.astype(np.float32)
-    raise DataError(f"{path}: the tensor {name!r} has dtype {array.dtype}, expected float32", "convert it first")
+    """An array in the type of its tensor; other types of the same kind, such as float16, are converted."""
+    wanted = _dtype(name)
+    if array.dtype.kind != wanted.kind:
+        raise DataError(f"{path}: the tensor {name!r} has dtype {array.dtype}, expected {wanted}", "convert it first")
+    # Beyond float32 a number becomes infinite, which `not_finite` tells.
+    with np.errstate(over="ignore"):
+        return array.astype(wanted, copy=False)
+
+
+def _dtype(name: str) -> np.dtype[Any]:
+    """The type of a parameter or buffer: all are float32, but for the count of a batch normalization."""
+    return np.dtype(np.int64 if name.endswith(COUNT) else np.float32)
 
 
 def _check_names(arrays: Mapping[str, Array], wanted: Mapping[str, Shape], path: str) -> None:
@@ -305,6 +313,9 @@ class _Reader:
                 raise _invalid(name)
         parameters = dict(_parameters(self._arrays, prefix))
         _check_names(parameters, self._template.weights, "the checkpoint")
+        for name, array in parameters.items():
+            if array.dtype != _dtype(name):
+                raise _invalid(f"the dtype of {name!r}")
         inner: dict[str, Any] = {}
         for name in INNER:
             within = prefix.count("/") < 2 and found.get(name) is not None

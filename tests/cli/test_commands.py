@@ -265,7 +265,7 @@ def test_curves_are_drawn() -> None:
     assert "ReLU" in text
     result = run("curves", "linear")
     assert isinstance(result.exception, NnvizError)
-    assert "Linear is no activation function of one number" in result.exception.message
+    assert "'linear' is no activation function of one number" in result.exception.message
     for entry in layers:
         if entry.category == "activation" and "oftmax" not in entry.name:
             assert entry.name in output("curves", entry.name)
@@ -278,6 +278,12 @@ def test_curves_are_drawn() -> None:
         ("train", 2, "Missing argument 'MODEL'. Try nnviz --help."),
         ("summary missing.toml", 1, "missing.toml: there is no such file"),
         ("new nothing", 1, "no preset is called 'nothing'"),
+        ("new spirals -o no/m.toml", 1, "does not exist: create the folder first"),
+        ("trian 'spiral 2-2'", 2, "No command is called 'trian'. Did you mean train? Try nnviz --help."),
+        ("summry", 2, "No command is called 'summry'. Did you mean summary?"),
+        ("curves nothing", 1, "'nothing' is no activation function of one number: there are: Sigmoid, Tanh"),
+        ("curves tahn", 1, "'tahn' is no activation function of one number: did you mean Tanh?"),
+        ("export 'spiral 2-2'", 2, "Missing option '--to'. Choose from: torch, onnx, numpy, history, svg, asciicast"),
         ("export 'spiral 2-2' --to pickle", 2, "'pickle' is not one of"),
         ("export 'spiral 2-2' --to history", 1, "there is no history"),
         ("train 'spiral 2-2' --resume", 1, "there is no state.safetensors to resume from"),

@@ -104,6 +104,8 @@ def saved(folder: Path) -> Path:
         ({"0.weight": None}, "the tensor '0.weight' is missing"),
         ({"9.weight": np.zeros(1, np.float32)}, "the network has no tensor '9.weight'"),
         ({"0.weight": np.zeros((16, 2), np.int32)}, "has dtype int32, expected float32"),
+        ({"0.weight": np.zeros((16, 2), np.int64)}, "has dtype int64, expected float32"),
+        ({"0.weight": np.zeros((16, 2), np.bool_)}, "has dtype bool, expected float32"),
     ],
 )
 def test_weights_that_do_not_fit_are_told(tmp_path: Path, change: dict[str, np.ndarray | None], message: str) -> None:
@@ -112,6 +114,18 @@ def test_weights_that_do_not_fit_are_told(tmp_path: Path, change: dict[str, np.n
     save_file(arrays, folder / WEIGHTS)
     with pytest.raises(DataError, match=message):
         open_model(folder)
+
+
+def test_a_count_is_a_whole_number(tmp_path: Path) -> None:
+    write_model(drawing(), tmp_path / MODEL)
+    weights = dict(trained(drawing(), 3).checkpoint().parameters)
+    for count, words in ((np.float32(np.nan), "has dtype float32, expected int64"), (np.int32(3), "")):
+        write_weights({**weights, "1.num_batches_tracked": np.array(count)}, tmp_path / WEIGHTS)
+        if words:
+            with pytest.raises(DataError, match=words):
+                open_model(tmp_path)
+        else:
+            assert open_model(tmp_path).weights["1.num_batches_tracked"].dtype == np.int64
 
 
 def test_nan_in_the_weights_opens_with_a_warning(tmp_path: Path) -> None:
@@ -179,6 +193,19 @@ def test_of_a_mutated_checkpoint_only_our_named_errors_escape(
         Trainer(Run(network), checkpoint)
     except NnvizError:
         return
+
+
+def test_a_checkpoint_with_other_types_is_told(tmp_path: Path) -> None:
+    from nnviz.serialization.container import packed, unpacked
+
+    path = tmp_path / "s"
+    write_checkpoint(STATE.checkpoint(), STATE.network, path)
+    arrays, structure = unpacked(path.read_bytes())
+    for name, kind in (("0.weight", np.float64), ("1.num_batches_tracked", np.float32), ("0.bias", np.int64)):
+        changed = {**arrays, f"parameters/{name}": arrays[f"parameters/{name}"].astype(kind)}
+        path.write_bytes(packed(changed, structure or ""))
+        with pytest.raises(DataError, match=f"the dtype of '{name}' of the checkpoint is invalid"):
+            read_checkpoint(path)
 
 
 @pytest.mark.parametrize(
