@@ -340,7 +340,7 @@ class Registry(Generic[T]):
                 complete[argument.name] = argument.default
         if given:
             names = ", ".join(a.name for a in entry.arguments) or "none"
-            raise ArgumentError(f"{entry.name} has no argument {next(iter(given))!r}", f"it has: {names}")
+            raise ArgumentError(f"{entry.name} has no argument {next(iter(given))[:100]!r}", f"it has: {names}")
         found = Spec.of(entry.name, **complete)
         return entry.verify(found) if entry.verify is not None else found
 

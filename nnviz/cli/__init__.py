@@ -59,7 +59,7 @@ def _obey() -> None:
     except click.ClickException as error:
         _refuse(f"{error.format_message()} Try nnviz --help.")
     except NnvizError as error:
-        _refuse(f"{error.message}: {error.hint}" if error.hint else error.message, FAULT)
+        _refuse(f"{error.message.removesuffix('.')}: {error.hint}" if error.hint else error.message, FAULT)
     except BrokenPipeError:
         # The reader, such as head, has enough.
         sys.stdout = None
@@ -178,7 +178,7 @@ def _refuse(words: str, code: int = REFUSED) -> NoReturn:
 
 def _tell(words: str) -> None:
     """Print one line on standard error, or on standard output if that is closed and a terminal."""
-    shown = "".join(character if character.isprintable() else "?" for character in words)
+    shown = "".join(character if character.isprintable() else "?" for character in " ".join(words.split()))
     line = f"nnviz: {shown}\n".encode("ascii", "backslashreplace")
     for number in (2, 1):
         # Not through Python's streams, which are None if closed, and may raise another error at exit.

@@ -61,10 +61,24 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command of the first argument; `open` if that names no command."""
+        """The command of the first argument; `open` if that names no command.
+
+        Raises:
+            UsageError: it is nearly the name of a command.
+        """
         if args and args[0] not in self.commands:
+            if meant := self._meant(args[0]):
+                raise click.UsageError(f"No command is called {args[0]!r}. Did you mean {meant}?")
             return "open", self.commands["open"], args
         return super().resolve_command(ctx, args)
+
+    def _meant(self, word: str) -> str | None:
+        """The command that a word is nearly the name of; None if it may be a model."""
+        from nnviz.names import nearest
+
+        if len(word) > 20 or not word.isalpha() or Path(word).exists():
+            return None
+        return nearest(word.lower(), [name for name in self.commands if name != "open"]) or None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands, and for what is none, files and folders."""
@@ -128,8 +142,9 @@ def open_command(ctx: click.Context, model: str, data: DataChoice) -> None:
 @click.option(
     "-o", "out", shell_complete=_files, metavar="MODEL.toml", help="Write this file, which must not exist yet."
 )
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.option("--list", "listed", is_flag=True, help="List the presets.")
-def new(what: str | None, out: str | None, listed: bool) -> None:
+def new(what: str | None, out: str | None, force: bool, listed: bool) -> None:
     """Write a model file, from a preset or a line; from a file of data, with a small network that fits.
 
     \b
@@ -152,8 +167,8 @@ def new(what: str | None, out: str | None, listed: bool) -> None:
     text = model_text(_preset_or_line(what), folder=Path(out).parent if out else None)
     if out is None:
         click.echo(text, nl=False)
-    elif Path(out).exists():
-        raise ArgumentError(f"{out} exists already", "remove it first, or pass another name with -o")
+    elif Path(out).exists() and not force:
+        raise ArgumentError(f"{out} exists already", "pass another name with -o, or replace it with --force")
     else:
         write(out, text.encode())
 
@@ -255,7 +270,8 @@ def order(model: str, data: DataChoice, backward: bool, plan: bool, as_json: boo
     help="Save model.toml, weights, state and history.csv in this folder.",
 )
 @click.option("--resume", is_flag=True, help="Go on where the folder MODEL was saved, bit for bit; save there again.")
-@as_json_option
+@click.option("--force", is_flag=True, help="Let -o replace the files of another run.")
+@click.option("--json", "as_json", is_flag=True, help='Print JSON lines, one an evaluation; the last has "done": true.')
 def train(
     model: str,
     data: DataChoice,
@@ -264,12 +280,14 @@ def train(
     seed: int | None,
     out: str | None,
     resume: bool,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Train without a screen.
 
-    From a folder, a new run starts with the saved weights; --resume goes on with the saved run instead. -o replaces the
-    files of an earlier run in that folder. Ctrl+C stops, saves, and exits with 130.
+    From a folder, a new run starts with the saved weights; --resume goes on with the saved run instead. -o refuses a
+    folder in which there is another run, unless --force replaces it. Ctrl+C stops, saves, and exits with 130; a hangup
+    or a request to end, too.
 
     \b
     Examples:
@@ -283,7 +301,7 @@ def train(
 
     if epochs is not None and steps is not None:
         raise click.UsageError("--epochs and --steps cannot be combined.")
-    sys.exit(train_model(model, data, epochs, steps, seed, out, resume, as_json))
+    sys.exit(train_model(model, data, epochs, steps, seed, out, resume, force, as_json))
 
 
 @command.command()

@@ -181,12 +181,13 @@ def curves(names: Sequence[str], low: float, high: float, width: int, height: in
     """Activation functions over a range, drawn with characters.
 
     Raises:
-        NnvizError: there is no such layer, or it is no activation function of single numbers.
+        ArgumentError: a name is none of an activation function of single numbers.
     """
     import numpy as np
 
     from nnviz.autograd import Tensor, no_grad
     from nnviz.errors import ArgumentError
+    from nnviz.names import nearest
     from nnviz.registry import Spec
     from nnviz.views.chart import draw
     from nnviz.views.series import Frame, Series
@@ -194,11 +195,12 @@ def curves(names: Sequence[str], low: float, high: float, width: int, height: in
     z = np.linspace(low, high, 401)
     series = []
     for number, word in enumerate(names):
-        name = next((entry.name for entry in nn.layers if entry.name.lower() == word.lower()), word)
-        name = nn.layers[name].name
-        if name not in elementwise():
+        name = next((one for one in elementwise() if one.lower() == word.lower()), None)
+        if name is None:
+            close = nearest(word, elementwise())
             raise ArgumentError(
-                f"{name} is no activation function of one number", f"there are: {', '.join(elementwise())}"
+                f"{word[:40]!r} is no activation function of one number",
+                f"did you mean {close}?" if close else f"there are: {', '.join(elementwise())}",
             )
         with no_grad(), np.errstate(all="ignore"):
             f = nn.layers.build(Spec(name)).double()(Tensor(z)).array

@@ -134,7 +134,7 @@ def torch_script(opened: Opened) -> str:
         layers="\n".join(f"        {_call(spec)}," for spec in network.layers),
         shapes="\n".join(f"    ({name!r}, torch.{a.dtype.name}, {list(a.shape)})," for name, a in state.items()),
         weights="\n".join(data[at : at + WIDTH] for at in range(0, len(data), WIDTH)),
-        sample=", ".join(map(str, (1, *schema.sample_shape))),
+        sample=", ".join(map(str, (_samples(model, opened), *schema.sample_shape))),
     )
 
 
@@ -154,6 +154,19 @@ def _predict(units: Units) -> str:
         result="(out.double() * TARGET_STD + TARGET_MEAN).float()" if values else units.scores,
         constants="\n".join(constants),
     )
+
+
+def keeps_samples(layer: nn.Module) -> bool:
+    """Whether the first dimension of what comes out is that of what goes in."""
+    if isinstance(layer, nn.Concat):
+        return layer.dim > 0
+    return not isinstance(layer, nn.Flatten) or layer.start_dim > 0
+
+
+def _samples(model: nn.Module, opened: Opened) -> int:
+    """How many samples the script tries: one, unless a layer needs a whole batch, also in evaluation mode."""
+    alone = all(keeps_samples(one) and getattr(one, "track_running_stats", True) for one in model.modules())
+    return 1 if alone else job_of(opened.network).batch
 
 
 def _join(kind: type[nn.Join]) -> str:

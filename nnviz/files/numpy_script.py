@@ -145,7 +145,9 @@ OWN = ("memory", "saved", "stored", "step", "loss", "gradients", "state", "stand
 
 
 def numpy_script(opened: Opened) -> str:
-    """The first training step from the opened weights, as a script whose `step()` gives loss, gradients and new state.
+    """The next training step, as a script whose `step()` gives loss, gradients and new state.
+
+    It is the step after the opened checkpoint, with what the optimizer keeps; without one, the first from the weights.
 
     Raises:
         DataError: the network has an error, so that it cannot run.
@@ -153,7 +155,7 @@ def numpy_script(opened: Opened) -> str:
         TrainingError: there is nothing to train.
     """
     opened.module()
-    trainer = Trainer(opened.run)
+    trainer = Trainer(opened.run, opened.checkpoint)
     if trainer.optimizer is None:
         raise TrainingError("nothing to train: the stack has no parameters", "add a Linear layer")
     x, _, y = trainer.next_batch()
@@ -173,7 +175,7 @@ class _Writer:
 
     def __init__(self, trainer: Trainer, script: Script, data: str, units: Units) -> None:
         self._trainer, self._script, self._units = trainer, script, units
-        self._title = f"One training step of a network on {data}, as numpy lines."
+        self._title = f"Training step {trainer.step + 1:,} of a network on {data}, as numpy lines."
         self._source = Source(self._array, self._object)
         self._views: dict[object, str] = {}
         # The memory itself is kept as well, since an address is unique only as long as it lives.

@@ -12,7 +12,7 @@ from nnviz import __version__, nn
 from nnviz.autograd.operation import Array, Shape
 from nnviz.data import schema_of
 from nnviz.errors import ArgumentError, NotSupportedError
-from nnviz.files.export import inputs_text
+from nnviz.files.export import inputs_text, keeps_samples
 from nnviz.files.opened import Opened
 from nnviz.files.units import units_of
 from nnviz.network import job_of, trace
@@ -54,7 +54,7 @@ def onnx_model(opened: Opened) -> bytes:
         shapes.append(row.output)
     graph.node(nn.Identity.__name__, [rows[-1]], output="output")
     # Where samples were joined, or their order changed, the first size is another one.
-    plain = all(_keeps_samples(layer) for layer in model)
+    plain = all(keeps_samples(layer) for layer in model)
     first = "batch" if plain else None
     made = onnx.helper.make_model(
         onnx.helper.make_graph(
@@ -75,13 +75,6 @@ def onnx_model(opened: Opened) -> bytes:
     onnx.checker.check_model(made, full_check=True)
     data: bytes = made.SerializeToString(deterministic=True)
     return data
-
-
-def _keeps_samples(layer: nn.Module) -> bool:
-    """Whether the first dimension of what comes out is that of what goes in."""
-    if isinstance(layer, nn.Concat):
-        return layer.dim > 0
-    return not isinstance(layer, nn.Flatten) or layer.start_dim > 0
 
 
 class _Graph:

@@ -48,10 +48,10 @@ class Opened:
 
     @property
     def run(self) -> Run:
-        """A run that starts with these weights."""
+        """The run of the checkpoint; without one, a run that starts with these weights."""
         from nnviz.run import Run
 
-        return Run(self.network, self.weights, self.planned)
+        return Run(self.network, {} if self.checkpoint is not None else self.weights, self.planned)
 
     def module(self) -> Stack:
         """The network as a module with its weights.
@@ -63,8 +63,9 @@ class Opened:
         if diagnostic is not None:
             raise DataError(f"the stack cannot run: {diagnostic.message}", diagnostic.explanation)
         model = build_model(self.network)
-        if self.weights:
-            model.load_state_dict({name: Tensor(array) for name, array in self.weights.items()})
+        weights = self.weights if self.checkpoint is None else self.checkpoint.parameters
+        if weights:
+            model.load_state_dict({name: Tensor(array) for name, array in weights.items()})
         return model
 
 

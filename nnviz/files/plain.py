@@ -30,14 +30,15 @@ REGISTRIES: Mapping[str, Registry[Any]] = {
 def plain(network: Network) -> dict[str, object]:
     """The layers and settings of a network, with all their arguments."""
     settings = network.settings
-    specs = {name: _written(getattr(settings, name)) for name in REGISTRIES}
+    specs = {name: written(getattr(settings, name)) for name in REGISTRIES}
     return {
-        "layers": [_written(layer) for layer in network.layers],
+        "layers": [written(layer) for layer in network.layers],
         "settings": {**specs, "batch": settings.batch, "seed": settings.seed},
     }
 
 
-def _written(spec: Spec) -> list[object]:
+def written(spec: Spec) -> list[object]:
+    """A spec as a list of its name and its arguments."""
     return [spec.name, dict(spec.arguments)]
 
 

@@ -27,7 +27,6 @@ from nnviz.lab.effects import (
 )
 from nnviz.lab.lab import Entry, Lab
 from nnviz.lab.texts import literal
-from nnviz.run import Run
 
 if TYPE_CHECKING:
     from nnviz.files.opened import Opened
@@ -154,8 +153,7 @@ def _opened(lab: Lab, found: Opened) -> tuple[Lab, str, tuple[Effect, ...]]:
     if found.place is not None:
         lab = replace(lab, places={**lab.places, document: found.place})
     if found.checkpoint is not None:
-        run = Run(found.network, planned=found.planned)
-        entry = Entry(run, found.checkpoint, document=document)
+        entry = Entry(found.run, found.checkpoint, document=document)
         words = f"Opened at step {found.checkpoint.step:,}, with its weights, optimizer and history."
     else:
         entry = Entry(found.run, document=document)

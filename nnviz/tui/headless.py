@@ -19,8 +19,8 @@ from textual.pilot import Pilot
 from nnviz.engine import Train
 from nnviz.errors import NnvizError, TrainingError
 from nnviz.files.opened import Opened
-from nnviz.lab import EPOCH_A_PICTURE
-from nnviz.lab.files import begin_with
+from nnviz.lab import EPOCH_A_PICTURE, Entry
+from nnviz.lab.edits import push_entry
 from nnviz.lab.training import go
 from nnviz.network import trace
 from nnviz.tui.app import NnvizApp
@@ -62,11 +62,13 @@ class HeadlessApp(NnvizApp):
 
     @on(MainScreen.Ready)
     def _open_only(self, message: MainScreen.Ready) -> None:
-        """Open what was saved, and nothing else: the handlers of the base classes are not called."""
+        """Open the saved weights and state, and nothing else: the handlers of the base classes are not called."""
         message.prevent_default()
         if isinstance(self.screen, MainScreen):
             self.screen.do(lambda lab: (replace(lab, pace=EPOCH_A_PICTURE), ()))
-            self.screen.do(begin_with, self._opened)
+            if self._opened.weights or self._opened.checkpoint:
+                run, checkpoint = self._opened.run, self._opened.checkpoint
+                self.screen.do(push_entry, Entry(run, checkpoint, document=self.screen.lab.new_document), 1)
         self.opened.set()
 
 
@@ -94,7 +96,7 @@ def self_contained(picture: str) -> str:
 
 
 def asciicast(opened: Opened, size: Size, epochs: int) -> str:
-    """A training as an asciicast, version 2: a picture where the model stands, and one after each epoch.
+    """A training as an asciicast, version 2: a picture before the next epoch, and one after each.
 
     The time in it is that of a viewer, not of the training: a tenth of a second for each picture.
 
@@ -120,9 +122,8 @@ async def _frames(opened: Opened, size: Size, epochs: int) -> list[str]:
     async with _running(opened, size) as pilot:
         before = _rows(pilot)
         frames = ["\x1b[?25l\x1b[2J" + "".join(_at(number, row) for number, row in enumerate(before, 1))]
-        checkpoint = opened.checkpoint
-        begun = 0 if checkpoint is None else checkpoint.epoch
-        for epoch in range(begun + 1, begun + epochs + 1):
+        first = int(_epoch(pilot)) + 1
+        for epoch in range(first, first + epochs):
             _main(pilot).do(go, Train(to_epoch=True))
             await _complete(pilot, lambda screen, epoch=epoch: _trained(screen, epoch))  # type: ignore[misc]
             rows = _rows(pilot)
@@ -130,6 +131,11 @@ async def _frames(opened: Opened, size: Size, epochs: int) -> list[str]:
             before = rows
     frames[-1] += "\x1b[?25h"
     return frames
+
+
+def _epoch(pilot: Pilot[None]) -> float:
+    moment = _main(pilot).moment
+    return 0.0 if moment is None else moment.epoch
 
 
 def _at(number: int, row: str) -> str:
