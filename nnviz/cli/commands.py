@@ -38,9 +38,9 @@ def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 
 def _presets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The presets, each with what to look at in it."""
-    from nnviz.network import PRESETS
+    from nnviz.network import PRESETS, slug
 
-    found = ((_slug(preset.name), preset.look) for preset in PRESETS)
+    found = ((slug(preset.name), preset.look) for preset in PRESETS)
     return [CompletionItem(name, help=look) for name, look in found if name.startswith(incomplete.lower())]
 
 
@@ -64,21 +64,35 @@ class Commands(click.Group):
         """The command of the first argument; `open` if that names no command.
 
         Raises:
-            UsageError: it is nearly the name of a command.
+            UsageError: it is a word that names neither a command nor a model.
         """
         if args and args[0] not in self.commands:
-            if meant := self._meant(args[0]):
-                raise click.UsageError(f"No command is called {args[0]!r}. Did you mean {meant}?")
+            if hint := self._unknown(args[0]):
+                raise click.UsageError(f"No command is called {args[0]!r}. {hint}", ctx)
+            if {"--help", "-h"} & {*args[1:]}:
+                click.echo(ctx.get_help())
+                ctx.exit()
             return "open", self.commands["open"], args
         return super().resolve_command(ctx, args)
 
-    def _meant(self, word: str) -> str | None:
-        """The command that a word is nearly the name of; None if it may be a model."""
+    def _unknown(self, word: str) -> str:
+        """What was probably meant by a word that cannot be a model; empty if it may be one."""
         from nnviz.names import nearest
 
-        if len(word) > 20 or not word.isalpha() or Path(word).exists():
-            return None
-        return nearest(word.lower(), [name for name in self.commands if name != "open"]) or None
+        if len(word) > 20 or not re.fullmatch("[A-Za-z][A-Za-z_-]*", word) or Path(word).exists():
+            return ""
+        names = [name for name in self.commands if name != "open"]
+        close = nearest(word.lower(), names)
+        if not close:
+            # Imported where the word is no command: the registries take a while.
+            from nnviz.data import datasets
+            from nnviz.network import PRESETS, slug
+
+            if word.lower() in datasets:
+                return ""
+            if slug(word) in map(slug, (preset.name for preset in PRESETS)):
+                return f"It is a preset: nnviz new {slug(word)}."
+        return f"Did you mean {close}?" if close else f"There are: {', '.join(names)}; or pass a model file."
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands, and for what is none, files and folders."""
@@ -155,27 +169,23 @@ def new(what: str | None, out: str | None, force: bool, listed: bool) -> None:
     """
     from nnviz.errors import ArgumentError
     from nnviz.files.model_file import model_text
-    from nnviz.network import PRESETS
+    from nnviz.network import PRESETS, slug
     from nnviz.serialization.disk import write
 
     if listed:
-        click.echo("\n".join(f"{_slug(preset.name):<22} {preset.look}" for preset in PRESETS))
+        click.echo("\n".join(f"{slug(preset.name):<22} {preset.look}" for preset in PRESETS))
         return
     if what is None:
         raise click.UsageError("Missing argument 'PRESET|LINE'.")
     # The path of a file of data is written from the folder of the model file.
     text = model_text(_preset_or_line(what), folder=Path(out).parent if out else None)
     if out is None:
-        click.echo(text, nl=False)
+        # A model file is UTF-8 in any locale.
+        click.echo(text.encode(), nl=False)
     elif Path(out).exists() and not force:
         raise ArgumentError(f"{out} exists already", "pass another name with -o, or replace it with --force")
     else:
         write(out, text.encode())
-
-
-def _slug(name: str) -> str:
-    """The name of a preset as one types it: digits-dense."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", ""))
 
 
 def _preset_or_line(what: str) -> Network:
@@ -183,11 +193,11 @@ def _preset_or_line(what: str) -> Network:
     from nnviz.errors import RegistryError
     from nnviz.files.line import network_of_line
     from nnviz.names import nearest
-    from nnviz.network import PRESETS, on_data
+    from nnviz.network import PRESETS, on_data, slug
 
-    presets = {_slug(preset.name): preset for preset in PRESETS}
-    if _slug(what) in presets:
-        return presets[_slug(what)].make()
+    presets = {slug(preset.name): preset for preset in PRESETS}
+    if slug(what) in presets:
+        return presets[slug(what)].make()
     if len(what.split()) > 1:
         return network_of_line(what)
     if is_data_file(what):
@@ -326,7 +336,7 @@ def predict(model: str, file: str, form: str | None) -> None:
 
     found = predictions.predicted(open_model(model), file)
     if form == "csv":
-        click.echo(predictions.as_csv(found), nl=False)
+        click.echo(predictions.as_csv(found).encode(), nl=False)
     else:
         click.echo(predictions.as_json(found) if form == "json" else predictions.text(found))
 

@@ -14,7 +14,7 @@ from nnviz.errors import ArgumentError, DataError, MissingFileError, NnvizError
 from nnviz.files.line import network_of_line
 from nnviz.files.model_file import read_model
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside
-from nnviz.network import Network, Stack, build_model, on_data, trace
+from nnviz.network import PRESETS, Network, Stack, build_model, on_data, slug, trace
 from nnviz.serialization import load as load_tensors
 from nnviz.serialization.disk import File
 
@@ -99,7 +99,7 @@ def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
     if not path.exists():
         raise MissingFileError(
             f"{str(path)[:300]}: there is no such file",
-            "pass a model file, a folder that train wrote, or a line: 'spiral 2-16-2 tanh'",
+            _preset_hint(text) or "pass a model file, a folder that train wrote, or a line: 'spiral 2-16-2 tanh'",
         )
     # Before it is read: what is written to it meanwhile counts as a change.
     place = Place.of(path)
@@ -115,6 +115,13 @@ def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
     bad = not_finite(learned)
     words = (f"{saved}: NaN or infinity in {', '.join(bad[:5])}",) if bad else ()
     return Opened(network, learned, folder, words, place)
+
+
+def _preset_hint(text: str) -> str:
+    """Of the name of a preset, how to write it as a model file."""
+    name = slug(text)
+    known = any(slug(preset.name) == name for preset in PRESETS)
+    return f"it is the name of a preset: nnviz new {name} -o {name}.toml" if known else ""
 
 
 def is_line(text: str) -> bool:

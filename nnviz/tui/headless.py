@@ -19,7 +19,8 @@ from textual.pilot import Pilot
 from nnviz.engine import Train
 from nnviz.errors import NnvizError, TrainingError
 from nnviz.files.opened import Opened
-from nnviz.lab import EPOCH_A_PICTURE, Entry
+from nnviz.lab import EPOCH_A_PICTURE, Entry, Lab
+from nnviz.lab.command import Result
 from nnviz.lab.edits import push_entry
 from nnviz.lab.training import go
 from nnviz.network import trace
@@ -57,7 +58,7 @@ class HeadlessApp(NnvizApp):
 
     @cached_property
     def _config(self) -> Config:
-        """The default keys and theme, so that a model gives the same picture for every user."""
+        """The defaults, so that a model gives the same picture for every user."""
         return Config(theme=self.theme)
 
     @on(MainScreen.Ready)
@@ -65,11 +66,16 @@ class HeadlessApp(NnvizApp):
         """Open the saved weights and state, and nothing else: the handlers of the base classes are not called."""
         message.prevent_default()
         if isinstance(self.screen, MainScreen):
-            self.screen.do(lambda lab: (replace(lab, pace=EPOCH_A_PICTURE), ()))
-            if self._opened.weights or self._opened.checkpoint:
-                run, checkpoint = self._opened.run, self._opened.checkpoint
-                self.screen.do(push_entry, Entry(run, checkpoint, document=self.screen.lab.new_document), 1)
+            self.screen.do(_begun, self._opened)
         self.opened.set()
+
+
+def _begun(lab: Lab, opened: Opened) -> Result:
+    """The lab at the default pace, on what was saved."""
+    lab = replace(lab, pace=EPOCH_A_PICTURE)
+    if not (opened.weights or opened.checkpoint):
+        return lab, ()
+    return push_entry(lab, Entry(opened.run, opened.checkpoint, document=lab.new_document), 1)
 
 
 def svg(opened: Opened, size: Size) -> str:

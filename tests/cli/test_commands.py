@@ -111,6 +111,24 @@ def test_a_stack_with_a_fault_exits_with_1_and_tells_it(tmp_path: Path) -> None:
     assert result.stderr.count("\n") == 1
 
 
+def test_a_message_is_in_the_encoding_of_its_stream(tmp_path: Path) -> None:
+    for encoding, words in (("utf-8", "Fläche"), ("latin-1", "Fläche"), ("ascii", "Fl\\xe4che")):
+        found = subprocess.run(
+            [sys.executable, "-m", "nnviz", "summary", "Fläche.toml"],
+            cwd=tmp_path, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": encoding},
+        )  # fmt: skip
+        assert found.stderr.decode(encoding).startswith(f"nnviz: {words}.toml: there is no such file: pass")
+        found = subprocess.run(
+            [sys.executable, "-m", "nnviz", "order", LINE, "--backward"],
+            cwd=tmp_path, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": encoding},
+        )  # fmt: skip
+        assert found.stderr == b""
+
+
+def test_help_of_a_model_is_that_of_the_program() -> None:
+    assert output("model.toml", "--help") == output("--help")
+
+
 def test_order_is_topological_both_ways() -> None:
     rows = json.loads(output("order", LINE, "--json"))
     assert rows[0] == {"number": 1, "operation": "transpose", "waits_for": ["weight"], "output": [2, 8], "layer": 1}
@@ -275,12 +293,20 @@ def test_curves_are_drawn() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        ("train", 2, "Missing argument 'MODEL'. Try nnviz --help."),
+        ("train", 2, "Missing argument 'MODEL'. Try nnviz train --help."),
         ("summary missing.toml", 1, "missing.toml: there is no such file"),
         ("new nothing", 1, "no preset is called 'nothing'"),
         ("new spirals -o no/m.toml", 1, "does not exist: create the folder first"),
         ("trian 'spiral 2-2'", 2, "No command is called 'trian'. Did you mean train? Try nnviz --help."),
         ("summry", 2, "No command is called 'summry'. Did you mean summary?"),
+        ("nosuchcmd --help", 2, "No command is called 'nosuchcmd'. There are: new, summary, order, train, predict,"),
+        ("residual", 2, "No command is called 'residual'. It is a preset: nnviz new residual. Try nnviz --help."),
+        (
+            "order broken",
+            1,
+            "broken: there is no such file: it is the name of a preset: nnviz new broken -o broken.toml",
+        ),
+        ("train --epochs x 'spiral 2-2'", 2, "Try nnviz train --help."),
         ("curves nothing", 1, "'nothing' is no activation function of one number: there are: Sigmoid, Tanh"),
         ("curves tahn", 1, "'tahn' is no activation function of one number: did you mean Tanh?"),
         ("export 'spiral 2-2'", 2, "Missing option '--to'. Choose from: torch, onnx, numpy, history, svg, asciicast"),
@@ -290,7 +316,8 @@ def test_curves_are_drawn() -> None:
         ("train 'spiral 2-2' --epochs 1 --steps 1", 2, "cannot be combined"),
         ("train 'spiral 2-2' -o /dev/null/x", 1, "cannot be made"),
         ("train 'spiral 2-3' --epochs -1", 2, "-1"),
-        ("summary $'a\\e]0;title\\a[/]\\x9b.toml'", 1, "a?]0;title?[/]"),
+        ("summary $'a\\e]0;title\\a[/]\\x9b.toml'", 1, "a␛]0;title␇[/]"),
+        ("summary Fläche.toml", 1, "nnviz: Fläche.toml: there is no such file"),
         ("summary 'spiral 2-2 '$'\\e[31m[@click=app.quit]'", 1, "no activation, loss or optimizer is called"),
     ],
 )
