@@ -250,7 +250,7 @@ def _end_if_faulty(network: Network) -> None:
 def order(model: str, data: DataChoice, backward: bool, plan: bool, as_json: bool) -> None:
     """The topological order of the operations of a training step.
 
-    The plan always contains the backward pass.
+    The layer of an operation of the loss is loss, with --json null. The plan always contains the backward pass.
 
     \b
     Examples:

@@ -133,7 +133,10 @@ def test_order_is_topological_both_ways() -> None:
     rows = json.loads(output("order", LINE, "--json"))
     assert rows[0] == {"number": 1, "operation": "transpose", "waits_for": ["weight"], "output": [2, 8], "layer": 1}
     assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
+    assert [row["layer"] for row in rows] == [1, 1, 1, 2, 3, 3, 3, None, None, None]
+    assert output("order", LINE).splitlines()[-1].split()[-1] == "loss"
     both = json.loads(output("order", LINE, "--backward", "--json"))
+    assert {row["layer"] for row in both[len(rows) :] if row["operation"] in ("d mean", "d nll")} == {None}
     assert both[: len(rows)] == rows
     done = {f"{row['number']} {row['operation']}" for row in rows}
     for row in both[len(rows) :]:

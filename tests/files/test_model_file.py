@@ -122,6 +122,12 @@ def test_comments_survive_a_save() -> None:
         (HEAD + '[[layers]]\nname = "Linear"\nin_features = 2\nout_features = 1979-05-27', 6, "out_features: expected a number, true, false or text", ""),
         (HEAD + '[[layers]]\nname = "Linear"\nin_features = [2]\nout_features = 2', 5, "in_features: expected a number, true, false or text, got a list", ""),
         (HEAD + '[[layers]]\nname = "Linear"\nin_features = 2', 4, "Linear needs out_features", "whole number"),
+        (
+            HEAD + '[[layers]]\nname = "Linear"\nout_features = 3\nin_featurs = 2',
+            6,
+            "layer 1: Linear has no argument 'in_featurs'",
+            "did you mean in_features?",
+        ),
         (HEAD + '[[layers]]\nname = "Tanh"\nslope = 2', 5, "Tanh has no argument 'slope'", ""),
         (HEAD + "x = " + "[" * 100_000, 0, "not valid TOML", ""),
         (HEAD + "seed = " + "9" * 6_000, 0, "an integer has more than 4,300 digits", ""),

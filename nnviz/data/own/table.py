@@ -230,7 +230,7 @@ def _table(names: list[str], header: bool, source: Source, any_rows: bool) -> Ta
     used = [at for at in range(len(names)) if at not in ignored]
     if len(used) < 2:
         raise ArgumentError(f"{source.name}: no input is left", "ignore fewer columns")
-    columns = {at: ColumnData(source.name, said[at], source.drop_missing, at == target) for at in used}
+    columns = {at: ColumnData(source.name, said[at], at == target) for at in used}
     return Table(said, target, columns, header)
 
 
