@@ -337,16 +337,19 @@ class Registry(Generic[T]):
         """
         entry, given = self[spec.name], dict(spec.arguments)
         complete: dict[str, Value] = {}
+        known = [argument.name for argument in entry.arguments]
+        # Before what is missing: a misspelled name is both.
+        if unknown := next((name for name in given if name not in known), None):
+            close = nearest(unknown, known)
+            hint = f"did you mean {close}?" if close else f"it has: {', '.join(known) or 'none'}"
+            raise ArgumentError(f"{entry.name} has no argument {unknown[:100]!r}", hint)
         for argument in entry.arguments:
             if argument.name in given:
-                complete[argument.name] = argument.check(given.pop(argument.name))
+                complete[argument.name] = argument.check(given[argument.name])
             elif argument.required:
                 raise ArgumentError(f"{entry.name} needs {argument.name}", f"it is {argument.expected}")
             else:
                 complete[argument.name] = argument.default
-        if given:
-            names = ", ".join(a.name for a in entry.arguments) or "none"
-            raise ArgumentError(f"{entry.name} has no argument {next(iter(given))!r}", f"it has: {names}")
         found = Spec.of(entry.name, **complete)
         return entry.verify(found) if entry.verify is not None else found
 

@@ -19,6 +19,7 @@ STREET = [
     "errors",
     "arguments",
     "names",
+    "text",
     "seeds",
     "registry",
     "data",

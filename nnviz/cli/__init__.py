@@ -6,7 +6,7 @@ import gc
 import os
 import signal
 import sys
-from contextlib import suppress
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ def _obey() -> None:
     from nnviz.cli.commands import command
     from nnviz.errors import NnvizError
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Names and texts of a user may have characters that the encoding has not.
+        sys.stdout.reconfigure(errors="backslashreplace")
     # click sets no exit code of its own here: errors are told in one line.
     try:
         code = command.main(prog_name="nnviz", complete_var=COMPLETE, standalone_mode=False, obj=run)
@@ -57,9 +60,11 @@ def _obey() -> None:
     except click.Abort:
         sys.exit(130)
     except click.ClickException as error:
-        _refuse(f"{error.format_message()} Try nnviz --help.")
+        words = error.format_message().rstrip()
+        asked = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx is not None else "nnviz"
+        _refuse(f"{words}{'' if words.endswith(('.', '?')) else '.'} Try {asked} --help.")
     except NnvizError as error:
-        _refuse(f"{error.message}: {error.hint}" if error.hint else error.message, FAULT)
+        _refuse(f"{error.message.removesuffix('.')}: {error.hint}" if error.hint else error.message, FAULT)
     except BrokenPipeError:
         # The reader, such as head, has enough.
         sys.stdout = None
@@ -132,9 +137,10 @@ def run(model: str | None = None, data: DataChoice | None = None, resume: bool =
         app.keep_session()
     except Exception as error:
         # The program has ended well all the same.
+        from nnviz.cli.messages import tell
         from nnviz.tui.report import in_words
 
-        _tell(f"the session was not kept: {in_words(error)}")
+        tell(f"the session was not kept: {in_words(error)}")
     sys.exit(app.return_code or 0)
 
 
@@ -174,17 +180,7 @@ def _fill_closed_streams() -> None:
 
 def _refuse(words: str, code: int = REFUSED) -> NoReturn:
     """Print one line, and exit."""
-    _tell(words)
+    from nnviz.cli.messages import tell
+
+    tell(words)
     sys.exit(code)
-
-
-def _tell(words: str) -> None:
-    """Print one line on standard error, or on standard output if that is closed and a terminal."""
-    shown = "".join(character if character.isprintable() else "?" for character in words)
-    line = f"nnviz: {shown}\n".encode("ascii", "backslashreplace")
-    for number in (2, 1):
-        # Not through Python's streams, which are None if closed, and may raise another error at exit.
-        with suppress(OSError):
-            if number == 2 or os.isatty(number):
-                os.write(number, line)
-                break

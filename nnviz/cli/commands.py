@@ -38,9 +38,9 @@ def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[
 
 def _presets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """The presets, each with what to look at in it."""
-    from nnviz.network import PRESETS
+    from nnviz.network import PRESETS, slug
 
-    found = ((_slug(preset.name), preset.look) for preset in PRESETS)
+    found = ((slug(preset.name), preset.look) for preset in PRESETS)
     return [CompletionItem(name, help=look) for name, look in found if name.startswith(incomplete.lower())]
 
 
@@ -61,10 +61,38 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command of the first argument; `open` if that names no command."""
+        """The command of the first argument; `open` if that names no command.
+
+        Raises:
+            UsageError: it is a word that names neither a command nor a model.
+        """
         if args and args[0] not in self.commands:
+            if hint := self._unknown(args[0]):
+                raise click.UsageError(f"No command is called {args[0]!r}. {hint}", ctx)
+            if {"--help", "-h"} & {*args[1:]}:
+                click.echo(ctx.get_help())
+                ctx.exit()
             return "open", self.commands["open"], args
         return super().resolve_command(ctx, args)
+
+    def _unknown(self, word: str) -> str:
+        """What was probably meant by a word that cannot be a model; empty if it may be one."""
+        from nnviz.names import nearest
+
+        if len(word) > 20 or not re.fullmatch("[A-Za-z][A-Za-z_-]*", word) or Path(word).exists():
+            return ""
+        names = [name for name in self.commands if name != "open"]
+        close = nearest(word.lower(), names)
+        if not close:
+            # Imported where the word is no command: the registries take a while.
+            from nnviz.data import datasets
+            from nnviz.network import PRESETS, slug
+
+            if word.lower() in datasets:
+                return ""
+            if slug(word) in map(slug, (preset.name for preset in PRESETS)):
+                return f"It is a preset: nnviz new {slug(word)}."
+        return f"Did you mean {close}?" if close else f"There are: {', '.join(names)}; or pass a model file."
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands, and for what is none, files and folders."""
@@ -98,6 +126,7 @@ def command(ctx: click.Context, data: DataChoice, resume: bool) -> None:
       nnviz train model.toml --epochs 20 -o run
       nnviz run
       nnviz --resume
+      nnviz predict run new.csv
       nnviz export run --to torch -o model.py
     """
     if resume and ctx.invoked_subcommand is not None:
@@ -127,8 +156,9 @@ def open_command(ctx: click.Context, model: str, data: DataChoice) -> None:
 @click.option(
     "-o", "out", shell_complete=_files, metavar="MODEL.toml", help="Write this file, which must not exist yet."
 )
+@click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.option("--list", "listed", is_flag=True, help="List the presets.")
-def new(what: str | None, out: str | None, listed: bool) -> None:
+def new(what: str | None, out: str | None, force: bool, listed: bool) -> None:
     """Write a model file, from a preset or a line; from a file of data, with a small network that fits.
 
     \b
@@ -139,27 +169,23 @@ def new(what: str | None, out: str | None, listed: bool) -> None:
     """
     from nnviz.errors import ArgumentError
     from nnviz.files.model_file import model_text
-    from nnviz.network import PRESETS
+    from nnviz.network import PRESETS, slug
     from nnviz.serialization.disk import write
 
     if listed:
-        click.echo("\n".join(f"{_slug(preset.name):<22} {preset.look}" for preset in PRESETS))
+        click.echo("\n".join(f"{slug(preset.name):<22} {preset.look}" for preset in PRESETS))
         return
     if what is None:
         raise click.UsageError("Missing argument 'PRESET|LINE'.")
     # The path of a file of data is written from the folder of the model file.
     text = model_text(_preset_or_line(what), folder=Path(out).parent if out else None)
     if out is None:
-        click.echo(text, nl=False)
-    elif Path(out).exists():
-        raise ArgumentError(f"{out} exists already", "remove it first, or pass another name with -o")
+        # A model file is UTF-8 in any locale.
+        click.echo(text.encode(), nl=False)
+    elif Path(out).exists() and not force:
+        raise ArgumentError(f"{out} exists already", "pass another name with -o, or replace it with --force")
     else:
         write(out, text.encode())
-
-
-def _slug(name: str) -> str:
-    """The name of a preset as one types it: digits-dense."""
-    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", ""))
 
 
 def _preset_or_line(what: str) -> Network:
@@ -167,11 +193,11 @@ def _preset_or_line(what: str) -> Network:
     from nnviz.errors import RegistryError
     from nnviz.files.line import network_of_line
     from nnviz.names import nearest
-    from nnviz.network import PRESETS, on_data
+    from nnviz.network import PRESETS, on_data, slug
 
-    presets = {_slug(preset.name): preset for preset in PRESETS}
-    if _slug(what) in presets:
-        return presets[_slug(what)].make()
+    presets = {slug(preset.name): preset for preset in PRESETS}
+    if slug(what) in presets:
+        return presets[slug(what)].make()
     if len(what.split()) > 1:
         return network_of_line(what)
     if is_data_file(what):
@@ -224,7 +250,7 @@ def _end_if_faulty(network: Network) -> None:
 def order(model: str, data: DataChoice, backward: bool, plan: bool, as_json: bool) -> None:
     """The topological order of the operations of a training step.
 
-    The plan always contains the backward pass.
+    The layer of an operation of the loss is loss, with --json null. The plan always contains the backward pass.
 
     \b
     Examples:
@@ -254,7 +280,8 @@ def order(model: str, data: DataChoice, backward: bool, plan: bool, as_json: boo
     help="Save model.toml, weights, state and history.csv in this folder.",
 )
 @click.option("--resume", is_flag=True, help="Go on where the folder MODEL was saved, bit for bit; save there again.")
-@as_json_option
+@click.option("--force", is_flag=True, help="Let -o replace the files of another run.")
+@click.option("--json", "as_json", is_flag=True, help='Print JSON lines, one an evaluation; the last has "done": true.')
 def train(
     model: str,
     data: DataChoice,
@@ -263,12 +290,14 @@ def train(
     seed: int | None,
     out: str | None,
     resume: bool,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Train without a screen.
 
-    From a folder, a new run starts with the saved weights; --resume goes on with the saved run instead. -o replaces the
-    files of an earlier run in that folder. Ctrl+C stops, saves, and exits with 130.
+    From a folder, a new run starts with the saved weights; --resume goes on with the saved run instead. -o refuses a
+    folder in which there is another run, unless --force replaces it. Ctrl+C stops, saves, and exits with 130; a hangup
+    or a request to end, too.
 
     \b
     Examples:
@@ -282,7 +311,34 @@ def train(
 
     if epochs is not None and steps is not None:
         raise click.UsageError("--epochs and --steps cannot be combined.")
-    sys.exit(train_model(model, data, epochs, steps, seed, out, resume, as_json))
+    sys.exit(train_model(model, data, epochs, steps, seed, out, resume, force, as_json))
+
+
+@command.command()
+@model_argument
+@click.argument("file", metavar="FILE", shell_complete=_files)
+@click.option("--json", "form", flag_value="json", help="Print JSON: a list of one object a row.")
+@click.option("--csv", "form", flag_value="csv", help="Print CSV.")
+def predict(model: str, file: str, form: str | None) -> None:
+    """Predict the rows of a CSV file: classes with their probabilities, or values in their own units.
+
+    FILE has the columns that the network was trained on, in any order; the target may be missing, and is not read.
+    Inputs are standardized as the training data were, texts become the same inputs.
+
+    \b
+    Examples:
+      nnviz predict run new.csv
+      nnviz predict run new.csv --csv > predictions.csv
+      nnviz predict run new.csv --json
+    """
+    from nnviz.cli import predict as predictions
+    from nnviz.files.opened import open_model
+
+    found = predictions.predicted(open_model(model), file)
+    if form == "csv":
+        click.echo(predictions.as_csv(found).encode(), nl=False)
+    else:
+        click.echo(predictions.as_json(found) if form == "json" else predictions.text(found))
 
 
 @command.command()

@@ -8,6 +8,9 @@ from nnviz.cli.own import DataChoice
 from nnviz.errors import DataError
 from nnviz.files.opened import STATE, open_model
 
+GOES_ON = ("numpy", "svg", "asciicast")
+"""The forms in which a saved run goes on, or is shown with all that was kept of it."""
+
 
 def exported(model: str, data: DataChoice, target: str, size: tuple[int, int], epochs: int) -> bytes:
     """A model in the form `target`.
@@ -25,6 +28,10 @@ def exported(model: str, data: DataChoice, target: str, size: tuple[int, int], e
     if target == "history":
         return _history(model)
     opened = data.open(model)
+    if target in GOES_ON:
+        from nnviz.files.saved import with_state
+
+        opened = with_state(opened)
     text: str | bytes
     if target == "torch":
         from nnviz.files.export import torch_script
@@ -49,9 +56,17 @@ def exported(model: str, data: DataChoice, target: str, size: tuple[int, int], e
 
 def _history(model: str) -> bytes:
     from nnviz.files.export import history_csv
-    from nnviz.files.weights import read_checkpoint
+    from nnviz.files.place import files_beside
+    from nnviz.files.weights import OtherNetworkError, read_state
 
-    folder = open_model(model, weights=False).folder
-    if folder is None or not (folder / STATE).exists():
+    opened = open_model(model, weights=False)
+    path = None if opened.place is None else files_beside(opened.place.model)[STATE]
+    if path is None or not path.exists():
         raise DataError("there is no history", "pass a folder that train -o wrote")
-    return history_csv(read_checkpoint(folder / STATE)[1].history).encode()
+    try:
+        state = read_state(path, opened.network)
+    except OtherNetworkError:
+        raise DataError(f"the history in {path} is of another network", "train the model again with -o") from None
+    if state.checkpoint is None:
+        raise DataError(f"{path} contains no history", "train the model again with -o")
+    return history_csv(state.checkpoint.history).encode()

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nnviz.cli.messages import message
+
 if TYPE_CHECKING:
     from nnviz.files.opened import Opened
     from nnviz.network import Network
@@ -174,8 +176,7 @@ def about(network: Network) -> list[str]:
 
 def say(words: str) -> None:
     """A line on standard error, without characters that a terminal would act on."""
-    shown = "".join(c if c.isprintable() else "?" for c in words)
-    click.echo(f"nnviz: {shown}", err=True)
+    click.echo(message(words), err=True, nl=False)
 
 
 @contextmanager

@@ -106,28 +106,34 @@ def columns(table: Sequence[Sequence[str]], right: tuple[int, ...] = ()) -> list
 def order(network: Network, backward: bool) -> list[Json]:
     """The operations in topological order; with `backward`, those of the backward pass after them.
 
-    A layer's number counts from 1, the loss is the number after the last; an operation in `waits_for` is its number and
-    name.
+    A layer's number counts from 1, and is None for an operation of the loss; an operation in `waits_for` is its number
+    and name.
     """
-    graph = trace(network).graph
-    rows = [_operation(graph, at) for at, node in enumerate(graph.nodes) if node.number]
+    found = trace(network)
+    graph = found.graph
+    rows = [_operation(graph, at, len(found.rows)) for at, node in enumerate(graph.nodes) if node.number]
     if backward:
-        rows += _backward(graph)
+        rows += _backward(graph, len(found.rows))
     return rows
 
 
-def _operation(graph: Graph, at: int) -> Json:
+def _operation(graph: Graph, at: int, layers: int) -> Json:
     node = graph.nodes[at]
     return {
         "number": node.number,
         "operation": node.name,
         "waits_for": [graph.nodes[i].label for i in node.inputs],
         "output": list(node.shape),
-        "layer": node.layer + 1,
+        "layer": _layer_number(node.layer, layers),
     }
 
 
-def _backward(graph: Graph) -> list[Json]:
+def _layer_number(layer: int, layers: int) -> int | None:
+    """The number of a layer from 1; None for the loss, which comes after the last."""
+    return layer + 1 if layer < layers else None
+
+
+def _backward(graph: Graph, layers: int) -> list[Json]:
     """The backward pass: each operation waits for those that read its result."""
     readers: dict[int, list[int]] = {}
     moving = set(graph.gradients)
@@ -139,7 +145,7 @@ def _backward(graph: Graph) -> list[Json]:
         node = graph.nodes[at]
         waits = [f"d {graph.nodes[i].label}" for i in readers.get(at, []) if i in moving]
         shape = list(node.shape)
-        layer = node.layer + 1
+        layer = _layer_number(node.layer, layers)
         row: Json = {"number": number, "operation": f"d {node.name}", "of": node.number, "waits_for": waits}
         rows.append({**row, "output": shape, "layer": layer})
     return rows
@@ -169,7 +175,7 @@ def order_text(rows: list[Json]) -> str:
     for row in rows:
         waits, output = row["waits_for"], row["output"]
         last = row.get("layer", row.get("covers"))
-        words = ", ".join(map(str, last)) if isinstance(last, list) else str(last)
+        words = ", ".join(map(str, last)) if isinstance(last, list) else "loss" if last is None else str(last)
         assert isinstance(waits, list)  # noqa: S101 (made above)
         assert isinstance(output, list)  # noqa: S101
         names = (str(row["number"]), str(row["operation"]), ", ".join(map(str, waits)))
@@ -181,12 +187,13 @@ def curves(names: Sequence[str], low: float, high: float, width: int, height: in
     """Activation functions over a range, drawn with characters.
 
     Raises:
-        NnvizError: there is no such layer, or it is no activation function of single numbers.
+        ArgumentError: a name is none of an activation function of single numbers.
     """
     import numpy as np
 
     from nnviz.autograd import Tensor, no_grad
     from nnviz.errors import ArgumentError
+    from nnviz.names import nearest
     from nnviz.registry import Spec
     from nnviz.views.chart import draw
     from nnviz.views.series import Frame, Series
@@ -194,11 +201,12 @@ def curves(names: Sequence[str], low: float, high: float, width: int, height: in
     z = np.linspace(low, high, 401)
     series = []
     for number, word in enumerate(names):
-        name = next((entry.name for entry in nn.layers if entry.name.lower() == word.lower()), word)
-        name = nn.layers[name].name
-        if name not in elementwise():
+        name = next((one for one in elementwise() if one.lower() == word.lower()), None)
+        if name is None:
+            close = nearest(word, elementwise())
             raise ArgumentError(
-                f"{name} is no activation function of one number", f"there are: {', '.join(elementwise())}"
+                f"{word[:40]!r} is no activation function of one number",
+                f"did you mean {close}?" if close else f"there are: {', '.join(elementwise())}",
             )
         with no_grad(), np.errstate(all="ignore"):
             f = nn.layers.build(Spec(name)).double()(Tensor(z)).array

@@ -14,6 +14,7 @@ import numpy as np
 from nnviz import nn
 from nnviz.data import schema_of
 from nnviz.files.opened import Opened
+from nnviz.files.units import Units, assigned, units_of
 from nnviz.network import job_of
 from nnviz.registry import Spec
 from nnviz.run import Evaluation
@@ -23,7 +24,8 @@ WIDTH = 96
 
 SCRIPT = '''"""{title}
 
-Made by nnviz. `build()` gives the network with its weights; it needs PyTorch alone.{inputs}
+Made by nnviz. `build()` gives the network with its weights, `predict(raw)` its predictions for samples in the units of
+the data; both need PyTorch alone.{inputs}
 """
 
 import base64
@@ -46,6 +48,7 @@ def build():
     model.load_state_dict(state)
     return model.eval()
 
+{predict}
 
 SHAPES = [
 {shapes}
@@ -86,6 +89,30 @@ class {name}(nn.Module):
 """
 
 
+PREDICT = '''
+def predict(raw, model=None):
+    """{what}
+
+    raw: samples {shape} in the units of the data{names}; model: the network, by default that of build().
+    """
+    model = build() if model is None else model
+    x = (torch.as_tensor(raw, dtype=torch.float32).double() - MEAN) / STD
+    with torch.no_grad():
+        out = model(x.float())
+    return {result}
+
+
+{constants}
+'''
+
+BOTH = '''
+def both(p):
+    """The probabilities of two classes, from those of the second if there is only one output."""
+    return torch.cat([1 - p, p], 1) if p.ndim == 2 and p.shape[1] == 1 else p
+
+'''
+
+
 def torch_script(opened: Opened) -> str:
     """A PyTorch script whose `build()` gives the network with its weights.
 
@@ -101,13 +128,45 @@ def torch_script(opened: Opened) -> str:
     return SCRIPT.format(
         title=f"A network trained on {schema.name}.",
         inputs=inputs_text(opened),
+        predict=_predict(units_of(opened)),
         joins=(STACK + joins + "\n") if used else "",
         stack="Stack" if used else "nn.Sequential",
         layers="\n".join(f"        {_call(spec)}," for spec in network.layers),
         shapes="\n".join(f"    ({name!r}, torch.{a.dtype.name}, {list(a.shape)})," for name, a in state.items()),
         weights="\n".join(data[at : at + WIDTH] for at in range(0, len(data), WIDTH)),
-        sample=", ".join(map(str, (1, *schema.sample_shape))),
+        sample=", ".join(map(str, (_samples(model, opened), *schema.sample_shape))),
     )
+
+
+def _predict(units: Units) -> str:
+    """The function that gives predictions in the units of the data, with its constants."""
+    values = units.target_mean is not None
+    constants = [
+        assigned(name, value, "torch.tensor({}, dtype=torch.float64)" if "MEAN" in name or "STD" in name else "{}")
+        for name, value in units.constants.items()
+    ]
+    return (BOTH if not values and "both(" in units.scores else "") + PREDICT.format(
+        what="The values of TARGETS in their own units, (N, targets)."
+        if values
+        else "The probability of each of CLASSES, (N, classes).",
+        shape="(N, inputs)" if units.inputs else "(N, channels, height, width)",
+        names=", in the order of INPUTS" if units.inputs else "",
+        result="(out.double() * TARGET_STD + TARGET_MEAN).float()" if values else units.scores,
+        constants="\n".join(constants),
+    )
+
+
+def keeps_samples(layer: nn.Module) -> bool:
+    """Whether the first dimension of what comes out is that of what goes in."""
+    if isinstance(layer, nn.Concat):
+        return layer.dim > 0
+    return not isinstance(layer, nn.Flatten) or layer.start_dim > 0
+
+
+def _samples(model: nn.Module, opened: Opened) -> int:
+    """How many samples the script tries: one, unless a layer needs a whole batch, also in evaluation mode."""
+    alone = all(keeps_samples(one) and getattr(one, "track_running_stats", True) for one in model.modules())
+    return 1 if alone else job_of(opened.network).batch
 
 
 def _join(kind: type[nn.Join]) -> str:

@@ -100,6 +100,7 @@ class _Words:
         self._activation: str | None = None
         self._loss: str | None = None
         self._optimizer: Spec | None = None
+        self._rated = False
         self._arguments: dict[str, str] = {}
         for word in words:
             self._read(word)
@@ -109,9 +110,11 @@ class _Words:
         if (optimizer := _find(optim.optimizers, name)) is not None:
             self._once(self._optimizer is None, "optimizer", word)
             rate = {RATE: optim.optimizers[optimizer].argument(RATE).parse(value)} if colon else {}
-            self._optimizer = Spec.of(optimizer, **rate)
+            self._once(not rate or RATE not in self._arguments, RATE, word)
+            self._optimizer, self._rated = Spec.of(optimizer, **rate), bool(rate)
         elif colon:
             self._once(name not in self._arguments, name, word)
+            self._once(name != RATE or not self._rated, name, word)
             self._arguments[name] = value
         elif (activation := _find(nn.layers, name, ACTIVATION)) is not None:
             self._once(self._activation is None, "activation", word)

@@ -42,6 +42,7 @@ from nnviz.errors import DataError, FileError, NnvizError
 from nnviz.files.data_table import from_file, to_file, without_content
 from nnviz.files.place import MOST_BYTES
 from nnviz.files.plain import MOST_BATCH, MOST_LAYERS, MOST_SEED, REGISTRIES, checked
+from nnviz.files.toml_text import DEEPEST, line_of_long_key, lines_of
 from nnviz.names import nearest
 from nnviz.network import Network, Settings
 from nnviz.registry import Registry, Spec, Value
@@ -96,6 +97,8 @@ def parse_model(data: bytes, source: str, folder: Path | None = None) -> Network
         ModelFileError: it is not a model file, or a key or value in it is wrong.
     """
     text = _decoded(data, source)
+    if (line := line_of_long_key(text)) is not None:
+        raise ModelFileError(f"{source}, line {line}: a key of more than {DEEPEST} parts", "remove it")
     try:
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -119,6 +122,8 @@ def _not_toml(error: Exception, data: bytes, source: str) -> ModelFileError:
         if data.startswith(start):
             return ModelFileError(f"{source}: expected TOML, but it is {what}", "pass a model file")
     words = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+    if "int_max_str_digits" in words:
+        words = "an integer has more than 4,300 digits"
     place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", words)
     if place is None:
         return ModelFileError(f"{source}: not valid TOML: {words}", "see https://toml.io for the format")
@@ -138,7 +143,7 @@ class _Reader:
     """
 
     def __init__(self, text: str, source: str, folder: Path) -> None:
-        self._lines, self._source, self._folder = text.split("\n"), source, folder
+        self._text, self._source, self._folder = text, source, folder
 
     def network(self, found: Mapping[str, Any]) -> Network:
         """The network; ModelFileError if anything is wrong."""
@@ -197,13 +202,13 @@ class _Reader:
             wide = isinstance(value, int) and not -LONGEST_INTEGER <= value < LONGEST_INTEGER
             if wide or not isinstance(value, int | float | bool | str):
                 got = "an integer beyond 64 bits" if wide else _shown(value)
-                message = f"{what}: {argument[:100]}: expected a number, true, false or text, got {got}"
+                message = f"{what}: {_shown_key(argument)}: expected a number, true, false or text, got {got}"
                 raise self._error(message, "correct the value", key, number, argument)
         try:
             return _spec_of(registry, table)
         except NnvizError as error:
             culprit = next(
-                (one for one in arguments if error.message.startswith(f"{one}:") or repr(one) in error.message), "name"
+                (a for a in arguments if error.message.startswith(f"{a}:") or repr(a[:100]) in error.message), "name"
             )
             raise self._error(f"{what}: {error.message}", error.hint, key, number, culprit) from None
 
@@ -221,21 +226,10 @@ class _Reader:
         return ModelFileError(f"{self._source}, line {line}: {message}", hint)
 
     def _line(self, key: str, number: int | None, argument: str) -> int:
-        """The line of a key, or of an argument in the table of that key; the first line of the table if not found."""
-        tables, start = 0, None
-        for at, line in enumerate(self._lines, 1):
-            if header := re.match(r"\s*\[+\s*([\w\"'-]+)[^\]]*\]", line):
-                if start is not None:
-                    return start
-                tables += header[1].strip("\"'") == key
-                if header[1].strip("\"'") == key and tables == (number or 0) + 1:
-                    start = at
-            elif start is not None:
-                if _names(line, argument):
-                    return at
-            elif tables == 0 and _names(line, key):
-                return at
-        return start or 1
+        """The line of a key, or of an argument in the table of that key; that of the table if it is not in it."""
+        lines = lines_of(self._text)
+        path: tuple[str | int, ...] = (key,) if number is None else (key, number)
+        return lines.get((*path, argument)) or lines.get(path) or lines.get((key,)) or 1
 
 
 NONE = "none"
@@ -252,9 +246,8 @@ def _spec_of(registry: Registry[Any], table: Mapping[str, Any]) -> Spec:
     return checked(registry, Spec(str(plain["name"]), tuple(arguments.items())))
 
 
-def _names(line: str, key: str) -> bool:
-    found = re.match(r"\s*(?:\"((?:[^\"\\]|\\.)*)\"|'([^']*)'|([\w-]+))\s*[=.]", line)
-    return bool(found and key in found.groups())
+def _shown_key(key: str) -> str:
+    return key if re.fullmatch(r"[\w-]{1,100}", key) else repr(key[:100])
 
 
 def _shown(value: object) -> str:

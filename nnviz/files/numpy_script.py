@@ -17,6 +17,7 @@ from nnviz.errors import NotSupportedError, TrainingError
 from nnviz.files.export import WIDTH
 from nnviz.files.opened import Opened
 from nnviz.files.python_source import Source
+from nnviz.files.units import Units, assigned, units_of
 from nnviz.network import Network, trace
 from nnviz.nn.norm import BatchNorm
 from nnviz.plan import compile_step
@@ -77,6 +78,7 @@ def step():
     }}
     return loss, gradients, state
 
+{units}
 
 DATA = """
 {data}
@@ -88,6 +90,20 @@ if __name__ == "__main__":
     for name, gradient in gradients.items():
         norms = [np.linalg.norm(array) for array in (gradient, state[name])]
         print(f"{{name:<20}} norm of its gradient {{norms[0]:.6g}}, of its numbers after the step {{norms[1]:.6g}}")
+'''
+
+STANDARDIZED = '''
+def standardized(raw):
+    """Samples {shape} in the units of the data{names}, as the network gets them."""
+    return ((np.asarray(raw, np.float32) - MEAN) / STD).astype(np.float32)
+
+'''
+
+IN_UNITS = '''
+def in_units(out):
+    """Outputs of the network (N, targets) as values of TARGETS in their own units; losses are of the outputs."""
+    return (out * TARGET_STD + TARGET_MEAN).astype(np.float32)
+
 '''
 
 MASK = '''
@@ -124,8 +140,14 @@ class Averages:
 '''
 
 
+OWN = ("memory", "saved", "stored", "step", "loss", "gradients", "state", "standardized", "in_units", "DATA")
+"""The script's own names."""
+
+
 def numpy_script(opened: Opened) -> str:
-    """The first training step from the opened weights, as a script whose `step()` gives loss, gradients and new state.
+    """The next training step, as a script whose `step()` gives loss, gradients and new state.
+
+    It is the step after the opened checkpoint, with what the optimizer keeps; without one, the first from the weights.
 
     Raises:
         DataError: the network has an error, so that it cannot run.
@@ -133,12 +155,12 @@ def numpy_script(opened: Opened) -> str:
         TrainingError: there is nothing to train.
     """
     opened.module()
-    trainer = Trainer(opened.run)
+    trainer = Trainer(opened.run, opened.checkpoint)
     if trainer.optimizer is None:
         raise TrainingError("nothing to train: the stack has no parameters", "add a Linear layer")
     x, _, y = trainer.next_batch()
     script = compile_step(trainer.model, trainer.loss, trainer.optimizer).script(x, y)
-    return _Writer(trainer, script, schema_of(opened.network.settings.data).name).text()
+    return _Writer(trainer, script, schema_of(opened.network.settings.data).name, units_of(opened)).text()
 
 
 class _Writer:
@@ -148,17 +170,18 @@ class _Writer:
         trainer: takes the step.
         script: its calls.
         data: the name of the data.
+        units: their names and scales.
     """
 
-    def __init__(self, trainer: Trainer, script: Script, data: str) -> None:
-        self._trainer, self._script = trainer, script
-        self._title = f"One training step of a network on {data}, as numpy lines."
+    def __init__(self, trainer: Trainer, script: Script, data: str, units: Units) -> None:
+        self._trainer, self._script, self._units = trainer, script, units
+        self._title = f"Training step {trainer.step + 1:,} of a network on {data}, as numpy lines."
         self._source = Source(self._array, self._object)
         self._views: dict[object, str] = {}
         # The memory itself is kept as well, since an address is unique only as long as it lives.
         self._roots: dict[int, tuple[Array, str]] = {}
         self._places = _places(trainer.network)
-        for name in ("memory", "saved", "stored", "step", "loss", "gradients", "state", "DATA"):
+        for name in (*OWN, *units.constants):
             self._source.free(name)
         self._memory: list[str] = []
         self._data = bytearray()
@@ -208,6 +231,7 @@ class _Writer:
             functions="\n".join(definitions),
             memory=_indented([*self._memory, *local]),
             steps=_indented(lines),
+            units=_functions(self._units),
             loss=loss,
             gradients="\n".join(f"        {name!r}: {array}," for name, array in moved),
             state="\n".join(f"        {name!r}: {array}," for name, array in state),
@@ -350,6 +374,18 @@ class _Writer:
         self._memory.append(f"{name} = {made}")
         self._objects[id(value)] = name
         return name
+
+
+def _functions(units: Units) -> str:
+    """The functions from and to the units of the data, with their constants."""
+    shape = "(N, inputs)" if units.inputs else "(N, channels, height, width)"
+    names = ", in the order of INPUTS" if units.inputs else ""
+    constants = [
+        assigned(name, value, "np.array({})" if "MEAN" in name or "STD" in name else "{}")
+        for name, value in units.constants.items()
+    ]
+    inverse = "" if units.target_mean is None else IN_UNITS
+    return "\n".join([STANDARDIZED.format(shape=shape, names=names) + inverse, *constants, ""])
 
 
 def _places(network: Network) -> dict[int, str]:

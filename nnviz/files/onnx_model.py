@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,8 +12,9 @@ from nnviz import __version__, nn
 from nnviz.autograd.operation import Array, Shape
 from nnviz.data import schema_of
 from nnviz.errors import ArgumentError, NotSupportedError
-from nnviz.files.export import inputs_text
+from nnviz.files.export import inputs_text, keeps_samples
 from nnviz.files.opened import Opened
+from nnviz.files.units import units_of
 from nnviz.network import job_of, trace
 
 OPSET = 20
@@ -24,6 +26,9 @@ IR_VERSION = 9
 
 def onnx_model(opened: Opened) -> bytes:
     """The network in evaluation mode as an ONNX model, from `input` to `output`, for batches of any size.
+
+    Its metadata have, each as JSON, the names and scales of what goes in and comes out, see `Units`: `inputs`, `mean`,
+    `std`, and `classes`, or `targets`, `target_mean` and `target_std`.
 
     Raises:
         ArgumentError: the package onnx is not installed.
@@ -49,7 +54,7 @@ def onnx_model(opened: Opened) -> bytes:
         shapes.append(row.output)
     graph.node(nn.Identity.__name__, [rows[-1]], output="output")
     # Where samples were joined, or their order changed, the first size is another one.
-    plain = all(_keeps_samples(layer) for layer in model)
+    plain = all(keeps_samples(layer) for layer in model)
     first = "batch" if plain else None
     made = onnx.helper.make_model(
         onnx.helper.make_graph(
@@ -65,16 +70,11 @@ def onnx_model(opened: Opened) -> bytes:
         ir_version=IR_VERSION,
         doc_string=f"A network on {schema_of(network.settings.data).name}, in evaluation mode.{inputs_text(opened)}",
     )
+    constants = {name.lower(): json.dumps(value) for name, value in units_of(opened).constants.items()}
+    onnx.helper.set_model_props(made, constants)
     onnx.checker.check_model(made, full_check=True)
     data: bytes = made.SerializeToString(deterministic=True)
     return data
-
-
-def _keeps_samples(layer: nn.Module) -> bool:
-    """Whether the first dimension of what comes out is that of what goes in."""
-    if isinstance(layer, nn.Concat):
-        return layer.dim > 0
-    return not isinstance(layer, nn.Flatten) or layer.start_dim > 0
 
 
 class _Graph:

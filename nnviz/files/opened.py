@@ -15,7 +15,7 @@ from nnviz.files.line import network_of_line
 from nnviz.files.model_file import read_model
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside
 from nnviz.files.plain import changed_since
-from nnviz.network import Network, Stack, build_model, on_data, trace
+from nnviz.network import PRESETS, Network, Stack, build_model, on_data, slug, trace
 from nnviz.serialization import load as load_tensors
 from nnviz.serialization.disk import File
 
@@ -49,10 +49,10 @@ class Opened:
 
     @property
     def run(self) -> Run:
-        """A run that starts with these weights."""
+        """The run of the checkpoint; without one, a run that starts with these weights."""
         from nnviz.run import Run
 
-        return Run(self.network, self.weights, self.planned)
+        return Run(self.network, {} if self.checkpoint is not None else self.weights, self.planned)
 
     def module(self) -> Stack:
         """The network as a module with its weights.
@@ -64,8 +64,9 @@ class Opened:
         if diagnostic is not None:
             raise DataError(f"the stack cannot run: {diagnostic.message}", diagnostic.explanation)
         model = build_model(self.network)
-        if self.weights:
-            model.load_state_dict({name: Tensor(array) for name, array in self.weights.items()})
+        weights = self.weights if self.checkpoint is None else self.checkpoint.parameters
+        if weights:
+            model.load_state_dict({name: Tensor(array) for name, array in weights.items()})
         return model
 
 
@@ -99,7 +100,7 @@ def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
     if not path.exists():
         raise MissingFileError(
             f"{str(path)[:300]}: there is no such file",
-            "pass a model file, a folder that train wrote, or a line: 'spiral 2-16-2 tanh'",
+            _preset_hint(text) or "pass a model file, a folder that train wrote, or a line: 'spiral 2-16-2 tanh'",
         )
     # Before it is read: what is written to it meanwhile counts as a change.
     place = Place.of(path)
@@ -117,6 +118,13 @@ def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
     if network.settings.data.get(CONTENT) and (changed := changed_since(content_of_weights(saved), network)):
         words = (*words, changed)
     return Opened(network, learned, folder, words, place)
+
+
+def _preset_hint(text: str) -> str:
+    """Of the name of a preset, how to write it as a model file."""
+    name = slug(text)
+    known = any(slug(preset.name) == name for preset in PRESETS)
+    return f"it is the name of a preset: nnviz new {name} -o {name}.toml" if known else ""
 
 
 def is_line(text: str) -> bool:

@@ -37,17 +37,18 @@ def plain(network: Network, folder: Path | None = None) -> dict[str, object]:
         folder: where the path of a file of data starts; None leaves it absolute.
     """
     settings = network.settings
-    specs = {name: _written(getattr(settings, name)) for name in REGISTRIES}
+    specs = {name: written(getattr(settings, name)) for name in REGISTRIES}
     if folder is not None and settings.data.name == FILE:
         path = relative(str(settings.data[PATH]), folder)
-        specs["data"] = _written(settings.data.replace(**{PATH: path}))
+        specs["data"] = written(settings.data.replace(**{PATH: path}))
     return {
-        "layers": [_written(layer) for layer in network.layers],
+        "layers": [written(layer) for layer in network.layers],
         "settings": {**specs, "batch": settings.batch, "seed": settings.seed},
     }
 
 
-def _written(spec: Spec) -> list[object]:
+def written(spec: Spec) -> list[object]:
+    """A spec as a list of its name and its arguments."""
     return [spec.name, dict(spec.arguments)]
 
 

@@ -12,7 +12,7 @@ from nnviz.files.model_file import model_bytes
 from nnviz.files.opened import Opened
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside
 from nnviz.files.plain import weight_shapes
-from nnviz.files.weights import State, read_state, state_bytes, weights_bytes
+from nnviz.files.weights import OtherNetworkError, State, read_state, state_bytes, weights_bytes
 from nnviz.network import trace
 from nnviz.run import Checkpoint, Run, Trainer, Weights
 from nnviz.serialization.disk import make_folder, write_together
@@ -122,17 +122,20 @@ def with_state(opened: Opened) -> Opened:
     if not path.exists():
         return opened
     try:
-        state = read_state(path)
+        state = read_state(path, opened.network)
+    except OtherNetworkError:
+        return _without(opened, f"{path.name} is of another network; training starts at step 0")
     except NnvizError as error:
         return _without(opened, f"{error.message}; training starts at step 0")
     checkpoint = state.checkpoint
-    if checkpoint is None or state.network != opened.network:
-        return _without(opened, f"{path.name} is of another network; training starts at step 0")
+    if checkpoint is None:
+        return _without(opened, f"{path.name} contains no checkpoint; training starts at step 0")
     if state.changed:
         # Weights of the same data have told it already.
         others = tuple(warning for warning in opened.warnings if warning != state.changed)
         return _without(replace(opened, warnings=others), f"{state.changed}; {ANEW}")
-    if not _same(checkpoint.parameters, opened.weights):
+    # Without a file of weights, those of the state are the only ones.
+    if opened.weights and not same_weights(checkpoint.parameters, opened.weights):
         return _without(opened, f"{path.name} is of other weights; training starts at step 0")
     return replace(opened, checkpoint=checkpoint, planned=state.planned)
 
@@ -141,5 +144,6 @@ def _without(opened: Opened, warning: str) -> Opened:
     return replace(opened, warnings=(*opened.warnings, warning))
 
 
-def _same(one: Weights, other: Weights) -> bool:
+def same_weights(one: Weights, other: Weights) -> bool:
+    """Whether two sets of weights are equal, bit for bit."""
     return one.keys() == other.keys() and all(one[name].tobytes() == other[name].tobytes() for name in one)

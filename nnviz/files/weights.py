@@ -9,7 +9,9 @@ each other, so that an interruption between the two cannot make either useless.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,9 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd.operation import Array, Shape
+from nnviz.data import FILE
 from nnviz.errors import DataError, NnvizError
+from nnviz.files.data_table import PATH, absolute
 from nnviz.files.place import Place
 from nnviz.files.plain import changed_data, network_of, plain, weight_shapes
 from nnviz.network import Network, build_model, build_optimizer
@@ -32,6 +36,12 @@ FORMAT = 1
 COLUMNS = tuple(field.name for field in fields(Evaluation))
 """The columns of the history in a checkpoint file."""
 
+MOST_HEADER = 10**8
+"""The most bytes of a header of safetensors: the limit of the format's own library."""
+
+COUNT = ".num_batches_tracked"
+"""The end of the path of a buffer that counts."""
+
 PARAMETERS, OPTIMIZER, HISTORY = "parameters/", "optimizer/", "history"
 INNER = ("before", "last_finite")
 """The checkpoints that a checkpoint may contain."""
@@ -39,6 +49,10 @@ INNER = ("before", "last_finite")
 
 CONTENT = "data"
 """The key, in the metadata of a file of weights, of the fingerprint of the file of data they were trained on."""
+
+
+class OtherNetworkError(DataError):
+    """A state belongs to another network."""
 
 
 def write_weights(weights: Weights, path: Path, content: str = "") -> None:
@@ -65,9 +79,23 @@ def read_weights(path: Path, network: Network) -> Weights:
         MissingFileError, FileError: the file cannot be read.
         DataError: it is not a safetensors file, or a tensor is missing, unknown, or has another shape or dtype.
     """
+    shapes = weight_shapes(network)
+    _check_size(path, shapes)
     arrays, _ = unpacked(read(path))
-    _check_names(arrays, weight_shapes(network), str(path))
+    _check_names(arrays, shapes, str(path))
     return {name: _as_weight(name, array, str(path)) for name, array in arrays.items()}
+
+
+def _check_size(path: Path, shapes: Mapping[str, Shape]) -> None:
+    """Refuse a file that is larger than any of these weights before it is read."""
+    most = MOST_HEADER + sum(8 * math.prod(shape) for shape in shapes.values())
+    with suppress(OSError):  # `read` says what is wrong
+        size = path.stat().st_size
+        if size > most:
+            raise DataError(
+                f"{path}: {size:,} bytes, but the network's weights have at most {most:,}",
+                "pass the model file that these weights were trained with",
+            )
 
 
 def not_finite(weights: Weights) -> list[str]:
@@ -76,13 +104,18 @@ def not_finite(weights: Weights) -> list[str]:
 
 
 def _as_weight(name: str, array: Array, path: str) -> Array:
-    if array.dtype == np.float32 or array.dtype == np.int64:
-        return array
-    if array.dtype.kind == "f":
-        # Beyond float32 a number becomes infinite, which `not_finite` tells.
-        with np.errstate(over="ignore"):
-            return array.astype(np.float32)
-    raise DataError(f"{path}: the tensor {name!r} has dtype {array.dtype}, expected float32", "convert it first")
+    """An array in the type of its tensor; other types of the same kind, such as float16, are converted."""
+    wanted = _dtype(name)
+    if array.dtype.kind != wanted.kind:
+        raise DataError(f"{path}: the tensor {name!r} has dtype {array.dtype}, expected {wanted}", "convert it first")
+    # Beyond float32 a number becomes infinite, which `not_finite` tells.
+    with np.errstate(over="ignore"):
+        return array.astype(wanted, copy=False)
+
+
+def _dtype(name: str) -> np.dtype[Any]:
+    """The type of a parameter or buffer: all are float32, but for the count of a batch normalization."""
+    return np.dtype(np.int64 if name.endswith(COUNT) else np.float32)
 
 
 def _check_names(arrays: Mapping[str, Array], wanted: Mapping[str, Shape], path: str) -> None:
@@ -200,10 +233,15 @@ def read_checkpoint(path: Path) -> tuple[Network, Checkpoint]:
     return state.network, state.checkpoint
 
 
-def read_state(path: Path) -> State:
+def read_state(path: Path, network: Network | None = None) -> State:
     """The state in a file that contains what `state_bytes` gave.
 
+    Args:
+        path: the file.
+        network: the network that it must belong to. Then the file cannot name other data, which would be read.
+
     Raises:
+        OtherNetworkError: it is of another network.
         MissingFileError, FileError: the file cannot be read.
         DataError: it is no such file, or its content does not fit the network.
     """
@@ -215,15 +253,37 @@ def read_state(path: Path) -> State:
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         raise DataError(f"{path}: not a checkpoint of format {FORMAT}", "train again without --resume")
     try:
-        network = network_of(description.get("network"), path.parent)
+        _check_data(description.get("network"), path.parent, network)
+        found_network = network_of(description.get("network"), path.parent)
+        if network is not None and found_network != network:
+            raise OtherNetworkError("of another network")
+        network = found_network
         changed = changed_data(description.get("network"), network)
         planned, place = description.get("planned") is not False, _place(description.get("place"))
         if "checkpoint" not in description:
             return State(network, None, _fitting(arrays, network, str(path)), planned, place, changed)
+        # Before anything of these sizes is made: what is there bounds the memory that is taken.
+        _check_names(_parameters(arrays, ""), weight_shapes(network), "the checkpoint")
         found = _Reader(arrays, _Template(network)).checkpoint(description["checkpoint"], "")
         return State(network, found, {}, planned, place, changed)
+    except OtherNetworkError as error:
+        raise OtherNetworkError(f"{path}: {error.message}", error.hint) from None
     except NnvizError as error:
         raise DataError(f"{path}: {error.message}", error.hint) from None
+
+
+def _check_data(description: object, folder: Path, network: Network | None) -> None:
+    """Refuse a description of a network with a file of data that is not the one of `network`."""
+    match description:
+        case {"settings": {"data": [str(name), {"path": str(path)}]}} if network is not None and name == FILE:
+            own = network.settings.data.get(PATH)
+            if "\0" in path or own is None or absolute(path, folder) != absolute(str(own), folder):
+                raise OtherNetworkError("of other data")
+
+
+def _parameters(arrays: Mapping[str, Array], prefix: str) -> Weights:
+    start = prefix + PARAMETERS
+    return {name.removeprefix(start): array for name, array in arrays.items() if name.startswith(start)}
 
 
 def _place(found: object) -> Place | None:
@@ -236,7 +296,7 @@ def _place(found: object) -> Place | None:
 def _fitting(arrays: Mapping[str, Array], network: Network, path: str) -> Weights:
     """The learned weights of a network that cannot be trained: not of all its layers."""
     shapes = weight_shapes(network)
-    found = {name.removeprefix(PARAMETERS): array for name, array in arrays.items() if name.startswith(PARAMETERS)}
+    found = _parameters(arrays, "")
     for name, array in found.items():
         if shapes.get(name) != array.shape:
             raise DataError(f"the weights {name[:40]!r} do not fit the network")
@@ -279,9 +339,11 @@ class _Reader:
         for name, number in numbers.items():
             if type(number) is not int or not 0 <= number < 2**62:
                 raise _invalid(name)
-        start = prefix + PARAMETERS
-        parameters = {name[len(start) :]: a for name, a in self._arrays.items() if name.startswith(start)}
+        parameters = dict(_parameters(self._arrays, prefix))
         _check_names(parameters, self._template.weights, "the checkpoint")
+        for name, array in parameters.items():
+            if array.dtype != _dtype(name):
+                raise _invalid(f"the dtype of {name!r}")
         inner: dict[str, Any] = {}
         for name in INNER:
             within = prefix.count("/") < 2 and found.get(name) is not None

@@ -173,8 +173,7 @@ def _opened(lab: Lab, found: Opened) -> tuple[Lab, str, tuple[Effect, ...]]:
     if found.place is not None:
         lab = replace(lab, places={**lab.places, document: found.place})
     if found.checkpoint is not None:
-        run = Run(found.network, planned=found.planned)
-        entry = Entry(run, found.checkpoint, document=document)
+        entry = Entry(found.run, found.checkpoint, document=document)
         words = f"Opened at step {found.checkpoint.step:,}, with its weights, optimizer and history."
     else:
         entry = Entry(found.run, document=document)

@@ -9,7 +9,7 @@ from nnviz.network.job import Job, job_of
 from nnviz.network.lint import linear_chains, lint, suggested_fixes
 from nnviz.network.outline import Outline, outline
 from nnviz.network.plans import Plan, plan_of
-from nnviz.network.presets import PRESETS, Preset, empty, on_data, opening
+from nnviz.network.presets import PRESETS, Preset, empty, on_data, opening, slug
 from nnviz.network.preview import (
     inferred_arguments,
     layer_summary,
@@ -66,6 +66,7 @@ __all__ = [
     "plan_of",
     "prediction",
     "shape_text",
+    "slug",
     "suggested_fixes",
     "trace",
 ]  # fmt: skip

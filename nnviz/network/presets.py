@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,12 @@ from nnviz import nn, optim
 from nnviz.data import datasets, schema_of
 from nnviz.network.description import Network, Settings
 from nnviz.registry import Spec
+
+
+def slug(name: str) -> str:
+    """The name of a preset as one types it: digits-dense."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", ""))
+
 
 MANY = 5_000
 """From so many samples on, larger batches are used."""

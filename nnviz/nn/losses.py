@@ -45,12 +45,14 @@ class Loss(Module):
         wants: the kind of outputs it expects of the network.
         applies: the layer that it applies itself to logits.
         made_by: the layer that turns any numbers into the outputs it expects, if it expects more than numbers.
+        pytorch: `probabilities` as an expression of PyTorch; `both` is there what `_both` is here.
     """
 
     target: ClassVar[Target]
     wants: ClassVar[Wanted] = "values"
     applies: ClassVar[type[Module] | None] = None
     made_by: ClassVar[type[Module] | None] = None
+    pytorch: ClassVar[str] = "out"
 
     def __init__(
         self, size_average: Deprecated = None, reduce: Deprecated = None, reduction: Reduction = "mean"
@@ -113,6 +115,7 @@ class CrossEntropyLoss(Loss):
     target = "classes"
     wants = "logits"
     applies = LogSoftmax
+    pytorch = "torch.softmax(out, 1)"
 
     def __init__(
         self,
@@ -160,6 +163,7 @@ class NLLLoss(Loss):
     target = "classes"
     wants = "log-probabilities"
     made_by = LogSoftmax
+    pytorch = "torch.softmax(out, 1)"
 
     def __init__(
         self,
@@ -198,6 +202,7 @@ class BCELoss(Loss):
     target = "probabilities"
     wants = "probabilities"
     made_by = Sigmoid
+    pytorch = "both(out)"
 
     def __init__(
         self,
@@ -234,6 +239,7 @@ class BCEWithLogitsLoss(Loss):
     target = "probabilities"
     wants = "logits"
     applies = Sigmoid
+    pytorch = "both(torch.sigmoid(out))"
 
     def __init__(
         self,
@@ -275,6 +281,7 @@ class HingeEmbeddingLoss(Loss):
 
     target = "signs"
     wants = "distances"
+    pytorch = "both(torch.sigmoid(1 - 2 * out))"
 
     def __init__(
         self,

@@ -8,6 +8,8 @@ import json
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import cached_property
 from time import monotonic
 
 from rich.console import Console
@@ -17,10 +19,13 @@ from textual.pilot import Pilot
 from nnviz.engine import Train
 from nnviz.errors import NnvizError, TrainingError
 from nnviz.files.opened import Opened
-from nnviz.lab.edits import open_run
+from nnviz.lab import EPOCH_A_PICTURE, Entry, Lab
+from nnviz.lab.command import Result
+from nnviz.lab.edits import push_entry
 from nnviz.lab.training import go
 from nnviz.network import trace
 from nnviz.tui.app import NnvizApp
+from nnviz.tui.config import Config
 from nnviz.tui.main import MainScreen
 from nnviz.tui.patches import screen_strips
 from nnviz.tui.widgets.panel import Panel
@@ -41,7 +46,7 @@ FONTS = 'ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace'
 
 
 class HeadlessApp(NnvizApp):
-    """The program on a model, without what concerns its user: offers, toasts, and keys typed ahead.
+    """The program on a model, without what concerns its user: offers, toasts, own keys and theme, keys typed ahead.
 
     Args:
         opened: the model.
@@ -51,20 +56,33 @@ class HeadlessApp(NnvizApp):
         super().__init__(opened.network)
         self._opened = opened
 
+    @cached_property
+    def _config(self) -> Config:
+        """The defaults, so that a model gives the same picture for every user."""
+        return Config(theme=self.theme)
+
     @on(MainScreen.Ready)
     def _open_only(self, message: MainScreen.Ready) -> None:
-        """Open the saved weights, and nothing else: the handlers of the base classes are not called."""
+        """Open the saved weights and state, and nothing else: the handlers of the base classes are not called."""
         message.prevent_default()
-        if self._opened.weights and isinstance(self.screen, MainScreen):
-            self.screen.do(open_run, self._opened.run, 1)
+        if isinstance(self.screen, MainScreen):
+            self.screen.do(_begun, self._opened)
         self.opened.set()
 
 
+def _begun(lab: Lab, opened: Opened) -> Result:
+    """The lab at the default pace, on what was saved."""
+    lab = replace(lab, pace=EPOCH_A_PICTURE)
+    if not (opened.weights or opened.checkpoint):
+        return lab, ()
+    return push_entry(lab, Entry(opened.run, opened.checkpoint, document=lab.new_document), 1)
+
+
 def svg(opened: Opened, size: Size) -> str:
-    """The screen on a model, before any training, as an SVG that needs no other file.
+    """The screen on a model where it stands, in the default theme, as an SVG that needs no other file.
 
     Args:
-        opened: the model.
+        opened: the model; with its checkpoint, the saved run is shown with its history.
         size: columns and rows of the screen.
     """
 
@@ -84,7 +102,7 @@ def self_contained(picture: str) -> str:
 
 
 def asciicast(opened: Opened, size: Size, epochs: int) -> str:
-    """A training as an asciicast, version 2: a picture before the first epoch, and one after each.
+    """A training as an asciicast, version 2: a picture before the next epoch, and one after each.
 
     The time in it is that of a viewer, not of the training: a tenth of a second for each picture.
 
@@ -110,7 +128,8 @@ async def _frames(opened: Opened, size: Size, epochs: int) -> list[str]:
     async with _running(opened, size) as pilot:
         before = _rows(pilot)
         frames = ["\x1b[?25l\x1b[2J" + "".join(_at(number, row) for number, row in enumerate(before, 1))]
-        for epoch in range(1, epochs + 1):
+        first = int(_epoch(pilot)) + 1
+        for epoch in range(first, first + epochs):
             _main(pilot).do(go, Train(to_epoch=True))
             await _complete(pilot, lambda screen, epoch=epoch: _trained(screen, epoch))  # type: ignore[misc]
             rows = _rows(pilot)
@@ -118,6 +137,11 @@ async def _frames(opened: Opened, size: Size, epochs: int) -> list[str]:
             before = rows
     frames[-1] += "\x1b[?25h"
     return frames
+
+
+def _epoch(pilot: Pilot[None]) -> float:
+    moment = _main(pilot).moment
+    return 0.0 if moment is None else moment.epoch
 
 
 def _at(number: int, row: str) -> str:

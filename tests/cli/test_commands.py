@@ -15,11 +15,14 @@ from click.testing import CliRunner, Result
 
 from nnviz.cli.commands import command
 from nnviz.cli.show import summary
-from nnviz.errors import NnvizError
+from nnviz.errors import DataError, NnvizError
 from nnviz.files.opened import open_model
+from nnviz.files.saved import save_state, state_of
+from nnviz.files.weights import read_state
 from nnviz.network import PRESETS, Network
 from nnviz.nn import layers
 from nnviz.registry import Spec
+from nnviz.run import Run
 
 LINE = "spiral 2-8-2 tanh adam:0.01 seed:1"
 
@@ -108,11 +111,32 @@ def test_a_stack_with_a_fault_exits_with_1_and_tells_it(tmp_path: Path) -> None:
     assert result.stderr.count("\n") == 1
 
 
+def test_a_message_is_in_the_encoding_of_its_stream(tmp_path: Path) -> None:
+    for encoding, words in (("utf-8", "Fläche"), ("latin-1", "Fläche"), ("ascii", "Fl\\xe4che")):
+        found = subprocess.run(
+            [sys.executable, "-m", "nnviz", "summary", "Fläche.toml"],
+            cwd=tmp_path, capture_output=True, check=False, env={**os.environ, "PYTHONIOENCODING": encoding},
+        )  # fmt: skip
+        assert found.stderr.decode(encoding).startswith(f"nnviz: {words}.toml: there is no such file: pass")
+        found = subprocess.run(
+            [sys.executable, "-m", "nnviz", "order", LINE, "--backward"],
+            cwd=tmp_path, capture_output=True, check=True, env={**os.environ, "PYTHONIOENCODING": encoding},
+        )  # fmt: skip
+        assert found.stderr == b""
+
+
+def test_help_of_a_model_is_that_of_the_program() -> None:
+    assert output("model.toml", "--help") == output("--help")
+
+
 def test_order_is_topological_both_ways() -> None:
     rows = json.loads(output("order", LINE, "--json"))
     assert rows[0] == {"number": 1, "operation": "transpose", "waits_for": ["weight"], "output": [2, 8], "layer": 1}
     assert [row["number"] for row in rows] == list(range(1, len(rows) + 1))
+    assert [row["layer"] for row in rows] == [1, 1, 1, 2, 3, 3, 3, None, None, None]
+    assert output("order", LINE).splitlines()[-1].split()[-1] == "loss"
     both = json.loads(output("order", LINE, "--backward", "--json"))
+    assert {row["layer"] for row in both[len(rows) :] if row["operation"] in ("d mean", "d nll")} == {None}
     assert both[: len(rows)] == rows
     done = {f"{row['number']} {row['operation']}" for row in rows}
     for row in both[len(rows) :]:
@@ -147,6 +171,57 @@ def test_training_prints_lines_or_json(tmp_path: Path) -> None:
     assert all(row["test_accuracy"] is None for row in rows)
 
 
+def test_a_reader_that_has_enough_stops_and_saves(tmp_path: Path) -> None:
+    result = shell("nnviz train 'spiral 2-4-2 tanh' --epochs 100000 -o run --json | head -3", tmp_path)
+    assert result.stderr == ""
+    assert [json.loads(row)["step"] for row in result.stdout.splitlines()] == [0, 25, 50]
+    state = read_state(tmp_path / "run" / "state.safetensors")
+    assert state.checkpoint is not None
+    assert 75 <= state.checkpoint.step < 2_500_000
+
+
+def test_a_model_file_of_another_name_has_its_own_run(tmp_path: Path) -> None:
+    """Several can share a folder, also with one that train wrote."""
+    output("train", "spiral 2-4-2 tanh", "--steps", "30", "-o", str(tmp_path))
+    mine = tmp_path / "mine.toml"
+    run_ = Run(open_model("spiral 2-5-2 relu").network)
+    save_state(state_of(run_, None), mine)
+    assert output("export", str(mine), "--to", "history").splitlines()[1].startswith("0,")
+    said = output("train", str(mine), "--resume", "--steps", "5").splitlines()[-1]
+    assert "mine.toml" in said
+    assert "mine.state.safetensors" in said
+    state = read_state(tmp_path / "mine.state.safetensors", run_.network)
+    assert state.checkpoint is not None
+    assert state.checkpoint.step == 5
+    assert len(output("export", str(tmp_path), "--to", "history").splitlines()) == 3
+    (tmp_path / "new.toml").write_text(mine.read_text())
+    for arguments in (["train", "--resume"], ["export", "--to", "history"]):
+        result = run(arguments[0], str(tmp_path / "new.toml"), *arguments[1:])
+        assert isinstance(result.exception, DataError)
+        assert "there is no" in result.exception.message
+
+
+def test_replaced_weights_are_not_passed_over(tmp_path: Path) -> None:
+    output("train", "spiral 2-4-2 tanh", "--steps", "3", "-o", str(tmp_path))
+    weights = tmp_path / "weights.safetensors"
+    old = weights.read_bytes()
+    output("train", str(tmp_path), "--resume", "--steps", "3")
+    weights.write_bytes(old)
+    result = run("train", str(tmp_path), "--resume")
+    assert isinstance(result.exception, DataError)
+    assert result.exception.message.startswith("weights.safetensors was replaced since ")
+    assert "remove weights.safetensors" in result.exception.hint
+    weights.unlink()
+    output("train", str(tmp_path), "--resume", "--steps", "3")
+    state = read_state(tmp_path / "state.safetensors")
+    assert state.checkpoint is not None
+    assert state.checkpoint.step == 9
+    (tmp_path / "model.toml").write_text((tmp_path / "model.toml").read_text().replace("seed = 1", "seed = 2"))
+    result = run("export", str(tmp_path), "--to", "history")
+    assert isinstance(result.exception, DataError)
+    assert "is of another network" in result.exception.message
+
+
 def test_a_changed_model_is_not_resumed(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     output("train", LINE, "--epochs", "1", "-o", str(folder))
@@ -168,15 +243,16 @@ def test_a_run_that_diverges_saves_and_exits_with_1(tmp_path: Path) -> None:
     assert open_model(tmp_path / "run").warnings == ()
 
 
-def test_ctrl_c_stops_saves_and_exits_with_130(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_stops_saves_and_is_the_exit_code(tmp_path: Path, number: signal.Signals) -> None:
     arguments = [sys.executable, "-m", "nnviz", "train", LINE, "--steps", "1000000000", "-o", "run", "--json"]
     with subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for _ in range(3):
             process.stdout.readline()
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         rest = process.stdout.read().splitlines()
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     last = json.loads(rest[-1])
     assert last["done"] is True
     assert sorted(os.listdir(tmp_path / "run")) == sorted(Path(name).name for name in last["files"])  # noqa: PTH208
@@ -210,7 +286,7 @@ def test_curves_are_drawn() -> None:
     assert "ReLU" in text
     result = run("curves", "linear")
     assert isinstance(result.exception, NnvizError)
-    assert "Linear is no activation function of one number" in result.exception.message
+    assert "'linear' is no activation function of one number" in result.exception.message
     for entry in layers:
         if entry.category == "activation" and "oftmax" not in entry.name:
             assert entry.name in output("curves", entry.name)
@@ -220,16 +296,31 @@ def test_curves_are_drawn() -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        ("train", 2, "Missing argument 'MODEL'. Try nnviz --help."),
+        ("train", 2, "Missing argument 'MODEL'. Try nnviz train --help."),
         ("summary missing.toml", 1, "missing.toml: there is no such file"),
         ("new nothing", 1, "no preset is called 'nothing'"),
+        ("new spirals -o no/m.toml", 1, "does not exist: create the folder first"),
+        ("trian 'spiral 2-2'", 2, "No command is called 'trian'. Did you mean train? Try nnviz --help."),
+        ("summry", 2, "No command is called 'summry'. Did you mean summary?"),
+        ("nosuchcmd --help", 2, "No command is called 'nosuchcmd'. There are: new, summary, order, train, predict,"),
+        ("residual", 2, "No command is called 'residual'. It is a preset: nnviz new residual. Try nnviz --help."),
+        (
+            "order broken",
+            1,
+            "broken: there is no such file: it is the name of a preset: nnviz new broken -o broken.toml",
+        ),
+        ("train --epochs x 'spiral 2-2'", 2, "Try nnviz train --help."),
+        ("curves nothing", 1, "'nothing' is no activation function of one number: there are: Sigmoid, Tanh"),
+        ("curves tahn", 1, "'tahn' is no activation function of one number: did you mean Tanh?"),
+        ("export 'spiral 2-2'", 2, "Missing option '--to'. Choose from: torch, onnx, numpy, history, svg, asciicast"),
         ("export 'spiral 2-2' --to pickle", 2, "'pickle' is not one of"),
         ("export 'spiral 2-2' --to history", 1, "there is no history"),
         ("train 'spiral 2-2' --resume", 1, "there is no state.safetensors to resume from"),
         ("train 'spiral 2-2' --epochs 1 --steps 1", 2, "cannot be combined"),
         ("train 'spiral 2-2' -o /dev/null/x", 1, "cannot be made"),
         ("train 'spiral 2-3' --epochs -1", 2, "-1"),
-        ("summary $'a\\e]0;title\\a[/]\\x9b.toml'", 1, "a?]0;title?[/]"),
+        ("summary $'a\\e]0;title\\a[/]\\x9b.toml'", 1, "a␛]0;title␇[/]"),
+        ("summary Fläche.toml", 1, "nnviz: Fläche.toml: there is no such file"),
         ("summary 'spiral 2-2 '$'\\e[31m[@click=app.quit]'", 1, "no activation, loss or optimizer is called"),
     ],
 )

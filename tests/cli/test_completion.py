@@ -44,7 +44,7 @@ def test_words_are_completed(words: str, at: int, expected: list[str]) -> None:
 
 def test_without_a_word_there_are_all_commands_and_presets() -> None:
     commands = [line.removeprefix("plain,") for line in completed("nnviz ", 1)]
-    assert commands == ["check", "curves", "export", "new", "order", "summary", "train"]
+    assert commands == ["check", "curves", "export", "new", "order", "predict", "summary", "train"]
     assert len(completed("nnviz new ", 2)) == len(PRESETS)
 
 

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 
 from nnviz.cli.commands import command
 from nnviz.errors import DataError, NnvizError, TrainingError
+from nnviz.tui.remembered import remember, remembered
 
 LINE = "spiral 2-8-2 tanh adam:0.01 seed:1"
 
@@ -77,6 +78,26 @@ def test_the_screen_shows_saved_weights_and_faults(tmp_path: Path) -> None:
     assert "mat1 and mat2 shapes" in words_of(exported(str(tmp_path / "b.toml"), "--to", "svg"))
 
 
+def test_a_saved_run_is_shown_where_it_stands(tmp_path: Path) -> None:
+    folder = str(tmp_path / "run")
+    assert CliRunner().invoke(command, ["train", LINE, "--epochs", "3", "-o", folder]).exit_code == 0
+    words = words_of(exported(folder, "--to", "svg"))
+    assert "epoch 3.0 · step 75" in words
+    last = json.loads(CliRunner().invoke(command, ["train", folder, "--resume", "--epochs", "0", "--json"]).stdout)
+    assert f"{100 * last['test_accuracy']:.1f} %" in words
+
+
+def test_pictures_have_the_default_theme_and_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = exported(LINE, "--to", "svg", "--size", "80x24")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "nnviz").mkdir()
+    (tmp_path / "nnviz" / "config.toml").write_text('[keys]\nhelp = "f1"\n')
+    remember("theme", "nord")
+    remember("pace", "1")
+    assert remembered("theme") == "nord"
+    assert exported(LINE, "--to", "svg", "--size", "80x24") == first
+
+
 def test_an_asciicast_is_a_picture_an_epoch() -> None:
     cast = exported(LINE, "--to", "asciicast", "--epochs", "3", "--size", "100x34")
     assert exported(LINE, "--to", "asciicast", "--epochs", "3", "--size", "100x34") == cast
@@ -92,6 +113,19 @@ def test_an_asciicast_is_a_picture_an_epoch() -> None:
         assert "1 Stack" in screen.display[1]
         assert all(len(row) == 100 for row in screen.display)
     assert "q quit" in screen.display[-1].replace("  ", " ")
+
+
+def test_a_saved_run_goes_on(tmp_path: Path) -> None:
+    assert CliRunner().invoke(command, ["train", LINE, "--steps", "60", "-o", str(tmp_path / "run")]).exit_code == 0
+    assert b"Training step 61 of a network" in exported("run", "--to", "numpy", folder=tmp_path)
+    words = words_of(exported("run", "--to", "svg", folder=tmp_path))
+    assert "epoch 2.4" in words
+    cast = exported("run", "--to", "asciicast", "--epochs", "2", "--size", "100x34", folder=tmp_path)
+    screen = pyte.Screen(100, 34)
+    stream = pyte.Stream(screen)
+    for epoch, line in zip(("2.4", "3.0", "4.0"), cast.decode().splitlines()[1:], strict=True):
+        stream.feed(json.loads(line)[2])
+        assert f"epoch {epoch}" in screen.display[0]
 
 
 def test_what_cannot_be_shown_is_told(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
     """Its commands, in their order, on the flowers."""
     section = (ROOT / "README.md").read_text("utf-8").partition("\n## Your own data\n")[2].partition("\n## ")[0]
     blocks = re.findall(r"```console\n(.*?)```", section, re.DOTALL)
-    assert len(blocks) == 2
+    assert len(blocks) == 3
     (tmp_path / "flowers.csv").write_bytes((ROOT / "nnviz" / "data" / "iris.csv").read_bytes())
     for block in blocks:
         commands = [line[2:] for line in block.splitlines() if line.startswith("$ ")]

@@ -35,9 +35,9 @@ def test_columns_become_inputs_and_the_last_one_the_target(tmp_path: Path) -> No
     np.testing.assert_allclose(found.inputs[:2], [[0, 0, 0, 1], [0.143, 1, 1, 0]])
     assert found.targets[:4].tolist() == [0, 1, 2, 0]
     assert found.columns == (
-        Column("acid", "number", "an input"),
-        Column("ash", "number", "an input"),
-        Column("colour", "text", "2 inputs, one for each text: red, white"),
+        Column("acid", "number", "an input", 1),
+        Column("ash", "number", "an input", 1),
+        Column("colour", "text", "2 inputs, one for each text: red, white", 2, ("red", "white")),
         Column("quality", "number", "target, 3 classes"),
     )
     assert found.summary == "wine.csv: 60 samples, 4 inputs, classification of quality, 3 classes"
@@ -88,8 +88,9 @@ def test_the_task_is_inferred_and_can_be_overruled(tmp_path: Path, target: str, 
 
 def test_rows_with_missing_cells_are_dropped_on_request_alone(tmp_path: Path) -> None:
     lines = WINE.splitlines()
-    lines[17], lines[20] = ",6,red,4", "1.5,2,,5"
-    with pytest.raises(DataError, match=r"row 17 \(line 18\), column 'acid' is empty") as error:
+    lines[17], lines[20] = "1.5,2,,4", ",6,,5"
+    words = r"row 17 \(line 18\), column 'colour' is empty, the first of 3 missing cells in 2 rows\n"
+    with pytest.raises(DataError, match=words) as error:
         loaded(tmp_path, "\n".join(lines))
     assert error.value.hint == "fill it, or drop such rows with --drop-missing"
     found = loaded(tmp_path, "\n".join(lines), drop_missing=True)
@@ -167,7 +168,7 @@ REFUSED = {
     "an infinite target": (changed(8, "1,2,red,inf").encode(), "column 'quality': inf is infinite"),
     "a constant column": (b"a,b,c\n1,5,0\n2,5,1\n3,5,0\n4,5,1\n", "column 'b' is the same in every row"),
     "a constant text": (b"a,b,c\n1,x,0\n2,x,1\n3,x,0\n4,x,1\n", "column 'b' is the same in every row"),
-    "an empty column": (b"a,b,c\n1,,0\n2,,1\n3,,0\n4,,1\n", "row 1 (line 2), column 'b' is empty"),
+    "an empty column": (b"a,b,c\n1,,0\n2,,1\n3,,0\n4,,1\n", "column 'b' is empty in every row"),
     "one class": (b"a,b\n1,x\n2,x\n3,x\n4,x\n", "expected two or more classes in 'b', got one: 'x'"),
     "one value": (b"a,b\n1,.5\n2,.5\n3,.5\n4,.5\n", "'b' is 0.5 for every sample"),
     "too many texts": (

@@ -63,6 +63,8 @@ def test_what_cannot_be_said_in_one_line_is_not() -> None:
         ("spiral 2-2 tanh relu", "activation is given twice", "remove one"),
         ("spiral 2-2 adam sgd", "optimizer is given twice", "remove one"),
         ("spiral 2-2 seed:1 seed:2", "seed is given twice", "remove one"),
+        ("spiral 2-2 adam:0.1 lr:0.2", "lr is given twice", "remove one"),
+        ("spiral 2-2 lr:0.2 adam:0.1", "lr is given twice", "remove one"),
         ("spiral 2-2 adam:fast", "lr: expected a number", ""),
         ("spiral 2-2 adam:nan", "lr: expected a finite number", ""),
         ("spiral 2-2 seed:-1", "seed: expected a whole number", ""),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
+import time
+import tomllib
 import zipfile
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +19,7 @@ from nnviz.data import FILE
 from nnviz.errors import AccessError, FolderError, MissingFileError, NnvizError
 from nnviz.files.model_file import ModelFileError, _short, _spec_of, model_text, parse_model, read_model, write_model
 from nnviz.files.plain import REGISTRIES
+from nnviz.files.toml_text import line_of_long_key, lines_of
 from nnviz.network import PRESETS, Preset, opening, trace
 from nnviz.registry import Registry, Spec
 from tests.values.make_exports import random_network
@@ -119,9 +122,27 @@ def test_comments_survive_a_save() -> None:
         (HEAD + '[[layers]]\nname = "Linear"\nin_features = 2\nout_features = 1979-05-27', 6, "out_features: expected a number, true, false or text", ""),
         (HEAD + '[[layers]]\nname = "Linear"\nin_features = [2]\nout_features = 2', 5, "in_features: expected a number, true, false or text, got a list", ""),
         (HEAD + '[[layers]]\nname = "Linear"\nin_features = 2', 4, "Linear needs out_features", "whole number"),
+        (
+            HEAD + '[[layers]]\nname = "Linear"\nout_features = 3\nin_featurs = 2',
+            6,
+            "layer 1: Linear has no argument 'in_featurs'",
+            "did you mean in_features?",
+        ),
         (HEAD + '[[layers]]\nname = "Tanh"\nslope = 2', 5, "Tanh has no argument 'slope'", ""),
         (HEAD + "x = " + "[" * 100_000, 0, "not valid TOML", ""),
+        (HEAD + "seed = " + "9" * 6_000, 0, "an integer has more than 4,300 digits", ""),
+        (HEAD + ".".join(["a"] * 100_000) + " = 1", 3, "a key of more than 8 parts", "remove it"),
+        (HEAD + "x = { y = 1, 'a' . " + " . ".join(['"b"'] * 100_000) + " = 1 }", 3, "a key of more than 8 parts", ""),
+        (HEAD + "[" + "a." * 100_000 + "a]", 3, "a key of more than 8 parts", ""),
+        (HEAD + '"a\\u001b\\nb" = 3', 3, r"unknown key 'a\x1b\nb'", ""),
+        (HEAD + '[[layers]]\nname = "Tanh"\n"\\u001b" = [3]', 5, r"'\x1b': expected a number", ""),
+        (HEAD + '[[layers]]\nname = "Tanh"\n' + "k" * 200_000 + " = 3", 5, f"has no argument '{'k' * 100}'", "none"),
+        (HEAD + 'layers = [\n  { name = "Tanh" }, # one\n\n  { name = "Tahn" },\n]', 6, "layer 2: no layer is called 'Tahn'", "Tanh"),
+        (HEAD + 'loss = """\nMSELoss"""\nbatch = """\nseed = 3"""', 5, "batch: expected", ""),
+        (HEAD + "optimizer.name = 'SGD'\n# lr\noptimizer.lr = -1", 5, "lr: expected a number, at least 0", ""),
+        (HEAD + '[[layers]]\nname = "Tanh"\n[optimizer]\nname = "SGD"\n[[layers]]\n"name" = "Tanhh"', 8, "layer 2: no layer", ""),
     ],
+    ids=lambda value: str(value)[:60],
 )  # fmt: skip
 def test_a_fault_is_told_with_file_line_and_what_would_be_right(tmp_path: Path, text: str, line: int, message: str, hint: str) -> None:  # fmt: skip
     path = tmp_path / "mine.toml"
@@ -203,3 +224,52 @@ def test_of_a_mutated_file_only_our_named_errors_escape(text: str, edits: list[t
     trace(network)
     assert parse_model(model_text(network).encode(), "m") == network
     assert parse_model(model_text(network, data.decode("utf-8-sig")).encode(), "m") == network
+
+
+def test_the_line_of_everything_in_a_text_is_found() -> None:
+    text = """# a = 1
+a . 'b.c' = [ # [
+  { x = "}" }, 1.5, [[2]],
+
+  \'\'\'
+] = 1\'\'\', 1979-05-27 07:32:00,
+]
+[t.u]
+v = "#"   # v = 2
+[[l]]
+k = +1_000
+[[l.m]]
+[[l]]
+  [l.n]
+"q\\"" = {}
+"""
+    assert lines_of(text) == {
+        ("a",): 2, ("a", "b.c"): 2, ("a", "b.c", 0): 3, ("a", "b.c", 0, "x"): 3, ("a", "b.c", 1): 3, ("a", "b.c", 2): 3,
+        ("a", "b.c", 2, 0): 3, ("a", "b.c", 2, 0, 0): 3, ("a", "b.c", 3): 5, ("a", "b.c", 4): 6, ("t", "u"): 8,
+        ("t", "u", "v"): 9, ("l",): 10, ("l", 0): 10, ("l", 0, "k"): 11, ("l", 0, "m"): 12, ("l", 0, "m", 0): 12,
+        ("l", 1): 13, ("l", 1, "n"): 14, ("l", 1, "n", 'q"'): 15,
+    }  # fmt: skip
+    assert tomllib.loads(text)
+
+
+def test_dots_that_separate_no_keys_are_none_of_a_key() -> None:
+    dots = "a" + ".a" * 20
+    for text in (
+        f"x = '{dots}'",
+        f'x = """\n{dots}"""',
+        f"x = 1 # {dots}",
+        f"'{dots}' = 1",
+        "x = [" + "1.5, " * 20 + "]",
+    ):
+        assert line_of_long_key(text) is None
+        assert tomllib.loads(text)
+    assert line_of_long_key("\n" + "a." * 7 + "a = 1") is None
+    assert line_of_long_key("\n" + "a." * 8 + "a = 1") == 2
+
+
+@pytest.mark.parametrize("piece", ["a ", '"\\', "'''", '""', '"""\\', "["])
+def test_long_texts_are_scanned_in_time_that_grows_with_their_length(piece: str) -> None:
+    text = piece * (2**20 // len(piece))
+    begun = time.process_time()
+    assert line_of_long_key(text) is None
+    assert time.process_time() - begun < 10

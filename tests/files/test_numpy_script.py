@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import subprocess
 import sys
 from dataclasses import replace
@@ -19,7 +20,7 @@ from nnviz.files.python_source import Source
 from nnviz.network import PRESETS, Network, trace
 from nnviz.optim import optimizers
 from nnviz.registry import Spec
-from nnviz.run import Trainer
+from nnviz.run import Run, Trainer
 from tests.values.make_exports import random_network, trained
 
 RUNNABLE = [preset for preset in PRESETS if preset.name not in ("Broken", "Empty")]
@@ -36,7 +37,7 @@ def step_of(text: str) -> tuple[float, dict[str, Any], dict[str, Any]]:
 def check(opened: Opened) -> None:
     """The script equals the trainer's next step: same names, types, shapes and bits."""
     loss, gradients, state = step_of(numpy_script(opened))
-    trainer = Trainer(opened.run)
+    trainer = Trainer(opened.run, opened.checkpoint)
     assert next(trainer.steps()).loss == loss
     expected = {name: p.grad.array for name, p in trainer.model.named_parameters() if p.grad is not None}
     assert expected
@@ -112,6 +113,20 @@ def test_every_optimizer(name: str) -> None:
     network = spirals(Spec("Tanh"))
     network = network.configure(replace(network.settings, optimizer=optimizers.check(Spec.of(name, lr=0.01))))
     check(trained(network))
+
+
+@pytest.mark.parametrize("name", [entry.name for entry in optimizers])
+@pytest.mark.parametrize("steps", [1, 30])
+def test_the_step_after_a_checkpoint(name: str, steps: int) -> None:
+    """With what the optimizer keeps, the states of the generators, the running averages, and the batch that is next."""
+    network = spirals(Spec.of("Dropout", p=0.3), Spec.of("BatchNorm1d", num_features=6))
+    network = network.configure(replace(network.settings, optimizer=optimizers.check(Spec.of(name, lr=0.01))))
+    trainer = Trainer(Run(network))
+    for _ in itertools.islice(trainer.steps(), steps):
+        pass
+    opened = Opened(network, checkpoint=trainer.checkpoint())
+    assert f"Training step {steps + 1} of" in numpy_script(opened)
+    check(opened)
 
 
 @pytest.mark.parametrize("arguments", [{"momentum": 0.9, "nesterov": True, "weight_decay": 0.1}, {"maximize": True}])

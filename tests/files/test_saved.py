@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nnviz.data import datasets, file_spec
 from nnviz.errors import ArgumentError, DataError, WriteError
 from nnviz.files.opened import open_model
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside, place_named
@@ -24,6 +25,7 @@ from nnviz.network import Network, opening
 from nnviz.nn import layers
 from nnviz.registry import Spec
 from nnviz.run import Checkpoint, Run, Trainer
+from nnviz.serialization.container import packed, unpacked
 from nnviz.serialization.disk import write_together
 
 
@@ -122,6 +124,33 @@ def test_replaced_weights_count_more_than_the_state(tmp_path: Path) -> None:
     assert opened.checkpoint is None
     assert opened.weights
     assert "state.safetensors is of other weights; training starts at step 0" in opened.warnings[0]
+
+
+def test_without_weights_the_state_has_them(tmp_path: Path) -> None:
+    wanted = stopped(Run(opening()), 9).checkpoint()
+    save_state(state_of(Run(opening()), wanted), tmp_path / MODEL)
+    (tmp_path / WEIGHTS).unlink()
+    opened = with_state(open_model(tmp_path))
+    assert opened.warnings == ()
+    assert opened.checkpoint is not None
+    own = opened.module().state_dict()
+    assert all(own[name].array.tobytes() == array.tobytes() for name, array in wanted.parameters.items())
+
+
+def test_a_state_names_no_file_of_data(tmp_path: Path) -> None:
+    """What it says is not even looked at, unless the model file says the same."""
+    run = Run(opening())
+    save_state(state_of(run, None), tmp_path / MODEL)
+    table = tmp_path / "secret.csv"
+    table.write_text("a,b\n1,2\n3,4\n5,6\n7,8\n")
+    other = run.network.configure(replace(run.network.settings, data=datasets.check(file_spec(table))))
+    arrays, structure = unpacked(state_bytes(state_of(Run(other), None)))
+    (tmp_path / STATE).write_bytes(packed(arrays, (structure or "").replace("secret.csv", "nowhere.csv")))
+    opened = with_state(open_model(tmp_path))
+    assert opened.checkpoint is None
+    assert opened.warnings == ("state.safetensors is of another network; training starts at step 0",)
+    with pytest.raises(DataError, match=r"nowhere\.csv"):
+        read_state(tmp_path / STATE)
 
 
 @pytest.mark.parametrize(("data", "words"), [(b"PK\x03\x04", "zip"), (b"", "empty"), (b"x" * 99, "safetensors")])

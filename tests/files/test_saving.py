@@ -104,6 +104,8 @@ def saved(folder: Path) -> Path:
         ({"0.weight": None}, "the tensor '0.weight' is missing"),
         ({"9.weight": np.zeros(1, np.float32)}, "the network has no tensor '9.weight'"),
         ({"0.weight": np.zeros((16, 2), np.int32)}, "has dtype int32, expected float32"),
+        ({"0.weight": np.zeros((16, 2), np.int64)}, "has dtype int64, expected float32"),
+        ({"0.weight": np.zeros((16, 2), np.bool_)}, "has dtype bool, expected float32"),
     ],
 )
 def test_weights_that_do_not_fit_are_told(tmp_path: Path, change: dict[str, np.ndarray | None], message: str) -> None:
@@ -112,6 +114,18 @@ def test_weights_that_do_not_fit_are_told(tmp_path: Path, change: dict[str, np.n
     save_file(arrays, folder / WEIGHTS)
     with pytest.raises(DataError, match=message):
         open_model(folder)
+
+
+def test_a_count_is_a_whole_number(tmp_path: Path) -> None:
+    write_model(drawing(), tmp_path / MODEL)
+    weights = dict(trained(drawing(), 3).checkpoint().parameters)
+    for count, words in ((np.float32(np.nan), "has dtype float32, expected int64"), (np.int32(3), "")):
+        write_weights({**weights, "1.num_batches_tracked": np.array(count)}, tmp_path / WEIGHTS)
+        if words:
+            with pytest.raises(DataError, match=words):
+                open_model(tmp_path)
+        else:
+            assert open_model(tmp_path).weights["1.num_batches_tracked"].dtype == np.int64
 
 
 def test_nan_in_the_weights_opens_with_a_warning(tmp_path: Path) -> None:
@@ -130,6 +144,27 @@ def test_two_tensors_of_one_name_are_told(tmp_path: Path) -> None:
     (tmp_path / "w").write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
     with pytest.raises(DataError, match="two entries"):
         read_weights(tmp_path / "w", opening())
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    folder = saved(tmp_path)
+    with (folder / WEIGHTS).open("r+b") as file:
+        file.truncate(2**40)
+    with pytest.raises(DataError, match="1,099,511,627,776 bytes, but the network's weights have at most"):
+        open_model(folder)
+
+
+def test_a_small_state_of_a_large_network_takes_no_memory(tmp_path: Path) -> None:
+    """What is made for the optimizer is as large as the network says, and not as the file is."""
+    from nnviz.files.weights import State as AnyState
+    from nnviz.files.weights import read_state, state_bytes
+
+    layer = layers.check(Spec.of("Linear", in_features=2, out_features=1_000_000))
+    wide = layers.check(Spec.of("Linear", in_features=1_000_000, out_features=1_000_000))
+    network = replace(opening(), layers=(layer, wide, wide))
+    (tmp_path / "s").write_bytes(state_bytes(AnyState(network, trained(opening(), 1).checkpoint())))
+    with pytest.raises(DataError, match=r"'0.weight' has shape \(16, 2\), expected \(1000000, 2\)"):
+        read_state(tmp_path / "s")
 
 
 def test_a_pickle_under_the_name_of_weights_is_not_run(tmp_path: Path) -> None:
@@ -158,6 +193,19 @@ def test_of_a_mutated_checkpoint_only_our_named_errors_escape(
         Trainer(Run(network), checkpoint)
     except NnvizError:
         return
+
+
+def test_a_checkpoint_with_other_types_is_told(tmp_path: Path) -> None:
+    from nnviz.serialization.container import packed, unpacked
+
+    path = tmp_path / "s"
+    write_checkpoint(STATE.checkpoint(), STATE.network, path)
+    arrays, structure = unpacked(path.read_bytes())
+    for name, kind in (("0.weight", np.float64), ("1.num_batches_tracked", np.float32), ("0.bias", np.int64)):
+        changed = {**arrays, f"parameters/{name}": arrays[f"parameters/{name}"].astype(kind)}
+        path.write_bytes(packed(changed, structure or ""))
+        with pytest.raises(DataError, match=f"the dtype of '{name}' of the checkpoint is invalid"):
+            read_checkpoint(path)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from nnviz.data.own.content import difference, refuse_changed
 from nnviz.data.own.load import head, is_folder, load, watched
+from nnviz.data.own.rows import read_rows
 from nnviz.data.own.source import Column, Loaded, Source, joined
 from nnviz.data.own.table import Head
 
@@ -15,6 +16,7 @@ __all__ = [
     "is_folder",
     "joined",
     "load",
+    "read_rows",
     "refuse_changed",
     "watched",
 ]

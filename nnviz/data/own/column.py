@@ -41,12 +41,15 @@ class ColumnData:
     Args:
         file: the name of the file, for messages.
         name: its name.
-        drop_missing: whether missing cells are allowed; their rows are dropped later.
         exact: keep the numbers as float64, since they may become the names of classes.
+
+    Attributes:
+        gap: the first cell that is missing, and what it is instead, in words; None if none is.
     """
 
-    def __init__(self, file: str, name: str, drop_missing: bool, exact: bool) -> None:
-        self.file, self.name, self._drop = file, name, drop_missing
+    def __init__(self, file: str, name: str, exact: bool) -> None:
+        self.file, self.name = file, name
+        self.gap: tuple[Cell, str] | None = None
         self._dtype: type[np.float64] | type[np.float32] = np.float64 if exact else np.float32
         self.kind: str | None = None
         self.low, self.high = np.inf, -np.inf
@@ -62,7 +65,7 @@ class ColumnData:
             lines: the line of each.
 
         Raises:
-            DataError: a cell is missing, or not of the kind of the others.
+            DataError: a cell is not of the kind of the others.
         """
         if self.kind is None:
             self.kind = self._decided(cells)
@@ -147,10 +150,10 @@ class ColumnData:
         return codes
 
     def _missing(self, cell: str, place: Cell) -> None:
-        """A cell is missing; DataError unless such rows are dropped."""
-        if not self._drop:
+        """Note that a cell is missing."""
+        if self.gap is None:
             what = f"is '{shown(cell.strip(), 20)}', which is no number" if cell.strip() else "is empty"
-            raise DataError(f"{self.file}: {place} {what}", "fill it, or drop such rows with --drop-missing")
+            self.gap = place, what
 
     def missing(self) -> NDArray[np.bool_]:
         """Whether the cell of each row is missing (N,)."""

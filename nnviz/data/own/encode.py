@@ -58,18 +58,31 @@ def encoded(table: Table, source: Source) -> Loaded:
 
 
 def _kept(table: Table, source: Source) -> tuple[Kept, int, list[str]]:
-    """The rows without a missing cell (None if all are), how many they are, and what to say."""
-    if not source.drop_missing:
+    """The rows without a missing cell (None if all are), how many they are, and what to say.
+
+    Raises:
+        DataError: a cell is missing, and such rows are not to be dropped; or no row is left.
+    """
+    gaps = [column for column in table.columns.values() if column.gap is not None]
+    if not gaps:
         return None, table.rows, []
-    kept = np.ones(table.rows, np.bool_)
-    for column in table.columns.values():
-        kept &= ~column.missing()
+    kept, cells = np.ones(table.rows, np.bool_), 0
+    for column in gaps:
+        missing = column.missing()
+        kept &= ~missing
+        cells += int(missing.sum())
     rows = int(kept.sum())
-    if rows == table.rows:
-        return None, rows, []
+    if not source.drop_missing:
+        cell, what = min((column.gap for column in gaps if column.gap), key=lambda gap: gap[0].row)
+        more = f", the first of {cells:,} missing cells in {_counted(table.rows - rows, 'row')}" if cells > 1 else ""
+        raise DataError(f"{source.name}: {cell} {what}{more}", "fill it, or drop such rows with --drop-missing")
     if rows == 0:
         raise DataError(f"{source.name}: every row has a missing cell", "leave out columns with --ignore")
     return kept, rows, [f"{table.rows - rows:,} of {table.rows:,} rows have a missing cell: they are left out."]
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'s' * (count != 1)}"
 
 
 def _rows(column: ColumnData, kept: Kept) -> NDArray[np.generic]:
@@ -128,14 +141,15 @@ def _inputs(
             _refuse_constant(column.name, values, source)
             array[:, start] = values
             features.append(column.name)
-            made[at] = Column(column.name, "number", "an input")
+            made[at] = Column(column.name, "number", "an input", 1)
             continue
         codes, texts = in_order(values.astype(np.int32, copy=False), column.texts)
         _refuse_constant(column.name, codes, source)
         for number, text in enumerate(texts):
             array[:, start + number] = codes == number
             features.append(shown(f"{column.name}={text}"))
-        made[at] = Column(column.name, "text", f"{len(texts)} inputs, one for each text: {_few(texts)}")
+        what = f"{len(texts)} inputs, one for each text: {_few(texts)}"
+        made[at] = Column(column.name, "text", what, len(texts), tuple(texts))
     # Texts of rows that were left out have no input.
     return array[:, : len(features)], tuple(features), made
 

@@ -54,11 +54,15 @@ class Column:
         name: its name, fit for the screen.
         kind: "number", "text" or "image".
         made: what is made of it, such as "input", "3 inputs, one for each text", "target, 3 classes".
+        inputs: how many inputs it becomes; 0 for the target, and for what is left out.
+        texts: those that become an input each, in the order of these.
     """
 
     name: str
     kind: str
     made: str
+    inputs: int = 0
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

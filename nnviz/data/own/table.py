@@ -101,6 +101,27 @@ def _lines(content: Content) -> Iterator[_Lines]:
             text.detach()
 
 
+def read_cells(content: Content) -> Iterator[tuple[list[str], int]]:
+    """The rows of a CSV file as they are, each with the number of the line in which it ends.
+
+    Raises:
+        DataError: it is not such a file.
+    """
+    text = io.TextIOWrapper(content.stream, encoding="utf-8-sig", newline="")
+    try:
+        lines = _Lines(text, content)
+        ahead = iter(lines)
+        head = list(itertools.islice(ahead, HEAD))
+        rows = _Rows(itertools.chain(head, ahead), _separator(head), lines)
+        while (piece := rows.take(CELLS))[0]:
+            yield from zip(*piece, strict=True)
+    except UnicodeDecodeError:
+        raise _not_utf8(content) from None
+    finally:
+        with contextlib.suppress(ValueError):
+            text.detach()
+
+
 def _not_utf8(content: Content) -> DataError:
     """The error for bytes that are no UTF-8, with the line."""
     content.stream.seek(0)
@@ -264,7 +285,7 @@ def _table(names: list[str], header: bool, source: Source, any_rows: bool) -> Ta
     used = [at for at in range(len(names)) if at not in ignored]
     if len(used) < 2:
         raise ArgumentError(f"{source.name}: no input is left", "ignore fewer columns")
-    columns = {at: ColumnData(source.name, said[at], source.drop_missing, at == target) for at in used}
+    columns = {at: ColumnData(source.name, said[at], at == target) for at in used}
     return Table(said, target, columns, header)
 
 
