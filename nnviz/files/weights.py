@@ -25,9 +25,9 @@ from nnviz.files.data_table import PATH, absolute
 from nnviz.files.place import Place
 from nnviz.files.plain import changed_data, network_of, plain, weight_shapes
 from nnviz.network import Network, build_model, build_optimizer
-from nnviz.run import Checkpoint, Evaluation, Weights
+from nnviz.run import Changed, Checkpoint, Evaluation, Weights
 from nnviz.run.snapshot import generators_of, optimizer_state
-from nnviz.serialization.container import metadata, packed, unpacked
+from nnviz.serialization.container import packed, unpacked
 from nnviz.serialization.disk import read, write
 
 FORMAT = 1
@@ -41,6 +41,9 @@ MOST_HEADER = 10**8
 
 COUNT = ".num_batches_tracked"
 """The end of the path of a buffer that counts."""
+
+MOST_EPOCHS, MOST_WORDS = 2.0**62, 2_000
+"""The limits of a change: where it is, and the characters that tell it."""
 
 PARAMETERS, OPTIMIZER, HISTORY = "parameters/", "optimizer/", "history"
 INNER = ("before", "last_finite")
@@ -142,6 +145,7 @@ class State:
         place: the model file that it was opened from or saved in.
         changed: what has changed in its file of data since it was written, in words. Training that goes on from the
             checkpoint would not be the unbroken run.
+        changes: what was changed before the checkpoint, as it is told.
     """
 
     network: Network
@@ -150,6 +154,7 @@ class State:
     planned: bool = True
     place: Place | None = None
     changed: str = ""
+    changes: tuple[Changed, ...] = ()
 
 
 def state_bytes(state: State, folder: Path | None = None) -> bytes:
@@ -166,20 +171,13 @@ def state_bytes(state: State, folder: Path | None = None) -> bytes:
         description["checkpoint"] = _dismantled(state.checkpoint, "", arrays)
     else:
         arrays |= {f"{PARAMETERS}{name}": array for name, array in state.weights.items()}
+    if state.changes:
+        description["changes"] = [astuple(change) for change in state.changes]
     if not state.planned:
         description["planned"] = False
     if state.place is not None:
         description["place"] = [str(state.place.model), state.place.digest]
     return packed(arrays, json.dumps(description))
-
-
-def write_checkpoint(checkpoint: Checkpoint, network: Network, path: Path) -> None:
-    """Write a checkpoint and its network, atomically.
-
-    Raises:
-        WriteError: the file cannot be written.
-    """
-    write(path, state_bytes(State(network, checkpoint), path.parent))
 
 
 def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -> dict[str, object]:
@@ -219,20 +217,6 @@ def content_of_weights(path: Path) -> str:
     return found if isinstance(found, str) else ""
 
 
-def read_checkpoint(path: Path) -> tuple[Network, Checkpoint]:
-    """The checkpoint in a file, and its network.
-
-    Raises:
-        MissingFileError, FileError: the file cannot be read.
-        DataError: it is not a checkpoint written by `write_checkpoint`, or its content does not fit the network.
-        NnvizError: a layer or a setting of the network is unknown, or has an invalid argument.
-    """
-    state = read_state(path)
-    if state.checkpoint is None:
-        raise DataError(f"{path}: no checkpoint", "train again without --resume")
-    return state.network, state.checkpoint
-
-
 def read_state(path: Path, network: Network | None = None) -> State:
     """The state in a file that contains what `state_bytes` gave.
 
@@ -265,11 +249,29 @@ def read_state(path: Path, network: Network | None = None) -> State:
         # Before anything of these sizes is made: what is there bounds the memory that is taken.
         _check_names(_parameters(arrays, ""), weight_shapes(network), "the checkpoint")
         found = _Reader(arrays, _Template(network)).checkpoint(description["checkpoint"], "")
-        return State(network, found, {}, planned, place, changed)
+        changes = _changes(description.get("changes", []), found.step)
+        return State(network, found, {}, planned, place, changed, changes)
     except OtherNetworkError as error:
         raise OtherNetworkError(f"{path}: {error.message}", error.hint) from None
     except NnvizError as error:
         raise DataError(f"{path}: {error.message}", error.hint) from None
+
+
+def _changes(found: object, most: int) -> tuple[Changed, ...]:
+    """The changes before step `most`, in the order of their steps."""
+    changes: list[Changed] = []
+    for one in found if isinstance(found, list) else [None]:
+        match one:
+            case [int(step), float(epoch), bool(within), str(words), bool(loss)] if (
+                (changes[-1].step if changes else 0) <= step <= most
+                and 0 <= epoch <= MOST_EPOCHS
+                and len(words) <= MOST_WORDS
+                and words.replace("\xa0", " ").isprintable()
+            ):
+                changes.append(Changed(step, epoch, within, words, loss))
+            case _:
+                raise _invalid("the list of changes")
+    return tuple(changes)
 
 
 def _check_data(description: object, folder: Path, network: Network | None) -> None:

@@ -39,11 +39,13 @@ def write_session(lab: Lab) -> Path | None:
     # Imported when a session is kept or resumed, so that the program opens sooner.
     from nnviz.files.saved import state_of
     from nnviz.files.weights import state_bytes
+    from nnviz.views.changes import changes_of
 
     path = session_path()
     if path is None:
         return None
-    state = replace(state_of(*standing(lab)), place=lab.place)
+    run, checkpoint = standing(lab)
+    state = replace(state_of(run, checkpoint, changes_of(run)), place=lab.place)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write(path, state_bytes(state))
     return path
@@ -77,7 +79,13 @@ def read_session() -> Opened:
         words = f"{state.changed}; {ANEW}" if weights else state.changed
         return Opened(state.network, weights, folder, (words,), state.place, planned=state.planned)
     return Opened(
-        state.network, state.weights, folder, place=state.place, checkpoint=state.checkpoint, planned=state.planned
+        state.network,
+        state.weights,
+        folder,
+        place=state.place,
+        checkpoint=state.checkpoint,
+        planned=state.planned,
+        changes=state.changes,
     )
 
 
