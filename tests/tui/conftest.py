@@ -86,6 +86,13 @@ async def running(network: Network | None = None, size: tuple[int, int] = (120, 
         yield pilot
 
 
+async def resized(pilot: Pilot[None], size: tuple[int, int]) -> None:
+    """Let the terminal have another size, as one that is dragged does: tests/tui/test_painting.py shows that all follows."""
+    await pilot.resize_terminal(*size)
+    await until(pilot, lambda: all(screen.size == size for screen in pilot.app.screen_stack))
+    await pilot.pause()
+
+
 def toasts(pilot: Pilot[None]) -> str:
     return "\n".join(notification.message for notification in pilot.app._notifications)
 
