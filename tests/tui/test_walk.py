@@ -435,11 +435,10 @@ async def test_in_the_plan_view_the_keys_that_fold_say_that_nothing_folds_there(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("count", [1_500, pytest.param(10_000, marks=pytest.mark.long)])
-async def test_thousands_of_layers_open_scroll_and_walk(count: int) -> None:
+async def test_thousands_of_layers_open_scroll_and_walk() -> None:
     """More than Python may recurse."""
     many = opening()
-    layers = (_linear(2, 4), *(_linear(4, 4) for _ in range(count)), _linear(4, 2))
+    layers = (_linear(2, 4), *(_linear(4, 4) for _ in range(10_000)), _linear(4, 2))
     async with running(Network(layers, many.settings)) as pilot:
         screen = pilot.app.screen_stack[0]
         assert isinstance(screen, MainScreen)
