@@ -39,7 +39,7 @@ def unbroken(epochs: float) -> Trainer:
     return trainer
 
 
-@pytest.mark.parametrize("end", ["q", pytest.param("\x11", marks=pytest.mark.long), signal.SIGTERM])
+@pytest.mark.parametrize("end", [*(pytest.param(key, marks=pytest.mark.long) for key in ("q", "\x11")), signal.SIGTERM])
 def test_a_session_that_ends_while_it_trains_is_kept_at_its_last_step(
     home: dict[str, str], end: str | signal.Signals
 ) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz import nn
@@ -19,6 +19,7 @@ from nnviz.files.model_file import ModelFileError, _short, _spec_of, model_text,
 from nnviz.files.plain import REGISTRIES
 from nnviz.network import PRESETS, Preset, opening, trace
 from nnviz.registry import Registry, Spec
+from tests.examples import examples
 from tests.values.make_exports import random_network
 
 TEXT = model_text(opening())
@@ -184,7 +185,7 @@ TOKENS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=2_000, deadline=None)
+@examples(quick=500, long=2_000)
 @given(
     st.sampled_from([TEXT, RICH]),
     st.lists(

@@ -31,6 +31,8 @@ def opens_quickly() -> Iterator[None]:
         parsed_once(patch)
         # Seconds between two looks whether there is something to draw, which every key of a test waits for.
         patch.setattr("textual.screen.UPDATE_PERIOD", 0.001)
+        # Seconds that a toast stays. Five may be over on a busy machine before a test has looked.
+        patch.setattr("textual.app.App.NOTIFICATION_TIMEOUT", 60.0)
         yield
     home.close()
 

@@ -199,7 +199,11 @@ async def test_another_network_does_not_replace_what_was_saved_without_a_questio
 
 @pytest.mark.parametrize(
     ("fault", "advice"),
-    [(errno.ENOSPC, "Free some space"), (errno.EDQUOT, "Free some space"), (errno.EIO, "Check the free space")],
+    [
+        (errno.ENOSPC, "Free some space"),
+        pytest.param(errno.EDQUOT, "Free some space", marks=pytest.mark.long),
+        pytest.param(errno.EIO, "Check the free space", marks=pytest.mark.long),
+    ],
 )
 async def test_a_full_disk_is_told_and_the_old_files_stay(
     here: Path, monkeypatch: pytest.MonkeyPatch, fault: int, advice: str
@@ -232,7 +236,7 @@ async def test_a_folder_that_may_not_be_written_is_told(here: Path) -> None:
     assert not any(here.iterdir())
 
 
-@pytest.mark.parametrize("fault", [errno.EACCES, errno.EROFS])
+@pytest.mark.parametrize("fault", [errno.EACCES, pytest.param(errno.EROFS, marks=pytest.mark.long)])
 async def test_a_folder_that_cannot_be_made_is_told(here: Path, monkeypatch: pytest.MonkeyPatch, fault: int) -> None:
     def refused(path: Path, *_: object, **__: object) -> None:
         raise OSError(fault, os.strerror(fault), str(path))
@@ -246,26 +250,26 @@ async def test_a_folder_that_cannot_be_made_is_told(here: Path, monkeypatch: pyt
     assert not any(here.iterdir())
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("taken", ""), ("taken/deeper", "Not a directory"), ("x" * 300, "File name too long"),
-     ("a\0b", ""), ("~nobody-at-all/x", "")],
-)  # fmt: skip
-async def test_a_name_that_cannot_be_is_told(here: Path, name: str, words: str) -> None:
+NO_NAMES = {
+    "taken": "File exists", "taken/deeper": "Not a directory", "x" * 300: "File name too long", "a\0b": "", "~nobody-at-all/x": "",
+}  # fmt: skip
+
+
+async def test_a_name_that_cannot_be_is_told(here: Path) -> None:
     (here / "taken").write_text("mine")
     async with running() as pilot:
         screen = await ready(pilot)
-        await save(pilot, name)
-        if isinstance(pilot.app.screen, SaveForm):
-            assert pilot.app.screen.query(".field.-wrong")
-            await pilot.press("escape")
-        elif name == "taken":
-            await said(pilot, "Not saved", "File exists", "A part of the path is a file")
-        else:
-            await said(pilot, "Not saved", words)
-        assert pilot.app.screen is screen
-        assert [path.name for path in here.iterdir()] == ["taken"]
-        assert (here / "taken").read_text() == "mine"
+        for name, words in NO_NAMES.items():
+            pilot.app.clear_notifications()
+            await save(pilot, name)
+            if isinstance(pilot.app.screen, SaveForm):
+                assert pilot.app.screen.query(".field.-wrong")
+                await pilot.press("escape")
+            else:
+                await said(pilot, "Not saved", words, *["A part of the path is a file"] * (name == "taken"))
+            assert pilot.app.screen is screen
+            assert [path.name for path in here.iterdir()] == ["taken"]
+            assert (here / "taken").read_text() == "mine"
 
 
 async def test_a_broken_stack_is_saved_without_weights_and_never_beside_those_of_another(here: Path) -> None:

@@ -64,7 +64,11 @@ INPUTS = ("", "</dev/null", "<empty", "<&-")
 OUTPUTS = ("", ">/dev/null", ">out", ">&-")
 ERRORS = ("", "2>/dev/null", "2>err", "2>&-")
 REFUSED = [combination for combination in itertools.product(INPUTS, OUTPUTS, ERRORS) if any(combination[:2])]
-FEW = [(i, o, e) for i, o, e in REFUSED if (bool(i) != bool(o) and e in ("2>err", "2>&-")) or (i, o) == ("<&-", ">&-")]
+FEW = [
+    (i, o, e)
+    for i, o, e in REFUSED
+    if (bool(i) != bool(o) and e == "2>err") or (i, o) == ("<&-", ">&-") or (i, o, e) == ("</dev/null", "", "2>&-")
+]
 
 
 def refusal_is_one_line(combination: tuple[str, str, str], folder: Path) -> None:

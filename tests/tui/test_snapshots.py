@@ -94,7 +94,7 @@ def same(snapshot: SnapshotAssertion) -> Callable[[Pilot[None], str, str], Await
     return compare
 
 
-@pytest.mark.parametrize("size", [*SIZES, pytest.param((200, 60), id="200x60")])
+@pytest.mark.parametrize("size", [*SIZES, pytest.param((200, 60), id="200x60", marks=pytest.mark.long)])
 def test_the_opening(snap_compare, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     async def drive(pilot: Pilot[None]) -> None:
         await arranged(pilot, trained=True)
@@ -102,7 +102,7 @@ def test_the_opening(snap_compare, size: tuple[int, int]) -> None:  # type: igno
     assert snap_compare(NnvizApp(), terminal_size=size, run_before=drive)
 
 
-@pytest.mark.parametrize("theme", ["textual-light", "ansi-dark"])
+@pytest.mark.parametrize("theme", ["textual-light", pytest.param("ansi-dark", marks=pytest.mark.long)])
 def test_theme(snap_compare, theme: str) -> None:  # type: ignore[no-untyped-def]
     async def drive(pilot: Pilot[None]) -> None:
         pilot.app.theme = theme

@@ -153,7 +153,7 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
         await until(pilot, lambda: screen.lab.graph == "picture" and screen.maximized is None)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.long)])
 async def test_at_every_stop_the_chosen_element_is_in_view_and_its_number_in_words(size: tuple[int, int]) -> None:
     async with running(preset("Digits, convolutions"), size=size) as pilot:
         screen = await ready(pilot)
