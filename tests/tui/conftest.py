@@ -33,6 +33,7 @@ def opens_quickly() -> Iterator[None]:
         patch.setattr("textual.screen.UPDATE_PERIOD", 0.001)
         # Seconds that a toast stays. Five may be over on a busy machine before a test has looked.
         patch.setattr("textual.app.App.NOTIFICATION_TIMEOUT", 60.0)
+        patch.setattr("nnviz.tui.notifier.SHOWN", 60.0)
         yield
     home.close()
 
