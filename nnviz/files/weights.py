@@ -27,7 +27,7 @@ from nnviz.files.plain import changed_data, network_of, plain, weight_shapes
 from nnviz.network import Network, build_model, build_optimizer
 from nnviz.run import Changed, Checkpoint, Evaluation, Weights
 from nnviz.run.snapshot import generators_of, optimizer_state
-from nnviz.serialization.container import packed, unpacked
+from nnviz.serialization.container import metadata, packed, unpacked
 from nnviz.serialization.disk import read, write
 
 FORMAT = 1
