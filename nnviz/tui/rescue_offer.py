@@ -8,7 +8,7 @@ from pathlib import Path
 from nnviz.errors import FileError
 from nnviz.lab import Lab, Result
 from nnviz.lab.edits import open_run
-from nnviz.lab.effects import Choice, Choose, Open, Read, Toast
+from nnviz.lab.effects import Choice, Choose, Open, Read, Severity, Toast
 from nnviz.run import Run
 from nnviz.tui.rescue import read_rescued, refusal, rescued_path
 from nnviz.tui.text import clean
@@ -40,16 +40,19 @@ def _answered(lab: Lab, number: int, path: Path) -> Result:
     )
 
 
-def _read(path: Path) -> Run:
+def _read(path: Path) -> tuple[Run, str]:
     try:
         return read_rescued(path)
     except OSError as error:
         raise FileError(refusal(error)) from None
 
 
-def _opened(lab: Lab, run: Run) -> Result:
+def _opened(lab: Lab, found: tuple[Run, str]) -> Result:
+    run, changed = found
     lab, effects = open_run(lab, run, 1)
-    return lab, (*effects, Toast("Opened the saved network.", "{undo} returns to the other one."))
+    words = f"Opened the saved network. {changed}." if changed else "Opened the saved network."
+    severity: Severity = "warning" if changed else "information"
+    return lab, (*effects, Toast(words, "{undo} returns to the other one.", severity))
 
 
 def _not_opened(lab: Lab, message: str, _hint: str, name: str) -> Result:

@@ -26,6 +26,7 @@ from nnviz.network import Network, job_of, network_verdict, on_data, opening
 from nnviz.registry import Spec, Value
 from nnviz.run import Run, Trainer
 from nnviz.serialization.container import packed, unpacked
+from nnviz.tui.rescue import read_rescued, rescue
 from nnviz.tui.session import read_session, write_session
 from tests.data.own import WINE, written
 
@@ -250,3 +251,12 @@ def test_a_session_on_data_that_have_changed_keeps_its_weights_and_says_so(
     assert opened.warnings[0].startswith(CHANGED)
     learned = {name: array.tobytes() for name, array in trainer.checkpoint().parameters.items()}
     assert {name: array.tobytes() for name, array in opened.weights.items()} == learned
+
+
+def test_what_was_rescued_says_that_its_data_have_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    path = rescue(Run(on_wine(tmp_path)))
+    assert path is not None
+    assert read_rescued(path)[1] == ""
+    changed(tmp_path)
+    assert read_rescued(path)[1].startswith(CHANGED)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+import nnviz.data
 from nnviz.cli.own import DataChoice
 from nnviz.cli.screen import OpenedApp
 from nnviz.data import datasets, file_spec
@@ -335,3 +336,15 @@ async def test_a_model_on_a_large_file_is_opened_in_a_thread_and_escape_cancels(
         assert slow.ended.wait(PATIENCE)
         slow.release.set()
         assert screen.lab.network == opening()
+
+
+async def test_the_readme_shows_the_dialog_as_it_is(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    picture = readme[readme.index("╭─ flowers.csv") :].partition("\n```")[0].splitlines()
+    iris = Path(nnviz.data.__file__).parent / "iris.csv"
+    written(tmp_path, iris.read_bytes(), "flowers.csv")
+    async with running(size=(80, 24)) as pilot:
+        await read(pilot, await chosen(pilot, tmp_path, "flowers.csv"))
+        found = [line.rstrip() for line in lines(pilot)]
+        first = found.index(picture[0])
+        assert found[first : first + len(picture)] == picture
