@@ -127,6 +127,9 @@ class Argument:
         """
         if value is None and self.optional:
             return None
+        if isinstance(value, int) and not -LONGEST <= value < LONGEST:
+            # It has perhaps no float, nor a text: Python limits the digits.
+            raise self._refusal("an integer beyond 64 bits")
         if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
             value = float(value)
         wrong_type = not isinstance(value, self.kind) or (isinstance(value, bool) and self.kind is not bool)
@@ -142,6 +145,9 @@ class Argument:
         shown = got if len(got) <= 40 else got[:39] + "…"
         return ArgumentError(f"{self.name}: expected {self.expected}, got {shown}")
 
+
+LONGEST = 2**63
+"""The first whole number that no argument can be."""
 
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})+")
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nnviz import nn
 from nnviz.errors import ArgumentError, NnvizError, RegistryError
 from nnviz.registry import Bounds, Registry, Size, Spec, arguments_of
 
@@ -119,3 +120,11 @@ def test_what_does_not_fit_says_so(
     with pytest.raises(kind) as caught:
         things.check(spec)
     assert str(caught.value) == words
+
+
+@pytest.mark.parametrize("value", [2**63, -(2**63) - 1, 10**400, 10**5_000], ids=["64", "-64", "400", "5000"])
+@pytest.mark.parametrize(("name", "given"), [("Dropout", "p"), ("Linear", "in_features")])
+def test_integers_beyond_64_bits_are_refused_whatever_takes_them(name: str, given: str, value: int) -> None:
+    arguments = {"in_features": 2, "out_features": 2} if name == "Linear" else {}
+    with pytest.raises(ArgumentError, match=f"{given}: expected .*, got an integer beyond 64 bits"):
+        nn.layers.check(Spec.of(name, **{**arguments, given: value}))

@@ -20,8 +20,8 @@ from nnviz.errors import ArgumentError, DataError, NnvizError
 from nnviz.files.model_file import read_model
 from nnviz.files.opened import MODEL, STATE, WEIGHTS, Opened, open_model
 from nnviz.files.place import files_beside
-from nnviz.files.saved import existing, same_weights, save_state
-from nnviz.files.weights import OtherNetworkError, State, read_state
+from nnviz.files.saved import existing, same_weights, save_state, state_of
+from nnviz.files.weights import OtherNetworkError, read_state
 from nnviz.network import Network
 from nnviz.run import DivergedError, Run, Trainer
 from nnviz.serialization.disk import make_folder
@@ -148,12 +148,12 @@ def _resumed(model: str, data: DataChoice, seed: int | None) -> tuple[Trainer, P
             f"{name} was replaced since {path} was saved",
             f"train without --resume to begin with these weights, or remove {name} to go on with those of the run",
         )
-    return Trainer(Run(state.network, planned=state.planned), state.checkpoint), file
+    return Trainer(Run(state.network, planned=state.planned, earlier=state.changes), state.checkpoint), file
 
 
 def _save(trainer: Trainer, model: Path) -> list[str]:
     """Write the files of a run: all of them or none."""
-    saved = save_state(State(trainer.network, trainer.checkpoint(), planned=trainer.planned), model)
+    saved = save_state(state_of(trainer.run, trainer.checkpoint()), model)
     return [str(model.parent / name) for name in saved.files]
 
 

@@ -19,7 +19,7 @@ from nnviz.serialization import load as load_tensors
 from nnviz.serialization.disk import File
 
 if TYPE_CHECKING:
-    from nnviz.run import Checkpoint, Run, Weights
+    from nnviz.run import Changed, Checkpoint, Run, Weights
 
 __all__ = ["HISTORY", "MODEL", "STATE", "WEIGHTS", "Opened", "is_line", "load", "open_model"]
 
@@ -36,6 +36,7 @@ class Opened:
         place: the model file; None for a line.
         checkpoint: where its training goes on, if that was asked for and is there.
         planned: whether it is trained by the plan; otherwise on the tape.
+        changes: what was changed before the checkpoint.
     """
 
     network: Network
@@ -45,13 +46,16 @@ class Opened:
     place: Place | None = None
     checkpoint: Checkpoint | None = field(default=None, repr=False)
     planned: bool = True
+    changes: tuple[Changed, ...] = ()
 
     @property
     def run(self) -> Run:
         """The run of the checkpoint; without one, a run that starts with these weights."""
         from nnviz.run import Run
 
-        return Run(self.network, {} if self.checkpoint is not None else self.weights, self.planned)
+        if self.checkpoint is not None:
+            return Run(self.network, planned=self.planned, earlier=self.changes)
+        return Run(self.network, self.weights, self.planned)
 
     def module(self) -> Stack:
         """The network as a module with its weights.

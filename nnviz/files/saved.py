@@ -13,7 +13,7 @@ from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_besid
 from nnviz.files.plain import weight_shapes
 from nnviz.files.weights import OtherNetworkError, State, read_state, state_bytes, weights_bytes
 from nnviz.network import trace
-from nnviz.run import Checkpoint, Run, Trainer, Weights
+from nnviz.run import Changed, Checkpoint, Run, Trainer, Weights
 from nnviz.serialization.disk import make_folder, write_together
 
 
@@ -32,12 +32,13 @@ class Saved:
     step: int
 
 
-def state_of(run: Run, checkpoint: Checkpoint | None) -> State:
+def state_of(run: Run, checkpoint: Checkpoint | None, changes: tuple[Changed, ...] | None = None) -> State:
     """A run where it stands, as a state that does not depend on its earlier changes.
 
     Args:
         run: the run.
         checkpoint: its last checkpoint, or that of the run it was made from; None at its start.
+        changes: what was changed in it, as it is told; default what is known from before it was opened.
 
     Raises:
         NnvizError: the run cannot be brought to its last change.
@@ -60,7 +61,8 @@ def state_of(run: Run, checkpoint: Checkpoint | None) -> State:
         finite = None
     elif finite is not None:
         finite = replace(finite, before=None)
-    return State(network, replace(checkpoint, before=None, last_finite=finite), {}, run.planned_now)
+    changes = run.earlier if changes is None else changes
+    return State(network, replace(checkpoint, before=None, last_finite=finite), {}, run.planned_now, changes=changes)
 
 
 def _that_fit(weights: Weights, run: Run) -> Weights:
@@ -127,7 +129,7 @@ def with_state(opened: Opened) -> Opened:
     # Without a file of weights, those of the state are the only ones.
     if opened.weights and not same_weights(checkpoint.parameters, opened.weights):
         return _without(opened, f"{path.name} is of other weights; training starts at step 0")
-    return replace(opened, checkpoint=checkpoint, planned=state.planned)
+    return replace(opened, checkpoint=checkpoint, planned=state.planned, changes=state.changes)
 
 
 def _without(opened: Opened, warning: str) -> Opened:

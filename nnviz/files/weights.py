@@ -24,7 +24,7 @@ from nnviz.errors import DataError, NnvizError
 from nnviz.files.place import Place
 from nnviz.files.plain import network_of, plain, weight_shapes, written
 from nnviz.network import Network, build_model, build_optimizer
-from nnviz.run import Checkpoint, Evaluation, Weights
+from nnviz.run import Changed, Checkpoint, Evaluation, Weights
 from nnviz.run.snapshot import generators_of, optimizer_state
 from nnviz.serialization.container import packed, unpacked
 from nnviz.serialization.disk import read, write
@@ -40,6 +40,9 @@ MOST_HEADER = 10**8
 
 COUNT = ".num_batches_tracked"
 """The end of the path of a buffer that counts."""
+
+MOST_EPOCHS, MOST_WORDS = 2.0**62, 2_000
+"""The limits of a change: where it is, and the characters that tell it."""
 
 PARAMETERS, OPTIMIZER, HISTORY = "parameters/", "optimizer/", "history"
 INNER = ("before", "last_finite")
@@ -134,6 +137,7 @@ class State:
         weights: those of its weights that were learned, if there is no checkpoint.
         planned: whether it is trained by the plan; otherwise on the tape. The two differ in rounding.
         place: the model file that it was opened from or saved in.
+        changes: what was changed before the checkpoint, as it is told.
     """
 
     network: Network
@@ -141,6 +145,7 @@ class State:
     weights: Weights = field(default_factory=dict, repr=False)
     planned: bool = True
     place: Place | None = None
+    changes: tuple[Changed, ...] = ()
 
 
 def state_bytes(state: State) -> bytes:
@@ -151,6 +156,8 @@ def state_bytes(state: State) -> bytes:
         description["checkpoint"] = _dismantled(state.checkpoint, "", arrays)
     else:
         arrays |= {f"{PARAMETERS}{name}": array for name, array in state.weights.items()}
+    if state.changes:
+        description["changes"] = [astuple(change) for change in state.changes]
     if not state.planned:
         description["planned"] = False
     if state.place is not None:
@@ -238,11 +245,28 @@ def read_state(path: Path, network: Network | None = None) -> State:
         # Before anything of these sizes is made: what is there bounds the memory that is taken.
         _check_names(_parameters(arrays, ""), weight_shapes(network), "the checkpoint")
         found = _Reader(arrays, _Template(network)).checkpoint(description["checkpoint"], "")
-        return State(network, found, {}, planned, place)
+        return State(network, found, {}, planned, place, _changes(description.get("changes", []), found.step))
     except OtherNetworkError as error:
         raise OtherNetworkError(f"{path}: {error.message}", error.hint) from None
     except NnvizError as error:
         raise DataError(f"{path}: {error.message}", error.hint) from None
+
+
+def _changes(found: object, most: int) -> tuple[Changed, ...]:
+    """The changes before step `most`, in the order of their steps."""
+    changes: list[Changed] = []
+    for one in found if isinstance(found, list) else [None]:
+        match one:
+            case [int(step), float(epoch), bool(within), str(words), bool(loss)] if (
+                (changes[-1].step if changes else 0) <= step <= most
+                and 0 <= epoch <= MOST_EPOCHS
+                and len(words) <= MOST_WORDS
+                and words.replace("\xa0", " ").isprintable()
+            ):
+                changes.append(Changed(step, epoch, within, words, loss))
+            case _:
+                raise _invalid("the list of changes")
+    return tuple(changes)
 
 
 def _check_data(description: object, network: Network | None) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from nnviz.autograd.operation import Array, Shape
 from nnviz.network import Network, trace
 from nnviz.run.checkpoint import Checkpoint, Weights
+from nnviz.run.earlier import Changed
 
 Kept = TypeVar("Kept")
 
@@ -55,6 +56,7 @@ class Run:
         changes: in the order of their steps, one a step at most, none at step 0: that is another start.
         parent: the run it was made from.
         branched: how many steps of the parent it shares.
+        earlier: the changes before the checkpoint that it was opened with, which are told and not made again.
     """
 
     network: Network
@@ -63,6 +65,7 @@ class Run:
     changes: tuple[Change, ...] = ()
     parent: Run | None = field(default=None, repr=False)
     branched: int = 0
+    earlier: tuple[Changed, ...] = ()
 
     @property
     def seed(self) -> int:

@@ -146,13 +146,14 @@ def _taken(newest: Future[CheckpointTaken] | None, last: Checkpoint | None) -> C
 # Imported when something is saved or opened, so that the program opens sooner.
 def _save(run: Run, checkpoint: Checkpoint | None, effect: Save) -> Saved:
     from nnviz.files.saved import existing, save_state, state_of
+    from nnviz.views.changes import changes_of
 
     if not effect.replaces:
         found = existing(effect.model)
         changed = effect.known is not None and effect.known.changed
         if found and (effect.known is None or changed):
             raise OthersThereError(found, changed)
-    return save_state(state_of(run, checkpoint), effect.model)
+    return save_state(state_of(run, checkpoint, changes_of(run)), effect.model)
 
 
 def _read(path: str) -> Opened:

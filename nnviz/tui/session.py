@@ -39,11 +39,13 @@ def write_session(lab: Lab) -> Path | None:
     # Imported when a session is kept or resumed, so that the program opens sooner.
     from nnviz.files.saved import state_of
     from nnviz.files.weights import state_bytes
+    from nnviz.views.changes import changes_of
 
     path = session_path()
     if path is None:
         return None
-    state = replace(state_of(*standing(lab)), place=lab.place)
+    run, checkpoint = standing(lab)
+    state = replace(state_of(run, checkpoint, changes_of(run)), place=lab.place)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     write(path, state_bytes(state))
     return path
@@ -72,7 +74,13 @@ def read_session() -> Opened:
         raise DataError(message, "start nnviz without --resume; the next session replaces the file") from None
     folder = state.place.model.parent if state.place is not None else None
     return Opened(
-        state.network, state.weights, folder, place=state.place, checkpoint=state.checkpoint, planned=state.planned
+        state.network,
+        state.weights,
+        folder,
+        place=state.place,
+        checkpoint=state.checkpoint,
+        planned=state.planned,
+        changes=state.changes,
     )
 
 

@@ -3,42 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from nnviz import nn
 from nnviz.network import Network, Settings, job_of
 from nnviz.registry import Spec, Value
-from nnviz.run import Change, Run
+from nnviz.run import Change, Changed, Run
 
 MOST = 3
 """Differences that are named; where there are more, it says so."""
 
 
-@dataclass(frozen=True)
-class Changed:
-    """A change of a run.
-
-    Attributes:
-        step: how many steps were taken before it.
-        epoch: how many times the training set was seen before it, counting parts.
-        within: whether it is within an epoch; otherwise the losses of its step were still measured before it.
-        words: what was changed: "Adam → SGD, rate 0.01 → 0.1".
-        loss: whether it is another loss from there on, so that its values go on with nothing.
-    """
-
-    step: int
-    epoch: float
-    within: bool
-    words: str
-    loss: bool
-
-
 @lru_cache(maxsize=4)
 def changes_of(run: Run) -> tuple[Changed, ...]:
     """The changes of a run, in the order of their steps."""
-    found = []
+    found = list(run.earlier)
     epochs = used = step = 0
+    if run.earlier:
+        # The network of the run goes on from there.
+        last, count = run.earlier[-1], job_of(run.network).schema.train
+        step, (epochs, used) = last.step, divmod(round(last.epoch * count), count)
     former, planned = run.network, run.planned
     for change in run.changes:
         job = job_of(former)

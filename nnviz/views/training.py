@@ -10,10 +10,10 @@ import numpy as np
 from nnviz.engine import Moment
 from nnviz.lab import Lab
 from nnviz.network import job_of, trace
-from nnviz.run import Observation, Query
+from nnviz.run import Changed, Observation, Query
 from nnviz.run.queries import Predicted, Predictions, Samples, SamplesSeen
 from nnviz.views.boundary import prediction_map
-from nnviz.views.changes import Changed, changes_of
+from nnviz.views.changes import changes_of
 from nnviz.views.contrast import Rgb
 from nnviz.views.heat import Field
 from nnviz.views.series import Floats, Frame, Mark, Series

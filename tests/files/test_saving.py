@@ -195,6 +195,24 @@ def test_of_a_mutated_checkpoint_only_our_named_errors_escape(
         return
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [3, [3], [[1, 1.0, True, "a", True, 1]], [["1", 1.0, True, "a", True]], [[1, "1", True, "a", True]], [[9, 1.0, True, "a", True]],
+     [[2, 1.0, True, "a", True], [1, 1.0, True, "a", True]], [[1, 1.0, True, "\x1b]0;a", True]], [[1, 1.0, True, "a" * 3_000, True]],
+     [[1, float("nan"), True, "a", True]], [[1, 1e300, True, "a", True]], [[-1, 1.0, True, "a", True]]],
+    ids=lambda value: str(value)[:40],
+)  # fmt: skip
+def test_changes_that_do_not_fit_are_told(tmp_path: Path, changes: object) -> None:
+    from nnviz.serialization.container import packed, unpacked
+
+    path = tmp_path / "s"
+    write_checkpoint(STATE.checkpoint(), STATE.network, path)
+    arrays, structure = unpacked(path.read_bytes())
+    path.write_bytes(packed(arrays, json.dumps({**json.loads(structure or ""), "changes": changes})))
+    with pytest.raises(DataError, match="the list of changes of the checkpoint is invalid"):
+        read_checkpoint(path)
+
+
 def test_a_checkpoint_with_other_types_is_told(tmp_path: Path) -> None:
     from nnviz.serialization.container import packed, unpacked
 

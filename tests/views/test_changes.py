@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,8 @@ from hypothesis import strategies as st
 
 from nnviz import nn
 from nnviz.engine import Moment
+from nnviz.files.opened import open_model
+from nnviz.files.saved import save_state, state_of, with_state
 from nnviz.lab import Entry, Lab
 from nnviz.network import Network, opening
 from nnviz.optim import optimizers
@@ -116,6 +119,33 @@ def test_a_change_is_where_the_trainer_was_and_the_curve_goes_on() -> None:
     assert [mark.breaks for mark in found.loss_frame.marks] == [False, True]
     assert found.loss_frame.marks[1].words == "new loss: CrossEntropyLoss → NLLLoss"
     assert "new loss" in found.words[0][0]
+
+
+def test_changes_are_still_told_after_a_run_was_saved_and_opened(tmp_path: Path) -> None:
+    """And later ones are in their place, although batches had another size before."""
+    steps = ((30, configured(batch=40)), (9, configured(batch=40, loss=NLL)), (20, configured(batch=20, loss=NLL)))
+    trainer, saved = Trainer(Run(BASE)), Trainer(Run(BASE))
+    whole = run = trainer.run
+    for number, network in steps:
+        for each in (trainer, saved):
+            for _ in zip(range(number), each.steps(), strict=False):
+                pass
+        whole, run = (one.changed(trainer.step, network) for one in (whole, run))
+        # It is changed before it is saved, at the step of a saved change, and while it goes on.
+        trainer, here = Trainer(whole, trainer.checkpoint()), saved.checkpoint()
+        save_state(state_of(run, here, changes_of(run)), tmp_path / "model.toml")
+        opened = with_state(open_model(tmp_path))
+        assert opened.warnings == ()
+        assert opened.checkpoint is not None
+        run, saved = opened.run, Trainer(opened.run, opened.checkpoint)
+        assert changes_of(run) == changes_of(whole)
+        assert saved.epoch == trainer.epoch
+    again = run.changed(saved.step, configured(batch=20))
+    assert [change.step for change in changes_of(again)] == [30, 39, 59, 59]
+    save_state(state_of(again, saved.checkpoint(), changes_of(again)), tmp_path / "model.toml")
+    opened = with_state(open_model(tmp_path))
+    assert changes_of(opened.run) == changes_of(again)
+    assert changes_of(opened.run.changed(0, BASE)) == ()
 
 
 def test_at_the_end_of_an_epoch_the_old_loss_was_still_measured() -> None:
