@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from nnviz.cli.own import DataChoice
 from nnviz.cli.screen import OpenedApp
@@ -58,3 +59,20 @@ async def test_a_file_is_chosen_in_the_settings_and_undone(tmp_path: Path, monke
         assert (after.layers[0]["in_features"], after.layers[-1]["out_features"]) == (4, 3)
         await pilot.press("u")
         assert screen.lab.network == before
+
+
+async def test_the_settings_say_what_to_do_about_an_error(tmp_path: Path) -> None:
+    whole, gaps = written(tmp_path, WINE, "wine1.csv"), tmp_path / "wine2.csv"
+    gaps.write_text(WINE.replace("0.143,1,", ",1,"))
+    async with running(on_data(file_spec(whole))) as pilot:
+        form = await _settings(pilot)
+        await pilot.press("tab", "end", *["backspace"] * 5, *"2.csv", "ctrl+s")
+        words = "row 2 (line 3), column 'acid' is empty: fill it, or drop such rows with drop_missing"
+        await until(pilot, lambda: words in str(form.query_one("#preview").render()))
+
+
+async def _settings(pilot: Pilot[None]) -> SettingsForm:
+    await pilot.press("o")
+    form = pilot.app.screen
+    assert isinstance(form, SettingsForm)
+    return form

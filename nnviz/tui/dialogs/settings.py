@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from textual import on
@@ -30,6 +31,11 @@ FIT = Argument("fit", bool, help="change the stack so that it fits the data")
 
 KEPT = ("lr", "momentum", "weight_decay", "reduction", "samples", "noise")
 """Arguments that mean the same to every entry that has them."""
+
+
+def _remedy(error: NnvizError) -> str:
+    """What to do about an error; an option of the command line is the field of that name here."""
+    return f": {re.sub('--([a-z][a-z-]*)', lambda found: found[1].replace('-', '_'), error.hint)}" if error.hint else ""
 
 
 class SpecChooser(Vertical):
@@ -180,7 +186,7 @@ class SettingsForm(Form[tuple[Settings, bool]]):
                 seed=int(str(plain["seed"])),
             )
         except NnvizError as error:
-            self._say(f"✗ {error.message}")
+            self._say(f"✗ {error.message}{_remedy(error)}")
             self.focus_invalid()
             return
         self.dismiss((settings, bool(plain["fit"])))
