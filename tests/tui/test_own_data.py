@@ -348,3 +348,20 @@ async def test_the_readme_shows_the_dialog_as_it_is(tmp_path: Path) -> None:
         found = [line.rstrip() for line in lines(pilot)]
         first = found.index(picture[0])
         assert found[first : first + len(picture)] == picture
+
+
+async def test_the_settings_say_what_to_do_about_an_error(tmp_path: Path) -> None:
+    whole, gaps = written(tmp_path, WINE, "wine1.csv"), tmp_path / "wine2.csv"
+    gaps.write_text(WINE.replace("0.143,1,", ",1,"))
+    async with running(on_data(file_spec(whole))) as pilot:
+        form = await _settings(pilot)
+        await pilot.press("tab", "end", *["backspace"] * 5, *"2.csv", "ctrl+s")
+        words = "row 2 (line 3), column 'acid' is empty: fill it, or drop such rows with drop_missing"
+        await until(pilot, lambda: words in str(form.query_one("#preview").render()))
+
+
+async def _settings(pilot: Pilot[None]) -> SettingsForm:
+    await pilot.press("o")
+    form = pilot.app.screen
+    assert isinstance(form, SettingsForm)
+    return form

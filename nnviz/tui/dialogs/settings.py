@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -34,6 +35,11 @@ FIT = Argument("fit", bool, help="change the stack so that it fits the data")
 
 KEPT = ("lr", "momentum", "weight_decay", "reduction", "samples", "noise")
 """Arguments that mean the same to every entry that has them."""
+
+
+def _remedy(error: NnvizError) -> str:
+    """What to do about an error; an option of the command line is the field of that name here."""
+    return f": {re.sub('--([a-z][a-z-]*)', lambda found: found[1].replace('-', '_'), error.hint)}" if error.hint else ""
 
 
 class SpecChooser(Vertical):
@@ -221,5 +227,5 @@ class SettingsForm(Form[tuple[Settings, bool]]):
         self.dismiss((settings, fit))
 
     def _refuse(self, error: NnvizError) -> None:
-        self._say(f"✗ {error.message}")
+        self._say(f"✗ {error.message}{_remedy(error)}")
         self.focus_invalid()
