@@ -191,13 +191,13 @@ async def test_network(same, size: tuple[int, int], name: str) -> None:  # type:
         await same(pilot, part, part.lstrip("#"))
 
 
-WALKS = {"start": "n", "product": "nnn", "backward": "n" + "n" * 20, "image": "nn"}
+WALKS = {"start": "n", "product": "nnn", "backward": "n" + "n" * 20, "image": "nn", "update": "n" + "n" * 29}
 
 
 @pytest.mark.parametrize(
     ("name", "size"),
     [*[pytest.param(name, size.values[0], id=f"{name}-{size.id}") for name in WALKS for size in SIZES],
-     pytest.param("backward", (200, 60), id="backward-200x60")],
+     *[pytest.param(name, (200, 60), id=f"{name}-200x60") for name in ("backward", "update")]],
 )  # fmt: skip
 async def test_walk(same, size: tuple[int, int], name: str) -> None:  # type: ignore[no-untyped-def]
     async with standing(preset("Digits, convolutions") if name == "image" else opening(), size) as pilot:
@@ -211,5 +211,9 @@ async def test_walk(same, size: tuple[int, int], name: str) -> None:  # type: ig
             for key, array in values.items():
                 if array.dtype.kind == "f":
                     values[key] = np.round(array, 3)
+        for node, done in walk.updates.items():
+            walk.updates[node] = replace(
+                done, **{name: np.round(getattr(done, name), 3) for name in ("before", "gradient", "after")}
+            )
         screen.query_one(GraphPanel).redraw()
         await same(pilot, "#graph", "graph")

@@ -63,9 +63,9 @@ async def test_forward_then_the_loss_then_backward_in_reverse() -> None:
             node = walk.graph.nodes[walk.stops[position - 1].node]
             assert node.label in said(screen, "head")
             assert screen.lab.row == node.layer + 1
-        assert "backward" in said(screen, "head")
+        assert "6 of 6 updates" in said(screen, "head")
         await pilot.press("n")
-        assert "every gradient has been computed" in toasts(pilot)
+        assert "the optimizer has moved every parameter" in toasts(pilot)
         await pilot.press("p", "comma")
         await at(pilot, screen, total - 2)
         await pilot.press("home")
@@ -113,7 +113,7 @@ async def test_backward_before_forward_is_answered_in_words() -> None:
         assert walk is not None
         await pilot.press("end", "b")
         await at(pilot, screen, walk.forward + 1)
-        assert "upstream: 1, where backward starts" in said(screen, "lines")
+        assert "upstream = 1, where backward starts" in said(screen, "lines")
 
 
 async def test_a_prediction_stops_at_the_output() -> None:
@@ -128,7 +128,7 @@ async def test_a_prediction_stops_at_the_output() -> None:
         await pilot.press("b")
         assert "A prediction has no loss" in toasts(pilot)
         await pilot.press("P", "end")
-        await until(pilot, lambda: "backward" in said(screen, "head"))
+        await until(pilot, lambda: "6 of 6 updates" in said(screen, "head"))
 
 
 async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
@@ -145,8 +145,8 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
         lines = pilot.app.screen.query_one(TextLines)._lines
-        assert lines[0].startswith("2 matmul[0, 0]: every weight times its input")
-        assert lines[-1].startswith("4 tanh[0, 0] = ")
+        assert lines[0].startswith("matmul₂[0, 0]: every weight times its input")
+        assert lines[-1].startswith("tanh₄[0, 0] = ")
         await pilot.press("escape")
         await pilot.pause()
         await pilot.press("escape")
@@ -191,6 +191,8 @@ async def test_the_brackets_choose_which_gradient_and_pages_which_channel() -> N
         walk = screen.walking.walk
         assert walk is not None
         await at(pilot, screen, len(walk.stops))
+        await pilot.press(*["p"] * walk.outline.updates)
+        await at(pilot, screen, len(walk.stops) - walk.outline.updates)
         assert "weight" in said(screen, "lines")
         await pilot.press("right_square_bracket")
         await until(pilot, lambda: "gradient of bias" in said(screen, "lines"))
@@ -229,6 +231,8 @@ async def test_the_walk_by_the_palette_and_the_wheel() -> None:
         walk = screen.walking.walk
         assert walk is not None
         await at(pilot, screen, len(walk.stops))
+        await pilot.press(*["p"] * walk.outline.updates)
+        await at(pilot, screen, len(walk.stops) - walk.outline.updates)
         offered["Walk: the gradient of the next input"]()
         await until(pilot, lambda: "gradient of bias" in said(screen, "lines"))
         offered["Walk: the computation inside the chosen element"]()
@@ -245,6 +249,7 @@ async def test_the_walk_plays_and_stops(monkeypatch: pytest.MonkeyPatch) -> None
         await pilot.press("w")
         await until(pilot, lambda: screen.lab.walk.position >= 5)
         await pilot.press("w")
+        await until(pilot, lambda: not screen.lab.walk.playing)
         stood = screen.lab.walk.position
         await pilot.pause(0.1)
         assert screen.lab.walk.position == stood

@@ -41,7 +41,23 @@ def test_every_stop_of_every_preset_has_something_true_to_say(one) -> None:  # t
         if not position:
             continue
         stop = walk.stops[position - 1]
-        if stop.backward:
+        if stop.update:
+            done, matrix = walk.updates[stop.node], view.matrices[-1]
+            after, before, change = re.fullmatch(r"w\S*.* = (\S+), was (\S+) \(\+?(\S+)\)", view.number).groups()  # type: ignore[union-attr]
+            assert matrix.chosen is not None
+            assert value(before) == pytest.approx(float(done.before[matrix.chosen]), rel=1e-3)
+            assert value(after) == pytest.approx(float(done.after[matrix.chosen]), rel=1e-3)
+            assert value(change) == pytest.approx(
+                float(done.after[matrix.chosen] - done.before[matrix.chosen]), rel=1e-3
+            )
+            assert view.lines[1].startswith("w ← ")
+            assert view.lines[1].removesuffix(", where").endswith(f" = {after}")
+            unfolded = element_lines(walk, position, (1, 1, 0, 0))
+            optimizer = walk.network.settings.optimizer
+            assert unfolded[0].endswith("updated by SGD" if optimizer.name == "SGD" else ", t = 1")
+            assert unfolded[-2:] == [f"  = {after}", view.number]
+            assert all(matrix.marked == {view.matrices[-1].chosen} for matrix in view.matrices[:-1])
+        elif stop.backward:
             for target, slot in enumerate(targets(walk, stop.node)):
                 chosen = stop_view(walk, position, (0, 1), target)
                 matrix = next(m for m in chosen.matrices if m.chosen is not None)
@@ -68,9 +84,9 @@ def test_a_neuron_is_every_weight_times_its_input_the_sum_the_bias_and_the_bend(
     total = value(re.search(r"Σ\s+(\S+)", terms[-1])[1])  # type: ignore[index]
     node = walk.stops[5].node
     assert total == pytest.approx(float(walk.values[node][3, 5]), rel=1e-3)
-    assert lines[0].startswith("6 matmul[3, 5]: every weight times its input")
-    assert lines[-2].startswith("7 add[3, 5] = ")
-    assert lines[-1].startswith("8 tanh[3, 5] = ")
+    assert lines[0].startswith("matmul₆[3, 5]: every weight times its input")
+    assert lines[-2].startswith("add₇[3, 5] = ")
+    assert lines[-1].startswith("tanh₈[3, 5] = ")
     assert value(lines[-1].rpartition("= ")[2]) == pytest.approx(float(walk.values[walk.stops[7].node][3, 5]), rel=1e-3)
 
 
