@@ -3,7 +3,8 @@
 Each is computed when it is reached.
 
 The operations and their order are those of the tape. The numbers are those of the next step of a run: its weights, its
-batch, the masks its dropouts will sample. A walk is the step that training takes next, in slow motion.
+batch, the masks its dropouts will sample. A walk is the step that training takes next, in slow motion: bit for bit
+where the tape takes it, and up to rounding where the plan does.
 """
 
 from __future__ import annotations

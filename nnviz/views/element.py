@@ -196,16 +196,26 @@ def chain_of(one: Application, position: int, index: Shape, g: Array) -> Chain:
         return _elementwise(one, position, index, g)
     if operation.name == "matmul" and one.out.ndim == 2 and one.inputs[0].ndim == 2:
         return _of_product(one, position, index, g)
+    if operation.partner is not None and position < 2:
+        # It is linear in each of the two, so that its derivative is its result at a one-hot input.
+        pair = list(one.inputs[:2])
+        pair[position] = np.zeros_like(pair[position])
+        pair[position][index] = 1
+        return _of_slopes(operation.forward(*pair, **_unwatched(one.attributes)), g)
     if operation.analytic:
         stepped = [array.astype(np.complex128) if _is_number(array) else array for array in one.inputs]
         stepped[position][index] += 1j * STEP
-        slopes = operation.forward(*stepped, **_unwatched(one.attributes)).imag / STEP
-        places = [_place(at) for at in np.argwhere(slopes)]
-        return Chain(places[:MOST], len(places), g, lambda at: float(slopes[at]), len(places) < one.out.size)
+        return _of_slopes(operation.forward(*stepped, **_unwatched(one.attributes)).imag / STEP, g)
     places = _affected(one, position, index)
     return Chain(
         places[:MOST], len(places), g, lambda at: _local_gradient(one, position, index, at), len(places) < one.out.size
     )
+
+
+def _of_slopes(slopes: Array, g: Array) -> Chain:
+    """The chain of the derivatives of all results, without those that are 0."""
+    places = list(map(tuple, np.argwhere(slopes).tolist()))
+    return Chain(places[:MOST], len(places), g, lambda at: float(slopes[at]), len(places) < slopes.size)
 
 
 def _elementwise(one: Application, position: int, index: Shape, g: Array) -> Chain:

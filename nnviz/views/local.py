@@ -50,7 +50,9 @@ def operand(
     formula = one.operation.gradient_formula(slot)
     if one.operation.partner is not None and slot < 2:
         other = 1 - slot
-        array, marked = one.inputs[other], [partner(one, slot, index, at) for at in chain.places]
+        shapes, given = tuple(array.shape for array in one.inputs), one.attributes
+        find, array = one.operation.partner, one.inputs[other]
+        marked = [find(slot, index, at, *shapes, **given) for at in chain.places]
         name = letters[other]
         title = name if name == symbols[other] else f"{name} = {symbols[other]}"
         if f"{name}ᵀ" in formula and array.ndim > 1:
