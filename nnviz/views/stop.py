@@ -345,10 +345,13 @@ def _forward_lines(walk: Walk, node: int, index: Shape) -> list[str]:
     label = f"{graph.nodes[node].symbol}{place_text(index)}"
     places = reads(one, index)
     product = one.operation.name in ("matmul", "conv2d")
-    if not product:
-        return [f"{label} = {made_of(one, index)} = {short(one.out[index])}"]
-    lines = [f"{label}: every weight times its input, and the sum so far", *_on_padding(one, places)]
     names = [graph.nodes[i].symbol for i in graph.nodes[node].inputs]
+    if not product:
+        of = [f"{name}{place_text(at)}" for name, own in zip(names, places, strict=True) for at in own]
+        more = f" and {len(of) - FEW:,} more" if len(of) > FEW else ""
+        said = f"{label} of {', '.join(of[:FEW])}{more}" if of else label
+        return [f"{said} = {made_of(one, index)} = {short(one.out[index])}"]
+    lines = [f"{label}: every weight times its input, and the sum so far", *_on_padding(one, places)]
     total = 0.0
     for a, b in zip(places[0], places[1], strict=True):
         x, w = float(one.inputs[0][a]), float(one.inputs[1][b])

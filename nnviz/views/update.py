@@ -44,17 +44,17 @@ def unfolded(update: Update, owner: str, index: Shape) -> list[str]:
     """All that goes into the chosen element's update, one line each."""
     settings = constants(update.settings, update.step)
     used = {name for line in update.rule for name in names(line.formula)} - {"t"}
-    state = [
-        f"{letter} = {short(float(update.kept[name][index]))}, its {name}"
-        for name, letter in update.letters.items()
-        if name in update.kept
-    ]
+    since = "where it begins" if update.fresh else "from the steps before"
     found = [
         f"w = {owner}{place_text(index)}, updated by {_titled(update)}",
         f"w = {short(float(update.before[index]))}, g = ∂L/∂w = {short(float(update.gradient[index]))}",
+        *(
+            f"{update.letters[name]} = {name} = {short(float(array[index]))}, {since}"
+            for name, array in update.kept.items()
+        ),
     ]
-    if state:
-        found.append(f"{'kept, from its start' if update.fresh else 'kept from the steps before'}: {'; '.join(state)}")
+    if update.counted:
+        found.append(f"t = {update.step:,.0f}, the steps of this parameter with this one")
     if used & settings.keys():
         found.append(", ".join(f"{name} = {short(value)}" for name, value in settings.items() if name in used))
     for name, formula, numbers, value in _computed(update, index):

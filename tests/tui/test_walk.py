@@ -215,7 +215,7 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
         await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
         lines = pilot.app.screen.query_one(TextLines)._lines
         assert lines[0].startswith("matmul₂[0, 0]: every weight times its input")
-        assert lines[-1].startswith("tanh₄[0, 0] = ")
+        assert lines[-1].startswith("tanh₄[0, 0] of add₃[0, 0] = ")
         await pilot.press("escape")
         await pilot.pause()
         await pilot.press("escape")
