@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -185,7 +186,7 @@ def _forward_view(walk: Walk, position: int, chosen: Shape | None) -> tuple[tupl
     sources = [walk.graph.nodes[i] for i in node.inputs]
     index = within(chosen, one.out.shape)
     read = reads(one, index) if index is not None else [[] for _ in sources]
-    lines = [f"{node.formula}    {_where(walk.graph, at)}"]
+    lines = [f"{node.formula}    {', '.join(_where(walk.graph, at))}".rstrip()]
     if index is not None:
         lines.append(f"out{place_text(index)} = {made_of(one, index)}")
         lines += _on_padding(one, read)
@@ -196,12 +197,11 @@ def _forward_view(walk: Walk, position: int, chosen: Shape | None) -> tuple[tupl
     return tuple(lines), (*matrices, Matrix("out", one.out, index, open=True))
 
 
-def _where(graph: Graph, node: int) -> str:
-    """Which node each letter of an operation's formula is."""
-    sources = graph.nodes[node].inputs
-    pairs = zip(letters(graph, node), sources, strict=True)
-    named = ((letter, graph.nodes[source].symbol) for letter, source in pairs)
-    return ", ".join(dict.fromkeys(_meaning(letter, symbol) for letter, symbol in named if letter != symbol))
+def _where(graph: Graph, node: int, used: Collection[str] | None = None) -> list[str]:
+    """Which node each letter of an operation's formula is, or each of those that are `used`."""
+    pairs = zip(letters(graph, node), graph.nodes[node].inputs, strict=True)
+    named = [(letter, graph.nodes[source].symbol) for letter, source in pairs if used is None or letter in used]
+    return list(dict.fromkeys(_meaning(letter, symbol) for letter, symbol in named if letter != symbol))
 
 
 def _meaning(letter: str, symbol: str) -> str:
@@ -266,11 +266,11 @@ def _gradient_formula(graph: Graph, node: int, slot: int, upstream: str) -> str:
     """The formula of the gradient of an input, and what the names in it are."""
     one = graph.nodes[node]
     assert one.operation is not None  # noqa: S101 (only operations are stops)
-    formula = one.operation.gradient_formula(slot)
-    said = f"∂L/∂{letters(graph, node)[slot]} = {formula or 'upstream · local derivative'}    upstream = {upstream}"
-    where = _where(graph, node)
-    out = f", out = {one.symbol}" if "out" in formula.replace("without", "") else ""
-    return f"{said}{', ' * bool(where)}{where}{out}"
+    formula, letter = one.operation.gradient_formula(slot), letters(graph, node)[slot]
+    # An input that is neither in the formula nor what it is of would only be in the way.
+    used = {letter, *re.findall("[A-Za-z]+", formula)}
+    where = [f"upstream = {upstream}", *_where(graph, node, used), *([f"out = {one.symbol}"] if "out" in used else ())]
+    return f"∂L/∂{letter} = {formula or 'upstream · local derivative'}    {', '.join(where)}"
 
 
 def _added(walk: Walk, position: int, stop: Stop, slot: int, index: Shape, letter: str) -> str:

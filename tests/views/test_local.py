@@ -116,6 +116,17 @@ def test_rows_of_a_convolution_name_the_pixel_and_the_tap() -> None:
     assert len(drawn.marked) == 32 * 64
 
 
+def test_the_formula_says_which_node_each_of_its_letters_is_and_no_other() -> None:
+    walk = walked(next(one for one in PRESETS if one.name == "Digits, convolutions").make())
+    last = max(p for p, stop in enumerate(walk.stops, 1) if stop.backward)
+    said = [stop_view(walk, last, None, target).lines[0].split("    ")[1] for target in (0, 1)]
+    assert said == ["upstream = ∂L/∂conv2d₁, w = weight", "upstream = ∂L/∂conv2d₁, b = bias"]
+    spirals = walked(opening())
+    said = [stop_view(spirals, back_of(spirals, name)).lines[0] for name in ("mean", "tanh")]
+    assert said[0] == "∂L/∂a = upstream / n    upstream = 1, where backward starts, a = nll₁₃"
+    assert said[1] == "∂L/∂z = upstream · (1 − out²)    upstream = ∂L/∂tanh₈, z = add₇, out = tanh₈"
+
+
 def test_other_local_derivatives_are_drawn_as_numbers_and_named_with_their_places() -> None:
     walk = walked(opening())
     position = back_of(walk, "log_softmax")
