@@ -82,8 +82,13 @@ class Operation:
         written: how one element is written with its numbers; see `nnviz.autograd.formula`.
         reads: `reads(index, *shapes, **attributes)` gives the elements of each input that one element of the result
             depends on; None if they have to be found by trial. See `nnviz.views.element`.
+        partner: of an operation whose result is a sum of products of two inputs, `partner(position, index, at, *shapes,
+            **attributes)`: the element of the other input by which the element `index` of input `position`, 0 or 1, is
+            multiplied in the result's element `at`.
         stochastic: whether it draws random numbers. A plan then runs it even if no other operation reads its result,
             so that the generator ends in the state in which the tape would leave it.
+        gradients: the formula of ∂L/∂input for each input, None where that is not differentiable: of `upstream`, which
+            is ∂L/∂out, of `out`, and of the inputs by their letters. The last one also holds for all inputs after it.
     """
 
     name: str
@@ -101,7 +106,9 @@ class Operation:
     elementwise: bool = False
     written: Written | None = None
     reads: Callable[..., list[list[Shape]] | None] | None = None
+    partner: Callable[..., Shape] | None = None
     stochastic: bool = False
+    gradients: tuple[str | None, ...] = ()
 
     def __post_init__(self) -> None:
         count = len(self.vjps) if isinstance(self.vjps, tuple) else None
@@ -118,6 +125,10 @@ class Operation:
     def rules(self, count: int) -> tuple[Rule | None, ...]:
         """The vjps for `count` inputs."""
         return self.vjps if isinstance(self.vjps, tuple) else self.vjps(count)
+
+    def gradient_formula(self, position: int) -> str:
+        """The formula of ∂L/∂input for the input at `position`; empty where none is written."""
+        return (self.gradients[min(position, len(self.gradients) - 1)] if self.gradients else None) or ""
 
     def __call__(self, *inputs: T, **attributes: Any) -> T:
         """Apply it to the inputs; tensors record it on the tape where a gradient may be needed.

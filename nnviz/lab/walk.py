@@ -270,8 +270,8 @@ def _at_end(lab: Lab) -> Toast:
             "The walk ends at the loss: without parameters there is no backward.", "{add} adds a layer with some."
         )
     return Toast(
-        "The walk ends here: every gradient has been computed.",
-        "{step} applies them; {walk_first} starts again.",
+        "The walk ends here: the optimizer has moved every parameter.",
+        "{step} takes this very step; {walk_first} starts again.",
     )
 
 

@@ -1,6 +1,6 @@
 """The network as its user edits it: description, shape trace, graph, lint and fixes."""
 
-from nnviz.network.build import Stack, build_layer, build_loss, build_model, build_optimizer
+from nnviz.network.build import Stack, build_layer, build_loss, build_model, build_optimizer, optimizer_of
 from nnviz.network.description import Network, Settings
 from nnviz.network.diagnostic import Diagnostic, Fix
 from nnviz.network.fixes import fit_to_data, fix_all, fixes, next_error
@@ -19,13 +19,14 @@ from nnviz.network.preview import (
     network_verdict,
     shape_text,
 )
-from nnviz.network.toposort import Stop, Toposort
+from nnviz.network.toposort import UPDATE, Stop, Toposort
 from nnviz.network.trace import BYTES, LayerTrace, Trace, prediction, trace
 
 __all__ = [
     "BYTES",
     "INPUT",
     "PRESETS",
+    "UPDATE",
     "Diagnostic",
     "Fix",
     "Graph",
@@ -62,6 +63,7 @@ __all__ = [
     "next_error",
     "on_data",
     "opening",
+    "optimizer_of",
     "outline",
     "plan_of",
     "prediction",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from nnviz import nn, optim
 from nnviz.autograd import Tensor
@@ -105,4 +105,9 @@ def build_loss(network: Network) -> nn.Loss:
 def build_optimizer(network: Network, model: nn.Module) -> optim.Optimizer | None:
     """The optimizer of `model`'s parameters; None where there are no parameters to move."""
     parameters = list(model.parameters())
-    return optim.optimizers.build(network.settings.optimizer, params=parameters) if parameters else None
+    return optimizer_of(network, parameters) if parameters else None
+
+
+def optimizer_of(network: Network, parameters: Sequence[Tensor]) -> optim.Optimizer:
+    """The optimizer of a network, for these parameters, of which there is one at least."""
+    return optim.optimizers.build(network.settings.optimizer, params=list(parameters))

@@ -13,6 +13,8 @@ from nnviz.autograd.operation import Array, Shape
 from nnviz.errors import ShapeError
 from nnviz.nn import Module
 
+_BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
 INPUT = -1
 """The layer position of what is given from outside: x and y."""
 
@@ -47,6 +49,11 @@ class GraphNode:
     attributes: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     array: Array | None = field(default=None, compare=False, repr=False)
     folded: bool = False
+
+    @property
+    def symbol(self) -> str:
+        """What it is called in formulas, where number and name beside each other would read as a product: add₃."""
+        return f"{self.name}{str(self.number).translate(_BELOW)}" if self.number else self.name
 
     @property
     def label(self) -> str:

@@ -11,10 +11,13 @@ from nnviz.network.graph import Graph
 from nnviz.network.toposort import Stop, Toposort
 from nnviz.network.trace import BYTES, prediction, trace
 
+KEPT = 8
+"""Arrays of a parameter's shape that an update keeps at most: before and after, of the weight and of its state."""
+
 
 @dataclass(frozen=True, eq=False)
 class Outline:
-    """The stops of a walk: forward in topological order, then backward in reverse.
+    """The stops of a walk: forward in topological order, backward in reverse, then the optimizer, a parameter each.
 
     Attributes:
         network: the network.
@@ -30,8 +33,10 @@ class Outline:
 
     @property
     def bytes(self) -> int:
-        """The memory that the values of the step take, with their gradients."""
-        return BYTES * sum(math.prod(node.shape) for node in self.graph.nodes) * (1 if self.predicting else 2)
+        """The memory that the values of the step take, with their gradients, and what the optimizer keeps."""
+        own = sum(math.prod(node.shape) for node in self.graph.nodes) * (1 if self.predicting else 2)
+        moved = 0 if self.predicting else sum(math.prod(n.shape) for n in self.graph.nodes if n.kind == "parameter")
+        return BYTES * (own + KEPT * moved)
 
     @cached_property
     def forward(self) -> int:
@@ -41,7 +46,7 @@ class Outline:
     @property
     def has_backward(self) -> bool:
         """Whether there is a backward pass: a loss that depends on a parameter."""
-        return len(self.stops) > self.forward
+        return self.backward > 0
 
     @cached_property
     def stops(self) -> tuple[Stop, ...]:
@@ -57,7 +62,28 @@ class Outline:
         for i in self.graph.gradients:
             users = tuple(backward_stops[k] for k in self.graph.users[i] if k in backward_stops)
             stops.append(Stop(i, True, users or (nodes[i].number,)))
+        for number, i in enumerate(self._updated, 1):
+            users = tuple(sorted(backward_stops[k] for k in self.graph.users[i] if k in backward_stops))
+            stops.append(Stop(i, False, users, number))
         return tuple(stops)
+
+    @cached_property
+    def _updated(self) -> tuple[int, ...]:
+        """The parameters that get a gradient, by index, in the order in which the optimizer updates them."""
+        nodes = self.graph.nodes
+        found = {(n.layer, n.name): i for i, n in enumerate(nodes) if n.kind == "parameter"}
+        paths = ((row.position, name) for row in trace(self.network).rows for name, _ in row.weights)
+        return tuple(found[path] for path in paths if path in found)
+
+    @cached_property
+    def backward(self) -> int:
+        """How many stops lead backward."""
+        return sum(stop.backward for stop in self.stops)
+
+    @property
+    def updates(self) -> int:
+        """How many stops are the optimizer's."""
+        return len(self.stops) - self.forward - self.backward
 
     @cached_property
     def backward_stops(self) -> dict[int, int]:

@@ -9,6 +9,9 @@ import numpy as np
 
 from nnviz.network.graph import Graph
 
+UPDATE = "Δ"
+"""The sign of a stop at which the optimizer updates a parameter."""
+
 
 @dataclass(frozen=True)
 class Stop:
@@ -17,12 +20,14 @@ class Stop:
     Attributes:
         node: the operation, by its index in the graph.
         backward: whether the gradient goes back through it here.
+        update: of the optimizer's stops, which one it is, from 1; the node is then a parameter.
         needs: the stops, from 1, that must come before it.
     """
 
     node: int
     backward: bool
     needs: tuple[int, ...]
+    update: int = 0
 
 
 class Toposort:
@@ -51,7 +56,7 @@ class Toposort:
 
     def _shown(self) -> list[int]:
         """For every stop, the stop shown for it, both from 1: the operations of a layer are contiguous."""
-        kinds = [(self._graph.nodes[stop.node].layer, stop.backward) for stop in self._all]
+        kinds = [(self._graph.nodes[stop.node].layer, stop.backward, stop.update > 0) for stop in self._all]
         shown = list(range(len(kinds) + 1))
         for position in range(len(kinds) - 1, 0, -1):
             if kinds[position - 1] == kinds[position] and kinds[position][0] in self._names:
@@ -72,9 +77,14 @@ class Toposort:
         return [int(p) for p in self._positions[(self._positions > at) & (self._last <= at)]]
 
     def parts(self, position: int) -> tuple[str, int, str]:
-        """A stop: ∂ on the way back, the operation's number, and its name or its folded layer's."""
+        """A stop: ∂ on the way back, the operation's number, and its name or its folded layer's.
+
+        Of an update Δ, which one it is, and the parameter with its layer.
+        """
         stop = self._all[position - 1]
         node = self._graph.nodes[stop.node]
+        if stop.update:
+            return UPDATE, stop.update, self._names.get(node.layer, f"layer {node.layer + 1} {node.name}")
         return "∂" if stop.backward else "", node.number, self._names.get(node.layer, node.name)
 
     def name(self, position: int) -> str:

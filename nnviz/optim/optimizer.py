@@ -21,6 +21,7 @@ from nnviz.errors import ArgumentError, MissingKeyError, NotSupportedError, Oper
 from nnviz.names import missing_name
 from nnviz.optim.groups import Group, Params, checked_group, groups_of
 from nnviz.optim.state import States, changes
+from nnviz.optim.written import Rule
 from nnviz.registry import Registry
 
 optimizers: Registry[Optimizer] = Registry("optimizer")
@@ -35,7 +36,7 @@ Scratch = tuple[Array, Array]
 class Optimizer(Explained):
     """Base class of optimizers.
 
-    To write your own, override `names` and `move`, or `step` alone.
+    To write your own, override `names` and `move`, or `step` alone; `rule` and `letters` write it on the screen.
 
     Args:
         params: an iterable of parameters, of (name, parameter) pairs, or of dicts with the key `params` and settings
@@ -70,6 +71,9 @@ class Optimizer(Explained):
 
     counted: ClassVar[bool] = True
     """Whether the update rule depends on the number of steps a parameter has taken."""
+
+    letters: ClassVar[Mapping[str, str]] = {}
+    """What `rule` calls each state array, by name."""
 
     def __init__(self, params: Params, defaults: Group) -> None:
         if defaults.get("differentiable"):
@@ -234,6 +238,15 @@ class Optimizer(Explained):
             p, g, every array in `kept` and both in `scratch`: the parameter's shape.
         """
         raise NotImplementedError
+
+    def rule(self, group: Group, step: float) -> Rule:  # noqa: ARG002 (used by subclasses)
+        """What `move` does to one element, as assignments in order; none where it cannot be said element by element.
+
+        Args:
+            group: the settings: what they leave out, such as a weight decay of 0, is not written.
+            step: the number of this step, as for `move`.
+        """
+        return ()
 
     def _scratch_for(self, like: Array) -> Scratch:
         """Two temporary arrays of this shape and type, reused at every step."""

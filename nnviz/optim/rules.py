@@ -18,6 +18,7 @@ from nnviz.autograd.operation import Array
 from nnviz.errors import ArgumentError, OperandError, PositionError
 from nnviz.optim.groups import Group, Params
 from nnviz.optim.optimizer import Arrays, Optimizer, Scratch, not_negative, optimizers
+from nnviz.optim.written import Rule, assign, of_gradient
 from nnviz.registry import Bounds
 
 Rate = Annotated[float | Tensor, Bounds(0), "learning rate: the factor of every update"]
@@ -96,6 +97,7 @@ class SGD(Optimizer):
 
     momentum: float
     counted = False
+    letters = {"momentum_buffer": "v"}
 
     def __init__(
         self,
@@ -122,6 +124,19 @@ class SGD(Optimizer):
     def names(self, group: Group) -> tuple[str, ...]:
         """The velocity, if there is momentum."""
         return ("momentum_buffer",) if group["momentum"] else ()
+
+    def rule(self, group: Group, step: float) -> Rule:
+        """The velocity, if there is momentum, and the step."""
+        first = of_gradient(group)
+        if not group["momentum"]:
+            return (*first, *assign("w ← w − lr · g"))
+        if step == 1:
+            velocity = "v ← g"
+        else:
+            velocity = "v ← momentum · v + (1 − dampening) · g" if group["dampening"] else "v ← momentum · v + g"
+        if group["nesterov"]:
+            return (*first, *assign(velocity, "g ← g + momentum · v", "w ← w − lr · g"))
+        return (*first, *assign(velocity, "w ← w − lr · v"))
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
         one, other = scratch
@@ -161,6 +176,7 @@ class Adam(Optimizer):
     """
 
     betas: tuple[float, float]
+    letters = {"exp_avg": "m", "exp_avg_sq": "v", "max_exp_avg_sq": "u"}
 
     def __init__(
         self,
@@ -186,6 +202,16 @@ class Adam(Optimizer):
     def names(self, group: Group) -> tuple[str, ...]:
         """The two averages, and with amsgrad the maximum of the second one."""
         return ("exp_avg", "exp_avg_sq", "max_exp_avg_sq") if group["amsgrad"] else ("exp_avg", "exp_avg_sq")
+
+    def rule(self, group: Group, step: float) -> Rule:  # noqa: ARG002 (t stands in the formulas)
+        """The averages, their bias correction, and the step."""
+        decoupled = group["decoupled_weight_decay"]
+        lines = ["m ← β₁ · m + (1 − β₁) · g", "v ← β₂ · v + (1 − β₂) · g²", "m̂ ← m / (1 − β₁ᵗ)", "v̂ ← v / (1 − β₂ᵗ)"]
+        if group["amsgrad"]:
+            lines[2:] = ["u ← max(u, v)", lines[2], "v̂ ← u / (1 − β₂ᵗ)"]
+        if decoupled and group["weight_decay"]:
+            lines.insert(0, "w ← w · (1 − lr · weight_decay)")
+        return (*of_gradient(group, not decoupled), *assign(*lines, "w ← w − lr · m̂ / (√v̂ + eps)"))
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
         one, other = scratch

@@ -23,6 +23,7 @@ from nnviz.optim.rules import (
     scalar,
     settings,
 )  # fmt: skip
+from nnviz.optim.written import Rule, assign, of_gradient
 from nnviz.registry import Bounds
 
 
@@ -43,6 +44,7 @@ class RMSprop(Optimizer):
     """
 
     momentum: float
+    letters = {"square_avg": "v", "grad_avg": "m", "momentum_buffer": "u"}
 
     def __init__(
         self,
@@ -67,6 +69,15 @@ class RMSprop(Optimizer):
         if group["momentum"]:
             return CENTERED_MOVING if group["centered"] else ("square_avg", "momentum_buffer")
         return ("square_avg", "grad_avg") if group["centered"] else ("square_avg",)
+
+    def rule(self, group: Group, step: float) -> Rule:  # noqa: ARG002 (used by other rules)
+        """The averages, and the step divided by their root."""
+        lines = ["v ← α · v + (1 − α) · g²", "d ← g / (√v + eps)"]
+        if group["centered"]:
+            lines[1:] = ["m ← m + (1 − α) · (g − m)", "d ← g / (√(v − m²) + eps)"]
+        if group["momentum"]:
+            return (*of_gradient(group), *assign(*lines, "u ← momentum · u + d", "w ← w − lr · u"))
+        return (*of_gradient(group), *assign(*lines, "w ← w − lr · d"))
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:  # noqa: ARG002
         one, other = scratch
@@ -107,6 +118,8 @@ class Adagrad(Optimizer):
         initial_accumulator_value: the initial value of s, 0 or more.
     """
 
+    letters = {"sum": "s"}
+
     def __init__(
         self,
         params: Params,
@@ -135,6 +148,13 @@ class Adagrad(Optimizer):
     def names(self, group: Group) -> tuple[str, ...]:  # noqa: ARG002 (used by other rules)
         """The sum of the squared gradients."""
         return ("sum",)
+
+    def rule(self, group: Group, step: float) -> Rule:  # noqa: ARG002 (t stands in the formulas)
+        """The sum, and the step divided by its root."""
+        first = (*of_gradient(group), *assign("s ← s + g²"))
+        if group["lr_decay"]:
+            return (*first, *assign("r ← lr / (1 + (t − 1) · lr_decay)", "w ← w − r · g / (√s + eps)"))
+        return (*first, *assign("w ← w − lr · g / (√s + eps)"))
 
     def initial(self, name: str) -> float:  # noqa: ARG002 (used by other rules)
         """The setting `initial_accumulator_value`."""
@@ -165,6 +185,8 @@ class Adadelta(Optimizer):
         eps: added under both roots: keeps the division finite and the first updates above 0.
     """
 
+    letters = {"square_avg": "v", "acc_delta": "u"}
+
     def __init__(
         self,
         params: Params,
@@ -187,6 +209,11 @@ class Adadelta(Optimizer):
     def names(self, group: Group) -> tuple[str, ...]:  # noqa: ARG002 (used by other rules)
         """The averages of the squared gradients and of the squared updates."""
         return ("square_avg", "acc_delta")
+
+    def rule(self, group: Group, step: float) -> Rule:  # noqa: ARG002 (used by other rules)
+        """The average of g², the step, the average of the squares of steps, and the weight."""
+        lines = ["v ← ρ · v + (1 − ρ) · g²", "d ← √(u + eps) / √(v + eps) · g", "u ← ρ · u + (1 − ρ) · d²"]
+        return (*of_gradient(group), *assign(*lines, "w ← w − lr · d"))
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:  # noqa: ARG002
         one, other = scratch

@@ -10,10 +10,12 @@ from nnviz.run.record import Costs, Curves, Evaluation, LossHistory
 from nnviz.run.replay import Replay
 from nnviz.run.run import Change, Run, begins_anew
 from nnviz.run.trainer import DivergedError, Step, Trainer
+from nnviz.run.update import Update
 from nnviz.run.walk import Walk
 
 __all__ = [
     "Change", "Changed", "Checkpoint", "Checkpoints", "Costs", "Curves", "DivergedError", "Evaluation", "LossHistory",
-    "Merge", "Observation", "Query", "Refused", "Replay", "Run", "Step", "Trainer", "Walk", "Weights", "begins_anew",
+    "Merge", "Observation", "Query", "Refused", "Replay", "Run", "Step", "Trainer", "Update", "Walk", "Weights",
+    "begins_anew",
     "compare", "merge",
 ]  # fmt: skip

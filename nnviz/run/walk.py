@@ -1,7 +1,10 @@
-"""A walk through one step: operation by operation forward, then backward in reverse, each computed when it is reached.
+"""A walk through one step: operation by operation forward, backward in reverse, and the optimizer's updates.
+
+Each is computed when it is reached.
 
 The operations and their order are those of the tape. The numbers are those of the next step of a run: its weights, its
-batch, the masks its dropouts will sample. A walk is the step that training takes next, in slow motion.
+batch, the masks its dropouts will sample. A walk is the step that training takes next, in slow motion: bit for bit
+where the tape takes it, and up to rounding where the plan does.
 """
 
 from __future__ import annotations
@@ -29,6 +32,7 @@ from nnviz.run.checkpoint import Checkpoint, Weights
 from nnviz.run.run import Run
 from nnviz.run.shuffle import batch_bounds, permutation
 from nnviz.run.snapshot import generators_of
+from nnviz.run.update import Update, update
 
 LIMIT = 2**30
 """Bytes that the values of a walk may take."""
@@ -51,6 +55,7 @@ class Walk:
         values: the numbers of every node that was reached, by index.
         upstream: the gradient that has arrived at each operation, by index, once backward has gone through it.
         parts: the gradient that went from operation i into its input number k, by (i, k).
+        updates: what the optimizer did to each parameter, by index, once the walk has been there.
         step: how many steps the run has taken before this one.
     """
 
@@ -74,11 +79,13 @@ class Walk:
             )
         self._weights: Weights = checkpoint.parameters if checkpoint else run.weights
         self._generators = checkpoint.generators if checkpoint else {}
+        self._kept = checkpoint.optimizer if checkpoint else {}
         self._epoch, self._used = (checkpoint.epoch, checkpoint.seen) if checkpoint else (0, 0)
         self._layers: dict[int, dict[str, Array]] = {}
         self.values: dict[int, Array] = {}
         self.upstream: dict[int, Array] = {}
         self.parts: dict[tuple[int, int], Array] = {}
+        self.updates: dict[int, Update] = {}
         self._attributes: dict[int, dict[str, Any]] = {}
         self.reached = 0
 
@@ -97,7 +104,9 @@ class Walk:
             if not wanted():
                 return False
             stop = self.stops[self.reached]
-            if stop.backward:
+            if stop.update:
+                self._update(stop.node)
+            elif stop.backward:
                 self._backward(stop.node)
             else:
                 self._forward(stop.node)
@@ -180,6 +189,15 @@ class Walk:
             if rule is not None and self._needs_grad(one.inputs[slot]):
                 part = rule(g, self.values[node], *inputs, **self._attributes[node])
                 self.parts[node, slot] = unbroadcast(part, inputs[slot].shape)
+
+    def _update(self, node: int) -> None:
+        one, gradient = self.graph.nodes[node], self.gradient(node, len(self.stops))
+        assert gradient is not None  # noqa: S101 (only what gets a gradient is updated)
+        path = f"{one.layer}.{one.name}"
+        own = self._weights.get(path)
+        # As in the trainer: what is kept for another shape is not of this parameter.
+        kept = self._kept.get(path, {}) if own is not None and own.shape == one.shape else {}
+        self.updates[node] = update(self.network, self.value(node), gradient, kept)
 
     def _needs_grad(self, node: int) -> bool:
         """Whether a gradient of a node is wanted: it is a parameter, or depends on one."""

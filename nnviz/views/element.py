@@ -20,6 +20,7 @@ from nnviz.autograd.formula import factor, substituted
 from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import LETTERS, Array, Operation, Shape, unbroadcast
 from nnviz.autograd.ops.dropout import Mask
+from nnviz.autograd.ops.elementwise import source_index
 
 STEP = 1e-30
 """Of the complex step: its square vanishes beside any number."""
@@ -80,7 +81,7 @@ def reads(one: Application, index: Shape) -> list[list[Shape]]:
     """For each input, the elements that the result's element at `index` is made of, in order."""
     operation, shapes = one.operation, [array.shape for array in one.inputs]
     if operation.elementwise:
-        return [[_source_index(index, shape)] for shape in shapes]
+        return [[source_index(index, shape)] for shape in shapes]
     if operation.reads is not None:
         found = operation.reads(index, *shapes, **one.attributes)
         if found is not None:
@@ -114,12 +115,6 @@ def _is_number(array: Array) -> bool:
 def _distinct(array: Array) -> Array:
     """Positive numbers, all different, in the array's shape."""
     return np.asarray(1 + np.modf(np.arange(1, array.size + 1) * 0.6180339887498949)[0]).reshape(array.shape)
-
-
-def _source_index(index: Shape, shape: Shape) -> Shape:
-    """The element of an input of that shape which broadcasts to `index`."""
-    own = index[len(index) - len(shape) :] if shape else ()
-    return tuple(0 if size == 1 else at for at, size in zip(own, shape, strict=True))
 
 
 def made_of(one: Application, index: Shape) -> str:
@@ -201,23 +196,31 @@ def chain_of(one: Application, position: int, index: Shape, g: Array) -> Chain:
         return _elementwise(one, position, index, g)
     if operation.name == "matmul" and one.out.ndim == 2 and one.inputs[0].ndim == 2:
         return _of_product(one, position, index, g)
+    if operation.partner is not None and position < 2:
+        # It is linear in each of the two, so that its derivative is its result at a one-hot input.
+        pair = list(one.inputs[:2])
+        pair[position] = np.zeros_like(pair[position])
+        pair[position][index] = 1
+        return _of_slopes(operation.forward(*pair, **_unwatched(one.attributes)), g)
     if operation.analytic:
         stepped = [array.astype(np.complex128) if _is_number(array) else array for array in one.inputs]
         stepped[position][index] += 1j * STEP
-        slopes = operation.forward(*stepped, **_unwatched(one.attributes)).imag / STEP
-        places = [_place(at) for at in np.argwhere(slopes)]
-        return Chain(places[:MOST], len(places), g, lambda at: float(slopes[at]), len(places) < one.out.size)
+        return _of_slopes(operation.forward(*stepped, **_unwatched(one.attributes)).imag / STEP, g)
     places = _affected(one, position, index)
     return Chain(
         places[:MOST], len(places), g, lambda at: _local_gradient(one, position, index, at), len(places) < one.out.size
     )
 
 
+def _of_slopes(slopes: Array, g: Array) -> Chain:
+    """The chain of the derivatives of all results, without those that are 0."""
+    places = list(map(tuple, np.argwhere(slopes).tolist()))
+    return Chain(places[:MOST], len(places), g, lambda at: float(slopes[at]), len(places) < slopes.size)
+
+
 def _elementwise(one: Application, position: int, index: Shape, g: Array) -> Chain:
     """An element moves the results it broadcasts to, and each of those alone."""
-    rule = one.operation.rules(len(one.inputs))[position]
-    assert rule is not None  # noqa: S101 (what the caller has asked)
-    slopes = np.broadcast_to(rule(np.ones_like(one.out), one.out, *one.inputs, **one.attributes), one.out.shape)
+    slopes = local_slopes(one, position)
     own = (None,) * (one.out.ndim - len(index)) + index
     shape = (1,) * (one.out.ndim - len(index)) + one.inputs[position].shape
     ranges = [
@@ -226,6 +229,14 @@ def _elementwise(one: Application, position: int, index: Shape, g: Array) -> Cha
     ]
     places = list(islice(product(*ranges), MOST))
     return Chain(places, math.prod(map(len, ranges)), g, lambda at: float(slopes[at]))
+
+
+@quiet
+def local_slopes(one: Application, position: int) -> Array:
+    """Of an elementwise operation, d(result)/d(the element of input `position`), of the result's shape."""
+    rule = one.operation.rules(len(one.inputs))[position]
+    assert rule is not None  # noqa: S101 (what the caller has asked)
+    return np.broadcast_to(rule(np.ones_like(one.out), one.out, *one.inputs, **one.attributes), one.out.shape)
 
 
 def _of_product(one: Application, position: int, index: Shape, g: Array) -> Chain:

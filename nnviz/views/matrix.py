@@ -442,9 +442,9 @@ def headed(matrix: Matrix, lead: Shape = (), width: int | None = None) -> str:
     """The title with the shape, and which slice is drawn; where that is too wide, without whose the values are."""
     slice_ = f" [{', '.join(map(str, lead))}]" if lead else ""
     title = titled(matrix) + slice_
-    brief = f"{matrix.title.partition(' ')[0]}{title[len(matrix.title) :]}"
+    name = matrix.name or matrix.title.partition(" ")[0]
+    brief = f"{name}{title[len(matrix.title) :]}"
     # Where not even the shape has room, the name is not cut for it.
-    name = matrix.title.partition(" ")[0]
     texts = (title, brief, f"{name}{slice_}" if lead else matrix.title)
     return next((text for text in texts if width is None or len(text) <= width), name)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,11 @@ import numpy as np
 from nnviz.autograd.formula import factor, short
 from nnviz.autograd.operation import Array, Shape
 from nnviz.lab import literal
-from nnviz.network import Graph, GraphNode, Stop, Toposort
+from nnviz.network import UPDATE, Graph, GraphNode, Stop, Toposort
 from nnviz.run import Walk
+from nnviz.views import update
 from nnviz.views.element import Application, chain_of, letter_of, made_of, place_text, reads
+from nnviz.views.local import Local, named, operand
 
 FEW = 4
 """Of what is ready, and of terms on a line, so many are named."""
@@ -32,6 +35,7 @@ class Matrix:
         marked: the elements that go into the chosen one, or that it goes into.
         open: whether another element of it can be chosen.
         source: on the way back, the node whose gradient it is.
+        name: what the formula calls it, which is all that a narrow title says; the title's first word where left out.
     """
 
     title: str
@@ -40,6 +44,7 @@ class Matrix:
     marked: frozenset[Shape] = frozenset()
     open: bool = False
     source: int | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +82,8 @@ def stop_view(
     if position == 0:
         return _start(walk, toposort)
     node = walk.graph.nodes[walk.stops[position - 1].node]
+    if walk.stops[position - 1].update:
+        return _update_view(walk, toposort, position, chosen)
     if walk.stops[position - 1].backward:
         lines, matrices = _backward_view(walk, position, chosen, target)
     else:
@@ -86,10 +93,24 @@ def stop_view(
     return StopView(_head(walk, position, node), _dependencies(walk, toposort, position), shown, matrices, number)
 
 
+def _update_view(walk: Walk, toposort: Toposort, position: int, chosen: Shape | None) -> StopView:
+    """The stop at which the optimizer updates a parameter."""
+    node = walk.stops[position - 1].node
+    done = walk.updates[node]
+    index = within(chosen, done.after.shape)
+    marked = frozenset() if index is None else frozenset({index})
+    *given, (title, after) = update.arrays(done)
+    before = (Matrix(name, array, marked=marked) for name, array in given)
+    matrices = (*before, Matrix(title, after, index, open=True, name=title))
+    head, waited = _head(walk, position, walk.graph.nodes[node]), _dependencies(walk, toposort, position)
+    shown = tuple(map(literal, update.lines(done, index)))
+    return StopView(head, waited, shown, matrices, "" if index is None else update.number(done, index))
+
+
 def _number(walk: Walk, position: int, matrix: Matrix) -> str:
     """The chosen element by the formula's name for its array, and its number."""
     assert matrix.chosen is not None  # noqa: S101 (what the caller has asked)
-    said = f"{matrix.title.partition(' ')[0]}{place_text(matrix.chosen)} = {short(matrix.array[matrix.chosen])}"
+    said = f"{matrix.name or matrix.title}{place_text(matrix.chosen)} = {short(matrix.array[matrix.chosen])}"
     if matrix.source is None:
         return said
     done, total = walk.parts_of(matrix.source, position)
@@ -130,7 +151,7 @@ def _start(walk: Walk, toposort: Toposort) -> StopView:
     elif not walk.outline.has_backward:
         end = "It ends at the loss: without parameters there is nothing to learn, and no backward."
     else:
-        end = "Forward ends at the loss; from there backward goes in reverse."
+        end = "Forward ends at the loss, backward goes in reverse, and the optimizer comes last."
     return StopView(
         f"start · 0 of {walk.forward} forward · step {walk.step:,}",
         f"Ready: {_listed(toposort, toposort.ready(0))}.",
@@ -144,8 +165,11 @@ def _start(walk: Walk, toposort: Toposort) -> StopView:
 
 
 def _listed(toposort: Toposort, stops: Sequence[int]) -> str:
-    names = [toposort.name(p) for p in stops[:FEW]]
-    return ", ".join(names) + (" …" if len(stops) > FEW else "") or "nothing is left"
+    """The first few by name; of several updates only how many they are."""
+    updates = [p for p in stops if toposort.parts(p)[0] == UPDATE]
+    named = [p for p in stops if p not in updates or len(updates) == 1]
+    listed = ", ".join(toposort.name(p) for p in named[:FEW]) + (" …" if len(named) > FEW else "")
+    return ", ".join(filter(None, (listed, f"{len(updates)} updates" if len(updates) > 1 else ""))) or "nothing is left"
 
 
 def _dependencies(walk: Walk, toposort: Toposort, position: int) -> str:
@@ -162,24 +186,37 @@ def _forward_view(walk: Walk, position: int, chosen: Shape | None) -> tuple[tupl
     sources = [walk.graph.nodes[i] for i in node.inputs]
     index = within(chosen, one.out.shape)
     read = reads(one, index) if index is not None else [[] for _ in sources]
-    where = ", ".join(f"{letter} = {source.label}" for letter, source in zip(names, sources, strict=True))
-    lines = [f"{node.formula}    {where}"]
+    lines = [f"{node.formula}    {', '.join(_where(walk.graph, at))}".rstrip()]
     if index is not None:
         lines.append(f"out{place_text(index)} = {made_of(one, index)}")
         lines += _on_padding(one, read)
     matrices = [
-        Matrix(f"{letter} {source.label}", array, marked=frozenset(places))
+        Matrix(_meaning(letter, source.symbol), array, marked=frozenset(places))
         for letter, source, array, places in zip(names, sources, one.inputs, read, strict=True)
     ]
     return tuple(lines), (*matrices, Matrix("out", one.out, index, open=True))
 
 
+def _where(graph: Graph, node: int, used: Collection[str] | None = None) -> list[str]:
+    """Which node each letter of an operation's formula is, or each of those that are `used`."""
+    pairs = zip(letters(graph, node), graph.nodes[node].inputs, strict=True)
+    named = [(letter, graph.nodes[source].symbol) for letter, source in pairs if used is None or letter in used]
+    return list(dict.fromkeys(_meaning(letter, symbol) for letter, symbol in named if letter != symbol))
+
+
+def _meaning(letter: str, symbol: str) -> str:
+    """Which node a letter is; `x = x` says no more than x."""
+    return letter if letter == symbol else f"{letter} = {symbol}"
+
+
 def _head(walk: Walk, position: int, node: GraphNode) -> str:
-    total = len(walk.stops)
-    way = f"{position} of {walk.forward} forward"
-    if position > walk.forward:
-        way = f"{position - walk.forward} of {total - walk.forward} backward"
-    sign = "∂ " if position > walk.forward else ""
+    stop, found = walk.stops[position - 1], walk.outline
+    way, sign = f"{position} of {found.forward} forward", ""
+    if stop.backward:
+        way, sign = f"{position - found.forward} of {found.backward} backward", "∂ "
+    if stop.update:
+        way = f"{stop.update} of {found.updates} update{'s' if found.updates > 1 else ''}"
+        sign = f"{UPDATE} "
     return f"{sign}{node.label} · {way} · {walk.owner(node)} · step {walk.step:,}"
 
 
@@ -197,8 +234,9 @@ def _backward_view(
     names, open_slots = letters(walk.graph, stop.node), targets(walk, stop.node)
     slot = open_slots[min(target, len(open_slots) - 1)]
     index = within(chosen, one.inputs[slot].shape)
-    first = walk.forward + 1 == position
-    lines = [f"{node.formula}    upstream: " + ("1, where backward starts" if first else f"∂L/∂({node.label})")]
+    upstream = "1, where backward starts" if walk.forward + 1 == position else f"∂L/∂{node.symbol}"
+    lines = [_gradient_formula(walk.graph, stop.node, slot, upstream)]
+    local: Local | None = None
     marked: frozenset[Shape] = frozenset()
     if index is not None:
         chain = chain_of(one, slot, index, g)
@@ -209,17 +247,30 @@ def _backward_view(
         said = f"{sums}{more} = {short(part)}" if sums else "0: no result depends on this element"
         lines.append(f"Σ upstream · local derivative = {said}")
         lines.append(_added(walk, position, stop, slot, index, names[slot]))
+        symbols = [walk.graph.nodes[source].symbol for source in node.inputs]
+        local = operand(one, slot, index, chain, names, symbols)
     matrices = [Matrix("upstream", g, marked=marked)]
-    if one.operation.elementwise and one.inputs[slot].shape == one.out.shape:
-        local = np.asarray(one.gradient(slot, np.ones_like(one.out)))
-        matrices.append(Matrix(f"∂out/∂{names[slot]}", local, marked=marked))
+    if local is not None:
+        matrices.append(Matrix(local.title, local.array, marked=local.marked, name=local.name))
     for other in open_slots:
         arrived = walk.gradient(node.inputs[other], position)
-        title = f"∂L/∂{names[other]} {walk.graph.nodes[node.inputs[other]].label}"
+        name, symbol = f"∂L/∂{names[other]}", walk.graph.nodes[node.inputs[other]].symbol
         if arrived is not None:
             here = index if other == slot else None
-            matrices.append(Matrix(title, arrived, here, open=True, source=node.inputs[other]))
+            title = name if names[other] == symbol else f"{name}, {names[other]} = {symbol}"
+            matrices.append(Matrix(title, arrived, here, open=True, source=node.inputs[other], name=name))
     return tuple(lines), tuple(matrices)
+
+
+def _gradient_formula(graph: Graph, node: int, slot: int, upstream: str) -> str:
+    """The formula of the gradient of an input, and what the names in it are."""
+    one = graph.nodes[node]
+    assert one.operation is not None  # noqa: S101 (only operations are stops)
+    formula, letter = one.operation.gradient_formula(slot), letters(graph, node)[slot]
+    # An input that is neither in the formula nor what it is of would only be in the way.
+    used = {letter, *re.findall("[A-Za-z]+", formula)}
+    where = [f"upstream = {upstream}", *_where(graph, node, used), *([f"out = {one.symbol}"] if "out" in used else ())]
+    return f"∂L/∂{letter} = {formula or 'upstream · local derivative'}    {', '.join(where)}"
 
 
 def _added(walk: Walk, position: int, stop: Stop, slot: int, index: Shape, letter: str) -> str:
@@ -228,7 +279,7 @@ def _added(walk: Walk, position: int, stop: Stop, slot: int, index: Shape, lette
     done, total = walk.parts_of(source, position)
     arrived = walk.gradient(source, position)
     assert arrived is not None  # noqa: S101 (this very stop sent a part)
-    name = f"∂L/∂{letter}{place_text(index)}, the gradient of {walk.graph.nodes[source].label}"
+    name = f"∂L/∂{letter}{place_text(index)}, the gradient of {walk.graph.nodes[source].symbol}"
     if total == 1:
         return f"→ into {name}: this is all of it"
     return f"→ added into {name}: part {done} of {total}, now {short(arrived[index])}"
@@ -243,6 +294,8 @@ def element_lines(walk: Walk, position: int, chosen: Shape | None, target: int =
     if position == 0:
         return ["Nothing is computed yet: {walk_next} computes the first operation."]
     stop = walk.stops[position - 1]
+    if stop.update:
+        return [literal(line) for line in _update_lines(walk, stop.node, chosen)]
     if stop.backward:
         return [literal(line) for line in _backward_lines(walk, stop, chosen, target)]
     index = within(chosen, walk.values[stop.node].shape)
@@ -253,6 +306,12 @@ def element_lines(walk: Walk, position: int, chosen: Shape | None, target: int =
     for node, at in chain:
         lines += _forward_lines(walk, node, at)
     return [literal(line) for line in lines]
+
+
+def _update_lines(walk: Walk, node: int, chosen: Shape | None) -> list[str]:
+    done, one = walk.updates[node], walk.graph.nodes[node]
+    index = within(chosen, done.after.shape)
+    return ["There is no element."] if index is None else update.unfolded(done, f"{walk.owner(one)}, {one.name}", index)
 
 
 def _on_padding(one: Application, read: Sequence[Sequence[Shape]]) -> list[str]:
@@ -283,13 +342,16 @@ def _elementwise_chain(walk: Walk, node: int, index: Shape) -> list[tuple[int, S
 def _forward_lines(walk: Walk, node: int, index: Shape) -> list[str]:
     """One operation, with a line for each pair that is multiplied, and a running sum."""
     graph, one = walk.graph, application(walk, node)
-    label = f"{graph.nodes[node].label}{place_text(index)}"
+    label = f"{graph.nodes[node].symbol}{place_text(index)}"
     places = reads(one, index)
     product = one.operation.name in ("matmul", "conv2d")
+    names = [graph.nodes[i].symbol for i in graph.nodes[node].inputs]
     if not product:
-        return [f"{label} = {made_of(one, index)} = {short(one.out[index])}"]
+        of = [f"{name}{place_text(at)}" for name, own in zip(names, places, strict=True) for at in own]
+        more = f" and {len(of) - FEW:,} more" if len(of) > FEW else ""
+        said = f"{label} of {', '.join(of[:FEW])}{more}" if of else label
+        return [f"{said} = {made_of(one, index)} = {short(one.out[index])}"]
     lines = [f"{label}: every weight times its input, and the sum so far", *_on_padding(one, places)]
-    names = [graph.nodes[i].label for i in graph.nodes[node].inputs]
     total = 0.0
     for a, b in zip(places[0], places[1], strict=True):
         x, w = float(one.inputs[0][a]), float(one.inputs[1][b])
@@ -315,10 +377,11 @@ def _backward_lines(walk: Walk, stop: Stop, chosen: Shape | None, target: int) -
     index = within(chosen, one.inputs[slot].shape)
     if index is None:
         return ["There is no element."]
-    source, label = graph.nodes[graph.nodes[stop.node].inputs[slot]], graph.nodes[stop.node].label
+    symbols = [graph.nodes[source].symbol for source in graph.nodes[stop.node].inputs]
+    out = graph.nodes[stop.node].symbol
     chain = chain_of(one, slot, index, walk.upstream[stop.node])
     lines = [
-        f"∂L/∂({source.label}){place_text(index)} through {label}:",
+        f"∂L/∂{symbols[slot]}{place_text(index)} through {out}: {one.operation.gradient_formula(slot)}",
         "upstream times local derivative, and the sum so far",
     ]
     if chain.selective:
@@ -327,7 +390,8 @@ def _backward_lines(walk: Walk, stop: Stop, chosen: Shape | None, target: int) -
     for term in chain.terms(MANY):
         total += term.product
         pair = f"{factor(term.upstream):>12} · {factor(term.local):>12} = {short(term.product):>10}"
-        lines.append(_line(pair, total, f"∂L/∂out{place_text(term.index)} · ∂out/∂in"))
+        local = named(one, slot, index, term.index, out, symbols)
+        lines.append(_line(pair, total, f"∂L/∂{out}{place_text(term.index)} · {local}"))
     if not chain.count:
         lines.append("  no result depends on this element: its gradient is 0")
     if chain.count > MANY:

@@ -36,4 +36,5 @@ def test_a_folded_layer_waits_for_what_its_operations_read_of_others() -> None:
     assert [order.needs(position) for position in ahead[:5]] == [(), (3,), (4,), (7,), (8,)]
     assert order.ready(0) == [3]
     assert order.ready(3) == [4]
-    assert order.name(order.stops[-1]) == "∂ 1 one"
+    assert [order.name(position) for position in order.stops[-4:]] == ["∂ 1 one", "Δ 2 one", "Δ 4 three", "Δ 6 five"]
+    assert [order.name(need) for need in order.needs(order.stops[-1])] == ["∂ 9 five"]

@@ -191,12 +191,12 @@ async def test_network(same, size: tuple[int, int], name: str) -> None:  # type:
         await same(pilot, part, part.lstrip("#"))
 
 
-WALKS = {"start": "n", "product": "nnn", "backward": "n" + "n" * 20, "image": "nn"}
+WALKS = {"start": "n", "product": "nnn", "backward": "n" + "n" * 20, "image": "nn", "update": "n" + "n" * 29}
 
 
 @pytest.mark.parametrize("name", WALKS)
 async def test_walk(same, name: str) -> None:  # type: ignore[no-untyped-def]
-    sizes = [(80, 24), (120, 40), *[(200, 60)] * (name == "backward")]
+    sizes = [(80, 24), (120, 40), *[(200, 60)] * (name in ("backward", "update"))]
     async with standing(preset("Digits, convolutions") if name == "image" else opening(), sizes[0]) as pilot:
         await pilot.press(*WALKS[name])
         # In float32 the last digits of a sum differ between machines: the numbers shown are made round.
@@ -208,6 +208,10 @@ async def test_walk(same, name: str) -> None:  # type: ignore[no-untyped-def]
             for key, array in values.items():
                 if array.dtype.kind == "f":
                     values[key] = np.round(array, 3)
+        for node, done in walk.updates.items():
+            walk.updates[node] = replace(
+                done, **{name: np.round(getattr(done, name), 3) for name in ("before", "gradient", "after")}
+            )
         for size in sizes:
             await resized(pilot, size)
             screen.query_one(GraphPanel).redraw()

@@ -41,7 +41,23 @@ def test_every_stop_of_every_preset_has_something_true_to_say(one) -> None:  # t
         if not position:
             continue
         stop = walk.stops[position - 1]
-        if stop.backward:
+        if stop.update:
+            done, matrix = walk.updates[stop.node], view.matrices[-1]
+            after, before, change = re.fullmatch(r"w\S*.* = (\S+), was (\S+) \(\+?(\S+)\)", view.number).groups()  # type: ignore[union-attr]
+            assert matrix.chosen is not None
+            assert value(before) == pytest.approx(float(done.before[matrix.chosen]), rel=1e-3)
+            assert value(after) == pytest.approx(float(done.after[matrix.chosen]), rel=1e-3)
+            assert value(change) == pytest.approx(
+                float(done.after[matrix.chosen] - done.before[matrix.chosen]), rel=1e-3
+            )
+            assert view.lines[1].startswith("w ← ")
+            assert view.lines[1].removesuffix(", where").endswith(f" = {after}")
+            unfolded = element_lines(walk, position, (1, 1, 0, 0))
+            optimizer = walk.network.settings.optimizer
+            assert unfolded[0].endswith("updated by SGD" if optimizer.name == "SGD" else ", t = 1")
+            assert unfolded[-2:] == [f"  = {after}", view.number]
+            assert all(matrix.marked == {view.matrices[-1].chosen} for matrix in view.matrices[:-1])
+        elif stop.backward:
             for target, slot in enumerate(targets(walk, stop.node)):
                 chosen = stop_view(walk, position, (0, 1), target)
                 matrix = next(m for m in chosen.matrices if m.chosen is not None)
@@ -68,9 +84,9 @@ def test_a_neuron_is_every_weight_times_its_input_the_sum_the_bias_and_the_bend(
     total = value(re.search(r"Σ\s+(\S+)", terms[-1])[1])  # type: ignore[index]
     node = walk.stops[5].node
     assert total == pytest.approx(float(walk.values[node][3, 5]), rel=1e-3)
-    assert lines[0].startswith("6 matmul[3, 5]: every weight times its input")
-    assert lines[-2].startswith("7 add[3, 5] = ")
-    assert lines[-1].startswith("8 tanh[3, 5] = ")
+    assert lines[0].startswith("matmul₆[3, 5]: every weight times its input")
+    assert lines[-2].startswith("add₇[3, 5] of matmul₆[3, 5], bias[5] = ")
+    assert lines[-1].startswith("tanh₈[3, 5] of add₇[3, 5] = ")
     assert value(lines[-1].rpartition("= ")[2]) == pytest.approx(float(walk.values[walk.stops[7].node][3, 5]), rel=1e-3)
 
 
@@ -176,3 +192,23 @@ def test_terms_through_which_something_comes_stand_first() -> None:
     first = re.search(r"derivative = (\S+) ·", said)
     assert first is not None
     assert value(first[1]) == pytest.approx(float(upstream[0].min()), rel=1e-3)
+
+
+def test_a_row_of_a_reduction_names_the_first_of_what_it_reads() -> None:
+    walk = walked(opening())
+    (line,) = element_lines(walk, walk.forward, ())
+    assert line.startswith("mean₁₄ of nll₁₃[0], nll₁₃[1], nll₁₃[2], nll₁₃[3] and 6 more = (")
+    (line,) = element_lines(walk, 1, (0, 1))
+    assert line.startswith("transpose₁[0, 1] of weight[1, 0] = a[1, 0] = ")
+
+
+def test_a_rule_that_is_not_written_is_said_not_to_be() -> None:
+    walk = walked(opening())
+    position, node = len(walk.stops), walk.stops[-1].node
+    walk.updates[node] = done = replace(walk.updates[node], rule=(), optimizer="Mine")
+    view = stop_view(walk, position, (1,))
+    assert view.lines == (
+        "Mine, t = 1: the rule of Mine is not written element by element; what it did stands beside it",
+    )
+    np.testing.assert_array_equal(view.matrices[-1].array, done.after)
+    assert element_lines(walk, position, (1,))[-1] == view.number

@@ -156,6 +156,7 @@ sigmoid = of_z(
     forward=sigmoid_of,
     vjps=(lambda g, out, z: g * (out * (1 - out)),),
     formula="1 / (1 + e⁻ᶻ)",
+    gradients=("upstream · out · (1 − out)",),
     saved=(OUT,),
     kernel=replace(elementwise(np.negative, _sigmoid_backward, scratch=1), forward=_sigmoid_forward),
     samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
@@ -165,6 +166,7 @@ tanh = of_z(
     forward=np.tanh,
     vjps=(lambda g, out, z: g * (1 - out * out),),
     formula="(eᶻ − e⁻ᶻ) / (eᶻ + e⁻ᶻ)",
+    gradients=("upstream · (1 − out²)",),
     saved=(OUT,),
     kernel=elementwise(np.tanh, _tanh_backward, scratch=1),
     samples=unary(SMOOTH, extremes=(-1e4, 1e4)),
@@ -175,6 +177,7 @@ relu = of_z(
     # 0 at z = 0, as in PyTorch: any number from 0 to 1 is a subgradient there.
     vjps=(lambda g, out, z: g * (out > 0),),
     formula="max(0, z)",
+    gradients=("upstream for z > 0, else 0",),
     saved=(OUT,),
     kernel=replace(elementwise(np.maximum, _relu_backward), forward=_relu_forward, scratch=_mask_workspace),
     samples=unary(KINKED, extremes=(-1e4, 1e4)),
@@ -185,6 +188,7 @@ leaky_relu = of_z(
     forward=lambda z, slope: z * _slope(z, slope),
     vjps=(lambda g, out, z, slope: g * _slope(z, slope),),
     formula="z for z > 0, else a · z",
+    gradients=("upstream for z > 0, else upstream · a",),
     saved=(0,),
     samples=unary(KINKED, {"slope": 0.01}, {"slope": 0.2}, extremes=(-1e4, 1e4)),
     analytic=False,
@@ -195,6 +199,7 @@ hardtanh = of_z(
     # 0 at the bounds themselves, as in PyTorch, whose clamp passes the gradient there.
     vjps=(lambda g, out, z, low, high: g * ((z > low) & (z < high)),),
     formula="min(max(z, low), high)",
+    gradients=("upstream for low < z < high, else 0",),
     saved=(0,),
     samples=unary(
         Domain(away=(-1.0, 1.0, 0.5)), {"low": -1.0, "high": 1.0}, {"low": 0.5, "high": 1.0}, extremes=(-1e4, 1e4)
@@ -210,6 +215,7 @@ prelu = define(
     ),
     shape=_prelu_shape,
     formula="z for z > 0, else a · z",
+    gradients=("upstream for z > 0, else upstream · a", "Σ upstream · min(z, 0)"),
     letters="za",
     reads=lambda index, z, a: [[index], [(index[1] if a[0] > 1 else 0,)]],
     written=lambda own, z, a: f"{short(z[0])} for {short(z[0])} > 0, else {factor(a[0])} · {factor(z[0])}",
@@ -222,6 +228,7 @@ elu = of_z(
     forward=_elu,
     vjps=(_elu_gradient,),
     formula="z for z > 0, else α · (eᶻ − 1)",
+    gradients=("upstream for z > 0, else upstream · α · eᶻ",),
     saved=(0,),
     samples=unary(KINKED, {"alpha": 1.0}, {"alpha": 0.3}, extremes=(-1e4, 1e4)),
     analytic=False,
@@ -231,6 +238,7 @@ selu = of_z(
     forward=lambda z: SELU_SCALE * _elu(z, SELU_ALPHA),
     vjps=(lambda g, out, z: SELU_SCALE * _elu_gradient(g, out, z, SELU_ALPHA),),
     formula="λ · z for z > 0, else λ · α · (eᶻ − 1)",
+    gradients=("upstream · λ for z > 0, else upstream · λ · α · eᶻ",),
     saved=(0,),
     samples=unary(KINKED, extremes=(-1e4, 1e4)),
     analytic=False,
@@ -240,6 +248,7 @@ gelu = of_z(
     forward=gelu_of,
     vjps=(_gelu_gradient,),
     formula="z · Φ(z)",
+    gradients=("upstream · (Φ(z) + z · φ(z))",),
     saved=(0,),
     samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
     # The function is analytic, but it is computed from |z|.
@@ -250,6 +259,10 @@ gelu_tanh = of_z(
     forward=_gelu_tanh,
     vjps=(_gelu_tanh_gradient,),
     formula="z / 2 · (1 + tanh(√(2/π) · (z + 0.044715 · z³)))",
+    gradients=(
+        "upstream · ((1 + t) / 2 + z / 2 · (1 − t²) · √(2 / π) · (1 + 0.134145 · z²)), "
+        "where t = tanh(√(2 / π) · (z + 0.044715 · z³))",
+    ),
     saved=(0,),
     samples=unary(SMOOTH, extremes=(-30.0, 30.0)),
 )
@@ -258,6 +271,7 @@ silu = of_z(
     forward=lambda z: z * sigmoid_of(z),
     vjps=(_silu_gradient,),
     formula="z / (1 + e⁻ᶻ)",
+    gradients=("upstream · s · (1 + z · (1 − s)), where s = σ(z)",),
     saved=(0,),
     samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
 )
@@ -266,6 +280,7 @@ mish = of_z(
     forward=lambda z: z * np.tanh(softplus_of(z)),
     vjps=(_mish_gradient,),
     formula="z · tanh(ln(1 + eᶻ))",
+    gradients=("upstream · (t + z · (1 − t²) · σ(z)), where t = tanh(ln(1 + eᶻ))",),
     saved=(0,),
     samples=unary(SMOOTH, extremes=(-1e3, 1e3)),
     # Its softplus is computed from |z|, which is not analytic.
@@ -276,6 +291,7 @@ softplus = of_z(
     forward=_softplus,
     vjps=(_softplus_gradient,),
     formula="ln(1 + e^(β · z)) / β",
+    gradients=("upstream · σ(β · z)",),
     saved=(0,),
     samples=unary(SMOOTH, {"beta": 1.0, "threshold": 20.0}, {"beta": 2.0, "threshold": 20.0}, extremes=(-1e3, 1e3)),
     analytic=False,
@@ -285,6 +301,7 @@ log_sigmoid = of_z(
     forward=lambda z: -softplus_of(-z),
     vjps=(lambda g, out, z: g * sigmoid_of(-z),),
     formula="−ln(1 + e⁻ᶻ)",
+    gradients=("upstream · σ(−z)",),
     saved=(0,),
     samples=unary(SMOOTH, extremes=(-700.0, 700.0)),
     analytic=False,
@@ -294,6 +311,7 @@ softsign = of_z(
     forward=lambda z: z / (1 + np.abs(z)),
     vjps=(lambda g, out, z: g / np.square(1 + np.abs(z)),),
     formula="z / (1 + |z|)",
+    gradients=("upstream / (1 + |z|)²",),
     saved=(0,),
     samples=unary(Domain(-4, 4), extremes=(-1e3, 1e3)),
     analytic=False,

@@ -83,6 +83,7 @@ dropout = of_one(
     forward=lambda a, mask: np.multiply(a, mask.draw(a.shape, np.result_type(a.real.dtype))),
     vjps=(lambda g, out, a, mask: g * mask.kept,),
     formula="a · mask / (1 − p)",
+    gradients=("upstream · mask / (1 − p)",),
     written=lambda own, a, mask: mask.written(a[0]),
     saved=(),
     samples=_samples,

@@ -72,6 +72,16 @@ def _clamp_gradient(g: Array, out: Array, a: Array, low: float | None, high: flo
     return np.asarray(g * inside)
 
 
+def source_index(at: Shape, shape: Shape) -> Shape:
+    """The element of an input of that shape which broadcasts to the result's element `at`."""
+    own = at[len(at) - len(shape) :] if shape else ()
+    return tuple(0 if size == 1 else i for i, size in zip(own, shape, strict=True))
+
+
+def _mul_partner(position: int, index: Shape, at: Shape, a: Shape, b: Shape) -> Shape:
+    return source_index(at, a if position else b)
+
+
 def _square_backward(k: Bound) -> list[Call]:
     (a,), (twice,) = k.inputs, k.scratch
     return [partial(np.add, a, a, twice), partial(np.multiply, k.g, twice, k.grads[0])]
@@ -86,6 +96,7 @@ add = of_two(
     forward=np.add,
     vjps=(lambda g, out, a, b: g, lambda g, out, a, b: g),
     formula="a + b",
+    gradients=("upstream", "upstream"),
     saved=(),
     kernel=elementwise(np.add, identity_grads=(0, 1)),
 )
@@ -94,6 +105,7 @@ sub = of_two(
     forward=np.subtract,
     vjps=(lambda g, out, a, b: g, lambda g, out, a, b: -g),
     formula="a − b",
+    gradients=("upstream", "−upstream"),
     saved=(),
     kernel=elementwise(np.subtract, identity_grads=(0,)),
 )
@@ -102,6 +114,8 @@ mul = of_two(
     forward=np.multiply,
     vjps=(lambda g, out, a, b: g * b, lambda g, out, a, b: g * a),
     formula="a · b",
+    gradients=("upstream · b", "upstream · a"),
+    partner=_mul_partner,
     saved=(0, 1),
     crosswise=True,
     kernel=elementwise(np.multiply),
@@ -111,6 +125,7 @@ div = of_two(
     forward=np.divide,
     vjps=(lambda g, out, a, b: g / b, lambda g, out, a, b: -g * out / b),
     formula="a / b",
+    gradients=("upstream / b", "−upstream · out / b"),
     saved=(1, OUT),
     kernel=elementwise(np.divide),
     samples=binary(Domain(), POSITIVE),
@@ -120,6 +135,7 @@ pow = of_two(  # noqa: A001 (the operation's own name)
     forward=_pow,
     vjps=(_pow_base, _pow_exponent),
     formula="aᵇ",
+    gradients=("upstream · b · aᵇ⁻¹", "upstream · out · ln a"),
     samples=binary(POSITIVE, Domain(-2, 2)),
 )
 neg = of_one(
@@ -127,6 +143,7 @@ neg = of_one(
     forward=np.negative,
     vjps=(lambda g, out, a: -g,),
     formula="−a",
+    gradients=("−upstream",),
     saved=(),
     kernel=elementwise(np.negative, lambda k: [partial(np.negative, k.g, k.grads[0])]),
 )
@@ -135,6 +152,7 @@ square = of_one(
     forward=np.square,
     vjps=(lambda g, out, a: 2 * g * a,),
     formula="a²",
+    gradients=("upstream · 2 · a",),
     saved=(0,),
     kernel=elementwise(np.square, _square_backward, scratch=1),
     samples=unary(extremes=(-1e3, 1e3)),
@@ -144,6 +162,7 @@ sqrt = of_one(
     forward=np.sqrt,
     vjps=(lambda g, out, a: g / (2 * out),),
     formula="√a",
+    gradients=("upstream / (2 · out)",),
     saved=(OUT,),
     samples=unary(POSITIVE, extremes=(1e4,)),
 )
@@ -152,6 +171,7 @@ exp = of_one(
     forward=np.exp,
     vjps=(lambda g, out, a: g * out,),
     formula="eᵃ",
+    gradients=("upstream · out",),
     saved=(OUT,),
     samples=unary(extremes=(-700.0, 5.0)),
 )
@@ -160,6 +180,7 @@ log = of_one(
     forward=np.log,
     vjps=(lambda g, out, a: g / a,),
     formula="ln a",
+    gradients=("upstream / a",),
     saved=(0,),
     samples=unary(POSITIVE, extremes=(1e6,)),
 )
@@ -168,6 +189,7 @@ sin = of_one(
     forward=np.sin,
     vjps=(lambda g, out, a: g * np.cos(a),),
     formula="sin a",
+    gradients=("upstream · cos a",),
     saved=(0,),
     samples=unary(Domain(-7, 7)),
 )
@@ -176,6 +198,7 @@ cos = of_one(
     forward=np.cos,
     vjps=(lambda g, out, a: -g * np.sin(a),),
     formula="cos a",
+    gradients=("−upstream · sin a",),
     saved=(0,),
     samples=unary(Domain(-7, 7)),
 )
@@ -185,6 +208,7 @@ abs = of_one(  # noqa: A001 (the operation's own name)
     # 0 at a = 0, as in PyTorch: any number from −1 to 1 is a subgradient there.
     vjps=(lambda g, out, a: g * np.sign(a),),
     formula="|a|",
+    gradients=("upstream · sign(a)",),
     saved=(0,),
     samples=unary(Domain(away=(0.0,)), extremes=(-1e4, 1e4)),
     analytic=False,
@@ -195,6 +219,7 @@ clamp = of_one(
     # 1 at the bounds themselves, as in PyTorch.
     vjps=(_clamp_gradient,),
     formula="min(max(a, low), high)",
+    gradients=("upstream for low ≤ a ≤ high, else 0",),
     saved=(0,),
     samples=unary(
         Domain(away=(-1.0, 0.5)),
@@ -211,6 +236,7 @@ where = define(
     vjps=(None, lambda g, out, c, a, b: np.where(c, g, 0), lambda g, out, c, a, b: np.where(c, 0, g)),
     shape=_where_shape,
     formula="a where c, else b",
+    gradients=(None, "upstream where c, else 0", "0 where c, else upstream"),
     letters="cab",
     elementwise=True,
     saved=(0,),

@@ -232,14 +232,56 @@ def _conv2d_written(own: float, x: list[float], w: list[float], *b: list[float],
     return products(w, x) + "".join(f" + {factor(one[0])}" for one in b)
 
 
+def _conv2d_reads(
+    index: Shape, x: Shape, w: Shape, *b: Shape, stride: Pair, padding: Pair, dilation: Pair = CLOSE, groups: int = 1
+) -> list[list[Shape]]:
+    """The window of each channel of the group, without the padding; the kernel; and the bias."""
+    n, o, i, j = index
+    first = o // (w[0] // groups) * w[1]
+    rows = [(u, i * stride[0] - padding[0] + u * dilation[0]) for u in range(w[2])]
+    columns = [(v, j * stride[1] - padding[1] + v * dilation[1]) for v in range(w[3])]
+    inside = [
+        (c, u, v, row, column)
+        for c in range(w[1])
+        for u, row in rows
+        if 0 <= row < x[2]
+        for v, column in columns
+        if 0 <= column < x[3]
+    ]
+    windows: list[Shape] = [(n, first + c, row, column) for c, _, _, row, column in inside]
+    taps_of: list[Shape] = [(o, c, u, v) for c, u, v, _, _ in inside]
+    biases: list[list[Shape]] = [[(o,)] for _ in b]
+    return [windows, taps_of, *biases]
+
+
+def _conv2d_partner(
+    position: int, index: Shape, at: Shape, x: Shape, w: Shape, *b: Shape,
+    stride: Pair, padding: Pair, dilation: Pair = CLOSE, groups: int = 1,
+) -> Shape:  # fmt: skip
+    """Of a pixel the tap of the kernel that lies on it; of a tap the pixel below."""
+    n, o, *places = at
+    first, channel = o // (w[0] // groups) * w[1], index[1]
+    steps = zip(index[2:], places, stride, padding, dilation, strict=True)
+    if position == 0:
+        return (o, channel - first, *((pixel + pad - i * by) // apart for pixel, i, by, pad, apart in steps))
+    return (n, first + channel, *(i * by - pad + tap * apart for tap, i, by, pad, apart in steps))
+
+
 conv2d = define(
     "conv2d",
     forward=_conv2d,
     vjps=_conv2d_rules,
     shape=_conv2d_shape,
     formula="Σ over channels and taps of w · x, + b",
+    gradients=(
+        "Σ of upstream · w over channels and taps",
+        "Σ of upstream · x over samples and places",
+        "Σ of upstream over samples and places",
+    ),
     letters="xwb",
     written=_conv2d_written,
+    reads=_conv2d_reads,
+    partner=_conv2d_partner,
     saved=(0, 1),
     samples=lambda: [*_CLOSE_SAMPLES(), *_GROUPED_SAMPLES()],
     kernel=image_kernels.CONV2D,
@@ -250,6 +292,7 @@ max_pool2d = define(
     vjps=(_max_pool2d_gradient,),
     shape=_pool_shape,
     formula="the maximum over the window",
+    gradients=("Σ of upstream over the windows whose maximum it is",),
     letters="x",
     written=lambda own, x, **_: f"max({joined(x, ', ')})",
     saved=(0, OUT),
@@ -263,6 +306,7 @@ avg_pool2d = define(
     vjps=(_avg_pool2d_gradient,),
     shape=_pool_shape,
     formula="the mean over the window",
+    gradients=("Σ of upstream / n over its windows, each of n numbers",),
     letters="x",
     written=lambda own, x, kernel, **_: f"({joined(x, ' + ')}) / {kernel[0] * kernel[1]}",
     saved=(),

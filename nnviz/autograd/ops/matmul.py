@@ -66,6 +66,19 @@ def _matmul_reads(index: Shape, a: Shape, b: Shape) -> list[list[Shape]] | None:
     ]
 
 
+def _matmul_partner(position: int, index: Shape, at: Shape, a: Shape, b: Shape) -> Shape:
+    """Of a[i, k] in out[i, j] it is b[k, j], and the other way round."""
+    if len(a) == 1 or len(b) == 1:
+        # Of a vector, i or j is left out.
+        i, j = at[len(at) - 2 + (len(b) == 1) :][: len(a) > 1], at[len(at) - 1 :] if len(b) > 1 else ()
+        batch = list(at[: len(at) - len(i) - len(j)])
+    else:
+        i, j, batch = at[-2:-1], at[-1:], list(at[:-2])
+    if position == 0:
+        return (*(_of(batch, b) if len(b) > 1 else ()), index[-1], *j)
+    return (*(_of(batch, a) if len(a) > 1 else ()), *i, index[-2] if len(b) > 1 else index[0])
+
+
 def _of(batch: list[int], shape: Shape) -> Shape:
     """The index of a broadcast batch in an input of that shape."""
     lead = shape[:-2]
@@ -78,8 +91,10 @@ matmul = define(
     vjps=(_matmul_left, _matmul_right),
     shape=_matmul_shape,
     formula="Σₖ aᵢₖ bₖⱼ",
+    gradients=("upstream · bᵀ", "aᵀ · upstream"),
     written=lambda own, a, b: products(a, b),
     reads=_matmul_reads,
+    partner=_matmul_partner,
     saved=(0, 1),
     crosswise=True,
     samples=each(

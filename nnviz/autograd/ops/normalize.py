@@ -76,6 +76,7 @@ normalize = define(
     vjps=(_normalize_vjp,),
     shape=same,
     formula="(x − mean) / √(variance + ε)",
+    gradients=("(upstream − mean(upstream) − out · mean(upstream · out)) / √(variance + ε)",),
     letters="x",
     reads=lambda index, x, dims, **_: [along(index, x, dims, True)],
     written=_normalize_written,

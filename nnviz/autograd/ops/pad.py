@@ -62,6 +62,7 @@ pad = define(
     vjps=(_pad_gradient,),
     shape=_pad_shape,
     formula="a, padded",
+    gradients=("upstream without the padding",),
     letters="a",
     written=lambda own, a, value, **_: short(a[0] if a else value),
     saved=(),

@@ -16,7 +16,13 @@ INSIDE = Domain(-0.9, 0.9)
 
 
 def _function(
-    name: str, forward: np.ufunc | Callable[[Array], Array], rule: Rule, formula: str, saved: int, domain: Domain
+    name: str,
+    forward: np.ufunc | Callable[[Array], Array],
+    rule: Rule,
+    formula: str,
+    gradient: str,
+    saved: int,
+    domain: Domain,
 ) -> Operation:
     """Defines an analytic elementwise function, whose vjp reads its input or its result."""
     return of_one(
@@ -24,6 +30,7 @@ def _function(
         forward=forward,
         vjps=(rule,),
         formula=formula,
+        gradients=(gradient,),
         saved=(saved,),
         samples=unary(domain),
     )
@@ -34,21 +41,43 @@ def _log1p(a: Array) -> Array:
     return np.log1p(a) if a.dtype.kind != "c" else np.log(1 + a)
 
 
-exp2 = _function("exp2", np.exp2, lambda g, out, a: g * out * math.log(2), "2^a", OUT, Domain())
-expm1 = _function("expm1", np.expm1, lambda g, out, a: g * (out + 1), "eᵃ − 1", OUT, Domain())
-log1p = _function("log1p", _log1p, lambda g, out, a: g / (1 + a), "ln (1 + a)", 0, Domain(-0.5, 3.0))
-log2 = _function("log2", np.log2, lambda g, out, a: g / (a * math.log(2)), "log₂ a", 0, POSITIVE)
-log10 = _function("log10", np.log10, lambda g, out, a: g / (a * math.log(10)), "log₁₀ a", 0, POSITIVE)
-rsqrt = _function(
-    "rsqrt", lambda a: np.reciprocal(np.sqrt(a)), lambda g, out, a: g * out * out * out / -2, "1 / √a", OUT, POSITIVE
+exp2 = _function(
+    "exp2", np.exp2, lambda g, out, a: g * out * math.log(2), "2^a", "upstream · out · ln 2", OUT, Domain()
 )
-reciprocal = _function("reciprocal", np.reciprocal, lambda g, out, a: -g * out * out, "1 / a", OUT, POSITIVE)
-tan = _function("tan", np.tan, lambda g, out, a: g * (1 + out * out), "tan a", OUT, Domain(-1.2, 1.2))
-asin = _function("asin", np.arcsin, lambda g, out, a: g / np.sqrt(1 - a * a), "arcsin a", 0, INSIDE)
-acos = _function("acos", np.arccos, lambda g, out, a: -g / np.sqrt(1 - a * a), "arccos a", 0, INSIDE)
-atan = _function("atan", np.arctan, lambda g, out, a: g / (1 + a * a), "arctan a", 0, Domain())
-sinh = _function("sinh", np.sinh, lambda g, out, a: g * np.cosh(a), "sinh a", 0, Domain())
-cosh = _function("cosh", np.cosh, lambda g, out, a: g * np.sinh(a), "cosh a", 0, Domain())
+expm1 = _function("expm1", np.expm1, lambda g, out, a: g * (out + 1), "eᵃ − 1", "upstream · (out + 1)", OUT, Domain())
+log1p = _function(
+    "log1p", _log1p, lambda g, out, a: g / (1 + a), "ln (1 + a)", "upstream / (1 + a)", 0, Domain(-0.5, 3.0)
+)
+log2 = _function(
+    "log2", np.log2, lambda g, out, a: g / (a * math.log(2)), "log₂ a", "upstream / (a · ln 2)", 0, POSITIVE
+)
+log10 = _function(
+    "log10", np.log10, lambda g, out, a: g / (a * math.log(10)), "log₁₀ a", "upstream / (a · ln 10)", 0, POSITIVE
+)
+rsqrt = _function(
+    "rsqrt",
+    lambda a: np.reciprocal(np.sqrt(a)),
+    lambda g, out, a: g * out * out * out / -2,
+    "1 / √a",
+    "−upstream · out³ / 2",
+    OUT,
+    POSITIVE,
+)
+reciprocal = _function(
+    "reciprocal", np.reciprocal, lambda g, out, a: -g * out * out, "1 / a", "−upstream · out²", OUT, POSITIVE
+)
+tan = _function(
+    "tan", np.tan, lambda g, out, a: g * (1 + out * out), "tan a", "upstream · (1 + out²)", OUT, Domain(-1.2, 1.2)
+)
+asin = _function(
+    "asin", np.arcsin, lambda g, out, a: g / np.sqrt(1 - a * a), "arcsin a", "upstream / √(1 − a²)", 0, INSIDE
+)
+acos = _function(
+    "acos", np.arccos, lambda g, out, a: -g / np.sqrt(1 - a * a), "arccos a", "−upstream / √(1 − a²)", 0, INSIDE
+)
+atan = _function("atan", np.arctan, lambda g, out, a: g / (1 + a * a), "arctan a", "upstream / (1 + a²)", 0, Domain())
+sinh = _function("sinh", np.sinh, lambda g, out, a: g * np.cosh(a), "sinh a", "upstream · cosh a", 0, Domain())
+cosh = _function("cosh", np.cosh, lambda g, out, a: g * np.sinh(a), "cosh a", "upstream · sinh a", 0, Domain())
 
 
 # --- rounding: step functions, of gradient 0
@@ -62,6 +91,7 @@ def _step(name: str, forward: Callable[..., Array], formula: str, options: tuple
         forward=forward,
         vjps=(lambda g, out, a, **_: np.zeros_like(g),),
         formula=formula,
+        gradients=("0",),
         saved=(),
         samples=unary(HALVES, *options),
         analytic=False,
@@ -95,12 +125,17 @@ def _larger(position: int, wins: np.ufunc) -> Rule:
     return rule
 
 
+def _shared(mine: str, wins: np.ufunc, other: str) -> str:
+    return f"upstream for {mine} {'>' if wins is np.greater else '<'} {other}, else upstream / 2 for a = b, else 0"
+
+
 def _pair(name: str, forward: np.ufunc, wins: np.ufunc) -> Operation:
     return of_two(
         name,
         forward=forward,
         vjps=(_larger(0, wins), _larger(1, wins)),
         formula=f"{name[:3]}(a, b)",
+        gradients=(_shared("a", wins, "b"), _shared("b", wins, "a")),
         saved=(0, 1),
         analytic=False,
     )
@@ -128,6 +163,7 @@ clip_at = define(
     ),
     shape=lambda a, bound, lower: broadcast(a, bound),
     formula="a, limited by b",
+    gradients=("upstream where a is within b, 0 elsewhere", "upstream where a is beyond b, 0 elsewhere"),
     letters="ab",
     elementwise=True,
     saved=(0, 1),
@@ -161,19 +197,23 @@ def _quotient(name: str, forward: Callable[..., Array], formula: str) -> Operati
         forward=_divided(forward),
         vjps=(flat, flat),
         formula=formula,
+        gradients=("0", "0"),
         saved=(),
         samples=_between_steps,
         analytic=False,
     )
 
 
-def _rest(name: str, forward: np.ufunc, quotient: Callable[[Array, Array], Array], formula: str) -> Operation:
+def _rest(
+    name: str, forward: np.ufunc, quotient: Callable[[Array, Array], Array], formula: str, slope: str
+) -> Operation:
     """A remainder: a − b · quotient, where the quotient has gradient 0."""
     return of_two(
         name,
         forward=_divided(forward),
         vjps=(lambda g, out, a, b: g, lambda g, out, a, b: -g * quotient(a, b)),
         formula=formula,
+        gradients=("upstream", slope),
         saved=(0, 1),
         samples=_between_steps,
         analytic=False,
@@ -192,5 +232,9 @@ def _between_steps() -> list[Sample]:
 
 floor_divide = _quotient("floor_divide", np.floor_divide, "a / b, rounded down")
 trunc_divide = _quotient("trunc_divide", _trunc_divide, "a / b, rounded toward 0")
-remainder = _rest("remainder", np.remainder, lambda a, b: np.floor(a / b), "a − b · (a / b, rounded down)")
-fmod = _rest("fmod", np.fmod, lambda a, b: np.trunc(a / b), "a − b · (a / b, rounded toward 0)")
+remainder = _rest(
+    "remainder", np.remainder, lambda a, b: np.floor(a / b), "a − b · (a / b, rounded down)", "−upstream · floor(a / b)"
+)
+fmod = _rest(
+    "fmod", np.fmod, lambda a, b: np.trunc(a / b), "a − b · (a / b, rounded toward 0)", "−upstream · trunc(a / b)"
+)

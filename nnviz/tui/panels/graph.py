@@ -40,6 +40,9 @@ THREE = 130
 BESIDE = 38
 """Columns of the picture beside a walk, with its margin."""
 
+ALL_KEYS = 86
+"""Columns beside the list in which all keys of a stop have room."""
+
 STOP_KEYS = (
     "arrows: element · enter: unfold it · {last_input} {next_input}: other gradient"
     " · {walk_predict}: predict · {leave}: leave"
@@ -63,8 +66,9 @@ A field of a picture is one element, never a mean: its number where there is roo
 with it: "rows 2–9 of 16" are those in view, counted from 0 as in out[0, 0].
 
 Forward ends at the loss; from there {walk_backward} goes backward: the upstream gradient times the local
-derivative is added to the gradient of each input; {last_input} and {next_input} choose the input.
-{walk_predict} walks through a prediction, which has no loss and no backward.
+derivative is added to the gradient of each input; {last_input} and {next_input} choose the input. The walk ends at
+the optimizer (Δ): each parameter w with its gradient, what the optimizer keeps for it, its rule with numbers, and w
+after; {step} takes this very step. {walk_predict} walks through a prediction, which has no loss and no backward.
 
 {fold} folds the selected layer into one node and {unfold} unfolds it; pressed again, they fold or unfold all
 layers. {plan_view} shows tape and plan side by side, {order} chooses which of them trains."""
@@ -151,8 +155,8 @@ class Orders(Container, OnPage):
         if self.table.styles.width is None or self.table.styles.width.value != own:
             self.table.styles.width = own
         if found.reached >= lab.walk.position:
-            room = width - (BESIDE if width >= THREE else 0)
-            line = STOP_KEYS if room > THREE - 20 else STOP_KEYS_BRIEF
+            room = width - own - (BESIDE if width >= THREE else 0)
+            line = STOP_KEYS if room > ALL_KEYS else STOP_KEYS_BRIEF
             self.query_one(StopPane).show(graph.stop(lab, found), line, keys)
         if width >= THREE:
             self.query_one(GraphPicture).show(*graph.walk_picture(lab))
