@@ -9,10 +9,10 @@ from nnviz.run.record import Costs, Curves, Evaluation, LossHistory
 from nnviz.run.replay import Replay
 from nnviz.run.run import Change, Run, begins_anew
 from nnviz.run.trainer import DivergedError, Step, Trainer
-from nnviz.run.walk import Walk
+from nnviz.run.walk import Walk, alone
 
 __all__ = [
     "Change", "Checkpoint", "Checkpoints", "Costs", "Curves", "DivergedError", "Evaluation", "LossHistory", "Merge",
-    "Observation", "Query", "Refused", "Replay", "Run", "Step", "Trainer", "Walk", "Weights", "begins_anew", "compare",
-    "merge",
+    "Observation", "Query", "Refused", "Replay", "Run", "Step", "Trainer", "Walk", "Weights", "alone", "begins_anew",
+    "compare", "merge",
 ]  # fmt: skip

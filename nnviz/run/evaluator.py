@@ -12,7 +12,7 @@ from nnviz import nn
 from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
 from nnviz.data import Prepared
-from nnviz.network import BYTES, Network, Stack, job_of, trace
+from nnviz.network import BYTES, Network, Stack, build_loss, job_of, trace
 from nnviz.run.metrics import Scores, Totals, class_scores, count_totals, spread_of, value_scores
 
 CHUNK = 4096
@@ -115,6 +115,38 @@ class Evaluator:
             return out
         with no_grad(), np.errstate(all="ignore"):
             return self._loss.probabilities(out)
+
+    def judge(self, x: Array, y: Array) -> tuple[Array, Array, Array, bool]:
+        """What the network makes of each sample.
+
+        Args:
+            x, y: as for `measure`.
+
+        Returns:
+            (predicted, confidence, losses, shares): class numbers or values in the target's own units; the score of
+            the predicted class, NaN for a regression; the loss of each sample; whether the scores of a sample sum
+            to 1, so that they are probabilities.
+        """
+        single = build_loss(self._network)
+        single.reduction = "none"
+        own = self._network.layers and nn.facts_of(self._network.layers[-1]).distribution
+        found, scores, losses, shares = [], [], [], True
+        for at in range(0, len(x), self._chunk):
+            part, labels = self._outputs(x[at : at + self._chunk]).copy(), y[at : at + self._chunk]
+            with no_grad(), np.errstate(all="ignore"):
+                each = single(Tensor(part), Tensor(self._job.targets(labels))).array.reshape(len(part), -1)
+                losses.append(each.sum(axis=1) if self._loss.reduction == "sum" else each.mean(axis=1))
+                if self._job.schema.task == "regression":
+                    found.append(part if self._data.targets is None else self._data.targets.undo(part))
+                    scores.append(np.full(len(part), math.nan))
+                    continue
+                answers = self._loss.probabilities(part)
+                best = answers.argmax(axis=1)
+                answers = part if own and part.shape == answers.shape else answers
+                found.append(best)
+                scores.append(np.take_along_axis(answers, best[:, None], axis=1)[:, 0])
+                shares = shares and bool(np.abs(np.nan_to_num(answers.sum(axis=1), nan=1.0) - 1).max() < 1e-3)
+        return np.concatenate(found), np.concatenate(scores), np.concatenate(losses), shares
 
     def outputs(self, x: Array, layers: int) -> Array:
         """The output of layer number `layers`, counted from 1; the samples themselves for 0.

@@ -24,6 +24,7 @@ from nnviz.tui.widgets.stop import StopPane
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views import graph, plan
 from nnviz.views.graph import Marks
+from nnviz.views.sample import walked
 
 FULL_WIDTH = 44
 """Columns from which on the list names the layers; with fewer, it numbers them."""
@@ -153,7 +154,8 @@ class Orders(Container, OnPage):
         if found.reached >= lab.walk.position:
             room = width - (BESIDE if width >= THREE else 0)
             line = STOP_KEYS if room > THREE - 20 else STOP_KEYS_BRIEF
-            self.query_one(StopPane).show(graph.stop(lab, found), line, keys)
+            sample = walked(found, lab.walk.position, lab.walk.chosen)
+            self.query_one(StopPane).show(graph.stop(lab, found), line, keys, sample)
         if width >= THREE:
             self.query_one(GraphPicture).show(*graph.walk_picture(lab))
 
