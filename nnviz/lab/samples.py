@@ -54,6 +54,11 @@ def matrix(lab: Lab) -> Result:
     return lab.with_data(matrix=not lab.data.matrix), (Show("samples"), FocusData())
 
 
+def on_focus(lab: Lab, matrix: bool) -> Result:
+    """The confusion matrix has the focus, or the list."""
+    return (lab if lab.data.matrix == matrix else lab.with_data(matrix=matrix)), ()
+
+
 def at_cell(lab: Lab, cell: tuple[int, int]) -> Result:
     """Choose another cell of the confusion matrix."""
     return lab.with_data(cursor=cell), ()

@@ -101,6 +101,11 @@ class Walk:
         """
         _ = self._batch
 
+    @property
+    def loaded(self) -> bool:
+        """Whether the batch is loaded, so that nothing that asks for its samples has to wait."""
+        return "_batch" in self.__dict__
+
     @quiet
     def reach(self, position: int, wanted: Callable[[], bool] = lambda: True) -> bool:
         """Compute all stops up to number `position`, as long as it is `wanted`; False if it ended before."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,6 +93,9 @@ def view(lab: Lab, moment: Moment | None, width: int = 80) -> DataView:
         return DataView((why,))
     schema, place = job_of(lab.network).schema, lab.data
     classes = schema.classes
+    if place.cell is not None and max(place.cell) >= max(len(classes), int(judged.predicted.max(initial=0)) + 1):
+        # It was chosen for other data.
+        place = replace(place, cell=None)
     rows = arranged(place, judged, listed, len(classes))
     at = min(max(place.row, 0), len(rows) - 1)
     confusion = _confusion(place, judged, listed, classes) if 0 < len(classes) <= MOST_MATRIX else None
@@ -146,8 +149,8 @@ def _which(place: DataPlace, judged: Judged, rows: NDArray[np.int64], classes: t
         f"the first {shown:,} of {total:,} {SIDES[place.side]} samples"
     )  # fmt: skip
     order = ORDERS[place.order if classes or place.order != "confidence" else "number"]
-    if classes and place.cell is not None and max(place.cell) < len(classes):
-        true, taken = (classes[at] for at in place.cell)
+    if classes and place.cell is not None:
+        true, taken = (_name(np.asarray(at), classes) for at in place.cell)
         kind = f"{true} taken for {taken}" if true != taken else f"{true}, found"
         return f"{len(rows):,} of {of}: {kind}, {order}"
     if classes and place.wrong:

@@ -17,7 +17,6 @@ from nnviz.run import Curves, Evaluation, Refused, metrics
 from nnviz.run.queries import Judged, Judgements, Listed, SamplesOf
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
-from nnviz.tui.panels.data import DataPanel
 from nnviz.tui.widgets.confusion import ConfusionMatrix
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.sample_card import SampleCard
@@ -251,7 +250,3 @@ async def test_an_old_history_draws_what_it_has() -> None:
         plot = screen.query_one("#second-plot", Plot)
         await until(pilot, lambda: plot._frame.title == "F1 (macro), %")
         assert plot._series == ()
-
-
-def test_the_page_names_no_key_that_is_not_its_own() -> None:
-    assert len(set(DataPanel.FOOTER)) == len(DataPanel.FOOTER)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.widget import Widget
 
 from nnviz.lab import Lab, samples, walk
@@ -14,6 +17,7 @@ from nnviz.tui.text import content
 from nnviz.tui.widgets.cells import fill
 from nnviz.tui.widgets.colors import surface_color
 from nnviz.tui.widgets.confusion import ConfusionMatrix
+from nnviz.tui.widgets.guarded import OnPage
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.panel import Panel, Seen
@@ -21,6 +25,9 @@ from nnviz.tui.widgets.sample_card import SampleCard
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views import data
 from nnviz.views.data import DataView
+
+SHARE = 0.05
+"""Share of the main thread's time that drawing may take during training."""
 
 LIST = 34
 """Columns that the list needs beside the confusion matrix."""
@@ -64,6 +71,37 @@ FOOTER = ("data_walk", "data_sort", "data_wrong", "data_matrix", "data_side", "d
 MATRIX_FOOTER = ("data_cell", "data_matrix", "data_side", "data_all", "train", "metrics")
 
 
+class DataParts(Horizontal, OnPage):
+    """The list above the chosen sample, and the confusion matrix beside them."""
+
+    def compose(self) -> ComposeResult:
+        """Compose the parts."""
+        with Vertical(id="data-left"):
+            yield TextTable(id="data-list")
+            yield SampleCard(id="data-sample")
+            yield HeatMap(id="data-plane")
+        yield ConfusionMatrix(id="data-confusion")
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """The list or the matrix is used now, by a key or with the mouse."""
+        self.post_message(Panel.Asked(samples.on_focus, isinstance(event.widget, ConfusionMatrix)))
+
+    def on_row_view_highlighted(self, event: TextTable.Highlighted) -> None:
+        """Another sample is chosen."""
+        event.stop()
+        self.post_message(Panel.Asked(samples.at_row, event.row))
+
+    def on_confusion_matrix_chosen(self, event: ConfusionMatrix.Chosen) -> None:
+        """Another cell is chosen."""
+        event.stop()
+        self.post_message(Panel.Asked(samples.at_cell, event.cell))
+
+    def on_confusion_matrix_taken(self, event: ConfusionMatrix.Taken) -> None:
+        """List the samples of the chosen cell."""
+        event.stop()
+        self.post_message(Panel.Asked(samples.cell))
+
+
 class DataPanel(Panel, Vertical):
     """The list of samples, the chosen one, and the confusion matrix."""
 
@@ -77,16 +115,13 @@ class DataPanel(Panel, Vertical):
     HELP = HELP
     _view: DataView | None = None
     _matrix = False
+    _drawn_for: tuple[object, ...] = ()
+    _end_of_pause = 0.0
 
     def compose(self) -> ComposeResult:
         """Words, the list above the chosen sample, and the confusion matrix beside."""
         yield StableLabel(id="data-words")
-        with Horizontal(id="data-main"):
-            with Vertical(id="data-left"):
-                yield TextTable(id="data-list")
-                yield SampleCard(id="data-sample")
-                yield HeatMap(id="data-plane")
-            yield ConfusionMatrix(id="data-confusion")
+        yield DataParts(id="data-main")
 
     @property
     def main(self) -> Widget:
@@ -100,7 +135,7 @@ class DataPanel(Panel, Vertical):
 
     def footer(self, lab: Lab) -> tuple[str, ...]:
         """The keys of the matrix, or of the list."""
-        return MATRIX_FOOTER if lab.data.matrix else FOOTER
+        return MATRIX_FOOTER if lab.data.matrix and self._matrix else FOOTER
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The observations, the place, and the size."""
@@ -108,9 +143,13 @@ class DataPanel(Panel, Vertical):
         return lab.network, lab.data, lab.status.failure, self.content_size, found
 
     def draw(self, lab: Lab, seen: Seen) -> None:
-        """Draw the list, the chosen sample, and the confusion matrix."""
+        """Draw the list, the chosen sample, and the confusion matrix; during training with pauses for keys."""
+        asked, begin = (lab.data, lab.network, lab.valid, self.content_size), perf_counter()
+        if lab.running and asked == self._drawn_for and begin < self._end_of_pause:
+            return
+        self._drawn_for = asked
         found = self._view = data.view(lab, seen.moment, _list_width(self.content_size.width))
-        self._matrix = lab.data.matrix and found.confusion is not None
+        before, self._matrix = self._matrix, lab.data.matrix and found.confusion is not None
         self.query_one("#data-words", StableLabel).update(
             Content("\n").join(content(line, 400) for line in found.words)
         )
@@ -118,9 +157,15 @@ class DataPanel(Panel, Vertical):
         _place(self, found, self._matrix, data.is_plane(lab) and not found.empty)
         fill(self.query_one(TextTable), found.table)
         self.query_one(SampleCard).show(found.sample)
+        focused = self.screen.focused
+        if self._matrix and not before and focused is not None and self in focused.ancestors:
+            # It was asked for before there was one.
+            self.main.focus()
         self.query_one(ConfusionMatrix).show(found.confusion)
         if data.is_plane(lab) and not found.empty:
             self.query_one(HeatMap).show(data.plane(lab, seen.moment, found, surface_color(self.app)))
+        end = perf_counter()
+        self._end_of_pause = end + (end - begin + self.query_one(HeatMap).cost) / SHARE
 
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (of all panels alike)
         """Walk through the chosen sample, or focus the list or the matrix."""
@@ -129,21 +174,6 @@ class DataPanel(Panel, Vertical):
                 self.ask(walk.sample, lab.data.side, self._view.sample.number)
             case FocusData():
                 self.main.focus()
-
-    def on_row_view_highlighted(self, event: TextTable.Highlighted) -> None:
-        """Another sample is chosen."""
-        event.stop()
-        self.ask(samples.at_row, event.row)
-
-    def on_confusion_matrix_chosen(self, event: ConfusionMatrix.Chosen) -> None:
-        """Another cell is chosen."""
-        event.stop()
-        self.ask(samples.at_cell, event.cell)
-
-    def on_confusion_matrix_taken(self, event: ConfusionMatrix.Taken) -> None:
-        """List the samples of the chosen cell."""
-        event.stop()
-        self.ask(samples.cell)
 
 
 def _list_width(width: int) -> int:

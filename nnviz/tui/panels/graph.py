@@ -154,8 +154,9 @@ class Orders(Container, OnPage):
         if found.reached >= lab.walk.position:
             room = width - (BESIDE if width >= THREE else 0)
             line = STOP_KEYS if room > THREE - 20 else STOP_KEYS_BRIEF
-            sample = walked(found, lab.walk.position, lab.walk.chosen)
-            self.query_one(StopPane).show(graph.stop(lab, found), line, keys, sample)
+            sample = walked(found, lab.walk.position, lab.walk.chosen) if found.loaded else None
+            large = found.sample is not None or not lab.walk.position
+            self.query_one(StopPane).show(graph.stop(lab, found), line, keys, sample, large)
         if width >= THREE:
             self.query_one(GraphPicture).show(*graph.walk_picture(lab))
 
@@ -205,7 +206,7 @@ class GraphPanel(Panel, Container):
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The network, the place in it, and whether the plan trains."""
-        walked = (lab.walk, lab.folds, seen.error, seen.walk, seen.walk and seen.walk.reached)
+        walked = (lab.walk, lab.folds, seen.error, seen.walk, seen.walk and (seen.walk.reached, seen.walk.loaded))
         page = walked if lab.walking else (lab.row, lab.unfolded)
         return lab.network, lab.network.ids, lab.graph, lab.status.costs, lab.present.planned, *page
 

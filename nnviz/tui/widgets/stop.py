@@ -20,8 +20,8 @@ from nnviz.tui.widgets.sample_card import SampleCard
 from nnviz.views.sample import SampleSeen
 from nnviz.views.stop import StopView, element_lines
 
-PICTURE, ROOMY = 4, 18
-"""Lines of the picture of a sample, and of the pane from which on it has them."""
+PICTURE, ROOMY, ROOMIEST = 4, 18, 26
+"""Lines of the picture of a sample; of the pane from which on there is room for it, and for all matrices besides."""
 
 
 class StopPane(Vertical, OnPage):
@@ -42,12 +42,25 @@ class StopPane(Vertical, OnPage):
         yield Matrices(id="matrices")
         yield StableLabel(id="stop-keys")
 
-    def show(self, view: StopView, line: str, keys: Mapping[str, str], sample: SampleSeen | None = None) -> None:
-        """Show this stop, and a line on the keys; the key of each command stands in `keys`; and its sample."""
+    def show(
+        self,
+        view: StopView,
+        line: str,
+        keys: Mapping[str, str],
+        sample: SampleSeen | None = None,
+        large: bool = False,
+    ) -> None:
+        """Show this stop, and a line on the keys; the key of each command stands in `keys`.
+
+        Args:
+            view, line, keys: the stop, the line, and the keys.
+            sample: the sample that it is about.
+            large: whether its picture matters more than matrices, where there is not room for both.
+        """
         card = self.query_one(SampleCard)
         card.display = sample is not None
         if sample is not None:
-            wanted = PICTURE if sample.picture is not None and self.size.height >= ROOMY else 1
+            wanted = PICTURE if sample.picture is not None and self.size.height >= (ROOMY if large else ROOMIEST) else 1
             if card.styles.height is None or card.styles.height.value != wanted:
                 card.styles.height = wanted
             card.show(sample)
