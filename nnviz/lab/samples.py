@@ -8,7 +8,6 @@ from typing import get_args
 from nnviz.lab.command import Result
 from nnviz.lab.effects import Choice, Choose, FocusData, Open, Show, Toast, WalkSample
 from nnviz.lab.lab import Lab, SampleOrder
-from nnviz.lab.texts import literal
 from nnviz.network import job_of
 from nnviz.run.metrics import BY_CLASS, METRICS, MOST_CLASSES, Metric
 
@@ -117,7 +116,7 @@ def metric_title(lab: Lab, name: str) -> str:
     """What a metric is called; a mean over the classes is macro."""
     metric, number = metric_of(name)
     if number is not None:
-        return f"{metric.title} of class {literal(job_of(lab.network).schema.classes[number])}"
+        return f"{metric.title} of class {job_of(lab.network).schema.classes[number]}"
     return f"{metric.title} (macro)" if metric.name in BY_CLASS else metric.title
 
 

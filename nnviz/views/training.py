@@ -191,7 +191,8 @@ def _metrics(lab: Lab, moment: Moment | None, chosen: tuple[str, ...]) -> tuple[
     """The curves of the chosen metrics, train and test; shares in percent."""
     unit = metric_of(chosen[0])[0].unit
     titles = [metric_title(lab, name) for name in chosen]
-    title = " · ".join(titles).replace("{{", "{") + (", %" if unit == "%" else "")
+    # The unit comes first, because what is too long is cut.
+    title = ("%: " if unit == "%" else "") + " · ".join(titles)
     marks = _marks(changes_of(lab.run) if moment else ())
     frame = Frame(title, "epoch", _epochs(moment), (0.0, 100.0) if unit == "%" else None, marks=marks)
     series: list[Series] = []
@@ -199,7 +200,9 @@ def _metrics(lab: Lab, moment: Moment | None, chosen: tuple[str, ...]) -> tuple[
         found = _metric(name, moment)
         if found is None:
             continue
-        short = "" if len(chosen) == 1 else f"{metric_of(name)[0].title} "
+        metric, number = metric_of(name)
+        of_class = "" if number is None else f" {job_of(lab.network).schema.classes[number][:SHORT]}"
+        short = "" if len(chosen) == 1 else f"{metric.title}{of_class} "
         epoch, *sides = found
         for side, values, style in zip(("train", "test"), sides, STROKES, strict=True):
             scaled = 100 * values if unit == "%" else values
@@ -210,6 +213,9 @@ def _metrics(lab: Lab, moment: Moment | None, chosen: tuple[str, ...]) -> tuple[
 
 
 STROKES: tuple[Stroke, Stroke] = ("line", "dashes")
+
+SHORT = 8
+"""Characters of a class's name beside its curve."""
 
 
 def _metric(name: str, moment: Moment | None) -> tuple[Floats, Floats, Floats] | None:

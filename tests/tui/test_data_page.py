@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from pytest_textual_snapshot import SVGImageExtension
 from syrupy.assertion import SnapshotAssertion
+from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
 from nnviz.engine import Moment, ProcessEngine
@@ -22,6 +23,7 @@ from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.sample_card import SampleCard
 from nnviz.tui.widgets.stop import StopPane
 from nnviz.tui.widgets.table import TextTable
+from nnviz.views.data import Confusion
 from tests.tui.conftest import opened, ready, running, toasts, until
 from tests.tui.pictures import picture
 from tests.tui.test_snapshots import moment
@@ -210,6 +212,25 @@ async def test_a_regression_has_no_matrix_and_says_so() -> None:
         assert "MAE" in str(screen.query_one("#data-words").render())
 
 
+async def test_names_of_classes_are_cleaned_and_keep_the_columns() -> None:
+    class Alone(App[None]):
+        def compose(self) -> ComposeResult:
+            yield ConfusionMatrix()
+
+    counts = np.array([[12, 3], [0, 4567]])
+    names = ("\x1b[31mred\x1b[0m", "漢字漢字漢字漢字")
+    async with Alone().run_test(size=(40, 8)) as pilot:
+        matrix = pilot.app.query_one(ConfusionMatrix)
+        matrix.show(Confusion(counts, names, (1, 1), (0, 1), (f"{names[0]} taken for {names[1]}",)))
+        await pilot.pause()
+        lines = [matrix.render_line(y) for y in range(matrix.size.height)]
+        assert {line.cell_length for line in lines} == {matrix.size.width}
+        assert "\x1b" not in "".join(line.text for line in lines)
+        # Filtered by, and under the cursor: told apart without color.
+        assert "‹3›" in lines[2].text
+        assert "[4567]" in lines[3].text
+
+
 async def choose(pilot: Pilot[None], place: int) -> None:
     await pilot.press("M", *["j"] * place, "enter")
     await pilot.pause()
@@ -223,7 +244,7 @@ async def test_metrics_are_chosen_as_curves() -> None:
         plot = screen.query_one("#second-plot", Plot)
         await choose(pilot, 4)
         assert screen.lab.metrics == ("f1",)
-        await until(pilot, lambda: plot._frame.title == "F1 (macro), %")
+        await until(pilot, lambda: plot._frame.title == "%: F1 (macro)")
         assert screen.moment is not None
         rows = screen.moment.checkpoint.history  # type: ignore[union-attr]
         assert plot._series[1].y.tolist() == pytest.approx([100 * row.test.values[2] for row in rows])
@@ -231,7 +252,7 @@ async def test_metrics_are_chosen_as_curves() -> None:
         await choose(pilot, 4 + 3 + 3 + 2)
         assert screen.lab.metrics == ("f1", "recall/2")
         await until(pilot, lambda: len(plot._series) == 4)
-        assert plot._frame.title == "F1 (macro) · recall of class virginica, %"
+        assert plot._frame.title == "%: F1 (macro) · recall of class virginica"
         assert plot._series[2].y.tolist() == [100 * row.train.right[2] / row.train.own[2] for row in rows]
         await choose(pilot, 0)
         assert screen.lab.metrics == ()
@@ -248,5 +269,5 @@ async def test_an_old_history_draws_what_it_has() -> None:
         screen.lab = replace(screen.lab, metrics=("f1",))
         screen._show(at_once=True)
         plot = screen.query_one("#second-plot", Plot)
-        await until(pilot, lambda: plot._frame.title == "F1 (macro), %")
+        await until(pilot, lambda: plot._frame.title == "%: F1 (macro)")
         assert plot._series == ()

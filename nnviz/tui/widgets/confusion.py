@@ -141,7 +141,10 @@ class ConfusionMatrix(Guarded, can_focus=True):
         label, cell = self._widths()
         names = (clean(self._found.names[at], 40) for at in columns)
         cut = (name if cell_len(name) < cell else f"{set_cell_size(name, max(cell - 2, 0))}…" for name in names)
-        return [Segment(" " * label, muted), *(Segment(name.rjust(cell - 1) + " ", muted) for name in cut)]
+        return [
+            Segment(" " * label, muted),
+            *(Segment(f"{' ' * (cell - 1 - cell_len(name))}{name} ", muted) for name in cut),
+        ]
 
     def _row(self, row: int, columns: range, plain: Style, muted: Style) -> list[Segment]:
         found = self._found
