@@ -59,6 +59,9 @@ On a walk the arrow keys choose an element: the formula shows its numbers, and â
 computed from. {element} or Enter unfolds it: every weight times its input. {last_slice} and {next_slice} go to
 the previous and the next channel or sample, {walk_first} and {walk_last} to the first and the last stop.
 
+Above the numbers stands the sample that they are computed from. On the data page, {data_walk} walks through one
+sample alone: first its prediction, with {walk_predict} a training step on it; {leave} ends that.
+
 A field of a picture is one element, never a mean: its number where there is room, otherwise a color and a sign,
 + above 0, - below, blank near 0. The number of the chosen element stands above. What does not fit scrolls along
 with it: "rows 2â€“9 of 16" are those in view, counted from 0 as in out[0, 0].
