@@ -114,6 +114,21 @@ async def test_without_color_nothing_is_lost(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.usefixtures("no_process")
+async def test_without_color_a_small_picture_is_bright_or_dark(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two pixels a cell, so that 8x8 pixels are seen in 8x4 cells."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with NnvizApp(network(DIGITS)).run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        screen.moment = standing(screen)
+        await pilot.press("6")
+        card = screen.query_one("#data-sample", SampleCard)
+        await until(pilot, lambda: card.size.height > 0)
+        small = "".join(card.render_line(y).text[:8] for y in range(4))
+        assert set(small) <= set(" ▀▄█")
+        assert "█" in small
+
+
+@pytest.mark.usefixtures("no_process")
 async def test_why_nothing_is_listed_is_said() -> None:
     async with NnvizApp(network(DIGITS)).run_test(size=(80, 24)) as pilot:
         screen = await opened(pilot)

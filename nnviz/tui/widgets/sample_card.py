@@ -16,13 +16,24 @@ from nnviz.views.sample import SampleSeen, Thumbnail, fitted, scaled
 GAP = 2
 """Columns between the picture and the words."""
 
+BRIGHT = 100
+"""A pixel this bright, of 255, is drawn where there are no shades."""
+
+HALVES = {(False, False): " ", (True, False): "▀", (False, True): "▄", (True, True): "█"}
+"""The upper and the lower pixel of a cell, without color."""
+
 NAME = 20
 """Characters of a column's name."""
 
 
 def picture_lines(picture: Thumbnail, rows: int, columns: int, colored: bool, plain: Style) -> list[list[Segment]]:
-    """A picture in at most so many cells, in half blocks or, without color, in shades."""
-    high, wide, _ = fitted(picture, rows, columns, colored)
+    """A picture in at most so many cells: in half blocks; without color in shades, where it is small bright or dark."""
+    high, wide, times = fitted(picture, rows, columns, colored)
+    if not colored and not times:
+        high, wide, _ = fitted(picture, rows, columns, True)
+        bright = (scaled(picture, 2 * high, wide).pixels.mean(axis=-1) >= BRIGHT).tolist()
+        halves = zip(bright[::2], bright[1::2], strict=True)
+        return [[Segment("".join(HALVES[pair] for pair in zip(*both, strict=True)), plain)] for both in halves]
     if not colored:
         shades = scaled(picture, high, wide // 2).shades.tolist()
         return [[Segment("".join(2 * shade for shade in line), plain)] for line in shades]
