@@ -10,6 +10,7 @@ from time import monotonic
 import click
 
 from nnviz.run import Evaluation
+from nnviz.run.record import metric_columns
 
 PAUSE = 0.1
 """Seconds between two pictures of the progress bar."""
@@ -29,6 +30,7 @@ class Json:
         """Both sets were measured."""
         names = ("train_loss", "test_loss", "train_accuracy", "test_accuracy")
         values = {name: _number(getattr(row, name)) for name in names}
+        values |= {name: _number(column[0]) for name, column in metric_columns([row]).items()}
         click.echo(json.dumps({"step": row.step, "epoch": row.epoch, **values, **more}))
 
     def step(self, number: int, epoch: float, loss: float) -> None:

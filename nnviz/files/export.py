@@ -7,7 +7,6 @@ import csv
 import io
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from nnviz.files.units import Units, assigned, units_of
 from nnviz.network import job_of
 from nnviz.registry import Spec
 from nnviz.run import Evaluation
+from nnviz.run.record import NUMBERS, metric_columns
 
 WIDTH = 96
 """Characters of a line of encoded weights."""
@@ -201,13 +201,14 @@ def inputs_text(opened: Opened) -> str:
 def history_csv(rows: Iterable[Evaluation]) -> str:
     """The evaluations as CSV with a header; an empty cell where there is no value.
 
-    The columns are those of `nnviz.run.Evaluation`.
+    The columns are `record.NUMBERS`, then those of `record.metric_columns`.
     """
+    rows = list(rows)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    names: Sequence[str] = [field.name for field in fields(Evaluation)]
-    writer.writerow(names)
-    for row in rows:
-        values = [getattr(row, name) for name in names]
+    columns: dict[str, Sequence[float]] = {name: [getattr(row, name) for row in rows] for name in NUMBERS}
+    columns |= metric_columns(rows)
+    writer.writerow(columns)
+    for values in zip(*columns.values(), strict=True):
         writer.writerow(["" if isinstance(value, float) and not math.isfinite(value) else value for value in values])
     return out.getvalue()

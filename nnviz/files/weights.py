@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, field, fields
 from pathlib import Path
@@ -26,6 +26,8 @@ from nnviz.files.place import Place
 from nnviz.files.plain import changed_data, network_of, plain, weight_shapes
 from nnviz.network import Network, build_model, build_optimizer
 from nnviz.run import Changed, Checkpoint, Evaluation, Weights
+from nnviz.run.metrics import KEPT, MOST_CLASSES, Scores
+from nnviz.run.record import NUMBERS
 from nnviz.run.snapshot import generators_of, optimizer_state
 from nnviz.serialization.container import metadata, packed, unpacked
 from nnviz.serialization.disk import read, write
@@ -33,7 +35,7 @@ from nnviz.serialization.disk import read, write
 FORMAT = 1
 """The version of the checkpoint files that are written, and the only one that can be read."""
 
-COLUMNS = tuple(field.name for field in fields(Evaluation))
+COLUMNS = NUMBERS
 """The columns of the history in a checkpoint file."""
 
 MOST_HEADER = 10**8
@@ -45,7 +47,10 @@ COUNT = ".num_batches_tracked"
 MOST_EPOCHS, MOST_WORDS = 2.0**62, 2_000
 """The limits of a change: where it is, and the characters that tell it."""
 
-PARAMETERS, OPTIMIZER, HISTORY = "parameters/", "optimizer/", "history"
+PARAMETERS, OPTIMIZER, HISTORY, SCORES = "parameters/", "optimizer/", "history", "scores/"
+SIDES, PARTS = ("train", "test"), tuple(part.name for part in fields(Scores))
+"""What the scores of the history are stored by: a file of an earlier version has none."""
+
 INNER = ("before", "last_finite")
 """The checkpoints that a checkpoint may contain."""
 
@@ -192,8 +197,9 @@ def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -
                 arrays[f"{prefix}{OPTIMIZER}{path}/{name}"] = value
             else:
                 values[path][name] = value
-    rows = [astuple(row) for row in checkpoint.history]
+    rows = [[getattr(row, name) for name in COLUMNS] for row in checkpoint.history]
     arrays[prefix + HISTORY] = np.array(rows, np.float64).reshape(len(rows), len(COLUMNS))
+    arrays |= {f"{prefix}{SCORES}{name}": table for name, table in _score_tables(checkpoint.history).items()}
     inner = {name: getattr(checkpoint, name) for name in INNER}
     return {
         "step": checkpoint.step,
@@ -390,7 +396,52 @@ class _Reader:
         steps = table[:, 0]
         if not np.isfinite(steps).all() or (np.diff(steps) <= 0).any():
             raise _invalid("the history")
-        return tuple(Evaluation(int(row[0]), *map(float, row[1:])) for row in table)
+        start = name.removesuffix(HISTORY) + SCORES
+        train, test = (self._scores(f"{start}{side}/", len(table)) for side in SIDES)
+        return tuple(
+            Evaluation(int(row[0]), *_floats(row), one, other)
+            for row, one, other in zip(table, train, test, strict=True)
+        )
+
+    def _scores(self, start: str, count: int) -> list[Scores]:
+        """The scores of one side; empty where a file of an earlier version has none."""
+        tables = {one: self._arrays.get(start + one) for one in PARTS}
+        for one, table in tables.items():
+            widths = (len(KEPT["regression"]),) if one == PARTS[0] else range(1, MOST_CLASSES + 1)
+            fits = table is None or (table.ndim == 2 and len(table) == count and table.shape[1] in widths)
+            if not fits or (table is not None and table.dtype != np.float64):
+                raise _invalid("the history")
+        return [
+            Scores(*(_numbers(table[at], one) if table is not None else () for one, table in tables.items()))
+            for at in range(count)
+        ]
+
+
+def _score_tables(history: Sequence[Evaluation]) -> dict[str, Array]:
+    """The scores of a history as (N, ·) tables; rows without scores are NaN, and what no row has is left out."""
+    tables: dict[str, Array] = {}
+    for side in SIDES:
+        for part in PARTS:
+            rows = [getattr(getattr(row, side), part) for row in history]
+            width = max(map(len, rows), default=0)
+            if width:
+                tables[f"{side}/{part}"] = np.array(
+                    [(*row, *(math.nan,) * (width - len(row))) for row in rows], np.float64
+                )
+    return tables
+
+
+def _numbers(row: Array, part: str) -> tuple[Any, ...]:
+    """A row of such a table: metrics, or counts of classes without those that are missing."""
+    if part == PARTS[0]:
+        return () if np.isnan(row).all() else tuple(map(float, row))
+    return tuple(int(value) for value in row if np.isfinite(value))
+
+
+def _floats(row: Array) -> tuple[float, float, float, float, float]:
+    """The numbers of an evaluation after its step."""
+    epoch, train_loss, test_loss, train_accuracy, test_accuracy = map(float, row[1:])
+    return epoch, train_loss, test_loss, train_accuracy, test_accuracy
 
 
 def _alike(value: object, wanted: object) -> bool:

@@ -2,7 +2,7 @@
 
 from nnviz.lab.command import Command, Result
 from nnviz.lab.commands import COMMANDS, clashes
-from nnviz.lab.lab import EPOCH_A_PICTURE, PACES, Entry, Lab, PendingChange, Status, WalkPlace
+from nnviz.lab.lab import EPOCH_A_PICTURE, PACES, DataPlace, Entry, Lab, PendingChange, Status, WalkPlace
 from nnviz.lab.texts import literal, with_keys
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "EPOCH_A_PICTURE",
     "PACES",
     "Command",
+    "DataPlace",
     "Entry",
     "Lab",
     "PendingChange",

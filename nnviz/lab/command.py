@@ -17,7 +17,7 @@ Action = Callable[..., Result]
 EVERYWHERE = "everywhere"
 """The place of a command whose key works on every panel."""
 
-FILES, STACK, TRAINING, WALK, VIEW = "Files", "Stack", "Training", "Walk", "View"
+FILES, STACK, TRAINING, WALK, VIEW, DATA = "Files", "Stack", "Training", "Walk", "View", "Data"
 """The headings in the help."""
 
 

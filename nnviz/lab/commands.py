@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from nnviz.lab import edits, files, stack, training, view, walk
-from nnviz.lab.command import FILES, STACK, TRAINING, VIEW, WALK, Command
+from nnviz.lab import edits, files, samples, stack, training, view, walk
+from nnviz.lab.command import DATA, FILES, STACK, TRAINING, VIEW, WALK, Command
 
 COMMANDS = (
     Command("train", "space", "train", "train, or pause", TRAINING, training.train),
@@ -47,6 +47,14 @@ COMMANDS = (
     Command("next_slice", "pagedown", "channel", "walk: the next channel or sample", WALK, partial(walk.lead, by=1), "walk"),
     Command("last_slice", "pageup", "channel", "walk: the channel or sample before", WALK, partial(walk.lead, by=-1), "walk"),
     Command("leave", "escape", "leave", "leave the walk, or a panel that fills the screen", WALK, walk.leave),
+    Command("data_sort", "z", "sort", "data: sort by loss, by confidence or by number", DATA, samples.sort, "samples"),
+    Command("data_wrong", "X", "wrong only", "data: only samples that are predicted wrongly, or all", DATA, samples.wrong, "samples"),
+    Command("data_side", "T", "train/test", "data: the training samples, or the test samples", DATA, samples.side, "samples"),
+    Command("data_matrix", "C", "matrix", "data: to the confusion matrix, or back to the list", DATA, samples.matrix, "samples"),
+    Command("data_cell", "enter", "list cell", "data: list the samples of a cell of the confusion matrix; again: all", DATA, samples.cell, "confusion"),
+    Command("data_all", "0", "all", "data: list all samples", DATA, samples.unfiltered, "samples"),
+    Command("data_walk", "enter", "walk it", "data: walk through the chosen sample alone, layer by layer", DATA, samples.walk_sample, "samples"),
+    Command("metrics", "M", "metrics", "training: choose metrics as curves", TRAINING, samples.metrics),
     Command("fold", "minus", "fold", "fold the selected layer into one node; again: all", WALK, walk.fold),
     Command("unfold", "plus", "fold", "unfold it; again: all", WALK, walk.unfold),
     Command("order", "m", "plan or tape", "train by the plan, or on the tape", VIEW, training.use),

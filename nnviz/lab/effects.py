@@ -15,7 +15,7 @@ from nnviz.run.merge import Merge
 
 Severity = Literal["information", "warning", "error"]
 
-Subject = Literal["network", "training", "graph", "walk"]
+Subject = Literal["network", "training", "graph", "walk", "samples"]
 """What an effect can ask to be visible: the graph page that `Lab.graph` names, or the network and its edits.
 
 Which panel shows it is declared by the panel, in `SHOWS`.
@@ -122,6 +122,16 @@ class SelectSlice:
 @dataclass(frozen=True)
 class ShowElement:
     """Open the scalar computation behind the chosen element."""
+
+
+@dataclass(frozen=True)
+class WalkSample:
+    """Walk through the sample that is chosen on the page of the data."""
+
+
+@dataclass(frozen=True)
+class FocusData:
+    """Focus what the page of the data is to show: its list, or the confusion matrix."""
 
 
 @dataclass(frozen=True)
@@ -346,5 +356,5 @@ class Quit:
 Effect = (
     Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | ComputeWalk | LeaveWalk
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
-    | OpenPalette | Quit | Save | OpenModel | Read | CopyText
+    | OpenPalette | Quit | Save | OpenModel | Read | CopyText | WalkSample | FocusData
 )  # fmt: skip

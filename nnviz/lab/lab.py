@@ -16,11 +16,17 @@ from nnviz.engine import FULL, Failed, Pace, Train
 from nnviz.files.place import Place
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
-from nnviz.run import Checkpoint, Costs, Run, Weights, begins_anew
+from nnviz.run import Checkpoint, Costs, Run, Weights, alone, begins_anew
 
 GraphPage = Literal["picture", "plan", "walk"]
 """What the graph panel shows."""
 
+
+Side = Literal["train", "test"]
+"""The data that the network learns from, or those held back."""
+
+SampleOrder = Literal["loss", "confidence", "number"]
+"""How the samples are sorted: the highest loss first, the least sure first, or by their numbers."""
 
 PACES = (Pace(1, "step"), Pace(5, "step"), Pace(20, "step"), Pace(5, "epoch"), Pace(20, "epoch"), FULL)
 """The paces of training, from one step at a time to full speed."""
@@ -142,6 +148,7 @@ class WalkPlace:
         predicting: whether the walk ends at the output, without loss and backward.
         playing: whether the walk advances by itself.
         pausing: whether training is being paused for the walk, which then goes through the next step.
+        sample: a sample that is walked through alone, by its side and number; None for the batch of the next step.
     """
 
     step: int | None = None
@@ -152,10 +159,35 @@ class WalkPlace:
     predicting: bool = False
     playing: bool = False
     pausing: bool = False
+    sample: tuple[Side, int] | None = None
 
     def ended(self) -> WalkPlace:
         """No walk; the next one starts at its first stop."""
-        return WalkPlace(predicting=self.predicting)
+        # A sample is walked in a prediction at first, and that is no choice for the next batch.
+        return WalkPlace(predicting=self.predicting and self.sample is None)
+
+
+@dataclass(frozen=True)
+class DataPlace:
+    """The place on the page of the data.
+
+    Attributes:
+        side: whose samples are listed.
+        order: how they are sorted.
+        wrong: whether those are left out whose class is predicted rightly.
+        cell: list only samples of this class that were taken for that one; None for all.
+        cursor: the cell of the confusion matrix that is chosen.
+        matrix: whether the confusion matrix is shown where there is room for one thing only.
+        row: the place of the chosen sample in the list.
+    """
+
+    side: Side = "test"
+    order: SampleOrder = "loss"
+    wrong: bool = False
+    cell: tuple[int, int] | None = None
+    cursor: tuple[int, int] = (0, 0)
+    matrix: bool = False
+    row: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +204,9 @@ class Lab:
         graph: the page of the graph panel.
         log_scale: whether the loss has a logarithmic axis.
         pace: how fast runs train at most.
+        data: the place on the page of the data.
+        metrics: what the training page draws as curves besides the loss: the names of metrics, of a class as "f1/3";
+            empty for the picture that suits the data.
         places: the model file that each document was opened from or saved in, by its number.
     """
 
@@ -185,6 +220,8 @@ class Lab:
     graph: GraphPage = "picture"
     log_scale: bool = False
     pace: Pace = EPOCH_A_PICTURE
+    data: DataPlace = field(default_factory=DataPlace)
+    metrics: tuple[str, ...] = ()
     places: Mapping[int, Place] = field(default_factory=dict)
 
     @property
@@ -276,7 +313,8 @@ class Lab:
     @property
     def outline(self) -> Outline:
         """The outline of a walk: of a training step, or of a prediction."""
-        return outline(self.network, self.walk.predicting)
+        network = self.network if self.walk.sample is None else alone(self.network)
+        return outline(network, self.walk.predicting)
 
     @property
     def toposort(self) -> Toposort:
@@ -291,6 +329,10 @@ class Lab:
     def with_status(self, **changes: object) -> Lab:
         """The lab with these attributes of the status changed."""
         return replace(self, status=replace(self.status, **changes))  # type: ignore[arg-type]
+
+    def with_data(self, **changes: object) -> Lab:
+        """The lab with these attributes of the data page's place changed."""
+        return replace(self, data=replace(self.data, **changes))  # type: ignore[arg-type]
 
     def with_walk(self, **changes: object) -> Lab:
         """The lab with these attributes of the walk changed."""

@@ -21,7 +21,7 @@ from nnviz.lab.effects import (
     StopTraining,
     Toast,
 )
-from nnviz.lab.lab import Lab
+from nnviz.lab.lab import Lab, Side, WalkPlace
 
 NOT_FOLDED = Toast(
     "Tape and plan list every operation: there nothing folds.", "{plan_view} shows the graph, whose layers fold."
@@ -92,7 +92,7 @@ def _to_backward(lab: Lab) -> Result:
 
 def predict(lab: Lab) -> Result:
     """Walk a prediction, or a training step."""
-    walk = replace(lab.walk.ended(), predicting=not lab.walk.predicting)
+    walk = replace(lab.walk.ended(), predicting=not lab.walk.predicting, sample=lab.walk.sample)
     lab, effects = _enter(replace(lab, walk=walk))
     if not lab.walking:
         return lab, effects
@@ -104,6 +104,19 @@ def predict(lab: Lab) -> Result:
         else Toast("A training step: forward to the loss, then backward.", "{walk_predict} walks a prediction.")
     )
     return lab, (*effects, ClearToasts(), said)
+
+
+def sample(lab: Lab, side: Side, number: int) -> Result:
+    """Walk a prediction of this sample alone, from its start."""
+    place = replace(lab.walk.ended(), predicting=True, sample=(side, number))
+    lab, effects = _enter(replace(lab, walk=place, graph="picture"))
+    if not lab.walking:
+        return replace(lab, walk=lab.walk.ended()), effects
+    said = Toast(
+        f"A prediction of sample {side} {number:,} alone.",
+        "{walk_next} goes forward, {walk_predict} walks a training step on it, {leave} leaves.",
+    )
+    return lab, (*effects, said)
 
 
 def element(lab: Lab) -> Result:
@@ -181,6 +194,9 @@ def leave(lab: Lab) -> Result:
     effects: tuple[Effect, ...] = (Minimize(),)
     if lab.walking:
         effects = (*effects, LeaveWalk())
+        if lab.walk.sample is not None:
+            # The next walk goes through the batch again.
+            lab = replace(lab, walk=WalkPlace())
     return replace(stop_playing(lab), graph="picture" if lab.graph == "walk" else lab.graph), effects
 
 

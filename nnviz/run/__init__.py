@@ -11,11 +11,11 @@ from nnviz.run.replay import Replay
 from nnviz.run.run import Change, Run, begins_anew
 from nnviz.run.trainer import DivergedError, Step, Trainer
 from nnviz.run.update import Update
-from nnviz.run.walk import Walk
+from nnviz.run.walk import Walk, alone
 
 __all__ = [
     "Change", "Changed", "Checkpoint", "Checkpoints", "Costs", "Curves", "DivergedError", "Evaluation", "LossHistory",
     "Merge", "Observation", "Query", "Refused", "Replay", "Run", "Step", "Trainer", "Update", "Walk", "Weights",
-    "begins_anew",
+    "alone", "begins_anew",
     "compare", "merge",
 ]  # fmt: skip

@@ -12,7 +12,8 @@ from nnviz import nn
 from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.operation import Array
 from nnviz.data import Prepared
-from nnviz.network import BYTES, Network, Stack, job_of, trace
+from nnviz.network import BYTES, Network, Stack, build_loss, job_of, trace
+from nnviz.run.metrics import Scores, Totals, class_scores, count_totals, spread_of, value_scores
 
 CHUNK = 4096
 """Most samples that are evaluated at a time."""
@@ -37,14 +38,15 @@ class Evaluator:
 
         self._network, self._model, self._loss, self._data = network, model, loss, data
         self._job = job_of(network)
+        self._spreads: dict[int, tuple[Array, Array]] = {}
         # Without parameters there may be nothing to compute, and so nothing to plan.
         trains = next(iter(model.parameters()), None) is not None
         self._predict = compile_forward(model) if trains else lambda x: model(Tensor(x))
         widest = max((math.prod(row.output[1:]) for row in trace(network).rows if row.output), default=1)
         self._chunk = max(min(CHUNK, CHUNK_BYTES // (BYTES * max(widest, 1))), 1)
 
-    def measure(self, x: Array, y: Array) -> tuple[float, float]:
-        """Loss and accuracy over a set, both as means over its samples.
+    def measure(self, x: Array, y: Array) -> tuple[float, float, Scores]:
+        """Loss, accuracy and the other metrics over a set, all of the same predictions.
 
         A loss with the reduction "sum" is given as the sum over one batch, so that it can be compared with that of a
         training step.
@@ -54,23 +56,42 @@ class Evaluator:
             y: class numbers, or standardised values.
 
         Returns:
-            (loss, accuracy); the accuracy is the share of samples whose highest output is their class, NaN for a
-            regression.
+            (loss, accuracy, scores); the loss is the mean over the samples, and the accuracy the share of samples
+            whose highest output is their class, NaN for a regression.
 
         Shape:
             - x: (N, *sample_shape)
             - y: (N,) for a classification, (N, outputs) for a regression
         """
-        total, right = 0.0, 0.0
-        classes = self._job.schema.task == "classification"
+        total, classes = 0.0, self._job.schema.task == "classification"
+        found = []
         for at in range(0, len(x), self._chunk):
             part, labels = self._outputs(x[at : at + self._chunk]), y[at : at + self._chunk]
             with no_grad(), np.errstate(all="ignore"):
                 loss = self._loss(Tensor(part), Tensor(self._job.targets(labels))).item()
-                if classes:
-                    right += float((self._loss.probabilities(part).argmax(axis=1) == labels).sum())
+                # Of outputs the plan has one array, which the next chunk overwrites.
+                found.append(self._loss.probabilities(part).argmax(axis=1) if classes else part.copy())
             total += loss * (self._job.batch if self._loss.reduction == "sum" else len(part))
-        return total / len(x), right / len(x) if classes else math.nan
+        answers: Array = np.concatenate(found)
+        if classes:
+            totals = self._totals(y, answers)
+            return total / len(x), float(totals[0].sum()) / len(x), class_scores(totals)
+        return total / len(x), math.nan, self._value_scores(y, answers)
+
+    def _totals(self, labels: Array, predicted: Array) -> Totals:
+        # A network may have more outputs than there are classes.
+        classes = max(len(self._job.schema.classes), int(predicted.max()) + 1)
+        return count_totals(labels, predicted, classes)
+
+    def _value_scores(self, y: Array, answers: Array) -> Scores:
+        if answers.shape != y.shape:
+            # A loss may compare shapes that broadcast; then a prediction has no target of its own.
+            return Scores()
+        if id(y) not in self._spreads:
+            # Kept with the labels, so that no others can be taken for them.
+            self._spreads[id(y)] = y, spread_of(y)
+        unit = self._data.targets.std if self._data.targets is not None else 1.0
+        return value_scores(y, answers, unit, self._spreads[id(y)][1])
 
     def predict(self, points: Array) -> Array:
         """The prediction for each of `points`.
@@ -94,6 +115,38 @@ class Evaluator:
             return out
         with no_grad(), np.errstate(all="ignore"):
             return self._loss.probabilities(out)
+
+    def judge(self, x: Array, y: Array) -> tuple[Array, Array, Array, bool]:
+        """What the network makes of each sample.
+
+        Args:
+            x, y: as for `measure`.
+
+        Returns:
+            (predicted, confidence, losses, shares): class numbers or values in the target's own units; the score of
+            the predicted class, NaN for a regression; the loss of each sample; whether the scores of a sample sum
+            to 1, so that they are probabilities.
+        """
+        single = build_loss(self._network)
+        single.reduction = "none"
+        own = self._network.layers and nn.facts_of(self._network.layers[-1]).distribution
+        found, scores, losses, shares = [], [], [], True
+        for at in range(0, len(x), self._chunk):
+            part, labels = self._outputs(x[at : at + self._chunk]).copy(), y[at : at + self._chunk]
+            with no_grad(), np.errstate(all="ignore"):
+                each = single(Tensor(part), Tensor(self._job.targets(labels))).array.reshape(len(part), -1)
+                losses.append(each.sum(axis=1) if self._loss.reduction == "sum" else each.mean(axis=1))
+                if self._job.schema.task == "regression":
+                    found.append(part if self._data.targets is None else self._data.targets.undo(part))
+                    scores.append(np.full(len(part), math.nan))
+                    continue
+                answers = self._loss.probabilities(part)
+                best = answers.argmax(axis=1)
+                answers = part if own and part.shape == answers.shape else answers
+                found.append(best)
+                scores.append(np.take_along_axis(answers, best[:, None], axis=1)[:, 0])
+                shares = shares and bool(np.abs(np.nan_to_num(answers.sum(axis=1), nan=1.0) - 1).max() < 1e-3)
+        return np.concatenate(found), np.concatenate(scores), np.concatenate(losses), shares
 
     def outputs(self, x: Array, layers: int) -> Array:
         """The output of layer number `layers`, counted from 1; the samples themselves for 0.

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.errors import TrainingError
+from nnviz.run.metrics import KEPT, Scores
 
 CAPACITY = 1024
 """Most points that are kept: several for each column of the widest screen."""
@@ -22,6 +25,7 @@ class Evaluation:
         epoch: how many times the training set was seen before, counting parts.
         train_loss, test_loss: the loss over the whole set.
         train_accuracy, test_accuracy: share of samples whose highest output is the true class; NaN for a regression.
+        train, test: the other metrics of the same predictions; empty in a history that an earlier version has saved.
     """
 
     step: int
@@ -30,22 +34,62 @@ class Evaluation:
     test_loss: float
     train_accuracy: float
     test_accuracy: float
+    train: Scores = field(default_factory=Scores)
+    test: Scores = field(default_factory=Scores)
+
+
+NUMBERS = ("step", "epoch", "train_loss", "test_loss", "train_accuracy", "test_accuracy")
+"""The attributes of an evaluation that are single numbers."""
+
+
+def metric_columns(rows: Iterable[Evaluation]) -> dict[str, tuple[float, ...]]:
+    """The metrics that these evaluations have besides `NUMBERS`, as named columns; none if no evaluation has any.
+
+    Of a classification: train_precision, test_precision, train_recall, test_recall, train_f1, test_f1, each as macro
+    average. Of a regression: train_mae, test_mae, train_rmse, test_rmse, train_r2, test_r2. NaN where a row has none.
+    """
+    rows = list(rows)
+    if not any(row.train.values or row.test.values for row in rows):
+        return {}
+    # A regression has no accuracy.
+    task = "regression" if all(math.isnan(row.train_accuracy) for row in rows) else "classification"
+    return {
+        f"{side}_{metric.name}": tuple(
+            values[at] if at < len(values := getattr(row, side).values) else math.nan for row in rows
+        )
+        for at, metric in enumerate(KEPT[task])
+        for side in ("train", "test")
+    }
 
 
 @dataclass(frozen=True)
 class Curves:
-    """A history as columns, oldest first; the names are those of Evaluation."""
+    """A history as columns, oldest first; the names are those of Evaluation.
+
+    Attributes:
+        train, test: (N, metrics) the other metrics, in the order of `metrics.KEPT`; NaN where an evaluation has none.
+    """
 
     epoch: NDArray[np.float64]
     train_loss: NDArray[np.float64]
     test_loss: NDArray[np.float64]
     train_accuracy: NDArray[np.float64]
     test_accuracy: NDArray[np.float64]
+    train: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    test: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
 
     @classmethod
     def of(cls, evaluations: list[Evaluation]) -> Curves:
         """The columns of these rows."""
-        return cls(*(np.array([getattr(row, f.name) for row in evaluations], np.float64) for f in fields(cls)))
+        numbers = (np.array([getattr(row, name) for row in evaluations], np.float64) for name in NUMBERS[1:])
+        return cls(*numbers, *(_table([getattr(row, side) for row in evaluations]) for side in ("train", "test")))
+
+
+def _table(scores: list[Scores]) -> NDArray[np.float64]:
+    """(N, metrics) their values; NaN where there are none."""
+    width = max((len(one.values) for one in scores), default=0)
+    nothing = (math.nan,) * width
+    return np.array([one.values or nothing for one in scores], np.float64).reshape(len(scores), width)
 
 
 @dataclass(frozen=True)

@@ -253,9 +253,9 @@ class Trainer:
 
     def evaluate(self) -> Evaluation:
         """Both sets measured with the present weights; nothing changes."""
-        train_loss, train_accuracy = self.evaluator.measure(self.data.train_x, self.data.train_y)
-        test_loss, test_accuracy = self.evaluator.measure(self.data.test_x, self.data.test_y)
-        return Evaluation(self.step, self.epoch, train_loss, test_loss, train_accuracy, test_accuracy)
+        train_loss, train_accuracy, train = self.evaluator.measure(self.data.train_x, self.data.train_y)
+        test_loss, test_accuracy, test = self.evaluator.measure(self.data.test_x, self.data.test_y)
+        return Evaluation(self.step, self.epoch, train_loss, test_loss, train_accuracy, test_accuracy, train, test)
 
     def next_batch(self) -> tuple[Array, Array, Array]:
         """Inputs, labels, and labels as the loss wants them, of the step that comes next."""

@@ -10,10 +10,12 @@ where the tape takes it, and up to rounding where the plan does.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnviz import nn
 from nnviz.autograd.modes import quiet
@@ -23,6 +25,7 @@ from nnviz.errors import TrainingError
 from nnviz.network import (
     INPUT,
     GraphNode,
+    Network,
     build_layer,
     build_loss,
     job_of,
@@ -38,6 +41,11 @@ LIMIT = 2**30
 """Bytes that the values of a walk may take."""
 
 
+def alone(network: Network) -> Network:
+    """The network with batches of one sample: what a walk through a single sample goes through."""
+    return replace(network, settings=replace(network.settings, batch=1))
+
+
 class Walk:
     """One step of a run, computed operation by operation.
 
@@ -45,6 +53,8 @@ class Walk:
         run: the run whose next step it is.
         checkpoint: where the run stands; its start if left out.
         predicting: forward only, as in a prediction: no loss, no backward, no dropout.
+        sample: ("train" or "test", its number there): go through this sample alone; the batch of the next step if
+            left out.
 
     Raises:
         TrainingError: the values of the step would take more than LIMIT.
@@ -64,13 +74,14 @@ class Walk:
         run: Run,
         checkpoint: Checkpoint | None = None,
         predicting: bool = False,
+        sample: tuple[str, int] | None = None,
     ) -> None:
         checkpoint = None if checkpoint is None else run.apply_change(checkpoint)
         network = run.network_at(checkpoint.step) if checkpoint else run.network
-        self.network = network
-        self.predicting = predicting
+        self.network = network if sample is None else alone(network)
+        self.predicting, self.sample = predicting, sample
         self.step = checkpoint.step if checkpoint else 0
-        found = self.outline = outline(network, predicting)
+        found = self.outline = outline(self.network, predicting)
         self.graph, self.stops, self.forward = found.graph, found.stops, found.forward
         if found.bytes > LIMIT:
             raise TrainingError(
@@ -96,6 +107,11 @@ class Walk:
             DataError: the data cannot be loaded.
         """
         _ = self._batch
+
+    @property
+    def loaded(self) -> bool:
+        """Whether the batch is loaded, so that nothing that asks for its samples has to wait."""
+        return "_batch" in self.__dict__
 
     @quiet
     def reach(self, position: int, wanted: Callable[[], bool] = lambda: True) -> bool:
@@ -231,13 +247,24 @@ class Walk:
 
     @cached_property
     def _batch(self) -> dict[str, Array]:
-        """The samples and labels of the run's next step."""
+        """The samples and labels of the run's next step, or the chosen sample."""
         job = job_of(self.network)
         data = job.data()
+        side, rows = self.samples
+        x, y = (data.train_x, data.train_y) if side == "train" else (data.test_x, data.test_y)
+        if not rows.max() < len(x):
+            raise TrainingError(f"the {side} data have {len(x):,} samples, and no number {rows.max():,}", "choose one")
+        labels = y[rows]
+        return {"x": x[rows], "y": labels if self.predicting else job.targets(labels)}
+
+    @cached_property
+    def samples(self) -> tuple[str, NDArray[np.int64]]:
+        """Whose samples it goes through, and their numbers there, in the order of the batch."""
+        if self.sample is not None:
+            return self.sample[0], np.array([self.sample[1]])
+        job = job_of(self.network)
         permuted = permutation(self.network.settings.seed, self._epoch, job.schema.train)
-        rows = permuted[slice(*batch_bounds(self._used, job.batch, job.schema.train))]
-        labels = data.train_y[rows]
-        return {"x": data.train_x[rows], "y": labels if self.predicting else job.targets(labels)}
+        return "train", permuted[slice(*batch_bounds(self._used, job.batch, job.schema.train))]
 
     def owner(self, node: GraphNode) -> str:
         """Whose node it is: a layer by number and label, the loss, or what is given."""

@@ -107,10 +107,10 @@ class Walking:
             # Its step is not known yet; the walk begins once it is.
             return None
         # The same step of the same run has the same numbers.
-        of = (entry.run, entry.step, lab.walk.predicting)
+        of = (entry.run, entry.step, lab.walk.predicting, lab.walk.sample)
         if self.walk is None or self._of != of:
             try:
-                self.walk = Walk(entry.run, entry.checkpoint, lab.walk.predicting)
+                self.walk = Walk(entry.run, entry.checkpoint, lab.walk.predicting, lab.walk.sample)
             except NnvizError as error:
                 self._do(walk.on_walk_refused, error.message, error.hint)
                 return None

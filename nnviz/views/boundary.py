@@ -23,15 +23,12 @@ def prediction_map(schema: Schema, predicted: Predicted, samples: SamplesSeen, b
     if schema.task == "classification":
         names = schema.classes
         pixels, marks = class_colors(grid, background), _class_marks(grid)
-        labels = samples.labels
     else:
-        low, high = float(samples.labels.min()), float(samples.labels.max())
-        # Values are told by sign; where all have the same, by the middle of their range.
-        middle = 0.0 if low < 0 < high else (low + high) / 2
+        low, high, middle = _values(samples.labels)
         names = f"below {middle:.3g}", f"above {middle:.3g}"
         pixels, marks = scale_colors(grid[..., 0], low, high, background), _value_marks(grid[..., 0], low, high)
         scale = Scale(low, high, ramp(is_dark(background)), SHADES)
-        labels = (samples.labels[:, 0] > middle).astype(np.int64)
+    labels = kinds_of(schema, samples.labels, samples.labels)
     points = Points(samples.inputs[:, 0], samples.inputs[:, 1], labels, samples.held_out)
     return Field(
         pixels=pixels,
@@ -43,6 +40,19 @@ def prediction_map(schema: Schema, predicted: Predicted, samples: SamplesSeen, b
         axes=(schema.features[0], schema.features[1]),
         scale=scale,
     )
+
+
+def kinds_of(schema: Schema, labels: Array, every: Array) -> Array:
+    """Which mark each sample has: that of its class, or whether its value is above the middle of those of `every`."""
+    if schema.task == "classification":
+        return labels
+    return np.asarray(labels[:, 0] > _values(every)[2]).astype(np.int64)
+
+
+def _values(labels: Array) -> tuple[float, float, float]:
+    """The lowest and the highest value, and that between the two marks: 0, or their middle where all have one sign."""
+    low, high = float(labels.min()), float(labels.max())
+    return low, high, 0.0 if low < 0 < high else (low + high) / 2
 
 
 def _class_marks(grid: Array) -> NDArray[np.str_]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any, TypeVar
 
@@ -25,6 +25,9 @@ GLYPHS = "●▲◆■★✚▼◀▶♥"
 
 HOLLOW = "○△◇□☆✛▽◁▷♡"
 """The same for samples the network does not learn from."""
+
+CHOSEN = "◎"
+"""The mark of the chosen sample."""
 
 
 ENDS: tuple[Rgb, Rgb] = ((110, 50, 170), (60, 170, 110))
@@ -82,6 +85,7 @@ class Field:
         inks: the color of each class of the points; it stands out from the pixels.
         axes: what x and y are.
         scale: what the colors mean where they stand for values; elsewhere they stand for classes.
+        chosen: where the chosen one of the points is; None where none is.
     """
 
     pixels: Pixels
@@ -92,6 +96,11 @@ class Field:
     inks: tuple[Rgb, ...]
     axes: tuple[str, str] = ("x", "y")
     scale: Scale | None = None
+    chosen: tuple[float, float] | None = None
+
+    def with_points(self, points: Points, chosen: tuple[float, float]) -> Field:
+        """The field with these points on it in place of its own, one of them chosen."""
+        return replace(self, points=points, chosen=chosen)
 
 
 def class_colors(probabilities: NDArray[np.floating], background: Rgb) -> Pixels:

@@ -9,14 +9,16 @@ import numpy as np
 
 from nnviz.engine import Moment
 from nnviz.lab import Lab
+from nnviz.lab.samples import metric_names, metric_of, metric_title
 from nnviz.network import job_of, trace
 from nnviz.run import Changed, Observation, Query
-from nnviz.run.queries import Predicted, Predictions, Samples, SamplesSeen
+from nnviz.run.metrics import KEPT
+from nnviz.run.queries import ClassHistory, Predicted, Predictions, Samples, SamplesSeen
 from nnviz.views.boundary import prediction_map
 from nnviz.views.changes import changes_of
 from nnviz.views.contrast import Rgb
 from nnviz.views.heat import Field
-from nnviz.views.series import Floats, Frame, Mark, Series
+from nnviz.views.series import Floats, Frame, Mark, Series, Stroke
 from nnviz.views.status import epoch_text
 
 Kind = Literal["plain", "bold", "key"]
@@ -48,8 +50,21 @@ class TrainingView:
 
 
 def queries(lab: Lab) -> frozenset[Query[Observation]]:
-    """What the panel queries: predictions and samples, for one- and two-dimensional data."""
+    """What the panel queries: the chosen metrics of classes; or predictions and samples, where there is a picture."""
+    chosen = chosen_metrics(lab)
+    if chosen:
+        return frozenset(curve for one in chosen if (curve := _class_history(one)) is not None)
     return frozenset({PREDICTIONS, SAMPLES}) if len(_features(lab)) in (1, 2) else frozenset()
+
+
+def chosen_metrics(lab: Lab) -> tuple[str, ...]:
+    """The chosen metrics that these data have."""
+    return tuple(name for name in lab.metrics if name in metric_names(lab)) if lab.metrics else ()
+
+
+def _class_history(name: str) -> ClassHistory | None:
+    metric, number = metric_of(name)
+    return None if number is None else ClassHistory(metric.name, number)
 
 
 def _features(lab: Lab) -> tuple[str, ...]:
@@ -73,7 +88,7 @@ def view(lab: Lab, moment: Moment | None) -> TrainingView:
             log_y=lab.log_scale,
             marks=_marks(changes),
         ),
-        flat=len(_features(lab)) == 2,
+        flat=len(_features(lab)) == 2 and not chosen_metrics(lab),
     )
 
 
@@ -86,7 +101,9 @@ def field(lab: Lab, moment: Moment | None, background: Rgb) -> Field | None:
 
 
 def second(lab: Lab, moment: Moment | None) -> tuple[tuple[Series, ...], Frame]:
-    """Target and fit of one-dimensional data; the accuracies of all others."""
+    """The chosen metrics; else target and fit of one-dimensional data, and the accuracies of all others."""
+    if chosen := chosen_metrics(lab):
+        return _metrics(lab, moment, chosen)
     if len(_features(lab)) != 1:
         marks = _marks(changes_of(lab.run) if moment else ())
         none = Frame.empty if job_of(lab.network).schema.classes else "A regression has no accuracy."
@@ -168,6 +185,53 @@ def _accuracies(moment: Moment | None) -> tuple[Series, ...]:
     if curves is None:
         return ()
     return _train_and_test(curves.epoch, 100 * curves.train_accuracy, 100 * curves.test_accuracy)
+
+
+def _metrics(lab: Lab, moment: Moment | None, chosen: tuple[str, ...]) -> tuple[tuple[Series, ...], Frame]:
+    """The curves of the chosen metrics, train and test; shares in percent."""
+    unit = metric_of(chosen[0])[0].unit
+    titles = [metric_title(lab, name) for name in chosen]
+    # The unit comes first, because what is too long is cut.
+    title = ("%: " if unit == "%" else "") + " · ".join(titles)
+    marks = _marks(changes_of(lab.run) if moment else ())
+    frame = Frame(title, "epoch", _epochs(moment), (0.0, 100.0) if unit == "%" else None, marks=marks)
+    series: list[Series] = []
+    for at, name in enumerate(chosen):
+        found = _metric(name, moment)
+        if found is None:
+            continue
+        metric, number = metric_of(name)
+        of_class = "" if number is None else f" {job_of(lab.network).schema.classes[number][:SHORT]}"
+        short = "" if len(chosen) == 1 else f"{metric.title}{of_class} "
+        epoch, *sides = found
+        for side, values, style in zip(("train", "test"), sides, STROKES, strict=True):
+            scaled = 100 * values if unit == "%" else values
+            series.append(
+                Series(f"{short}{side}", epoch, scaled, style, averaged=True, color=2 * at + (side == "test"))
+            )
+    return tuple(series), frame
+
+
+STROKES: tuple[Stroke, Stroke] = ("line", "dashes")
+
+SHORT = 8
+"""Characters of a class's name beside its curve."""
+
+
+def _metric(name: str, moment: Moment | None) -> tuple[Floats, Floats, Floats] | None:
+    """Epochs, and the values of both sides; None where there are none yet."""
+    if moment is None:
+        return None
+    curves, (metric, _), asked = moment.curves, metric_of(name), _class_history(name)
+    if asked is not None:
+        found = moment.seen(asked)
+        return None if found is None else (found.epoch, found.train, found.test)
+    if metric.name == "accuracy":
+        return curves.epoch, curves.train_accuracy, curves.test_accuracy
+    at = KEPT[metric.task].index(metric)
+    if at >= curves.train.shape[1]:
+        return None
+    return curves.epoch, curves.train[:, at], curves.test[:, at]
 
 
 def _train_and_test(epoch: Floats, train: Floats, test: Floats) -> tuple[Series, ...]:

@@ -18,6 +18,7 @@ from nnviz.tui.config import RESERVED
 from nnviz.tui.dialogs.layer_form import LayerForm
 from nnviz.tui.keys import key_named
 from nnviz.tui.main import MainScreen
+from nnviz.tui.widgets.confusion import ConfusionMatrix
 from nnviz.tui.widgets.keybar import KeyBar
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.row_view import RowView
@@ -335,7 +336,8 @@ async def test_the_mouse_selects_a_row_and_presses_the_footer() -> None:
 
 
 PLACES: dict[str, tuple[str, ...]] = {
-    "stack": ("1",), "training": ("2",), "activation": ("3",), "graph": ("4",), "plan": ("4", "v"), "walk": ("n", "n"),
+    "stack": ("1",), "training": ("2",), "activation": ("3",), "graph": ("4",), "plan": ("4", "v"),
+    "data": ("6",), "matrix": ("C",), "walk": ("n", "n"),
 }  # fmt: skip
 
 
@@ -347,6 +349,7 @@ async def test_the_footer_speaks_of_where_one_is_and_each_of_its_keys_does_what_
         for place, keys in PLACES.items():
             await pilot.press(*keys)
             await until(pilot, lambda place=place: place != "walk" or screen.lab.walk.position > 0)
+            await until(pilot, lambda place=place: place != "matrix" or isinstance(screen.focused, ConfusionMatrix))
             ids = [name for entry in screen._places.in_focus().footer(screen.lab) for name in entry.split()]
             words = str(screen.query_one(KeyBar).content)
             for name in (*ids, "help", "quit"):

@@ -1,5 +1,7 @@
 """The queries that a run answers, one frozen class a kind, and their answers as plain data."""
 
+from nnviz.run.queries.class_history import ClassCurve, ClassHistory
+from nnviz.run.queries.judgements import Judged, Judgements, Listed, SamplesOf
 from nnviz.run.queries.layer_statistics import LayerSeen, LayersSeen, LayerStatistics
 from nnviz.run.queries.layer_weights import LayerWeights, WeightsSeen
 from nnviz.run.queries.next_batch import BatchSeen, NextBatch
@@ -11,8 +13,8 @@ from nnviz.run.queries.spread import BINS, Spread, spread_of
 from nnviz.run.queries.take_checkpoint import CheckpointTaken, TakeCheckpoint
 
 __all__ = [
-    "BINS", "GRID", "LINE", "BatchSeen", "CheckpointTaken", "Histogram", "LayerSeen", "LayerStatistics", "LayerWeights",
-    "LayersSeen", "NextBatch", "Observation", "Observed", "OutputHistogram", "Predicted", "Predictions", "Query",
-    "Refused", "Samples", "SamplesSeen", "Spread", "TakeCheckpoint", "WeightsSeen", "extent_of", "points_over",
-    "spread_of",
+    "BINS", "GRID", "LINE", "BatchSeen", "CheckpointTaken", "ClassCurve", "ClassHistory", "Histogram", "Judged",
+    "Judgements", "LayerSeen", "LayerStatistics", "LayerWeights", "LayersSeen", "Listed", "NextBatch", "Observation",
+    "Observed", "OutputHistogram", "Predicted", "Predictions", "Query", "Refused", "Samples", "SamplesOf",
+    "SamplesSeen", "Spread", "TakeCheckpoint", "WeightsSeen", "extent_of", "points_over", "spread_of",
 ]  # fmt: skip

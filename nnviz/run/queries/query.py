@@ -12,6 +12,7 @@ from nnviz.errors import TrainingError
 from nnviz.network import Job, Network, Stack
 from nnviz.run.checkpoint import Checkpoint
 from nnviz.run.evaluator import Evaluator
+from nnviz.run.record import LossHistory
 from nnviz.run.rehearsal import Norms
 
 
@@ -42,6 +43,7 @@ class Observed(Protocol):
     model: Stack
     loss: nn.Loss
     evaluator: Evaluator
+    history: LossHistory
     step: int
 
     def next_batch(self) -> tuple[Array, Array, Array]:

@@ -24,6 +24,7 @@ from nnviz.tui.widgets.stop import StopPane
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views import graph, plan
 from nnviz.views.graph import Marks
+from nnviz.views.sample import walked
 
 FULL_WIDTH = 44
 """Columns from which on the list names the layers; with fewer, it numbers them."""
@@ -60,6 +61,9 @@ for how many operations, followed by which.
 On a walk the arrow keys choose an element: the formula shows its numbers, and ‹ › mark the elements it is
 computed from. {element} or Enter unfolds it: every weight times its input. {last_slice} and {next_slice} go to
 the previous and the next channel or sample, {walk_first} and {walk_last} to the first and the last stop.
+
+Above the numbers stands the sample that they are computed from. On the data page, {data_walk} walks through one
+sample alone: first its prediction, with {walk_predict} a training step on it; {leave} ends that.
 
 A field of a picture is one element, never a mean: its number where there is room, otherwise a color and a sign,
 + above 0, - below, blank near 0. The number of the chosen element stands above. What does not fit scrolls along
@@ -157,7 +161,9 @@ class Orders(Container, OnPage):
         if found.reached >= lab.walk.position:
             room = width - own - (BESIDE if width >= THREE else 0)
             line = STOP_KEYS if room > ALL_KEYS else STOP_KEYS_BRIEF
-            self.query_one(StopPane).show(graph.stop(lab, found), line, keys)
+            sample = walked(found, lab.walk.position, lab.walk.chosen) if found.loaded else None
+            large = found.sample is not None or not lab.walk.position
+            self.query_one(StopPane).show(graph.stop(lab, found), line, keys, sample, large)
         if width >= THREE:
             self.query_one(GraphPicture).show(*graph.walk_picture(lab))
 
@@ -207,7 +213,7 @@ class GraphPanel(Panel, Container):
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The network, the place in it, and whether the plan trains."""
-        walked = (lab.walk, lab.folds, seen.error, seen.walk, seen.walk and seen.walk.reached)
+        walked = (lab.walk, lab.folds, seen.error, seen.walk, seen.walk and (seen.walk.reached, seen.walk.loaded))
         page = walked if lab.walking else (lab.row, lab.unfolded)
         return lab.network, lab.network.ids, lab.graph, lab.status.costs, lab.present.planned, *page
 

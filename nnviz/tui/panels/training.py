@@ -36,7 +36,14 @@ mean: the band is from the lowest to the highest. Of more than 1,024 epochs ever
 logarithmic axis.
 
 The second picture shows what the network makes of the data: a color and a mark for each class, paler where it is
-unsure; of a regression its values.
+unsure; of a regression its values. {metrics} draws metrics there instead, for training and test data:
+
+accuracy = right / all; of a class, precision = TP / (TP + FP), the share that is right of what was taken for it,
+recall = TP / (TP + FN), the share of it that was found, and F1 = 2 TP / (2 TP + FP + FN). Macro is the mean over
+the classes. What is divided by 0 is 0.
+
+Of a regression MAE = mean |ŷ − y|, RMSE = √ mean (ŷ − y)², both in the target's own unit, and
+R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)²: 1 is perfect, 0 no better than always the mean.
 
 {settings} chooses data, batch, loss, optimizer, rate and seed."""
 
@@ -132,6 +139,7 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
         "reset",
         "reseed",
         "log_scale",
+        "metrics",
         "undo",
         "walk_next",
     )
@@ -153,7 +161,15 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The moment, and the state of training."""
-        return seen.moment, lab.network, lab.running, lab.status.failure, lab.status.responded, lab.log_scale
+        return (
+            seen.moment,
+            lab.network,
+            lab.running,
+            lab.status.failure,
+            lab.status.responded,
+            lab.log_scale,
+            lab.metrics,
+        )
 
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the newest moment, or the reason why there is none."""

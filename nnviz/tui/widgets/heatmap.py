@@ -15,7 +15,7 @@ from textual.strip import Strip
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.guarded import Guarded
 from nnviz.views.contrast import Pixels, Rgb
-from nnviz.views.heat import GLYPHS, HOLLOW, Cell, Field, Scale, cells_of, resize, smooth
+from nnviz.views.heat import CHOSEN, GLYPHS, HOLLOW, Cell, Field, Points, Scale, cells_of, resize, smooth
 
 CELL = 2
 """A cell is about twice as high as wide, so that a half block is about square."""
@@ -111,6 +111,10 @@ class HeatMap(Guarded):
     def _cells(self, field: Field, rows: int, columns: int) -> list[list[Segment]]:
         """The picture itself, in colors if the terminal has any."""
         glyphs = cells_of(field.points, field.extent, rows, columns) if field.points else {}
+        if field.chosen is not None:
+            x, y = (np.array([at]) for at in field.chosen)
+            place = cells_of(Points(x, y, np.zeros(1, np.int64)), field.extent, rows, columns)
+            glyphs |= dict.fromkeys(place, CHOSEN)
         if self._plain:
             return [[Segment(line, self.rich_style)] for line in _plain(field, rows, columns, glyphs)]
         return _colored(smooth(field.pixels, 2 * rows, columns), glyphs, field.inks)
@@ -197,7 +201,7 @@ def _colored(pixels: Pixels, glyphs: dict[Cell, str], ink: tuple[Rgb, ...]) -> l
 
 
 def _kind(glyph: str) -> int:
-    return (GLYPHS + HOLLOW).index(glyph) % len(GLYPHS)
+    return max((GLYPHS + HOLLOW).find(glyph), 0) % len(GLYPHS)
 
 
 def _ink(color: Rgb) -> Style:

@@ -16,7 +16,12 @@ from nnviz.tui.widgets.guarded import OnPage
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.matrices import Matrices, Paragraph
 from nnviz.tui.widgets.panel import Panel
+from nnviz.tui.widgets.sample_card import SampleCard
+from nnviz.views.sample import SampleSeen
 from nnviz.views.stop import StopView, element_lines
+
+PICTURE, ROOMY, ROOMIEST = 4, 18, 26
+"""Lines of the picture of a sample; of the pane from which on there is room for it, and for all matrices besides."""
 
 
 class StopPane(Vertical, OnPage):
@@ -25,6 +30,7 @@ class StopPane(Vertical, OnPage):
     DEFAULT_CSS = """
     StopPane {
         #stop-head { height: 1; text-style: bold; color: $text-primary; text-wrap: nowrap; text-overflow: ellipsis; }
+        #stop-sample { height: 1; }
         #stop-keys { height: 1; color: $text-muted; }
     }
     """
@@ -32,11 +38,32 @@ class StopPane(Vertical, OnPage):
     def compose(self) -> ComposeResult:
         """Compose the head, the text with the matrices, and the keys."""
         yield StableLabel(id="stop-head")
+        yield SampleCard(id="stop-sample")
         yield Matrices(id="matrices")
         yield StableLabel(id="stop-keys")
 
-    def show(self, view: StopView, line: str, keys: Mapping[str, str]) -> None:
-        """Show this stop, and a line on the keys; the key of each command stands in `keys`."""
+    def show(
+        self,
+        view: StopView,
+        line: str,
+        keys: Mapping[str, str],
+        sample: SampleSeen | None = None,
+        large: bool = False,
+    ) -> None:
+        """Show this stop, and a line on the keys; the key of each command stands in `keys`.
+
+        Args:
+            view, line, keys: the stop, the line, and the keys.
+            sample: the sample that it is about.
+            large: whether its picture matters more than matrices, where there is not room for both.
+        """
+        card = self.query_one(SampleCard)
+        card.display = sample is not None
+        if sample is not None:
+            wanted = PICTURE if sample.picture is not None and self.size.height >= (ROOMY if large else ROOMIEST) else 1
+            if card.styles.height is None or card.styles.height.value != wanted:
+                card.styles.height = wanted
+            card.show(sample)
         self.query_one("#stop-head", StableLabel).update(Content(_cleaned(view.head)))
         self.query_one("#stop-keys", StableLabel).update(Content(with_keys(line, keys)))
         order = Paragraph(_cleaned(view.dependencies), 0, 3, quiet=True)

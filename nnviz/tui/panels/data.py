@@ -1,0 +1,196 @@
+"""The data: samples as they are with what the network makes of them, and the confusion matrix."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.events import DescendantFocus
+from textual.widget import Widget
+
+from nnviz.lab import Lab, samples, walk
+from nnviz.lab.effects import Effect, FocusData, WalkSample
+from nnviz.run import Observation, Query
+from nnviz.tui.text import content
+from nnviz.tui.widgets.cells import fill
+from nnviz.tui.widgets.colors import surface_color
+from nnviz.tui.widgets.confusion import ConfusionMatrix
+from nnviz.tui.widgets.guarded import OnPage
+from nnviz.tui.widgets.heatmap import HeatMap
+from nnviz.tui.widgets.label import StableLabel
+from nnviz.tui.widgets.panel import Panel, Seen
+from nnviz.tui.widgets.sample_card import SampleCard
+from nnviz.tui.widgets.table import TextTable
+from nnviz.views import data
+from nnviz.views.data import DataView
+
+SHARE = 0.05
+"""Share of the main thread's time that drawing may take during training."""
+
+LIST = 34
+"""Columns that the list needs beside the confusion matrix."""
+
+CARD, LOWEST = 8, 5
+"""Lines of the chosen sample where there is room, and at least."""
+
+HELP = """What the network makes of each sample: target, prediction, how sure it is, and loss. ✗ marks those that
+are taken for another class. j k or ↑ ↓ choose one: below the list it is shown as it is, an image as a picture, a
+point on the plane (◎), a row of a table by its numbers. {data_walk} walks through it alone, layer by layer: what
+its class scores become.
+
+{data_sort} sorts: the highest loss first, the least sure first, or by number. {data_wrong} lists the wrong ones
+only, {data_all} all again, {data_side} the training samples instead of the test samples.
+
+{data_matrix} goes to the confusion matrix and back. A row is a true class, a column what it was taken for; what is
+right stands on the diagonal. The arrow keys or a click choose a cell; {data_cell} lists its samples: so you find
+which classes are confused, and look at them.
+
+accuracy = right / all. Of a class, precision = TP / (TP + FP), the share that is right of what was taken for it,
+recall = TP / (TP + FN), the share of it that was found, and F1 = 2 TP / (2 TP + FP + FN). Above the list each is
+macro, the mean over the classes. What is divided by 0 is 0. {metrics} draws them as curves on the training page.
+
+Of a regression, MAE = mean |ŷ − y| and RMSE = √ mean (ŷ − y)² are in the target's own unit; R² =
+1 − Σ (ŷ − y)² / Σ (y − ȳ)² is 1 if all is right, and 0 for always guessing the mean. Samples are numbered from 0
+on each side; at most 10,000 are listed."""
+
+CSS = """
+DataPanel {
+    #data-words { height: auto; max-height: 4; }
+    #data-main { height: 1fr; }
+    #data-left { width: 1fr; height: 1fr; }
+    #data-list, #data-plane { height: 1fr; }
+    #data-sample { height: 5; }
+    #data-confusion { height: 1fr; width: 1fr; }
+}
+"""
+
+FOOTER = ("data_walk", "data_sort", "data_wrong", "data_matrix", "data_side", "data_all", "train", "metrics")
+
+MATRIX_FOOTER = ("data_cell", "data_matrix", "data_side", "data_all", "train", "metrics")
+
+
+class DataParts(Horizontal, OnPage):
+    """The list above the chosen sample, and the confusion matrix beside them."""
+
+    def compose(self) -> ComposeResult:
+        """Compose the parts."""
+        with Vertical(id="data-left"):
+            yield TextTable(id="data-list")
+            yield SampleCard(id="data-sample")
+            yield HeatMap(id="data-plane")
+        yield ConfusionMatrix(id="data-confusion")
+
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """The list or the matrix is used now, by a key or with the mouse."""
+        self.post_message(Panel.Asked(samples.on_focus, isinstance(event.widget, ConfusionMatrix)))
+
+    def on_row_view_highlighted(self, event: TextTable.Highlighted) -> None:
+        """Another sample is chosen."""
+        event.stop()
+        self.post_message(Panel.Asked(samples.at_row, event.row))
+
+    def on_confusion_matrix_chosen(self, event: ConfusionMatrix.Chosen) -> None:
+        """Another cell is chosen."""
+        event.stop()
+        self.post_message(Panel.Asked(samples.at_cell, event.cell))
+
+    def on_confusion_matrix_taken(self, event: ConfusionMatrix.Taken) -> None:
+        """List the samples of the chosen cell."""
+        event.stop()
+        self.post_message(Panel.Asked(samples.cell))
+
+
+class DataPanel(Panel, Vertical):
+    """The list of samples, the chosen one, and the confusion matrix."""
+
+    NUMBER = 6
+    NAME = "data"
+    ABOUT = "the data"
+    BORDER_TITLE = "6 Data"
+    SUBJECTS = frozenset({"samples"})
+    EFFECTS = (WalkSample, FocusData)
+    DEFAULT_CSS = CSS
+    HELP = HELP
+    _view: DataView | None = None
+    _matrix = False
+    _drawn_for: tuple[object, ...] = ()
+    _end_of_pause = 0.0
+
+    def compose(self) -> ComposeResult:
+        """Words, the list above the chosen sample, and the confusion matrix beside."""
+        yield StableLabel(id="data-words")
+        yield DataParts(id="data-main")
+
+    @property
+    def main(self) -> Widget:
+        """The confusion matrix, or the list."""
+        return self.query_one("#data-confusion" if self._matrix else "#data-list")
+
+    @staticmethod
+    def queries(lab: Lab) -> frozenset[Query[Observation]]:
+        """The samples of the side, and what is made of them."""
+        return data.queries(lab)
+
+    def footer(self, lab: Lab) -> tuple[str, ...]:
+        """The keys of the matrix, or of the list."""
+        return MATRIX_FOOTER if lab.data.matrix and self._matrix else FOOTER
+
+    def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
+        """The observations, the place, and the size."""
+        found = tuple(seen.moment.observations.get(query) for query in data.queries(lab)) if seen.moment else None
+        return lab.network, lab.data, lab.status.failure, self.content_size, found
+
+    def draw(self, lab: Lab, seen: Seen) -> None:
+        """Draw the list, the chosen sample, and the confusion matrix; during training with pauses for keys."""
+        asked, begin = (lab.data, lab.network, lab.valid, self.content_size), perf_counter()
+        if lab.running and asked == self._drawn_for and begin < self._end_of_pause:
+            return
+        self._drawn_for = asked
+        found = self._view = data.view(lab, seen.moment, _list_width(self.content_size.width))
+        before, self._matrix = self._matrix, lab.data.matrix and found.confusion is not None
+        self.query_one("#data-words", StableLabel).update(
+            Content("\n").join(content(line, 400) for line in found.words)
+        )
+        # The list stays where it is empty, because it has the focus.
+        _place(self, found, self._matrix, data.is_plane(lab) and not found.empty)
+        fill(self.query_one(TextTable), found.table)
+        self.query_one(SampleCard).show(found.sample)
+        focused = self.screen.focused
+        if self._matrix and not before and focused is not None and self in focused.ancestors:
+            # It was asked for before there was one.
+            self.main.focus()
+        self.query_one(ConfusionMatrix).show(found.confusion)
+        if data.is_plane(lab) and not found.empty:
+            self.query_one(HeatMap).show(data.plane(lab, seen.moment, found, surface_color(self.app)))
+        end = perf_counter()
+        self._end_of_pause = end + (end - begin + self.query_one(HeatMap).cost) / SHARE
+
+    def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (of all panels alike)
+        """Walk through the chosen sample, or focus the list or the matrix."""
+        match effect:
+            case WalkSample() if self._view is not None and self._view.sample is not None:
+                self.ask(walk.sample, lab.data.side, self._view.sample.number)
+            case FocusData():
+                self.main.focus()
+
+
+def _list_width(width: int) -> int:
+    """The columns of a page that its list has, about."""
+    return width if width < 2 * LIST else max(width // 2, LIST)
+
+
+def _place(page: Widget, found: DataView, matrix_alone: bool, plane: bool) -> None:
+    """Give each part its place: the matrix beside the list, or one of them alone."""
+    width, height = page.content_size
+    matrix, left, card = page.query_one(ConfusionMatrix), page.query_one("#data-left"), page.query_one(SampleCard)
+    matrix.show(found.confusion)
+    own = matrix.wanted[0]
+    beside = found.confusion is not None and width >= own + LIST
+    matrix.display = beside or matrix_alone
+    left.display = beside or not matrix_alone
+    matrix.styles.width = own if beside else "1fr"
+    left.styles.margin = (0, 2 if beside else 0, 0, 0)
+    card.styles.height = CARD if height >= 3 * CARD - 4 and not plane else LOWEST
+    page.query_one(HeatMap).display = plane
