@@ -17,7 +17,7 @@ Action = Callable[..., Result]
 EVERYWHERE = "everywhere"
 """The place of a command whose key works on every panel."""
 
-FILES, STACK, TRAINING, WALK, VIEW = "Files", "Stack", "Training", "Walk", "View"
+FILES, STACK, TRAINING, WALK, LAYER, VIEW = "Files", "Stack", "Training", "Walk", "Layer", "View"
 """The headings in the help."""
 
 

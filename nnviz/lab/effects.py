@@ -15,7 +15,7 @@ from nnviz.run.merge import Merge
 
 Severity = Literal["information", "warning", "error"]
 
-Subject = Literal["network", "training", "graph", "walk"]
+Subject = Literal["network", "training", "graph", "walk", "layer"]
 """What an effect can ask to be visible: the graph page that `Lab.graph` names, or the network and its edits.
 
 Which panel shows it is declared by the panel, in `SHOWS`.
@@ -125,6 +125,29 @@ class ShowElement:
 
 
 @dataclass(frozen=True)
+class ShowWhy:
+    """Show why the chosen weight moved in the last step."""
+
+
+@dataclass(frozen=True)
+class AskWeight:
+    """Edit the chosen weight; `ask_weight` follows, with its present value."""
+
+
+@dataclass(frozen=True)
+class EditWeight:
+    """Enter the value of a weight; the answer is the number.
+
+    Attributes:
+        name: what the weight is called.
+        value: its present value.
+    """
+
+    name: str
+    value: float
+
+
+@dataclass(frozen=True)
 class PickLayer:
     """Choose a kind of layer; the answer is its name.
 
@@ -229,7 +252,7 @@ class AskFile:
     folder: Path
 
 
-Dialog = PickLayer | EditLayer | EditSettings | Choose | ShowMerge | Help | AskName | AskFile
+Dialog = PickLayer | EditWeight | EditLayer | EditSettings | Choose | ShowMerge | Help | AskName | AskFile
 
 
 @dataclass(frozen=True)
@@ -299,5 +322,5 @@ class Quit:
 Effect = (
     Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | ComputeWalk | LeaveWalk
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
-    | OpenPalette | Quit | Save | OpenModel | CopyText
+    | OpenPalette | Quit | Save | OpenModel | CopyText | ShowWhy | AskWeight
 )  # fmt: skip

@@ -4,6 +4,7 @@ from nnviz.run.checkpoint import Checkpoint, Weights
 from nnviz.run.checkpoints import Checkpoints
 from nnviz.run.compare import compare
 from nnviz.run.merge import Merge, merge
+from nnviz.run.norm_history import NormHistory
 from nnviz.run.queries import Observation, Query, Refused
 from nnviz.run.record import Costs, Curves, Evaluation, LossHistory
 from nnviz.run.replay import Replay
@@ -13,6 +14,6 @@ from nnviz.run.walk import Walk
 
 __all__ = [
     "Change", "Checkpoint", "Checkpoints", "Costs", "Curves", "DivergedError", "Evaluation", "LossHistory", "Merge",
-    "Observation", "Query", "Refused", "Replay", "Run", "Step", "Trainer", "Walk", "Weights", "begins_anew", "compare",
-    "merge",
+    "NormHistory", "Observation", "Query", "Refused", "Replay", "Run", "Step", "Trainer", "Walk", "Weights",
+    "begins_anew", "compare", "merge",
 ]  # fmt: skip

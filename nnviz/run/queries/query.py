@@ -12,6 +12,7 @@ from nnviz.errors import TrainingError
 from nnviz.network import Job, Network, Stack
 from nnviz.run.checkpoint import Checkpoint
 from nnviz.run.evaluator import Evaluator
+from nnviz.run.recorder import Recorder
 from nnviz.run.rehearsal import Norms
 
 
@@ -43,6 +44,7 @@ class Observed(Protocol):
     loss: nn.Loss
     evaluator: Evaluator
     step: int
+    recorder: Recorder
 
     def next_batch(self) -> tuple[Array, Array, Array]:
         """Inputs, labels, and labels as the loss wants them, of the step that comes next."""
@@ -63,9 +65,11 @@ class Query(Generic[Answer]):
 
     Attributes:
         static: whether the answer stays as long as the run's data do, so that it is made once.
+        records: whether it is answered from the step that was taken last, which is recorded for it.
     """
 
     static: ClassVar[bool] = False
+    records: ClassVar[bool] = False
 
     def observe(self, trainer: Observed) -> Answer:
         """The answer at the present step of `trainer`. It has a bounded cost and changes nothing.
