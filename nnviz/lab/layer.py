@@ -10,6 +10,7 @@ from nnviz.lab.command import Result
 from nnviz.lab.edits import push_entry, revised
 from nnviz.lab.effects import AskWeight, EditWeight, Open, Show, ShowWhy, Toast
 from nnviz.lab.lab import Lab, LayerPage, LayerPlace, PendingChange
+from nnviz.network import job_of, trace
 
 SORTS = 6
 """Columns that all gradients can be sorted by."""
@@ -49,13 +50,17 @@ def turn(lab: Lab, by: int) -> Result:
     """The next parameter of the layer; of its neurons, the next image."""
     place = lab.layer
     if place.page == "neurons":
-        return with_place(lab, sample=max(place.sample + by, 0)), ()
-    return with_place(lab, number=max(place.number + by, 0), chosen=()), ()
+        last = job_of(lab.network).schema.train - 1 if lab.valid else 0
+        return with_place(lab, sample=min(max(place.sample + by, 0), last)), (Show("layer"),)
+    row = max(lab.row, 1)
+    # Buffers are counted, too: of a number beyond the last parameter, that is shown.
+    last = max((len(one.weights) for one in trace(lab.network).rows if one.position == row - 1), default=1) - 1
+    return with_place(lab, number=min(max(place.number + by, 0), max(last, 0)), chosen=()), (Show("layer"),)
 
 
 def sort(lab: Lab) -> Result:
     """Sort all gradients by the next column."""
-    return with_place(lab, sort=(lab.layer.sort + 1) % SORTS), ()
+    return with_place(lab, sort=(lab.layer.sort + 1) % SORTS), (Show("layer"),)
 
 
 def chosen(lab: Lab, index: Shape) -> Result:
@@ -73,12 +78,18 @@ def go_to(lab: Lab, layer: int, number: int) -> Result:
 
 def why(lab: Lab) -> Result:
     """Why the chosen weight moved in the last step."""
-    return lab, (ShowWhy(),)
+    return lab, (Show("layer"), ShowWhy())
 
 
 def set_weight(lab: Lab) -> Result:
     """Give the chosen weight another value."""
-    return lab, (AskWeight(),)
+    return lab, (Show("layer"), AskWeight())
+
+
+def no_weight(lab: Lab) -> Result:
+    """No weight is shown that could be asked or set."""
+    hint = "Page 5 shows those of a layer that has some: the arrows choose one."
+    return lab, (Toast("No weight is chosen.", hint),)
 
 
 def ask_weight(lab: Lab, weight: Weight) -> Result:

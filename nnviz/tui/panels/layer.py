@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -79,7 +79,7 @@ class LayerPictures(Vertical, OnPage):
             words.append(with_keys(found.table.words, keys))
         if found.neurons is not None:
             legend = f"; {self.query_one(Tiles).legend}" if found.neurons.tiles else ""
-            words += [found.neurons.words + legend, *found.neurons.lines]
+            words += [found.neurons.words + legend, *_fitting(found.neurons.lines, self.content_size.height - 3)]
         tiles = found.neurons.tiles if found.neurons is not None else ()
         matrices, table = self.query_one(Matrices), self.query_one(TextTable)
         label = self.query_one("#layer-words", StableLabel)
@@ -173,8 +173,8 @@ class LayerPanel(Panel, Vertical, can_focus=True):
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (drawn just before)
         """Tell why the chosen weight moved, or ask for its value."""
         if self._seen is None:
-            return
-        if isinstance(effect, ShowWhy):
+            self.ask(layer.no_weight)
+        elif isinstance(effect, ShowWhy):
             # Dialogs are imported when they open, so that the program opens sooner.
             from nnviz.tui.dialogs.unfold import UnfoldScreen
 
@@ -182,6 +182,12 @@ class LayerPanel(Panel, Vertical, can_focus=True):
             self.app.push_screen(UnfoldScreen("Why it moved", lines))
         elif isinstance(effect, AskWeight) and self._seen.values.size:
             self.ask(layer.ask_weight, views.weight_of(lab, self._seen))
+
+
+def _fitting(lines: Sequence[str], height: int) -> list[str]:
+    """As many lines as there is room for; the last says how many more there are."""
+    count = max(height, 1)
+    return [*lines] if len(lines) <= count else [*lines[: count - 1], f"… and {len(lines) - count + 1} more"]
 
 
 def _above(found: LayerView, words: list[str], width: int) -> tuple[Paragraph, ...]:

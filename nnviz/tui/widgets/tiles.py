@@ -20,6 +20,9 @@ from nnviz.tui.widgets.heatmap import half_blocks
 from nnviz.views.heat import resize, value_colors
 from nnviz.views.tiles import SHADES, Grid, Tile, grid_of, shade_texts
 
+STEPS = 20
+"""Shades of color on each side of 0."""
+
 
 class Tiles(Guarded, can_focus=True):
     """Pictures of values: orange below 0, blue above, the background at 0; in characters where there are no colors."""
@@ -117,5 +120,7 @@ class Tiles(Guarded, can_focus=True):
         if self._plain:
             shown = resize(values, grid.rows, grid.columns)
             return [[Segment(text, self.rich_style)] for text in shade_texts(shown, tile.largest)]
-        pixels = resize(values, 2 * grid.rows, grid.columns)
+        # Few different colors are what makes drawing fast: their styles are kept.
+        step = (tile.largest or 1.0) / STEPS
+        pixels = np.rint(resize(values, 2 * grid.rows, grid.columns) / step) * step
         return half_blocks(value_colors(pixels, -tile.largest, tile.largest, surface_color(self.app)))
