@@ -122,6 +122,31 @@ async def test_a_filter_stands_beside_what_it_makes_of_the_image() -> None:
         await until(pilot, lambda: "training image 2 of" in text_of(pilot))
 
 
+async def test_page_keys_go_through_the_channels_of_a_filter() -> None:
+    network = next(made for made in (preset.make() for preset in PRESETS) if made.layers[0].name == "Conv2d")
+    async with running(network) as pilot:
+        await ready(pilot)
+        await pilot.press("5")
+        await until(pilot, lambda: "weight[0, 0, 0, 0] = " in text_of(pilot))
+        await pilot.press("pagedown", "right")
+        await until(pilot, lambda: "weight[1, 0, 0, 1] = " in text_of(pilot))
+        await pilot.press("right_square_bracket")
+        await until(pilot, lambda: "bias[0] = " in text_of(pilot))
+        # There are no more than two: the next key back leads to the first again.
+        await pilot.press("right_square_bracket", "left_square_bracket")
+        await until(pilot, lambda: "weight[0, 0, 0, 0] = " in text_of(pilot))
+
+
+async def test_a_question_without_a_weight_is_answered_in_words() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("j", "5")
+        await until(pilot, lambda: "16 neurons" in text_of(pilot))
+        await pilot.press("i")
+        await until(pilot, lambda: "No weight is chosen" in toasts(pilot))
+        assert screen.lab.layer.page == "weights"
+
+
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
 async def test_a_map_decoded_from_the_screen_is_the_neuron(size: tuple[int, int]) -> None:
     """Orange where the neuron is below 0 and blue where it is above, cell by cell."""

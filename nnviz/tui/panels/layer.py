@@ -117,7 +117,11 @@ class LayerPanel(Panel, Vertical, can_focus=True):
     DEFAULT_CSS = CSS
     HELP = HELP
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "go", "Go there", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go", "Go there", show=False),
+        Binding("pagedown", "lead(1)", "Next channel", show=False),
+        Binding("pageup", "lead(-1)", "Channel before", show=False),
+    ]
 
     _seen: ParameterSeen | None = None
 
@@ -169,6 +173,10 @@ class LayerPanel(Panel, Vertical, can_focus=True):
             self.ask(stack.edit_selected)
         else:
             self.ask(layer.go_to, *found.table.places[row])
+
+    def action_lead(self, by: int) -> None:
+        """Choose the same weight of the next channel, or of the one before."""
+        self.query_one(Matrices).lead(by)
 
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (drawn just before)
         """Tell why the chosen weight moved, or ask for its value."""
