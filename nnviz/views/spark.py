@@ -56,5 +56,5 @@ def trend(values: NDArray[np.float64], width: int) -> str:
     finite = np.isfinite(values)
     largest = float(values[finite].max(initial=0))
     shares = np.where(finite, values, 0) / (largest or 1.0)
-    heights = np.maximum(np.rint(shares * (len(LEVELS) - 1)), shares > 0)
+    heights = np.maximum(np.rint(shares * (len(LEVELS) - 1)), finite & (values > 0))
     return "".join(LEVELS[int(height)] if good else "!" for height, good in zip(heights, finite, strict=True))

@@ -59,7 +59,7 @@ def grid_of(groups: Sequence[Sequence[Tile]], width: int, height: int) -> Grid:
         shelves = -(-len(groups) // across)
         seen = max(height // (rows + 1), 1)
         found = Grid(rows, columns, across, shelves, seen)
-        if shelves <= seen and most * (columns + 1) <= width:
+        if shelves <= seen and most * (columns + 1) <= width and rows < height:
             return found
     # The line that says which part is seen takes one.
     return found._replace(seen=max((height - 1) // (found.rows + 1), 1))
