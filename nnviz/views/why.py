@@ -110,4 +110,4 @@ def _line(name: str, value: float, told: str = "", *, sign: bool = False) -> str
 
 
 def _signed(value: float, digits: int) -> str:
-    return f"{value:+.{digits}g}".replace("-", "−")
+    return f"{value:+.{digits}g}".replace("-", "−") if value else "0"
