@@ -47,6 +47,15 @@ class Looking:
         """Set the seconds that a sample takes to go through the network."""
         self._pace = seconds
 
+    @property
+    def records(self) -> bool:
+        """Whether a query is answered from the step taken last."""
+        return any(query.records for query in self._queries)
+
+    def records_due(self, now: float) -> bool:
+        """Whether such a query is due while the run is running."""
+        return any(query.records and now >= self._due.get(query, 0.0) for query in self._queries)
+
     def observe(self, trainer: Trainer, running: bool) -> None:
         """Answer all queries again; while the run is `running`, only those that are due."""
         for query in self._queries:

@@ -22,17 +22,9 @@ from nnviz.engine.messages import (
 from nnviz.engine.pace import Pace, Pacer
 from nnviz.engine.questions import Questions
 from nnviz.engine.rate import StepRate
+from nnviz.engine.recording import Recording
 from nnviz.errors import NnvizError
-from nnviz.run import (
-    Checkpoint,
-    Checkpoints,
-    DivergedError,
-    Evaluation,
-    Run,
-    Step,
-    Trainer,
-    compare,
-)
+from nnviz.run import Checkpoint, Checkpoints, DivergedError, Evaluation, Run, Step, Trainer, compare
 
 INTERVAL = 0.05
 """Least seconds between two moments while training."""
@@ -81,10 +73,10 @@ class Worker:
         self._pacer = Pacer()
         self._looking = Looking()
         self._checkpoints = Checkpoints(budget)
+        self._recording = Recording(self._looking, self._pacer)
         self._questions = Questions(emit)
-        self._compared = True
+        self._compared, self._seconds = True, 0.0
         self._measured: Evaluation | None = None
-        self._seconds = 0.0
         self._failed: Failed | None = None
 
     @property
@@ -154,6 +146,7 @@ class Worker:
             case Pause() if self._catching_up:
                 self._next_training = None
             case Pause() if self._trainer is not None and self._failed is None:
+                self._recording.complete(self._trainer, self._steps, self._training)
                 self._training = self._next_training = None
                 self._send(running=False)
             case Pace():
@@ -173,6 +166,7 @@ class Worker:
         self._checkpoints.forget_from(shared)
         self._looking.forget(data=shared < 0)
         trainer = Trainer(command.run, command.checkpoint)
+        self._recording.enter(trainer, shared)
         # Changes after the checkpoint are part of the run: the steps up to the last of them are taken first.
         behind = max((change.step for change in command.run.changes), default=0) - trainer.step
         self._training, self._next_training = (
@@ -209,6 +203,7 @@ class Worker:
         """Train for a slice; emit a moment when one is due."""
         listen = perf_counter() + LISTEN
         self._pacer.begin()
+        self._recording.prepare(self._active, self._training, self._until, self._sent + INTERVAL)
         for step in self._steps:
             if step.step == self._until or self._ends_with(step):
                 self._training, then, self._next_training = None, self._next_training, None
@@ -218,10 +213,12 @@ class Worker:
                     self._train(then)
                 return
             now = perf_counter()
-            if self._pacer.ends(step) or now - self._sent >= INTERVAL:
+            late = now - self._sent >= INTERVAL
+            if self._pacer.ends(step) or (late and not self._recording.lacks(self._active, now)):
                 self._rate.measure(step.step, now)
                 self._send(running=True)
                 return
+            self._recording.prepare(self._active, self._training, self._until, self._sent + INTERVAL, now)
             if now >= listen:
                 self._keep_now(now)
                 return
@@ -277,6 +274,7 @@ class Worker:
             self._measured = self._evaluate(trainer)
         now = max(filter(None, (self._measured, rows[-1])), key=lambda one: one.step)
         if measured:
+            self._recording.recall(trainer, self._checkpoints, running)
             self._looking.observe(trainer, running)
         self._emit(
             Moment(

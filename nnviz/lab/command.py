@@ -17,7 +17,8 @@ Action = Callable[..., Result]
 EVERYWHERE = "everywhere"
 """The place of a command whose key works on every panel."""
 
-FILES, STACK, TRAINING, WALK, VIEW, DATA = "Files", "Stack", "Training", "Walk", "View", "Data"
+FILES, STACK, TRAINING, WALK, VIEW = "Files", "Stack", "Training", "Walk", "View"
+LAYER, DATA = "Layer", "Data"
 """The headings in the help."""
 
 

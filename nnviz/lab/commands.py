@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from nnviz.lab import edits, files, samples, stack, training, view, walk
-from nnviz.lab.command import DATA, FILES, STACK, TRAINING, VIEW, WALK, Command
+from nnviz.lab import edits, files, layer, samples, stack, training, view, walk
+from nnviz.lab.command import DATA, FILES, LAYER, STACK, TRAINING, VIEW, WALK, Command
 
 COMMANDS = (
     Command("train", "space", "train", "train, or pause", TRAINING, training.train),
@@ -57,6 +57,13 @@ COMMANDS = (
     Command("metrics", "M", "metrics", "training: choose metrics as curves", TRAINING, samples.metrics),
     Command("fold", "minus", "fold", "fold the selected layer into one node; again: all", WALK, walk.fold),
     Command("unfold", "plus", "fold", "unfold it; again: all", WALK, walk.unfold),
+    Command("why", "i", "why", "layer: why the chosen weight moved in the last step", LAYER, layer.why, "layer"),
+    Command("set_weight", "equals_sign", "set", "layer: give the chosen weight another value", LAYER, layer.set_weight, "layer"),
+    Command("next_parameter", "right_square_bracket", "parameter", "layer: the next parameter, or the next image", LAYER, partial(layer.turn, by=1), "layer"),
+    Command("last_parameter", "left_square_bracket", "parameter", "layer: the parameter before, or the image before", LAYER, partial(layer.turn, by=-1), "layer"),
+    Command("neurons", "N", "neurons", "layer: every neuron as a small map, or the weights", LAYER, partial(layer.show_page, page="neurons"), "layer"),
+    Command("gradients", "g", "gradients", "layer: the gradients of all parameters, or one layer", LAYER, partial(layer.show_page, page="gradients"), "layer"),
+    Command("sort", "z", "sort", "layer: sort all gradients by the next column", LAYER, layer.sort, "layer"),
     Command("order", "m", "plan or tape", "train by the plan, or on the tape", VIEW, training.use),
     Command("plan_view", "v", "tape and plan", "graph: the picture, or tape and plan side by side", VIEW, view.plan_view),
     Command("log_scale", "l", "log scale", "loss on a logarithmic axis, or a plain one", VIEW, view.log_scale),

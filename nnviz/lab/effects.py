@@ -15,7 +15,7 @@ from nnviz.run.merge import Merge
 
 Severity = Literal["information", "warning", "error"]
 
-Subject = Literal["network", "training", "graph", "walk", "samples"]
+Subject = Literal["network", "training", "graph", "walk", "layer", "samples"]
 """What an effect can ask to be visible: the graph page that `Lab.graph` names, or the network and its edits.
 
 Which panel shows it is declared by the panel, in `SHOWS`.
@@ -132,6 +132,29 @@ class WalkSample:
 @dataclass(frozen=True)
 class FocusData:
     """Focus what the page of the data is to show: its list, or the confusion matrix."""
+
+
+@dataclass(frozen=True)
+class ShowWhy:
+    """Show why the chosen weight moved in the last step."""
+
+
+@dataclass(frozen=True)
+class AskWeight:
+    """Edit the chosen weight; `ask_weight` follows, with its present value."""
+
+
+@dataclass(frozen=True)
+class EditWeight:
+    """Enter the value of a weight; the answer is the number.
+
+    Attributes:
+        name: what the weight is called.
+        value: its present value.
+    """
+
+    name: str
+    value: float
 
 
 @dataclass(frozen=True)
@@ -269,7 +292,7 @@ class DataTaken:
     fit: Fit
 
 
-Dialog = PickLayer | EditLayer | EditSettings | Choose | ShowMerge | Help | AskName | AskFile | ShowData
+Dialog = PickLayer | EditWeight | EditLayer | EditSettings | Choose | ShowMerge | Help | AskName | AskFile | ShowData
 
 
 @dataclass(frozen=True)
@@ -356,5 +379,5 @@ class Quit:
 Effect = (
     Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | ComputeWalk | LeaveWalk
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
-    | OpenPalette | Quit | Save | OpenModel | Read | CopyText | WalkSample | FocusData
+    | OpenPalette | Quit | Save | OpenModel | Read | CopyText | WalkSample | FocusData | ShowWhy | AskWeight
 )  # fmt: skip

@@ -190,6 +190,29 @@ class DataPlace:
     row: int = 0
 
 
+LayerPage = Literal["weights", "neurons", "gradients"]
+"""What the layer page shows: one layer's weights, its neurons, or the gradients of all."""
+
+
+@dataclass(frozen=True)
+class LayerPlace:
+    """The place on the layer page.
+
+    Attributes:
+        page: what it shows.
+        number: which of the layer's parameters, from 0; of more than it has, the last.
+        chosen: the index of the weight that is explained; the first one if it is none of the parameter.
+        sample: of images, which training sample the neurons answer.
+        sort: the column that all gradients are sorted by.
+    """
+
+    page: LayerPage = "weights"
+    number: int = 0
+    chosen: Shape = ()
+    sample: int = 0
+    sort: int = 0
+
+
 @dataclass(frozen=True, eq=False)
 class Lab:
     """The state of the program.
@@ -202,6 +225,7 @@ class Lab:
         folds: the ids of the layers that a walk passes as a single stop.
         unfolded: the ids of the layers whose operations the graph shows; all others are a single node there.
         graph: the page of the graph panel.
+        layer: the place on the layer page.
         log_scale: whether the loss has a logarithmic axis.
         pace: how fast runs train at most.
         data: the place on the page of the data.
@@ -218,6 +242,7 @@ class Lab:
     folds: frozenset[int] = frozenset()
     unfolded: frozenset[int] = frozenset()
     graph: GraphPage = "picture"
+    layer: LayerPlace = field(default_factory=LayerPlace)
     log_scale: bool = False
     pace: Pace = EPOCH_A_PICTURE
     data: DataPlace = field(default_factory=DataPlace)

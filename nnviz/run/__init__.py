@@ -5,6 +5,7 @@ from nnviz.run.checkpoints import Checkpoints
 from nnviz.run.compare import compare
 from nnviz.run.earlier import Changed
 from nnviz.run.merge import Merge, merge
+from nnviz.run.norm_history import NormHistory
 from nnviz.run.queries import Observation, Query, Refused
 from nnviz.run.record import Costs, Curves, Evaluation, LossHistory
 from nnviz.run.replay import Replay
@@ -15,7 +16,6 @@ from nnviz.run.walk import Walk, alone
 
 __all__ = [
     "Change", "Changed", "Checkpoint", "Checkpoints", "Costs", "Curves", "DivergedError", "Evaluation", "LossHistory",
-    "Merge", "Observation", "Query", "Refused", "Replay", "Run", "Step", "Trainer", "Update", "Walk", "Weights",
-    "alone", "begins_anew",
-    "compare", "merge",
+    "Merge", "NormHistory", "Observation", "Query", "Refused", "Replay", "Run", "Step", "Trainer", "Update", "Walk",
+    "Weights", "alone", "begins_anew", "compare", "merge",
 ]  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,8 +84,10 @@ class Kept:
 
 
 @quiet
-def rehearse(model: nn.Sequential, optimizer: optim.Optimizer | None, step: Callable[[], None]) -> tuple[Norms, ...]:
-    """Take a step, measure how far each layer of `model` moves, and put everything back, also where the step fails.
+def rehearse(
+    model: nn.Sequential, optimizer: optim.Optimizer | None, step: Callable[[], None]
+) -> tuple[Mapping[str, Norms], ...]:
+    """Take a step, measure how far each parameter moves, and put everything back, also where the step fails.
 
     Args:
         model: the layers.
@@ -93,26 +95,40 @@ def rehearse(model: nn.Sequential, optimizer: optim.Optimizer | None, step: Call
         step: takes the step, training mode, and leaves the gradients where they are.
 
     Returns:
-        One for each layer.
+        For each layer the norms of each of its parameters, by name.
     """
     if optimizer is None:
-        return (Norms(),) * len(model)
+        return ({},) * len(model)
     kept = Kept(model, optimizer)
     try:
         step()
-        return tuple(_norms(layer, kept) for layer in model)
+        return tuple(
+            {
+                name: norms_of(kept.before[p], p.array, None if p._grad is None else p._grad.array)
+                for name, p in layer.named_parameters()
+            }
+            for layer in model
+        )
     finally:
         kept.put_back()
 
 
-def _norms(layer: nn.Module, kept: Kept) -> Norms:
-    parameters = list(layer.parameters())
-    if not parameters:
+def norms_of(before: Array, after: Array, gradient: Array | None) -> Norms:
+    """The norms of one parameter in a step; that of a gradient that there is none of is 0."""
+    return Norms(
+        0.0 if gradient is None else math.sqrt(squares(gradient)),
+        math.sqrt(squares(after, before)),
+        math.sqrt(squares(before)),
+    )
+
+
+def together(norms: Iterable[Norms]) -> Norms:
+    """The norms of several parameters as one vector; NaN of none."""
+    every = list(norms)
+    if not every:
         return Norms()
-    before = [kept.before[p] for p in parameters]
-    gradient = sum(squares(p._grad.array) for p in parameters if p._grad is not None)
-    update = sum(squares(p.array, old) for p, old in zip(parameters, before, strict=True))
-    return Norms(math.sqrt(gradient), math.sqrt(update), math.sqrt(sum(map(squares, before))))
+    sums = (math.hypot(*(getattr(one, name) for one in every)) for name in ("gradient", "update", "weights"))
+    return Norms(*sums)
 
 
 def squares(array: Array, less: Array | None = None) -> float:

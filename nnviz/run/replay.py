@@ -43,6 +43,8 @@ class Replay:
             while trainer.step < self._step:
                 if not wanted():
                     return None
+                # What is answered from the step taken last needs it recorded.
+                trainer.recorder.on = self._query.records and trainer.step + 1 == self._step
                 next(self._steps)
             return trainer.observe(self._query)
         except NnvizError as error:

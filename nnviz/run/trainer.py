@@ -23,7 +23,8 @@ from nnviz.run.checkpoint import Checkpoint
 from nnviz.run.evaluator import Evaluator
 from nnviz.run.queries import Observation, Query
 from nnviz.run.record import Evaluation, LossHistory
-from nnviz.run.rehearsal import Norms, rehearse
+from nnviz.run.recorder import Recorder
+from nnviz.run.rehearsal import Norms
 from nnviz.run.run import Run
 from nnviz.run.shuffle import batch_bounds, permutation
 from nnviz.run.snapshot import fitting, generators_of, load_optimizer, optimizer_state
@@ -69,12 +70,14 @@ class Trainer:
         used: how many samples of the present epoch were used.
         planned: whether steps are taken by the plan; otherwise on the tape.
         evaluator: what the present weights give for samples, in evaluation mode.
+        recorder: records steps where it is told to.
     """
 
     network: Network
     _last_finite: Checkpoint | None = None
 
     def __init__(self, run: Run, checkpoint: Checkpoint | None = None) -> None:
+        self.recorder = Recorder()
         self._begin(run) if checkpoint is None else self._resume_from(run, checkpoint)
 
     def _begin(self, run: Run) -> None:
@@ -104,7 +107,7 @@ class Trainer:
                 f"the checkpoint of step {checkpoint.step:,} is of another network",
                 "give one that was taken from this run",
             )
-        self.run, self.planned = run, here.planned_now
+        self.run, self.planned, self.recorder.taken = run, here.planned_now, None
         self.model.load_state_dict({**own, **kept})
         if self.optimizer is not None:
             load_optimizer(self.optimizer, self.model, checkpoint.optimizer, kept)
@@ -139,10 +142,10 @@ class Trainer:
         self.model = build_model(network)
         self.loss = build_loss(network)
         self.optimizer = build_optimizer(network, self.model)
+        self.recorder.watch(network, self.model, self.optimizer)
         self._plan = compile_step(self.model, self.loss, self.optimizer) if self.optimizer else None
         self.evaluator = Evaluator(network, self.model, self.loss, self.data)
-        self.batch = self.job.batch
-        self.count = self.job.schema.train
+        self.batch, self.count = self.job.batch, self.job.schema.train
         self._permutation: tuple[int, NDArray[np.int64]] | None = None
         self._stop = 0
 
@@ -184,7 +187,7 @@ class Trainer:
 
     def _finish_step(self, finish: Callable[[], None]) -> Evaluation | None:
         """Backward and optimizer step; both sets are measured if an epoch ends."""
-        finish()
+        self.recorder.finish(self.step + 1, finish)
         self.step += 1
         self.used = self._stop
         self._before = None
@@ -266,7 +269,7 @@ class Trainer:
     def rehearse(self) -> tuple[Norms, ...]:
         """How far the next step will move each layer: it is taken, measured and taken back; NnvizError if it fails."""
         rows = self._next_rows()
-        return rehearse(self.model, self.optimizer, lambda: self._forward(rows)[1]())
+        return self.recorder.rehearse(self.step + 1, lambda: self._forward(rows)[1]())
 
     def observe(self, query: Query[Answer]) -> Answer:
         """The answer to a query at the present step; nothing changes.

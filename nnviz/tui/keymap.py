@@ -18,6 +18,7 @@ WRITTEN = {
     "comma": ",",
     "minus": "-",
     "plus": "+",
+    "equals_sign": "=",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "pageup": "PgUp",

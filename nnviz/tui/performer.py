@@ -175,6 +175,10 @@ class Performer:
                 from nnviz.tui.dialogs.layer_form import LayerForm
 
                 return LayerForm(name, values, preview, first, clean(title))
+            case e.EditWeight(name, value):
+                from nnviz.tui.dialogs.weight_form import WeightForm
+
+                return WeightForm(name, value)
             case e.EditSettings(settings, first):
                 from nnviz.tui.dialogs.settings import SettingsForm
 

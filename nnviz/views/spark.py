@@ -40,3 +40,21 @@ def spark(counts: NDArray[np.int64], width: int) -> str:
         return " " * width
     heights = np.maximum(np.rint(cells * (len(LEVELS) - 1) / largest), cells > 0)
     return "".join(LEVELS[int(height)] for height in heights)
+
+
+def trend(values: NDArray[np.float64], width: int) -> str:
+    """Numbers of 0 or more over time as a row of bars, oldest first, the largest the highest.
+
+    A cell shows the last of the numbers that it covers, and at least one eighth where it is more than 0; of fewer
+    numbers than cells, each has a cell of its own. ! stands for one that is not finite.
+    """
+    values = np.asarray(values, np.float64)
+    if width < 1 or not len(values):
+        return ""
+    if len(values) > width:
+        values = values[((np.arange(width) + 1) * len(values) / width).astype(int) - 1]
+    finite = np.isfinite(values)
+    largest = float(values[finite].max(initial=0))
+    shares = np.where(finite, values, 0) / (largest or 1.0)
+    heights = np.maximum(np.rint(shares * (len(LEVELS) - 1)), finite & (values > 0))
+    return "".join(LEVELS[int(height)] if good else "!" for height, good in zip(heights, finite, strict=True))

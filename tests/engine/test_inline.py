@@ -16,6 +16,7 @@ from nnviz.errors import NnvizError, TrainingError
 from nnviz.network import Network, opening, trace
 from nnviz.run import Refused, Run, Trainer
 from nnviz.run.queries import (
+    LayerParameter,
     LayerWeights,
     OutputHistogram,
     Predictions,
@@ -316,3 +317,34 @@ def test_numbers_do_not_depend_on_how_it_is_driven() -> None:
     one, other = driven(InlineEngine.finish), driven(asking)
     assert same(one.checkpoint, other.checkpoint)
     assert np.array_equal(one.curves.train_loss, other.curves.train_loss)
+
+
+def test_the_step_taken_last_is_known_although_nobody_watched() -> None:
+    """It is taken again from an earlier checkpoint, bit for bit."""
+    moments: list[Moment] = []
+    engine = InlineEngine(lambda event: moments.append(event) if isinstance(event, Moment) else None)
+    engine.start(1, Run(opening()))
+    engine.train(Train(steps=30))
+    engine.finish()
+    query = LayerParameter(opening().ids[0])
+    engine.look({query})
+    seen = moments[-1].seen(query)
+    assert seen is not None
+    assert seen.moved is not None
+    assert seen.moved_in == seen.step == 30
+    assert np.array_equal(seen.moved.after, seen.values)
+
+
+@pytest.mark.parametrize("train", [Train(steps=7), Train(to_epoch=True)], ids=str)
+def test_at_rest_the_step_taken_last_is_recorded(train: Train) -> None:
+    moments: list[Moment] = []
+    engine = InlineEngine(lambda event: moments.append(event) if isinstance(event, Moment) else None)
+    query = LayerParameter(opening().ids[0])
+    engine.look({query})
+    engine.start(1, Run(opening()))
+    engine.train(train)
+    engine.finish()
+    seen = moments[-1].seen(query)
+    assert seen is not None
+    assert seen.moved_in == seen.step == moments[-1].step > 0
+    assert len(seen.steps) > 0

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz.errors import ArgumentError
-from nnviz.views.spark import LEVELS, spark
+from nnviz.views.spark import LEVELS, spark, trend
 
 histograms = st.lists(st.integers(0, 10**12), max_size=40)
 
@@ -57,3 +57,21 @@ def test_nothing_is_blank() -> None:
 def test_other_arrays_are_refused(counts: np.ndarray) -> None:
     with pytest.raises(ArgumentError, match="one dimension"):
         spark(counts, 4)
+
+
+@given(st.lists(st.floats(0, 1e6), max_size=200), st.integers(0, 40))
+def test_a_trend_is_read_back_from_its_bars(values: list[float], width: int) -> None:
+    """Its last bar is the last number, as a share of the largest that is shown, to an eighth."""
+    bars = trend(np.array(values), width)
+    assert len(bars) == min(len(values), width)
+    if bars and max(values[-1:]) > 0:
+        shown = (
+            values if len(values) <= width else [values[int((i + 1) * len(values) / width) - 1] for i in range(width)]
+        )
+        height = LEVELS.index(bars[-1])
+        assert height >= 1
+        assert abs(height / 8 - values[-1] / max(shown)) <= 1 / 8
+
+
+def test_a_trend_marks_what_is_not_finite() -> None:
+    assert trend(np.array([1.0, np.nan, np.inf, 0.0]), 4) == "█!! "

@@ -1,11 +1,14 @@
 """The queries that a run answers, one frozen class a kind, and their answers as plain data."""
 
+from nnviz.run.queries.all_gradients import AllGradients, GradientSeen, GradientsSeen
 from nnviz.run.queries.class_history import ClassCurve, ClassHistory
 from nnviz.run.queries.judgements import Judged, Judgements, Listed, SamplesOf
 from nnviz.run.queries.layer_statistics import LayerSeen, LayersSeen, LayerStatistics
 from nnviz.run.queries.layer_weights import LayerWeights, WeightsSeen
+from nnviz.run.queries.neurons import Neurons, NeuronsSeen
 from nnviz.run.queries.next_batch import BatchSeen, NextBatch
 from nnviz.run.queries.output_histogram import Histogram, OutputHistogram
+from nnviz.run.queries.parameter import LayerParameter, ParameterSeen
 from nnviz.run.queries.predictions import GRID, LINE, Predicted, Predictions, extent_of, points_over
 from nnviz.run.queries.query import Observation, Observed, Query, Refused
 from nnviz.run.queries.samples import Samples, SamplesSeen
@@ -13,8 +16,9 @@ from nnviz.run.queries.spread import BINS, Spread, spread_of
 from nnviz.run.queries.take_checkpoint import CheckpointTaken, TakeCheckpoint
 
 __all__ = [
-    "BINS", "GRID", "LINE", "BatchSeen", "CheckpointTaken", "ClassCurve", "ClassHistory", "Histogram", "Judged",
-    "Judgements", "LayerSeen", "LayerStatistics", "LayerWeights", "LayersSeen", "Listed", "NextBatch", "Observation",
-    "Observed", "OutputHistogram", "Predicted", "Predictions", "Query", "Refused", "Samples", "SamplesOf",
+    "BINS", "GRID", "LINE", "AllGradients", "BatchSeen", "CheckpointTaken", "ClassCurve", "ClassHistory", "GradientSeen",
+    "GradientsSeen", "Histogram", "Judged", "Judgements", "LayerParameter", "LayerSeen", "LayerStatistics",
+    "LayerWeights", "LayersSeen", "Listed", "Neurons", "NeuronsSeen", "NextBatch", "Observation", "Observed",
+    "OutputHistogram", "ParameterSeen", "Predicted", "Predictions", "Query", "Refused", "Samples", "SamplesOf",
     "SamplesSeen", "Spread", "TakeCheckpoint", "WeightsSeen", "extent_of", "points_over", "spread_of",
 ]  # fmt: skip

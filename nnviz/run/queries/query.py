@@ -13,6 +13,7 @@ from nnviz.network import Job, Network, Stack
 from nnviz.run.checkpoint import Checkpoint
 from nnviz.run.evaluator import Evaluator
 from nnviz.run.record import LossHistory
+from nnviz.run.recorder import Recorder
 from nnviz.run.rehearsal import Norms
 
 
@@ -45,6 +46,7 @@ class Observed(Protocol):
     evaluator: Evaluator
     history: LossHistory
     step: int
+    recorder: Recorder
 
     def next_batch(self) -> tuple[Array, Array, Array]:
         """Inputs, labels, and labels as the loss wants them, of the step that comes next."""
@@ -65,9 +67,11 @@ class Query(Generic[Answer]):
 
     Attributes:
         static: whether the answer stays as long as the run's data do, so that it is made once.
+        records: whether it is answered from the step that was taken last, which is recorded for it.
     """
 
     static: ClassVar[bool] = False
+    records: ClassVar[bool] = False
 
     def observe(self, trainer: Observed) -> Answer:
         """The answer at the present step of `trainer`. It has a bounded cost and changes nothing.

@@ -176,6 +176,11 @@ def _plain(field: Field, rows: int, columns: int, glyphs: dict[Cell, str]) -> li
     return ["".join(clean(mark or " ", 1) for mark in line) for line in marks]
 
 
+def half_blocks(pixels: Pixels) -> list[list[Segment]]:
+    """A picture in half blocks, two pixels to a cell: (2 rows, columns, 3) colors as so many rows of segments."""
+    return _colored(pixels, {}, ())
+
+
 def _colored(pixels: Pixels, glyphs: dict[Cell, str], ink: tuple[Rgb, ...]) -> list[list[Segment]]:
     """Half blocks, one segment for equal neighbors; the background of a glyph is the mean of its two pixels."""
     tops, bottoms = pixels[::2], pixels[1::2]

@@ -1,0 +1,174 @@
+"""The layer page: the weights of one layer with gradient and last change, its neurons, or the gradients of all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from nnviz import nn
+from nnviz.autograd.formula import rounded
+from nnviz.autograd.operation import Shape
+from nnviz.engine import Moment
+from nnviz.lab import Lab
+from nnviz.lab.lab import LayerPage
+from nnviz.lab.layer import Weight
+from nnviz.network import trace
+from nnviz.run import Observation, Query, Refused
+from nnviz.run.queries import AllGradients, LayerParameter, Neurons, ParameterSeen
+from nnviz.views import why
+from nnviz.views.gradients import GradientTable, gradient_table
+from nnviz.views.neurons import NeuronView, neuron_view
+from nnviz.views.spark import spark, trend
+from nnviz.views.stop import Matrix
+
+CURVE = 16
+"""Columns of a curve, and of a histogram."""
+
+ROOMY = 76
+"""Columns from which on the gradients have all their columns."""
+
+NO_STEP = "No step was recorded yet, so there is no gradient and no change to show: {step} takes one."
+EMPTY = "The stack is empty: {add} adds a layer."
+
+
+@dataclass(frozen=True, eq=False)
+class LayerView:
+    """What the panel shows.
+
+    Attributes:
+        page: which of its views.
+        title: which layer or parameter.
+        strong: the chosen weight, its value, and what moved it; empty where there is none.
+        words: what is to be said, with the ids of commands in braces.
+        numbers: the norms and the histogram, a line each.
+        matrices: weights, gradient and last change.
+        neurons: the units of the layer.
+        table: the gradients of all parameters.
+    """
+
+    page: LayerPage
+    title: str
+    strong: str = ""
+    words: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
+    matrices: tuple[Matrix, ...] = ()
+    neurons: NeuronView | None = None
+    table: GradientTable | None = None
+
+
+def position(lab: Lab) -> int | None:
+    """The layer that the page shows: the selected one; of input and loss the layer beside it. None without layers."""
+    count = len(lab.network.layers)
+    return min(max(lab.row - 1, 0), count - 1) if count else None
+
+
+def page_of(lab: Lab) -> LayerPage:
+    """The view that is shown: of a layer without weights its neurons."""
+    at = position(lab)
+    if lab.layer.page == "weights" and at is not None and not has_weights(lab, at):
+        return "neurons"
+    return lab.layer.page
+
+
+def has_weights(lab: Lab, at: int) -> bool:
+    """Whether the layer at this position has parameters or buffers."""
+    return any(row.position == at and row.weights for row in trace(lab.network).rows)
+
+
+def query_of(lab: Lab) -> Query[Observation] | None:
+    """What the page asks of the run; None of a stack that cannot run."""
+    at = position(lab)
+    if at is None or not lab.valid:
+        return None
+    place, layer = lab.layer, lab.network.ids[at]
+    match page_of(lab):
+        case "gradients":
+            return AllGradients()
+        case "neurons":
+            return Neurons(layer, place.sample)
+    return LayerParameter(layer, place.number)
+
+
+def seen_of(lab: Lab, moment: Moment | None) -> Observation | None:
+    """The newest answer to what the page asks."""
+    query = query_of(lab)
+    return None if moment is None or query is None else moment.observations.get(query)
+
+
+def view(lab: Lab, moment: Moment | None = None, width: int = 200) -> LayerView:
+    """The view that the lab names, of the selected layer, for a page of so many columns."""
+    at, page = position(lab), page_of(lab)
+    if at is None:
+        return LayerView(page, "", words=(EMPTY,))
+    title = f"layer {at + 1}, {nn.layers.label(lab.network.layers[at])}"
+    if not lab.valid:
+        return LayerView(page, title, words=("The stack cannot run: the page 1 says why.", lab.fix_hint))
+    found = seen_of(lab, moment)
+    if isinstance(found, Refused):
+        return LayerView(page, title, words=(f"No numbers: {found.message}.", found.hint))
+    if page == "gradients":
+        return LayerView(page, "all gradients", table=gradient_table(lab, found, width < ROOMY))
+    if page == "neurons":
+        missing = not has_weights(lab, at)
+        words = (f"{lab.network.layers[at].name} has no weights; these are its neurons.",) if missing else ()
+        return LayerView(page, title, words=words, neurons=neuron_view(lab, at, found))
+    return _weights(lab, title, found) if isinstance(found, ParameterSeen) else LayerView(page, title)
+
+
+def chosen_in(lab: Lab, shape: Shape) -> Shape:
+    """The index of the chosen weight in a parameter of this shape."""
+    index = lab.layer.chosen
+    fits = len(index) == len(shape) and all(at < size for at, size in zip(index, shape, strict=True))
+    return index if fits else (0,) * len(shape)
+
+
+def weight_of(lab: Lab, seen: ParameterSeen) -> Weight:
+    """The chosen weight."""
+    index = chosen_in(lab, seen.values.shape)
+    return Weight(seen.path, f"{seen.name}{_bracketed(index)}", index, seen.values, seen.step)
+
+
+def why_lines(lab: Lab, seen: ParameterSeen) -> list[str]:
+    """Why the chosen weight moved, line by line."""
+    weight = weight_of(lab, seen)
+    return [NO_STEP] if seen.moved is None else why.lines(weight.name, weight.index, seen)
+
+
+def _weights(lab: Lab, title: str, seen: ParameterSeen) -> LayerView:
+    """A parameter with its gradient and the change of the last step."""
+    weight, moved = weight_of(lab, seen), seen.moved
+    index, words = weight.index, list[str]()
+    value = f"{weight.name} = {float(seen.values[index]):.6g}" if seen.values.size else f"{weight.name} is empty"
+    if moved is None:
+        words.append(NO_STEP)
+    else:
+        value += f"; {why.sentence(index, seen)}"
+        if moved.gradient is None:
+            words.append("The loss does not depend on it: it has no gradient, and does not move.")
+        if seen.moved_in != seen.step:
+            words.append(f"Gradient and change are those of step {seen.moved_in:,}.")
+    matrices = [Matrix(seen.name, seen.values, index, open=True)]
+    if moved is not None and moved.gradient is not None:
+        matrices.append(Matrix("gradient", moved.gradient, index, open=True))
+    if moved is not None:
+        matrices.append(Matrix("change", moved.after - moved.before, index, open=True))
+    others = f", {seen.names.index(seen.name) + 1} of {len(seen.names)} parameters" if len(seen.names) > 1 else ""
+    return LayerView("weights", f"{title}: {seen.name}{others}", value, tuple(words), _numbers(seen), tuple(matrices))
+
+
+def _numbers(seen: ParameterSeen) -> tuple[str, ...]:
+    """Histogram, and norms over time."""
+    spread = seen.spread
+    lines = [
+        f"{rounded(spread.low, 3)} {spark(spread.counts, CURVE)} {rounded(spread.high, 3)}"
+        f"  mean {rounded(spread.mean, 3)} ±{rounded(spread.std, 3)}"
+    ]
+    if len(seen.norms):
+        for name, column in (("‖gradient‖", 0), ("‖change‖", 1), ("‖w‖", 2)):
+            norms = seen.norms[:, column]
+            lines.append(f"{name:10} {trend(norms, CURVE)} {rounded(float(norms[-1]), 3)}")
+        lines[-1] += f"  steps {seen.steps[0]:,}–{seen.steps[-1]:,}"
+    return tuple(lines)
+
+
+def _bracketed(index: Shape) -> str:
+    return f"[{', '.join(map(str, index))}]" if index else ""
