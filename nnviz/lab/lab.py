@@ -36,6 +36,7 @@ class PendingChange:
     network: Network
     weights: Weights = field(default_factory=dict)
     planned: bool = True
+    joined: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ class Entry:
 
     def revised(self, change: PendingChange) -> Entry:
         """The entry with a change at the run's current step."""
-        run = self.run.changed(self.step, change.network, change.weights, change.planned)
+        run = self.run.changed(self.step, change.network, change.weights, change.planned, change.joined)
         # Changes of data, seed or initialization restart the run at step 0; after all others it continues.
         continues = bool(run.changes) and run.changes[-1].step == self.step
         return replace(self, run=run, checkpoint=self.checkpoint if continues else None)
@@ -172,6 +173,8 @@ class Lab:
         graph: the page of the graph panel.
         log_scale: whether the loss has a logarithmic axis.
         pace: how fast runs train at most.
+        stepping: the number of edits before the row of rate keys that was pressed last, while another press of them
+            belongs to the same row.
         places: the model file that each document was opened from or saved in, by its number.
     """
 
@@ -185,6 +188,7 @@ class Lab:
     graph: GraphPage = "picture"
     log_scale: bool = False
     pace: Pace = EPOCH_A_PICTURE
+    stepping: int | None = None
     places: Mapping[int, Place] = field(default_factory=dict)
 
     @property

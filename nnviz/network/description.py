@@ -92,6 +92,12 @@ class Network:
         return replace(self, settings=settings)
 
 
+def with_rate(network: Network, rate: float) -> Network:
+    """`network` with another learning rate."""
+    settings = network.settings
+    return network.configure(replace(settings, optimizer=settings.optimizer.replace(lr=rate)))
+
+
 def _renumber(spec: Spec, number: Callable[[int], int]) -> Spec:
     rows = [a.name for a in nn.layers[spec.name].arguments if a.row] if spec.name in nn.layers else []
     changes = {name: number(row) for name in rows if isinstance(row := spec.get(name), int)}

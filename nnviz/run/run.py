@@ -28,12 +28,15 @@ class Change:
         weights: weights that are set there, by path in `network`; an array of another shape is ignored.
         planned: whether steps are taken by the static plan from there on; otherwise on the tape. The two differ in
             rounding, so this is part of the run.
+        joined: whether it was made in a row with the change before, as by one key pressed again; nothing is computed
+            from it.
     """
 
     step: int
     network: Network
     weights: Weights = field(default_factory=dict, repr=False)
     planned: bool = True
+    joined: bool = False
 
     def equals(self, other: Change) -> bool:
         """Whether both do the same at the same step."""
@@ -115,8 +118,9 @@ class Run:
         return (Change(-1, self.network, self.weights, self.planned), *self.changes)
 
     def changed(
-        self, step: int, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None
-    ) -> Run:
+        self, step: int, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None,
+        joined: bool = False,
+    ) -> Run:  # fmt: skip
         """The run up to `step`, and otherwise from there on.
 
         Step count, history, parameters that fit (by their layer's id and by shape), buffers, the states of generators
@@ -130,6 +134,7 @@ class Run:
             network: what is trained from there on; the present network of that step if left out.
             weights: what is given to it, by path in `network`.
             planned: whether it goes on by the plan; as it is there if left out.
+            joined: whether it was made in a row with the change before.
         """
         here = self.until(step)
         network = here.present if network is None else network
@@ -145,7 +150,8 @@ class Run:
         replaced = here.change_at(step)
         if replaced is not None:
             weights = {**moved(replaced.weights, replaced.network, network), **weights}
-        changes = (*here.before(step).changes, Change(step, network, weights, planned))
+            joined = replaced.joined
+        changes = (*here.before(step).changes, Change(step, network, weights, planned, joined))
         return replace(self, changes=changes, parent=self, branched=step)
 
     def apply_change(self, checkpoint: Checkpoint) -> Checkpoint:

@@ -37,23 +37,29 @@ class Changed:
 @lru_cache(maxsize=4)
 def changes_of(run: Run) -> tuple[Changed, ...]:
     """The changes of a run, in the order of their steps."""
-    found = []
+    found = list[Changed]()
     epochs = used = step = 0
     former, planned = run.network, run.planned
+    begin, begun = former, 0
     for change in run.changes:
         job = job_of(former)
         count = job.schema.train
         epochs, used = _advanced(epochs, used, change.step - step, job.batch, count)
-        words = list(_differences(former, change.network)) or list(_others(change, planned))
+        if not change.joined:
+            begin, begun = former, len(found)
+        # Those made in a row are one change, which stands where the first was made.
+        first = next(iter(found[begun:]), None)
+        del found[begun:]
+        words = list(_differences(begin, change.network)) or list(_others(change, planned))
         more = f", {len(words) - MOST} more" if len(words) > MOST else ""
         other_loss = former.settings.loss != change.network.settings.loss
         # What was changed and changed back at one step is no change.
         if words:
             found.append(
                 Changed(
-                    step=change.step,
-                    epoch=(epochs * count + used) / count,
-                    within=used > 0,
+                    step=first.step if first else change.step,
+                    epoch=first.epoch if first else (epochs * count + used) / count,
+                    within=first.within if first else used > 0,
                     words=", ".join(words[:MOST]) + more,
                     loss=other_loss,
                 )

@@ -37,7 +37,8 @@ the loss on a logarithmic axis.
 The second picture shows what the network makes of the data: a color and a mark for each class, paler where it is
 unsure; of a regression its values.
 
-{settings} chooses data, batch, loss, optimizer, rate and seed."""
+{rate_down} and {rate_up} make the learning rate smaller and larger while it trains: 0.01, 0.03, 0.1, ... {settings}
+chooses data, batch, loss, optimizer, rate and seed."""
 
 CSS = """
 TrainingPanel {
@@ -126,6 +127,7 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
         "train",
         "step",
         "slower faster",
+        "rate_down rate_up",
         "epoch",
         "settings",
         "reset",
