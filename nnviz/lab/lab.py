@@ -16,7 +16,7 @@ from nnviz.engine import FULL, Failed, Pace, Train
 from nnviz.files.place import Place
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
-from nnviz.run import Checkpoint, Costs, Run, Weights, begins_anew
+from nnviz.run import Checkpoint, Costs, Health, Run, Weights, begins_anew
 
 GraphPage = Literal["picture", "plan", "walk"]
 """What the graph panel shows."""
@@ -104,6 +104,7 @@ class Status:
         costs: the measured time of a step, by the plan and on the tape; None before it is measured.
         stopping: the run that was replaced while it trained, until its last checkpoint arrives.
         resume: how to train when it has arrived; None to stay at rest.
+        health: what was found in the run, as of the newest moment; None before the first.
     """
 
     number: int = 0
@@ -117,6 +118,7 @@ class Status:
     training: Train | None = None
     trained_from: int = 0
     resume: Train | None = None
+    health: Health | None = None
 
     def rest(self, checkpoint: Checkpoint | None) -> Train | None:
         """What is left of the last request to train where the run has stopped; None if nothing is."""

@@ -3,6 +3,7 @@
 from nnviz.run.checkpoint import Checkpoint, Weights
 from nnviz.run.checkpoints import Checkpoints
 from nnviz.run.compare import compare
+from nnviz.run.health import Check, Finding, Health, LayerCheck, Trend, judge
 from nnviz.run.merge import Merge, merge
 from nnviz.run.queries import Observation, Query, Refused
 from nnviz.run.record import Costs, Curves, Evaluation, LossHistory
@@ -12,7 +13,7 @@ from nnviz.run.trainer import DivergedError, Step, Trainer
 from nnviz.run.walk import Walk
 
 __all__ = [
-    "Change", "Checkpoint", "Checkpoints", "Costs", "Curves", "DivergedError", "Evaluation", "LossHistory", "Merge",
-    "Observation", "Query", "Refused", "Replay", "Run", "Step", "Trainer", "Walk", "Weights", "begins_anew", "compare",
-    "merge",
+    "Change", "Check", "Checkpoint", "Checkpoints", "Costs", "Curves", "DivergedError", "Evaluation", "Finding",
+    "Health", "LayerCheck", "LossHistory", "Merge", "Observation", "Query", "Refused", "Replay", "Run", "Step",
+    "Trainer", "Trend", "Walk", "Weights", "begins_anew", "compare", "judge", "merge",
 ]  # fmt: skip

@@ -95,6 +95,16 @@ class Run:
         """The run without the changes from `step` on; itself where there are none."""
         return self.until(step - 1)
 
+    def last_edit(self, step: int) -> int:
+        """The step of the last change up to `step` that led to another network; 0 where there is none."""
+        networks = [self.network, *(change.network for change in self.changes)]
+        edits = [
+            change.step
+            for change, former in zip(self.changes, networks, strict=False)
+            if change.step <= step and (change.network, change.network.ids) != (former, former.ids)
+        ]
+        return max(edits, default=0)
+
     def change_at(self, step: int) -> Change | None:
         """The change made after `step` steps, if there is one."""
         return next((change for change in self.changes if change.step == step), None)

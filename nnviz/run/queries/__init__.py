@@ -1,6 +1,6 @@
 """The queries that a run answers, one frozen class a kind, and their answers as plain data."""
 
-from nnviz.run.queries.layer_statistics import LayerSeen, LayersSeen, LayerStatistics
+from nnviz.run.queries.layer_statistics import LayerSeen, LayersSeen, LayerStatistics, layers_seen
 from nnviz.run.queries.layer_weights import LayerWeights, WeightsSeen
 from nnviz.run.queries.next_batch import BatchSeen, NextBatch
 from nnviz.run.queries.output_histogram import Histogram, OutputHistogram
@@ -13,6 +13,6 @@ from nnviz.run.queries.take_checkpoint import CheckpointTaken, TakeCheckpoint
 __all__ = [
     "BINS", "GRID", "LINE", "BatchSeen", "CheckpointTaken", "Histogram", "LayerSeen", "LayerStatistics", "LayerWeights",
     "LayersSeen", "NextBatch", "Observation", "Observed", "OutputHistogram", "Predicted", "Predictions", "Query",
-    "Refused", "Samples", "SamplesSeen", "Spread", "TakeCheckpoint", "WeightsSeen", "extent_of", "points_over",
-    "spread_of",
+    "Refused", "Samples", "SamplesSeen", "Spread", "TakeCheckpoint", "WeightsSeen", "extent_of", "layers_seen",
+    "points_over", "spread_of",
 ]  # fmt: skip

@@ -75,10 +75,10 @@ class StackPanel(Panel, Vertical):
         return stack.queries(lab)
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
-        """The network, the selected row, what stopped training, and the newest statistics."""
+        """The network, the selected row, what stopped training, the newest statistics, and what was found."""
         network, moment = lab.network, seen.moment
         statistics = moment.observations.get(stack.STATISTICS) if moment else None
-        return network, network.ids, lab.row, lab.reinitialized, lab.status.failure, statistics
+        return network, network.ids, lab.row, lab.reinitialized, lab.status.failure, statistics, lab.status.health
 
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the network, its totals, and what is wrong or worth a note."""
