@@ -28,6 +28,9 @@ Where there is room, the histogram shows how the layer's outputs are spread, fro
 the bar the norm of its gradient on a logarithmic axis, where an empty bar is a millionth of a full one. ! marks a
 layer that runs, but whose units are dead, whose numbers lie where the activation is flat, or whose gradient is lost.
 
+Below the rows stands what is wrong with the run, the most harmful first, with its numbers and why; {repair} repairs it
+while it trains, {repairs} lists all repairs, {undo} undoes. {rate_down} and {rate_up} change the learning rate.
+
 {select} or ↑ ↓ choose a row; {add} adds a layer below it, {edit} edits it, {delete} deletes it, {move_up} and
 {move_down} move it, {swap} swaps an activation and keeps all weights, {undo} undoes.
 
