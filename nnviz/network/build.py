@@ -9,6 +9,7 @@ from nnviz.autograd import Tensor
 from nnviz.errors import ShapeError
 from nnviz.network.description import Network
 from nnviz.nn.init import initializers
+from nnviz.optim.rules import L1
 from nnviz.registry import Spec
 from nnviz.seeds import stream
 
@@ -105,4 +106,10 @@ def build_loss(network: Network) -> nn.Loss:
 def build_optimizer(network: Network, model: nn.Module) -> optim.Optimizer | None:
     """The optimizer of `model`'s parameters; None where there are no parameters to move."""
     parameters = list(model.parameters())
-    return optim.optimizers.build(network.settings.optimizer, params=parameters) if parameters else None
+    if not parameters:
+        return None
+    optimizer = optim.optimizers.build(network.settings.optimizer, params=parameters)
+    if network.settings.l1:
+        for group in optimizer.param_groups:
+            group[L1] = network.settings.l1
+    return optimizer

@@ -120,6 +120,8 @@ def _settings(old: Settings, new: Settings) -> Iterator[str]:
     yield from _specs(old.optimizer, new.optimizer)
     if old.batch != new.batch:
         yield f"batch {_arrow(old.batch, new.batch)}"
+    if old.l1 != new.l1:
+        yield f"L1 {_arrow(old.l1, new.l1)}"
 
 
 def _specs(old: Spec, new: Spec) -> Iterator[str]:
