@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from nnviz.engine.pace import Pace
 from nnviz.errors import TrainingError
-from nnviz.run import Checkpoint, Costs, Curves, Evaluation, Observation, Query, Refused, Run
+from nnviz.run import Checkpoint, Costs, Curves, Evaluation, Health, Observation, Query, Refused, Run
 
 Answer = TypeVar("Answer", bound=Observation)
 
@@ -97,6 +97,7 @@ class Moment:
         observations: the answers to the queries of `Look`.
         checkpoint: the checkpoint of this step: always while it is not running, once a second while it is.
         planned: whether the steps are taken by the static plan; otherwise on the tape.
+        health: what was found at the checks of the run up to this step; None where it cannot be checked.
     """
 
     number: int
@@ -109,6 +110,7 @@ class Moment:
     observations: Mapping[Query[Observation], Observation] = field(default_factory=dict)
     checkpoint: Checkpoint | None = None
     planned: bool = True
+    health: Health | None = None
 
     def seen(self, query: Query[Answer]) -> Answer | None:
         """The answer to a query; None if the query was not set by `Look` or was refused."""
@@ -134,11 +136,18 @@ class Answered:
 
 @dataclass(frozen=True)
 class Failed:
-    """A run cannot start or cannot go on. The engine goes on and takes further commands."""
+    """A run cannot start or cannot go on. The engine goes on and takes further commands.
+
+    Attributes:
+        message: why.
+        hint: what to do.
+        diverged: whether the loss was not finite; the run stands at the last finite weights.
+    """
 
     number: int
     message: str
     hint: str
+    diverged: bool = False
 
 
 @dataclass(frozen=True)

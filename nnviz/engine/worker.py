@@ -121,7 +121,7 @@ class Worker:
             self._send(running=False, measured=isinstance(error, DivergedError))
             message = error.message if isinstance(error, NnvizError) else f"{type(error).__name__}: {error}"
             hint = error.hint if isinstance(error, NnvizError) else "begin anew, or change the network"
-            self._failed = Failed(self._number, message, hint)
+            self._failed = Failed(self._number, message, hint, isinstance(error, DivergedError))
             self._emit(self._failed)
 
     def _handle(self, command: Command) -> None:  # noqa: C901 (one line a command)
@@ -288,6 +288,7 @@ class Worker:
                 observations=self._looking.answers,
                 checkpoint=checkpoint,
                 planned=trainer.planned,
+                health=trainer.health if measured else None,
             )
         )
         self._sent = perf_counter()

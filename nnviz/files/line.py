@@ -7,9 +7,9 @@ The words, separated by spaces:
    images are flattened first;
 3. then, in any order and each at most once: an activation, which is put between any two Linear layers (`tanh`); an
    optimizer with its learning rate (`adam:0.01`, or `adam` for its default rate); a loss (`mseloss`); and arguments by
-   name (`NAME:VALUE`): `batch`, `seed`, `initialization`, and those of the data set (`noise:0.1`) and of the optimizer
-   (`momentum:0.9`). Those of a file are `target`, `task`, `drop_missing`, `ignore`, `header`, `standardize` and
-   `test_share`.
+   name (`NAME:VALUE`): `batch`, `seed`, `initialization`, `l1`, and those of the data set (`noise:0.1`) and of the
+   optimizer (`momentum:0.9`). Those of a file are `target`, `task`, `drop_missing`, `ignore`, `header`, `standardize`
+   and `test_share`.
 
 A word that contains spaces is written in double quotes: `"my wine.csv" 4-16-3 target:"fixed acidity"`.
 
@@ -47,6 +47,7 @@ NUMBERS = {
     "seed": Argument("seed", int, 1, bounds=Bounds(0, MOST_SEED)),
 }
 RATE = "lr"
+L1 = Argument("l1", float, 0.0, bounds=Bounds(0))
 
 
 def network_of_line(line: str) -> Network:
@@ -136,12 +137,12 @@ class _Words:
         rates = dict(optimizer.arguments) | dict(self._taken(optim.optimizers, optimizer.name))
         optimizer = optim.optimizers.check(Spec.of(optimizer.name, **rates))
         batch, seed = (self._number(name) for name in NUMBERS)
-        initialization = self._initialization()
+        initialization, l1 = self._initialization(), self._l1()
         if self._arguments:
             raise self._unknown_argument(next(iter(self._arguments)), optimizer)
         schema = schema_of(data)
         loss = nn.losses.check(Spec(self._loss)) if self._loss else nn.usual.loss_for(schema.task)
-        settings = Settings(datasets.check(data), batch, loss, optimizer, initialization, seed)
+        settings = Settings(datasets.check(data), batch, loss, optimizer, initialization, seed, l1)
         return Network(tuple(self._layers(len(schema.sample_shape) > 1)), settings)
 
     def _taken(
@@ -162,6 +163,9 @@ class _Words:
             return Spec(word)
         return initializers.check(Spec(_find(initializers, word) or word))
 
+    def _l1(self) -> float:
+        return float(str(L1.parse(self._arguments.pop(L1.name)))) if L1.name in self._arguments else 0.0
+
     def _unknown_argument(self, name: str, optimizer: Spec) -> ArgumentError:
         own = [
             a.name
@@ -169,7 +173,7 @@ class _Words:
             for a in registry[one].arguments
             if not a.derived
         ]
-        known = [*NUMBERS, "initialization", *own]
+        known = [*NUMBERS, "initialization", L1.name, *own]
         close = nearest(name, known)
         hint = f"did you mean {close}?" if close else f"there are: {', '.join(known)}"
         return ArgumentError(
@@ -246,6 +250,8 @@ def _words(network: Network) -> Iterator[str]:
         yield from (_quoted(f"{k}:{v}") for k, v in said if v != defaults[k])
     if settings.initialization.name != "default":
         yield f"initialization:{settings.initialization.name}"
+    if settings.l1:
+        yield f"{L1.name}:{settings.l1}"
     if settings.batch != NUMBERS["batch"].default:
         yield f"batch:{settings.batch}"
     yield f"seed:{settings.seed}"

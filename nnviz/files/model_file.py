@@ -30,6 +30,7 @@ Nothing in a file names code: all names are those of the registries.
 from __future__ import annotations
 
 import difflib
+import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -51,7 +52,7 @@ from nnviz.serialization.disk import read, write
 FORMAT = 1
 """The version of the format that is written, and the only one that can be read."""
 
-ORDER = ("format", "data", "batch", "loss", "optimizer", "initialization", "seed")
+ORDER = ("format", "data", "batch", "loss", "optimizer", "initialization", "seed", "l1")
 """The keys of a file besides the layers, in the order in which they are written."""
 
 DEFAULTS = {"optimizer": Spec.of("Adam", lr=0.01), "initialization": Spec("default")}
@@ -168,7 +169,9 @@ class _Reader:
             raise self._error(error.message, error.hint, "data") from None
         batch = self._whole(found, "batch", 10, 1, MOST_BATCH)
         seed = self._whole(found, "seed", 1, 0, MOST_SEED)
-        return Network(self._layers(found.get("layers", [])), Settings(**specs, batch=batch, seed=seed))
+        return Network(
+            self._layers(found.get("layers", [])), Settings(**specs, batch=batch, seed=seed, l1=self._l1(found))
+        )
 
     def _check_format(self, found: Mapping[str, Any]) -> None:
         version = found.get("format")
@@ -218,6 +221,13 @@ class _Reader:
             wanted = f"a whole number from {low:,} to {high:,}"
             raise self._error(f"{key}: expected {wanted}, got {_shown(value)}", f"for example {key} = {default}", key)
         return value
+
+    def _l1(self, found: Mapping[str, Any]) -> float:
+        value = found.get("l1", 0.0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+            message = f"l1: expected a number of at least 0, got {_shown(value)}"
+            raise self._error(message, "for example l1 = 0.001", "l1")
+        return float(value)
 
     def _error(
         self, message: str, hint: str, key: str = "", number: int | None = None, argument: str = ""
@@ -303,6 +313,8 @@ def model_text(network: Network, before: str | None = None, folder: Path | None 
         known = document.unwrap().get(key)
         if key not in document or _differs(key, known, value, folder):
             document[key] = _value(value)
+    if not network.settings.l1 and "l1" in document:
+        del document["l1"]
     layers = [_layer(spec) for spec in network.layers]
     old = document.get("layers")
     tables = list(old) if isinstance(old, AoT) else []
@@ -361,6 +373,8 @@ def _settings(network: Network, folder: Path) -> dict[str, Any]:
     written: dict[str, Any] = {"format": FORMAT}
     for key in ORDER[1:]:
         value = getattr(settings, key)
+        if key == "l1" and not value:
+            continue
         if isinstance(value, Spec):
             if key == "initialization" and value == DEFAULTS[key]:
                 written[key] = value.name

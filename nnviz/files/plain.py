@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -43,8 +44,13 @@ def plain(network: Network, folder: Path | None = None) -> dict[str, object]:
         specs["data"] = written(settings.data.replace(**{PATH: path}))
     return {
         "layers": [written(layer) for layer in network.layers],
-        "settings": {**specs, "batch": settings.batch, "seed": settings.seed},
+        "settings": {**specs, "batch": settings.batch, "seed": settings.seed, **_penalty(settings.l1)},
     }
+
+
+def _penalty(l1: float) -> dict[str, float]:
+    """The L1 penalty, if there is one: files without it are as they were before there was such a setting."""
+    return {"l1": l1} if l1 else {}
 
 
 def written(spec: Spec) -> list[object]:
@@ -73,7 +79,12 @@ def network_of(description: object, folder: Path | None = None) -> Network:
     batch, seed = (settings.get(name) for name in ("batch", "seed"))
     if type(batch) is not int or type(seed) is not int or not (1 <= batch <= MOST_BATCH and 0 <= seed <= MOST_SEED):
         raise DataError("batch or seed is out of range")
-    return Network(tuple(_checked(nn.layers, layer) for layer in layers), Settings(**specs, batch=batch, seed=seed))
+    l1 = settings.get("l1", 0.0)
+    if type(l1) is not float or not 0 <= l1 < math.inf:
+        raise DataError("l1 is out of range")
+    return Network(
+        tuple(_checked(nn.layers, layer) for layer in layers), Settings(**specs, batch=batch, seed=seed, l1=l1)
+    )
 
 
 def _as_now(data: object, folder: Path) -> object:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from nnviz.lab import edits, files, layer, samples, stack, training, view, walk
+from nnviz.lab import edits, files, layer, rate, samples, stack, training, view, walk
 from nnviz.lab.command import DATA, FILES, LAYER, STACK, TRAINING, VIEW, WALK, Command
 
 COMMANDS = (
@@ -26,6 +26,8 @@ COMMANDS = (
     Command("epoch", "S", "epoch", "train to the end of the epoch", TRAINING, training.epoch),
     Command("slower", "less_than_sign", "pace", "train slower: in the end one step a second", TRAINING, partial(training.pace, by=-1)),
     Command("faster", "greater_than_sign", "pace", "train faster: in the end at full speed", TRAINING, partial(training.pace, by=1)),
+    Command("rate_down", "left_parenthesis", "rate", "a smaller learning rate, while it trains too: 1, 0.3, 0.1, ...", TRAINING, partial(rate.rate, by=-1)),
+    Command("rate_up", "right_parenthesis", "rate", "a larger learning rate", TRAINING, partial(rate.rate, by=1)),
     Command("reset", "r", "restart", "back to the same initial weights", TRAINING, training.reset),
     Command("reseed", "R", "new seed", "start from a new seed", TRAINING, training.reseed),
     Command("settings", "o", "settings", "settings: data, batch, loss, optimizer, rate, seed", TRAINING, training.settings),

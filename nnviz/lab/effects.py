@@ -76,6 +76,11 @@ class SetPace:
 
 
 @dataclass(frozen=True)
+class EndRow:
+    """End the row of rate keys after a pause, unless one is pressed again: `training.end_row` follows."""
+
+
+@dataclass(frozen=True)
 class ComputeWalk:
     """Compute the walk up to its goal; `on_reached` or `on_walk_failed` follows."""
 
@@ -377,7 +382,7 @@ class Quit:
 
 
 Effect = (
-    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | ComputeWalk | LeaveWalk
+    Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | EndRow | ComputeWalk | LeaveWalk
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
     | OpenPalette | Quit | Save | OpenModel | Read | CopyText | WalkSample | FocusData | ShowWhy | AskWeight
 )  # fmt: skip

@@ -32,6 +32,8 @@ def on_event(lab: Lab, event: Event) -> Result:
 
 def _moved(lab: Lab, moment: Moment) -> Result:
     status = lab.status
+    if moment.health is not None:
+        lab = lab.with_status(health=moment.health)
     if status.stopping is not None:
         lab = lab.with_status(responded=True)
         return (lab, ()) if moment.running else on_stopped(lab, moment.checkpoint)

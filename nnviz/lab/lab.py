@@ -16,7 +16,7 @@ from nnviz.engine import FULL, Failed, Pace, Train
 from nnviz.files.place import Place
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
-from nnviz.run import Checkpoint, Costs, Run, Weights, alone, begins_anew
+from nnviz.run import Checkpoint, Costs, Health, Run, Weights, alone, begins_anew
 
 GraphPage = Literal["picture", "plan", "walk"]
 """What the graph panel shows."""
@@ -42,6 +42,7 @@ class PendingChange:
     network: Network
     weights: Weights = field(default_factory=dict)
     planned: bool = True
+    joined: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,7 @@ class Entry:
 
     def revised(self, change: PendingChange) -> Entry:
         """The entry with a change at the run's current step."""
-        run = self.run.changed(self.step, change.network, change.weights, change.planned)
+        run = self.run.changed(self.step, change.network, change.weights, change.planned, change.joined)
         # Changes of data, seed or initialization restart the run at step 0; after all others it continues.
         continues = bool(run.changes) and run.changes[-1].step == self.step
         return replace(self, run=run, checkpoint=self.checkpoint if continues else None)
@@ -109,6 +110,7 @@ class Status:
         costs: the measured time of a step, by the plan and on the tape; None before it is measured.
         stopping: the run that was replaced while it trained, until its last checkpoint arrives.
         resume: how to train when it has arrived; None to stay at rest.
+        health: what was found in the run, as of the newest moment; None before the first.
     """
 
     number: int = 0
@@ -122,6 +124,7 @@ class Status:
     training: Train | None = None
     trained_from: int = 0
     resume: Train | None = None
+    health: Health | None = None
 
     def rest(self, checkpoint: Checkpoint | None) -> Train | None:
         """What is left of the last request to train where the run has stopped; None if nothing is."""
@@ -231,6 +234,8 @@ class Lab:
         data: the place on the page of the data.
         metrics: what the training page draws as curves besides the loss: the names of metrics, of a class as "f1/3";
             empty for the picture that suits the data.
+        stepping: the number of edits before the row of rate keys that was pressed last, while another press of them
+            belongs to the same row.
         places: the model file that each document was opened from or saved in, by its number.
     """
 
@@ -247,6 +252,7 @@ class Lab:
     pace: Pace = EPOCH_A_PICTURE
     data: DataPlace = field(default_factory=DataPlace)
     metrics: tuple[str, ...] = ()
+    stepping: int | None = None
     places: Mapping[int, Place] = field(default_factory=dict)
 
     @property

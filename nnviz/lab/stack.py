@@ -6,11 +6,13 @@ from dataclasses import replace
 from functools import partial
 
 from nnviz import nn
+from nnviz.engine import Train
 from nnviz.lab.command import Result
 from nnviz.lab.edits import edit, edit_toast, open_run
 from nnviz.lab.effects import Choice, Choose, ComputeMerge, EditLayer, Open, PickLayer, ShowMerge, Toast
 from nnviz.lab.lab import Lab
 from nnviz.lab.training import open_settings
+from nnviz.lab.troubles import suggested_fixes
 from nnviz.network import (
     PRESETS,
     Fix,
@@ -23,11 +25,10 @@ from nnviz.network import (
     network_steps,
     network_summary,
     network_verdict,
-    suggested_fixes,
     trace,
 )
 from nnviz.registry import Spec, Value
-from nnviz.run import Run
+from nnviz.run import Run, begins_anew
 from nnviz.run.merge import Merge
 
 NEW_SIZE = 8
@@ -165,7 +166,7 @@ def _layer_name(network: Network, at: int) -> str:
 
 def fix(lab: Lab) -> Result:
     """Apply the first fix of the error, or if there is none, of a lint diagnostic."""
-    found = lab.fixes or suggested_fixes(lab.network)
+    found = lab.fixes or suggested_fixes(lab)
     if found:
         return _apply(lab, found[0])
     if not lab.network.layers:
@@ -177,14 +178,23 @@ def fix(lab: Lab) -> Result:
 
 
 def _apply(lab: Lab, fix: Fix) -> Result:
-    lab, effects = edit(lab, fix.network)
-    return lab, (*effects, Toast(f"Fixed: {fix.text}.", "{undo} undoes it."))
+    trains, anew = lab.running, fix.restart or begins_anew(lab.network, fix.network)
+    if fix.restart:
+        run = Run(fix.network, planned=lab.present.planned, parent=lab.run)
+        lab, effects = open_run(lab, run, same=True)
+    else:
+        lab, effects = edit(lab, fix.network)
+    if trains and anew:
+        # A repair starts again so that the network learns.
+        lab = lab.with_status(resume=Train())
+    begins = " It starts again at step 0." if anew else ""
+    return lab, (*effects, Toast(f"Fixed: {fix.text}.{begins}", "{undo} undoes it."))
 
 
 def fixes(lab: Lab) -> Result:
     """Choose one of the fixes, or apply all that are needed."""
     error_fixes = lab.fixes
-    found = [*error_fixes] or suggested_fixes(lab.network)
+    found = [*error_fixes] or suggested_fixes(lab)
     if not found:
         return fix(lab)
     if error_fixes:

@@ -1,7 +1,7 @@
 """The network as its user edits it: description, shape trace, graph, lint and fixes."""
 
 from nnviz.network.build import Stack, build_layer, build_loss, build_model, build_optimizer, optimizer_of
-from nnviz.network.description import Network, Settings
+from nnviz.network.description import Network, Settings, with_rate
 from nnviz.network.diagnostic import Diagnostic, Fix
 from nnviz.network.fixes import fit_to_data, fix_all, fixes, next_error
 from nnviz.network.graph import INPUT, Graph, GraphNode, folded
@@ -71,4 +71,5 @@ __all__ = [
     "slug",
     "suggested_fixes",
     "trace",
+    "with_rate",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from nnviz.autograd import Tensor
 from nnviz.errors import ShapeError
 from nnviz.network.description import Network
 from nnviz.nn.init import initializers
+from nnviz.optim.rules import L1
 from nnviz.registry import Spec
 from nnviz.seeds import stream
 
@@ -110,4 +111,8 @@ def build_optimizer(network: Network, model: nn.Module) -> optim.Optimizer | Non
 
 def optimizer_of(network: Network, parameters: Sequence[Tensor]) -> optim.Optimizer:
     """The optimizer of a network, for these parameters, of which there is one at least."""
-    return optim.optimizers.build(network.settings.optimizer, params=list(parameters))
+    optimizer = optim.optimizers.build(network.settings.optimizer, params=list(parameters))
+    if network.settings.l1:
+        for group in optimizer.param_groups:
+            group[L1] = network.settings.l1
+    return optimizer

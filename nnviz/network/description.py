@@ -21,6 +21,8 @@ class Settings:
         optimizer: how parameters follow their gradients.
         initialization: the rule the weights start by; `default` is each layer's own, as in PyTorch.
         seed: where every random number of the run comes from.
+        l1: the coefficient of the L1 penalty l1 · Σ|w| over all parameters; PyTorch has no name for it. L2 is the
+            optimizer's weight_decay. As with that one, the losses that are shown are without it.
     """
 
     data: Spec
@@ -29,6 +31,7 @@ class Settings:
     optimizer: Spec
     initialization: Spec = field(default_factory=lambda: Spec("default"))
     seed: int = 1
+    l1: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,12 @@ class Network:
     def configure(self, settings: Settings) -> Network:
         """With other settings."""
         return replace(self, settings=settings)
+
+
+def with_rate(network: Network, rate: float) -> Network:
+    """`network` with another learning rate."""
+    settings = network.settings
+    return network.configure(replace(settings, optimizer=settings.optimizer.replace(lr=rate)))
 
 
 def _renumber(spec: Spec, number: Callable[[int], int]) -> Spec:

@@ -14,10 +14,12 @@ class Fix:
     Attributes:
         text: what it does, in words.
         network: the network after it.
+        restart: whether training starts again with it, from the initial weights; otherwise it goes on where it is.
     """
 
     text: str
     network: Network
+    restart: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,11 @@ class Diagnostic:
         explanation: where the sizes in it come from.
         fix: what would remove it; None where the user must choose, or there is nothing to change.
         command: the id of the command to go on with; empty where there is none.
+        harm: how harmful it is: 0 for a remark, up to 10 where nothing can be learned.
     """
 
     message: str
     explanation: str = ""
     fix: Fix | None = None
     command: str = ""
+    harm: int = 0

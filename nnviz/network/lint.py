@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from nnviz import nn
+from nnviz.data import datasets
 from nnviz.network.candidates import last_sized
-from nnviz.network.description import Network
+from nnviz.network.description import Network, with_rate
 from nnviz.network.diagnostic import Diagnostic, Fix
-from nnviz.network.fixes import ends_hidden, read_out
+from nnviz.network.fixes import ends_hidden, fit_to_data, read_out
 from nnviz.network.job import Job, job_of
 from nnviz.network.trace import Trace, trace
 from nnviz.registry import Spec, Value
@@ -43,10 +44,48 @@ def _lint(network: Network, ids: tuple[int, ...]) -> tuple[Diagnostic, ...]:  # 
         return ()
     job = job_of(network)
     return (
-        *_unread(network, found, job), *_shares(network, found), *_last_and_loss(network, found),
-        *_reach(network, job), *_scores(network, found, job), *_collapse(network, found), *_wide(network, job),
-        *_chance(network),
+        *_no_rate(network), *_drops_all(network), *_unread(network, found, job), *_shares(network, found),
+        *_last_and_loss(network, found), *_reach(network, job), *_scores(network, found, job),
+        *_collapse(network, found), *_wide(network, job), *_chance(network), *_clamped(network, job),
     )  # fmt: skip
+
+
+def _no_rate(network: Network) -> Iterator[Diagnostic]:
+    """A learning rate of 0."""
+    optimizer = network.settings.optimizer
+    if optimizer.get("lr") != 0:
+        return
+    usual = with_rate(network, 0.01)
+    yield Diagnostic(
+        "The learning rate is 0: every step leaves the weights where they are, so nothing is learned.",
+        fix=Fix("rate 0 → 0.01", usual),
+        harm=9,
+    )
+
+
+def _drops_all(network: Network) -> Iterator[Diagnostic]:
+    """A dropout of everything."""
+    for at, spec in enumerate(network.layers):
+        layer = nn.layer_class(spec)
+        if layer is None or not issubclass(layer, nn.Random) or spec.get("p") != 1:
+            continue
+        yield Diagnostic(
+            f"Layer {at + 1} {spec.name} has p = 1: while training it makes every number 0, so nothing of the inputs "
+            "passes it, and no gradient.",
+            fix=Fix(f"layer {at + 1} {spec.name}: p = 0.5", network.change(at, spec.replace(p=0.5))),
+            harm=9,
+        )
+
+
+def _clamped(network: Network, job: Job) -> Iterator[Diagnostic]:
+    """A batch that is larger than the training data."""
+    settings, samples = network.settings, job.schema.train
+    if settings.batch > samples:
+        yield Diagnostic(
+            f"The batch is {settings.batch:,}, and there are {samples:,} training samples: each step takes all of "
+            "them, so an epoch is a single step.",
+            fix=Fix(f"batch {settings.batch:,} → {samples:,}", network.configure(replace(settings, batch=samples))),
+        )
 
 
 def _tried(fix: Fix) -> Fix | None:
@@ -366,8 +405,16 @@ def _chance(network: Network) -> Iterator[Diagnostic]:
     if network.settings.data.name == "lesson":
         yield Diagnostic(
             "The lesson's inputs and labels are drawn at random: a network that fits them overfits, and does not "
-            "generalize to the test data."
+            "generalize to the test data.",
+            fix=_with_a_pattern(network),
         )
+
+
+def _with_a_pattern(network: Network) -> Fix | None:
+    """The same stack on data from which something can be learned."""
+    settings = network.settings
+    changed, _ = fit_to_data(network.configure(replace(settings, data=datasets.check(Spec("digits")))))
+    return _tried(Fix("train on digits, in a new run: the stack is fitted to them", changed))
 
 
 def suggested_fixes(network: Network) -> list[Fix]:

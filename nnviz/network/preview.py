@@ -98,6 +98,8 @@ def network_changes(before: Network, after: Network) -> list[str]:
         )
         if old != new
     ]
+    if one.l1 != other.l1:
+        said.append(f"the L1 penalty: {one.l1:g} becomes {other.l1:g}")
     return said + [
         f"the {name}: {old:,} becomes {new:,}"
         for name, old, new in (("batch", one.batch, other.batch), ("seed", one.seed, other.seed))

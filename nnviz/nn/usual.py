@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from nnviz.nn.activations import Sigmoid, Tanh
+from nnviz.nn.activations import LeakyReLU, Sigmoid, Tanh
 from nnviz.nn.linear import Flatten, Linear
 from nnviz.nn.losses import losses
 from nnviz.nn.module import Module, layers
@@ -29,6 +29,11 @@ def flatten() -> Spec:
 def activation() -> Spec:
     """A layer between two linear layers."""
     return plain(Tanh)
+
+
+def leaky() -> Spec:
+    """An activation that is nowhere flat, so that no unit dies and a gradient passes."""
+    return plain(LeakyReLU)
 
 
 def probability() -> Spec:

@@ -34,6 +34,13 @@ It is not one of the plain types, so that forms do not show these arguments.
 """
 
 
+L1 = "l1"
+"""The name of a setting of a group: the coefficient of an L1 penalty, whose gradient l1 · sign(p) is added to g.
+
+PyTorch's optimizers have no such argument: there one adds l1 * sum(p.abs().sum() for p in params) to the loss.
+"""
+
+
 def check_betas(betas: tuple[float, float]) -> None:
     """Check that `betas` are two numbers in [0, 1).
 
@@ -64,11 +71,19 @@ def scalar(value: float, dtype: np.dtype[Any]) -> Array:
 
 
 def gradient(p: Array, g: Array, group: Group, into: Array, scratch: Array) -> Array:
-    """The gradient that the update rule uses: ±g + weight_decay · p, where the sign is − with `maximize`."""
+    """The gradient that the update rule uses: ±g + weight_decay · p + l1 · sign(p); the sign is − with `maximize`."""
     if group["maximize"]:
         g = np.negative(g, into)
     decay = group["weight_decay"]
-    return np.add(g, np.multiply(p, scalar(float(decay), p.dtype), scratch), into) if decay else g
+    if decay:
+        g = np.add(g, np.multiply(p, scalar(float(decay), p.dtype), scratch), into)
+    return sparse(p, g, group, into, scratch)
+
+
+def sparse(p: Array, g: Array, group: Group, into: Array, scratch: Array) -> Array:
+    """g + l1 · sign(p), the gradient of the L1 penalty; its subgradient at 0 is 0."""
+    l1 = group.get("l1", 0)
+    return np.add(g, np.multiply(np.sign(p, scratch), scalar(float(l1), p.dtype), scratch), into) if l1 else g
 
 
 def average(old: Array, new: Array, beta: float, scratch: Array) -> None:
@@ -140,7 +155,7 @@ class SGD(Optimizer):
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
         one, other = scratch
-        if group["weight_decay"] or group["maximize"]:
+        if group["weight_decay"] or group["maximize"] or group.get("l1", 0):
             g = gradient(p, g, group, one, other)
         momentum = group["momentum"]
         if momentum:
@@ -220,6 +235,7 @@ class Adam(Optimizer):
             np.multiply(p, scalar(1 - lr * group["weight_decay"], dtype), p)
             if group["maximize"]:
                 g = np.negative(g, one)
+            g = sparse(p, g, group, one, other)
         else:
             g = gradient(p, g, group, one, other)
         m, v = kept["exp_avg"], kept["exp_avg_sq"]

@@ -4,6 +4,7 @@ from nnviz.run.checkpoint import Checkpoint, Weights
 from nnviz.run.checkpoints import Checkpoints
 from nnviz.run.compare import compare
 from nnviz.run.earlier import Changed
+from nnviz.run.health import Check, Finding, Health, LayerCheck, Trend, judge
 from nnviz.run.merge import Merge, merge
 from nnviz.run.norm_history import NormHistory
 from nnviz.run.queries import Observation, Query, Refused
@@ -15,7 +16,8 @@ from nnviz.run.update import Update
 from nnviz.run.walk import Walk, alone
 
 __all__ = [
-    "Change", "Changed", "Checkpoint", "Checkpoints", "Costs", "Curves", "DivergedError", "Evaluation", "LossHistory",
-    "Merge", "NormHistory", "Observation", "Query", "Refused", "Replay", "Run", "Step", "Trainer", "Update", "Walk",
-    "Weights", "alone", "begins_anew", "compare", "merge",
+    "Change", "Changed", "Check", "Checkpoint", "Checkpoints", "Costs", "Curves", "DivergedError", "Evaluation",
+    "Finding", "Health", "LayerCheck", "LossHistory", "Merge", "NormHistory", "Observation", "Query", "Refused",
+    "Replay", "Run", "Step", "Trainer", "Trend", "Update", "Walk", "Weights", "alone", "begins_anew", "compare",
+    "judge", "merge",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd.operation import Array
+from nnviz.run.health import Health
 from nnviz.run.record import Evaluation
 
 Weights = Mapping[str, Array]
@@ -38,6 +39,7 @@ class Checkpoint:
             has none here. A second change at the same step starts from it, so that nothing is lost in between.
         last_finite: where the weights are not finite, an earlier checkpoint whose weights are; None elsewhere. A run
             that diverges goes back to the same step wherever it was stopped on the way.
+        health: what was found since the last change; None before the first check after it.
     """
 
     step: int
@@ -50,6 +52,7 @@ class Checkpoint:
     evaluations: int
     before: Checkpoint | None = None
     last_finite: Checkpoint | None = None
+    health: Health | None = field(default=None, repr=False)
 
     @property
     def bytes(self) -> int:

@@ -29,12 +29,15 @@ class Change:
         weights: weights that are set there, by path in `network`; an array of another shape is ignored.
         planned: whether steps are taken by the static plan from there on; otherwise on the tape. The two differ in
             rounding, so this is part of the run.
+        joined: whether it was made in a row with the change before, as by one key pressed again; nothing is computed
+            from it.
     """
 
     step: int
     network: Network
     weights: Weights = field(default_factory=dict, repr=False)
     planned: bool = True
+    joined: bool = False
 
     def equals(self, other: Change) -> bool:
         """Whether both do the same at the same step."""
@@ -95,6 +98,16 @@ class Run:
         """The run without the changes from `step` on; itself where there are none."""
         return self.until(step - 1)
 
+    def last_edit(self, step: int) -> int:
+        """The step of the last change up to `step` that led to another network; 0 where there is none."""
+        networks = [self.network, *(change.network for change in self.changes)]
+        edits = [
+            change.step
+            for change, former in zip(self.changes, networks, strict=False)
+            if change.step <= step and (change.network, change.network.ids) != (former, former.ids)
+        ]
+        return max(edits, default=0)
+
     def change_at(self, step: int) -> Change | None:
         """The change made after `step` steps, if there is one."""
         return next((change for change in self.changes if change.step == step), None)
@@ -118,8 +131,9 @@ class Run:
         return (Change(-1, self.network, self.weights, self.planned), *self.changes)
 
     def changed(
-        self, step: int, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None
-    ) -> Run:
+        self, step: int, network: Network | None = None, weights: Weights | None = None, planned: bool | None = None,
+        joined: bool = False,
+    ) -> Run:  # fmt: skip
         """The run up to `step`, and otherwise from there on.
 
         Step count, history, parameters that fit (by their layer's id and by shape), buffers, the states of generators
@@ -133,6 +147,7 @@ class Run:
             network: what is trained from there on; the present network of that step if left out.
             weights: what is given to it, by path in `network`.
             planned: whether it goes on by the plan; as it is there if left out.
+            joined: whether it was made in a row with the change before.
         """
         here = self.until(step)
         network = here.present if network is None else network
@@ -148,7 +163,8 @@ class Run:
         replaced = here.change_at(step)
         if replaced is not None:
             weights = {**moved(replaced.weights, replaced.network, network), **weights}
-        changes = (*here.before(step).changes, Change(step, network, weights, planned))
+            joined = replaced.joined
+        changes = (*here.before(step).changes, Change(step, network, weights, planned, joined))
         return replace(self, changes=changes, parent=self, branched=step)
 
     def apply_change(self, checkpoint: Checkpoint) -> Checkpoint:

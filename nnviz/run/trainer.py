@@ -20,7 +20,9 @@ from nnviz.errors import TrainingError
 from nnviz.network import Network, build_loss, build_model, build_optimizer, job_of, trace
 from nnviz.run.blame import first_bad
 from nnviz.run.checkpoint import Checkpoint
+from nnviz.run.checkup import Checkup
 from nnviz.run.evaluator import Evaluator
+from nnviz.run.health import Health
 from nnviz.run.queries import Observation, Query
 from nnviz.run.record import Evaluation, LossHistory
 from nnviz.run.recorder import Recorder
@@ -117,6 +119,7 @@ class Trainer:
         self.step, self.epochs, self.used = checkpoint.step, checkpoint.epoch, checkpoint.seen
         self._before = checkpoint.before
         self.history = LossHistory(checkpoint.history, checkpoint.evaluations)
+        self._checkup.resume(run.last_edit(self.step), checkpoint)
         self._mark(checkpoint.last_finite)
 
     def _mark(self, last_finite: Checkpoint | None = None) -> None:
@@ -148,6 +151,7 @@ class Trainer:
         self.batch, self.count = self.job.batch, self.job.schema.train
         self._permutation: tuple[int, NDArray[np.int64]] | None = None
         self._stop = 0
+        self._checkup = Checkup(network, self.job, self.data.train_y)
 
     @property
     def epoch(self) -> float:
@@ -169,14 +173,22 @@ class Trainer:
         while True:
             if self.optimizer is None:
                 raise TrainingError("nothing to train: the stack has no parameters", "add a Linear layer")
+            # Before the first step, the start itself is checked.
+            self._checkup.health(self)
             rows = self._next_rows()
             loss, finish = self._forward(rows)
             if not math.isfinite(loss):
                 self._recover(rows)
             evaluation = self._finish_step(finish)
+            self._checkup.after_step(self)
             if self.step == self._next_change:
                 self._resume_from(self.run, self.checkpoint())
             yield Step(self.step, loss, evaluation)
+
+    @property
+    def health(self) -> Health:
+        """What was found at the checks up to the present step, since the last change of the network."""
+        return self._checkup.health(self)
 
     def _next_rows(self) -> NDArray[np.int64]:
         """The samples of the next step."""
@@ -237,22 +249,11 @@ class Trainer:
         failed_at, culprit = self.step + 1, first_bad(self.network, self.model, self.data.train_x[rows])
         assert self._last_finite is not None  # noqa: S101 (where the run began, at the latest)
         self.restore(self._last_finite)
-        self._replay(failed_at - 1)
+        _replay(self, failed_at - 1)
         raise DivergedError(
             f"the loss of step {failed_at:,} is not a finite number: {culprit} went bad first",
             f"the weights are those of step {self.step:,} again; lower the learning rate, then train on",
         )
-
-    def _replay(self, until: int) -> None:
-        """Repeat the steps from the last finite checkpoint up to the error, as long as the weights stay finite."""
-        before = self.checkpoint()
-        while self.step < until:
-            rows = self._next_rows()
-            self._finish_step(self._forward(rows)[1])
-            if not self._finite():
-                self.restore(before)
-                return
-            before = self.checkpoint()
 
     def evaluate(self) -> Evaluation:
         """Both sets measured with the present weights; nothing changes."""
@@ -292,6 +293,7 @@ class Trainer:
             evaluations=self.history.seen,
             before=self._before,
             last_finite=None if self._finite() else self._last_finite,
+            health=self._checkup.known,
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -301,3 +303,15 @@ class Trainer:
             TrainingError: it is of another network.
         """
         self._resume_from(self.run, checkpoint)
+
+
+def _replay(trainer: Trainer, until: int) -> None:
+    """Repeat the steps from the last finite checkpoint up to the error, as long as the weights stay finite."""
+    before = trainer.checkpoint()
+    while trainer.step < until:
+        rows = trainer._next_rows()
+        trainer._finish_step(trainer._forward(rows)[1])
+        if not trainer._finite():
+            trainer.restore(before)
+            return
+        before = trainer.checkpoint()

@@ -14,6 +14,8 @@ WRITTEN = {
     "question_mark": "?",
     "less_than_sign": "<",
     "greater_than_sign": ">",
+    "left_parenthesis": "(",
+    "right_parenthesis": ")",
     "full_stop": ".",
     "comma": ",",
     "minus": "-",

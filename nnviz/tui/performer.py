@@ -7,12 +7,14 @@ from concurrent.futures import Future
 from typing import Any, Protocol
 
 from textual.screen import Screen
+from textual.timer import Timer
 
 from nnviz.engine import Engine, Train
 from nnviz.errors import NnvizError
 from nnviz.lab import Lab
 from nnviz.lab import effects as e
 from nnviz.lab.command import Action
+from nnviz.lab.rate import end_row
 from nnviz.lab.stack import merge_found
 from nnviz.run.merge import Merge, merge
 from nnviz.tui.background import in_background
@@ -25,6 +27,9 @@ from nnviz.tui.saving import Saving
 from nnviz.tui.text import clean
 from nnviz.tui.walking import Walking
 from nnviz.tui.widgets.panel import Panel, Seen
+
+ROW_ENDS = 1.5
+"""Seconds without a press after which a row of presses has ended."""
 
 
 class Host(Protocol):
@@ -65,6 +70,7 @@ class Performer:
         self.places = places
         self.saving = Saving(screen, host)
         # Few effects are a panel's own, and to look for its panel takes a while.
+        self._row: Timer | None = None
         self._own = frozenset(kind for panel in panels() for kind in panel.EFFECTS)
 
     def perform(self, effect: e.Effect) -> None:  # noqa: C901 (one line an effect)
@@ -86,6 +92,8 @@ class Performer:
             case e.SetPace(pace):
                 self._host.engine.pace(pace)
                 remember("pace", str(pace))
+            case e.EndRow():
+                self._end_row_later()
             case e.ComputeWalk():
                 self._host.walking.compute()
             case e.Show(subject, focus):
@@ -122,6 +130,12 @@ class Performer:
             if isinstance(effect, panel.EFFECTS):
                 self._draw(panel)
                 panel.perform(effect, self._host.lab, self._host.seen)
+
+    def _end_row_later(self) -> None:
+        """End the row of rate keys in a while, counted from the last press."""
+        if self._row is not None:
+            self._row.stop()
+        self._row = self._screen.set_timer(ROW_ENDS, lambda: self._host.do(end_row))
 
     def _draw(self, panel: Panel) -> None:
         """Draw a panel from the present lab: which of its widgets can take the focus depends on what it shows."""
@@ -165,7 +179,7 @@ class Performer:
 
         self._screen.app.push_screen(self._made(dialog), done)
 
-    def _made(self, dialog: e.Dialog) -> Screen[Any]:
+    def _made(self, dialog: e.Dialog) -> Screen[Any]:  # noqa: C901 (one case a dialog)
         match dialog:
             case e.PickLayer(title, verb, category, taken):
                 from nnviz.tui.dialogs.picker import layer_picker

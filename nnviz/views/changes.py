@@ -24,20 +24,26 @@ def changes_of(run: Run) -> tuple[Changed, ...]:
         last, count = run.earlier[-1], job_of(run.network).schema.train
         step, (epochs, used) = last.step, divmod(round(last.epoch * count), count)
     former, planned = run.network, run.planned
+    begin, begun = former, 0
     for change in run.changes:
         job = job_of(former)
         count = job.schema.train
         epochs, used = _advanced(epochs, used, change.step - step, job.batch, count)
-        words = list(_differences(former, change.network)) or list(_others(change, planned))
+        if not change.joined:
+            begin, begun = former, len(found)
+        # Those made in a row are one change, which stands where the first was made.
+        first = next(iter(found[begun:]), None)
+        del found[begun:]
+        words = list(_differences(begin, change.network)) or list(_others(change, planned))
         more = f", {len(words) - MOST} more" if len(words) > MOST else ""
         other_loss = former.settings.loss != change.network.settings.loss
         # What was changed and changed back at one step is no change.
         if words:
             found.append(
                 Changed(
-                    step=change.step,
-                    epoch=(epochs * count + used) / count,
-                    within=used > 0,
+                    step=first.step if first else change.step,
+                    epoch=first.epoch if first else (epochs * count + used) / count,
+                    within=first.within if first else used > 0,
                     words=", ".join(words[:MOST]) + more,
                     loss=other_loss,
                 )
@@ -98,6 +104,8 @@ def _settings(old: Settings, new: Settings) -> Iterator[str]:
     yield from _specs(old.optimizer, new.optimizer)
     if old.batch != new.batch:
         yield f"batch {_arrow(old.batch, new.batch)}"
+    if old.l1 != new.l1:
+        yield f"L1 {_arrow(old.l1, new.l1)}"
 
 
 def _specs(old: Spec, new: Spec) -> Iterator[str]:

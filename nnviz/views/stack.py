@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from nnviz.engine import Moment
 from nnviz.lab import Lab, literal
-from nnviz.network import Diagnostic, Fix, Trace, lint, next_error, trace
+from nnviz.lab.troubles import STOPPED, diagnostics
+from nnviz.network import Diagnostic, Fix, Trace, next_error, trace
 from nnviz.run import Observation, Query, Refused
 from nnviz.run.queries import LayerStatistics
 from nnviz.views.layer_rows import layer_rows
 from nnviz.views.stack_rows import REINITIALIZED, WRONG, Note, StackView, total
-from nnviz.views.troubles import remarks, troubles_of
+from nnviz.views.troubles import troubles_of
 
 MOST_HINTS = 3
 """Hints that are shown at a time."""
@@ -36,14 +37,13 @@ def view(lab: Lab, fixes: Sequence[Fix], moment: Moment | None = None) -> StackV
     seen = moment.seen(STATISTICS) if moment and found.diagnostic is None else None
     positions = {layer: at for at, layer in enumerate(network.ids)}
     known = {positions[one.layer]: one for one in seen.layers if one.layer in positions} if seen else {}
-    troubles = troubles_of(network, seen) if seen else {}
+    health = moment.health if moment and found.diagnostic is None else None
+    troubles = troubles_of(network, health) if health else {}
     notes = _stopped(lab)
     if found.diagnostic is not None:
         notes += _error_notes(found, fixes)
     else:
-        said = remarks(network, seen, troubles) if seen else ()
-        notes += [Note(one.text, "hint", head=WRONG, hint=one.hint) for one in said]
-        notes += _lint_notes(lint(network)[:MOST_HINTS])
+        notes += _notes(diagnostics(lab)[:MOST_HINTS])
     refused = moment.observations.get(STATISTICS) if moment and found.diagnostic is None else None
     if isinstance(refused, Refused):
         notes.append(Note(f"No spread is shown: {refused.message}.", "plain"))
@@ -80,15 +80,18 @@ def _error_notes(found: Trace, fixes: Sequence[Fix]) -> list[Note]:
     return notes
 
 
-def _lint_notes(found: tuple[Diagnostic, ...]) -> list[Note]:
-    """The linter's diagnostics, each with its fix and a related command."""
-    notes = []
-    for hint in found:
-        notes.append(Note(hint.message, "hint"))
-        if hint.command:
-            notes.append(Note("", "hint", key=hint.command))
-        if hint.fix is not None:
-            notes.append(Note(f"fixes it: {hint.fix.text}", "hint", key="repair"))
+def _notes(found: tuple[Diagnostic, ...]) -> list[Note]:
+    """The diagnostics, the most harmful first, each with its fix and a related command; `f` applies the first fix."""
+    notes, key = [], "repair"
+    for one in found:
+        # What stopped training stands above already.
+        if one.harm < STOPPED:
+            notes.append(Note(one.message, "hint", head=WRONG if one.harm else ""))
+        if one.command:
+            notes.append(Note("", "hint", key=one.command))
+        if one.fix is not None:
+            notes.append(Note(f"fixes it: {one.fix.text}", "hint", key=key))
+            key = "repairs"
     return notes
 
 

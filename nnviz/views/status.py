@@ -120,7 +120,10 @@ def status(lab: Lab, moment: Moment | None) -> StatusView:
         data=Part(short(schema.name), 6),
         sizes=Part(f"{schema.train:,}+{schema.test:,}", 10),
         batch=Part(f"batch {settings.batch:,}", 11),
-        optimizer=Part(f"{short(settings.optimizer.name)} {settings.optimizer.get('lr'):g}", 7),
+        # The rate is said first while its keys are pressed.
+        optimizer=Part(
+            f"{short(settings.optimizer.name)} {settings.optimizer.get('lr'):g}", 7 if lab.stepping is None else 0
+        ),
         state=Part(SIGNS[standing], 0),
         epoch=Part(f"epoch {epoch_text(moment.epoch)}" if moment else "", 3),
         step=Part(f"step {moment.step:,}" if moment else "", 8),

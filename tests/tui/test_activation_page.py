@@ -15,7 +15,8 @@ from nnviz import nn
 from nnviz.engine import ProcessEngine
 from nnviz.network import Network, opening
 from nnviz.registry import Spec
-from nnviz.run import Observation, Query, Refused
+from nnviz.run import Observation, Query, Refused, judge
+from nnviz.run.checkup import check_of
 from nnviz.run.queries import LayerSeen, LayersSeen, LayerStatistics, spread_of
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
@@ -83,7 +84,11 @@ async def shown(pilot: Pilot[None], found: Observation | None) -> ActivationPane
 def hand_over(screen: MainScreen, found: Observation | None) -> None:
     assert screen.moment is not None
     observations: dict[Query[Observation], Observation] = {} if found is None else {LayerStatistics(): found}
-    screen.moment = replace(screen.moment, observations=observations)
+    network = screen.lab.network
+    seen = isinstance(found, LayersSeen)
+    health = judge(None, check_of(network, screen.moment.step, found, np.nan)) if seen else None
+    screen.moment = replace(screen.moment, observations=observations, health=health)
+    screen.lab = screen.lab.with_status(health=health)
     screen.query_one(ActivationPanel).show(screen.lab, screen.seen)
 
 

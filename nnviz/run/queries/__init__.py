@@ -3,7 +3,7 @@
 from nnviz.run.queries.all_gradients import AllGradients, GradientSeen, GradientsSeen
 from nnviz.run.queries.class_history import ClassCurve, ClassHistory
 from nnviz.run.queries.judgements import Judged, Judgements, Listed, SamplesOf
-from nnviz.run.queries.layer_statistics import LayerSeen, LayersSeen, LayerStatistics
+from nnviz.run.queries.layer_statistics import LayerSeen, LayersSeen, LayerStatistics, layers_seen
 from nnviz.run.queries.layer_weights import LayerWeights, WeightsSeen
 from nnviz.run.queries.neurons import Neurons, NeuronsSeen
 from nnviz.run.queries.next_batch import BatchSeen, NextBatch
@@ -16,9 +16,10 @@ from nnviz.run.queries.spread import BINS, Spread, spread_of
 from nnviz.run.queries.take_checkpoint import CheckpointTaken, TakeCheckpoint
 
 __all__ = [
-    "BINS", "GRID", "LINE", "AllGradients", "BatchSeen", "CheckpointTaken", "ClassCurve", "ClassHistory", "GradientSeen",
-    "GradientsSeen", "Histogram", "Judged", "Judgements", "LayerParameter", "LayerSeen", "LayerStatistics",
-    "LayerWeights", "LayersSeen", "Listed", "Neurons", "NeuronsSeen", "NextBatch", "Observation", "Observed",
-    "OutputHistogram", "ParameterSeen", "Predicted", "Predictions", "Query", "Refused", "Samples", "SamplesOf",
-    "SamplesSeen", "Spread", "TakeCheckpoint", "WeightsSeen", "extent_of", "points_over", "spread_of",
+    "BINS", "GRID", "LINE", "AllGradients", "BatchSeen", "CheckpointTaken", "ClassCurve", "ClassHistory",
+    "GradientSeen", "GradientsSeen", "Histogram", "Judged", "Judgements", "LayerParameter", "LayerSeen",
+    "LayerStatistics", "LayerWeights", "LayersSeen", "Listed", "Neurons", "NeuronsSeen", "NextBatch", "Observation",
+    "Observed", "OutputHistogram", "ParameterSeen", "Predicted", "Predictions", "Query", "Refused", "Samples",
+    "SamplesOf", "SamplesSeen", "Spread", "TakeCheckpoint", "WeightsSeen", "extent_of", "layers_seen", "points_over",
+    "spread_of",
 ]  # fmt: skip

@@ -63,11 +63,13 @@ class LayersSeen(Observation):
         samples: how many training samples went through.
         taken_in: the network's input for them.
         layers: one for each, from the input to the loss.
+        loss: over these samples, in evaluation mode; NaN where there is none. With the reduction "sum", of one batch.
     """
 
     samples: int
     taken_in: Spread
     layers: tuple[LayerSeen, ...]
+    loss: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -78,38 +80,43 @@ class LayerStatistics(Query[LayersSeen]):
     and a copy of all that the step changes.
     """
 
-    @quiet
     def observe(self, trainer: Observed) -> LayersSeen:
         """All layers at this step."""
-        try:
-            norms = trainer.rehearse()
-        except NnvizError:
-            norms = (Norms(),) * len(trainer.network.layers)
-        count = _samples(trainer)
-        x, labels = trainer.data.train_x[:count], trainer.data.train_y[:count]
-        with evaluating(trainer.model):
-            rows, signals = _both_ways(trainer, x, labels)
-            slopes = [_slope(layer, z.array) for layer, z in zip(trainer.model, rows[:-1], strict=True)]
-        spreads = [spread_of(row.array) for row in rows]
-        layers = [
-            LayerSeen(
-                layer=identity,
-                output=spreads[at + 1],
-                taken_in=None if slopes[at] is None else spreads[at],
-                flat=_flat(slopes[at]),
-                dead=_dead(slopes[at]),
-                signal=signals[at],
-                gradient=norms[at].gradient,
-                update=norms[at].update,
-                weights=norms[at].weights,
-            )
-            for at, identity in enumerate(trainer.network.ids)
-        ]
-        return LayersSeen(count, spreads[0], tuple(layers))
+        return layers_seen(trainer)
 
     def samples(self, trainer: Observed) -> int:
         """How many samples go through the network, as many as take the time of both ways and of a step."""
         return BOTH_WAYS * (_samples(trainer) + trainer.job.batch)
+
+
+@quiet
+def layers_seen(trainer: Observed, most: int = SAMPLES) -> LayersSeen:
+    """All layers at this step, of at most so many samples; see `LayerStatistics`."""
+    try:
+        norms = trainer.rehearse()
+    except NnvizError:
+        norms = (Norms(),) * len(trainer.network.layers)
+    count = min(most, _samples(trainer))
+    x, labels = trainer.data.train_x[:count], trainer.data.train_y[:count]
+    with evaluating(trainer.model):
+        rows, signals, loss = _both_ways(trainer, x, labels)
+        slopes = [_slope(layer, z.array) for layer, z in zip(trainer.model, rows[:-1], strict=True)]
+    spreads = [spread_of(row.array) for row in rows]
+    layers = [
+        LayerSeen(
+            layer=identity,
+            output=spreads[at + 1],
+            taken_in=None if slopes[at] is None else spreads[at],
+            flat=_flat(slopes[at]),
+            dead=_dead(slopes[at]),
+            signal=signals[at],
+            gradient=norms[at].gradient,
+            update=norms[at].update,
+            weights=norms[at].weights,
+        )
+        for at, identity in enumerate(trainer.network.ids)
+    ]
+    return LayersSeen(count, spreads[0], tuple(layers), loss)
 
 
 def _samples(trainer: Observed) -> int:
@@ -118,8 +125,8 @@ def _samples(trainer: Observed) -> int:
     return min(SAMPLES, len(trainer.data.train_x), max(MOST // max(widest, 1), 1))
 
 
-def _both_ways(trainer: Observed, x: Array, labels: Array) -> tuple[list[Tensor], list[float]]:
-    """The input and each layer's output; and of each output, the root mean square of the loss's gradient."""
+def _both_ways(trainer: Observed, x: Array, labels: Array) -> tuple[list[Tensor], list[float], float]:
+    """The input and each layer's output; of each output, the root mean square of the loss's gradient; and the loss."""
     # With a gradient at the input, there is one at every output that the loss depends on.
     given = Tensor(x, requires_grad=True)
     rows = [given, *trainer.model.run(given)]
@@ -128,9 +135,10 @@ def _both_ways(trainer: Observed, x: Array, labels: Array) -> tuple[list[Tensor]
         loss = trainer.loss(rows[-1], Tensor(trainer.job.targets(labels)))
         gradients = grad(loss, reached, allow_unused=True) if reached else ()
     except NnvizError:
-        return rows, [math.nan] * (len(rows) - 1)
+        return rows, [math.nan] * (len(rows) - 1), math.nan
+    value = loss.item() * (trainer.job.batch / len(x) if trainer.loss.reduction == "sum" else 1)
     found = {id(row): gradient for row, gradient in zip(reached, gradients, strict=True)}
-    return rows, [_root_mean_square(found.get(id(row))) for row in rows[1:]]
+    return rows, [_root_mean_square(found.get(id(row))) for row in rows[1:]], value
 
 
 def _root_mean_square(gradient: Tensor | None) -> float:

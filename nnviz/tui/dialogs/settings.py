@@ -29,6 +29,7 @@ from nnviz.tui.widgets.pick import Offer, Pick
 
 PLAIN = (
     Argument("batch", int, bounds=Bounds(1, 1_000_000), help="samples in one step"),
+    Argument("l1", float, bounds=Bounds(0), help="L1 penalty l1 · Σ|w|; L2 is weight_decay"),
     Argument("seed", int, bounds=Bounds(0, 2**32 - 1), help="the same seed gives the same run, bit for bit"),
 )
 FIT = Argument("fit", bool, help="change the stack so that it fits the data")
@@ -141,7 +142,7 @@ class SettingsForm(Form[tuple[Settings, bool]]):
                     settings.initialization,
                     Offer("default", "each layer's own, as in PyTorch"),
                 )
-                yield ArgumentFields(PLAIN[1:], {"seed": settings.seed})
+                yield ArgumentFields(PLAIN[1:], {"l1": settings.l1, "seed": settings.seed})
                 yield ArgumentFields((FIT,), {"fit": True}, id="fit")
             preview = StableLabel(id="preview")
             # It takes lines only if it says something.
@@ -197,6 +198,7 @@ class SettingsForm(Form[tuple[Settings, bool]]):
                 optimizer=self.query_one("#choose-optimizer", SpecChooser).spec(),
                 initialization=self.query_one("#choose-initialization", SpecChooser).spec(),
                 seed=int(str(plain["seed"])),
+                l1=float(str(plain["l1"])),
             )
         except NnvizError as error:
             self._refuse(error)

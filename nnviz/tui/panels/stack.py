@@ -28,6 +28,9 @@ Where there is room, the histogram shows how the layer's outputs are spread, fro
 the bar the norm of its gradient on a logarithmic axis, where an empty bar is a millionth of a full one. ! marks a
 layer that runs, but whose units are dead, whose numbers lie where the activation is flat, or whose gradient is lost.
 
+Below the rows stands what is wrong with the run, the most harmful first, with its numbers and why; {repair} repairs it
+while it trains, {repairs} lists all repairs, {undo} undoes. {rate_down} and {rate_up} change the learning rate.
+
 {select} or ↑ ↓ choose a row; {add} adds a layer below it, {edit} edits it, {delete} deletes it, {move_up} and
 {move_down} move it, {swap} swaps an activation and keeps all weights, {undo} undoes.
 
@@ -77,10 +80,10 @@ class StackPanel(Panel, Vertical):
         return stack.queries(lab)
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
-        """The network, the selected row, what stopped training, and the newest statistics."""
+        """The network, the selected row, what stopped training, the newest statistics, and what was found."""
         network, moment = lab.network, seen.moment
         statistics = moment.observations.get(stack.STATISTICS) if moment else None
-        return network, network.ids, lab.row, lab.reinitialized, lab.status.failure, statistics
+        return network, network.ids, lab.row, lab.reinitialized, lab.status.failure, statistics, lab.status.health
 
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the network, its totals, and what is wrong or worth a note."""

@@ -45,7 +45,8 @@ the classes. What is divided by 0 is 0.
 Of a regression MAE = mean |ŷ − y|, RMSE = √ mean (ŷ − y)², both in the target's own unit, and
 R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)²: 1 is perfect, 0 no better than always the mean.
 
-{settings} chooses data, batch, loss, optimizer, rate and seed."""
+{rate_down} and {rate_up} make the learning rate smaller and larger while it trains: 0.01, 0.03, 0.1, ... {settings}
+chooses data, batch, loss, optimizer, rate and seed."""
 
 CSS = """
 TrainingPanel {
@@ -134,6 +135,7 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
         "train",
         "step",
         "slower faster",
+        "rate_down rate_up",
         "epoch",
         "settings",
         "reset",
