@@ -158,7 +158,8 @@ def open_command(ctx: click.Context, model: str, data: DataChoice) -> None:
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.option("--list", "listed", is_flag=True, help="List the presets.")
-def new(what: str | None, out: str | None, force: bool, listed: bool) -> None:
+@data_options
+def new(what: str | None, out: str | None, force: bool, listed: bool, data: DataChoice) -> None:
     """Write a model file, from a preset or a line; from a file of data, with a small network that fits.
 
     \b
@@ -166,6 +167,7 @@ def new(what: str | None, out: str | None, force: bool, listed: bool) -> None:
       nnviz new --list
       nnviz new residual -o model.toml
       nnviz new 'circle 2-4-2 tanh sgd:0.03' -o model.toml
+      nnviz new wine.csv --target quality --drop-missing -o wine.toml
     """
     from nnviz.errors import ArgumentError
     from nnviz.files.model_file import model_text
@@ -175,10 +177,10 @@ def new(what: str | None, out: str | None, force: bool, listed: bool) -> None:
     if listed:
         click.echo("\n".join(f"{slug(preset.name):<22} {preset.look}" for preset in PRESETS))
         return
-    if what is None:
+    if what is None and data.path is None:
         raise click.UsageError("Missing argument 'PRESET|LINE'.")
     # The path of a file of data is written from the folder of the model file.
-    text = model_text(_preset_or_line(what), folder=Path(out).parent if out else None)
+    text = model_text(_described(what, data), folder=Path(out).parent if out else None)
     if out is None:
         # A model file is UTF-8 in any locale.
         click.echo(text.encode(), nl=False)
@@ -188,20 +190,23 @@ def new(what: str | None, out: str | None, force: bool, listed: bool) -> None:
         write(out, text.encode())
 
 
-def _preset_or_line(what: str) -> Network:
-    from nnviz.data import file_spec, is_data_file
+def _described(what: str | None, data: DataChoice) -> Network:
+    """The network of a preset, a line or a file of data."""
+    from nnviz.cli.own import on
+    from nnviz.data import is_data_file
     from nnviz.errors import RegistryError
-    from nnviz.files.line import network_of_line
+    from nnviz.files.opened import Opened
     from nnviz.names import nearest
-    from nnviz.network import PRESETS, on_data, slug
+    from nnviz.network import PRESETS, slug
 
     presets = {slug(preset.name): preset for preset in PRESETS}
+    if what is None or (len(what.split()) > 1 and slug(what) not in presets) or is_data_file(what):
+        return data.open(what).network
     if slug(what) in presets:
-        return presets[slug(what)].make()
-    if len(what.split()) > 1:
-        return network_of_line(what)
-    if is_data_file(what):
-        return on_data(file_spec(what))
+        network = presets[slug(what)].make()
+        if not data.given:
+            return network
+        return on(Opened(network), data.spec_needed()).network
     close = nearest(what, presets)
     hint = f"did you mean {close}?" if close else "list them with: nnviz new --list"
     raise RegistryError(f"no preset is called {what[:60]!r}", hint)

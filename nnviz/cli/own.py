@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from nnviz.network import Network
     from nnviz.registry import Spec
 
+NEEDED = "--target, --task, --drop-missing and --ignore need --data FILE, or a model on such a file."
+
 PATIENCE = 1.0
 """Seconds of reading before progress is shown."""
 
@@ -47,14 +49,26 @@ class DataChoice:
 
         return datasets.check(file_spec(path, **dict(self.arguments)))
 
+    def spec_needed(self) -> Spec:
+        """The data set of the file that is named.
+
+        Raises:
+            UsageError: none is.
+        """
+        if self.path is None:
+            raise click.UsageError(NEEDED)
+        return self.spec(self.path)
+
     def open(self, model: str | None, weights: bool = True) -> Opened:
         """The model, on these data if they are given; without a model, a small network on them.
+
+        Without a file, the options are about that which the model is trained on.
 
         Raises:
             UsageError: there are options, but no file that they are about.
             NnvizError: the model cannot be opened, or the data cannot be read.
         """
-        from nnviz.data import is_data_file
+        from nnviz.data import is_data_file, source_of
         from nnviz.files.opened import Opened, open_model
         from nnviz.network import on_data
 
@@ -63,9 +77,13 @@ class DataChoice:
             if path is None and model is not None and self.arguments and is_data_file(model):
                 path, model = model, None
             if path is None:
-                if self.arguments or model is None:
-                    raise click.UsageError("--target, --task, --drop-missing and --ignore need --data FILE.")
-                return told(open_model(model, weights=weights))
+                if model is None:
+                    raise click.UsageError(NEEDED)
+                opened = open_model(model, weights=weights, reading=dict(self.arguments))
+                data = opened.network.settings.data
+                if self.arguments and source_of(data) is None:
+                    raise click.UsageError(NEEDED)
+                return told(on(opened, data) if self.arguments else opened)
             spec = self.spec(path)
             if model is None:
                 return told(Opened(on_data(spec)))

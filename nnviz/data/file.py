@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from nnviz.data.dataset import Dataset
 from nnviz.data.schema import Schema, data_set, declared
-from nnviz.registry import Spec
+from nnviz.registry import Spec, Value
 
 if TYPE_CHECKING:
     from nnviz.data.own import Source
@@ -35,7 +35,7 @@ def source_of(spec: Spec) -> Source | None:
     return Source(**dict(spec.arguments))  # type: ignore[arg-type]
 
 
-def file_spec(path: str | Path, **arguments: str | bool) -> Spec:
+def file_spec(path: str | Path, **arguments: Value) -> Spec:
     """The spec of a file; its path becomes absolute, so that it is the same file from every folder."""
     return Spec.of(FILE, path=os.path.normpath(Path(path).absolute()), **arguments)
 
