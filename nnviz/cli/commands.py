@@ -16,6 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from nnviz import __version__
+from nnviz.cli.completion import files
 from nnviz.cli.own import DataChoice, data_options
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ DATA = "nnviz.data"
 SMALL = {"help_option_names": ["-h", "--help"]}
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Files and folders, which the shell completes itself."""
-    return [CompletionItem(incomplete, type="file")]
 
 
 def _presets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -52,7 +48,7 @@ def _curves(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
     return [CompletionItem(name) for name in names if name.startswith(incomplete.lower())]
 
 
-model_argument = click.argument("model", shell_complete=_files)
+model_argument = click.argument("model", shell_complete=files)
 
 
 class Commands(click.Group):
@@ -97,7 +93,7 @@ class Commands(click.Group):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands, and for what is none, files and folders."""
         found = super().shell_complete(ctx, incomplete)
-        return found if found or incomplete.startswith("-") else _files(ctx, self.params[0], incomplete)
+        return found if found or incomplete.startswith("-") else files(ctx, self.params[0], incomplete)
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings=SMALL)
@@ -154,7 +150,7 @@ def open_command(ctx: click.Context, model: str, data: DataChoice) -> None:
 @command.command()
 @click.argument("what", metavar="PRESET|LINE", required=False, shell_complete=_presets)
 @click.option(
-    "-o", "out", shell_complete=_files, metavar="MODEL.toml", help="Write this file, which must not exist yet."
+    "-o", "out", shell_complete=files, metavar="MODEL.toml", help="Write this file, which must not exist yet."
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.option("--list", "listed", is_flag=True, help="List the presets.")
@@ -280,7 +276,7 @@ def order(model: str, data: DataChoice, backward: bool, plan: bool, as_json: boo
 @click.option(
     "-o",
     "out",
-    shell_complete=_files,
+    shell_complete=files,
     metavar="DIR",
     help="Save model.toml, weights, state and history.csv in this folder.",
 )
@@ -321,7 +317,7 @@ def train(
 
 @command.command()
 @model_argument
-@click.argument("file", metavar="FILE", shell_complete=_files)
+@click.argument("file", metavar="FILE", shell_complete=files)
 @click.option("--json", "form", flag_value="json", help="Print JSON: a list of one object a row.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
 def predict(model: str, file: str, form: str | None) -> None:
@@ -405,7 +401,7 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
 @model_argument
 @data_options
 @click.option("--to", "form", type=click.Choice(TARGETS), required=True, help="The format.")
-@click.option("-o", "out", shell_complete=_files, metavar="FILE", help="Write this file; default standard output.")
+@click.option("-o", "out", shell_complete=files, metavar="FILE", help="Write this file; default standard output.")
 @click.option("--size", callback=_size, metavar="COLUMNSxROWS", help="svg, asciicast: the screen's; default 120x40.")
 @click.option("--epochs", type=click.IntRange(1, 10_000), help="asciicast: show this many epochs; default 10.")
 def export(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nnviz.cli.completion import column_names, files
 from nnviz.cli.messages import message
 
 if TYPE_CHECKING:
@@ -108,8 +109,20 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     for option in reversed(
         (
-            click.option("--data", "own", metavar="FILE", help="Use this CSV, NPZ or IDX file, or folder, as data."),
-            click.option("--target", metavar="COLUMN", default="", help="The column to predict; default the last."),
+            click.option(
+                "--data",
+                "own",
+                metavar="FILE",
+                shell_complete=files,
+                help="Use this CSV, NPZ or IDX file, or folder, as data.",
+            ),
+            click.option(
+                "--target",
+                metavar="COLUMN",
+                shell_complete=column_names,
+                default="",
+                help="The column to predict; default the last.",
+            ),
             click.option(
                 "--task",
                 type=click.Choice(["auto", "classification", "regression"]),
@@ -117,7 +130,13 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="What the target is; default: inferred from it.",
             ),
             click.option("--drop-missing", is_flag=True, help="Leave out rows with an empty cell."),
-            click.option("--ignore", metavar="COLUMN", multiple=True, help="Leave out this column; may be repeated."),
+            click.option(
+                "--ignore",
+                metavar="COLUMN",
+                shell_complete=column_names,
+                multiple=True,
+                help="Leave out this column; may be repeated.",
+            ),
         )
     ):
         wrapped = option(wrapped)
