@@ -165,15 +165,6 @@ def state_bytes(state: State) -> bytes:
     return packed(arrays, json.dumps(description))
 
 
-def write_checkpoint(checkpoint: Checkpoint, network: Network, path: Path) -> None:
-    """Write a checkpoint and its network, atomically.
-
-    Raises:
-        WriteError: the file cannot be written.
-    """
-    write(path, state_bytes(State(network, checkpoint)))
-
-
 def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -> dict[str, object]:
     """Put the arrays of a checkpoint among `arrays`, and return all else."""
     values: dict[str, dict[str, object]] = {}
@@ -198,20 +189,6 @@ def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -
         "optimizer": values,
         **{name: one and _dismantled(one, f"{prefix}{name}/", arrays) for name, one in inner.items()},
     }
-
-
-def read_checkpoint(path: Path) -> tuple[Network, Checkpoint]:
-    """The checkpoint in a file, and its network.
-
-    Raises:
-        MissingFileError, FileError: the file cannot be read.
-        DataError: it is not a checkpoint written by `write_checkpoint`, or its content does not fit the network.
-        NnvizError: a layer or a setting of the network is unknown, or has an invalid argument.
-    """
-    state = read_state(path)
-    if state.checkpoint is None:
-        raise DataError(f"{path}: no checkpoint", "train again without --resume")
-    return state.network, state.checkpoint
 
 
 def read_state(path: Path, network: Network | None = None) -> State:

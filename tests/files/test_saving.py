@@ -22,12 +22,13 @@ import nnviz
 from nnviz.errors import ArgumentError, DataError, MissingFileError, NnvizError, WriteError
 from nnviz.files.model_file import write_model
 from nnviz.files.opened import MODEL, WEIGHTS, is_line, open_model
-from nnviz.files.weights import not_finite, read_checkpoint, read_weights, write_checkpoint, write_weights
+from nnviz.files.weights import not_finite, read_weights, write_weights
 from nnviz.network import PRESETS, Network, opening
 from nnviz.nn import layers
 from nnviz.optim import optimizers
 from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
+from tests.files.checkpoints import read_checkpoint, write_checkpoint
 
 
 def drawing() -> Network:

@@ -17,7 +17,7 @@ from nnviz.files.model_file import read_model, write_model
 from nnviz.files.opened import open_model
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS
 from nnviz.files.saved import Saved, save_state
-from nnviz.files.weights import State, read_checkpoint
+from nnviz.files.weights import State
 from nnviz.network import PRESETS, opening
 from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
@@ -25,6 +25,7 @@ from nnviz.tui.dialogs.choices import ChoiceScreen
 from nnviz.tui.dialogs.open_file import FilePicker
 from nnviz.tui.dialogs.save_form import SaveForm
 from nnviz.tui.main import MainScreen
+from tests.files.checkpoints import read_checkpoint
 from tests.tui.conftest import ready, running, toasts, until
 
 ALL = {MODEL, WEIGHTS, STATE, HISTORY}
