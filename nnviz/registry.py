@@ -64,6 +64,11 @@ class CodeOnly:
     """Marks an argument for use in code only: forms do not show it, and files do not contain it."""
 
 
+@dataclass(frozen=True)
+class Derived:
+    """Marks an argument that `Registry.check` finds out: forms do not show it, and people do not write it."""
+
+
 Size = Annotated[int, Bounds(1, 1_000_000)]
 """A number of features, samples or classes."""
 Probability = Annotated[float, Bounds(0, 1)]
@@ -81,6 +86,7 @@ class Argument:
     choices: tuple[str, ...] = ()
     help: str = ""
     row: bool = False
+    derived: bool = False
 
     @property
     def required(self) -> bool:
@@ -195,7 +201,7 @@ def _argument(parameter: inspect.Parameter, hint: Any) -> Argument | None:
             optional, hint = optional or type(None) in options, plain[0] if len(plain) == 1 else None
     bounds = next((note for note in notes if isinstance(note, Bounds)), None)
     text = next((note for note in notes if isinstance(note, str)), "")
-    row = any(isinstance(note, Row) for note in notes)
+    row, derived = (any(isinstance(note, mark) for note in notes) for mark in (Row, Derived))
     if any(isinstance(note, CodeOnly) for note in notes):
         return None
     if typing.get_origin(hint) is Literal:
@@ -204,7 +210,7 @@ def _argument(parameter: inspect.Parameter, hint: Any) -> Argument | None:
         return None
     # PyTorch writes the default of some floats as the integer 0.
     default = float(parameter.default) if hint is float and type(parameter.default) is int else parameter.default
-    return Argument(parameter.name, hint, default, optional, bounds, choices, text, row)
+    return Argument(parameter.name, hint, default, optional, bounds, choices, text, row, derived)
 
 
 def _code_only(option: Any) -> bool:
@@ -272,7 +278,7 @@ class Entry(Generic[T]):
         words += [
             f"{a.name}={_written(given[a.name])}"
             for a in self.arguments
-            if not a.required and given.get(a.name, a.default) != a.default
+            if not a.required and not a.derived and given.get(a.name, a.default) != a.default
         ]
         return f"{self.name}({', '.join(words)})" if words else self.name
 

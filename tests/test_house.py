@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -61,10 +61,22 @@ def module_of(path: Path, home: Path = HOME) -> str:
 
 
 @cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def trees_of_syntax_end_with_these_tests() -> Iterator[None]:
+    """All of the house at once is a hundred thousand objects, through which the garbage collector would go."""
+    yield
+    tree_of.cache_clear()
+
+
+@cache
 def imports_of(path: Path) -> frozenset[str]:
     """Everything it imports, for types alone and inside functions too."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -108,19 +120,30 @@ def room_of(path: Path) -> str:
     return path.relative_to(HOME).parts[0].removesuffix(".py")
 
 
-MODULES = [path for path in sorted(HOME.rglob("*.py")) if room_of(path) not in ("__init__", "__main__")]
+def modules_by_room() -> dict[str, list[Path]]:
+    found: dict[str, list[Path]] = {}
+    for path in sorted(HOME.rglob("*.py")):
+        if room_of(path) not in ("__init__", "__main__"):
+            found.setdefault(room_of(path), []).append(path)
+    return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOME)))
-def test_the_street_is_one_way(path: Path) -> None:
-    room = room_of(path)
-    for name in imports_of(path):
+ROOMS = modules_by_room()
+
+
+def test_every_room_stands_on_the_street() -> None:
+    assert ROOMS.keys() <= set(STREET)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_street_is_one_way(room: str) -> None:
+    for path, name in [(file, name) for file in ROOMS[room] for name in imports_of(file)]:
         parts = name.split(".")
         if parts[0] != "nnviz" or len(parts) < 2 or parts[1] == "__version__":
             continue
-        assert STREET.index(parts[1]) <= STREET.index(room), f"{room} imports {name}"
+        assert STREET.index(parts[1]) <= STREET.index(room), f"{path} imports {name}"
         if room == "data":
-            assert parts[1] in ("errors", "seeds", "registry", "data"), f"data imports {name}"
+            assert parts[1] in ("errors", "seeds", "registry", "data"), f"{path} imports {name}"
 
 
 def test_no_two_files_import_each_other() -> None:
@@ -163,7 +186,7 @@ def test_an_operations_table_knows_no_tape() -> None:
 def test_formulas_in_docstrings_keep_their_case() -> None:
     """A formatter that capitalises first words makes Z of z and Input + other of input + other."""
     for path in sorted(HOME.rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in ast.walk(tree_of(path)):
             if not isinstance(node, ast.FunctionDef):
                 continue
             text = ast.get_docstring(node) or ""
@@ -174,10 +197,10 @@ def test_formulas_in_docstrings_keep_their_case() -> None:
             assert first.rstrip(".,") not in {"X", "Z", "E", "Eᶻ"}, f"{path}: {text}"
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOME)))
-def test_screens_stay_in_their_room(path: Path) -> None:
-    if room_of(path) != "tui":
-        assert not {name.split(".")[0] for name in imports_of(path)} & {"textual", "rich"}
+@pytest.mark.parametrize("room", sorted(ROOMS.keys() - {"tui"}))
+def test_screens_stay_in_their_room(room: str) -> None:
+    for path in ROOMS[room]:
+        assert not {name.split(".")[0] for name in imports_of(path)} & {"textual", "rich"}, path
 
 
 @pytest.mark.parametrize(
@@ -189,16 +212,17 @@ def test_what_is_not_needed_is_not_imported(module: str, absent: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(HOME)))
-def test_layers_and_losses_are_named_in_their_room_and_in_presets_alone(path: Path) -> None:
+# Of PyTorch's names that are absent, `names` says which to use in their place.
+@pytest.mark.parametrize("room", sorted(ROOMS.keys() - {"nn", "names"}))
+def test_layers_and_losses_are_named_in_their_room_and_in_presets_alone(room: str) -> None:
     """What holds of a layer is asked of the layer: see `nnviz.nn.facts`."""
-    # Of PyTorch's names that are absent, `names` says which to use in their place.
-    if room_of(path) in ("nn", "names") or path.relative_to(HOME) == Path("network", "presets.py"):
-        return
     # Add is a word of the palette, too.
     names = {*[entry.name for entry in (*nn.layers, *nn.losses)], *nn.__all__} - {"Add"}
-    plain = {node.value for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Constant)}
-    assert not {word for word in plain if isinstance(word, str) and word in names and word[0].isupper()}
+    for path in ROOMS[room]:
+        if path.relative_to(HOME) == Path("network", "presets.py"):
+            continue
+        plain = {node.value for node in ast.walk(tree_of(path)) if isinstance(node, ast.Constant)}
+        assert not {word for word in plain if isinstance(word, str) and word in names and word[0].isupper()}, path
 
 
 LONGEST_CLASS = 250
@@ -209,7 +233,7 @@ def classes_of(home: Path = HOME) -> dict[str, tuple[ast.ClassDef, tuple[str, ..
     """Every class on the top level of a module by its full name, with the full names of its bases in the house."""
     found: dict[str, tuple[ast.ClassDef, tuple[str, ...]]] = {}
     for path in sorted(home.rglob("*.py")):
-        module, tree = module_of(path, home), ast.parse(path.read_text("utf-8"))
+        module, tree = module_of(path, home), tree_of(path)
         known = {}
         for node in ast.walk(tree):
             if isinstance(node, ast.ImportFrom):

@@ -88,9 +88,11 @@ def run(model: str | None = None, data: DataChoice | None = None, resume: bool =
     """
     opened = None
     if resume:
+        from nnviz.cli.own import progress_shown
         from nnviz.tui.session import read_session
 
-        opened = read_session()
+        with progress_shown():
+            opened = read_session()
     elif model is not None or (data is not None and data.given):
         from nnviz.cli.own import DataChoice
         from nnviz.files.saved import with_state

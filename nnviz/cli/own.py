@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,9 +18,9 @@ from nnviz.cli.messages import message
 if TYPE_CHECKING:
     from nnviz.files.opened import Opened
     from nnviz.network import Network
-    from nnviz.registry import Spec
+    from nnviz.registry import Spec, Value
 
-NEEDED = "--target, --task, --drop-missing and --ignore need --data FILE, or a model on such a file."
+NEEDED = "--target, --task and the other options on data need --data FILE, or a model on such a file."
 
 PATIENCE = 1.0
 """Seconds of reading before progress is shown."""
@@ -37,7 +36,7 @@ class DataChoice:
     """
 
     path: str | None = None
-    arguments: tuple[tuple[str, str | bool], ...] = ()
+    arguments: tuple[tuple[str, Value], ...] = ()
 
     @property
     def given(self) -> bool:
@@ -96,15 +95,29 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapped(
-        *args: Any, own: str | None, target: str, task: str, drop_missing: bool, ignore: tuple[str, ...], **more: Any
+        *args: Any,
+        own: str | None,
+        target: str,
+        task: str,
+        drop_missing: bool,
+        ignore: tuple[str, ...],
+        header: bool | None,
+        standardize: bool | None,
+        test_share: float | None,
+        **more: Any,
     ) -> Any:
-        given: dict[str, str | bool] = {
-            "target": target,
-            "task": task,
-            "drop_missing": drop_missing,
-            "ignore": _joined(ignore),
+        from nnviz.data.own import joined
+
+        given: dict[str, Value] = {
+            "target": target or None,
+            "task": None if task == "auto" else task,
+            "drop_missing": drop_missing or None,
+            "ignore": joined(ignore) or None,
+            "header": None if header is None else "yes" if header else "no",
+            "standardize": standardize,
+            "test_share": test_share,
         }
-        arguments = tuple((name, value) for name, value in given.items() if value and value != "auto")
+        arguments = tuple((name, value) for name, value in given.items() if value is not None)
         return command(*args, data=DataChoice(own, arguments), **more)
 
     for option in reversed(
@@ -137,15 +150,24 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 multiple=True,
                 help="Leave out this column; may be repeated.",
             ),
+            click.option(
+                "--header/--no-header", default=None, help="Whether the first row has the names; default: found out."
+            ),
+            click.option(
+                "--standardize/--no-standardize",
+                default=None,
+                help="Map inputs, and values to predict, to mean 0 and standard deviation 1; default: so.",
+            ),
+            click.option(
+                "--test-share",
+                type=click.FloatRange(0, 1, min_open=True, max_open=True),
+                metavar="SHARE",
+                help="The share of test data; default: what the file names, or 0.2.",
+            ),
         )
     ):
         wrapped = option(wrapped)
     return wrapped
-
-
-def _joined(names: tuple[str, ...]) -> str:
-    """Names as one line of CSV, since they may contain commas."""
-    return ",".join('"' + name.replace('"', '""') + '"' if re.search('[",]', name) else name for name in names)
 
 
 def on(opened: Opened, data: Spec) -> Opened:
@@ -177,7 +199,7 @@ def told(opened: Opened) -> Opened:
 
 
 def about(network: Network) -> list[str]:
-    """What was made of data of one's own: a summary, and the notes; empty for registered data."""
+    """What was made of data of one's own: a summary, the split, and the notes; empty for registered data."""
     from nnviz.data import source_of
 
     source = source_of(network.settings.data)
@@ -186,7 +208,7 @@ def about(network: Network) -> list[str]:
     from nnviz.data.own import load
 
     found = load(source)
-    return [found.summary, *found.notes]
+    return [found.summary, f"{found.split}.", *found.notes]
 
 
 def say(words: str) -> None:

@@ -148,6 +148,11 @@ def _resumed(model: str, data: DataChoice, seed: int | None) -> tuple[Trainer, P
             f"{name} was replaced since {path} was saved",
             f"train without --resume to begin with these weights, or remove {name} to go on with those of the run",
         )
+    if state.changed:
+        raise DataError(
+            state.changed,
+            "bring the former file back, or train without --resume, which begins at step 0 with the saved weights",
+        )
     return Trainer(Run(state.network, planned=state.planned, earlier=state.changes), state.checkpoint), file
 
 

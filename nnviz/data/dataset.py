@@ -30,6 +30,7 @@ class Dataset:
         test_share: the default share of the samples that are held out for testing. 0.5 is TensorFlow Playground's:
             since generated samples cost nothing, many of them can be used for a smooth test loss.
         test_last: whether the test data are the samples at the end, in place of random ones.
+        standardize: whether inputs, and the values of a regression, are standardized for training.
 
     Shape:
         - inputs: (N, *features), for images (N, channels, height, width)
@@ -50,6 +51,7 @@ class Dataset:
     lesson: str
     test_share: float = 0.5
     test_last: bool = False
+    standardize: bool = True
 
     def __post_init__(self) -> None:
         self._check_inputs()

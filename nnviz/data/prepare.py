@@ -7,18 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from nnviz.data.dataset import Dataset, Inputs, Targets
-from nnviz.data.file import FILE
 from nnviz.data.registry import datasets
 from nnviz.data.schema import schema_of
 from nnviz.data.split import Standardizer, split
-from nnviz.errors import DataError
 from nnviz.registry import Spec
 from nnviz.seeds import stream
 
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A data set split into training and test data and standardized. The arrays are read-only.
+    """A data set split into training and test data, and standardized if its schema says so. The arrays are read-only.
 
     Args:
         dataset: the whole data set in its original units.
@@ -59,24 +57,18 @@ def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
     Raises:
         RegistryError: there is no data set of that name.
         ArgumentError: the data set does not accept these arguments.
-        DataError: the training or the test data would be empty, or the data set does not match its schema.
+        DataError: the training or the test data would be empty, the data set does not match its schema, or a file
+            has changed since its spec was checked.
     """
     dataset = datasets.build(spec, generator=stream(seed, "data"))
-    try:
-        schema_of(spec).check(dataset)
-    except DataError as error:
-        if spec.name != FILE:
-            raise
-        _, _, what = error.message.partition("its schema declares ")
-        what = what.replace(", but the data set has ", " before, now ")
-        words = f"{dataset.name}: it has changed since it was opened: {what}"
-        raise DataError(words, "start again, so that the network is made for what is in it now") from None
+    schema_of(spec).check(dataset)
     share = dataset.test_share if test_share is None else test_share
     train, test = split(dataset, share, stream(seed, "split"))
-    inputs = Standardizer.fit(train.inputs)
+    scaled = Standardizer.fit if dataset.standardize else Standardizer.identity
+    inputs = scaled(train.inputs)
     train_x, test_x = inputs.apply(train.inputs), inputs.apply(test.inputs)
     if dataset.task == "classification":
         return Prepared(dataset, train_x, train.targets, test_x, test.targets, inputs, None)
     train_y, test_y = (side.targets.astype(np.float32, copy=False) for side in (train, test))
-    values = Standardizer.fit(train_y)
+    values = scaled(train_y)
     return Prepared(dataset, train_x, values.apply(train_y), test_x, values.apply(test_y), inputs, values)

@@ -40,6 +40,7 @@ class Schema:
         values: the number of values to predict per sample, for a regression.
         test_share: the default share of the samples that are held out for testing.
         test_last: whether the test data are the samples at the end, in place of random ones.
+        standardize: whether inputs, and the values of a regression, are standardized for training.
 
     Raises:
         DataError: the training or the test data would be empty.
@@ -55,6 +56,7 @@ class Schema:
     values: int = 1
     test_share: float = 0.5
     test_last: bool = False
+    standardize: bool = True
 
     def __post_init__(self) -> None:
         sides(self.samples, self.test_share)
@@ -116,6 +118,7 @@ class Schema:
             self.lesson,
             self.test_share,
             self.test_last,
+            self.standardize,
         )
         self.check(made)
         return made
@@ -134,6 +137,7 @@ class Schema:
             "classes": (self.classes, made.classes),
             "outputs": (self.outputs, made.outputs),
             "test_share": (self.test_share, made.test_share),
+            "standardize": (self.standardize, made.standardize),
         }
         for what, (declared, got) in pairs.items():
             if declared != got:

@@ -90,6 +90,12 @@ class Standardizer:
         std = np.asarray(inputs.std(axis=axes, dtype=np.float64))
         return cls(np.where(constant, inputs.min(axis=axes), mean), np.where(constant, 1.0, std))
 
+    @classmethod
+    def identity(cls, inputs: Inputs) -> Standardizer:
+        """The standardizer that leaves `inputs` as they are: mean 0, std 1."""
+        shape = inputs.shape[1:] if inputs.ndim == 2 else ()
+        return cls(np.zeros(shape), np.ones(shape))
+
     def apply(self, inputs: Inputs) -> Inputs:
         """(`inputs` − mean) / std as float32; values too large for float32 become infinite."""
         made = np.empty(inputs.shape, np.float32)

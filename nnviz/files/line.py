@@ -8,7 +8,8 @@ The words, separated by spaces:
 3. then, in any order and each at most once: an activation, which is put between any two Linear layers (`tanh`); an
    optimizer with its learning rate (`adam:0.01`, or `adam` for its default rate); a loss (`mseloss`); and arguments by
    name (`NAME:VALUE`): `batch`, `seed`, `initialization`, and those of the data set (`noise:0.1`) and of the optimizer
-   (`momentum:0.9`). Those of a file are `target`, `task`, `drop_missing` and `ignore`.
+   (`momentum:0.9`). Those of a file are `target`, `task`, `drop_missing`, `ignore`, `header`, `standardize` and
+   `test_share`.
 
 A word that contains spaces is written in double quotes: `"my wine.csv" 4-16-3 target:"fixed acidity"`.
 
@@ -25,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from nnviz import nn, optim
-from nnviz.data import FILE, datasets, file_spec, is_data_file, schema_of, source_of
+from nnviz.data import CONTENT, FILE, datasets, file_spec, is_data_file, schema_of, source_of
 from nnviz.errors import ArgumentError, NnvizError, RegistryError
 from nnviz.files.plain import MOST_BATCH, MOST_LAYERS, MOST_SEED
 from nnviz.names import nearest
@@ -175,6 +176,7 @@ class _Words:
             a.name
             for registry, one in ((datasets, self._data), (optim.optimizers, optimizer.name))
             for a in registry[one].arguments
+            if not a.derived
         ]
         known = [*NUMBERS, "initialization", *own]
         close = nearest(name, known)
@@ -224,7 +226,11 @@ def line_of(network: Network) -> str | None:
     settings = network.settings
     try:
         line = " ".join(_words(network))
-        return line if settings.data.name in datasets and network_of_line(line) == network else None
+        if settings.data.name not in datasets:
+            return None
+        # With what a line does not say, a file need not be read again.
+        content = settings.data.get(CONTENT)
+        return line if network_of_line(f"{line} {CONTENT}:{content}" if content else line) == network else None
     except NnvizError:
         return None
 
@@ -244,8 +250,9 @@ def _words(network: Network) -> Iterator[str]:
     if settings.loss != nn.usual.loss_for(schema_of(settings.data).task):
         yield settings.loss.name.lower()
     for registry, spec in ((datasets, settings.data), (optim.optimizers, settings.optimizer)):
-        defaults = {a.name: a.default for a in registry[spec.name].arguments}
-        yield from (_quoted(f"{k}:{v}") for k, v in spec.arguments if k not in (RATE, "path") and v != defaults[k])
+        defaults = {a.name: a.default for a in registry[spec.name].arguments if not a.derived}
+        said = ((k, v) for k, v in spec.arguments if k in defaults and k not in (RATE, "path"))
+        yield from (_quoted(f"{k}:{v}") for k, v in said if v != defaults[k])
     if settings.initialization.name != "default":
         yield f"initialization:{settings.initialization.name}"
     if settings.batch != NUMBERS["batch"].default:

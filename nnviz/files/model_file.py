@@ -39,7 +39,7 @@ from typing import Any
 from nnviz import nn
 from nnviz.data import FILE, datasets, schema_of
 from nnviz.errors import DataError, FileError, NnvizError
-from nnviz.files.data_table import from_file, to_file
+from nnviz.files.data_table import from_file, to_file, without_content
 from nnviz.files.place import MOST_BYTES
 from nnviz.files.plain import MOST_BATCH, MOST_LAYERS, MOST_SEED, REGISTRIES, checked
 from nnviz.files.toml_text import DEEPEST, line_of_long_key, lines_of
@@ -303,7 +303,9 @@ def model_text(network: Network, before: str | None = None, folder: Path | None 
     from tomlkit.items import AoT
 
     folder = folder or Path()
-    if before is not None and parse_model(before.encode(), "", folder) == network:
+    # A model file names its data and does not say what is in them.
+    wanted = without_content(network)
+    if before is not None and without_content(parse_model(before.encode(), "", folder)) == wanted:
         return before
     document = tomlkit.parse(before or "")
     for key, value in _settings(network, folder).items():
@@ -326,7 +328,7 @@ def model_text(network: Network, before: str | None = None, folder: Path | None 
     text = re.sub(r"\n{2,}(?=\[\[layers\]\])|(?<=[^\n])\n(?=\[\[layers\]\])", "\n\n", tomlkit.dumps(document))
     # Where a comment is kept in a form that no longer says the same, the network counts.
     try:
-        same = parse_model(text.encode(), "", folder) == network
+        same = without_content(parse_model(text.encode(), "", folder)) == wanted
     except NnvizError:
         same = False
     return text if same or before is None else model_text(network, folder=folder)
@@ -406,13 +408,13 @@ def _layer(spec: Spec) -> dict[str, Value]:
 
 
 def _short(registry: Registry[Any], spec: Spec) -> dict[str, Value]:
-    """Name and arguments, without those that have their defaults."""
+    """Name and arguments, without those that have their defaults or are found out."""
     arguments = {a.name: a for a in registry[spec.name].arguments}
     return {
         "name": spec.name,
         **{
             name: NONE if value is None else value
             for name, value in spec.arguments
-            if arguments[name].required or value != arguments[name].default
+            if arguments[name].required or (value != arguments[name].default and not arguments[name].derived)
         },
     }

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nnviz.autograd import Tensor
-from nnviz.data import datasets, file_spec, is_data_file
+from nnviz.data import CONTENT, datasets, file_spec, is_data_file
 from nnviz.errors import ArgumentError, DataError, MissingFileError, NnvizError
 from nnviz.files.line import network_of_line
 from nnviz.files.model_file import read_model
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside
+from nnviz.files.plain import changed_since
 from nnviz.network import PRESETS, Network, Stack, build_model, on_data, slug, trace
 from nnviz.serialization import load as load_tensors
 from nnviz.serialization.disk import File
@@ -116,11 +117,13 @@ def open_model(model: str | PathLike[str], weights: bool = True, reading: Mappin
     if not weights or not saved.exists():
         return Opened(network, folder=folder, place=place)
     # A summary needs no weights, and is to be quick.
-    from nnviz.files.weights import not_finite, read_weights
+    from nnviz.files.weights import content_of_weights, not_finite, read_weights
 
     learned = read_weights(saved, network)
     bad = not_finite(learned)
     words = (f"{saved}: NaN or infinity in {', '.join(bad[:5])}",) if bad else ()
+    if network.settings.data.get(CONTENT) and (changed := changed_since(content_of_weights(saved), network)):
+        words = (*words, changed)
     return Opened(network, learned, folder, words, place)
 
 

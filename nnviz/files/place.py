@@ -50,6 +50,13 @@ def digest_of(path: Path) -> str:
         return ""
 
 
+def holds_data(path: Path) -> bool:
+    """Whether what a user has chosen is opened as data, not as a model: a table, or a folder without a model file."""
+    if path.is_dir():
+        return not (path / MODEL).is_file()
+    return path.suffix.lower() not in (SUFFIX, ".safetensors")
+
+
 def files_beside(model: Path) -> Mapping[str, Path]:
     """The files of a model file, by their names in a folder that `nnviz train` writes.
 

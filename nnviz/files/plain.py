@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from nnviz import nn, optim
 from nnviz.autograd.operation import Shape
-from nnviz.data import datasets
+from nnviz.data import CONTENT, FILE, datasets
 from nnviz.errors import DataError
-from nnviz.network import Network, Settings, trace
+from nnviz.files.data_table import PATH, absolute, relative
+from nnviz.network import Network, Settings, job_of, trace
 from nnviz.nn.init import initializers
 from nnviz.registry import Registry, Spec
 
@@ -27,10 +29,18 @@ REGISTRIES: Mapping[str, Registry[Any]] = {
 """The registry of each setting."""
 
 
-def plain(network: Network) -> dict[str, object]:
-    """The layers and settings of a network, with all their arguments."""
+def plain(network: Network, folder: Path | None = None) -> dict[str, object]:
+    """The layers and settings of a network, with all their arguments.
+
+    Args:
+        network: the network.
+        folder: where the path of a file of data starts; None leaves it absolute.
+    """
     settings = network.settings
     specs = {name: written(getattr(settings, name)) for name in REGISTRIES}
+    if folder is not None and settings.data.name == FILE:
+        path = relative(str(settings.data[PATH]), folder)
+        specs["data"] = written(settings.data.replace(**{PATH: path}))
     return {
         "layers": [written(layer) for layer in network.layers],
         "settings": {**specs, "batch": settings.batch, "seed": settings.seed},
@@ -42,8 +52,12 @@ def written(spec: Spec) -> list[object]:
     return [spec.name, dict(spec.arguments)]
 
 
-def network_of(description: object) -> Network:
-    """The network that `plain` gave.
+def network_of(description: object, folder: Path | None = None) -> Network:
+    """The network that `plain` gave. Its data are what is in their file now, see `changed_data`.
+
+    Args:
+        description: what `plain` gave.
+        folder: where the path of a file of data starts; default the working folder.
 
     Raises:
         DataError: it has another form.
@@ -54,11 +68,46 @@ def network_of(description: object) -> Network:
     layers, settings = description["layers"], description.get("settings")
     if len(layers) > MOST_LAYERS or not isinstance(settings, dict):
         raise DataError(f"expected at most {MOST_LAYERS:,} layers, and settings")
+    settings = {**settings, "data": _as_now(settings.get("data"), folder or Path())}
     specs = {name: _checked(registry, settings.get(name)) for name, registry in REGISTRIES.items()}
     batch, seed = (settings.get(name) for name in ("batch", "seed"))
     if type(batch) is not int or type(seed) is not int or not (1 <= batch <= MOST_BATCH and 0 <= seed <= MOST_SEED):
         raise DataError("batch or seed is out of range")
     return Network(tuple(_checked(nn.layers, layer) for layer in layers), Settings(**specs, batch=batch, seed=seed))
+
+
+def _as_now(data: object, folder: Path) -> object:
+    """The description of the data with an absolute path, and without the content that their file had."""
+    match data:
+        case [str(name), {"path": str(path), **rest}] if name == FILE and "\0" not in path:
+            return [name, {PATH: absolute(path, folder), **{key: rest[key] for key in rest if key != CONTENT}}]
+    return data
+
+
+def changed_data(description: object, network: Network) -> str:
+    """What has changed in the file of data since a network was described, in words; empty if nothing has.
+
+    Args:
+        description: what `plain` gave then.
+        network: what `network_of` gave of it now.
+    """
+    match description:
+        case {"settings": {"data": [str(), {"content": str(before)}]}} if before:
+            return changed_since(before, network)
+    return ""
+
+
+def changed_since(before: str, network: Network) -> str:
+    """What has changed in the file of data since it had this fingerprint, in words; empty if nothing has."""
+    data = network.settings.data
+    now = data.get(CONTENT)
+    if not before or not now or before == now:
+        return ""
+    # The formats are imported when a file is used.
+    from nnviz.data.own import difference
+
+    name = job_of(network).schema.name
+    return f"{name} has changed since this was saved: {difference(before, str(now))}"
 
 
 def _checked(registry: Registry[Any], written: Any) -> Spec:

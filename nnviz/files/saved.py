@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from nnviz.data import CONTENT
 from nnviz.errors import DataError, NnvizError
 from nnviz.files.export import history_csv
 from nnviz.files.model_file import model_bytes
@@ -30,6 +31,10 @@ class Saved:
     place: Place
     files: tuple[str, ...]
     step: int
+
+
+ANEW = "training starts at step 0, from the saved weights"
+"""What happens where training cannot go on as the unbroken run."""
 
 
 def state_of(run: Run, checkpoint: Checkpoint | None, changes: tuple[Changed, ...] | None = None) -> State:
@@ -89,8 +94,8 @@ def save_state(state: State, model: Path) -> Saved:
     content = {files[MODEL]: model_bytes(state.network, model)}
     if checkpoint is not None:
         content = {
-            files[STATE]: state_bytes(replace(state, place=None)),
-            files[WEIGHTS]: weights_bytes(checkpoint.parameters),
+            files[STATE]: state_bytes(replace(state, place=None), model.parent),
+            files[WEIGHTS]: weights_bytes(checkpoint.parameters, str(state.network.settings.data.get(CONTENT) or "")),
             files[HISTORY]: history_csv(checkpoint.history).encode(),
             **content,
         }
@@ -110,7 +115,8 @@ def save_state(state: State, model: Path) -> Saved:
 def with_state(opened: Opened) -> Opened:
     """An opened model with the state that was saved beside it, if there is one that belongs to it.
 
-    Where the weights were replaced since the state was saved, they count, and the run begins with them.
+    Where the weights were replaced since the state was saved, they count, and the run begins with them; so it does
+    where the file of data has changed.
     """
     if opened.place is None:
         return opened
@@ -126,6 +132,10 @@ def with_state(opened: Opened) -> Opened:
     checkpoint = state.checkpoint
     if checkpoint is None:
         return _without(opened, f"{path.name} contains no checkpoint; training starts at step 0")
+    if state.changed:
+        # Weights of the same data have told it already.
+        others = tuple(warning for warning in opened.warnings if warning != state.changed)
+        return _without(replace(opened, warnings=others), f"{state.changed}; {ANEW}")
     # Without a file of weights, those of the state are the only ones.
     if opened.weights and not same_weights(checkpoint.parameters, opened.weights):
         return _without(opened, f"{path.name} is of other weights; training starts at step 0")

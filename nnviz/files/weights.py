@@ -21,12 +21,13 @@ import numpy as np
 from nnviz.autograd.operation import Array, Shape
 from nnviz.data import FILE
 from nnviz.errors import DataError, NnvizError
+from nnviz.files.data_table import PATH, absolute
 from nnviz.files.place import Place
-from nnviz.files.plain import network_of, plain, weight_shapes, written
+from nnviz.files.plain import changed_data, network_of, plain, weight_shapes
 from nnviz.network import Network, build_model, build_optimizer
 from nnviz.run import Changed, Checkpoint, Evaluation, Weights
 from nnviz.run.snapshot import generators_of, optimizer_state
-from nnviz.serialization.container import packed, unpacked
+from nnviz.serialization.container import metadata, packed, unpacked
 from nnviz.serialization.disk import read, write
 
 FORMAT = 1
@@ -49,24 +50,29 @@ INNER = ("before", "last_finite")
 """The checkpoints that a checkpoint may contain."""
 
 
+CONTENT = "data"
+"""The key, in the metadata of a file of weights, of the fingerprint of the file of data they were trained on."""
+
+
 class OtherNetworkError(DataError):
     """A state belongs to another network."""
 
 
-def write_weights(weights: Weights, path: Path) -> None:
-    """Write parameters and buffers, atomically.
+def write_weights(weights: Weights, path: Path, content: str = "") -> None:
+    """Write parameters and buffers, atomically; with the fingerprint of their data, if these are a file.
 
     Raises:
         WriteError: the file cannot be written.
     """
-    write(path, weights_bytes(weights))
+    write(path, weights_bytes(weights, content))
 
 
-def weights_bytes(weights: Weights) -> bytes:
+def weights_bytes(weights: Weights, content: str = "") -> bytes:
     """The content of a file of parameters and buffers."""
     from safetensors.numpy import save
 
-    return bytes(save({name: np.asarray(array, order="C") for name, array in weights.items()}))
+    arrays = {name: np.asarray(array, order="C") for name, array in weights.items()}
+    return bytes(save(arrays, {CONTENT: content} if content else None))
 
 
 def read_weights(path: Path, network: Network) -> Weights:
@@ -137,6 +143,8 @@ class State:
         weights: those of its weights that were learned, if there is no checkpoint.
         planned: whether it is trained by the plan; otherwise on the tape. The two differ in rounding.
         place: the model file that it was opened from or saved in.
+        changed: what has changed in its file of data since it was written, in words. Training that goes on from the
+            checkpoint would not be the unbroken run.
         changes: what was changed before the checkpoint, as it is told.
     """
 
@@ -145,13 +153,20 @@ class State:
     weights: Weights = field(default_factory=dict, repr=False)
     planned: bool = True
     place: Place | None = None
+    changed: str = ""
     changes: tuple[Changed, ...] = ()
 
 
-def state_bytes(state: State) -> bytes:
-    """The content of the file of a state."""
+def state_bytes(state: State, folder: Path | None = None) -> bytes:
+    """The content of the file of a state.
+
+    Args:
+        state: the state.
+        folder: where the path of a file of data starts, so that a folder that is moved with its data can be opened;
+            None leaves it absolute.
+    """
     arrays: dict[str, Array] = {}
-    description: dict[str, object] = {"format": FORMAT, "network": plain(state.network)}
+    description: dict[str, object] = {"format": FORMAT, "network": plain(state.network, folder)}
     if state.checkpoint is not None:
         description["checkpoint"] = _dismantled(state.checkpoint, "", arrays)
     else:
@@ -191,6 +206,17 @@ def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -
     }
 
 
+def content_of_weights(path: Path) -> str:
+    """The fingerprint of the data that weights were trained on; empty if their file does not have it.
+
+    Raises:
+        MissingFileError, FileError: the file cannot be read.
+        DataError: it is not a safetensors file.
+    """
+    found = metadata(read(path)).get(CONTENT)
+    return found if isinstance(found, str) else ""
+
+
 def read_state(path: Path, network: Network | None = None) -> State:
     """The state in a file that contains what `state_bytes` gave.
 
@@ -211,18 +237,20 @@ def read_state(path: Path, network: Network | None = None) -> State:
     if not isinstance(description, dict) or description.get("format") != FORMAT:
         raise DataError(f"{path}: not a checkpoint of format {FORMAT}", "train again without --resume")
     try:
-        _check_data(description.get("network"), network)
-        found_network = network_of(description.get("network"))
+        _check_data(description.get("network"), path.parent, network)
+        found_network = network_of(description.get("network"), path.parent)
         if network is not None and found_network != network:
             raise OtherNetworkError("of another network")
         network = found_network
+        changed = changed_data(description.get("network"), network)
         planned, place = description.get("planned") is not False, _place(description.get("place"))
         if "checkpoint" not in description:
-            return State(network, None, _fitting(arrays, network, str(path)), planned, place)
+            return State(network, None, _fitting(arrays, network, str(path)), planned, place, changed)
         # Before anything of these sizes is made: what is there bounds the memory that is taken.
         _check_names(_parameters(arrays, ""), weight_shapes(network), "the checkpoint")
         found = _Reader(arrays, _Template(network)).checkpoint(description["checkpoint"], "")
-        return State(network, found, {}, planned, place, _changes(description.get("changes", []), found.step))
+        changes = _changes(description.get("changes", []), found.step)
+        return State(network, found, {}, planned, place, changed, changes)
     except OtherNetworkError as error:
         raise OtherNetworkError(f"{path}: {error.message}", error.hint) from None
     except NnvizError as error:
@@ -246,11 +274,12 @@ def _changes(found: object, most: int) -> tuple[Changed, ...]:
     return tuple(changes)
 
 
-def _check_data(description: object, network: Network | None) -> None:
+def _check_data(description: object, folder: Path, network: Network | None) -> None:
     """Refuse a description of a network with a file of data that is not the one of `network`."""
     match description:
-        case {"settings": {"data": [name, *_] as data}} if network is not None and name == FILE:
-            if written(network.settings.data) != data:
+        case {"settings": {"data": [str(name), {"path": str(path)}]}} if network is not None and name == FILE:
+            own = network.settings.data.get(PATH)
+            if "\0" in path or own is None or absolute(path, folder) != absolute(str(own), folder):
                 raise OtherNetworkError("of other data")
 
 

@@ -32,7 +32,7 @@ COMMANDS = (
     Command("presets", "ctrl+n", "networks", "presets: networks worth looking at", STACK, stack.presets),
     Command("save", "ctrl+s", "save", "save the network with its weights, optimizer, step and history", FILES, files.save),
     Command("save_as", "W", "save as", "save under another name", FILES, files.save_as),
-    Command("open", "ctrl+o", "open", "open a model file, with what was saved beside it", FILES, files.open_file),
+    Command("open", "ctrl+o", "open", "open a model file, with what was saved beside it, or data of your own", FILES, files.open_file),
     Command("copy_line", "Y", "copy line", "copy the network as a line that opens it: nnviz 'LINE'", FILES, files.copy_line),
     Command("walk_next", "n,full_stop", "walk", "walk: the next operation, with its numbers", WALK, partial(walk.walk, by=1)),
     Command("walk_previous", "p,comma", "walk", "walk: the operation before", WALK, partial(walk.walk, by=-1)),

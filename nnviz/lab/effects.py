@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from nnviz.engine import Pace, Train
 from nnviz.files.place import Place
-from nnviz.network import Settings
+from nnviz.network import Network, Settings
 from nnviz.registry import Spec, Value
 from nnviz.run.merge import Merge
 
@@ -220,7 +220,7 @@ class AskName:
 
 @dataclass(frozen=True)
 class AskFile:
-    """Choose a model file; the answer is its path.
+    """Choose a model file or data; the answer is the path.
 
     Attributes:
         folder: the folder that is shown first.
@@ -229,7 +229,37 @@ class AskFile:
     folder: Path
 
 
-Dialog = PickLayer | EditLayer | EditSettings | Choose | ShowMerge | Help | AskName | AskFile
+Fit = Literal["adapt", "keep", "new"]
+"""What becomes of the stack on other data: it is adapted, it stays, or a new one is made."""
+
+
+@dataclass(frozen=True)
+class ShowData:
+    """Show what will be made of a file of data; the answer is a `DataTaken`.
+
+    Attributes:
+        path: the file, or the folder of images.
+        network: the network that is adapted on request.
+    """
+
+    path: Path
+    network: Network
+
+
+@dataclass(frozen=True)
+class DataTaken:
+    """Data that were chosen.
+
+    Attributes:
+        data: the data set.
+        fit: what becomes of the stack.
+    """
+
+    data: Spec
+    fit: Fit
+
+
+Dialog = PickLayer | EditLayer | EditSettings | Choose | ShowMerge | Help | AskName | AskFile | ShowData
 
 
 @dataclass(frozen=True)
@@ -274,6 +304,23 @@ class OpenModel:
     path: str
 
 
+@dataclass(frozen=True, eq=False)
+class Read:
+    """Do what reads data, in a thread; a progress bar is shown if it takes long, and Escape cancels it.
+
+    Attributes:
+        title: what is read.
+        work: called in the thread.
+        done: (lab, result) → (lab, effects).
+        failed: (lab, message, hint) → (lab, effects), if it has raised an error.
+    """
+
+    title: str
+    work: Callable[[], Any]
+    done: Callable[..., Any]
+    failed: Callable[..., Any]
+
+
 @dataclass(frozen=True)
 class CopyText:
     """Copy a text to the clipboard."""
@@ -299,5 +346,5 @@ class Quit:
 Effect = (
     Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | ComputeWalk | LeaveWalk
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
-    | OpenPalette | Quit | Save | OpenModel | CopyText
+    | OpenPalette | Quit | Save | OpenModel | Read | CopyText
 )  # fmt: skip

@@ -9,24 +9,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nnviz.errors import NnvizError
-from nnviz.files.place import MODEL, place_named
+from nnviz.files.place import MODEL, holds_data, place_named
 from nnviz.lab.command import Result
-from nnviz.lab.edits import push_entry
+from nnviz.lab.edits import edit, open_run, push_entry
 from nnviz.lab.effects import (
     AskFile,
     AskName,
     Choice,
     Choose,
     CopyText,
+    DataTaken,
     Effect,
     Open,
     OpenModel,
     Save,
     Severity,
+    ShowData,
     Toast,
 )
 from nnviz.lab.lab import Entry, Lab
 from nnviz.lab.texts import literal
+from nnviz.network import fit_to_data, job_of, on_data
+from nnviz.run import Run
 
 if TYPE_CHECKING:
     from nnviz.files.opened import Opened
@@ -114,7 +118,7 @@ def not_saved(lab: Lab, message: str, hint: str) -> Result:
 
 
 def open_file(lab: Lab) -> Result:
-    """Choose a model file or a folder to open."""
+    """Choose a model file, a folder or data to open."""
     model = lab.place.model if lab.place is not None else Path(MODEL)
     # The folder that has the one that was saved, not its inside.
     folder = model.parent.parent if lab.place is not None and model.name == MODEL else model.parent
@@ -122,12 +126,28 @@ def open_file(lab: Lab) -> Result:
 
 
 def _chosen(lab: Lab, path: Path) -> Result:
+    if holds_data(path):
+        return lab, (Open(ShowData(path, lab.network), _taken),)
     return lab, (OpenModel(str(path)),)
 
 
-def opening(lab: Lab) -> Result:
-    """It takes long to open."""
-    return lab, (Toast("The model is being opened."),)
+def _taken(lab: Lab, answer: DataTaken) -> Result:
+    """Data were chosen: a new run on them, with the stack as it was asked for. Undo returns to the one before."""
+    done: list[str] = []
+    if answer.fit == "new":
+        lab, effects = open_run(lab, Run(on_data(answer.data), planned=lab.present.planned), 1)
+    else:
+        network = lab.network.configure(replace(lab.network.settings, data=answer.data))
+        if answer.fit == "adapt":
+            network, done = fit_to_data(network)
+        if network == lab.network:
+            return lab, (Toast("The network has these data already."),)
+        lab, effects = edit(lab, network)
+    schema = job_of(lab.network).schema
+    words = f"{schema.name}, {schema.samples:,} samples: a new run from step 0."
+    if done:
+        words += f" Adapted: {'; '.join(done)}."
+    return lab, (*effects, Toast(words, "{undo} returns to the run before."))
 
 
 def opened(lab: Lab, found: Opened) -> Result:

@@ -107,6 +107,16 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
+def metadata(data: bytes) -> dict[str, Any]:
+    """The metadata in the bytes of a file: texts by name, if nobody has tampered with them.
+
+    Raises:
+        DataError: `data` does not begin as a safetensors file does.
+    """
+    found = _header(data).get(RESERVED)
+    return found if isinstance(found, dict) else {}
+
+
 def _structure(header: dict[str, Any]) -> str | None:
     metadata = header.get(RESERVED)
     structure = metadata.get(KEY) if isinstance(metadata, dict) else None

@@ -108,6 +108,8 @@ class Performer:
                 self.saving.save(effect)
             case e.OpenModel(path):
                 self.saving.open(path)
+            case e.Read():
+                self.saving.read(effect)
             case e.CopyText(text):
                 self._screen.app.copy_to_clipboard(text)
             case e.NextTheme():
@@ -193,8 +195,13 @@ class Performer:
                 from nnviz.tui.dialogs.open_file import FilePicker
 
                 return FilePicker(folder)
+            case e.ShowData(path, network):
+                from nnviz.tui.dialogs.data_form import DataForm
+
+                return DataForm(path, network)
             case e.Help():
                 from nnviz.tui.dialogs.help import HelpScreen
 
                 panel = self.places.in_focus()
-                return HelpScreen(self._host.keys, str(panel.BORDER_TITLE or ""), panel.HELP or "")
+                words = "\n\n".join(one.words for one in self.places.panels if one.words)
+                return HelpScreen(self._host.keys, str(panel.BORDER_TITLE or ""), panel.HELP or "", words)

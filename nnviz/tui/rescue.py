@@ -16,7 +16,7 @@ from platformdirs import user_state_path
 
 from nnviz.autograd.operation import Array
 from nnviz.errors import DataError, NnvizError
-from nnviz.files.plain import network_of, plain, weight_shapes
+from nnviz.files.plain import changed_data, network_of, plain, weight_shapes
 from nnviz.run import Checkpoint, Run
 
 FORMAT = "1"
@@ -63,8 +63,8 @@ def rescue(run: Run, state: Checkpoint | None = None) -> Path | None:
     return path
 
 
-def read_rescued(path: Path) -> Run:
-    """The run in a file.
+def read_rescued(path: Path) -> tuple[Run, str]:
+    """The run in a file, and what has changed in its file of data since, in words; empty if nothing has.
 
     Raises:
         DataError: it is not a file written by `rescue`, or its content is invalid.
@@ -80,7 +80,8 @@ def read_rescued(path: Path) -> Run:
             metadata = file.metadata() or {}
             if metadata.get("nnviz") != FORMAT:
                 raise DataError(f"it is not a file of version {FORMAT}")
-            network = network_of(_parsed(metadata.get("network", "")))
+            description = _parsed(metadata.get("network", ""))
+            network = network_of(description)
             wanted = weight_shapes(network)
             weights: dict[str, Array] = {}
             for name in file.keys():  # noqa: SIM118 (the file is not a mapping)
@@ -90,7 +91,7 @@ def read_rescued(path: Path) -> Run:
                 weights[name] = file.get_tensor(name)
     except SafetensorError as error:
         raise DataError(f"it is not a safetensors file: {error}") from None
-    return Run(network, weights)
+    return Run(network, weights), changed_data(description, network)
 
 
 def _parsed(text: str) -> Any:

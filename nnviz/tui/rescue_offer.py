@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from nnviz.errors import NnvizError
+from nnviz.errors import FileError
 from nnviz.lab import Lab, Result
 from nnviz.lab.edits import open_run
-from nnviz.lab.effects import Choice, Choose, Open, Toast
+from nnviz.lab.effects import Choice, Choose, Open, Read, Severity, Toast
+from nnviz.run import Run
 from nnviz.tui.rescue import read_rescued, refusal, rescued_path
 from nnviz.tui.text import clean
 
@@ -30,12 +31,32 @@ def _answered(lab: Lab, number: int, path: Path) -> Result:
     try:
         # Renamed before it is opened: if that fails fatally, it is not tried again at every start.
         path.replace(aside)
-        if number:
-            return lab, ()
-        lab, effects = open_run(lab, read_rescued(aside), 1)
-    except (NnvizError, OSError) as error:
-        return lab, (Toast(f"{clean(path.name)} was not opened: {clean(refusal(error), 300)}.", severity="error"),)
-    return lab, (*effects, Toast("Opened the saved network.", "{undo} returns to the other one."))
+    except OSError as error:
+        return _not_opened(lab, refusal(error), "", name=path.name)
+    if number:
+        return lab, ()
+    return lab, (
+        Read("Opening the saved network", partial(_read, aside), _opened, partial(_not_opened, name=path.name)),
+    )
+
+
+def _read(path: Path) -> tuple[Run, str]:
+    try:
+        return read_rescued(path)
+    except OSError as error:
+        raise FileError(refusal(error)) from None
+
+
+def _opened(lab: Lab, found: tuple[Run, str]) -> Result:
+    run, changed = found
+    lab, effects = open_run(lab, run, 1)
+    words = f"Opened the saved network. {changed}." if changed else "Opened the saved network."
+    severity: Severity = "warning" if changed else "information"
+    return lab, (*effects, Toast(words, "{undo} returns to the other one.", severity))
+
+
+def _not_opened(lab: Lab, message: str, _hint: str, name: str) -> Result:
+    return lab, (Toast(f"{clean(name)} was not opened: {clean(message, 300)}.", severity="error"),)
 
 
 def _aside(path: Path) -> Path:

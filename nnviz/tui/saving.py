@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.screen import Screen
 
@@ -13,7 +13,7 @@ from nnviz.engine import Engine
 from nnviz.errors import NnvizError
 from nnviz.lab import Lab, files
 from nnviz.lab.command import Action
-from nnviz.lab.effects import Save
+from nnviz.lab.effects import Read, Save
 from nnviz.run import Checkpoint, Run
 from nnviz.run.queries import CheckpointTaken, TakeCheckpoint
 from nnviz.tui.background import in_background
@@ -97,15 +97,22 @@ class Saving:
         return self._host.engine.ask(TakeCheckpoint(), moment.step)
 
     def open(self, path: str) -> None:
-        """Read a model."""
+        """Read a model, and the data it names."""
+        self.read(Read("Opening the model", lambda: _read(path), files.opened, files.not_opened))
 
-        def done(found: Future[Opened]) -> None:
-            try:
-                self._host.do(files.opened, found.result())
-            except Exception as error:
-                self._host.do(files.not_opened, *_told(error))
+    def read(self, effect: Read) -> None:
+        """Read what is asked for."""
+        # Imported when something is read, so that the program opens sooner.
+        from nnviz.tui.dialogs.reading import read_watched
 
-        in_background(self._screen, lambda: _read(path), done, self._host.do, files.opening)
+        def done(found: Future[Any]) -> None:
+            error = found.exception()
+            if error is None:
+                self._host.do(effect.done, found.result())
+            else:
+                self._host.do(effect.failed, *_told(error))
+
+        read_watched(self._screen, effect.title, effect.work, done)
 
     def _begin(self, work: Callable[[], Saved], done: Callable[[Future[Saved]], None], slow: Action) -> Future[Saved]:
         return in_background(self._screen, work, done, self._host.do, slow)
@@ -120,7 +127,7 @@ class Saving:
                 return
 
 
-def _told(error: Exception) -> tuple[str, str]:
+def _told(error: BaseException) -> tuple[str, str]:
     """What went wrong, and what to do, as far as that is known."""
     if isinstance(error, NnvizError):
         return clean(error.message, 400), clean(error.hint)

@@ -52,12 +52,13 @@ def write_session(lab: Lab) -> Path | None:
 
 
 def read_session() -> Opened:
-    """The session that was kept last.
+    """The session that was kept last; without its step and history if its file of data has changed since.
 
     Raises:
         DataError: none was kept, or the file cannot be read, or is not one.
     """
     from nnviz.files.opened import Opened
+    from nnviz.files.saved import ANEW
     from nnviz.files.weights import read_state
 
     path = session_path()
@@ -73,6 +74,10 @@ def read_session() -> Opened:
         message = f"the session cannot be resumed: {error.message}"
         raise DataError(message, "start nnviz without --resume; the next session replaces the file") from None
     folder = state.place.model.parent if state.place is not None else None
+    if state.changed:
+        weights = state.weights if state.checkpoint is None else state.checkpoint.parameters
+        words = f"{state.changed}; {ANEW}" if weights else state.changed
+        return Opened(state.network, weights, folder, (words,), state.place, planned=state.planned)
     return Opened(
         state.network,
         state.weights,

@@ -177,15 +177,23 @@ def bar(share: float, width: int, seen: bool) -> str:
 
 
 def strips(rows: Sequence[Passed], width: int) -> Iterator[str]:
-    """All activations in three lines, each one a bar upwards: where there is no room for a line each."""
+    """All activations in three lines, each one a bar upwards: where there is no room for a line each.
+
+    A bar stands for several where there is no room for a bar each, and the first line says so.
+    """
     head = len("log signal ")
     numbers = [f"{_short(first)} → {_short(last)}" for first, last in _ends(rows)]
-    room = max(width - head - max(map(len, numbers), default=0) - 1, 1)
+    room = max(width - head - max(map(len, numbers)) - 1, 1)
+    if room < len(rows):
+        numbers = [each.replace(" ", "") for each in numbers]
+        room = max(width - head - max(map(len, numbers)) - 1, 1)
     groups = [list(one) for one in np.array_split(np.arange(len(rows)), min(room, len(rows)))] if rows else []
     low, high = decades([one.signal for one in rows])
     stds = np.array([max((rows[i].std for i in group if rows[i].std > 0), default=0.0) for group in groups])
     signals = np.array([min(share_of(rows[i].signal, low, high) for i in group) for group in groups])
-    yield f"{len(rows)} activations, input to loss"[:width]
+    bundled = f"{len(rows)} activations" + (f" in {len(groups)} bars" if len(groups) < len(rows) else "")
+    whole = f"{bundled}, input to loss"
+    yield whole if len(whole) <= width else bundled[:width]
     yield f"{'std':{head}}{bars(stds, 1)[0]} {numbers[0]}"[:width]
     yield f"{'log signal':{head}}{bars(signals, 1)[0]} {numbers[1]}"[:width]
 

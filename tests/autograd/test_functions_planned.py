@@ -40,8 +40,8 @@ FOLLOWED = [name for name in CASES if name not in BY_NUMBERS | WITHOUT_TENSORS]
 
 
 def alternating(quick: int) -> list[Any]:
-    """Every case; of two neighbors the quick suite takes one in each of two tests, and the long tests the other."""
-    return [pytest.param(name, marks=[pytest.mark.long] * (i % 2 != quick)) for i, name in enumerate(FOLLOWED)]
+    """Every case; of four neighbors the quick suite takes one, another in each of two tests, and the long tests the rest."""
+    return [pytest.param(name, marks=[pytest.mark.long] * (i % 4 != quick)) for i, name in enumerate(FOLLOWED)]
 
 
 @pytest.mark.parametrize("name", alternating(0))
@@ -60,7 +60,7 @@ def test_shapes_alone_give_the_same_types(name: str) -> None:
     assert [(part.dtype, part.shape) for part in found] == there
 
 
-@pytest.mark.parametrize("name", alternating(1))
+@pytest.mark.parametrize("name", alternating(2))
 def test_a_planned_step_moves_by_the_tapes_gradient(name: str) -> None:
     weight = nn.Parameter(nnviz.tensor(ARRAYS["a"]))
     leaf = nnviz.tensor(ARRAYS["a"], requires_grad=True)

@@ -112,6 +112,34 @@ def test_regression_is_said_and_the_loss_fits(folder: Path) -> None:
     assert "MSELoss" in result.stderr
 
 
+def test_header_scale_and_split_are_options(folder: Path) -> None:
+    result = done("summary", "wine.csv", "--no-standardize", "--test-share", "0.25", "--header")
+    assert "nnviz: 45 samples for training, 15 for testing (share 0.25); not standardized.\n" in result.stderr
+    written(folder, WINE.partition("\n")[2], "bare.csv")
+    assert "60 samples" in done("summary", "bare.csv", "--no-header").stderr
+    assert "59 samples" in done("summary", "bare.csv", "--header").stderr
+    assert run("summary", "wine.csv", "--test-share", "1").exit_code == 2
+    done("train", "wine.csv", "--no-standardize", "--test-share", "0.25", "--epochs", "1", "-o", "run")
+    text = (folder / "run" / "model.toml").read_text()
+    assert 'data = {file = "../wine.csv", standardize = false, test_share = 0.25}' in text
+    line = "wine.csv 4-16-16-3 tanh standardize:no test_share:0.25"
+    options = ("wine.csv", "--no-standardize", "--test-share", "0.25")
+    once = done("train", line, "--epochs", "1", "--json").stdout
+    assert once == done("train", *options, "--epochs", "1", "--json").stdout
+    assert once != done("train", "wine.csv", "--epochs", "1", "--json").stdout
+
+
+def test_a_run_on_data_that_have_changed_is_not_resumed(folder: Path) -> None:
+    done("train", "wine.csv 4-8-3 relu", "--epochs", "1", "-o", "run")
+    written(folder, WINE + "1,2,red,4\n")
+    result = run("train", "run", "--resume", "--epochs", "1")
+    assert isinstance(result.exception, DataError)
+    words = "wine.csv has changed since this was saved: 60 samples of 4 numbers before, now 61 samples of 4 numbers"
+    assert result.exception.message == words
+    result = done("train", "run", "--epochs", "1")
+    assert f"nnviz: warning: {words}" in result.stderr
+
+
 def test_what_cannot_be(folder: Path) -> None:
     done("train", "wine.csv 4-8-3 relu", "--epochs", "1", "-o", "run")
     for arguments, kind, words in (

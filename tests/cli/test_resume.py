@@ -41,7 +41,7 @@ def unbroken(epochs: float) -> Trainer:
     return trainer
 
 
-@pytest.mark.parametrize("end", ["q", pytest.param("\x11", marks=pytest.mark.long), signal.SIGTERM])
+@pytest.mark.parametrize("end", [*(pytest.param(key, marks=pytest.mark.long) for key in ("q", "\x11")), signal.SIGTERM])
 def test_a_session_that_ends_while_it_trains_is_kept_at_its_last_step(
     home: dict[str, str], end: str | signal.Signals
 ) -> None:
@@ -65,7 +65,10 @@ def test_a_session_that_ends_while_it_trains_is_kept_at_its_last_step(
     assert all(array.tobytes() == found.parameters[name].tobytes() for name, array in wanted.parameters.items())
 
 
-@pytest.mark.parametrize("end", ["q", signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.long)])
+# That the signals keep what q keeps, the test before says.
+@pytest.mark.parametrize(
+    "end", ["q", *(pytest.param(s, marks=pytest.mark.long) for s in (signal.SIGTERM, signal.SIGHUP))]
+)
 def test_a_resumed_run_is_bit_for_bit_the_unbroken_one(home: dict[str, str], end: str | signal.Signals) -> None:
     with Terminal(environment=home) as terminal:
         terminal.until(READY)

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz.data import prepare
@@ -17,9 +17,10 @@ from nnviz.data.file import file_spec
 from nnviz.data.own import Loaded, Source, load
 from nnviz.errors import NnvizError
 from tests.data.own import WINE, idx, npz, written
+from tests.examples import examples
 
 CASES = int(os.environ.get("NNVIZ_CASES", "2000"))
-"""How many cases there are in all."""
+"""How many cases the long tests try in all; the others try a third of them."""
 
 X = np.arange(24, dtype=np.float32).reshape(8, 3)
 Y = np.arange(8) % 2
@@ -76,7 +77,7 @@ def loaded_or_said(source: Source) -> Loaded | str:
 
 @pytest.mark.parametrize("kind", SEEDS)
 @given(changes=mutations, task=st.sampled_from(["auto", "classification", "regression"]), drop=st.booleans())
-@settings(max_examples=-(-CASES // len(SEEDS)), deadline=None, suppress_health_check=list(HealthCheck), database=None)
+@examples(quick=-(-CASES // 3 // len(SEEDS)), long=-(-CASES // len(SEEDS)))
 def test_only_errors_of_our_own_escape(
     kind: str, changes: list[tuple[float, int, bytes]], task: str, drop: bool
 ) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nnviz import nn
@@ -22,6 +22,7 @@ from nnviz.files.plain import REGISTRIES
 from nnviz.files.toml_text import line_of_long_key, lines_of
 from nnviz.network import PRESETS, Preset, opening, trace
 from nnviz.registry import Registry, Spec
+from tests.examples import examples
 from tests.values.make_exports import random_network
 
 TEXT = model_text(opening())
@@ -205,7 +206,7 @@ TOKENS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=2_000, deadline=None)
+@examples(quick=500, long=2_000)
 @given(
     st.sampled_from([TEXT, RICH]),
     st.lists(

@@ -54,7 +54,7 @@ def test_every_preset(preset: Any) -> None:
     check(trained(preset.make()))
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", [*range(8), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(8, 20))])
 def test_random_networks(seed: int) -> None:
     check(Opened(random_network(seed)))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import pickle
 from dataclasses import replace
 from pathlib import Path
@@ -14,13 +16,22 @@ from nnviz.data import FILE, datasets, file_spec
 from nnviz.errors import ArgumentError, DataError, MissingFileError
 from nnviz.files.line import line_of, network_of_line, words_of
 from nnviz.files.model_file import ModelFileError, model_text, parse_model, read_model, write_model
+from nnviz.files.opened import open_model
+from nnviz.files.place import MODEL, STATE
 from nnviz.files.plain import network_of, plain
+from nnviz.files.saved import save_state, with_state
+from nnviz.files.weights import State, read_state
+from nnviz.lab import Entry, Lab
 from nnviz.network import Network, job_of, network_verdict, on_data, opening
-from nnviz.registry import Spec
+from nnviz.registry import Spec, Value
+from nnviz.run import Run, Trainer
+from nnviz.serialization.container import packed, unpacked
+from nnviz.tui.rescue import read_rescued, rescue
+from nnviz.tui.session import read_session, write_session
 from tests.data.own import WINE, written
 
 
-def on_wine(folder: Path, **arguments: str | bool) -> Network:
+def on_wine(folder: Path, **arguments: Value) -> Network:
     return on_data(file_spec(written(folder, WINE, "my wine.csv"), **arguments))
 
 
@@ -41,9 +52,15 @@ def test_a_relative_path_becomes_absolute(tmp_path: Path, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     "arguments",
-    [{}, {"target": "quality"}, {"target": "acid", "task": "regression"}, {"drop_missing": True, "ignore": "acid,ash"}],
+    [
+        {},
+        {"target": "quality"},
+        {"target": "acid", "task": "regression"},
+        {"drop_missing": True, "ignore": "acid,ash"},
+        {"header": "yes", "standardize": False, "test_share": 0.35},
+    ],
 )
-def test_lines_and_model_files_give_it_back(tmp_path: Path, arguments: dict[str, str | bool]) -> None:
+def test_lines_and_model_files_give_it_back(tmp_path: Path, arguments: dict[str, Value]) -> None:
     network = on_wine(tmp_path, **arguments)
     line = line_of(network)
     assert line is not None
@@ -121,6 +138,125 @@ def test_a_file_that_changed_its_columns_is_refused_by_name(tmp_path: Path) -> N
     assert job_of(network).schema.samples == 60
     written(tmp_path, "a,b\n1,2\n2,4.5\n3,5.5\n4,1\n", "my wine.csv")
     with pytest.raises(
-        DataError, match=r"my wine\.csv: it has changed since it was opened: samples = 60 before, now 4"
+        DataError, match=r"my wine\.csv: it has changed since it was opened: 60 samples of 4 numbers before, now 4"
     ):
         job_of(network.configure(replace(network.settings, seed=9))).data()
+
+
+def trained_on_wine(folder: Path) -> tuple[Path, Network]:
+    """A model file beside its data, saved after ten steps."""
+    network = on_wine(folder)
+    trainer = Trainer(Run(network))
+    for _ in itertools.islice(trainer.steps(), 10):
+        pass
+    save_state(State(network, trainer.checkpoint()), folder / MODEL)
+    return folder / MODEL, network
+
+
+def changed(folder: Path) -> None:
+    """Another program changes a number in the data."""
+    written(folder, WINE.replace("0.143", "0.144"), "my wine.csv")
+
+
+def test_what_is_saved_has_no_path_of_the_machine_and_can_be_moved(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    trained_on_wine(tmp_path / "a")
+    for file in (tmp_path / "a").iterdir():
+        assert str(tmp_path).encode() not in file.read_bytes(), file
+    (tmp_path / "a").rename(tmp_path / "b")
+    opened = with_state(open_model(tmp_path / "b"))
+    assert opened.checkpoint is not None
+    assert opened.checkpoint.step == 10
+    assert opened.warnings == ()
+    assert opened.network.settings.data["path"] == str(tmp_path / "b" / "my wine.csv")
+
+
+def test_a_state_with_an_absolute_path_and_without_the_content_is_still_read(tmp_path: Path) -> None:
+    """As they were written before."""
+    model, network = trained_on_wine(tmp_path)
+    state = tmp_path / STATE
+    arrays, structure = unpacked(state.read_bytes())
+    description = json.loads(structure or "")
+    arguments = {
+        "path": str(tmp_path / "my wine.csv"),
+        "target": "",
+        "task": "auto",
+        "drop_missing": False,
+        "ignore": "",
+    }
+    description["network"]["settings"]["data"] = ["file", arguments]
+    state.write_bytes(packed(arrays, json.dumps(description)))
+    opened = with_state(open_model(model))
+    assert opened.network == network
+    assert opened.checkpoint is not None
+    assert opened.warnings == ()
+
+
+CHANGED = "my wine.csv has changed since this was saved: 60 samples of 4 numbers before and now, but with other values "
+
+
+def test_data_that_have_changed_since_are_told_by_name_and_the_run_begins_anew(tmp_path: Path) -> None:
+    model, network = trained_on_wine(tmp_path)
+    changed(tmp_path)
+    read = read_state(tmp_path / STATE)
+    assert read.changed.startswith(CHANGED)
+    opened = with_state(open_model(model))
+    assert opened.checkpoint is None
+    assert opened.weights
+    assert len(opened.warnings) == 1
+    assert opened.warnings[0].startswith(CHANGED)
+    assert opened.warnings[0].endswith("training starts at step 0, from the saved weights")
+    assert opened.network != network
+    # The former content makes it the run that it was.
+    written(tmp_path, WINE, "my wine.csv")
+    assert with_state(open_model(model)).checkpoint is not None
+
+
+def test_weights_alone_tell_that_their_data_have_changed(tmp_path: Path) -> None:
+    model, _ = trained_on_wine(tmp_path)
+    (tmp_path / STATE).unlink()
+    assert open_model(model).warnings == ()
+    changed(tmp_path)
+    (warning,) = with_state(open_model(model)).warnings
+    assert warning.startswith(CHANGED)
+
+
+@pytest.mark.parametrize("content", ["", "60x4:ab\x1b[31m", "x" * 10_000])
+def test_a_fingerprint_that_was_tampered_with_is_no_trouble(tmp_path: Path, content: str) -> None:
+    model, _ = trained_on_wine(tmp_path)
+    arrays, structure = unpacked((tmp_path / STATE).read_bytes())
+    description = json.loads(structure or "")
+    description["network"]["settings"]["data"][1]["content"] = content
+    (tmp_path / STATE).write_bytes(packed(arrays, json.dumps(description)))
+    opened = with_state(open_model(model))
+    assert (opened.checkpoint is None) == bool(content)
+    assert "\x1b" not in "".join(opened.warnings)
+
+
+def test_a_session_on_data_that_have_changed_keeps_its_weights_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    network = on_wine(tmp_path)
+    trainer = Trainer(Run(network))
+    for _ in itertools.islice(trainer.steps(), 10):
+        pass
+    write_session(Lab(Entry(Run(network), trainer.checkpoint())))
+    opened = read_session()
+    assert opened.checkpoint is not None
+    assert opened.warnings == ()
+    changed(tmp_path)
+    opened = read_session()
+    assert opened.checkpoint is None
+    assert opened.warnings[0].startswith(CHANGED)
+    learned = {name: array.tobytes() for name, array in trainer.checkpoint().parameters.items()}
+    assert {name: array.tobytes() for name, array in opened.weights.items()} == learned
+
+
+def test_what_was_rescued_says_that_its_data_have_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    path = rescue(Run(on_wine(tmp_path)))
+    assert path is not None
+    assert read_rescued(path)[1] == ""
+    changed(tmp_path)
+    assert read_rescued(path)[1].startswith(CHANGED)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import itertools
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from nnviz.registry import Spec
 from nnviz.run import Checkpoint, Run, Trainer
 from nnviz.serialization.container import packed, unpacked
 from nnviz.serialization.disk import write_together
+from tests.files.killed import Writers
 
 
 def taken(trainer: Trainer, steps: int) -> list[object]:
@@ -249,9 +249,12 @@ from nnviz.run import Run, Trainer
 
 trainer = Trainer(Run(opening()))
 model = Path(sys.argv[1])
-for step in trainer.steps():
-    save_state(state_of(trainer.run, trainer.checkpoint()), model)
-    print(trainer.step, flush=True)
+
+
+def write():
+    for step in trainer.steps():
+        save_state(state_of(trainer.run, trainer.checkpoint()), model)
+        print(trainer.step, flush=True)
 """
 
 
@@ -259,26 +262,25 @@ for step in trainer.steps():
 def test_killed_while_it_saves_no_file_is_ever_half(tmp_path: Path, count: int) -> None:
     """Killed at moments that wander through a save, one process after the other."""
     model = tmp_path / MODEL
-    command = (sys.executable, "-c", SAVES, str(model))
     last = 0
-    for number in range(count):
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
+    with Writers(SAVES, str(model)) as writers:
+        for number in range(count):
+            writers.begin()
             for _ in range(1 + number % 3):
-                last = int(process.stdout.readline())
+                last = int(writers.line())
             # A few instructions more or less: where in the next save it is killed is left to chance.
             for _ in range(number * 997 % 20_000):
                 pass
-            process.send_signal(signal.SIGKILL)
-        state = read_state(files_beside(model)[STATE])
-        assert state.checkpoint is not None
-        assert state.checkpoint.step >= last
-        opened = open_model(tmp_path)
-        assert opened.network == opening()
-        assert opened.weights.keys() == state.checkpoint.parameters.keys()
-        assert files_beside(model)[HISTORY].read_text().count("\n") >= 2
-        for path in tmp_path.glob(".*.tmp"):
-            path.unlink()
+            writers.kill()
+            state = read_state(files_beside(model)[STATE])
+            assert state.checkpoint is not None
+            assert state.checkpoint.step >= last
+            opened = open_model(tmp_path)
+            assert opened.network == opening()
+            assert opened.weights.keys() == state.checkpoint.parameters.keys()
+            assert files_beside(model)[HISTORY].read_text().count("\n") >= 2
+            for path in tmp_path.glob(".*.tmp"):
+                path.unlink()
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,6 @@ from __future__ import annotations
 import itertools
 import json
 import os
-import signal
-import subprocess
-import sys
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -29,6 +26,7 @@ from nnviz.optim import optimizers
 from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
 from tests.files.checkpoints import read_checkpoint, write_checkpoint
+from tests.files.killed import Writers
 
 
 def drawing() -> Network:
@@ -304,29 +302,28 @@ from nnviz.files.weights import write_checkpoint, write_weights
 from nnviz.files.model_file import write_model
 trainer = trained(drawing(), 3)
 folder = Path(sys.argv[1])
-print("ready", flush=True)
-while True:
-    write_checkpoint(trainer.checkpoint(), trainer.network, folder / "state.safetensors")
-    write_weights(trainer.checkpoint().parameters, folder / "weights.safetensors")
-    write_model(trainer.network, folder / "model.toml")
-    print("saved", flush=True)
-    next(trainer.steps())
+
+
+def write():
+    while True:
+        write_checkpoint(trainer.checkpoint(), trainer.network, folder / "state.safetensors")
+        write_weights(trainer.checkpoint().parameters, folder / "weights.safetensors")
+        write_model(trainer.network, folder / "model.toml")
+        print("saved", flush=True)
+        next(trainer.steps())
 """
 
 
 @pytest.mark.long
 def test_kill_during_a_save_never_leaves_half_a_file(tmp_path: Path) -> None:
-    for number in range(200):
-        writer = subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path)], stdout=subprocess.PIPE, text=True)
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
-        if number == 0:
-            assert writer.stdout.readline() == "saved\n"
-        # Not waiting for an event: the moment at which it is killed must differ.
-        time.sleep((number % 40) * 0.0007)
-        writer.send_signal(signal.SIGKILL)
-        writer.wait()
-        writer.stdout.close()
-        network, _ = read_checkpoint(tmp_path / "state.safetensors")
-        assert network == drawing()
-        assert open_model(tmp_path).weights
+    with Writers(WRITER, str(tmp_path)) as writers:
+        for number in range(200):
+            writers.begin()
+            if number == 0:
+                assert writers.line() == "saved\n"
+            # Not waiting for an event: the moment at which it is killed must differ.
+            time.sleep((number % 40) * 0.0007)
+            writers.kill()
+            network, _ = read_checkpoint(tmp_path / "state.safetensors")
+            assert network == drawing()
+            assert open_model(tmp_path).weights

@@ -334,7 +334,7 @@ def test_the_samples_are_the_first_and_fewer_of_a_wide_network() -> None:
     found = wide.observe(query)
     assert found.samples == 4
     assert max(one.output.counts.sum() for one in found.layers) == 2**20
-    digits = after(STACKS["images"], 0)
+    digits = after(Network(STACKS["images"].layers, settings(Spec("digits"), "CrossEntropyLoss", 256)), 0)
     assert digits.observe(query).samples == 256
 
 

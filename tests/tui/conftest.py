@@ -31,6 +31,9 @@ def opens_quickly() -> Iterator[None]:
         parsed_once(patch)
         # Seconds between two looks whether there is something to draw, which every key of a test waits for.
         patch.setattr("textual.screen.UPDATE_PERIOD", 0.001)
+        # Seconds that a toast stays. Five may be over on a busy machine before a test has looked.
+        patch.setattr("textual.app.App.NOTIFICATION_TIMEOUT", 60.0)
+        patch.setattr("nnviz.tui.notifier.SHOWN", 60.0)
         yield
     home.close()
 
@@ -84,6 +87,13 @@ async def running(network: Network | None = None, size: tuple[int, int] = (120, 
     async with NnvizApp(network).run_test(size=size, notifications=True) as pilot:
         await opened(pilot)
         yield pilot
+
+
+async def resized(pilot: Pilot[None], size: tuple[int, int]) -> None:
+    """Let the terminal have another size, as one that is dragged does: tests/tui/test_painting.py shows that all follows."""
+    await pilot.resize_terminal(*size)
+    await until(pilot, lambda: all(screen.size == size for screen in pilot.app.screen_stack))
+    await pilot.pause()
 
 
 def toasts(pilot: Pilot[None]) -> str:

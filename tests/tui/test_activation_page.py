@@ -22,7 +22,7 @@ from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.activation import ActivationPanel
 from nnviz.tui.widgets.plot import Plot
 from nnviz.views.chart import geometry
-from tests.tui.conftest import main_screen, ready, running, until
+from tests.tui.conftest import main_screen, ready, resized, running, until
 from tests.tui.pictures import picture
 from tests.tui.test_snapshots import arranged
 
@@ -93,12 +93,14 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("no_process")
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", NETWORKS)
-async def test_page(snapshot: SnapshotAssertion, name: str, size: tuple[int, int]) -> None:
-    async with NnvizApp(NETWORKS[name]).run_test(size=size) as pilot:
+async def test_page(snapshot: SnapshotAssertion, name: str) -> None:
+    pictures = snapshot.use_extension(SVGImageExtension)
+    async with NnvizApp(NETWORKS[name]).run_test(size=SIZES[0]) as pilot:
         await shown(pilot, numbers(NETWORKS[name]))
-        assert await picture(pilot, "#activation") == snapshot.use_extension(SVGImageExtension)
+        for size in SIZES:
+            await resized(pilot, size)
+            assert await picture(pilot, "#activation") == pictures(name=f"{size[0]}x{size[1]}")
 
 
 @pytest.mark.usefixtures("no_process")
@@ -116,32 +118,32 @@ def lines(panel: ActivationPanel, label: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("no_process")
-@pytest.mark.parametrize("size", [*SIZES, (90, 30), (160, 45)], ids=str)
 @pytest.mark.parametrize("whole", [False, True])
-async def test_the_histogram_stands_under_the_curve(size: tuple[int, int], whole: bool) -> None:
+async def test_the_histogram_stands_under_the_curve(whole: bool) -> None:
     """Numbers near z = −3 stand below z = −3, as the plot itself places it."""
     network = NETWORKS["tanh"]
     found = numbers(network)
     at_minus_three = spread_of(np.linspace(-3.02, -2.98, 50))
     layers = [replace(one, taken_in=at_minus_three) if one.taken_in else one for one in found.layers]
-    async with NnvizApp(network).run_test(size=size) as pilot:
+    async with NnvizApp(network).run_test(size=SIZES[0]) as pilot:
         panel = await shown(pilot, replace(found, layers=tuple(layers)))
         if whole:
             await pilot.press("3")
-            await pilot.pause()
-        plot = panel.query_one(Plot)
-        place = geometry(plot._series, plot.size.width, plot.size.height, plot._frame)
-        assert place is not None
-        column = place.left + int(place.x.position(np.array([-3.0]))[0])
-        data = panel.query_one("#activation-data")
-        assert data.region.x == plot.region.x
-        assert data.region.y == plot.region.bottom
-        lowest = lines(panel, "data")[-2]
-        filled = [i for i, character in enumerate(lowest) if character != " "]
-        assert column in filled
-        assert len(filled) <= 2
-        # Nothing is pushed out of the page.
-        assert panel.query_one("#activation-layers").region.bottom <= panel.content_region.bottom
+        for size in (*SIZES, (90, 30), (160, 45)):
+            await resized(pilot, size)
+            plot = panel.query_one(Plot)
+            place = geometry(plot._series, plot.size.width, plot.size.height, plot._frame)
+            assert place is not None
+            column = place.left + int(place.x.position(np.array([-3.0]))[0])
+            data = panel.query_one("#activation-data")
+            assert data.region.x == plot.region.x, size
+            assert data.region.y == plot.region.bottom, size
+            lowest = lines(panel, "data")[-2]
+            filled = [i for i, character in enumerate(lowest) if character != " "]
+            assert column in filled, size
+            assert len(filled) <= 2, size
+            # Nothing is pushed out of the page.
+            assert panel.query_one("#activation-layers").region.bottom <= panel.content_region.bottom, size
 
 
 @pytest.mark.usefixtures("no_process")

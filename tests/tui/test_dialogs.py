@@ -18,7 +18,7 @@ from nnviz.tui.dialogs.settings import SettingsForm
 from nnviz.tui.widgets.fields import ArgumentField, Field
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.pick import Pick
-from tests.tui.conftest import main_screen, names, ready, running, toasts, until
+from tests.tui.conftest import main_screen, names, ready, resized, running, toasts, until
 
 
 async def test_the_picker_filters_and_escape_changes_nothing() -> None:
@@ -153,7 +153,6 @@ def blank_lines(dialog: Screen[Any]) -> int:
     return sum(not strip.crop(box.x + 1, box.right - 1).text.strip() for strip in strips)
 
 
-@pytest.mark.parametrize("size", [(46, 14), (60, 16), (80, 24), (120, 40), (200, 60)])
 @pytest.mark.parametrize(
     ("preset", "keys", "most"),
     [
@@ -162,36 +161,45 @@ def blank_lines(dialog: Screen[Any]) -> int:
         ("Spirals", ["e"], 2), ("Spirals", ["ctrl+n"], 1),
     ],
 )  # fmt: skip
-async def test_a_dialog_is_as_high_as_its_words(size: tuple[int, int], preset: str, keys: list[str], most: int) -> None:
+async def test_a_dialog_is_as_high_as_its_words(preset: str, keys: list[str], most: int) -> None:
     """One blank line at most between its parts, and the line of its keys always within the box."""
-    async with running(next(one for one in PRESETS if one.name == preset).make(), size=size) as pilot:
+    sizes = [(46, 14), (60, 16), (80, 24), (120, 40), (200, 60)]
+    async with running(next(one for one in PRESETS if one.name == preset).make(), size=sizes[0]) as pilot:
         screen = main_screen(pilot)
         await until(pilot, lambda: screen.lab.valid is False or screen.moment is not None)
-        for key in keys:
-            await pilot.press(key)
-        await until(pilot, lambda: bool(pilot.app.screen.query(DialogBox)))
-        dialog = pilot.app.screen
-        await until(pilot, lambda: bool(dialog.query_one(DialogKeys).region))
-        assert blank_lines(dialog) <= most
-        box, words = dialog.query_one(DialogBox).region, dialog.query_one(DialogKeys).region
-        assert words.height == dialog.query_one(DialogKeys).lines(words.width) >= 1
-        assert box.contains_region(words)
-        assert box.bottom - words.bottom == 1
+        for size in sizes:
+            await resized(pilot, size)
+            for key in keys:
+                await pilot.press(key)
+            await until(pilot, lambda: bool(pilot.app.screen.query(DialogBox)))
+            dialog = pilot.app.screen
+            await until(pilot, lambda dialog=dialog: bool(dialog.query_one(DialogKeys).region))
+            assert blank_lines(dialog) <= most, size
+            box, words = dialog.query_one(DialogBox).region, dialog.query_one(DialogKeys).region
+            assert words.height == dialog.query_one(DialogKeys).lines(words.width) >= 1, size
+            assert box.contains_region(words), size
+            assert box.bottom - words.bottom == 1, size
+            while pilot.app.screen is not screen or screen.lab.walking:
+                await pilot.press("escape")
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 30)])
-@pytest.mark.parametrize("chooser", ["data", "loss", "optimizer", "initialization"])
-async def test_a_list_has_a_line_for_each_line_of_its_entries(size: tuple[int, int], chooser: str) -> None:
+async def test_a_list_has_a_line_for_each_line_of_its_entries(size: tuple[int, int]) -> None:
     """Descriptions that wrap take two: the list is as high, or as high as there is room for, and then scrolls."""
     async with running(size=size) as pilot:
         await ready(pilot)
         await pilot.press("o")
-        pilot.app.screen.query_one(f"#choose-{chooser}").query_one(Pick).action_open()
-        await until(pilot, lambda: isinstance(pilot.app.screen, Picker))
-        entries = pilot.app.screen.query_one(OptionList)
-        await until(pilot, lambda: bool(entries.size))
-        lines, room = entries.virtual_size.height, HIGHEST
-        assert entries.size.height == min(lines, room, pilot.app.screen.room() - ABOVE)
+        form = pilot.app.screen
+        for chooser in ("data", "loss", "optimizer", "initialization"):
+            form.query_one(f"#choose-{chooser}").query_one(Pick).action_open()
+            # A screen that stands need not have its parts yet.
+            await until(pilot, lambda: any(entries.size for entries in pilot.app.screen.query(OptionList)))
+            assert isinstance(pilot.app.screen, Picker)
+            entries = pilot.app.screen.query_one(OptionList)
+            lines, room = entries.virtual_size.height, HIGHEST
+            assert entries.size.height == min(lines, room, pilot.app.screen.room() - ABOVE), chooser
+            await pilot.press("escape")
+            assert pilot.app.screen is form
 
 
 async def test_a_repair_begins_with_what_it_changes_and_the_changed_layers_stand_out() -> None:

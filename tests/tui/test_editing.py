@@ -139,7 +139,7 @@ async def test_presets_are_chosen_with_a_line_on_what_to_look_for() -> None:
         for number, one in enumerate(PRESETS):
             await pilot.press("ctrl+n")
             await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceScreen))
-            await pilot.press(*["j"] * number)
+            await pilot.press(*["down"] * number)
             assert one.look in " ".join(str(pilot.app.screen.query_one("#preview", Static).content).split())
             await pilot.press("enter")
             await until(pilot, lambda: screen.lab.network == one.make())  # noqa: B023 (asked at once)
@@ -149,13 +149,27 @@ async def test_presets_are_chosen_with_a_line_on_what_to_look_for() -> None:
         assert screen.lab.network == PRESETS[-1].make()
 
 
+async def test_presets_are_filtered_and_what_no_preset_matches_changes_nothing() -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        await pilot.press("ctrl+n", *"zzz", "enter")
+        assert isinstance(pilot.app.screen, ChoiceScreen)
+        assert screen.lab.network == opening()
+        await pilot.press(*["backspace"] * 3, *"twel")
+        sigmoids = next(one for one in PRESETS if one.name == "Twelve Sigmoids")
+        await until(pilot, lambda: pilot.app.screen.query_one(OptionList).option_count == 1)
+        assert sigmoids.look in " ".join(str(pilot.app.screen.query_one("#preview", Static).content).split())
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.lab.network == sigmoids.make())
+
+
 @pytest.mark.parametrize("name", ["Residual", pytest.param("Spirals", marks=pytest.mark.long)])
 async def test_a_preset_is_another_network_and_takes_no_weights_along(name: str) -> None:
     """Also the one that stands there already, and one on the same data with layers of the same shapes."""
     async with running() as pilot:
         screen = await trained(pilot)
         number = next(i for i, one in enumerate(PRESETS) if one.name == name)
-        await pilot.press("ctrl+n", *["j"] * number, "enter")
+        await pilot.press("ctrl+n", *["down"] * number, "enter")
         await until(pilot, lambda: name in toasts(pilot))
         assert screen.lab.run.learned(screen.lab.present.checkpoint) == {}
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == 0)

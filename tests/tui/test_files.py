@@ -200,7 +200,11 @@ async def test_another_network_does_not_replace_what_was_saved_without_a_questio
 
 @pytest.mark.parametrize(
     ("fault", "advice"),
-    [(errno.ENOSPC, "Free some space"), (errno.EDQUOT, "Free some space"), (errno.EIO, "Check the free space")],
+    [
+        (errno.ENOSPC, "Free some space"),
+        pytest.param(errno.EDQUOT, "Free some space", marks=pytest.mark.long),
+        pytest.param(errno.EIO, "Check the free space", marks=pytest.mark.long),
+    ],
 )
 async def test_a_full_disk_is_told_and_the_old_files_stay(
     here: Path, monkeypatch: pytest.MonkeyPatch, fault: int, advice: str
@@ -233,7 +237,7 @@ async def test_a_folder_that_may_not_be_written_is_told(here: Path) -> None:
     assert not any(here.iterdir())
 
 
-@pytest.mark.parametrize("fault", [errno.EACCES, errno.EROFS])
+@pytest.mark.parametrize("fault", [errno.EACCES, pytest.param(errno.EROFS, marks=pytest.mark.long)])
 async def test_a_folder_that_cannot_be_made_is_told(here: Path, monkeypatch: pytest.MonkeyPatch, fault: int) -> None:
     def refused(path: Path, *_: object, **__: object) -> None:
         raise OSError(fault, os.strerror(fault), str(path))
@@ -247,26 +251,26 @@ async def test_a_folder_that_cannot_be_made_is_told(here: Path, monkeypatch: pyt
     assert not any(here.iterdir())
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("taken", ""), ("taken/deeper", "Not a directory"), ("x" * 300, "File name too long"),
-     ("a\0b", ""), ("~nobody-at-all/x", "")],
-)  # fmt: skip
-async def test_a_name_that_cannot_be_is_told(here: Path, name: str, words: str) -> None:
+NO_NAMES = {
+    "taken": "File exists", "taken/deeper": "Not a directory", "x" * 300: "File name too long", "a\0b": "", "~nobody-at-all/x": "",
+}  # fmt: skip
+
+
+async def test_a_name_that_cannot_be_is_told(here: Path) -> None:
     (here / "taken").write_text("mine")
     async with running() as pilot:
         screen = await ready(pilot)
-        await save(pilot, name)
-        if isinstance(pilot.app.screen, SaveForm):
-            assert pilot.app.screen.query(".field.-wrong")
-            await pilot.press("escape")
-        elif name == "taken":
-            await said(pilot, "Not saved", "File exists", "A part of the path is a file")
-        else:
-            await said(pilot, "Not saved", words)
-        assert pilot.app.screen is screen
-        assert [path.name for path in here.iterdir()] == ["taken"]
-        assert (here / "taken").read_text() == "mine"
+        for name, words in NO_NAMES.items():
+            pilot.app.clear_notifications()
+            await save(pilot, name)
+            if isinstance(pilot.app.screen, SaveForm):
+                assert pilot.app.screen.query(".field.-wrong")
+                await pilot.press("escape")
+            else:
+                await said(pilot, "Not saved", words, *["A part of the path is a file"] * (name == "taken"))
+            assert pilot.app.screen is screen
+            assert [path.name for path in here.iterdir()] == ["taken"]
+            assert (here / "taken").read_text() == "mine"
 
 
 async def test_a_broken_stack_is_saved_without_weights_and_never_beside_those_of_another(here: Path) -> None:
@@ -321,27 +325,28 @@ async def test_a_folder_is_opened_where_it_was_saved_and_undo_returns(here: Path
         await until(pilot, lambda: "Saved step 25" in toasts(pilot))
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("format = 1\ndata = 3\n", ("bad.toml, line 2", "data set: expected a name")),
-        ('format = 1\ndata = "spirl"\n', ("bad.toml, line 2", "Did you mean spiral?")),
-        ("format = 1\nx = [[[", ("bad.toml, line", "not valid TOML")),
-        ('format = 1\ndata = "spiral"\nbach = 3\n', ("bad.toml, line 3", "Did you mean batch?")),
-        ("PK\x03\x04", ("zip archive",)),
-        ("", ("the file is empty",)),
-    ],
-)
-async def test_a_wrong_file_is_told_and_what_was_there_stays(here: Path, text: str, words: tuple[str, ...]) -> None:
-    (here / "bad.toml").write_text(text)
+WRONG = [
+    ("format = 1\ndata = 3\n", ("bad.toml, line 2", "data set: expected a name")),
+    ('format = 1\ndata = "spirl"\n', ("bad.toml, line 2", "Did you mean spiral?")),
+    ("format = 1\nx = [[[", ("bad.toml, line", "not valid TOML")),
+    ('format = 1\ndata = "spiral"\nbach = 3\n', ("bad.toml, line 3", "Did you mean batch?")),
+    ("PK\x03\x04", ("zip archive",)),
+    ("", ("the file is empty",)),
+]
+
+
+async def test_a_wrong_file_is_told_and_what_was_there_stays(here: Path) -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         before = screen.lab.run
-        await pilot.press("ctrl+o")
-        await until(pilot, lambda: "bad.toml" in listed(pilot))
-        await pilot.press("enter")
-        await said(pilot, "Not opened", *words)
-        assert screen.lab.run is before
+        for text, words in WRONG:
+            (here / "bad.toml").write_text(text)
+            pilot.app.clear_notifications()
+            await pilot.press("ctrl+o")
+            await until(pilot, lambda: "bad.toml" in listed(pilot))
+            await pilot.press("enter")
+            await said(pilot, "Not opened", *words)
+            assert screen.lab.run is before
 
 
 async def test_weights_of_another_network_are_told(here: Path) -> None:

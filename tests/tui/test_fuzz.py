@@ -21,7 +21,7 @@ from tests.terminal import KEYS, Terminal
 from tests.tui.conftest import main_screen, ready, running
 from tests.tui.fuzzing import Move, moves
 
-LONG = float(os.environ.get("NNVIZ_FUZZ_SECONDS", "60"))
+LONG = float(os.environ.get("NNVIZ_FUZZ_SECONDS", "30"))
 """Seconds that a long run takes."""
 
 

@@ -64,7 +64,11 @@ INPUTS = ("", "</dev/null", "<empty", "<&-")
 OUTPUTS = ("", ">/dev/null", ">out", ">&-")
 ERRORS = ("", "2>/dev/null", "2>err", "2>&-")
 REFUSED = [combination for combination in itertools.product(INPUTS, OUTPUTS, ERRORS) if any(combination[:2])]
-FEW = [(i, o, e) for i, o, e in REFUSED if (bool(i) != bool(o) and e in ("2>err", "2>&-")) or (i, o) == ("<&-", ">&-")]
+FEW = [
+    (i, o, e)
+    for i, o, e in REFUSED
+    if (bool(i) != bool(o) and e == "2>err") or (i, o) == ("<&-", ">&-") or (i, o, e) == ("</dev/null", "", "2>&-")
+]
 
 
 def refusal_is_one_line(combination: tuple[str, str, str], folder: Path) -> None:
@@ -390,7 +394,16 @@ def told(number: signal.Signals) -> Callable[[Bare], None]:
 TERM, HUP, INT, QUIT = (told(number) for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT))
 CODES = {TERM: 143, HUP: 129, INT: 130, QUIT: 131, close: 129}
 MOMENTS = (opening, ready, training, dialog, walk, much_to_write, quitting)
-ENDS = [(moment, how, reads) for moment in MOMENTS for how in CODES for reads in (True, False)]
+WRITING = (training, much_to_write)
+"""Where a terminal that takes nothing matters most: it is tried with every signal; elsewhere with every other one."""
+ENDS = [
+    (moment, how, reads)
+    for at, moment in enumerate(MOMENTS)
+    for number, how in enumerate(CODES)
+    for reads in (True, False)
+    # Nobody reads what is closed.
+    if (not reads if how is close else moment in WRITING or reads == ((at + number) % 2 == 0))
+]
 SOME = [(opening, INT, True), (training, TERM, True), (much_to_write, close, False)]
 
 

@@ -51,7 +51,7 @@ async def settled(pilot: Pilot[None]) -> None:
     ("seed", "size"),
     [
         (2, (80, 24)), pytest.param(1, (120, 40), marks=pytest.mark.long), pytest.param(0, (120, 40), marks=pytest.mark.long),
-        *[pytest.param(seed, (200, 60), marks=pytest.mark.long) for seed in range(3, 9)],
+        *[pytest.param(seed, (200, 60), marks=pytest.mark.long) for seed in range(3, 6)],
     ],
 )  # fmt: skip
 async def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(seed: int, size: tuple[int, int]) -> None:
@@ -85,7 +85,7 @@ ALL_KEYS = [("e",), ("o",), ("a",), ("question_mark",), ("n", "n", "enter"), ("o
 
 @pytest.mark.parametrize(
     ("keys", "sizes"),
-    [(("e",), SIZES), (("o", "enter"), SIZES), *[pytest.param(k, ALL_SIZES, marks=pytest.mark.long) for k in ALL_KEYS]],
+    [(("o", "enter"), SIZES), *[pytest.param(k, ALL_SIZES, marks=pytest.mark.long) for k in ALL_KEYS]],
 )
 async def test_dialogs_follow_the_terminal(keys: tuple[str, ...], sizes: list[tuple[int, int]]) -> None:
     async with running(size=(80, 24)) as pilot:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, get_args
 
@@ -23,6 +24,8 @@ from nnviz.tui.main import MainScreen
 from nnviz.tui.panels import panels
 from nnviz.tui.panels.stack import StackPanel
 from nnviz.tui.widgets.panel import Panel, Seen
+from nnviz.tui.widgets.picture import GraphPicture
+from nnviz.views.graph import Marks
 from tests.tui.conftest import ready, running, until
 
 
@@ -88,6 +91,18 @@ async def test_a_page_more_takes_the_place_used_last() -> None:
         screen.do(go_to, 5)
         await until(pilot, lambda: seen(screen) == {1, 3, 4, 5})
         assert screen.query_one(Fifth).region.y == screen.query_one("#stack").region.y
+
+
+async def test_the_picture_of_the_graph_is_drawn_although_something_else_changes_before() -> None:
+    async with running(size=(140, 60)) as pilot:
+        screen = await ready(pilot)
+        picture = screen.query_one(GraphPicture)
+        panel = next(one for one in screen.query(Panel) if one.NUMBER == 4)
+        await until(pilot, lambda: not screen.waits)
+        lab = screen.lab.select(3)
+        panel.show(lab, screen.seen)
+        panel.show(replace(lab, log_scale=True), screen.seen)
+        await until(pilot, lambda: picture.marks == Marks(layer=2))
 
 
 @pytest.mark.usefixtures("fifth")
@@ -163,7 +178,11 @@ def test_panels_are_named_in_their_own_files_alone() -> None:
             assert not found, path
 
 
-@pytest.mark.parametrize("gone", panels()[1:], ids=lambda one: one.NAME)
+@pytest.mark.parametrize(
+    "gone",
+    [panels()[1], *(pytest.param(one, marks=pytest.mark.long) for one in panels()[2:])],
+    ids=lambda one: one.NAME,
+)
 async def test_without_a_panel_the_rest_works(gone: type[Panel], monkeypatch: pytest.MonkeyPatch) -> None:
     left = tuple(one for one in panels() if one is not gone)
     monkeypatch.setattr("nnviz.tui.main.panels", lambda: left)

@@ -66,7 +66,7 @@ async def settled(pilot: Pilot[None], keys: list[str]) -> None:
     ("place", "before", "after"),
     [
         ("walk", "nord", "ansi-light"),
-        ("merge", "textual-light", "nord"),
+        pytest.param("merge", "textual-light", "nord", marks=pytest.mark.long),
         pytest.param("panels", "textual-dark", "textual-light", marks=pytest.mark.long),
         pytest.param("fault", "nord", "ansi-light", marks=pytest.mark.long),
         pytest.param("curves", "textual-light", "nord", marks=pytest.mark.long),

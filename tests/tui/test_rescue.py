@@ -114,7 +114,7 @@ def test_a_run_comes_back_as_it_was(preset: object) -> None:
     run, state = trained(network) if preset.name != "Broken" else (Run(network), None)  # type: ignore[attr-defined]
     path = rescue(run, state)
     assert path is not None
-    found = read_rescued(path)
+    found, _ = read_rescued(path)
     assert found.network == network
     assert set(found.weights) == set(run.learned(state))
     for name, array in run.learned(state).items():
@@ -200,7 +200,7 @@ def test_a_file_with_a_wrong_byte_is_refused_or_is_a_network(
     raw[at % len(raw)] = byte
     path.write_bytes(raw)
     try:
-        found = read_rescued(path)
+        found, _ = read_rescued(path)
     except NnvizError:
         return
     assert isinstance(found.network, Network)
@@ -276,4 +276,4 @@ def test_a_batch_norm_is_rescued_with_its_count_of_batches() -> None:
     run, state = trained(network)
     path = rescue(run, state)
     assert path is not None
-    assert read_rescued(path).weights["1.num_batches_tracked"].shape == ()
+    assert read_rescued(path)[0].weights["1.num_batches_tracked"].shape == ()

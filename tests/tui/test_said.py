@@ -107,8 +107,11 @@ def test_every_command_that_a_sentence_names_is_one() -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("keys = 3", "keys must be a table"), ("[keys]\nundo = 7", "keys.undo must be keys as text"),
-        ("[keys]\nundo = 'd'", "the key d is assigned to delete and undo"), ("keys = [", "was not read"),
+        # What else may be wrong is read in test_config.py; here it comes to the screen.
+        ("[keys]\nundo = 'd'", "the key d is assigned to delete and undo"),
+        *[pytest.param(text, words, marks=pytest.mark.long) for text, words in [
+            ("keys = 3", "keys must be a table"), ("[keys]\nundo = 7", "keys.undo must be keys as text"), ("keys = [", "was not read"),
+        ]],
     ],
 )  # fmt: skip
 async def test_what_is_wrong_in_the_configuration_is_said(tmp_path, monkeypatch, text: str, words: str) -> None:  # type: ignore[no-untyped-def]

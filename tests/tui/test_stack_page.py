@@ -12,12 +12,15 @@ from nnviz.network import PRESETS, Network, opening
 from nnviz.run.queries import LayersSeen
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.panels.stack import StackPanel
-from tests.tui.conftest import main_screen
+from tests.tui.conftest import main_screen, resized
 from tests.tui.pictures import picture
 from tests.tui.test_activation_page import SIZES, hand_over, no_process, numbers, stack
 from tests.tui.test_snapshots import arranged
 
 __all__ = ["no_process"]
+
+
+THEMES = ("textual-dark", "textual-light", "ansi-dark")
 
 
 def preset(name: str) -> Network:
@@ -45,17 +48,17 @@ def seen(network: Network, dead: bool) -> LayersSeen:
 
 
 @pytest.mark.usefixtures("no_process")
-@pytest.mark.parametrize(
-    ("name", "theme"),
-    [*((name, "textual-dark") for name in NETWORKS), ("dead", "textual-light"), ("dead", "ansi-dark")],
-)
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-async def test_page(snapshot: SnapshotAssertion, name: str, theme: str, size: tuple[int, int]) -> None:
-    async with NnvizApp(NETWORKS[name]).run_test(size=size) as pilot:
-        pilot.app.theme = theme
+@pytest.mark.parametrize("name", NETWORKS)
+async def test_page(snapshot: SnapshotAssertion, name: str) -> None:
+    """Themes that are changed and sizes that are changed: tests/tui/test_repainted.py shows that nothing of before is left."""
+    pictures = snapshot.use_extension(SVGImageExtension)
+    async with NnvizApp(NETWORKS[name]).run_test(size=SIZES[0]) as pilot:
         await arranged(pilot, trained=True)
         screen = main_screen(pilot)
         hand_over(screen, seen(NETWORKS[name], dead=name == "dead"))
         screen.query_one(StackPanel).show(screen.lab, screen.seen)
-        await pilot.pause()
-        assert await picture(pilot, "#stack") == snapshot.use_extension(SVGImageExtension)
+        for size in SIZES:
+            await resized(pilot, size)
+            for theme in THEMES if name == "dead" else THEMES[:1]:
+                pilot.app.theme = theme
+                assert await picture(pilot, "#stack") == pictures(name=f"{size[0]}x{size[1]} {theme}")

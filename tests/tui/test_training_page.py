@@ -29,14 +29,14 @@ from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.plot import Plot
 from nnviz.views import training
 from nnviz.views.contrast import BRIGHTEST, DARKEST, Floats, luminance
-from tests.tui.conftest import main_screen, ready, running, until
+from tests.tui.conftest import main_screen, ready, resized, running, until
 from tests.tui.pictures import picture
 from tests.tui.test_snapshots import arranged
 
 ROUNDING = 0.01
 """What luminance loses in three bytes."""
 
-SIZES = [pytest.param((80, 24), id="80x24"), pytest.param((120, 40), id="120x40")]
+SIZES = [(80, 24), (120, 40)]
 
 
 @asynccontextmanager
@@ -73,20 +73,21 @@ def changed(network: Network) -> Run:
     return run.changed(4000, other.configure(replace(other.settings, loss=loss)))
 
 
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-@pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["spiral", "plane", "function", "changed", "log"])
-async def test_page(
-    snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch, name: str, size: tuple[int, int], theme: str
-) -> None:
+async def test_page(snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     network = data(name) if name in ("plane", "function") else opening()
-    async with standing(monkeypatch, network, size, theme) as (pilot, screen):
+    pictures = snapshot.use_extension(SVGImageExtension)
+    async with standing(monkeypatch, network, SIZES[0]) as (pilot, screen):
         if name == "changed":
             screen.lab = replace(screen.lab, present=Entry(changed(network)))
         if name == "log":
             screen.lab = replace(screen.lab, log_scale=True)
         shown(screen)
-        assert await picture(pilot, "#training") == snapshot.use_extension(SVGImageExtension)
+        for size in SIZES:
+            await resized(pilot, size)
+            for theme in ("textual-dark", "textual-light"):
+                pilot.app.theme = theme
+                assert await picture(pilot, "#training") == pictures(name=f"{size[0]}x{size[1]} {theme}")
 
 
 async def test_why_it_stopped_is_said_in_full(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,15 +171,15 @@ def luminances(heat: HeatMap) -> Floats:
     return luminance(np.array(found, np.uint8))
 
 
-@pytest.mark.parametrize("size", [(40, 12), (60, 16), (200, 60)])
 @pytest.mark.parametrize("network", [opening, empty], ids=["opening", "empty"])
-async def test_any_size(monkeypatch: pytest.MonkeyPatch, network: object, size: tuple[int, int]) -> None:
-    async with standing(monkeypatch, network(), size) as (pilot, screen):  # type: ignore[operator]
+async def test_any_size(monkeypatch: pytest.MonkeyPatch, network: object) -> None:
+    async with standing(monkeypatch, network(), (40, 12)) as (pilot, screen):  # type: ignore[operator]
         await pilot.press("2", "2")
-        await pilot.pause()
-        panel = shown(screen)
-        assert panel.query_one(Plot).size.height >= 2
-        second = next(each for each in panel.query("#boundary, #second-plot") if each.display)
-        assert second.size.height >= 2
-        plot = panel.query_one(Plot)
-        assert not plot.region.overlaps(second.region)
+        for size in ((40, 12), (60, 16), (200, 60)):
+            await resized(pilot, size)
+            panel = shown(screen)
+            assert panel.query_one(Plot).size.height >= 2, size
+            second = next(each for each in panel.query("#boundary, #second-plot") if each.display)
+            assert second.size.height >= 2, size
+            plot = panel.query_one(Plot)
+            assert not plot.region.overlaps(second.region), size

@@ -153,7 +153,7 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
         await until(pilot, lambda: screen.lab.graph == "picture" and screen.maximized is None)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+@pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.long)])
 async def test_at_every_stop_the_chosen_element_is_in_view_and_its_number_in_words(size: tuple[int, int]) -> None:
     async with running(preset("Digits, convolutions"), size=size) as pilot:
         screen = await ready(pilot)
@@ -435,11 +435,10 @@ async def test_in_the_plan_view_the_keys_that_fold_say_that_nothing_folds_there(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("count", [1_500, pytest.param(10_000, marks=pytest.mark.long)])
-async def test_thousands_of_layers_open_scroll_and_walk(count: int) -> None:
+async def test_thousands_of_layers_open_scroll_and_walk() -> None:
     """More than Python may recurse."""
     many = opening()
-    layers = (_linear(2, 4), *(_linear(4, 4) for _ in range(count)), _linear(4, 2))
+    layers = (_linear(2, 4), *(_linear(4, 4) for _ in range(10_000)), _linear(4, 2))
     async with running(Network(layers, many.settings)) as pilot:
         screen = pilot.app.screen_stack[0]
         assert isinstance(screen, MainScreen)

@@ -9,16 +9,18 @@ import pytest
 from textual.content import Content
 from textual.geometry import Region
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from nnviz.engine import ProcessEngine
 from nnviz.network import Network, opening
 from nnviz.run import Observation, Query
 from nnviz.run.queries import LayersSeen, LayerStatistics
 from nnviz.tui.app import NnvizApp
+from nnviz.tui.dialogs.help import HelpScreen
 from nnviz.tui.panels.stack import StackPanel
 from nnviz.tui.widgets.layer_list import LayerList
 from nnviz.tui.widgets.words import LEAST, LEFT, SHARE, Words
-from tests.tui.conftest import main_screen
+from tests.tui.conftest import main_screen, resized, until
 from tests.tui.test_activation_page import numbers
 from tests.tui.test_snapshots import arranged, broken
 
@@ -50,26 +52,27 @@ def check(pilot: Pilot[None]) -> None:
     assert words.region.bottom <= panel.content_region.bottom
 
 
-@pytest.mark.parametrize("size", [*SIZES, (40, 12), (60, 16)], ids=str)
-async def test_words_take_no_more_than_their_share(size: tuple[int, int]) -> None:
-    async with NnvizApp(broken()).run_test(size=size) as pilot:
+async def test_words_take_no_more_than_their_share() -> None:
+    async with NnvizApp(broken()).run_test(size=SIZES[0]) as pilot:
         await arranged(pilot)
-        panel, rows, words = parts(pilot)
-        for text in ("", "one", "\n".join(f"line {i}" for i in range(90))):
-            words.show(Content(text), panel.size, rows.virtual_size.height)
-            await pilot.pause()
-            check(pilot)
-        said = lines(words)
-        if words.size.height >= 2:
-            kept = [line for line in said if line.startswith("line ")]
-            assert said[-1].startswith(f"… {90 - len(kept)} more lines"[: words.size.width])
-            assert said[0].startswith("── why, and what to do "[: words.size.width])
+        for size in (*SIZES, (40, 12), (60, 16)):
+            await resized(pilot, size)
+            panel, rows, words = parts(pilot)
+            for text in ("", "one", "\n".join(f"line {i}" for i in range(90))):
+                words.show(Content(text), panel.size, rows.virtual_size.height)
+                await pilot.pause()
+                check(pilot)
+            said = lines(words)
+            if words.size.height >= 2:
+                kept = [line for line in said if line.startswith("line ")]
+                assert said[-1].startswith(f"… {90 - len(kept)} more lines"[: words.size.width]), size
+                assert said[0].startswith("── why, and what to do "[: words.size.width]), size
 
 
-async def test_every_row_is_reached_above_the_words_and_all_is_in_the_help() -> None:
+async def test_every_row_is_reached_above_the_words_and_all_is_in_the_help_of_every_page() -> None:
     async with NnvizApp(broken()).run_test(size=(80, 24)) as pilot:
         await arranged(pilot)
-        panel, rows, words = parts(pilot)
+        _, rows, words = parts(pilot)
         assert words.size.height >= 2
         await pilot.press("1", "home")
         for row in range(len(rows.rows)):
@@ -82,8 +85,12 @@ async def test_every_row_is_reached_above_the_words_and_all_is_in_the_help() -> 
         # The message of the error, whatever of it has room.
         plain = words.content.plain
         assert plain.startswith("✗ layer 1:")
-        told = " ".join(panel.HELP.split())
-        assert " ".join(plain.split("\n")[0].split()) in told
+        for page in "1234":
+            await pilot.press(page, "question_mark")
+            await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+            told = str(pilot.app.screen.query_one("VerticalScroll Static", Static).content)
+            assert " ".join(plain.split("\n")[0].split()) in " ".join(told.partition("How to begin")[0].split())
+            await pilot.press("escape")
 
 
 async def test_words_follow_sizes_and_themes() -> None:

@@ -94,6 +94,7 @@ def read_images(source: Source, watch: Watch) -> Loaded:
         np.array([numbers[name] for name, _ in files], np.int64),
         tuple(shown(name, 40) for name in names),
         f"target, {len(names)} classes",
+        "each folder is a class",
     )
     shape = "x".join(map(str, array.shape[1:]))
     made = f"images {shape} (channels, height, width), divided by 255"

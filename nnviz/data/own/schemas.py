@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.data.own.content import content_of
 from nnviz.data.own.source import Column, Loaded, Source
 from nnviz.data.own.targets import Targets
 from nnviz.data.schema import Schema
@@ -57,4 +60,19 @@ def loaded(
         held_out / count if held_out else TEST_SHARE,
         bool(held_out),
     )
-    return Loaded(schema, inputs, targets.values, columns, notes)
+    content = content_of(schema, inputs, targets.values)
+    return Loaded(schema, inputs, targets.values, columns, notes, content, targets.why)
+
+
+def as_chosen(found: Loaded, source: Source) -> Loaded:
+    """The content of a file with the split and the scaling that were chosen; its arrays are shared.
+
+    Raises:
+        DataError: the test share leaves no training or no test samples.
+    """
+    schema, notes = replace(found.schema, standardize=source.standardize), found.notes
+    if source.test_share is not None:
+        if schema.test_last:
+            notes = ("The file names its test data, but a share of all samples was asked for.",)
+        schema = replace(schema, test_share=source.test_share, test_last=False)
+    return replace(found, schema=schema, notes=notes)

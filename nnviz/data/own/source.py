@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from nnviz.data.schema import Schema
 
 AUTO = "auto"
-"""The task is inferred from the targets."""
+"""The task is inferred from the targets, and the header found out from the rows."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,9 @@ class Source:
         task: "classification", "regression", or "auto", which infers it from the target.
         drop_missing: leave out the rows in which a cell is empty, instead of refusing the file.
         ignore: the names of columns to leave out, separated by commas.
+        header: whether the first row of a table has the names of the columns: "yes", "no", or "auto", which finds out.
+        standardize: map inputs, and the values of a regression, to mean 0 and standard deviation 1.
+        test_share: the share of the samples that are held out for testing; None for what the file names, or a fifth.
     """
 
     path: str
@@ -31,6 +36,9 @@ class Source:
     task: str = AUTO
     drop_missing: bool = False
     ignore: str = ""
+    header: str = AUTO
+    standardize: bool = True
+    test_share: float | None = None
 
     @property
     def name(self) -> str:
@@ -67,6 +75,8 @@ class Loaded:
         targets: class indices, int64, or values, float32.
         columns: what was made of each column.
         notes: what else was decided, such as that rows were dropped.
+        content: the fingerprint of all this, see `content_of`.
+        why: why the task is what it is, in words.
 
     Shape:
         - inputs: (N, *sample_shape)
@@ -78,6 +88,8 @@ class Loaded:
     targets: NDArray[np.int64] | NDArray[np.float32]
     columns: tuple[Column, ...]
     notes: tuple[str, ...] = ()
+    content: str = ""
+    why: str = ""
 
     def __post_init__(self) -> None:
         self.inputs.setflags(write=False)
@@ -93,6 +105,19 @@ class Loaded:
         task = f"{schema.task} of {target}" if target else schema.task
         classes = f", {len(schema.classes)} classes" if schema.classes else ""
         return f"{schema.name}: {schema.samples:,} samples, {inputs}, {task}{classes}"
+
+    @property
+    def split(self) -> str:
+        """One line: how many samples are for training and for testing, and whether they are standardized."""
+        schema = self.schema
+        which = "the last of the file" if schema.test_last else f"share {schema.test_share:g}"
+        scaled = "standardized by the training data" if schema.standardize else "not standardized"
+        return f"{schema.train:,} samples for training, {schema.test:,} for testing ({which}); {scaled}"
+
+
+def joined(names: Iterable[str]) -> str:
+    """Names as one line of CSV, as `Source.ignore` has them, since they may contain commas."""
+    return ",".join('"' + name.replace('"', '""') + '"' if re.search('[",]', name) else name for name in names)
 
 
 def shown(name: str, limit: int = 60) -> str:

@@ -8,10 +8,11 @@ import io
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from nnviz.data.own.column import ColumnData, is_number
 from nnviz.data.own.reading import MOST_NUMBERS, Content, too_large
-from nnviz.data.own.source import Source, shown
+from nnviz.data.own.source import AUTO, Source, shown
 from nnviz.errors import ArgumentError, DataError
 
 SEPARATORS = ",;\t"
@@ -26,6 +27,9 @@ MOST_LINE = 2**22
 """The most characters of a line."""
 
 MOST_COLUMNS = 50_000
+
+FIRST, MOST_CELL = 5, 40
+"""The rows of a head, and the characters of each cell in it."""
 
 
 class Table:
@@ -44,6 +48,21 @@ class Table:
         self.rows = 0
 
 
+@dataclass(frozen=True)
+class Head:
+    """The beginning of a table, before anything is made of it.
+
+    Attributes:
+        names: the names of all columns, by which they can be chosen; fit for the screen.
+        rows: the first rows, cut and fit for the screen.
+        header: whether the first line has the names.
+    """
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    header: bool
+
+
 def read_table(content: Content, source: Source) -> Table:
     """The columns of a CSV file.
 
@@ -52,9 +71,28 @@ def read_table(content: Content, source: Source) -> Table:
         ArgumentError: there is no such column.
         CancelledError: it was to stop.
     """
+    with _lines(content) as lines:
+        return _read(lines, source)
+
+
+def read_head(content: Content, source: Source) -> Head:
+    """The names of the columns of a CSV file, and its first rows; nothing is made of them yet.
+
+    Raises:
+        DataError: it is not such a file.
+        CancelledError: it was to stop.
+    """
+    with _lines(content) as lines:
+        found = _begin(lines, source)
+        rows = (tuple(shown(cell.strip(), MOST_CELL) for cell in row) for row in found.piece[:FIRST])
+        return Head(tuple(unique(found.names)), tuple(rows), found.header)
+
+
+@contextlib.contextmanager
+def _lines(content: Content) -> Iterator[_Lines]:
     text = io.TextIOWrapper(content.stream, encoding="utf-8-sig", newline="")
     try:
-        return _read(_Lines(text, content), source)
+        yield _Lines(text, content)
     except UnicodeDecodeError:
         raise _not_utf8(content) from None
     finally:
@@ -125,18 +163,33 @@ class _Lines:
         return DataError(f"{self.content.name}, line {line:,}: {what}", hint)
 
 
-def _read(lines: _Lines, source: Source) -> Table:
+@dataclass
+class _Beginning:
+    """A file whose first rows are read: `piece`, which end in the lines `numbers`; the others follow in `rows`."""
+
+    rows: _Rows
+    names: list[str]
+    header: bool
+    piece: list[list[str]]
+    numbers: list[int]
+
+
+def _begin(lines: _Lines, source: Source) -> _Beginning:
     ahead = iter(lines)
     head = list(itertools.islice(ahead, HEAD))
     rows = _Rows(itertools.chain(head, ahead), _separator(head), lines)
     piece, numbers = rows.take(CELLS)
     if not piece:
         raise DataError(f"{source.name}: there are no rows in it", "pass a file with a row for each sample")
-    header = _has_header(piece)
+    header = _has_header(piece) if source.header == AUTO else source.header == "yes"
     names = [cell.strip() for cell in piece[0]] if header else [""] * len(piece[0])
-    if header:
-        piece, numbers = piece[1:], numbers[1:]
-    table = _table(names, header, source, len(piece) > 0)
+    return _Beginning(rows, names, header, piece[header:], numbers[header:])
+
+
+def _read(lines: _Lines, source: Source) -> Table:
+    begun = _begin(lines, source)
+    names, piece, numbers = begun.names, begun.piece, begun.numbers
+    table = _table(names, begun.header, source, len(piece) > 0)
     while piece:
         across = list(zip(*piece, strict=True))
         for at, column in table.columns.items():
@@ -145,7 +198,9 @@ def _read(lines: _Lines, source: Source) -> Table:
         lines.content.at(lines.characters)
         if table.rows * len(table.columns) > MOST_NUMBERS:
             raise too_large(source.name, table.rows * len(table.columns))
-        piece, numbers = rows.take(max(CELLS // len(names), 1))
+        # The piece before need not stay while the next is read.
+        begun.piece = piece = []
+        piece, numbers = begun.rows.take(max(CELLS // len(names), 1))
     return table
 
 

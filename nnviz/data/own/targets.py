@@ -24,11 +24,17 @@ class Targets:
         values: class indices, int64 (N,), or values, float32 (N, values).
         classes: the names of the classes; empty for a regression.
         made: what was made of the column, in words.
+        why: why these are classes or values, in words.
     """
 
     values: NDArray[np.int64] | NDArray[np.float32]
     classes: tuple[str, ...]
     made: str
+    why: str = ""
+
+
+ASKED = "as asked for"
+"""Why, if the task was not inferred."""
 
 
 def of_texts(codes: NDArray[np.int32], texts: dict[str, int], source: Source, name: str) -> Targets:
@@ -44,7 +50,8 @@ def of_texts(codes: NDArray[np.int32], texts: dict[str, int], source: Source, na
             "choose another column with --target, or leave out --task regression",
         )
     used, names = in_order(codes, texts)
-    return _classes(used, [shown(text, 40) for text in names], source, name)
+    why = ASKED if source.task == "classification" else "it has texts"
+    return _classes(used, [shown(text, 40) for text in names], source, name, why)
 
 
 def in_order(codes: NDArray[np.int32], texts: dict[str, int]) -> tuple[NDArray[np.int64], list[str]]:
@@ -63,23 +70,24 @@ def of_numbers(values: NDArray[np.generic], source: Source, name: str) -> Target
     Raises:
         DataError: there are too many values for classes, only one class, or only one value.
     """
-    classification = source.task == "classification"
+    classification, why = source.task == "classification", ASKED
     distinct = np.unique(values) if source.task != "regression" else values[:0]
     if source.task == AUTO:
         whole = values.dtype.kind in "iub" or bool((np.trunc(distinct.astype(np.float64)) == distinct).all())
         classification = whole and len(distinct) <= min(FEW, len(values) // 2)
+        why = f"it has {len(distinct):,} different {'whole ' if whole else ''}numbers"
     if not classification:
-        return of_values(values.astype(np.float32)[:, None], source, name)
+        return of_values(values.astype(np.float32)[:, None], source, name, why)
     if len(distinct) > MOST_CLASSES:
         raise DataError(
             f"{source.name}: '{name}' has {len(distinct):,} different values, more than {MOST_CLASSES:,} classes",
             "leave out --task classification",
         )
     indices = np.searchsorted(distinct, values).astype(np.int64)
-    return _classes(indices, [_written(value) for value in distinct.tolist()], source, name)
+    return _classes(indices, [_written(value) for value in distinct.tolist()], source, name, why)
 
 
-def of_values(values: NDArray[np.float32], source: Source, name: str) -> Targets:
+def of_values(values: NDArray[np.float32], source: Source, name: str, why: str = "") -> Targets:
     """The targets of a regression (N, values).
 
     Raises:
@@ -92,10 +100,11 @@ def of_values(values: NDArray[np.float32], source: Source, name: str) -> Targets
             "choose another target",
         )
     count = values.shape[1]
-    return Targets(values, (), "target, a value" if count == 1 else f"target, {count} values")
+    why = why or f"it has {count} values for each sample"
+    return Targets(values, (), "target, a value" if count == 1 else f"target, {count} values", why)
 
 
-def _classes(indices: NDArray[np.int64], names: list[str], source: Source, name: str) -> Targets:
+def _classes(indices: NDArray[np.int64], names: list[str], source: Source, name: str, why: str) -> Targets:
     if len(names) < 2:
         only = f": '{names[0]}'" if names else ""
         raise DataError(
@@ -107,7 +116,7 @@ def _classes(indices: NDArray[np.int64], names: list[str], source: Source, name:
             "hardly any class comes twice",
             "choose another target, or --task regression if it is a number",
         )
-    return Targets(indices, tuple(names), f"target, {len(names)} classes")
+    return Targets(indices, tuple(names), f"target, {len(names)} classes", why)
 
 
 def _written(value: float) -> str:

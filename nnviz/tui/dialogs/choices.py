@@ -1,4 +1,4 @@
-"""A dialog that offers a few things with a preview of each, such as presets and fixes."""
+"""A dialog that offers some things with a preview of each, such as presets and fixes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.events import Resize
-from textual.widgets import OptionList, Static
+from textual.events import Key, Resize
+from textual.fuzzy import Matcher
+from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from nnviz.lab.effects import Choice
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean, content
-from nnviz.tui.widgets.options import Options
+from nnviz.tui.widgets.options import Options, move_by_key
 
 WIDTH, HIGHEST = 90, 10
 """Columns of the box, and lines of the list at most."""
@@ -22,9 +23,12 @@ WIDTH, HIGHEST = 90, 10
 PADDING = 2
 """Columns beside an option."""
 
+MANY = 8
+"""Above more choices stands a filter, in which j and k are letters."""
+
 
 class ChoiceScreen(Dialog[int]):
-    """Choose one of a few; its result is the number of the choice.
+    """Choose one of some; its result is the number of the choice.
 
     Args:
         title: the title.
@@ -37,15 +41,21 @@ class ChoiceScreen(Dialog[int]):
         super().__init__()
         self._title = title
         self._choices = choices
+        self._shown = list(range(len(choices)))
         self._lines = 1
 
     def compose(self) -> ComposeResult:
         """Compose the list above the preview."""
         with DialogBox(classes="choices") as box:
             box.border_title = clean(self._title, 60)
-            yield Options(*[Option(content(choice.name)) for choice in self._choices], id="choices")
+            if len(self._choices) > MANY:
+                yield Input(placeholder="type to filter", id="filter")
+            yield Options(*self._options(), id="choices")
             yield Static(id="preview")
             yield DialogKeys("↑ ↓ choose", ("enter take", "accept"), ("esc leave all as it is", "cancel"))
+
+    def _options(self) -> list[Option]:
+        return [Option(content(self._choices[number].name)) for number in self._shown]
 
     def on_mount(self) -> None:
         """Highlight the first."""
@@ -59,7 +69,7 @@ class ChoiceScreen(Dialog[int]):
             self._preview()
 
     def _fit(self) -> None:
-        """The list has as many lines as its names, but at most half of the room."""
+        """The list has as many lines as all names, but at most half of the room; filtered, it stays as high."""
         width = max(self.inner_width(WIDTH) - PADDING, 1)
         lines = sum(len(content(choice.name).wrap(width)) for choice in self._choices)
         self._lines = min(lines, HIGHEST, max(self.room(WIDTH) // 2, 1))
@@ -68,8 +78,11 @@ class ChoiceScreen(Dialog[int]):
     @on(OptionList.OptionHighlighted)
     def _preview(self) -> None:
         """Show the highlighted one's preview; an ellipsis ends it where there is no room for all."""
-        choice = self._choices[self.query_one(OptionList).highlighted or 0]
-        width, most = self.inner_width(WIDTH), max(self.room(WIDTH) - self._lines - 1, 1)
+        if not self._shown:
+            return
+        choice = self._choices[self._shown[self.query_one(OptionList).highlighted or 0]]
+        above = 1 + len(self.query(Input))
+        width, most = self.inner_width(WIDTH), max(self.room(WIDTH) - self._lines - above, 1)
         *words, last = content(choice.about, 900, lines=True).split("\n")
         about, end = [line for each in words for line in each.wrap(width)], last.wrap(width)
         steps = [content(step).stylize("bold $text-primary" if out else "") for step, out in choice.steps]
@@ -84,8 +97,28 @@ class ChoiceScreen(Dialog[int]):
 
     @on(OptionList.OptionSelected)
     def _take(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_index)
+        self.dismiss(self._shown[event.option_index])
 
+    @on(Input.Changed)
+    def _filter(self, event: Input.Changed) -> None:
+        matcher = Matcher(event.value.strip())
+        found = [n for n, one in enumerate(self._choices) if not event.value.strip() or matcher.match(one.name) > 0]
+        if found == self._shown:
+            return
+        self._shown = found
+        choices = self.query_one(OptionList)
+        choices.clear_options()
+        choices.add_options(self._options() or [Option("nothing matches; Backspace widens the search", disabled=True)])
+        choices.highlighted = 0 if found else None
+        if not found:
+            self.query_one("#preview", Static).update("")
+
+    def on_key(self, event: Key) -> None:
+        """Move in the list with the arrows while the filter has the focus."""
+        if self.query(Input):
+            move_by_key(self.query_one(OptionList), event)
+
+    @on(Input.Submitted)
     def action_accept(self) -> None:
         """Choose the highlighted one."""
         self.query_one(OptionList).action_select()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from textwrap import wrap
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -12,6 +13,10 @@ from textual.widgets import Static
 from nnviz.lab import with_keys
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.keymap import Keys
+from nnviz.tui.widgets.words import WHY
+
+WIDTH, KEYS, SCROLLBAR = 78, 14, 2
+"""Columns of the box, of the keys in it, and of the scroll bar."""
 
 BEGIN = """\
 Press {train} to train the network and watch it learn; press it again to pause. {slower} and {faster} change the
@@ -33,21 +38,23 @@ class HelpScreen(Dialog[None]):
     Args:
         keys: the commands and their keys.
         title, panel: the title of the panel that has the focus, and its help.
+        words: what is wrong with the network, or worth a note.
     """
 
     BINDINGS = [("question_mark,q", "cancel", "Close")]
 
-    def __init__(self, keys: Keys, title: str, panel: str) -> None:
+    def __init__(self, keys: Keys, title: str, panel: str, words: str = "") -> None:
         super().__init__()
         self._keys = keys
         self._about = title, panel
+        self._words = words
 
     def compose(self) -> ComposeResult:
         """Compose the text and the keys."""
         with DialogBox(classes="help") as box:
             box.border_title = "Help"
             with VerticalScroll():
-                yield Static(_text(self._keys, *self._about))
+                yield Static(_text(self._keys, *self._about, self._words, self.inner_width(WIDTH) - SCROLLBAR))
             yield DialogKeys("↑ ↓ scroll", ("esc close", "cancel"))
 
 
@@ -57,8 +64,10 @@ def _paragraphs(text: str, keys: Keys) -> Content:
     return Content(with_keys(text, {**keys.first, "select": "j k"}))
 
 
-def _text(keys: Keys, title: str, panel: str) -> Content:
+def _text(keys: Keys, title: str, panel: str, words: str, width: int) -> Content:
+    news = [Content.from_markup("[b]$head[/b]", head=WHY.capitalize()), _paragraphs(words, keys), Content("")]
     parts = [
+        *(news if words else []),
         Content.from_markup("[b]$title[/b]", title=title),
         _paragraphs(panel, keys),
         Content.from_markup("\n[b]How to begin[/b]"),
@@ -67,13 +76,20 @@ def _text(keys: Keys, title: str, panel: str) -> Content:
     for group, commands in groupby(sorted(keys.commands, key=lambda command: command.group), lambda c: c.group):
         parts.append(Content.from_markup("\n[b]$group[/b]", group=group))
         for command in commands:
-            line = Content.from_markup("[b]$keys[/b] $about", keys=f"{keys.of(command):<14}", about=command.about)
-            parts.append(line)
+            parts += _entry(keys.of(command), command.about, width)
     parts.append(Content.from_markup("\n[b]Everywhere[/b]"))
     for written, about in (
         ("↑ ↓ j k", "choose a row"),
         ("tab", "next panel"),
         ("esc", "leave a dialog"),
     ):
-        parts.append(Content.from_markup("[b]$keys[/b] $about", keys=f"{written:<14}", about=about))
+        parts += _entry(written, about, width)
     return Content("\n").join(parts)
+
+
+def _entry(keys: str, about: str, width: int) -> list[Content]:
+    """Keys, and beside them what they do, in lines that begin below one another."""
+    first, *more = wrap(about, max(width - KEYS - 1, 10)) or [""]
+    indent = " " * (KEYS + 1)
+    begun = Content.from_markup("[b]$keys[/b] $about", keys=f"{keys:<{KEYS}}", about=first)
+    return [begun, *(Content(indent + line) for line in more)]

@@ -1,10 +1,12 @@
-"""Choosing a model file: type to filter, arrows and Enter to choose, or type a path."""
+"""Choosing a model file or data: type to filter, arrows and Enter to choose, or type a path."""
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from textual.fuzzy import Matcher
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from nnviz.data import is_data_file
 from nnviz.files.place import MODEL, SUFFIX, WEIGHTS, files_beside
 from nnviz.tui.background import in_background
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
@@ -38,7 +41,13 @@ ABOVE = 3
 WIDEST = 40
 """Columns of a name."""
 
-UP = ".."
+UP, HERE = "..", "."
+
+IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+"""How the names of images end."""
+
+PROBED = 20
+"""Folders, and files in each, that are looked at for images."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +58,17 @@ class Item:
         name: its name.
         folder: whether it is a folder.
         about: what is known of it.
-        model: whether it opens as a model; other folders are entered.
+        opens: whether it opens, as a model or as data; other folders are entered.
     """
 
     name: str
     folder: bool
     about: str = ""
-    model: bool = True
+    opens: bool = True
 
 
 def items_of(folder: Path) -> list[Item]:
-    """The folders and model files in a folder, sorted.
+    """The folders, model files and files of data in a folder, sorted.
 
     Raises:
         OSError: it cannot be read.
@@ -71,7 +80,23 @@ def items_of(folder: Path) -> list[Item]:
             if item is not None:
                 found.append(item)
     up = [Item(UP, True, "the folder above", False)] if folder.parent != folder else []
-    return up + sorted(found, key=lambda item: (not item.folder, not item.model, item.name.lower(), item.name))
+    classes = _folders_of_images(folder, [item.name for item in found if item.folder])
+    here = [Item(HERE, True, f"images of {classes:,} classes")] if classes > 1 else []
+    # Of what opens, models come first.
+    order = sorted(found, key=lambda i: (not i.folder, not i.opens, i.about == DATA, i.name.lower(), i.name))
+    return up + here + order
+
+
+def _folders_of_images(folder: Path, names: list[str]) -> int:
+    """How many of these folders hold images, if all that are looked at do; 0 if one does not."""
+    names = [name for name in names if not name.startswith(".")]
+    for name in names[:PROBED]:
+        with suppress(OSError), os.scandir(folder / name) as entries:
+            first = itertools.islice(entries, PROBED)
+            if any(entry.name.lower().endswith(IMAGES) for entry in first):
+                continue
+        return 0
+    return len(names)
 
 
 def _item(entry: os.DirEntry[str]) -> Item | None:
@@ -82,9 +107,15 @@ def _item(entry: os.DirEntry[str]) -> Item | None:
             return Item(entry.name, True, _about(path / MODEL) if model else "", model)
         if path.suffix.lower() == SUFFIX and entry.is_file():
             return Item(entry.name, False, _about(path))
+        if is_data_file(entry.name) and entry.is_file():
+            return Item(entry.name, False, DATA)
     except OSError:
         pass
     return None
+
+
+DATA = "data"
+"""What is known of a file of data by its name."""
 
 
 def _about(model: Path) -> str:
@@ -100,7 +131,7 @@ def kind_of(path: Path) -> str:
 
 
 class FilePicker(Dialog[Path]):
-    """Choose a model file, or a folder with one; gives its path.
+    """Choose a model file or a folder with one, a file of data or a folder of images; gives its path.
 
     Args:
         folder: the folder that is shown first.
@@ -117,7 +148,7 @@ class FilePicker(Dialog[Path]):
     def compose(self) -> ComposeResult:
         """Compose the folder and the filter above the list."""
         with DialogBox() as box:
-            box.border_title = "Open a model"
+            box.border_title = "Open a model or data"
             yield StableLabel(Content(" "), id="folder")
             yield Input(placeholder="type to filter, or a path: ../run  ~/models/", id="filter")
             yield Options(id="choices")
@@ -189,7 +220,9 @@ class FilePicker(Dialog[Path]):
     def _filter(self, text: str) -> None:
         """List what matches, the best first."""
         self._show_folder()
-        found = [item for item in self._items if text.startswith(".") or item.name == UP or item.name[:1] != "."]
+        found = [
+            item for item in self._items if text.startswith(".") or item.name in (UP, HERE) or item.name[:1] != "."
+        ]
         if text:
             matcher = Matcher(text)
             scores = {item.name: matcher.match(item.name) for item in found}
@@ -202,8 +235,8 @@ class FilePicker(Dialog[Path]):
             choices.add_option(Option(f"{len(found) - MOST:,} more: type to filter", disabled=True))
         if not found:
             choices.add_option(Option("nothing here matches; Backspace widens the search", disabled=True))
-        # The first model, or else the first folder that is not the one above; of what was searched for, the best.
-        order = sorted(range(len(self._shown)), key=lambda at: (not self._shown[at].model, self._shown[at].name == UP))
+        # The first that opens, or else the first folder that is not the one above; of what was searched for, the best.
+        order = sorted(range(len(self._shown)), key=lambda at: (not self._shown[at].opens, self._shown[at].name == UP))
         choices.highlighted = None if not found else 0 if text else order[0]
 
     def on_key(self, event: Key) -> None:
@@ -216,7 +249,9 @@ class FilePicker(Dialog[Path]):
         text = self.query_one(Input).value.strip()
         path = self._path(text) if text else None
         if path is not None and (kind := kind_of(path)):
-            self._take(path, kind == "folder" and kind_of(path / MODEL) != "file")
+            # The folder that is shown is not entered again.
+            enters = kind == "folder" and kind_of(path / MODEL) != "file" and text != HERE
+            self._take(path, enters)
             return
         if "/" in text:
             self._say(f"{text}: there is no such file")
@@ -224,7 +259,7 @@ class FilePicker(Dialog[Path]):
         at = self.query_one(OptionList).highlighted
         if at is not None and at < len(self._shown):
             item = self._shown[at]
-            self._take(self._folder / item.name, not item.model)
+            self._take(self._folder / item.name, not item.opens)
 
     def _take(self, path: Path, enter: bool) -> None:
         if enter:
@@ -236,9 +271,9 @@ class FilePicker(Dialog[Path]):
     def _clicked(self, event: OptionList.OptionSelected) -> None:
         if event.option_index < len(self._shown):
             item = self._shown[event.option_index]
-            self._take(self._folder / item.name, not item.model)
+            self._take(self._folder / item.name, not item.opens)
 
 
 def _words(item: Item) -> Content:
     name = clean(item.name, WIDEST - 1) + ("/" if item.folder else "")
-    return Content.assemble((name.ljust(WIDEST), "bold" if item.model else ""), (item.about, "$foreground 72%"))
+    return Content.assemble((name.ljust(WIDEST), "bold" if item.opens else ""), (item.about, "$foreground 72%"))

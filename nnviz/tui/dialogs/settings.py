@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from textual import on
@@ -11,7 +15,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.events import Resize
 
 from nnviz import nn, optim
-from nnviz.data import datasets
+from nnviz.data import FILE, datasets
 from nnviz.errors import NnvizError
 from nnviz.network import Settings
 from nnviz.nn.init import initializers
@@ -67,6 +71,7 @@ class SpecChooser(Vertical):
     def _fields(self) -> ArgumentFields:
         name = self._spec.name
         arguments = self._registry[name].arguments if name in self._registry else ()
+        arguments = tuple(argument for argument in arguments if not argument.derived)
         return ArgumentFields(arguments, dict(self._spec.arguments))
 
     @on(Pick.Changed)
@@ -87,15 +92,22 @@ class SpecChooser(Vertical):
         except NnvizError:
             return {}
 
+    def chosen(self) -> Spec:
+        """The choice with the values of its fields, each of which is valid.
+
+        Raises:
+            NnvizError: an argument is not valid.
+        """
+        return Spec.of(self.query_one(Pick).value, **self.query_one(ArgumentFields).values())
+
     def spec(self) -> Spec:
         """The choice, checked.
 
         Raises:
             NnvizError: an argument is not valid.
         """
-        name = self.query_one(Pick).value
-        chosen = Spec.of(name, **self.query_one(ArgumentFields).values())
-        return self._registry.check(chosen) if name in self._registry else chosen
+        chosen = self.chosen()
+        return self._registry.check(chosen) if chosen.name in self._registry else chosen
 
 
 class SettingsForm(Form[tuple[Settings, bool]]):
@@ -178,7 +190,8 @@ class SettingsForm(Form[tuple[Settings, bool]]):
             if problem is not None:
                 raise problem
             settings = Settings(
-                data=self.query_one("#choose-data", SpecChooser).spec(),
+                # A file is read in a thread.
+                data=self.query_one("#choose-data", SpecChooser).chosen(),
                 batch=int(str(plain["batch"])),
                 loss=self.query_one("#choose-loss", SpecChooser).spec(),
                 optimizer=self.query_one("#choose-optimizer", SpecChooser).spec(),
@@ -186,7 +199,33 @@ class SettingsForm(Form[tuple[Settings, bool]]):
                 seed=int(str(plain["seed"])),
             )
         except NnvizError as error:
-            self._say(f"✗ {error.message}{_remedy(error)}")
-            self.focus_invalid()
+            self._refuse(error)
             return
-        self.dismiss((settings, bool(plain["fit"])))
+        fit = bool(plain["fit"])
+        if settings.data.name == FILE:
+            self._read(settings, fit)
+        else:
+            self._close_with(settings, fit, partial(datasets.check, settings.data))
+
+    def _read(self, settings: Settings, fit: bool) -> None:
+        """Read the file in a thread, and close with it unless the form was closed meanwhile."""
+        # Imported when something is read, so that the form opens sooner.
+        from nnviz.tui.dialogs.reading import read_watched
+
+        def done(found: Future[Spec]) -> None:
+            if self.is_attached:
+                self._close_with(settings, fit, found.result)
+
+        read_watched(self, "Reading the data", lambda: datasets.check(settings.data), done)
+
+    def _close_with(self, settings: Settings, fit: bool, data: Callable[[], Spec]) -> None:
+        try:
+            settings = replace(settings, data=data())
+        except NnvizError as error:
+            self._refuse(error)
+            return
+        self.dismiss((settings, fit))
+
+    def _refuse(self, error: NnvizError) -> None:
+        self._say(f"✗ {error.message}{_remedy(error)}")
+        self.focus_invalid()

@@ -228,7 +228,7 @@ class GraphPanel(Panel, Container):
             self.query_one("#plan-words", StableLabel).update(Content(both.words))
         else:
             orders.draw_list(lab, brief)
-            self.call_after_refresh(self._draw_picture, lab)
+            self.call_after_refresh(self._draw_picture)
 
     def _display(self, empty: bool, compares: bool) -> None:
         """Display the widgets of the page: an empty order, tape and plan, a walk, or list and picture."""
@@ -242,11 +242,11 @@ class GraphPanel(Panel, Container):
         self.query_one("#order").display = self.has_class("-wide") or not compares
         self.query_one("#stop").display = walks
 
-    def _draw_picture(self, lab: Lab) -> None:
-        """Draw the picture, unless the panel was drawn again since."""
-        if self._drawing.handed and self._drawing.handed[0] is lab and not self._walks:
+    def _draw_picture(self) -> None:
+        """Draw the picture of what was handed last, unless something else is shown by now."""
+        if (handed := self._drawing.handed) and not self._walks and handed[0].graph != "plan":
             with self.errors.catch("picture"):
-                self.query_one(Orders).draw_picture(lab, self.has_class("-wide"))
+                self.query_one(Orders).draw_picture(handed[0], self.has_class("-wide"))
 
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:
         """Choose another element, or unfold the chosen one."""

@@ -12,7 +12,7 @@ from nnviz.run import Observation, Query
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.layer_list import LayerList
 from nnviz.tui.widgets.panel import Panel, Seen
-from nnviz.tui.widgets.words import Words
+from nnviz.tui.widgets.words import WHY, Words
 from nnviz.views import stack
 from nnviz.views.stack_rows import Note
 
@@ -58,7 +58,7 @@ class StackPanel(Panel, Vertical):
     def compose(self) -> ComposeResult:
         """Compose the rows, and the place for words below them."""
         yield LayerList(id="stack-table")
-        yield Words("why, and what to do", f"{self.keys['help']} shows them", id="stack-words")
+        yield Words(WHY, f"{self.keys['help']} shows them", id="stack-words")
 
     @property
     def main(self) -> Widget:
@@ -66,8 +66,10 @@ class StackPanel(Panel, Vertical):
         return self.query_one(LayerList)
 
     def footer(self, lab: Lab) -> tuple[str, ...]:
-        """The keys of the stack; the fix of an error comes first."""
-        return self.FOOTER if lab.valid else ("repair", "repairs", *(one for one in self.FOOTER if one != "repair"))
+        """The keys of the stack; where it cannot run, the fixes take the place of training."""
+        if lab.valid:
+            return self.FOOTER
+        return ("repair", "repairs", *(one for one in self.FOOTER if one not in ("repair", "train")))
 
     @staticmethod
     def queries(lab: Lab) -> frozenset[Query[Observation]]:
@@ -89,9 +91,7 @@ class StackPanel(Panel, Vertical):
         found = stack.view(lab, fixes, seen.moment)
         if found.total != self.border_subtitle:
             self.border_subtitle = found.total
-        words = stack.in_words(found.notes, {command.id: command.about for command in COMMANDS})
-        # The help has all of them, also where there is no room here.
-        self.HELP = f"{words}\n\n{HELP}" if words else HELP  # type: ignore[misc]
+        self.words = stack.in_words(found.notes, {command.id: command.about for command in COMMANDS})
         rows = self.query_one(LayerList)
         rows.show(found)
         self.query_one(Words).show(

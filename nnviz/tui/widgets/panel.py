@@ -94,6 +94,7 @@ class Panel(Page):
         FOOTER: the ids of the commands that the footer shows while the focus is here, the most used first.
         frame: its border and title.
         keys: the first key of every command, by the command's id.
+        words: what is wrong or worth a note, in full; the help of every page begins with it.
     """
 
     class Asked(Message):
@@ -115,7 +116,7 @@ class Panel(Page):
 
     def __init__(self, keys: Keys) -> None:
         super().__init__(id=self.NAME)
-        self.keys = keys.first
+        self.keys, self.words = keys.first, ""
         self.frame = Frame(self)
         self._drawing = Drawing(self.errors, self.inputs, self.draw)
 

@@ -43,7 +43,11 @@ def _draw(graph: Graph, width: int, shapes: bool) -> Picture:
 
 
 class GraphPicture(ScrollView, Guarded):
-    """The picture. Chosen nodes are bold; on a walk, computed and ready operations are marked."""
+    """The picture. Chosen nodes are bold; on a walk, computed and ready operations are marked.
+
+    Attributes:
+        marks: what is marked.
+    """
 
     COMPONENT_CLASSES = {"graph--edge", "graph--given", "graph--chosen", "graph--here", "graph--later", "graph--ready"}
     DEFAULT_CSS = """
@@ -69,11 +73,11 @@ class GraphPicture(ScrollView, Guarded):
         self._first = 0
         self._picture: Picture | None = None
         self._places: dict[int, list[Place]] = {}
-        self._marks = Marks()
+        self.marks = Marks()
 
     def show(self, graph: Graph, marks: Marks) -> None:
         """Draw `graph`, with the marked nodes highlighted and in view."""
-        self._marks = marks
+        self.marks = marks
         chosen = [marks.node] if marks.node >= 0 else list(graph.of_layer.get(marks.layer, ()))
         self._take(graph, chosen)
         if self._picture is not None and chosen:
@@ -132,7 +136,7 @@ class GraphPicture(ScrollView, Guarded):
         return Strip(segments).crop_extend(scroll_x, scroll_x + width, self.rich_style)
 
     def _style(self, index: int) -> Style:
-        node, marks = self._whole.nodes[index], self._marks
+        node, marks = self._whole.nodes[index], self.marks
         name = "graph--given" if node.kind != "operation" else ""
         if marks.done is not None and node.kind == "operation":
             name = "" if node.number <= marks.done else "graph--ready" if node.number in marks.ready else "graph--later"

@@ -6,6 +6,9 @@ from textual.content import Content
 
 from nnviz.tui.widgets.guarded import Guarded
 
+WHY = "why, and what to do"
+"""What the words of the stack are about."""
+
 SHARE = 0.4
 """Share of the page's height that the words may take, with their divider."""
 
