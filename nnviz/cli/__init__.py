@@ -133,11 +133,13 @@ def run(model: str | None = None, data: DataChoice | None = None, resume: bool =
     if hosted:
         end_with_host(app.keep_session)
     app.run()
+    from nnviz.cli.messages import STANDARD_ERROR, tell
+
     try:
-        app.keep_session()
+        if app.keep_session() and not app.return_code and os.isatty(STANDARD_ERROR):
+            tell("the session is kept: nnviz --resume goes on with it")
     except Exception as error:
         # The program has ended well all the same.
-        from nnviz.cli.messages import tell
         from nnviz.tui.report import in_words
 
         tell(f"the session was not kept: {in_words(error)}")

@@ -16,6 +16,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from nnviz import __version__
+from nnviz.cli.completion import files
 from nnviz.cli.own import DataChoice, data_options
 
 if TYPE_CHECKING:
@@ -29,11 +30,6 @@ DATA = "nnviz.data"
 SMALL = {"help_option_names": ["-h", "--help"]}
 
 as_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-
-
-def _files(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-    """Files and folders, which the shell completes itself."""
-    return [CompletionItem(incomplete, type="file")]
 
 
 def _presets(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -52,7 +48,7 @@ def _curves(ctx: click.Context, param: click.Parameter, incomplete: str) -> list
     return [CompletionItem(name) for name in names if name.startswith(incomplete.lower())]
 
 
-model_argument = click.argument("model", shell_complete=_files)
+model_argument = click.argument("model", shell_complete=files)
 
 
 class Commands(click.Group):
@@ -97,7 +93,7 @@ class Commands(click.Group):
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """The commands, and for what is none, files and folders."""
         found = super().shell_complete(ctx, incomplete)
-        return found if found or incomplete.startswith("-") else _files(ctx, self.params[0], incomplete)
+        return found if found or incomplete.startswith("-") else files(ctx, self.params[0], incomplete)
 
 
 @click.group(cls=Commands, invoke_without_command=True, context_settings=SMALL)
@@ -154,11 +150,12 @@ def open_command(ctx: click.Context, model: str, data: DataChoice) -> None:
 @command.command()
 @click.argument("what", metavar="PRESET|LINE", required=False, shell_complete=_presets)
 @click.option(
-    "-o", "out", shell_complete=_files, metavar="MODEL.toml", help="Write this file, which must not exist yet."
+    "-o", "out", shell_complete=files, metavar="MODEL.toml", help="Write this file, which must not exist yet."
 )
 @click.option("--force", is_flag=True, help="Replace the file if it exists.")
 @click.option("--list", "listed", is_flag=True, help="List the presets.")
-def new(what: str | None, out: str | None, force: bool, listed: bool) -> None:
+@data_options
+def new(what: str | None, out: str | None, force: bool, listed: bool, data: DataChoice) -> None:
     """Write a model file, from a preset or a line; from a file of data, with a small network that fits.
 
     \b
@@ -166,6 +163,7 @@ def new(what: str | None, out: str | None, force: bool, listed: bool) -> None:
       nnviz new --list
       nnviz new residual -o model.toml
       nnviz new 'circle 2-4-2 tanh sgd:0.03' -o model.toml
+      nnviz new wine.csv --target quality --drop-missing -o wine.toml
     """
     from nnviz.errors import ArgumentError
     from nnviz.files.model_file import model_text
@@ -175,10 +173,10 @@ def new(what: str | None, out: str | None, force: bool, listed: bool) -> None:
     if listed:
         click.echo("\n".join(f"{slug(preset.name):<22} {preset.look}" for preset in PRESETS))
         return
-    if what is None:
+    if what is None and data.path is None:
         raise click.UsageError("Missing argument 'PRESET|LINE'.")
     # The path of a file of data is written from the folder of the model file.
-    text = model_text(_preset_or_line(what), folder=Path(out).parent if out else None)
+    text = model_text(_described(what, data), folder=Path(out).parent if out else None)
     if out is None:
         # A model file is UTF-8 in any locale.
         click.echo(text.encode(), nl=False)
@@ -188,20 +186,23 @@ def new(what: str | None, out: str | None, force: bool, listed: bool) -> None:
         write(out, text.encode())
 
 
-def _preset_or_line(what: str) -> Network:
-    from nnviz.data import file_spec, is_data_file
+def _described(what: str | None, data: DataChoice) -> Network:
+    """The network of a preset, a line or a file of data."""
+    from nnviz.cli.own import on
+    from nnviz.data import is_data_file
     from nnviz.errors import RegistryError
-    from nnviz.files.line import network_of_line
+    from nnviz.files.opened import Opened
     from nnviz.names import nearest
-    from nnviz.network import PRESETS, on_data, slug
+    from nnviz.network import PRESETS, slug
 
     presets = {slug(preset.name): preset for preset in PRESETS}
+    if what is None or (len(what.split()) > 1 and slug(what) not in presets) or is_data_file(what):
+        return data.open(what).network
     if slug(what) in presets:
-        return presets[slug(what)].make()
-    if len(what.split()) > 1:
-        return network_of_line(what)
-    if is_data_file(what):
-        return on_data(file_spec(what))
+        network = presets[slug(what)].make()
+        if not data.given:
+            return network
+        return on(Opened(network), data.spec_needed()).network
     close = nearest(what, presets)
     hint = f"did you mean {close}?" if close else "list them with: nnviz new --list"
     raise RegistryError(f"no preset is called {what[:60]!r}", hint)
@@ -275,7 +276,7 @@ def order(model: str, data: DataChoice, backward: bool, plan: bool, as_json: boo
 @click.option(
     "-o",
     "out",
-    shell_complete=_files,
+    shell_complete=files,
     metavar="DIR",
     help="Save model.toml, weights, state and history.csv in this folder.",
 )
@@ -316,7 +317,7 @@ def train(
 
 @command.command()
 @model_argument
-@click.argument("file", metavar="FILE", shell_complete=_files)
+@click.argument("file", metavar="FILE", shell_complete=files)
 @click.option("--json", "form", flag_value="json", help="Print JSON: a list of one object a row.")
 @click.option("--csv", "form", flag_value="csv", help="Print CSV.")
 def predict(model: str, file: str, form: str | None) -> None:
@@ -400,7 +401,7 @@ def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tupl
 @model_argument
 @data_options
 @click.option("--to", "form", type=click.Choice(TARGETS), required=True, help="The format.")
-@click.option("-o", "out", shell_complete=_files, metavar="FILE", help="Write this file; default standard output.")
+@click.option("-o", "out", shell_complete=files, metavar="FILE", help="Write this file; default standard output.")
 @click.option("--size", callback=_size, metavar="COLUMNSxROWS", help="svg, asciicast: the screen's; default 120x40.")
 @click.option("--epochs", type=click.IntRange(1, 10_000), help="asciicast: show this many epochs; default 10.")
 def export(

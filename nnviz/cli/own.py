@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from nnviz.cli.completion import column_names, files
 from nnviz.cli.messages import message
 
 if TYPE_CHECKING:
     from nnviz.files.opened import Opened
     from nnviz.network import Network
     from nnviz.registry import Spec, Value
+
+NEEDED = "--target, --task and the other options on data need --data FILE, or a model on such a file."
 
 PATIENCE = 1.0
 """Seconds of reading before progress is shown."""
@@ -46,14 +49,26 @@ class DataChoice:
 
         return datasets.check(file_spec(path, **dict(self.arguments)))
 
+    def spec_needed(self) -> Spec:
+        """The data set of the file that is named.
+
+        Raises:
+            UsageError: none is.
+        """
+        if self.path is None:
+            raise click.UsageError(NEEDED)
+        return self.spec(self.path)
+
     def open(self, model: str | None, weights: bool = True) -> Opened:
         """The model, on these data if they are given; without a model, a small network on them.
+
+        Without a file, the options are about that which the model is trained on.
 
         Raises:
             UsageError: there are options, but no file that they are about.
             NnvizError: the model cannot be opened, or the data cannot be read.
         """
-        from nnviz.data import is_data_file
+        from nnviz.data import is_data_file, source_of
         from nnviz.files.opened import Opened, open_model
         from nnviz.network import on_data
 
@@ -62,9 +77,13 @@ class DataChoice:
             if path is None and model is not None and self.arguments and is_data_file(model):
                 path, model = model, None
             if path is None:
-                if self.arguments or model is None:
-                    raise click.UsageError("--target, --task and the other options on data need --data FILE.")
-                return told(open_model(model, weights=weights))
+                if model is None:
+                    raise click.UsageError(NEEDED)
+                opened = open_model(model, weights=weights, reading=dict(self.arguments))
+                data = opened.network.settings.data
+                if self.arguments and source_of(data) is None:
+                    raise click.UsageError(NEEDED)
+                return told(on(opened, data) if self.arguments else opened)
             spec = self.spec(path)
             if model is None:
                 return told(Opened(on_data(spec)))
@@ -103,8 +122,20 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     for option in reversed(
         (
-            click.option("--data", "own", metavar="FILE", help="Use this CSV, NPZ or IDX file, or folder, as data."),
-            click.option("--target", metavar="COLUMN", default="", help="The column to predict; default the last."),
+            click.option(
+                "--data",
+                "own",
+                metavar="FILE",
+                shell_complete=files,
+                help="Use this CSV, NPZ or IDX file, or folder, as data.",
+            ),
+            click.option(
+                "--target",
+                metavar="COLUMN",
+                shell_complete=column_names,
+                default="",
+                help="The column to predict; default the last.",
+            ),
             click.option(
                 "--task",
                 type=click.Choice(["auto", "classification", "regression"]),
@@ -112,7 +143,13 @@ def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="What the target is; default: inferred from it.",
             ),
             click.option("--drop-missing", is_flag=True, help="Leave out rows with an empty cell."),
-            click.option("--ignore", metavar="COLUMN", multiple=True, help="Leave out this column; may be repeated."),
+            click.option(
+                "--ignore",
+                metavar="COLUMN",
+                shell_complete=column_names,
+                multiple=True,
+                help="Leave out this column; may be repeated.",
+            ),
             click.option(
                 "--header/--no-header", default=None, help="Whether the first row has the names; default: found out."
             ),

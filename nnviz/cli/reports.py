@@ -68,12 +68,12 @@ class Bar(Lines):
         self._start, self._goal = start, goal
         self._began = monotonic()
         self._shown = -math.inf
-        self._test = ""
+        self._test = ("", "")
 
     def evaluation(self, row: Evaluation) -> None:
         """Both sets were measured."""
         accuracy = "" if math.isnan(row.test_accuracy) else f"  accuracy {row.test_accuracy:.1%}"
-        self._test = f"  test {row.test_loss:.4g}{accuracy}"
+        self._test = (f"  test {row.test_loss:.4g}", accuracy)
         self.step(row.step, row.epoch, row.train_loss)
 
     def step(self, number: int, epoch: float, loss: float) -> None:
@@ -92,9 +92,13 @@ class Bar(Lines):
         share = (epoch - self._start) / (self._goal - self._start) if self._goal > self._start else 1.0
         share = min(max(share, 0.0), 1.0)
         left = f"  {_time((self._shown - self._began) * (1 - share) / share)} left" if 0 < share < 1 else ""
-        words = f" {share:4.0%}  epoch {epoch:.1f} of {self._goal:g}  loss {loss:.4g}{self._test}{left}"
         # The last column stays free: some terminals would begin a new line there.
         room = shutil.get_terminal_size().columns - 1
+        parts = [f" {share:4.0%}  epoch {epoch:.1f} of {self._goal:g}", f"  loss {loss:.4g}", *self._test, left]
+        while len("".join(parts)) > room and len(parts) > 1:
+            # A part is shown as a whole or not at all; those at the end are the first to go.
+            parts.pop()
+        words = "".join(parts)
         width = min(WIDTH, room - len(words) - 2)
         done = round(share * width)
         bar = f"[{'#' * done}{'.' * (width - done)}]" if width >= 4 else ""

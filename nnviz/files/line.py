@@ -50,8 +50,12 @@ RATE = "lr"
 L1 = Argument("l1", float, 0.0, bounds=Bounds(0))
 
 
-def network_of_line(line: str) -> Network:
+def network_of_line(line: str, reading: Mapping[str, Value] | None = None) -> Network:
     """The network that a line describes.
+
+    Args:
+        line: the line.
+        reading: how to read its file of data, if it has one: arguments that overrule the line's.
 
     Raises:
         ArgumentError: a word is unknown, given twice, or has an invalid value.
@@ -74,7 +78,7 @@ def network_of_line(line: str) -> Network:
         )
     if len(words) < 2:
         raise ArgumentError("the widths of the layers are missing", EXAMPLE)
-    return _Words(data, words[1], words[2:]).network()
+    return _Words(data, words[1], words[2:]).network((own and reading) or {})
 
 
 def words_of(line: str) -> list[str]:
@@ -130,10 +134,15 @@ class _Words:
         if not first:
             raise ArgumentError(f"{what[:40]} is given twice, the second time as {word[:40]!r}", "remove one of them")
 
-    def network(self) -> Network:
-        """The network; ArgumentError if an argument is unknown or invalid."""
+    def network(self, reading: Mapping[str, Value]) -> Network:
+        """The network; ArgumentError if an argument is unknown or invalid.
+
+        Args:
+            reading: arguments of the data that overrule those of the line.
+        """
         optimizer = self._optimizer or Spec.of("Adam", lr=0.01)
-        data = Spec(self._data, (*self._given, *self._taken(datasets, self._data, dict(self._given))))
+        taken = self._taken(datasets, self._data, dict(self._given))
+        data = Spec(self._data, tuple({**dict(self._given), **dict(taken), **reading}.items()))
         rates = dict(optimizer.arguments) | dict(self._taken(optim.optimizers, optimizer.name))
         optimizer = optim.optimizers.check(Spec.of(optimizer.name, **rates))
         batch, seed = (self._number(name) for name in NUMBERS)

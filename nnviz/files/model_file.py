@@ -38,7 +38,7 @@ from pathlib import Path
 from typing import Any
 
 from nnviz import nn
-from nnviz.data import datasets, schema_of
+from nnviz.data import FILE, datasets, schema_of
 from nnviz.errors import DataError, FileError, NnvizError
 from nnviz.files.data_table import from_file, to_file, without_content
 from nnviz.files.place import MOST_BYTES
@@ -65,8 +65,12 @@ class ModelFileError(DataError):
     """A model file is wrong; the message starts with the file and the line."""
 
 
-def read_model(path: Path) -> Network:
+def read_model(path: Path, reading: Mapping[str, Value] | None = None) -> Network:
     """The network in a model file.
+
+    Args:
+        path: the file.
+        reading: how to read its file of data, if it has one: arguments that overrule the model's.
 
     Raises:
         MissingFileError, FileError: the file cannot be read.
@@ -83,16 +87,19 @@ def read_model(path: Path) -> Network:
         raise
     except NnvizError as error:
         raise ModelFileError(f"{path}: {error.message}", "write one with: nnviz new spirals -o model.toml") from None
-    return parse_model(data, str(path), path.parent)
+    return parse_model(data, str(path), path.parent, reading)
 
 
-def parse_model(data: bytes, source: str, folder: Path | None = None) -> Network:
+def parse_model(
+    data: bytes, source: str, folder: Path | None = None, reading: Mapping[str, Value] | None = None
+) -> Network:
     """The network in the content of a model file.
 
     Args:
         data: the content.
         source: its name in messages.
         folder: where the paths of data in it start; default the working folder.
+        reading: how to read its file of data, if it has one: arguments that overrule the model's.
 
     Raises:
         ModelFileError: it is not a model file, or a key or value in it is wrong.
@@ -104,7 +111,7 @@ def parse_model(data: bytes, source: str, folder: Path | None = None) -> Network
         found = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise _not_toml(error, data, source) from None
-    return _Reader(text, source, folder or Path()).network(found)
+    return _Reader(text, source, folder or Path(), reading or {}).network(found)
 
 
 def _decoded(data: bytes, source: str) -> str:
@@ -141,10 +148,11 @@ class _Reader:
         text: the content of the file.
         source: its name in messages.
         folder: where the paths of data in it start.
+        reading: arguments that overrule those of its file of data.
     """
 
-    def __init__(self, text: str, source: str, folder: Path) -> None:
-        self._text, self._source, self._folder = text, source, folder
+    def __init__(self, text: str, source: str, folder: Path, reading: Mapping[str, Value]) -> None:
+        self._text, self._source, self._folder, self._reading = text, source, folder, reading
 
     def network(self, found: Mapping[str, Any]) -> Network:
         """The network; ModelFileError if anything is wrong."""
@@ -194,6 +202,7 @@ class _Reader:
         table = {"name": found} if isinstance(found, str) else found
         if registry is datasets and isinstance(table, dict):
             table = from_file(table, self._folder)
+            table = {**table, **(self._reading if table.get("name") == FILE else {})}
         what = registry.noun if number is None else f"layer {number + 1}"
         if not isinstance(table, dict) or not isinstance(table.get("name"), str):
             hint = (

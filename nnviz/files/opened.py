@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
@@ -20,6 +21,7 @@ from nnviz.serialization import load as load_tensors
 from nnviz.serialization.disk import File
 
 if TYPE_CHECKING:
+    from nnviz.registry import Value
     from nnviz.run import Changed, Checkpoint, Run, Weights
 
 __all__ = ["HISTORY", "MODEL", "STATE", "WEIGHTS", "Opened", "is_line", "load", "open_model"]
@@ -74,7 +76,7 @@ class Opened:
         return model
 
 
-def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
+def open_model(model: str | PathLike[str], weights: bool = True, reading: Mapping[str, Value] | None = None) -> Opened:
     """The network in a model file or a folder, with the weights beside it if there are any; or that of a line.
 
     A file of data alone gets a small network.
@@ -82,6 +84,7 @@ def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
     Args:
         model: a path, or a line.
         weights: whether weights are read; without them, a network can be opened that was edited since.
+        reading: how to read the file of data, if the model is on one: arguments that overrule the model's.
 
     Raises:
         MissingFileError, FileError: a file cannot be read.
@@ -92,9 +95,9 @@ def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
     if "\0" in text or not text.strip():
         raise ArgumentError("expected a model file, a folder or a line", "for example: 'spiral 2-16-16-2 tanh'")
     if is_line(text):
-        return Opened(network_of_line(text))
+        return Opened(network_of_line(text, reading))
     if is_data_file(text):
-        return Opened(on_data(file_spec(text)))
+        return Opened(on_data(file_spec(text, **(reading or {}))))
     path = Path(text)
     try:
         if path.is_dir():
@@ -108,7 +111,7 @@ def open_model(model: str | PathLike[str], weights: bool = True) -> Opened:
         )
     # Before it is read: what is written to it meanwhile counts as a change.
     place = Place.of(path)
-    network = read_model(path)
+    network = read_model(path, reading)
     folder = path.parent
     saved = files_beside(path)[WEIGHTS]
     if not weights or not saved.exists():

@@ -165,17 +165,18 @@ class NnvizApp(GuardedApp):
         self.left.set()
         super().exit(*arguments, **named)
 
-    def keep_session(self) -> None:
-        """Keep the session, once what is being saved is written. It can be called from any thread.
+    def keep_session(self) -> bool:
+        """Keep the session, once what is being saved is written; whether it has what no file has. For any thread.
 
         Raises:
             OSError, NnvizError: it cannot be written.
         """
         from nnviz.tui.main import MainScreen
 
-        if self._session is not None and isinstance(self._main, MainScreen):
-            self._main.performer.saving.finish(SAVING)
-            self._session.keep(self._main.lab)
+        if self._session is None or not isinstance(self._main, MainScreen):
+            return False
+        self._main.performer.saving.finish(SAVING)
+        return self._session.keep(self._main.lab)
 
     def last_words(self, error: Exception) -> str:
         """Save the user's work and the full report; the sentence that is printed at the end."""

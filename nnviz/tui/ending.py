@@ -39,7 +39,7 @@ class Ending:
         keep: keeps the session; called in a thread.
     """
 
-    def __init__(self, app: NnvizApp, keep: Callable[[], None]) -> None:
+    def __init__(self, app: NnvizApp, keep: Callable[[], object]) -> None:
         self._app = app
         self._keep = keep
         self._told, self._tell = os.pipe()
@@ -71,7 +71,7 @@ class Ending:
         os._exit(code)
 
 
-def keep_in_time(keep: Callable[[], None]) -> None:
+def keep_in_time(keep: Callable[[], object]) -> None:
     """Keep the session, unless it takes too long. What goes wrong cannot be said on a terminal that may be lost."""
 
     def run() -> None:
@@ -83,12 +83,12 @@ def keep_in_time(keep: Callable[[], None]) -> None:
     thread.join(KEEPING)
 
 
-def end_with_host(keep: Callable[[], None]) -> None:
+def end_with_host(keep: Callable[[], object]) -> None:
     """End the program when the one that displays it has ended; Textual's driver for pipes would wait forever."""
     threading.Thread(target=_watch, args=(keep,), name="nnviz-host", daemon=True).start()
 
 
-def _watch(keep: Callable[[], None]) -> None:
+def _watch(keep: Callable[[], object]) -> None:
     poll = select.poll()
     # Without any event requested, poll still reports that the other end was closed.
     for stream in (0, 1):

@@ -9,7 +9,6 @@ import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import cached_property
 from time import monotonic
 
 from rich.console import Console
@@ -55,15 +54,12 @@ class HeadlessApp(NnvizApp):
     def __init__(self, opened: Opened) -> None:
         super().__init__(opened.network)
         self._opened = opened
-
-    @cached_property
-    def _config(self) -> Config:
-        """The defaults, so that a model gives the same picture for every user."""
-        return Config(theme=self.theme)
+        # Not the user's own, so that a model gives the same picture for everyone.
+        self._config = Config(theme=self.theme)
 
     @on(MainScreen.Ready)
     def _open_only(self, message: MainScreen.Ready) -> None:
-        """Open the saved weights and state, and nothing else: the handlers of the base classes are not called."""
+        """Open what was saved, and call no handler of the base classes."""
         message.prevent_default()
         if isinstance(self.screen, MainScreen):
             self.screen.do(_begun, self._opened)

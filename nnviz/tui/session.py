@@ -89,6 +89,21 @@ def read_session() -> Opened:
     )
 
 
+def _is_saved(lab: Lab) -> bool:
+    """Whether the files of the present network have it where it stands."""
+    from nnviz.files.opened import open_model
+    from nnviz.files.saved import with_state
+
+    if lab.place is None:
+        return False
+    try:
+        found = with_state(open_model(lab.place.model))
+    except NnvizError:
+        return False
+    step = 0 if found.checkpoint is None else found.checkpoint.step
+    return found.network == lab.network and step == lab.present.step
+
+
 class Session:
     """Keeps the session once, when the program ends, from whatever thread comes first."""
 
@@ -101,17 +116,20 @@ class Session:
         """The program has opened: what it shows now need not be kept."""
         self._begun = lab.present
 
-    def keep(self, lab: Lab) -> None:
+    def keep(self, lab: Lab) -> bool:
         """Write the session, if something was done; another thread that calls it meanwhile waits.
+
+        Returns:
+            Whether it was written now, and has what was not saved in a file.
 
         Raises:
             OSError, NnvizError: it cannot be written.
         """
         with self._lock:
             if self._kept or self._begun is None or not self._is_new(lab.present):
-                return
+                return False
             self._kept = True
-            write_session(lab)
+            return write_session(lab) is not None and not _is_saved(lab)
 
     def _is_new(self, entry: Entry) -> bool:
         assert self._begun is not None  # noqa: S101 (the caller has asked)

@@ -11,6 +11,7 @@ import pytest
 
 from nnviz.cli.commands import TARGETS
 from nnviz.network import PRESETS
+from tests.data.own import WINE, written
 
 
 def completed(words: str, at: int, shell: str = "bash") -> list[str]:
@@ -39,6 +40,28 @@ def completed(words: str, at: int, shell: str = "bash") -> list[str]:
     ],
 )
 def test_words_are_completed(words: str, at: int, expected: list[str]) -> None:
+    assert completed(words, at) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "at", "expected"),
+    [
+        ("nnviz train --data wi", 3, ["file,wi"]),
+        ("nnviz train wine.csv --target ", 4, ["plain,acid", "plain,2", "plain,colour", "plain,quality"]),
+        ("nnviz train wine.csv --target co", 4, ["plain,colour"]),
+        ("nnviz train m.toml --data wine.csv --target QU", 6, ["plain,quality"]),
+        ("nnviz summary wine.csv --ignore acid --ignore q", 6, ["plain,quality"]),
+        ("nnviz new wine.csv --target a", 4, ["plain,acid", "plain,2"]),
+        ("nnviz --data wine.csv --target ac", 4, ["plain,acid"]),
+        ("nnviz train missing.csv --target a", 4, [""]),
+        ("nnviz train --target a", 3, [""]),
+    ],
+)
+def test_columns_of_the_file_named_before_are_completed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, at: int, expected: list[str]
+) -> None:
+    written(tmp_path, WINE.replace("ash", "ash of it"))
+    monkeypatch.chdir(tmp_path)
     assert completed(words, at) == expected
 
 

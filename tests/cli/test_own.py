@@ -158,6 +158,27 @@ def test_what_cannot_be(folder: Path) -> None:
         DataChoice(None, (("target", "x"),)).open(None)
 
 
+def test_options_on_data_are_one_rule_for_files_lines_models_and_folders(folder: Path) -> None:
+    written(folder, WINE.replace("0.143,1,", ",1,"), "gaps.csv")
+    done("new", "gaps.csv", "--drop-missing", "-o", "gaps.toml")
+    assert "drop_missing = true" in (folder / "gaps.toml").read_text()
+    (folder / "bare.toml").write_text((folder / "gaps.toml").read_text().replace(", drop_missing = true", ""))
+    assert isinstance(run("summary", "bare.toml").exception, DataError)
+    for model in ("gaps.csv", "gaps.csv 4-8-3 relu", "bare.toml"):
+        assert "gaps.csv: 59 samples" in done("summary", model, "--drop-missing").stderr
+    done("train", "wine.csv", "--epochs", "1", "-o", "run")
+    assert "classification of ash" in done("summary", "run", "--target", "ash", "--task", "classification").stderr
+    assert (
+        "regression of quality"
+        in done("summary", "wine.csv 4-8-3 relu target:ash", "--target", "quality", "--task", "regression").stderr
+    )
+    assert 'file = "wine.csv", target = "ash"' in done("new", "wine.csv 4-8-3 relu", "--target", "ash").stdout
+    assert 'target = "ash"' in done("new", "spirals", "--data", "wine.csv", "--target", "ash").stdout
+    assert 'file = "wine.csv"' in done("new", "--data", "wine.csv").stdout
+    for refused in (("new", "spirals", "--drop-missing"), ("summary", "spiral 2-8-2", "--drop-missing"), ("new",)):
+        assert run(*refused).exit_code == 2, refused
+
+
 def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
     """Its commands, in their order, on the flowers."""
     section = (ROOT / "README.md").read_text("utf-8").partition("\n## Your own data\n")[2].partition("\n## ")[0]

@@ -58,6 +58,11 @@ def test_the_line_never_wraps(columns: int) -> None:
         bars = [part for part in drawn if b"%  epoch" in part]
         assert bars
         assert max(map(len, bars)) < columns
+        # What does not fit is left out as a whole.
+        whole = (
+            rb"(\[#*\.*\])? +\d+%  epoch [\d.]+ of 4000(  loss \S+(  test \S+(  accuracy [\d.]+%(  [\d:]+ left)?)?)?)?"
+        )
+        assert columns == 20 or all(re.fullmatch(whole, bar) for bar in bars), bars
 
 
 def test_the_share_is_of_what_was_asked_for(

@@ -19,6 +19,8 @@ from nnviz.run import Run, Trainer
 from tests.terminal import Terminal
 from tests.tui.test_terminal import LEAVES_ALTERNATE_SCREEN, READY
 
+GOES_ON = b"nnviz: the session is kept: nnviz --resume goes on with it"
+
 RESUME = (sys.executable, "-m", "nnviz", "--resume")
 
 
@@ -161,7 +163,25 @@ def test_what_only_looks_keeps_the_session_before(home: dict[str, str]) -> None:
         terminal.until(READY)
         terminal.press("j", "q")
         assert terminal.wait_for_end(5) == 0
+        assert GOES_ON not in terminal.bytes
     assert not kept(home).exists()
+
+
+def test_at_the_end_it_is_said_how_to_go_on_unless_all_is_in_files(home: dict[str, str], tmp_path: Path) -> None:
+    for save in (False, True):
+        with Terminal(environment=home) as terminal:
+            terminal.until(READY)
+            terminal.press("S")
+            terminal.until("■ epoch 1.0")
+            if save:
+                terminal.press("W")
+                terminal.until("╭─ Save ")
+                terminal.press(str(tmp_path / "run"), "enter")
+                terminal.until("Saved step 25")
+            terminal.press("q")
+            assert terminal.wait_for_end(5) == 0
+            after = terminal.bytes.rpartition(LEAVES_ALTERNATE_SCREEN)[2]
+            assert after.count(GOES_ON) == (not save)
 
 
 @pytest.mark.long

@@ -103,14 +103,16 @@ def test_pipes_are_refused_in_one_line(tmp_path: Path) -> None:
 
 
 DATA_SETS = "circle, xor, gauss, spiral, plane, multi-gaussian, function, lesson, digits, iris, file"
+COMMANDS = "There are: new, summary, order, train, predict, check, curves, export"
 MISSING = "there is no such file: pass a model file, a folder that train wrote, or a line: 'spiral 2-16-2 tanh'\n"
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        ("--bad", 2, "nnviz: No such option '--bad'. Try nnviz --help.\n"),
-        ("stray", 1, f"nnviz: stray: {MISSING}"),
+        ("--zzz", 2, "nnviz: No such option '--zzz'. Try nnviz --help.\n"),
+        ("stray", 2, f"nnviz: No command is called 'stray'. {COMMANDS}; or pass a model file. Try nnviz --help.\n"),
+        ("stray.toml", 1, f"nnviz: stray.toml: {MISSING}"),
         ("\"$(printf '\\033[31m\\nx')\"", 1, f"nnviz: no data set is called '\\x1b[31m': there are: {DATA_SETS}\n"),
         ("--version >/dev/full", 1, "nnviz: the output could not be written: No space left on device\n"),
         ("--version | head -0", 0, ""),
