@@ -20,6 +20,9 @@ from nnviz.optim.optimizer import Optimizer
 from nnviz.optim.rules import SGD, Adam, AdamW
 from nnviz.optim.scaled import Adadelta, Adagrad, RMSprop
 
+SPARSE = "l1·sign(w)"
+"""The gradient of an L1 penalty, in formulas."""
+
 Floats = NDArray[np.float64]
 State = Mapping[str, Floats]
 
@@ -31,7 +34,7 @@ class Split:
     Attributes:
         gradient: what the gradient of this step adds.
         momentum: what gradients of earlier steps add, kept in a velocity (SGD, RMSprop) or in the first moment (Adam).
-        decay: what weight decay adds.
+        decay: what weight decay and the L1 penalty add.
         scale: what the gradient of this step was multiplied by.
         name: what the momentum is called in the optimizer; empty where there is none.
         formulas: each part as a formula, in the order above; empty where the part is 0 by the settings.
@@ -69,13 +72,23 @@ class _Given:
         return float(self.group["lr"])
 
     @property
-    def pull(self) -> Floats:
+    def shrink(self) -> Floats:
         """What an L2 penalty adds to the gradient: λ·w."""
         return float(self.group["weight_decay"]) * self.w
 
     @property
+    def sparse(self) -> Floats:
+        """What an L1 penalty adds to the gradient: l1·sign(w)."""
+        return float(self.group.get("l1", 0)) * np.sign(self.w)
+
+    @property
+    def pull(self) -> Floats:
+        """What both penalties add to the gradient."""
+        return self.shrink + self.sparse
+
+    @property
     def total(self) -> Floats:
-        """g + λ·w."""
+        """The gradient with both penalties."""
         return self.g + self.pull
 
 
@@ -128,17 +141,25 @@ def _sgd(it: _Given) -> Split:
 def _adam(it: _Given) -> Split:
     b1, b2 = map(float, it.group["betas"])
     decoupled = bool(it.group["decoupled_weight_decay"])
-    total = it.g if decoupled else it.total
+    total = it.g + it.sparse if decoupled else it.total
     mean, square = it.kept.get("exp_avg", np.zeros_like(it.w)), it.kept.get("exp_avg_sq", np.zeros_like(it.w))
     square = b2 * square + (1 - b2) * total * total
     if it.group["amsgrad"]:
         square = np.maximum(it.kept.get("max_exp_avg_sq", np.zeros_like(it.w)), square)
     root = np.sqrt(square) / (1 - b2**it.step) ** 0.5 + float(it.group["eps"])
     rate = it.rate / (1 - b1**it.step)
-    decay = -it.rate * it.pull if decoupled else None
-    formulas = ("−lr/(1 − β₁ᵗ)·(1 − β₁)·g/(√v̂ + ε)", "−lr/(1 − β₁ᵗ)·β₁·m/(√v̂ + ε)",
-                "−lr·λ·w" if decoupled else "−lr/(1 − β₁ᵗ)·(1 − β₁)·λ·w/(√v̂ + ε)")  # fmt: skip
-    return _split(it, -rate * (1 - b1) / root, -rate * b1 * mean / root, "first moment", formulas, decay)
+    scale = -rate * (1 - b1) / root
+    decay = -it.rate * it.shrink + scale * it.sparse if decoupled else None
+    coupled = "−lr/(1 − β₁ᵗ)·(1 − β₁)·λ·w/(√v̂ + ε)"
+    formulas = ("−lr/(1 − β₁ᵗ)·(1 − β₁)·g/(√v̂ + ε)", "−lr/(1 − β₁ᵗ)·β₁·m/(√v̂ + ε)", coupled)
+    if decoupled:
+        # Weight decay and the L1 penalty go different ways: a formula each.
+        ways = (
+            "−lr·λ·w" if it.group["weight_decay"] else "",
+            coupled.replace("λ·w", SPARSE) if it.group.get("l1") else "",
+        )
+        formulas = (*formulas[:2], " ".join(filter(None, ways)))
+    return _split(it, scale, -rate * b1 * mean / root, "first moment", formulas, decay)
 
 
 def _rmsprop(it: _Given) -> Split:
@@ -182,6 +203,10 @@ def _split(
     """The parts: gradient and decay are scaled alike, unless the decay is given."""
     sign, decays = (-1.0 if it.group.get("maximize") else 1.0), bool(it.group["weight_decay"])
     own, kept, pull = formulas
+    if it.group.get("l1") and decay is None:
+        pull = pull.replace("λ·w", f"(λ·w + {SPARSE})" if decays else SPARSE)
+        decays = True
+    decays = decays or decay is not None
     # With maximize, the gradient goes in negated; its formula says so.
     own = own.replace("−", "+", 1) if sign < 0 else own
     parts = (own, kept if name else "", pull if decays else "")

@@ -68,9 +68,13 @@ def _is_number(value: object) -> bool:
 
 
 def of_gradient(group: Mapping[str, Any], decayed: bool = True) -> Rule:
-    """What happens to the gradient first: its sign with `maximize`, and the L2 penalty unless `decayed` is False."""
-    found = assign("g ← −g") if group["maximize"] else ()
-    return (*found, *assign("g ← g + weight_decay · w")) if decayed and group["weight_decay"] else found
+    """What happens to the gradient first: its sign with `maximize`, L2 unless `decayed` is False, and L1."""
+    lines = ["g ← −g"] if group["maximize"] else []
+    if decayed and group["weight_decay"]:
+        lines.append("g ← g + weight_decay · w")
+    if group.get("l1"):
+        lines.append("g ← g + l1 · sign(w)")
+    return assign(*lines)
 
 
 def computed(rule: Rule, values: Mapping[str, float]) -> list[Computed]:

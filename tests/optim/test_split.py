@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nnviz import optim
+from nnviz import nn, optim
 from nnviz.autograd import Tensor
 from nnviz.errors import NotSupportedError
 from nnviz.optim.split import split
@@ -54,6 +54,25 @@ def test_a_decoupled_decay_is_rate_times_decay_times_weight() -> None:
     assert found.decay.tolist() == [-0.1]
     # The first step of Adam is as long as the learning rate.
     assert np.allclose(found.gradient, -0.1)
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.2])
+@pytest.mark.parametrize("name", [entry.name for entry in optim.optimizers])
+def test_with_an_l1_penalty_the_parts_add_up_too(name: str, decay: float) -> None:
+    drawn, kind = np.random.default_rng(2), getattr(optim, name)
+    parameter = nn.Parameter(drawn.normal(size=9))
+    optimizer = kind([parameter], lr=0.05, weight_decay=decay)
+    group, kept = optimizer.param_groups[0], optimizer.state[parameter]
+    group["l1"] = 0.03
+    for step in range(1, 4):
+        gradient, before = drawn.normal(size=9), parameter.array.copy()
+        state = {one: np.array(kept[one].array) for one in optimizer.letters if one in kept}
+        parameter.grad = Tensor(gradient)
+        optimizer.step()
+        found = split(kind, before, gradient, state, group, step)
+        assert np.abs(found.change - (parameter.array - before)).max() <= 1e-12
+        assert "l1·sign(w)" in found.formulas[2]
+        assert ("λ·w" in found.formulas[2]) == bool(decay)
 
 
 @pytest.mark.parametrize("name", [entry.name for entry in optim.optimizers])

@@ -33,13 +33,16 @@ def test_every_optimizer_is_here() -> None:
     assert SETTINGS.keys() == {one.name for one in optim.optimizers}
 
 
+@pytest.mark.parametrize("sparse", [False, True])
 @pytest.mark.parametrize("name", SETTINGS)
-def test_what_is_written_is_what_the_optimizer_does(name: str) -> None:
+def test_what_is_written_is_what_the_optimizer_does(name: str, sparse: bool) -> None:
     drawn = np.random.default_rng(4)
     for settings in combinations(name):
         parameter = nn.Parameter(drawn.normal(size=7))
         optimizer = getattr(optim, name)([parameter], **settings)
         group, kept = optimizer.param_groups[0], optimizer.state[parameter]
+        if sparse:
+            group["l1"] = 0.03
         for _ in range(4):
             gradient = drawn.normal(size=7)
             parameter.grad = Tensor(gradient)
