@@ -246,7 +246,14 @@ def test_a_run_that_diverges_saves_and_exits_with_1(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_saves_and_is_the_exit_code(tmp_path: Path, number: signal.Signals) -> None:
     arguments = [sys.executable, "-m", "nnviz", "train", LINE, "--steps", "1000000000", "-o", "run", "--json"]
-    with subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+    # Where the tests themselves run with nohup, the program would rightly ignore SIGHUP.
+    before = signal.signal(number, signal.SIG_DFL) if number == signal.SIGHUP else None
+    try:
+        process = subprocess.Popen(arguments, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    finally:
+        if before is not None:
+            signal.signal(number, before)
+    with process:
         assert process.stdout is not None
         for _ in range(3):
             process.stdout.readline()
