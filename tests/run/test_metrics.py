@@ -13,7 +13,7 @@ import pytest
 
 from nnviz.files.export import history_csv
 from nnviz.files.opened import open_model
-from nnviz.files.weights import read_checkpoint, write_checkpoint
+from tests.files.checkpoints import read_checkpoint, write_checkpoint
 from nnviz.run import Evaluation, Run, Trainer, metrics
 from nnviz.run.metrics import Scores
 from nnviz.run.record import Curves, metric_columns

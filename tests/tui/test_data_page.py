@@ -247,7 +247,7 @@ async def test_names_of_classes_are_cleaned_and_keep_the_columns() -> None:
 
 
 async def choose(pilot: Pilot[None], place: int) -> None:
-    await pilot.press("M", *["j"] * place, "enter")
+    await pilot.press("M", *["down"] * place, "enter")
     await pilot.pause()
 
 

@@ -84,9 +84,8 @@ async def test_sentences_name_the_keys_as_they_are(tmp_path, monkeypatch: pytest
         await pilot.press("y", "f8")
         assert "\nz undoes it." in toasts(pilot)
         await pilot.press("z", "f9")
-        assert any(
-            "f9 computes the next operation" in paragraph.text for paragraph in screen.query_one(Matrices)._above
-        )
+        above = screen.query_one("#stop Matrices", Matrices)
+        await until(pilot, lambda: any("f9 computes the next operation" in one.text for one in above._above))
 
 
 def test_every_command_that_a_sentence_names_is_one() -> None:

@@ -30,7 +30,7 @@ from tests.tui.conftest import main_screen, ready, running, toasts, until
 def said(screen: MainScreen, name: str) -> str:
     if name in ("head", "keys"):
         return str(screen.query_one(f"#stop-{name}", Static).content)
-    return screen.query_one(Matrices)._above[{"order": 0, "number": 1, "lines": -1}[name]].text
+    return screen.query_one("#stop Matrices", Matrices)._above[{"order": 0, "number": 1, "lines": -1}[name]].text
 
 
 def order(screen: MainScreen) -> list[str]:
@@ -39,8 +39,8 @@ def order(screen: MainScreen) -> list[str]:
 
 
 async def at(pilot: Pilot[None], screen: MainScreen, position: int) -> Walk:
-    """The walk, once it stands there."""
-    await until(pilot, lambda: screen.lab.walk.position == position)
+    """The walk, once it stands there and is drawn."""
+    await until(pilot, lambda: screen.lab.walk.position == position and not screen.waits)
     walk = screen.walking.walk
     assert walk is not None
     return walk
@@ -205,7 +205,7 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
         screen = await ready(pilot)
         await pilot.press("n", "n", "n", "n", "n")
         await at(pilot, screen, 4)
-        assert screen.query_one(Matrices).has_focus
+        assert screen.query_one("#stop Matrices", Matrices).has_focus
         await pilot.press("down", "down", "right", "down", "up")
         assert screen.lab.walk.chosen == (2, 1)
         assert "out[2, 1] = " in said(screen, "lines")
@@ -228,7 +228,7 @@ async def test_at_every_stop_the_chosen_element_is_in_view_and_its_number_in_wor
         screen = await ready(pilot)
         await pilot.press("n")
         walk = await at(pilot, screen, 0)
-        matrices = screen.query_one(Matrices)
+        matrices = screen.query_one("#stop Matrices", Matrices)
         for position in range(1, len(walk.stops) + 1):
             await pilot.press("n", "right", "down", "down", "pagedown")
             await at(pilot, screen, position)
@@ -274,7 +274,7 @@ async def test_the_mouse_chooses_an_element_and_a_stop() -> None:
         screen = await ready(pilot)
         await pilot.press("n", "n", "n")
         await at(pilot, screen, 2)
-        matrices = screen.query_one(Matrices)
+        matrices = screen.query_one("#stop Matrices", Matrices)
         drawn = matrices._drawn
         assert drawn is not None
         box = drawn[1][-1].box
@@ -290,7 +290,7 @@ async def test_the_walk_by_the_palette_and_the_wheel() -> None:
         offered = {command.title: command.callback for command in pilot.app.get_system_commands(screen)}
         await pilot.press("n", "n")
         await at(pilot, screen, 1)
-        matrices = screen.query_one(Matrices)
+        matrices = screen.query_one("#stop Matrices", Matrices)
         for wheel, channel in ((MouseScrollDown, 1), (MouseScrollDown, 2), (MouseScrollUp, 1)):
             matrices.post_message(wheel(matrices, 1, 1, 0, 0, 0, False, False, False))
             await until(pilot, lambda channel=channel: screen.lab.walk.chosen == (0, channel, 0, 0))
