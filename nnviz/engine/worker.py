@@ -60,14 +60,13 @@ class Worker:
 
     def __init__(self, emit: Callable[[Event], None], waiting: Callable[[], bool], budget: int = BUDGET) -> None:
         self._emit, self._waiting, self._budget = emit, waiting, budget
-        self._number = 0
+        self._number, self._catching_up = 0, False
         self._run: Run | None = None
         self._trainer: Trainer | None = None
         self._steps: Iterator[Step] = iter(())
         self._training: Train | None = None
         self._until: int | None = None
         self._next_training: Train | None = None
-        self._catching_up = False
         self._sent = self._checkpoint_sent = self._kept = 0.0
         self._rate = StepRate()
         self._pacer = Pacer()

@@ -278,7 +278,7 @@ async def test_the_mouse_chooses_an_element_and_a_stop() -> None:
         drawn = matrices._drawn
         assert drawn is not None
         box = drawn[1][-1].box
-        await pilot.click(Matrices, offset=(box.left + 1, matrices._top + box.top + 3))
+        await pilot.click(matrices, offset=(box.left + 1, matrices._top + box.top + 3))
         await until(pilot, lambda: screen.lab.walk.chosen == (2, 0))
         await pilot.click("#order", offset=(8, 6))
         await at(pilot, screen, 5)
