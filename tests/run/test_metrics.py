@@ -13,10 +13,10 @@ import pytest
 
 from nnviz.files.export import history_csv
 from nnviz.files.opened import open_model
-from tests.files.checkpoints import read_checkpoint, write_checkpoint
 from nnviz.run import Evaluation, Run, Trainer, metrics
 from nnviz.run.metrics import Scores
 from nnviz.run.record import Curves, metric_columns
+from tests.files.checkpoints import read_checkpoint, write_checkpoint
 
 STORED: dict[str, Any] = json.loads((Path(__file__).parents[1] / "values" / "metrics.json").read_text())
 
