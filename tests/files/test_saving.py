@@ -297,8 +297,9 @@ def test_numbers_without_a_dimension_stay_so(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from pathlib import Path
+from tests.files.checkpoints import write_checkpoint
 from tests.files.test_saving import drawing, trained
-from nnviz.files.weights import write_checkpoint, write_weights
+from nnviz.files.weights import write_weights
 from nnviz.files.model_file import write_model
 trainer = trained(drawing(), 3)
 folder = Path(sys.argv[1])
