@@ -41,6 +41,16 @@ def unbroken(epochs: float) -> Trainer:
     return trainer
 
 
+def ended(terminal: Terminal, end: str | signal.Signals) -> None:
+    """End the program by a key or a signal, and see its exit code."""
+    if isinstance(end, str):
+        terminal.press(end)
+        assert terminal.wait_for_end(5) == 0
+    else:
+        os.kill(terminal.process.pid, end)
+        assert terminal.wait_for_end(5) == 128 + end
+
+
 @pytest.mark.parametrize("end", [*(pytest.param(key, marks=pytest.mark.long) for key in ("q", "\x11")), signal.SIGTERM])
 def test_a_session_that_ends_while_it_trains_is_kept_at_its_last_step(
     home: dict[str, str], end: str | signal.Signals
@@ -50,12 +60,7 @@ def test_a_session_that_ends_while_it_trains_is_kept_at_its_last_step(
         terminal.press("space")
         # Before the second is over after which training sends its first checkpoint.
         terminal.until(lambda text: "▶ epoch" in text and "▶ epoch 0" not in text)
-        if isinstance(end, str):
-            terminal.press(end)
-            assert terminal.wait_for_end(5) == 0
-        else:
-            os.kill(terminal.process.pid, end)
-            assert terminal.wait_for_end(5) == 128 + end
+        ended(terminal, end)
     found = read_state(kept(home)).checkpoint
     assert found is not None
     assert found.step >= 25
@@ -75,12 +80,7 @@ def test_a_resumed_run_is_bit_for_bit_the_unbroken_one(home: dict[str, str], end
         for epoch in ("1.0", "2.0"):
             terminal.press("S")
             terminal.until(f"■ epoch {epoch}")
-        if isinstance(end, str):
-            terminal.press(end)
-            assert terminal.wait_for_end(5) == 0
-        else:
-            os.kill(terminal.process.pid, end)
-            assert terminal.wait_for_end(5) == 128 + end
+        ended(terminal, end)
     state = read_state(kept(home))
     assert state.checkpoint is not None
     assert state.checkpoint.step == unbroken(2).step
