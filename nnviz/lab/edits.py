@@ -49,11 +49,10 @@ def resume_after(lab: Lab, before: Lab) -> Lab:
     """Resume training once the run has stopped, unless the edit starts a new run or makes the network invalid."""
     if lab.status.stopping is None:
         return lab
-    continues = lab.valid and not begins_anew(before.network, lab.network)
-    if before.status.stopping is None:
-        # What is left of it is known when the run has stopped.
-        return lab.with_status(training=before.status.training if continues else None)
-    return lab.with_status(resume=before.status.resume if continues else None)
+    if not lab.valid or begins_anew(before.network, lab.network):
+        return lab
+    # What is left of it is known when the run has stopped; another edit until then leaves that as it is.
+    return lab.with_status(training=before.status.training, resume=before.status.resume)
 
 
 def open_run(lab: Lab, run: Run, row: int | None = None, *, same: bool = False) -> Result:

@@ -349,6 +349,17 @@ def test_an_edit_resumes_what_is_left_of_the_training_it_interrupts(
         assert StartRun(None) in stopped(batch(lab, 8), at + 1)[1]
 
 
+@pytest.mark.parametrize("act", [training.train, training.epoch, training.step])
+def test_edits_in_a_row_resume_it_too_where_the_run_stops_only_after_the_last(act: Callable[[Lab], Result]) -> None:
+    trains = act(trained())[0]
+    once, twice = (stopped(lab, 100) for lab in (batch(trains, 7), batch(batch(trains, 8), 7)))
+    assert once[0].running
+    assert twice[0].running
+    assert [effect for effect in once[1] if isinstance(effect, StartRun)] == [
+        effect for effect in twice[1] if isinstance(effect, StartRun)
+    ]
+
+
 def test_a_pause_or_a_walk_followed_by_an_edit_stays_at_rest() -> None:
     for act in (training.train, lambda lab: walk.walk(lab, 1)):
         lab, _ = act(training.train(trained())[0])
