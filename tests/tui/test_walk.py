@@ -522,5 +522,7 @@ async def test_thousands_of_layers_open_scroll_and_walk() -> None:
         await pilot.press("n", "n", "n")
         await until(pilot, lambda: screen.lab.walk.position == 2)
         found = trace(screen.lab.network).graph
+        # Forward, backward, and a stop of the optimizer for each weight and bias.
+        stops = len(found.operations) + len(found.gradients) + 2 * len(layers)
         await pilot.press("end")
-        await until(pilot, lambda: screen.lab.walk.position == len(found.operations) + len(found.gradients))
+        await until(pilot, lambda: screen.lab.walk.position == stops)
