@@ -127,6 +127,8 @@ class MainScreen(PanelScreen):
 
     def compose(self) -> ComposeResult:
         """Compose the status line, the first panel with the stage beside it, and the keys."""
+        self.size_up(self.app.size)
+        self._stage.hold(room_for(self.app.size))
         yield self._status
         with Horizontal(id="panels"):
             yield self._panels[0]
@@ -135,7 +137,6 @@ class MainScreen(PanelScreen):
 
     def on_mount(self) -> None:
         """Show the network, and start the process that trains it."""
-        self._stage.hold(room_for(self.app.size))
         self._panels[0].main.focus()
         self.engine.open()
         self.engine.pace(self.lab.pace)

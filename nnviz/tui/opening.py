@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import Reactive
 from textual.widget import Widget
@@ -22,6 +23,12 @@ class PanelScreen(ResizableScreen[None], PlainMaximized, SeenThrough[None]):
     VERTICAL_BREAKPOINTS = [(0, "-low"), (34, "-tall")]
     # Textual repaints the whole screen whenever the focus moves; the two widgets repaint themselves.
     focused = Reactive[Widget | None](None, repaint=False)
+
+    def size_up(self, size: Size) -> None:
+        """Take the classes of a size before there are widgets to style; later Textual exchanges them."""
+        for extent, bounds in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
+            _, name = max((bound, name) for bound, name in bounds if extent >= bound)
+            self.add_class(name, update=False)
 
 
 class OpeningScreen(PanelScreen):
@@ -42,6 +49,7 @@ class OpeningScreen(PanelScreen):
 
     def compose(self) -> ComposeResult:
         """Compose the rows where the main screen has it."""
+        self.size_up(self.app.size)
         with Horizontal(id="panels"), Vertical(id="stack", classes="opening") as frame:
             frame.border_title = "1 Stack"
             yield LayerList()

@@ -1,17 +1,17 @@
-"""Screens that always end up with the size of the terminal."""
+"""Screens that always end up with the size of the terminal, and are styled only when their styles have changed."""
 
 from __future__ import annotations
 
 from typing import TypeVar
 
-from textual.events import Resize
+from textual.events import Resize, ScreenResume
 from textual.screen import Screen
 
 Result = TypeVar("Result")
 
 
 class ResizableScreen(Screen[Result]):
-    """A screen that ignores outdated sizes.
+    """A screen that ignores outdated sizes, and is not styled again when it is shown.
 
     After each layout Textual sends a screen the size it was laid out for. If the terminal is resized meanwhile, that
     message replaces the one with the newer size.
@@ -24,3 +24,10 @@ class ResizableScreen(Screen[Result]):
             event.stop()
             event.prevent_default()
             self.post_message(Resize(size, size))
+
+    def on_screen_resume(self, event: ScreenResume) -> None:
+        """Keep the styles: its widgets have had them since they were mounted, and a change of the theme reaches all screens.
+
+        To style them again takes longer than all else that happens when a dialog is opened or closed.
+        """
+        event.refresh_styles = False
