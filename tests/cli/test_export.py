@@ -59,13 +59,21 @@ def test_numpy_lines(tmp_path: Path) -> None:
     ]
 
 
-def test_the_screen_is_the_same_picture_every_time() -> None:
+def test_the_screen_is_the_same_picture_every_time_with_the_default_theme_and_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = exported(LINE, "--to", "svg")
-    assert exported(LINE, "--to", "svg") == first
     words = words_of(first)
     for part in ("1 Stack", "Linear", "Tanh", "spiral", "2 Training", "3 Activation"):
         assert part in words
     assert b"http" not in first.replace(b"http://www.w3.org/2000/svg", b"")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    (tmp_path / "nnviz").mkdir()
+    (tmp_path / "nnviz" / "config.toml").write_text('[keys]\nhelp = "f1"\n')
+    remember("theme", "nord")
+    remember("pace", "1")
+    assert remembered("theme") == "nord"
+    assert exported(LINE, "--to", "svg") == first
 
 
 def test_the_screen_has_the_size_that_is_asked_for(tmp_path: Path) -> None:
@@ -85,29 +93,9 @@ def test_the_screen_shows_saved_weights_and_faults(tmp_path: Path) -> None:
     assert "mat1 and mat2 shapes" in words_of(exported_here(str(tmp_path / "b.toml"), "--to", "svg"))
 
 
-def test_a_saved_run_is_shown_where_it_stands(tmp_path: Path) -> None:
-    folder = str(tmp_path / "run")
-    assert CliRunner().invoke(command, ["train", LINE, "--epochs", "3", "-o", folder]).exit_code == 0
-    words = words_of(exported(folder, "--to", "svg"))
-    assert "epoch 3.0 · step 75" in words
-    last = json.loads(CliRunner().invoke(command, ["train", folder, "--resume", "--epochs", "0", "--json"]).stdout)
-    assert f"{100 * last['test_accuracy']:.1f} %" in words
-
-
-def test_pictures_have_the_default_theme_and_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = exported(LINE, "--to", "svg", "--size", "80x24")
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    (tmp_path / "nnviz").mkdir()
-    (tmp_path / "nnviz" / "config.toml").write_text('[keys]\nhelp = "f1"\n')
-    remember("theme", "nord")
-    remember("pace", "1")
-    assert remembered("theme") == "nord"
-    assert exported(LINE, "--to", "svg", "--size", "80x24") == first
-
-
 def test_an_asciicast_is_a_picture_an_epoch() -> None:
     cast = exported(LINE, "--to", "asciicast", "--epochs", "3", "--size", "100x34")
-    assert exported(LINE, "--to", "asciicast", "--epochs", "3", "--size", "100x34") == cast
+    assert exported_here(LINE, "--to", "asciicast", "--epochs", "3", "--size", "100x34") == cast
     header, *frames = map(json.loads, cast.decode().splitlines())
     assert (header["version"], header["width"], header["height"]) == (2, 100, 34)
     assert [at for at, _, _ in frames] == [0.0, 0.1, 0.2, 0.3]
@@ -122,11 +110,14 @@ def test_an_asciicast_is_a_picture_an_epoch() -> None:
     assert "q quit" in screen.display[-1].replace("  ", " ")
 
 
-def test_a_saved_run_goes_on(tmp_path: Path) -> None:
+def test_a_saved_run_is_shown_where_it_stands_and_goes_on(tmp_path: Path) -> None:
     assert CliRunner().invoke(command, ["train", LINE, "--steps", "60", "-o", str(tmp_path / "run")]).exit_code == 0
-    assert b"Training step 61 of a network" in exported("run", "--to", "numpy", folder=tmp_path)
-    words = words_of(exported("run", "--to", "svg", folder=tmp_path))
-    assert "epoch 2.4" in words
+    assert b"Training step 61 of a network" in exported_here(str(tmp_path / "run"), "--to", "numpy")
+    words = words_of(exported_here(str(tmp_path / "run"), "--to", "svg"))
+    assert "epoch 2.4 · step 60" in words
+    resumed = ["train", str(tmp_path / "run"), "--resume", "--epochs", "0", "--json"]
+    last = json.loads(CliRunner().invoke(command, resumed).stdout)
+    assert f"{100 * last['test_accuracy']:.1f} %" in words
     cast = exported("run", "--to", "asciicast", "--epochs", "2", "--size", "100x34", folder=tmp_path)
     screen = pyte.Screen(100, 34)
     stream = pyte.Stream(screen)

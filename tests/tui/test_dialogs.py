@@ -163,7 +163,7 @@ def blank_lines(dialog: Screen[Any]) -> int:
 )  # fmt: skip
 async def test_a_dialog_is_as_high_as_its_words(preset: str, keys: list[str], most: int) -> None:
     """One blank line at most between its parts, and the line of its keys always within the box."""
-    sizes = [(46, 14), (60, 16), (80, 24), (120, 40), (200, 60)]
+    sizes = [(46, 14), (80, 24), (120, 40)]
     async with running(next(one for one in PRESETS if one.name == preset).make(), size=sizes[0]) as pilot:
         screen = main_screen(pilot)
         await until(pilot, lambda: screen.lab.valid is False or screen.moment is not None)
