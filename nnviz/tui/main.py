@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -25,7 +26,7 @@ from nnviz.run import Observation, Query, Run, begins_anew
 from nnviz.tui import gc_policy
 from nnviz.tui.commands import all_commands
 from nnviz.tui.keymap import Keys, binding
-from nnviz.tui.opening import PanelScreen
+from nnviz.tui.opening import PanelScreen, size_classes
 from nnviz.tui.panels import panels
 from nnviz.tui.performer import Performer
 from nnviz.tui.places import Places
@@ -55,6 +56,14 @@ def remembered_pace() -> Pace:
     """The pace chosen last."""
     chosen = remembered("pace")
     return next((pace for pace in PACES if str(pace) == chosen), EPOCH_A_PICTURE)
+
+
+def footer_key(entry: str, keys: Keys, running: bool) -> Key:
+    """An entry of the footer: the id of a command, or several with one label."""
+    names = entry.split()
+    command = next(one for one in keys.commands if one.id == names[0])
+    label = "pause" if entry == "train" and running else command.label
+    return Key(" ".join(keys.first[name] for name in names), label, f"screen.command('{command.id}')")
 
 
 class EngineSaid(Message):
@@ -127,7 +136,7 @@ class MainScreen(PanelScreen):
 
     def compose(self) -> ComposeResult:
         """Compose the status line, the first panel with the stage beside it, and the keys."""
-        self.size_up(self.app.size)
+        self.add_class(*size_classes(self.app.size), update=False)
         self._stage.hold(room_for(self.app.size))
         yield self._status
         with Horizontal(id="panels"):
@@ -165,14 +174,8 @@ class MainScreen(PanelScreen):
         """Show the keys of the panel that has the focus."""
         if self.is_mounted:
             ids = self._places.in_focus().footer(self.lab)
-            self._keybar.show(map(self._key, ids), [self._key(name) for name in LAST_KEYS])
-
-    def _key(self, entry: str) -> Key:
-        """An entry of the footer: the id of a command, or several with one label."""
-        commands = [self._commands[name] for name in entry.split()]
-        label = "pause" if entry == "train" and self.lab.running else commands[0].label
-        shown = " ".join(self.keys.first[command.id] for command in commands)
-        return Key(shown, label, f"screen.command('{commands[0].id}')")
+            key = partial(footer_key, keys=self.keys, running=self.lab.running)
+            self._keybar.show(map(key, ids), [key(entry) for entry in LAST_KEYS])
 
     def on_unmount(self) -> None:
         """End the training process."""

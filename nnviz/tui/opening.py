@@ -24,11 +24,12 @@ class PanelScreen(ResizableScreen[None], PlainMaximized, SeenThrough[None]):
     # Textual repaints the whole screen whenever the focus moves; the two widgets repaint themselves.
     focused = Reactive[Widget | None](None, repaint=False)
 
-    def size_up(self, size: Size) -> None:
-        """Take the classes of a size before there are widgets to style; later Textual exchanges them."""
-        for extent, bounds in ((size.width, self.HORIZONTAL_BREAKPOINTS), (size.height, self.VERTICAL_BREAKPOINTS)):
-            _, name = max((bound, name) for bound, name in bounds if extent >= bound)
-            self.add_class(name, update=False)
+
+def size_classes(size: Size) -> tuple[str, str]:
+    """The classes of a panel screen of this size, for its first picture; later Textual exchanges them."""
+    bounds = PanelScreen.HORIZONTAL_BREAKPOINTS, PanelScreen.VERTICAL_BREAKPOINTS
+    (_, wide), (_, high) = (max(one for one in some if one[0] <= most) for some, most in zip(bounds, size, strict=True))
+    return wide, high
 
 
 class OpeningScreen(PanelScreen):
@@ -49,7 +50,7 @@ class OpeningScreen(PanelScreen):
 
     def compose(self) -> ComposeResult:
         """Compose the rows where the main screen has it."""
-        self.size_up(self.app.size)
+        self.add_class(*size_classes(self.app.size), update=False)
         with Horizontal(id="panels"), Vertical(id="stack", classes="opening") as frame:
             frame.border_title = "1 Stack"
             yield LayerList()

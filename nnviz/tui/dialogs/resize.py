@@ -26,8 +26,6 @@ class ResizableScreen(Screen[Result]):
             self.post_message(Resize(size, size))
 
     def on_screen_resume(self, event: ScreenResume) -> None:
-        """Keep the styles, which the widgets have had since they were mounted; a change of the theme reaches all screens.
-
-        To style them again takes a good part of the time in which a dialog is opened or closed.
-        """
+        """Keep the styles: the widgets have had them since they were mounted, and a new theme reaches all screens."""
+        # To style them again takes a good part of the time in which a dialog opens or closes.
         event.refresh_styles = False
