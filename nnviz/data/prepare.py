@@ -45,6 +45,11 @@ class Prepared:
         for array in (self.train_x, self.train_y, self.test_x, self.test_y):
             array.setflags(write=False)
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes of training and test data."""
+        return sum(array.nbytes for array in (self.train_x, self.train_y, self.test_x, self.test_y))
+
 
 def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
     """Build a data set, split it and standardize it. The same arguments give the same bytes.

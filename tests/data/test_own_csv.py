@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -288,18 +287,6 @@ def test_a_file_is_read_once_until_it_changes(tmp_path: Path) -> None:
     assert load(Source(path)) is first
     written(tmp_path, WINE + "1.5,2,red,4\n")
     assert load(Source(path)).schema.samples == 61
-
-
-@pytest.mark.long
-def test_memory_is_at_most_three_times_the_array(tmp_path: Path) -> None:
-    rows = "".join(f"{at % 977}.25,{at % 31},{at % 7}.5,{at % 13},{at % 17},{at % 19},{at % 3}\n" for at in range(1000))
-    path = written(tmp_path, "a,b,c,d,e,f,g\n" + rows * 150)
-    tracemalloc.start()
-    found = load(Source(path))
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert found.inputs.shape == (150_000, 6)
-    assert peak < 3 * (found.inputs.nbytes + found.targets.nbytes) + 8_000_000
 
 
 def test_it_is_prepared_as_any_data_set(tmp_path: Path) -> None:
