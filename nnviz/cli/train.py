@@ -23,6 +23,7 @@ from nnviz.files.place import files_beside
 from nnviz.files.saved import existing, same_weights, save_state, state_of
 from nnviz.files.weights import OtherNetworkError, read_state
 from nnviz.network import Network
+from nnviz.paths import exists
 from nnviz.run import DivergedError, Run, Trainer
 from nnviz.serialization.disk import make_folder
 
@@ -141,7 +142,7 @@ def _resumed(model: str, data: DataChoice, seed: int | None) -> tuple[Trainer, P
     opened = data.open(model, weights=False)
     file = None if opened.place is None or opened.folder is None else opened.folder / opened.place.model.name
     path = None if file is None else files_beside(file)[STATE]
-    if file is None or path is None or not path.exists():
+    if file is None or path is None or not exists(path):
         name = STATE if path is None else path.name
         raise DataError(f"there is no {name} to resume from", f"pass a folder that train -o wrote, not {model[:60]!r}")
     try:
