@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from nnviz.data.dataset import Dataset
 from nnviz.data.schema import Schema, data_set, declared
@@ -63,28 +63,8 @@ def _loaded(content: str, **arguments: object) -> Loaded:
     return found
 
 
-def _schema(
-    path: str,
-    target: str,
-    task: str,
-    drop_missing: bool,
-    ignore: str,
-    header: str,
-    standardize: bool,
-    test_share: float | None,
-    content: str,
-) -> Schema:
-    return _loaded(
-        content,
-        path=path,
-        target=target,
-        task=task,
-        drop_missing=drop_missing,
-        ignore=ignore,
-        header=header,
-        standardize=standardize,
-        test_share=test_share,
-    ).schema
+def _schema(**arguments: Any) -> Schema:
+    return _loaded(**arguments).schema
 
 
 def _verified(spec: Spec) -> Spec:
@@ -121,15 +101,5 @@ def file(
         inputs (samples, features), or images (samples, channels, height, width); targets (samples,), or
         (samples, values) of a regression.
     """
-    found = _loaded(
-        content,
-        path=path,
-        target=target,
-        task=task,
-        drop_missing=drop_missing,
-        ignore=ignore,
-        header=header,
-        standardize=standardize,
-        test_share=test_share,
-    )
+    found = _loaded(**locals())  # all arguments, by their names
     return found.schema.dataset(found.inputs, found.targets)

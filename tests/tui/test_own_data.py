@@ -280,7 +280,7 @@ async def test_names_in_data_are_shown_on_every_page_as_they_are_and_do_nothing(
             "ctrl+o",
         ):
             await pilot.press(keys)
-            await pilot.pause(0.05)
+            await pilot.pause()
             seen += text(pilot)
         assert pilot.app.is_running
     assert not {c for c in seen if c < " " or "\x7f" <= c < "\xa0" or c == "\u202e"} - {"\n"}
