@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from nnviz.data.dataset import Dataset
 from nnviz.data.schema import Schema, data_set, declared
+from nnviz.errors import ArgumentError
 from nnviz.registry import Bounds, Derived, Spec, Value
 
 if TYPE_CHECKING:
@@ -69,7 +70,14 @@ def _schema(**arguments: Any) -> Schema:
 
 def _verified(spec: Spec) -> Spec:
     """The spec with an absolute path and the content of the file, which is read unless it was before."""
-    spec = spec.replace(path=file_spec(str(spec["path"]))["path"])
+    path = str(file_spec(str(spec["path"]))["path"])
+    if not path.isascii() and any("\ud800" <= c <= "\udfff" for c in path):
+        name = path.encode("utf-8", "replace").decode()
+        raise ArgumentError(
+            f"{name[:300]}: the path is not valid UTF-8, so that no model file could name it",
+            "rename the file or its folder",
+        )
+    spec = spec.replace(path=path)
     if not spec[CONTENT]:
         from nnviz.data.own import load
 

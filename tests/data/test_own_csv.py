@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nnviz.data import file_spec, prepare, schema_of
+from nnviz.data import datasets, file_spec, prepare, schema_of
 from nnviz.data.own import Column, Loaded, Source, load
 from nnviz.errors import (
     ArgumentError,
@@ -262,6 +262,15 @@ def test_names_are_cleaned(tmp_path: Path, nasty: str) -> None:
         assert len(name) <= 60
     assert Source(f'{tmp_path}/"""\\{nasty}.csv').name.isprintable()
     assert '"' not in Source(f'{tmp_path}/"""{nasty}.csv').name
+
+
+def test_a_path_that_no_model_file_could_name_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, WINE, "w\udcff\x1b.csv")
+    assert load(Source(path)).schema.samples == 60
+    with pytest.raises(ArgumentError, match=r"the path is not valid UTF-8") as caught:
+        datasets.check(file_spec(path))
+    caught.value.message.encode()
+    assert caught.value.hint == "rename the file or its folder"
 
 
 def test_progress_and_cancelling(tmp_path: Path) -> None:

@@ -255,6 +255,8 @@ async def test_names_in_data_are_shown_on_every_page_as_they_are_and_do_nothing(
         await pilot.press("ctrl+s")
         await until(pilot, lambda: isinstance(pilot.app.screen, SaveForm))
         pilot.app.screen.query_one(Input).value = f"a{name[:80]}"
+        await pilot.pause()
+        seen += text(pilot)
         await pilot.press("enter")
         await until(pilot, lambda: "Saved step" in toasts(pilot))
         await pilot.pause()

@@ -26,6 +26,7 @@ from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.options import Options, move_by_key
+from nnviz.tui.widgets.text_input import TextInput
 
 MOST = 500
 """Entries that are listed; of more, the filter shows the others."""
@@ -148,7 +149,7 @@ class FilePicker(Dialog[Path]):
         with DialogBox() as box:
             box.border_title = "Open a model or data"
             yield StableLabel(Content(" "), id="folder")
-            yield Input(placeholder="type to filter, or a path: ../run  ~/models/", id="filter")
+            yield TextInput(placeholder="type to filter, or a path: ../run  ~/models/", id="filter")
             yield Options(id="choices")
             yield DialogKeys("↑ ↓ choose", ("enter open", "accept"), "/ enters a folder", ("esc cancel", "cancel"))
 
