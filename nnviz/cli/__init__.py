@@ -72,7 +72,13 @@ def _obey() -> None:
     except OSError as error:
         # Python would try to flush the remaining output again at exit, and print a traceback.
         sys.stdout = None
-        _refuse(f"the output could not be written: {error.strerror}", FAULT)
+        what = "the output could not be written" if error.filename is None else str(error.filename)
+        _refuse(f"{what}: {error.strerror}", FAULT)
+    except Exception as error:
+        # What was not foreseen is told in one line as well; its traceback is in a file.
+        from nnviz.tui.report import in_words, where_to_report, write_report
+
+        _refuse(f"ended by an error: {in_words(error)}. {where_to_report(write_report(error))}", FAULT)
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -160,3 +160,30 @@ def test_folders_that_may_not_be_searched(capfd: pytest.CaptureFixture[str], mon
                 assert "permission denied" in told(capfd, monkeypatch, "summary", str(model / "wine.csv"))
             closed.chmod(0o755)
         assert [path.name for path in model.iterdir()] == ["model.toml"]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ValueError("no \x1b[31m"), "ended by an error: ValueError: no ␛[31m. Please report it"),
+        (MemoryError(), "ended by an error: MemoryError. Please report it"),
+        (OSError(5, "Input/output error"), "the output could not be written: Input/output error"),
+        (PermissionError(13, "Permission denied", "a\x1b.toml"), "a␛.toml: Permission denied"),
+    ],
+    ids=repr,
+)
+def test_what_was_not_foreseen(
+    error: Exception, words: str, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def failing(*_: object) -> None:
+        raise error
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr("nnviz.cli.show.summary", failing)
+    monkeypatch.setattr(sys, "stdout", sys.stdout)
+    said = told(capfd, monkeypatch, "summary", "spiral 2-2")
+    assert words in said
+    if "report" in said:
+        report = re.search(r"with (/\S+\.txt)", said)
+        assert report is not None
+        assert "Traceback (most recent call last)" in Path(report[1]).read_text("utf-8")
