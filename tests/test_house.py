@@ -20,6 +20,7 @@ STREET = [
     "arguments",
     "names",
     "text",
+    "paths",
     "seeds",
     "registry",
     "data",

@@ -72,7 +72,13 @@ def _obey() -> None:
     except OSError as error:
         # Python would try to flush the remaining output again at exit, and print a traceback.
         sys.stdout = None
-        _refuse(f"the output could not be written: {error.strerror}", FAULT)
+        what = "the output could not be written" if error.filename is None else str(error.filename)
+        _refuse(f"{what}: {error.strerror}", FAULT)
+    except Exception as error:
+        # What was not foreseen is told in one line as well; its traceback is in a file.
+        from nnviz.tui.report import in_words, where_to_report, write_report
+
+        _refuse(f"ended by an error: {in_words(error)}. {where_to_report(write_report(error))}", FAULT)
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -86,41 +92,15 @@ def run(model: str | None = None, data: DataChoice | None = None, resume: bool =
     Raises:
         NnvizError: the model or the session cannot be opened.
     """
-    opened = None
-    if resume:
-        from nnviz.cli.own import progress_shown
-        from nnviz.tui.session import read_session
-
-        with progress_shown():
-            opened = read_session()
-    elif model is not None or (data is not None and data.given):
-        from nnviz.cli.own import DataChoice
-        from nnviz.files.saved import with_state
-
-        opened = with_state((data or DataChoice()).open(model))
+    opened = _opened(model, data, resume)
     # A program that hosts this one, such as textual-serve, sets the driver that communicates with it through pipes.
     hosted = bool(os.environ.get("TEXTUAL_DRIVER"))
     if hosted:
         _need_streams()
     else:
-        os.environ.pop("TEXTUAL_DRIVER", None)
         _need_terminal()
-        # These would override the size of the terminal, which can change.
-        for name in ("COLUMNS", "LINES"):
-            os.environ.pop(name, None)
     _fill_closed_streams()
-    # Textual fails if the color system is unknown.
-    if os.environ.get("TEXTUAL_COLOR_SYSTEM") not in COLOR_SYSTEMS:
-        os.environ.pop("TEXTUAL_COLOR_SYSTEM", None)
-    # Garbage collection during the imports finds nothing, and takes a tenth of the start-up time. It is enabled again
-    # after the first screen is drawn.
-    gc.disable()
-    # The rate at which Textual checks for updates: a key press waits for the next check before its result is drawn.
-    os.environ.setdefault("TEXTUAL_FPS", "240")
-    # The time in milliseconds after which Escape counts as a key press, and not as the start of an escape sequence.
-    os.environ.setdefault("ESCDELAY", "25")
-    # The thread that writes to the terminal can wait this long, in seconds, for the thread that draws.
-    sys.setswitchinterval(0.0005)
+    _set_up(hosted)
     from nnviz.errors import NnvizError
     from nnviz.tui.app import NnvizApp
     from nnviz.tui.ending import Ending, end_with_host
@@ -133,6 +113,48 @@ def run(model: str | None = None, data: DataChoice | None = None, resume: bool =
     if hosted:
         end_with_host(app.keep_session)
     app.run()
+    _keep_session(app)
+    sys.exit(app.return_code or 0)
+
+
+def _opened(model: str | None, data: DataChoice | None, resume: bool) -> Opened | None:
+    """What the program opens with; None for the opening network."""
+    if resume:
+        from nnviz.cli.own import progress_shown
+        from nnviz.tui.session import read_session
+
+        with progress_shown():
+            return read_session()
+    if model is None and (data is None or not data.given):
+        return None
+    from nnviz.cli.own import DataChoice
+    from nnviz.files.saved import with_state
+
+    return with_state((data or DataChoice()).open(model))
+
+
+def _set_up(hosted: bool) -> None:
+    """Set what Textual and the interpreter read, before Textual is imported."""
+    if not hosted:
+        # An empty driver is none. Of the size of the terminal, which can change, these would be preferred.
+        for name in ("TEXTUAL_DRIVER", "COLUMNS", "LINES"):
+            os.environ.pop(name, None)
+    # Textual fails if the color system is unknown.
+    if os.environ.get("TEXTUAL_COLOR_SYSTEM") not in COLOR_SYSTEMS:
+        os.environ.pop("TEXTUAL_COLOR_SYSTEM", None)
+    # Garbage collection during the imports finds nothing, and takes a tenth of the start-up time. It is enabled again
+    # after the first screen is drawn.
+    gc.disable()
+    # The rate at which Textual checks for updates: a key press waits for the next check before its result is drawn.
+    os.environ.setdefault("TEXTUAL_FPS", "240")
+    # The time in milliseconds after which Escape counts as a key press, and not as the start of an escape sequence.
+    os.environ.setdefault("ESCDELAY", "25")
+    # The thread that writes to the terminal can wait this long, in seconds, for the thread that draws.
+    sys.setswitchinterval(0.0005)
+
+
+def _keep_session(app: NnvizApp) -> None:
+    """Keep the session of a program that has ended, and tell how to go on with it."""
     from nnviz.cli.messages import STANDARD_ERROR, tell
 
     try:
@@ -143,7 +165,6 @@ def run(model: str | None = None, data: DataChoice | None = None, resume: bool =
         from nnviz.tui.report import in_words
 
         tell(f"the session was not kept: {in_words(error)}")
-    sys.exit(app.return_code or 0)
 
 
 def _opened_app(opened: Opened) -> NnvizApp:

@@ -18,6 +18,7 @@ from click.shell_completion import CompletionItem
 from nnviz import __version__
 from nnviz.cli.completion import files
 from nnviz.cli.own import DataChoice, data_options
+from nnviz.paths import exists
 
 if TYPE_CHECKING:
     from nnviz.network import Network
@@ -75,7 +76,7 @@ class Commands(click.Group):
         """What was probably meant by a word that cannot be a model; empty if it may be one."""
         from nnviz.names import nearest
 
-        if len(word) > 20 or not re.fullmatch("[A-Za-z][A-Za-z_-]*", word) or Path(word).exists():
+        if len(word) > 20 or not re.fullmatch("[A-Za-z][A-Za-z_-]*", word) or exists(word):
             return ""
         names = [name for name in self.commands if name != "open"]
         close = nearest(word.lower(), names)
@@ -180,7 +181,7 @@ def new(what: str | None, out: str | None, force: bool, listed: bool, data: Data
     if out is None:
         # A model file is UTF-8 in any locale.
         click.echo(text.encode(), nl=False)
-    elif Path(out).exists() and not force:
+    elif exists(out) and not force:
         raise ArgumentError(f"{out} exists already", "pass another name with -o, or replace it with --force")
     else:
         write(out, text.encode())

@@ -7,6 +7,7 @@ import click
 from nnviz.cli.own import DataChoice
 from nnviz.errors import DataError
 from nnviz.files.opened import STATE, open_model
+from nnviz.paths import exists
 
 GOES_ON = ("numpy", "svg", "asciicast")
 """The forms in which a saved run goes on, or is shown with all that was kept of it."""
@@ -61,7 +62,7 @@ def _history(model: str) -> bytes:
 
     opened = open_model(model, weights=False)
     path = None if opened.place is None else files_beside(opened.place.model)[STATE]
-    if path is None or not path.exists():
+    if path is None or not exists(path):
         raise DataError("there is no history", "pass a folder that train -o wrote")
     try:
         state = read_state(path, opened.network)

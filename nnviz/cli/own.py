@@ -90,84 +90,77 @@ class DataChoice:
             return told(on(open_model(model, weights=weights), spec))
 
 
+OPTIONS = (
+    click.option(
+        "--data",
+        "own",
+        metavar="FILE",
+        shell_complete=files,
+        help="Use this CSV, NPZ or IDX file, or folder, as data.",
+    ),
+    click.option(
+        "--target",
+        metavar="COLUMN",
+        shell_complete=column_names,
+        help="The column to predict; default the last.",
+    ),
+    click.option(
+        "--task",
+        type=click.Choice(["auto", "classification", "regression"]),
+        default="auto",
+        help="What the target is; default: inferred from it.",
+    ),
+    click.option("--drop-missing", is_flag=True, help="Leave out rows with an empty cell."),
+    click.option(
+        "--ignore",
+        metavar="COLUMN",
+        shell_complete=column_names,
+        multiple=True,
+        help="Leave out this column; may be repeated.",
+    ),
+    click.option("--header/--no-header", default=None, help="Whether the first row has the names; default: found out."),
+    click.option(
+        "--standardize/--no-standardize",
+        default=None,
+        help="Map inputs, and values to predict, to mean 0 and standard deviation 1; default: so.",
+    ),
+    click.option(
+        "--test-share",
+        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        metavar="SHARE",
+        help="The share of test data; default: what the file names, or 0.2.",
+    ),
+)
+"""The options on data, in the order of the help."""
+
+
 def data_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Decorator: adds the options, which the command gets as one value, `data`."""
 
     @wraps(command)
-    def wrapped(
-        *args: Any,
-        own: str | None,
-        target: str,
-        task: str,
-        drop_missing: bool,
-        ignore: tuple[str, ...],
-        header: bool | None,
-        standardize: bool | None,
-        test_share: float | None,
-        **more: Any,
-    ) -> Any:
-        from nnviz.data.own import joined
+    def wrapped(*args: Any, **options: Any) -> Any:
+        return command(*args, data=_choice(options), **options)
 
-        given: dict[str, Value] = {
-            "target": target or None,
-            "task": None if task == "auto" else task,
-            "drop_missing": drop_missing or None,
-            "ignore": joined(ignore) or None,
-            "header": None if header is None else "yes" if header else "no",
-            "standardize": standardize,
-            "test_share": test_share,
-        }
-        arguments = tuple((name, value) for name, value in given.items() if value is not None)
-        return command(*args, data=DataChoice(own, arguments), **more)
-
-    for option in reversed(
-        (
-            click.option(
-                "--data",
-                "own",
-                metavar="FILE",
-                shell_complete=files,
-                help="Use this CSV, NPZ or IDX file, or folder, as data.",
-            ),
-            click.option(
-                "--target",
-                metavar="COLUMN",
-                shell_complete=column_names,
-                default="",
-                help="The column to predict; default the last.",
-            ),
-            click.option(
-                "--task",
-                type=click.Choice(["auto", "classification", "regression"]),
-                default="auto",
-                help="What the target is; default: inferred from it.",
-            ),
-            click.option("--drop-missing", is_flag=True, help="Leave out rows with an empty cell."),
-            click.option(
-                "--ignore",
-                metavar="COLUMN",
-                shell_complete=column_names,
-                multiple=True,
-                help="Leave out this column; may be repeated.",
-            ),
-            click.option(
-                "--header/--no-header", default=None, help="Whether the first row has the names; default: found out."
-            ),
-            click.option(
-                "--standardize/--no-standardize",
-                default=None,
-                help="Map inputs, and values to predict, to mean 0 and standard deviation 1; default: so.",
-            ),
-            click.option(
-                "--test-share",
-                type=click.FloatRange(0, 1, min_open=True, max_open=True),
-                metavar="SHARE",
-                help="The share of test data; default: what the file names, or 0.2.",
-            ),
-        )
-    ):
+    for option in reversed(OPTIONS):
         wrapped = option(wrapped)
     return wrapped
+
+
+def _choice(options: dict[str, Any]) -> DataChoice:
+    """What the options on data say, which are taken out of all options; those that are not given are left out."""
+    from nnviz.data.own import joined
+
+    task, header = options.pop("task"), options.pop("header")
+    given = {
+        "target": options.pop("target") or None,
+        "task": None if task == "auto" else task,
+        "drop_missing": options.pop("drop_missing") or None,
+        "ignore": joined(options.pop("ignore")) or None,
+        "header": None if header is None else "yes" if header else "no",
+        "standardize": options.pop("standardize"),
+        "test_share": options.pop("test_share"),
+    }
+    return DataChoice(options.pop("own"), tuple((name, value) for name, value in given.items() if value is not None))
 
 
 def on(opened: Opened, data: Spec) -> Opened:

@@ -16,13 +16,14 @@ import click
 from nnviz.cli.own import DataChoice, say
 from nnviz.cli.remarks import beginning, outcome, units
 from nnviz.cli.reports import Bar, Json, Lines
-from nnviz.errors import ArgumentError, DataError, NnvizError
+from nnviz.errors import ArgumentError, DataError, NnvizError, TrainingError
 from nnviz.files.model_file import read_model
 from nnviz.files.opened import MODEL, STATE, WEIGHTS, Opened, open_model
 from nnviz.files.place import files_beside
 from nnviz.files.saved import existing, same_weights, save_state, state_of
 from nnviz.files.weights import OtherNetworkError, read_state
 from nnviz.network import Network
+from nnviz.paths import exists
 from nnviz.run import DivergedError, Run, Trainer
 from nnviz.serialization.disk import make_folder
 
@@ -63,30 +64,42 @@ def train(
     epoch = trainer.epochs + (EPOCHS if epochs is None else epochs)
     goal = epoch if last is None else trainer.epoch + (last - trainer.step) / trainer.steps_per_epoch
     report = Json() if as_json else Bar(trainer.epoch, goal) if sys.stdout.isatty() else Lines()
-    failure: DivergedError | OSError | None = None
     with _interruptible() as interrupted:
-        try:
-            if trainer.step == 0:
-                report.evaluation(trainer.history.rows[0])
-            ongoing = trainer.steps()
-            while not interrupted and (trainer.step < last if last is not None else trainer.epochs < epoch):
-                step = next(ongoing)
-                if step.evaluation is not None:
-                    report.evaluation(step.evaluation)
-                else:
-                    report.step(step.step, trainer.epoch, step.loss)
-        except (DivergedError, OSError) as error:
-            # An OSError is of the output: its reader, such as head, has enough, or its disk is full.
-            failure = error
+        failure = _steps(trainer, report, last, epoch, interrupted)
         # What is saved stays whole, however often Ctrl+C is pressed.
         files = _save(trainer, place) if place is not None else []
     if not isinstance(failure, OSError):
-        row = trainer.evaluate()
+        # After a step that failed, measuring would fail as well, unless the weights are those of an earlier step.
+        measured = failure is None or isinstance(failure, DivergedError)
+        row = trainer.evaluate() if measured else trainer.history.rows[-1]
         report.end(row, files)
         _say(outcome(trainer, row) if failure is None else [])
     if failure is not None:
         raise failure
     return SIGNALLED + interrupted[0] if interrupted else 0
+
+
+def _steps(
+    trainer: Trainer, report: Json | Lines, last: int | None, epoch: int, interrupted: list[int]
+) -> NnvizError | OSError | None:
+    """Train until step `last`, or else until the end of `epoch`, or a signal; the error that ended it sooner."""
+    try:
+        if trainer.step == 0:
+            report.evaluation(trainer.history.rows[0])
+        ongoing = trainer.steps()
+        while not interrupted and (trainer.step < last if last is not None else trainer.epochs < epoch):
+            step = next(ongoing)
+            if step.evaluation is not None:
+                report.evaluation(step.evaluation)
+            else:
+                report.step(step.step, trainer.epoch, step.loss)
+    except (NnvizError, OSError) as error:
+        # An OSError is of the output: its reader, such as head, has enough, or its disk is full.
+        return error
+    except Exception as error:
+        # What was learned until then is saved, whatever it is.
+        return TrainingError(f"step {trainer.step + 1:,} failed: {type(error).__name__}: {error}", "change the network")
+    return None
 
 
 def _begun(model: str, data: DataChoice, seed: int | None) -> Trainer:
@@ -129,7 +142,7 @@ def _resumed(model: str, data: DataChoice, seed: int | None) -> tuple[Trainer, P
     opened = data.open(model, weights=False)
     file = None if opened.place is None or opened.folder is None else opened.folder / opened.place.model.name
     path = None if file is None else files_beside(file)[STATE]
-    if file is None or path is None or not path.exists():
+    if file is None or path is None or not exists(path):
         name = STATE if path is None else path.name
         raise DataError(f"there is no {name} to resume from", f"pass a folder that train -o wrote, not {model[:60]!r}")
     try:

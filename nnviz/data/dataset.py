@@ -75,7 +75,7 @@ class Dataset:
             raise DataError(f"{what}: expected float32 (N, *features), {_got(inputs)}", "convert or reshape the array")
         if inputs.size == 0:
             raise DataError(f"{what}: expected at least one sample with one feature, {_got(inputs)}", "add samples")
-        if not np.isfinite(inputs).all():
+        if not all_finite(inputs):
             raise DataError(f"{what}: expected finite numbers, got NaN or infinity", "drop or replace these samples")
         columns = inputs.shape[1] if inputs.ndim == 2 else 0
         if len(self.features) != columns:
@@ -103,10 +103,15 @@ class Dataset:
             return
         if targets.dtype != np.float32 or targets.ndim != 2 or targets.size == 0:
             raise DataError(f"{what}: expected float32 (N, outputs), {_got(targets)}", "convert or reshape the array")
-        if not np.isfinite(targets).all():
+        if not all_finite(targets):
             raise DataError(f"{what}: expected finite numbers, got NaN or infinity", "drop or replace these samples")
         if self.classes:
             raise DataError(f"{self.name}: a regression has no classes, got {len(self.classes)}", "leave classes empty")
+
+
+def all_finite(array: NDArray[np.generic]) -> bool:
+    """Whether an array of at least one number has neither NaN nor infinity, told without an array of its size."""
+    return bool(np.isfinite(array.min()) and np.isfinite(array.max()))
 
 
 def _got(array: NDArray[np.generic]) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from nnviz.data.dataset import Dataset
 from nnviz.data.schema import Schema, data_set, declared
+from nnviz.errors import ArgumentError
 from nnviz.registry import Bounds, Derived, Spec, Value
 
 if TYPE_CHECKING:
@@ -63,33 +64,20 @@ def _loaded(content: str, **arguments: object) -> Loaded:
     return found
 
 
-def _schema(
-    path: str,
-    target: str,
-    task: str,
-    drop_missing: bool,
-    ignore: str,
-    header: str,
-    standardize: bool,
-    test_share: float | None,
-    content: str,
-) -> Schema:
-    return _loaded(
-        content,
-        path=path,
-        target=target,
-        task=task,
-        drop_missing=drop_missing,
-        ignore=ignore,
-        header=header,
-        standardize=standardize,
-        test_share=test_share,
-    ).schema
+def _schema(**arguments: Any) -> Schema:
+    return _loaded(**arguments).schema
 
 
 def _verified(spec: Spec) -> Spec:
     """The spec with an absolute path and the content of the file, which is read unless it was before."""
-    spec = spec.replace(path=file_spec(str(spec["path"]))["path"])
+    path = str(file_spec(str(spec["path"]))["path"])
+    if not path.isascii() and any("\ud800" <= c <= "\udfff" for c in path):
+        name = path.encode("utf-8", "replace").decode()
+        raise ArgumentError(
+            f"{name[:300]}: the path is not valid UTF-8, so that no model file could name it",
+            "rename the file or its folder",
+        )
+    spec = spec.replace(path=path)
     if not spec[CONTENT]:
         from nnviz.data.own import load
 
@@ -121,15 +109,5 @@ def file(
         inputs (samples, features), or images (samples, channels, height, width); targets (samples,), or
         (samples, values) of a regression.
     """
-    found = _loaded(
-        content,
-        path=path,
-        target=target,
-        task=task,
-        drop_missing=drop_missing,
-        ignore=ignore,
-        header=header,
-        standardize=standardize,
-        test_share=test_share,
-    )
+    found = _loaded(**locals())  # all arguments, by their names
     return found.schema.dataset(found.inputs, found.targets)

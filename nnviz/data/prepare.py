@@ -9,7 +9,7 @@ import numpy as np
 from nnviz.data.dataset import Dataset, Inputs, Targets
 from nnviz.data.registry import datasets
 from nnviz.data.schema import schema_of
-from nnviz.data.split import Standardizer, split
+from nnviz.data.split import Rows, Standardizer, split_rows
 from nnviz.registry import Spec
 from nnviz.seeds import stream
 
@@ -45,6 +45,11 @@ class Prepared:
         for array in (self.train_x, self.train_y, self.test_x, self.test_y):
             array.setflags(write=False)
 
+    @property
+    def nbytes(self) -> int:
+        """The bytes of training and test data."""
+        return sum(array.nbytes for array in (self.train_x, self.train_y, self.test_x, self.test_y))
+
 
 def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
     """Build a data set, split it and standardize it. The same arguments give the same bytes.
@@ -63,12 +68,17 @@ def prepare(spec: Spec, seed: int, test_share: float | None = None) -> Prepared:
     dataset = datasets.build(spec, generator=stream(seed, "data"))
     schema_of(spec).check(dataset)
     share = dataset.test_share if test_share is None else test_share
-    train, test = split(dataset, share, stream(seed, "split"))
-    scaled = Standardizer.fit if dataset.standardize else Standardizer.identity
-    inputs = scaled(train.inputs)
-    train_x, test_x = inputs.apply(train.inputs), inputs.apply(test.inputs)
+    train, test = split_rows(dataset, share, stream(seed, "split"))
+    inputs, train_x, test_x = _scaled(dataset.inputs, train, test, dataset.standardize)
     if dataset.task == "classification":
-        return Prepared(dataset, train_x, train.targets, test_x, test.targets, inputs, None)
-    train_y, test_y = (side.targets.astype(np.float32, copy=False) for side in (train, test))
-    values = scaled(train_y)
-    return Prepared(dataset, train_x, values.apply(train_y), test_x, values.apply(test_y), inputs, values)
+        return Prepared(dataset, train_x, dataset.targets[train], test_x, dataset.targets[test], inputs, None)
+    given = dataset.targets.astype(np.float32, copy=False)
+    values, train_y, test_y = _scaled(given, train, test, dataset.standardize)
+    return Prepared(dataset, train_x, train_y, test_x, test_y, inputs, values)
+
+
+def _scaled(whole: Inputs, train: Rows, test: Rows, standardize: bool) -> tuple[Standardizer, Inputs, Inputs]:
+    """The samples of both sides, standardized in place: of large data there is one copy, not three."""
+    train_part, test_part = whole[train], whole[test]
+    fitted = Standardizer.fit(train_part) if standardize else Standardizer.identity(train_part)
+    return fitted, fitted.apply(train_part, out=train_part), fitted.apply(test_part, out=test_part)

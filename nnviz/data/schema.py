@@ -163,7 +163,7 @@ def data_set(
 
     Args:
         category: the group in which forms list the data set.
-        schema: called with those arguments of the data set that it has parameters for.
+        schema: called with those arguments of the data set that it has parameters for; with `**arguments`, with all.
         name: the name of the data set; default the name of the function.
         verify: the last step of checking a spec, see `Registry.register`.
     """
@@ -194,4 +194,5 @@ def declared(spec: Spec) -> Schema:
         raise DataError(f"the data set {spec.name!r} has no schema", "register it with nnviz.data.data_set")
     declaration = _declarations[spec.name]
     taken = inspect.signature(declaration).parameters
-    return declaration(**{name: value for name, value in spec.arguments if name in taken})
+    every = any(parameter.kind is parameter.VAR_KEYWORD for parameter in taken.values())
+    return declaration(**{name: value for name, value in spec.arguments if every or name in taken})

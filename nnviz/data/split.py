@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,8 +11,11 @@ from numpy.typing import NDArray
 from nnviz.data.dataset import Dataset, Inputs
 from nnviz.errors import DataError
 
-BLOCK = 2**13
-"""How many samples are standardized at once."""
+Rows = NDArray[np.int64]
+"""The numbers of samples, from 0."""
+
+BLOCK = 2**17
+"""How many numbers are standardized at once: the float64 of all samples takes twice their memory."""
 
 
 def sides(count: int, test_share: float) -> tuple[int, int]:
@@ -43,6 +47,20 @@ def split(dataset: Dataset, test_share: float, generator: np.random.Generator) -
     Raises:
         DataError: one of them would be empty.
     """
+    train, test = split_rows(dataset, test_share, generator)
+    return _rows(dataset, train), _rows(dataset, test)
+
+
+def _rows(dataset: Dataset, rows: Rows) -> Dataset:
+    return replace(dataset, inputs=dataset.inputs[rows], targets=dataset.targets[rows])
+
+
+def split_rows(dataset: Dataset, test_share: float, generator: np.random.Generator) -> tuple[Rows, Rows]:
+    """Which samples `split` makes the training data, and which the test data; nothing is copied.
+
+    Raises:
+        DataError: one of them would be empty.
+    """
     count = len(dataset.inputs)
     _, held_back = sides(count, test_share)
     if dataset.test_last:
@@ -50,11 +68,7 @@ def split(dataset: Dataset, test_share: float, generator: np.random.Generator) -
     else:
         order = generator.permutation(count)
         test, train = order[:held_back], order[held_back:]
-    return _rows(dataset, train), _rows(dataset, test)
-
-
-def _rows(dataset: Dataset, rows: NDArray[np.int64]) -> Dataset:
-    return replace(dataset, inputs=dataset.inputs[rows], targets=dataset.targets[rows])
+    return train, test
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +101,7 @@ class Standardizer:
         axes = 0 if inputs.ndim == 2 else None
         constant = inputs.min(axis=axes) == inputs.max(axis=axes)  # the computed std of equal numbers is not always 0
         mean = np.asarray(inputs.mean(axis=axes, dtype=np.float64))
-        std = np.asarray(inputs.std(axis=axes, dtype=np.float64))
+        std = _std(inputs, mean)
         return cls(np.where(constant, inputs.min(axis=axes), mean), np.where(constant, 1.0, std))
 
     @classmethod
@@ -96,16 +110,54 @@ class Standardizer:
         shape = inputs.shape[1:] if inputs.ndim == 2 else ()
         return cls(np.zeros(shape), np.ones(shape))
 
-    def apply(self, inputs: Inputs) -> Inputs:
-        """(`inputs` − mean) / std as float32; values too large for float32 become infinite."""
-        made = np.empty(inputs.shape, np.float32)
-        # In blocks, since the float64 of all samples at once takes four times their memory.
-        for start in range(0, len(inputs), BLOCK):
-            with np.errstate(over="ignore"):
-                made[start : start + BLOCK] = (inputs[start : start + BLOCK] - self.mean) / self.std
+    def apply(self, inputs: Inputs, out: Inputs | None = None) -> Inputs:
+        """(`inputs` − mean) / std as float32; values too large for float32 become infinite.
+
+        Args:
+            inputs: in their original units.
+            out: where the result is written, which may be `inputs` itself; default a new array.
+        """
+        made = np.empty(inputs.shape, np.float32) if out is None else out
+        with np.errstate(over="ignore"):
+            for rows in _blocks(inputs):
+                made[rows] = (inputs[rows] - self.mean) / self.std
         return made
 
     def undo(self, inputs: Inputs) -> Inputs:
         """`inputs` · std + mean as float32: the inverse of `apply`."""
         with np.errstate(over="ignore"):
             return (inputs * self.std + self.mean).astype(np.float32)
+
+
+def _blocks(inputs: Inputs) -> Iterator[slice]:
+    """Rows that have `BLOCK` numbers together, one block after the other."""
+    size = max(BLOCK * len(inputs) // max(inputs.size, 1), 1)
+    return (slice(start, start + size) for start in range(0, len(inputs), size))
+
+
+def _std(inputs: Inputs, mean: NDArray[np.float64]) -> NDArray[np.float64]:
+    """`inputs.std(dtype=np.float64)` over the axes that `mean` is of, block by block.
+
+    numpy squares the deviations of all samples at once. It adds up columns row by row, and all else pairwise: each half
+    by itself, the first of them a multiple of 8. The additions are in the same order here, so that the result is the
+    same bit for bit (with numpy 2.4; older versions divide what is no table otherwise, and may differ in the last bit).
+    """
+    count = inputs.size // mean.size
+    if mean.size == 1:
+        flat, center = inputs.reshape(-1), mean.reshape(())
+        return np.asarray(np.sqrt(_pairwise(flat, center) / count)).reshape(mean.shape)
+    total = np.zeros_like(mean)
+    for rows in _blocks(inputs):
+        squares = np.square(inputs[rows] - mean)
+        squares[0] += total
+        total = squares.sum(axis=0)
+    return np.asarray(np.sqrt(total / count))
+
+
+def _pairwise(flat: Inputs, center: NDArray[np.float64]) -> np.float64:
+    """The sum of the squared deviations from `center`."""
+    if len(flat) <= BLOCK:
+        return np.float64(np.square(flat - center).sum())
+    half = len(flat) // 2
+    half -= half % 8
+    return _pairwise(flat[:half], center) + _pairwise(flat[half:], center)

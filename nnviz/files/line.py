@@ -22,10 +22,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from nnviz import nn, optim
+from nnviz import nn, optim, paths
 from nnviz.data import CONTENT, FILE, datasets, file_spec, is_data_file, schema_of, source_of
 from nnviz.errors import ArgumentError, NnvizError, RegistryError
 from nnviz.files.plain import MOST_BATCH, MOST_LAYERS, MOST_SEED
@@ -89,10 +88,7 @@ def words_of(line: str) -> list[str]:
 
 def is_file(word: str) -> bool:
     """Whether a word is a file of data: by the end of its name, or because there is such a file."""
-    try:
-        return is_data_file(word) or ("." in word and Path(word).is_file())
-    except (OSError, ValueError):
-        return False
+    return is_data_file(word) or ("." in word and paths.is_file(word))
 
 
 class _Words:

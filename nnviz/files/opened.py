@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from nnviz.autograd import Tensor
 from nnviz.data import CONTENT, datasets, file_spec, is_data_file
-from nnviz.errors import ArgumentError, DataError, MissingFileError, NnvizError
+from nnviz.errors import AccessError, ArgumentError, DataError, MissingFileError
 from nnviz.files.line import network_of_line
 from nnviz.files.model_file import read_model
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside
 from nnviz.files.plain import changed_since
 from nnviz.network import PRESETS, Network, Stack, build_model, on_data, slug, trace
+from nnviz.paths import exists, is_file, is_folder
 from nnviz.serialization import load as load_tensors
 from nnviz.serialization.disk import File
 
@@ -98,23 +99,13 @@ def open_model(model: str | PathLike[str], weights: bool = True, reading: Mappin
         return Opened(network_of_line(text, reading))
     if is_data_file(text):
         return Opened(on_data(file_spec(text, **(reading or {}))))
-    path = Path(text)
-    try:
-        if path.is_dir():
-            path /= MODEL
-    except OSError as error:
-        raise ArgumentError(f"{text[:60]!r}: {error.strerror}", "pass a model file, a folder or a line") from None
-    if not path.exists():
-        raise MissingFileError(
-            f"{str(path)[:300]}: there is no such file",
-            _preset_hint(text) or "pass a model file, a folder that train wrote, or a line: 'spiral 2-16-2 tanh'",
-        )
+    path = _model_at(text)
     # Before it is read: what is written to it meanwhile counts as a change.
     place = Place.of(path)
     network = read_model(path, reading)
     folder = path.parent
     saved = files_beside(path)[WEIGHTS]
-    if not weights or not saved.exists():
+    if not weights or not exists(saved):
         return Opened(network, folder=folder, place=place)
     # A summary needs no weights, and is to be quick.
     from nnviz.files.weights import content_of_weights, not_finite, read_weights
@@ -127,6 +118,29 @@ def open_model(model: str | PathLike[str], weights: bool = True, reading: Mappin
     return Opened(network, learned, folder, words, place)
 
 
+def _model_at(text: str) -> Path:
+    """The path of the model file that a user names, which is there.
+
+    Raises:
+        MissingFileError: it is not.
+        AccessError: it may not be looked at.
+        ArgumentError: it is no path.
+    """
+    path = Path(text) / MODEL if is_folder(text) else Path(text)
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        raise MissingFileError(
+            f"{str(path)[:300]}: there is no such file",
+            _preset_hint(text) or "pass a model file, a folder that train wrote, or a line: 'spiral 2-16-2 tanh'",
+        ) from None
+    except PermissionError:
+        raise AccessError(f"{str(path)[:300]}: permission denied", "check the permissions of its folders") from None
+    except OSError as error:
+        raise ArgumentError(f"{text[:60]!r}: {error.strerror}", "pass a model file, a folder or a line") from None
+    return path
+
+
 def _preset_hint(text: str) -> str:
     """Of the name of a preset, how to write it as a model file."""
     name = slug(text)
@@ -137,11 +151,7 @@ def _preset_hint(text: str) -> str:
 def is_line(text: str) -> bool:
     """Whether this is a line rather than a path: several words that are no existing path, or a data set's name."""
     words = text.split()
-    try:
-        exists = Path(text).exists()
-    except (OSError, ValueError):
-        exists = False
-    if exists or not words or text.lower().endswith((".toml", ".safetensors")):
+    if exists(text) or not words or text.lower().endswith((".toml", ".safetensors")):
         return False
     return len(words) > 1 or words[0].lower() in datasets
 
@@ -176,7 +186,4 @@ def load(f: File, map_location: object = None, *, weights_only: bool | None = Tr
 def _is_model(text: str) -> bool:
     if "\0" in text:
         return False
-    try:
-        return text.lower().endswith(".toml") or (Path(text) / MODEL).is_file() or _begins_with_data(text)
-    except (OSError, NnvizError):
-        return False
+    return text.lower().endswith(".toml") or is_file(Path(text) / MODEL) or _begins_with_data(text)

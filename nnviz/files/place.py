@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nnviz.errors import ArgumentError, NnvizError
+from nnviz.paths import exists, is_file, is_folder
 from nnviz.serialization.disk import read
 
 MODEL, WEIGHTS, STATE, HISTORY = "model.toml", "weights.safetensors", "state.safetensors", "history.csv"
@@ -39,7 +40,7 @@ class Place:
     @property
     def changed(self) -> bool:
         """Whether the file is there, with another content than it had."""
-        return self.model.exists() and digest_of(self.model) != self.digest
+        return exists(self.model) and digest_of(self.model) != self.digest
 
 
 def digest_of(path: Path) -> str:
@@ -52,8 +53,8 @@ def digest_of(path: Path) -> str:
 
 def holds_data(path: Path) -> bool:
     """Whether what a user has chosen is opened as data, not as a model: a table, or a folder without a model file."""
-    if path.is_dir():
-        return not (path / MODEL).is_file()
+    if is_folder(path):
+        return not is_file(path / MODEL)
     return path.suffix.lower() not in (SUFFIX, ".safetensors")
 
 
@@ -81,4 +82,4 @@ def place_named(name: str) -> Path:
         path = Path(text).expanduser()
     except RuntimeError:
         raise ArgumentError(f"{text[:60]}: there is no such home directory", "write the whole path") from None
-    return path if path.suffix.lower() == SUFFIX and not path.is_dir() else path / MODEL
+    return path if path.suffix.lower() == SUFFIX and not is_folder(path) else path / MODEL

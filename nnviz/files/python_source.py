@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.errors import NnvizError, NotSupportedError
+from nnviz.paths import is_file
 
 Array = np.ndarray[Any, Any]
 
@@ -228,7 +229,7 @@ def _node_of(function: FunctionType) -> ast.FunctionDef | ast.Lambda:
     """
     code = function.__code__
     path = inspect.getsourcefile(function)
-    if path is None or not Path(path).is_file():
+    if path is None or not is_file(path):
         raise _refused(function)
     tree = ast.parse(_text_of(path))
     if code.co_name != "<lambda>":

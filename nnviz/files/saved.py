@@ -14,6 +14,7 @@ from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_besid
 from nnviz.files.plain import weight_shapes
 from nnviz.files.weights import OtherNetworkError, State, read_state, state_bytes, weights_bytes
 from nnviz.network import trace
+from nnviz.paths import exists
 from nnviz.run import Changed, Checkpoint, Run, Trainer, Weights
 from nnviz.serialization.disk import make_folder, write_together
 
@@ -77,7 +78,7 @@ def _that_fit(weights: Weights, run: Run) -> Weights:
 
 def existing(model: Path) -> list[Path]:
     """The files that saving to this model file would replace."""
-    return [path for path in files_beside(model).values() if path.exists()]
+    return [path for path in files_beside(model).values() if exists(path)]
 
 
 def save_state(state: State, model: Path) -> Saved:
@@ -99,7 +100,7 @@ def save_state(state: State, model: Path) -> Saved:
             files[HISTORY]: history_csv(checkpoint.history).encode(),
             **content,
         }
-    elif files[WEIGHTS].exists():
+    elif exists(files[WEIGHTS]):
         raise DataError(
             f"the stack has an error, so {files[WEIGHTS].name} would not belong to it",
             "fix the error first, or save under another name",
@@ -121,7 +122,7 @@ def with_state(opened: Opened) -> Opened:
     if opened.place is None:
         return opened
     path = files_beside(opened.place.model)[STATE]
-    if not path.exists():
+    if not exists(path):
         return opened
     try:
         state = read_state(path, opened.network)

@@ -5,6 +5,7 @@ Shapes, lint, fixes and plans use the job without loading any data; `Job.data` l
 
 from __future__ import annotations
 
+import threading
 from contextvars import Context
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -17,6 +18,9 @@ from nnviz.data import Prepared, Schema, prepare, schema_of
 from nnviz.network.build import build_loss
 from nnviz.network.description import Network
 from nnviz.registry import Spec
+
+KEPT, KEPT_BYTES = 8, 2**25
+"""How many prepared data sets are kept, and with how many bytes another is prepared beside them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,6 +131,21 @@ def _job(network: Network, ids: tuple[int, ...], next_id: int) -> Job:  # noqa: 
     return Job(network, schema_of(network.settings.data))
 
 
-@lru_cache(maxsize=8)
+_kept: dict[tuple[Spec, int], Prepared] = {}
+_lock = threading.Lock()
+
+
 def _prepared(data: Spec, seed: int) -> Prepared:
-    return prepare(data, seed)
+    """What is prepared, the latest last. Older ones go before memory is taken for another."""
+    with _lock:
+        found = _kept.pop((data, seed), None)
+        if found is None:
+            while len(_kept) >= KEPT or sum(one.nbytes for one in _kept.values()) > KEPT_BYTES:
+                _kept.pop(next(iter(_kept)))
+        else:
+            _kept[data, seed] = found
+    if found is None:
+        found = prepare(data, seed)
+        with _lock:
+            _kept[data, seed] = found
+    return found

@@ -139,7 +139,8 @@ def r2_score(targets: Array, predicted: Array) -> float:
 def spread_of(targets: Array) -> Floats:
     """Σ (y − ȳ)² of each output, (outputs,)."""
     values = targets.astype(np.float64)
-    return np.asarray(np.square(values - values.mean(axis=0)).sum(axis=0))
+    values -= values.mean(axis=0)
+    return np.asarray(np.square(values, out=values).sum(axis=0))
 
 
 def _r2(left: Floats, spread: Floats, count: int) -> float:
@@ -264,6 +265,6 @@ def value_scores(targets: Array, predicted: Array, unit: Array | float = 1.0, sp
     with np.errstate(all="ignore"):
         difference = np.subtract(predicted, targets, dtype=np.float64)
         squares, count = np.einsum("ij,ij->j", difference, difference), len(targets)
-        mae = float((np.abs(difference).sum(axis=0) * unit).mean()) / count
+        mae = float((np.abs(difference, out=difference).sum(axis=0) * unit).mean()) / count
         rmse = float((np.sqrt(squares / count) * unit).mean())
         return Scores((mae, rmse, _r2(squares, spread_of(targets) if spread is None else spread, count)))

@@ -111,10 +111,10 @@ def _unwritten(path: Path, error: OSError) -> WriteError:
 
 
 def make_folder(path: Path) -> None:
-    """Make a folder and those above it, where they do not exist.
+    """Make a folder and those above it, where they do not exist; files can be written in it.
 
     Raises:
-        WriteError: it cannot be made, or is a file.
+        WriteError: it cannot be made, is a file, or may not be written in.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -123,6 +123,8 @@ def make_folder(path: Path) -> None:
             f"the folder {path} cannot be made: {error.strerror or error}",
             ADVICE.get(error.errno or 0, "save under another name"),
         ) from None
+    if not os.access(path, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        raise WriteError(f"the folder {path} cannot be written: Permission denied", ADVICE[errno.EACCES])
 
 
 def _hand_over(f: BinaryIO, data: bytes) -> None:

@@ -9,6 +9,7 @@ from nnviz.errors import FileError
 from nnviz.lab import Lab, Result
 from nnviz.lab.edits import open_run
 from nnviz.lab.effects import Choice, Choose, Open, Read, Severity, Toast
+from nnviz.paths import is_file
 from nnviz.run import Run
 from nnviz.tui.rescue import read_rescued, refusal, rescued_path
 from nnviz.tui.text import clean
@@ -17,7 +18,7 @@ from nnviz.tui.text import clean
 def offer(lab: Lab) -> Result:
     """Ask whether to open the saved network, if there is one."""
     path = rescued_path()
-    if path is None or not path.is_file():
+    if path is None or not is_file(path):
         return lab, ()
     choices = (
         Choice("Open the saved network", "Its layers, settings and learned weights. Undo returns to the current one."),

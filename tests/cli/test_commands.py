@@ -10,19 +10,20 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from nnviz.cli.commands import command
 from nnviz.cli.show import summary
-from nnviz.errors import DataError, NnvizError
+from nnviz.errors import DataError, NnvizError, OperandError
 from nnviz.files.opened import open_model
 from nnviz.files.saved import save_state, state_of
 from nnviz.files.weights import read_state
 from nnviz.network import PRESETS, Network
 from nnviz.nn import layers
 from nnviz.registry import Spec
-from nnviz.run import Run
+from nnviz.run import Run, Trainer
 
 LINE = "spiral 2-8-2 tanh adam:0.01 seed:1"
 
@@ -241,6 +242,32 @@ def test_a_run_that_diverges_saves_and_exits_with_1(tmp_path: Path) -> None:
     assert result.stderr.count("\n") == 1
     assert json.loads(result.stdout.splitlines()[-1])["done"] is True
     assert open_model(tmp_path / "run").warnings == ()
+
+
+@pytest.mark.parametrize(
+    "error", [OperandError("out of range", "put a Sigmoid last"), MemoryError("no room")], ids=repr
+)
+def test_a_step_that_fails_is_told_and_what_was_learned_is_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    forward = Trainer._forward
+
+    def failing(trainer: Trainer, rows: np.ndarray) -> object:
+        if trainer.step == 30:
+            raise error
+        return forward(trainer, rows)
+
+    monkeypatch.setattr(Trainer, "_forward", failing)
+    result = run("train", LINE, "--epochs", "2", "-o", str(tmp_path / "run"), "--json")
+    assert isinstance(result.exception, NnvizError)
+    assert str(error) in str(result.exception)
+    assert result.exception.hint
+    *_, before, end = map(json.loads, result.stdout.splitlines())
+    assert end == {**before, "done": True, "files": end["files"]}
+    assert len(end["files"]) == 4
+    checkpoint = read_state(tmp_path / "run" / "state.safetensors").checkpoint
+    assert checkpoint is not None
+    assert checkpoint.step == 30
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -76,6 +78,20 @@ def test_undo_gives_the_numbers_back(table: np.ndarray) -> None:
     assert back.dtype == np.float32
     scale = np.abs(table).max(axis=0, initial=1e-30)
     np.testing.assert_allclose(back / scale, table / scale, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(3_001, 7), (60_001, 2), (9, 50_000), (250_001, 1), (4_003, 1, 9, 8)])
+def test_the_std_of_many_numbers_is_that_of_numpy(shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["nnviz.data.split"], "BLOCK", 5_000)
+    table = (stream(1).normal(size=shape) * 7 + 100).astype(np.float32)
+    axes = 0 if len(shape) == 2 else None
+    fitted = Standardizer.fit(table)
+    np.testing.assert_array_equal(fitted.mean, table.mean(axis=axes, dtype=np.float64))
+    np.testing.assert_array_almost_equal_nulp(fitted.std, np.asarray(table.std(axis=axes, dtype=np.float64)), 4)
+    whole = ((table - fitted.mean) / fitted.std).astype(np.float32)
+    np.testing.assert_array_equal(fitted.apply(table), whole)
+    assert fitted.apply(table, out=table) is table
+    np.testing.assert_array_equal(table, whole)
 
 
 def test_images_share_one_mean_and_std() -> None:

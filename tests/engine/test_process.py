@@ -119,6 +119,24 @@ def test_it_stops_within_a_tenth_of_a_second(heard: Heard) -> None:
     assert min(waits) < 0.1
 
 
+def test_started_twice_it_trains_once_and_pauses_once(heard: Heard) -> None:
+    for _ in range(2):
+        heard.process.send(Start(1, Run(opening())))
+    for _ in range(3):
+        heard.process.send(Train())
+    heard.moment(lambda m: m.running and m.step > 0)
+    for _ in range(2):
+        heard.process.send(Pause())
+    paused = heard.moment(lambda m: not m.running)
+    trainer = Trainer(Run(opening()))
+    for _ in zip(range(paused.step), trainer.steps(), strict=False):
+        pass
+    assert same(paused.checkpoint, trainer.checkpoint())
+    heard.process.send(Train(steps=1))
+    # Had anything gone on behind, it would be further.
+    assert heard.moment(lambda m: not m.running and m.step > paused.step).step == paused.step + 1
+
+
 def test_it_is_the_same_run_as_the_plain_generator(heard: Heard) -> None:
     heard.process.send(Start(1, Run(opening())))
     heard.process.send(Train(steps=130))

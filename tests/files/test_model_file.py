@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 import time
 import tomllib
@@ -23,6 +22,7 @@ from nnviz.files.toml_text import line_of_long_key, lines_of
 from nnviz.network import PRESETS, Preset, opening, trace
 from nnviz.registry import Registry, Spec
 from tests.examples import examples
+from tests.privileges import without_privileges
 from tests.values.make_exports import random_network
 
 TEXT = model_text(opening())
@@ -176,12 +176,11 @@ def test_what_is_no_text_is_told(tmp_path: Path) -> None:
         read_model(tmp_path / "missing.toml")
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_file_without_permission_is_told(tmp_path: Path) -> None:
     path = tmp_path / "model.toml"
     path.write_text(TEXT)
     path.chmod(0)
-    with pytest.raises(AccessError):
+    with without_privileges(), pytest.raises(AccessError):
         read_model(path)
 
 

@@ -114,6 +114,22 @@ def test_command_line_and_screen_write_the_same_files(tmp_path: Path, name: str)
         assert "epoch 1" in done.stdout
 
 
+@pytest.mark.parametrize("after", [0, 5])
+@pytest.mark.parametrize("name", [MODEL, "mine.toml"])
+def test_saved_opened_and_saved_again_all_files_have_the_same_bytes(tmp_path: Path, name: str, after: int) -> None:
+    checkpoint = stopped(Run(opening()), 30).checkpoint()
+    run = Run(opening()).changed(30, wider(opening()))
+    save_state(state_of(run, stopped(run, after, checkpoint).checkpoint()), tmp_path / name)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(before) == 4
+    for _ in range(2):
+        opened = with_state(open_model(tmp_path / name))
+        trainer = Trainer(opened.run, opened.checkpoint)
+        assert trainer.step == 30 + after
+        save_state(state_of(trainer.run, trainer.checkpoint()), tmp_path / name)
+        assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
 def test_replaced_weights_count_more_than_the_state(tmp_path: Path) -> None:
     model = tmp_path / MODEL
     save_state(state_of(Run(opening()), stopped(Run(opening()), 9).checkpoint()), model)

@@ -251,7 +251,9 @@ async def test_c_shows_the_one_layer_and_enter_takes_it_with_its_weights() -> No
         screen = await trained(pilot)
         loss = screen.moment.now.train_loss  # type: ignore[union-attr]
         await pilot.press("c")
-        await until(pilot, lambda: isinstance(pilot.app.screen, MergeScreen))
+        await until(
+            pilot, lambda: isinstance(pilot.app.screen, MergeScreen) and len(pilot.app.screen.query(Static)) > 0
+        )
         words = str(pilot.app.screen.query_one(Static).content)
         assert "W₂ (W₁ x + b₁) + b₂ = (W₂ W₁) x + (W₂ b₁ + b₂)" in words
         assert "W₃ W₂ b₁ + W₃ b₂ + b₃" in words

@@ -6,11 +6,13 @@ import re
 import sys
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import pytest
 
 from nnviz import nn
 from nnviz.data import datasets
+from nnviz.files.model_file import model_text
 from nnviz.lab.edits import open_run
 from nnviz.network import Network, opening
 from nnviz.registry import Spec
@@ -114,6 +116,35 @@ def test_layers_that_nobody_knows_are_told_of_cleaned() -> None:
             terminal.until("Fixed: ")
         terminal.press("n")
         terminal.until("start · 0 of 14 forward")
+        ended_clean(terminal)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("end", [".toml", ".csv"])
+def test_hostile_names_of_files_reach_the_terminal_only_cleaned(end: str, tmp_path: Path) -> None:
+    # Of a file of data, the name must be text: model files name it.
+    start = "m\udcff" if end == ".toml" else "m"
+    path = tmp_path / f"{start}\x1b]0;title\x07[bold \x9b2J[@click=app.quit]x{end}"
+    rows = "".join(f"{at % 7},{at % 5},c\x1b[31m{at % 2}[[\n" for at in range(50))
+    content = model_text(opening()) if end == ".toml" else f'[@click=app.quit],"a\x1b]0;title\x07",[/]y\n{rows}'
+    path.write_text(content)
+    home = {name: str(tmp_path / "home") for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME")}
+    with Terminal(command=(sys.executable, "-m", "nnviz", str(path)), environment=home) as terminal:
+        terminal.until(READY)
+        terminal.press("S")
+        terminal.until(lambda screen: READY not in screen)
+        terminal.press("W")
+        terminal.until("Writes in" if end == ".csv" else "already")
+        terminal.press("escape")
+        terminal.until(lambda screen: "╭─ Save" not in screen)
+        terminal.press(*"123456o")
+        terminal.until("╭─ Settings")
+        terminal.press("escape")
+        terminal.until(lambda screen: "╭─ Settings" not in screen)
+        terminal.press("\x0f")
+        terminal.until("╭─ Open")
+        terminal.press("escape")
+        terminal.until(lambda screen: "╭─ Open" not in screen)
         ended_clean(terminal)
 
 

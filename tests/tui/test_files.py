@@ -26,6 +26,7 @@ from nnviz.tui.dialogs.open_file import FilePicker
 from nnviz.tui.dialogs.save_form import SaveForm
 from nnviz.tui.main import MainScreen
 from tests.files.checkpoints import read_checkpoint
+from tests.privileges import without_privileges
 from tests.tui.conftest import ready, running, toasts, until
 
 ALL = {MODEL, WEIGHTS, STATE, HISTORY}
@@ -224,14 +225,14 @@ async def test_a_full_disk_is_told_and_the_old_files_stay(
         await said(pilot, "Saved step 25")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="the superuser may write everywhere")
 async def test_a_folder_that_may_not_be_written_is_told(here: Path) -> None:
     here.chmod(0o500)
     try:
         async with running() as pilot:
             await ready(pilot)
-            await save(pilot)
-            await said(pilot, "Not saved", "Permission denied", "a folder of your own")
+            with without_privileges():
+                await save(pilot)
+                await said(pilot, "Not saved", "Permission denied", "a folder of your own")
     finally:
         here.chmod(0o700)
     assert not any(here.iterdir())

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 import nnviz.data
 from nnviz.cli.own import DataChoice
@@ -22,6 +23,7 @@ from nnviz.network import on_data, opening
 from nnviz.tui.dialogs.data_form import DataForm
 from nnviz.tui.dialogs.open_file import FilePicker
 from nnviz.tui.dialogs.reading import ReadingBar, ReadingScreen
+from nnviz.tui.dialogs.save_form import SaveForm
 from nnviz.tui.dialogs.settings import SettingsForm
 from nnviz.tui.widgets.pick import Pick
 from nnviz.tui.widgets.table import TextTable
@@ -225,6 +227,67 @@ async def test_whatever_is_in_the_file_reaches_the_screen_clean(tmp_path: Path) 
             assert not {c for c in found if c < " " or "\x7f" <= c < "\xa0" or c == "\u202e"} - {"\n"}
             assert all(len(line) <= 2 * size[0] for line in lines(pilot))
             assert form.is_current
+
+
+MARKUP = ("[/]", "[bold", "[[", "[@click=app.quit]x[/]", "$accent", "{add}")
+ACTED_ON = ("\x1b]0;title\x07", "\x1b]52;c;aGk=\x07", "\x1b]8;;http://x\x1b\\", "\x9b2J\x07", "\u202egnp")
+
+
+async def test_names_in_data_are_shown_on_every_page_as_they_are_and_do_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names, classes = [*MARKUP, *ACTED_ON], [*ACTED_ON, *MARKUP]
+    rows = (
+        ",".join([*(f"{(at * (column + 3)) % 17}" for column in range(len(names))), f'"{classes[at % len(classes)]}"'])
+        for at in range(66)
+    )
+    # No slash is in the name of a file.
+    name = "".join(names).replace("/", "")
+    content = ",".join([*(f'"{name}"' for name in names), '"[/]y"']) + "\n" + "\n".join(rows)
+    opened = DataChoice(written(tmp_path, content, f"{name[-60:]}.csv")).open(None)
+    seen = ""
+    async with OpenedApp(opened).run_test(size=(120, 50), notifications=True) as pilot:
+        screen = await shown(pilot)
+        # A toast of each kind, then all pages, full and beside others, a sample, a walk, the settings.
+        await pilot.press("S")
+        await until(pilot, lambda: not screen.lab.running and screen.lab.present.step > 0)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SaveForm))
+        pilot.app.screen.query_one(Input).value = f"a{name[:80]}"
+        await pilot.pause()
+        seen += text(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: "Saved step" in toasts(pilot))
+        await pilot.pause()
+        seen += text(pilot)
+        for keys in (
+            "1",
+            "2",
+            "3",
+            "4",
+            "5",
+            "6",
+            "6",
+            "j",
+            "C",
+            "C",
+            "enter",
+            "n",
+            "enter",
+            "escape",
+            "escape",
+            "o",
+            "escape",
+            "ctrl+o",
+        ):
+            await pilot.press(keys)
+            await pilot.pause()
+            seen += text(pilot)
+        assert pilot.app.is_running
+    assert not {c for c in seen if c < " " or "\x7f" <= c < "\xa0" or c == "\u202e"} - {"\n"}
+    for word in ("[/]", "[bold", "[[", "[@click=app.quit]"):
+        assert word in seen, word
 
 
 async def test_a_folder_of_images_is_opened(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ import pytest
 from nnviz.data import Prepared, prepare
 from nnviz.errors import DataError
 from nnviz.network import Network, opening
-from nnviz.network.job import _prepared
 from nnviz.registry import Spec
 from nnviz.tui.dialogs.merge import MergeScreen
 from tests.tui.conftest import PATIENCE, main_screen, names, running, toasts, until
@@ -39,12 +38,11 @@ class Slow:
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     source = Slow()
-    _prepared.cache_clear()
+    monkeypatch.setattr("nnviz.network.job._kept", {})
     monkeypatch.setattr("nnviz.network.job.prepare", source.prepare)
     yield source
     source.release.set()
     assert threading.main_thread() not in source.threads
-    _prepared.cache_clear()
 
 
 async def test_a_walk_waits_for_its_data_and_no_key_does(slow: Slow) -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.text import Text
 
+from nnviz import tui
 from nnviz.tui.text import LIMIT, clean, content
+from nnviz.tui.widgets.text_input import Cleaned
 
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=()), max_size=300)
 FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -68,6 +73,18 @@ def test_square_brackets_are_no_markup(text: str) -> None:
     shown = content(text)
     assert shown.plain == text
     assert not shown.spans
+
+
+@given(ANYTHING)
+def test_a_field_shows_its_value_cleaned(value: str) -> None:
+    shown = Cleaned()(Text(value)).plain
+    assert not {unicodedata.category(c) for c in shown} & FORBIDDEN
+
+
+def test_every_field_is_one_that_cleans() -> None:
+    for path in Path(tui.__path__[0]).rglob("*.py"):
+        calls = [node.func for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+        assert "Input" not in {call.id for call in calls if isinstance(call, ast.Name)}, path
 
 
 def test_anything_may_be_shown() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from nnviz.data.dataset import all_finite
 from nnviz.data.own.column import too_close
 from nnviz.data.own.reading import MOST_NUMBERS, too_large
 from nnviz.data.own.schemas import loaded
@@ -41,6 +42,7 @@ def of_arrays(inputs: Array, targets: Array, source: Source, names: tuple[str, s
     if inputs.size > MOST_NUMBERS:
         raise too_large(source.name, inputs.size)
     x, what = _inputs(inputs, source, names[0])
+    del inputs  # they may be float64, and nothing else holds them
     y = _targets(targets, source, names[1])
     features = tuple(f"x{at}" for at in range(1, x.shape[1] + 1)) if x.ndim == 2 else ()
     kind = "number" if features else "image"
@@ -70,12 +72,11 @@ def _inputs(array: Array, source: Source, name: str) -> tuple[NDArray[np.float32
         array = array.transpose(0, 3, 1, 2)
     bytes_ = array.dtype == np.uint8 and array.ndim == 4
     with np.errstate(over="ignore"):
-        x = np.array(array, np.float32, order="C")
+        x = np.asarray(array, np.float32, order="C")
     if bytes_:
         x /= 255
-    finite = np.isfinite(x).reshape(len(x), -1).all(axis=1)
-    if not finite.all():
-        row = int(np.argmin(finite))
+    if not all_finite(x):
+        row = int(np.argmin(np.isfinite(x).reshape(len(x), -1).all(axis=1)))
         raise DataError(
             f"{source.name}: {name}: sample {row:,} (from 0) has NaN, infinity or a number too large for float32",
             "drop or replace such samples",
@@ -116,10 +117,11 @@ def _targets(array: Array, source: Source, name: str) -> Targets:
             "convert or reshape the array",
         )
     with np.errstate(over="ignore"):
-        finite = np.isfinite(array.astype(np.float32)).reshape(len(array), -1).all(axis=1)
-    if not finite.all():
+        rounded = array.astype(np.float32)
+    if not all_finite(rounded):
+        row = int(np.argmin(np.isfinite(rounded).reshape(len(rounded), -1).all(axis=1)))
         raise DataError(
-            f"{source.name}: {name}: target {int(np.argmin(finite)):,} (from 0) is NaN, infinite or too large",
+            f"{source.name}: {name}: target {row:,} (from 0) is NaN, infinite or too large",
             "drop or replace such samples",
         )
     if array.ndim == 1:

@@ -16,6 +16,9 @@ MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?"))
 MOST_TEXTS = 1_000
 """The most different texts of a column."""
 
+NO_TEXT = -1
+"""The code of a missing text."""
+
 
 class Cell:
     """Where a cell is: for messages.
@@ -50,10 +53,11 @@ class ColumnData:
     def __init__(self, file: str, name: str, exact: bool) -> None:
         self.file, self.name = file, name
         self.gap: tuple[Cell, str] | None = None
-        self._dtype: type[np.float64] | type[np.float32] = np.float64 if exact else np.float32
+        self._dtype: type[np.generic] = np.float64 if exact else np.float32
         self.kind: str | None = None
         self.low, self.high = np.inf, -np.inf
-        self.pieces: list[NDArray[np.generic]] = []
+        # It grows where it is, and is given back whole: of many small arrays, a process keeps the memory.
+        self._cells = bytearray()
         self.texts: dict[str, int] = {}
 
     def add(self, cells: Sequence[str], row: int, lines: Sequence[int]) -> None:
@@ -71,10 +75,10 @@ class ColumnData:
             self.kind = self._decided(cells)
             if self.kind == "text":
                 self._refuse_commas(cells, row, lines)
-        if self.kind == "text":
-            self.pieces.append(self._codes(cells, row, lines))
-        else:
-            self.pieces.append(self._numbers(cells, row, lines))
+                before, self._dtype = len(self.cells()), np.int32
+                self._cells = bytearray(np.full(before, NO_TEXT, np.int32))
+        found = self._codes(cells, row, lines) if self.kind == "text" else self._numbers(cells, row, lines)
+        self._cells += found.data
 
     def _decided(self, cells: Sequence[str]) -> str | None:
         """The kind of most cells; None if all are missing."""
@@ -135,7 +139,7 @@ class ColumnData:
             word = cell.strip()
             if not word:
                 self._missing(word, Cell(row + at, lines[at], self.name))
-                codes[at] = -1
+                codes[at] = NO_TEXT
                 continue
             code = texts.get(word)
             if code is None:
@@ -155,15 +159,19 @@ class ColumnData:
             what = f"is '{shown(cell.strip(), 20)}', which is no number" if cell.strip() else "is empty"
             self.gap = place, what
 
+    def cells(self) -> NDArray[np.generic]:
+        """The numbers, or the codes of the texts, so far (N,); no cell can be added while they are in use."""
+        return np.frombuffer(self._cells, self._dtype)
+
     def missing(self) -> NDArray[np.bool_]:
         """Whether the cell of each row is missing (N,)."""
-        parts = [np.isnan(p) if p.dtype.kind == "f" else p < 0 for p in self.pieces]  # type: ignore[operator]
-        return np.concatenate(parts)
+        cells = self.cells()
+        gone: NDArray[np.bool_] = np.equal(cells, NO_TEXT) if self.kind == "text" else np.not_equal(cells, cells)
+        return gone
 
     def values(self) -> NDArray[np.generic]:
-        """The numbers, or the codes of the texts (N,); the pieces are given away."""
-        whole = np.concatenate(self.pieces)
-        self.pieces = []
+        """The numbers, or the codes of the texts (N,); they are given away."""
+        whole, self._cells = self.cells(), bytearray()
         return whole
 
 

@@ -95,12 +95,10 @@ def _numbering(table: Table, inputs: dict[int, ColumnData], kept: Kept) -> int |
     first = inputs.get(0)
     if first is None or not table.header or first.kind != "number" or table.names[0] != "column 1" or kept is not None:
         return None
-    start, at = float(first.pieces[0][0]), 0
-    for piece in first.pieces:
-        if not np.array_equal(piece, np.arange(start + at, start + at + len(piece)).astype(piece.dtype)):
-            return None
-        at += len(piece)
-    return 0
+    cells = first.cells()
+    start = float(cells[0])
+    counted = np.arange(start, start + len(cells)).astype(cells.dtype)
+    return 0 if np.array_equal(cells, counted) else None
 
 
 def _inputs(

@@ -16,6 +16,7 @@ from nnviz.lab.effects import Choice
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.options import Options, move_by_key
+from nnviz.tui.widgets.text_input import TextInput
 
 WIDTH, HIGHEST = 90, 10
 """Columns of the box, and lines of the list at most."""
@@ -49,7 +50,7 @@ class ChoiceScreen(Dialog[int]):
         with DialogBox(classes="choices") as box:
             box.border_title = clean(self._title, 60)
             if len(self._choices) > MANY:
-                yield Input(placeholder="type to filter", id="filter")
+                yield TextInput(placeholder="type to filter", id="filter")
             yield Options(*self._options(), id="choices")
             yield Static(id="preview")
             yield DialogKeys("↑ ↓ choose", ("enter take", "accept"), ("esc leave all as it is", "cancel"))

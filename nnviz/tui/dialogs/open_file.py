@@ -20,11 +20,13 @@ from textual.widgets.option_list import Option
 
 from nnviz.data import is_data_file
 from nnviz.files.place import MODEL, SUFFIX, WEIGHTS, files_beside
+from nnviz.paths import is_file, is_folder
 from nnviz.tui.background import in_background
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.options import Options, move_by_key
+from nnviz.tui.widgets.text_input import TextInput
 
 MOST = 500
 """Entries that are listed; of more, the filter shows the others."""
@@ -103,7 +105,7 @@ def _item(entry: os.DirEntry[str]) -> Item | None:
     path = Path(entry.path)
     try:
         if entry.is_dir():
-            model = (path / MODEL).is_file()
+            model = is_file(path / MODEL)
             return Item(entry.name, True, _about(path / MODEL) if model else "", model)
         if path.suffix.lower() == SUFFIX and entry.is_file():
             return Item(entry.name, False, _about(path))
@@ -119,15 +121,12 @@ DATA = "data"
 
 
 def _about(model: Path) -> str:
-    return "a model with its weights" if files_beside(model)[WEIGHTS].is_file() else "a model"
+    return "a model with its weights" if is_file(files_beside(model)[WEIGHTS]) else "a model"
 
 
 def kind_of(path: Path) -> str:
     """`folder`, `file`, or nothing if there is neither or it cannot be told."""
-    try:
-        return "folder" if path.is_dir() else "file" if path.is_file() else ""
-    except (OSError, ValueError):
-        return ""
+    return "folder" if is_folder(path) else "file" if is_file(path) else ""
 
 
 class FilePicker(Dialog[Path]):
@@ -150,7 +149,7 @@ class FilePicker(Dialog[Path]):
         with DialogBox() as box:
             box.border_title = "Open a model or data"
             yield StableLabel(Content(" "), id="folder")
-            yield Input(placeholder="type to filter, or a path: ../run  ~/models/", id="filter")
+            yield TextInput(placeholder="type to filter, or a path: ../run  ~/models/", id="filter")
             yield Options(id="choices")
             yield DialogKeys("↑ ↓ choose", ("enter open", "accept"), "/ enters a folder", ("esc cancel", "cancel"))
 

@@ -17,6 +17,7 @@ from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.text import clean
 from nnviz.tui.widgets.options import Options, move_by_key
 from nnviz.tui.widgets.pick import Offer
+from nnviz.tui.widgets.text_input import TextInput
 
 CATEGORIES = ("linear", "activation", "convolution", "normalization", "regularization", "join", "shape")
 """The order of the categories of layers; others follow."""
@@ -59,7 +60,7 @@ class Picker(Dialog[str]):
         """Compose the filter above the list."""
         with DialogBox() as box:
             box.border_title = clean(self._title, 60)
-            yield Input(placeholder=f"type to filter{self._example}", id="filter")
+            yield TextInput(placeholder=f"type to filter{self._example}", id="filter")
             yield Options(*[Option(self._words(offer)) for offer in self._offers], id="choices")
             yield DialogKeys("↑ ↓ choose", (f"enter {self._verb}", "accept"), ("esc cancel", "cancel"))
 

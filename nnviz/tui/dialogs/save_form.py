@@ -9,6 +9,7 @@ from textual.widgets import Static
 
 from nnviz.errors import NnvizError
 from nnviz.files.place import files_beside, place_named
+from nnviz.paths import exists
 from nnviz.registry import Argument
 from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
 from nnviz.tui.dialogs.form import Form
@@ -65,8 +66,8 @@ def _preview(name: str) -> Content:
     try:
         model = place_named(name)
         files = files_beside(model)
-        there = [path.name for path in files.values() if path.exists()]
-    except (NnvizError, OSError):
+        there = [path.name for path in files.values() if exists(path)]
+    except NnvizError:
         return Content("")
     if there:
         return content(f"There is {model} already: you are asked before it is replaced.", 300)

@@ -19,6 +19,7 @@ from nnviz.errors import ArgumentError
 from nnviz.registry import Argument, Value
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.pick import Offer, Pick
+from nnviz.tui.widgets.text_input import TextInput
 
 NAMES = 18
 """Columns of the names."""
@@ -49,7 +50,7 @@ class Tick(Checkbox, inherit_bindings=False):
         self.post_message(self.Submitted())
 
 
-class Entry(Input):
+class Entry(TextInput):
     """An Input without validation of its own, which would restyle it even before it is shown."""
 
     def validate(self, _value: str) -> None:
