@@ -16,7 +16,7 @@ from nnviz.engine import FULL, Failed, Pace, Train
 from nnviz.files.place import Place
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
-from nnviz.run import Checkpoint, Costs, Health, Run, Weights, alone, begins_anew
+from nnviz.run import Checkpoint, Costs, Health, Run, Weights, alone, other_samples
 
 GraphPage = Literal["picture", "plan", "walk"]
 """What the graph panel shows."""
@@ -299,8 +299,9 @@ class Lab:
 
     @property
     def shows_moments(self) -> bool:
-        """Whether moments of the engine belong to the present network: to its run, or to one that goes on with it."""
-        return self.status.stopping is None or (self.advancing and not begins_anew(self.run.present, self.network))
+        """Whether moments of the engine belong to the present network: to its run, or to one that goes on with it on
+        the same samples."""
+        return self.status.stopping is None or (self.advancing and not other_samples(self.run.present, self.network))
 
     @property
     def walking(self) -> bool:

@@ -71,7 +71,7 @@ NEW = (
     layer("Tanh"), layer("ReLU"), layer("Dropout", p=0.4), layer("LayerNorm", normalized_shape=6),
     layer("BatchNorm1d", num_features=6), linear(6, 6), linear(2, 2), layer("Identity"),
 )  # fmt: skip
-KINDS = ("rate", "optimizer", "batch", "loss", "add", "remove", "move", "replace", "widen", "plan", "weights")
+KINDS = ("rate", "optimizer", "batch", "loss", "add", "remove", "move", "replace", "widen", "plan", "weights", "data")
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,11 @@ def edited(network: Network, edit: Edit) -> Network:
             return network.configure(replace(own, optimizer=chosen))
         case "batch":
             return network.configure(replace(own, batch=1 + edit.a))
+        case "data":
+            live: dict[str, float] = {"test_share": (edit.a + 10) / 100}
+            if own.data.name != "file":
+                live["noise"] = edit.b / 100
+            return network.configure(replace(own, data=datasets.check(own.data.replace(**live))))
         case "loss":
             losses = LOSSES[own.data.name]
             return network.configure(replace(own, loss=nn.losses.check(losses[edit.a % len(losses)])))
