@@ -13,7 +13,6 @@ from nnviz.data.split import Standardizer, split
 from nnviz.registry import Spec
 from nnviz.seeds import stream
 
-
 LIVE = ("noise", "test_share")
 """The arguments of data sets that can change while a network trains: what it has learned is still about these data."""
 

@@ -39,7 +39,10 @@ SIGNS = np.array([1, -1, 1, -1, 1, -1])
 
 
 def _declared(name: str, lesson: str, classes: tuple[str, ...] = ()) -> Callable[[int, float], Schema]:
-    """A function from the number of points and the test share to the schema; without classes, that of a regression with one value."""
+    """A function from the number of points and the test share to the schema.
+
+    Without classes, it is that of a regression with one value.
+    """
 
     def schema(samples: int, test_share: float) -> Schema:
         return Schema(name, samples, (2,), PLAYGROUND, lesson, ("x1", "x2"), classes, test_share=test_share)

@@ -299,8 +299,7 @@ class Lab:
 
     @property
     def shows_moments(self) -> bool:
-        """Whether moments of the engine belong to the present network: to its run, or to one that goes on with it on
-        the same samples."""
+        """Whether moments of the engine are of the present run, or of one that it goes on from on the same samples."""
         return self.status.stopping is None or (self.advancing and not other_samples(self.run.present, self.network))
 
     @property

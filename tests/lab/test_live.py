@@ -66,10 +66,10 @@ def test_what_can_go_on_goes_on_from_its_step_with_a_mark(change: Callable[[Sett
 def test_so_does_the_share_that_a_dropout_drops() -> None:
     start = trained()
     start, _ = training.train(start)
-    start, effects = training.edit(start, start.network.insert(2, layers.check(Spec.of("Dropout", p=0.5))))
-    start, effects = stopped(start, 120)
-    start, effects = training.edit(start, start.network.change(2, layers.check(Spec.of("Dropout", p=0.1))))
-    start, effects = stopped(start, 150)
+    start, _ = training.edit(start, start.network.insert(2, layers.check(Spec.of("Dropout", p=0.5))))
+    start, _ = stopped(start, 120)
+    start, _ = training.edit(start, start.network.change(2, layers.check(Spec.of("Dropout", p=0.1))))
+    start, _ = stopped(start, 150)
     assert start.running
     assert [(one.step, one.words) for one in changes_of(start.run)] == [
         (120, "layer 3 Dropout added"), (150, "layer 3 edited"),
