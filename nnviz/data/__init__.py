@@ -10,6 +10,6 @@ from nnviz.data.split import Standardizer, sides, split
 
 __all__ = [
     "CONTENT", "FILE", "Dataset", "Prepared", "Schema", "Standardizer", "data_set", "datasets", "file", "file_spec",
-    "functions", "goes_on_with", "is_data_file", "lesson", "prepare", "real", "schema_of", "sides", "source_of", "split",
-    "toys",
+    "functions", "goes_on_with", "is_data_file", "lesson", "prepare", "real", "schema_of", "sides", "source_of",
+    "split", "toys",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ ORDERS: dict[SampleOrder, str] = {
 }  # fmt: skip
 """What the orders are called."""
 
-NO_CLASSES = Toast("A regression has no classes, so none is wrong and there is no confusion matrix.")
+NO_CLASSES = Toast("A regression has no classes, so none is wrong.")
 
 
 def sort(lab: Lab) -> Result:
@@ -47,14 +47,15 @@ def unfiltered(lab: Lab) -> Result:
 
 
 def matrix(lab: Lab) -> Result:
-    """Go to the confusion matrix, or back to the list."""
-    if not _classes(lab):
-        return lab, (NO_CLASSES,)
+    """Go to the confusion matrix, or back to the list. Of a regression, predicted against true values."""
     return lab.with_data(matrix=not lab.data.matrix), (Show("samples"), FocusData())
 
 
 def on_focus(lab: Lab, matrix: bool) -> Result:
     """The confusion matrix has the focus, or the list."""
+    if not _classes(lab):
+        # Predicted against true values stand beside the list, which keeps the focus.
+        return lab, ()
     return (lab if lab.data.matrix == matrix else lab.with_data(matrix=matrix)), ()
 
 

@@ -17,8 +17,10 @@ from nnviz.run import Observation, Query, Refused, metrics
 from nnviz.run.queries import Judged, Judgements, Listed, Predictions, Samples, SamplesOf
 from nnviz.views.boundary import kinds_of, prediction_map
 from nnviz.views.contrast import Rgb
+from nnviz.views.fit import scatter
 from nnviz.views.heat import Field, Points
 from nnviz.views.sample import SampleSeen, numbers, thumbnail
+from nnviz.views.series import Frame, Series
 from nnviz.views.table import Line, Table
 
 MOST_MATRIX = 200
@@ -249,6 +251,17 @@ def _sample(lab: Lab, judged: Judged, listed: Listed, row: int) -> SampleSeen:
     title = f"{lab.data.side} {row:,}"
     picture = thumbnail(inputs[row], float(inputs.min()), float(inputs.max())) if inputs.ndim == 4 else None
     return SampleSeen(row, title, tuple(lines), picture, numbers(inputs[row], schema.features))
+
+
+def fit(lab: Lab, moment: Moment | None, found: DataView) -> tuple[tuple[Series, ...], Frame]:
+    """Of a regression, predicted against true values of the side, with the chosen sample."""
+    judged, listed, _ = _observed(lab, moment)
+    if judged is None or listed is None or judged.predicted.shape != listed.labels.shape:
+        return (), Frame("ŷ, R²", "y")
+    r2 = metrics.value_scores(listed.labels, judged.predicted).values[2]
+    row = None if found.sample is None else found.sample.number
+    chosen = None if row is None else (listed.labels[row], judged.predicted[row])
+    return scatter([(lab.data.side, f"{r2:.2f}" if np.isfinite(r2) else "", listed.labels, judged.predicted)], chosen)
 
 
 def plane(lab: Lab, moment: Moment | None, found: DataView, background: Rgb) -> Field | None:

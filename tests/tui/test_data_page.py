@@ -217,14 +217,27 @@ async def test_the_mouse_chooses_a_cell_and_lists_it() -> None:
         await until(pilot, lambda: screen.lab.data.cell == (2, 1))
 
 
-async def test_a_regression_has_no_matrix_and_says_so() -> None:
+async def test_a_regression_shows_what_is_predicted_against_what_is_right() -> None:
     async with running(network("plane 2-8-1 tanh MSELoss"), size=(80, 24)) as pilot:
         screen = await ready(pilot)
         await pilot.press("6")
         await until(pilot, lambda: bool(listed_now(screen)))
-        await pilot.press("C")
+        await pilot.press("X")
         assert "A regression has no classes" in toasts(pilot)
         assert "MAE" in str(screen.query_one("#data-words").render())
+        plot = screen.query_one("#data-fit", Plot)
+        assert not plot.display
+        await pilot.press("C", "j")
+        await until(pilot, lambda: plot.display and len(plot._series) == 2)
+        # The list keeps the focus, and the ring follows it.
+        table, (samples, ring) = screen.query_one("#data-list", TextTable), plot._series
+        assert screen.focused is table
+        await until(pilot, lambda: screen.lab.data.row == 1)
+        found = screen.moment.seen(Judgements("test"))  # type: ignore[union-attr]
+        assert samples.y.tolist() == pytest.approx(found.predicted.ravel().tolist())  # type: ignore[union-attr]
+        assert ring.y[0] in samples.y
+        await pilot.press("C")
+        await until(pilot, lambda: not plot.display)
 
 
 async def test_names_of_classes_are_cleaned_and_keep_the_columns() -> None:

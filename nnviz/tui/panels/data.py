@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from nnviz.lab import Lab, samples, walk
 from nnviz.lab.effects import Effect, FocusData, WalkSample
+from nnviz.network import job_of
 from nnviz.run import Observation, Query
 from nnviz.tui.text import content
 from nnviz.tui.widgets.cells import fill
@@ -21,6 +22,7 @@ from nnviz.tui.widgets.guarded import OnPage
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.panel import Panel, Seen
+from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.sample_card import SampleCard
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views import data
@@ -31,6 +33,9 @@ SHARE = 0.05
 
 LIST = 34
 """Columns that the list needs beside the confusion matrix."""
+
+FIT = 36
+"""Columns that predicted against true values need beside the list."""
 
 CARD, LOWEST = 8, 5
 """Lines of the chosen sample where there is room, and at least."""
@@ -51,9 +56,11 @@ accuracy = right / all. Of a class, precision = TP / (TP + FP), the share that i
 recall = TP / (TP + FN), the share of it that was found, and F1 = 2 TP / (2 TP + FP + FN). Above the list each is
 macro, the mean over the classes. What is divided by 0 is 0. {metrics} draws them as curves on the training page.
 
-Of a regression, MAE = mean |ŷ − y| and RMSE = √ mean (ŷ − y)² are in the target's own unit; R² =
-1 − Σ (ŷ − y)² / Σ (y − ȳ)² is 1 if all is right, and 0 for always guessing the mean. Samples are numbered from 0
-on each side; at most 10,000 are listed."""
+Of a regression, a point is a sample: y is what is right and ŷ what is predicted, the same on the dotted
+diagonal, and the ring is the chosen sample. {data_matrix} shows it where it does not stand beside the list. MAE
+= mean |ŷ − y| and RMSE = √ mean (ŷ − y)² are in the target's own unit; R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)² is 1 if
+all is right, and 0 for always guessing the mean. Samples are numbered from 0 on each side; at most 10,000 are
+listed."""
 
 CSS = """
 DataPanel {
@@ -62,17 +69,21 @@ DataPanel {
     #data-left { width: 1fr; height: 1fr; }
     #data-list, #data-plane { height: 1fr; }
     #data-sample { height: 5; }
-    #data-confusion { height: 1fr; width: 1fr; }
+    #data-confusion, #data-fit { height: 1fr; width: 1fr; }
+    #data-main.-below { layout: vertical; }
+    #data-main.-below > #data-fit { height: 2fr; }
 }
 """
 
 FOOTER = ("data_walk", "data_sort", "data_wrong", "data_matrix", "data_side", "data_all", "train", "metrics")
 
+VALUES_FOOTER = ("data_walk", "data_sort", "data_matrix", "data_side", "train", "metrics")
+
 MATRIX_FOOTER = ("data_cell", "data_matrix", "data_side", "data_all", "train", "metrics")
 
 
 class DataParts(Horizontal, OnPage):
-    """The list above the chosen sample, and the confusion matrix beside them."""
+    """The list above the chosen sample; beside them the confusion matrix, or predicted against true values."""
 
     def compose(self) -> ComposeResult:
         """Compose the parts."""
@@ -81,6 +92,7 @@ class DataParts(Horizontal, OnPage):
             yield SampleCard(id="data-sample")
             yield HeatMap(id="data-plane")
         yield ConfusionMatrix(id="data-confusion")
+        yield Plot(id="data-fit")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """The list or the matrix is used now, by a key or with the mouse."""
@@ -134,7 +146,9 @@ class DataPanel(Panel, Vertical):
         return data.queries(lab)
 
     def footer(self, lab: Lab) -> tuple[str, ...]:
-        """The keys of the matrix, or of the list."""
+        """The keys of the matrix, or of the list; a regression has none that are predicted wrongly."""
+        if not job_of(lab.network).schema.classes:
+            return VALUES_FOOTER
         return MATRIX_FOOTER if lab.data.matrix and self._matrix else FOOTER
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
@@ -154,7 +168,11 @@ class DataPanel(Panel, Vertical):
             Content("\n").join(content(line, 400) for line in found.words)
         )
         # The list stays where it is empty, because it has the focus.
-        _place(self, found, self._matrix, data.is_plane(lab) and not found.empty)
+        regression = not found.empty and not job_of(lab.network).schema.classes
+        if regression:
+            _place_fit(self, lab.data.matrix, data.is_plane(lab))
+        else:
+            _place(self, found, self._matrix, data.is_plane(lab) and not found.empty)
         fill(self.query_one(TextTable), found.table)
         self.query_one(SampleCard).show(found.sample)
         focused = self.screen.focused
@@ -162,10 +180,13 @@ class DataPanel(Panel, Vertical):
             # It was asked for before there was one.
             self.main.focus()
         self.query_one(ConfusionMatrix).show(found.confusion)
-        if data.is_plane(lab) and not found.empty:
+        plot = self.query_one("#data-fit", Plot)
+        if plot.display:
+            plot.show(*data.fit(lab, seen.moment, found))
+        if self.query_one(HeatMap).display:
             self.query_one(HeatMap).show(data.plane(lab, seen.moment, found, surface_color(self.app)))
         end = perf_counter()
-        self._end_of_pause = end + (end - begin + self.query_one(HeatMap).cost) / SHARE
+        self._end_of_pause = end + (end - begin + self.query_one(HeatMap).cost + plot.cost) / SHARE
 
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (of all panels alike)
         """Walk through the chosen sample, or focus the list or the matrix."""
@@ -194,3 +215,20 @@ def _place(page: Widget, found: DataView, matrix_alone: bool, plane: bool) -> No
     left.styles.margin = (0, 2 if beside else 0, 0, 0)
     card.styles.height = CARD if height >= 3 * CARD - 4 and not plane else LOWEST
     page.query_one(HeatMap).display = plane
+    page.query_one("#data-fit").display = False
+    page.query_one(DataParts).remove_class("-below")
+
+
+def _place_fit(page: Widget, asked: bool, plane: bool) -> None:
+    """Give each part of a regression its place: predicted against true values beside the list, or below if `asked`."""
+    width, height = page.content_size
+    beside = width >= LIST + FIT
+    left, card = page.query_one("#data-left"), page.query_one(SampleCard)
+    page.query_one(ConfusionMatrix).display = False
+    page.query_one("#data-fit").display = beside or asked
+    page.query_one(DataParts).set_class(asked and not beside, "-below")
+    left.display = True
+    left.styles.margin = (0, 2 if beside else 0, 0, 0)
+    card.display = beside or not asked
+    card.styles.height = CARD if height >= 3 * CARD - 4 and not plane else LOWEST
+    page.query_one(HeatMap).display = plane and card.display
