@@ -53,6 +53,7 @@ COMMANDS = (
     Command("data_wrong", "X", "wrong only", "data: only samples that are predicted wrongly, or all", DATA, samples.wrong, "samples"),
     Command("data_side", "T", "train/test", "data: the training samples, or the test samples", DATA, samples.side, "samples"),
     Command("data_matrix", "C", "matrix", "data: to the confusion matrix, or predicted against true, and back", DATA, samples.matrix, "samples"),
+    Command("data_gallery", "g", "gallery", "data: the images side by side, or the list", DATA, samples.gallery, "samples"),
     Command("data_cell", "enter", "list cell", "data: list the samples of a cell of the confusion matrix; again: all", DATA, samples.cell, "confusion"),
     Command("data_all", "0", "all", "data: list all samples", DATA, samples.unfiltered, "samples"),
     Command("data_walk", "enter", "walk it", "data: walk through the chosen sample alone, layer by layer", DATA, samples.walk_sample, "samples"),

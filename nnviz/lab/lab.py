@@ -182,6 +182,7 @@ class DataPlace:
         cursor: the cell of the confusion matrix that is chosen.
         matrix: whether the confusion matrix is shown where there is room for one thing only.
         row: the place of the chosen sample in the list.
+        gallery: whether images are shown side by side where there is room for them or for the list only.
     """
 
     side: Side = "test"
@@ -191,6 +192,7 @@ class DataPlace:
     cursor: tuple[int, int] = (0, 0)
     matrix: bool = False
     row: int = 0
+    gallery: bool = False
 
 
 LayerPage = Literal["weights", "neurons", "gradients"]

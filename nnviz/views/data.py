@@ -18,6 +18,7 @@ from nnviz.run.queries import Judged, Judgements, Listed, Predictions, Samples, 
 from nnviz.views.boundary import kinds_of, prediction_map
 from nnviz.views.contrast import Rgb
 from nnviz.views.fit import scatter
+from nnviz.views.gallery import Gallery, Shown
 from nnviz.views.heat import Field, Points
 from nnviz.views.sample import SampleSeen, numbers, thumbnail
 from nnviz.views.series import Frame, Series
@@ -65,6 +66,7 @@ class DataView:
         rows: the number of the sample on each line.
         sample: the chosen one; None where none is listed.
         confusion: the confusion matrix; None where there is none.
+        gallery: the listed samples side by side, if they are images.
     """
 
     words: tuple[str, ...]
@@ -73,6 +75,7 @@ class DataView:
     rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     sample: SampleSeen | None = None
     confusion: Confusion | None = None
+    gallery: Gallery | None = None
 
 
 def queries(lab: Lab) -> frozenset[Query[Observation]]:
@@ -108,6 +111,7 @@ def view(lab: Lab, moment: Moment | None, width: int = 80) -> DataView:
         rows=rows,
         sample=_sample(lab, judged, listed, int(rows[at])) if len(rows) else None,
         confusion=confusion,
+        gallery=_gallery(judged, listed, rows, classes, at) if listed.inputs.ndim == 4 else None,
     )
 
 
@@ -235,6 +239,21 @@ def _name(value: Array, classes: Sequence[str]) -> str:
         return classes[int(value)] if int(value) < len(classes) else f"output {int(value)}"
     texts = [_short(float(one)) for one in np.ravel(value)[:VALUES]]
     return ", ".join([*texts, *(["…"] if np.size(value) > VALUES else [])])
+
+
+def _gallery(judged: Judged, listed: Listed, rows: NDArray[np.int64], classes: tuple[str, ...], cursor: int) -> Gallery:
+    inputs = listed.inputs
+    low, high = float(inputs.min()), float(inputs.max())
+
+    def image(at: int) -> Shown:
+        row = int(rows[at])
+        target, predicted = _name(listed.labels[row], classes), _name(judged.predicted[row], classes)
+        wrong = bool(classes) and target != predicted
+        picture = thumbnail(inputs[row], low, high)
+        assert picture is not None  # noqa: S101 (images have one)
+        return Shown(row, f"{target}→{predicted}" if wrong or not classes else target, wrong, picture)
+
+    return Gallery(len(rows), image, max(cursor, 0), (inputs.shape[2], inputs.shape[3]), inputs)
 
 
 def _sample(lab: Lab, judged: Judged, listed: Listed, row: int) -> SampleSeen:
