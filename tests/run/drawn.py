@@ -15,7 +15,6 @@ from nnviz.network import Network, Settings, trace
 from nnviz.registry import Spec
 from nnviz.run import Change, Observation, Query, Trainer
 from nnviz.run.queries import (
-    Fitted,
     LayerStatistics,
     LayerWeights,
     NextBatch,
@@ -26,7 +25,7 @@ from nnviz.run.queries import (
 )
 
 QUERIES: tuple[Query[Observation], ...] = (
-    LayerStatistics(), Predictions(), LayerWeights(0), OutputHistogram(1), NextBatch(), TakeCheckpoint(), Samples(20), Fitted(),
+    LayerStatistics(), Predictions(), LayerWeights(0), OutputHistogram(1), NextBatch(), TakeCheckpoint(), Samples(20),
 )  # fmt: skip
 """A query of each kind, for all of these networks."""
 
