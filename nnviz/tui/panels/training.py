@@ -48,7 +48,8 @@ Of a regression MAE = mean |ŷ − y|, RMSE = √ mean (ŷ − y)², both in the
 R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)²: 1 is perfect, 0 no better than always the mean.
 
 {rate_down} and {rate_up} make the learning rate smaller and larger while it trains: 0.01, 0.03, 0.1, ... {settings}
-chooses data, batch, loss, optimizer, rate and seed."""
+chooses all else. Batch, loss, optimizer, L1, L2, noise and test share change while it trains: the weights are kept.
+Other data, another seed or initialization start a new run."""
 
 CSS = """
 TrainingPanel {
