@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -241,9 +242,15 @@ def _name(value: Array, classes: Sequence[str]) -> str:
     return ", ".join([*texts, *(["…"] if np.size(value) > VALUES else [])])
 
 
+@lru_cache(maxsize=2)
+def _range(listed: Listed) -> tuple[float, float]:
+    """The lowest and the highest number of all samples."""
+    return float(listed.inputs.min()), float(listed.inputs.max())
+
+
 def _gallery(judged: Judged, listed: Listed, rows: NDArray[np.int64], classes: tuple[str, ...], cursor: int) -> Gallery:
     inputs = listed.inputs
-    low, high = float(inputs.min()), float(inputs.max())
+    low, high = _range(listed)
 
     def image(at: int) -> Shown:
         row = int(rows[at])
@@ -268,7 +275,7 @@ def _sample(lab: Lab, judged: Judged, listed: Listed, row: int) -> SampleSeen:
         lines += [f"error      {_error(listed.labels[row], judged.predicted[row]):.4g}"]
     lines += [f"loss       {judged.losses[row]:.4g}"]
     title = f"{lab.data.side} {row:,}"
-    picture = thumbnail(inputs[row], float(inputs.min()), float(inputs.max())) if inputs.ndim == 4 else None
+    picture = thumbnail(inputs[row], *_range(listed)) if inputs.ndim == 4 else None
     return SampleSeen(row, title, tuple(lines), picture, numbers(inputs[row], schema.features))
 
 
