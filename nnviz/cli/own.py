@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from nnviz.network import Network
     from nnviz.registry import Spec, Value
 
-NEEDED = "--target, --task and the other options on data need --data FILE, or a model on such a file."
+NEEDED = (
+    "--target, --task and the other options on data, except --test-share, need --data FILE, or a model on such a file."
+)
 
 PATIENCE = 1.0
 """Seconds of reading before progress is shown."""
@@ -62,13 +64,13 @@ class DataChoice:
     def open(self, model: str | None, weights: bool = True) -> Opened:
         """The model, on these data if they are given; without a model, a small network on them.
 
-        Without a file, the options are about that which the model is trained on.
+        Without a file, the options are about that which the model is trained on; the test share is about any data.
 
         Raises:
             UsageError: there are options, but no file that they are about.
             NnvizError: the model cannot be opened, or the data cannot be read.
         """
-        from nnviz.data import is_data_file, source_of
+        from nnviz.data import datasets, is_data_file, source_of
         from nnviz.files.opened import Opened, open_model
         from nnviz.network import on_data
 
@@ -82,7 +84,10 @@ class DataChoice:
                 opened = open_model(model, weights=weights, reading=dict(self.arguments))
                 data = opened.network.settings.data
                 if self.arguments and source_of(data) is None:
-                    raise click.UsageError(NEEDED)
+                    # Data that nnviz ships or makes can be split otherwise, and not be read otherwise.
+                    if {name for name, _ in self.arguments} != {"test_share"}:
+                        raise click.UsageError(NEEDED)
+                    data = datasets.check(data.replace(**dict(self.arguments)))
                 return told(on(opened, data) if self.arguments else opened)
             spec = self.spec(path)
             if model is None:
@@ -128,7 +133,7 @@ OPTIONS = (
         "--test-share",
         type=click.FloatRange(0, 1, min_open=True, max_open=True),
         metavar="SHARE",
-        help="The share of test data; default: what the file names, or 0.2.",
+        help="The share of test data, also of those that nnviz ships; default: their own.",
     ),
 )
 """The options on data, in the order of the help."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from nnviz.data.dataset import Dataset
 from nnviz.data.schema import Schema, data_set
+from nnviz.data.split import HeldOut
 from nnviz.data.toys import Floats, Samples
 from nnviz.registry import Bounds
 
@@ -37,8 +38,10 @@ SHAPES: dict[str, tuple[Callable[[Floats], Floats], str]] = {
 """For each curve its formula, from [−1, 1] to [−1, 1] (`bumps` exceeds 1 slightly), and what to observe."""
 
 
-def _schema(shape: str, samples: int) -> Schema:
-    return Schema("function", samples, (1,), "generated from a formula", SHAPES[shape][1], ("x",))
+def _schema(shape: str, samples: int, test_share: float) -> Schema:
+    return Schema(
+        "function", samples, (1,), "generated from a formula", SHAPES[shape][1], ("x",), test_share=test_share
+    )
 
 
 @data_set("toy regression", _schema)
@@ -47,6 +50,7 @@ def function(
     shape: Annotated[Literal["sine", "step", "abs", "bumps", "polynomial"], "the curve to fit"] = "sine",
     samples: Samples = 500,
     noise: Annotated[float, Bounds(0, 1), "standard deviation of the noise added to each value"] = 0.0,
+    test_share: HeldOut = 0.5,
 ) -> Dataset:
     """A curve over one variable
 
@@ -60,4 +64,4 @@ def function(
     formula, _ = SHAPES[shape]
     x = generator.uniform(-1, 1, (samples, 1))
     y = formula(x) + noise * generator.standard_normal(x.shape)
-    return _schema(shape, samples).dataset(x, y)
+    return _schema(shape, samples, test_share).dataset(x, y)

@@ -13,6 +13,15 @@ from nnviz.data.split import Rows, Standardizer, split_rows
 from nnviz.registry import Spec
 from nnviz.seeds import stream
 
+LIVE = ("noise", "test_share")
+"""The arguments of data sets that can change while a network trains: what it has learned is still about these data."""
+
+
+def goes_on_with(old: Spec, new: Spec) -> bool:
+    """Whether what was learned of the data `old` holds of `new` as well: they differ in arguments of `LIVE` at most."""
+    one, other = ({name: value for name, value in spec.arguments if name not in LIVE} for spec in (old, new))
+    return old.name == new.name and one == other
+
 
 @dataclass(frozen=True, eq=False)
 class Prepared:

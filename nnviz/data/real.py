@@ -9,12 +9,13 @@ import numpy as np
 
 from nnviz.data.dataset import Dataset
 from nnviz.data.schema import Schema, data_set
+from nnviz.data.split import HeldOut
 
 REAL_TEST_SHARE = 0.2
 """Real samples are limited, so most of them are used for training."""
 
 
-def _digits() -> Schema:
+def _digits(test_share: float) -> Schema:
     return Schema(
         "digits",
         1797,
@@ -24,12 +25,12 @@ def _digits() -> Schema:
         lesson="Ten classes from 64 pixels: see which digits are confused with each other, and which strokes "
         "distinguish them.",
         classes=tuple("0123456789"),
-        test_share=REAL_TEST_SHARE,
+        test_share=test_share,
     )
 
 
 @data_set("real", _digits)
-def digits() -> Dataset:
+def digits(test_share: HeldOut = REAL_TEST_SHARE) -> Dataset:
     """1,797 handwritten digits of 8x8 pixels
 
     The test set of UCI's Optical Recognition of Handwritten Digits (Alpaydin & Kaynak 1998), with the same values in
@@ -42,13 +43,13 @@ def digits() -> Dataset:
     file = resources.files("nnviz.data").joinpath("optdigits.npz")
     with file.open("rb") as stream, np.load(stream, allow_pickle=False) as archive:
         images, labels = archive["images"], archive["labels"]
-    return _digits().dataset(images[:, None].astype(np.float32) / np.float32(16), labels)
+    return _digits(test_share).dataset(images[:, None].astype(np.float32) / np.float32(16), labels)
 
 
 FLOWERS = ("setosa", "versicolor", "virginica")
 
 
-def _iris() -> Schema:
+def _iris(test_share: float) -> Schema:
     return Schema(
         "iris",
         150,
@@ -59,12 +60,12 @@ def _iris() -> Schema:
         "stay on the wrong side.",
         features=("sepal length", "sepal width", "petal length", "petal width"),
         classes=FLOWERS,
-        test_share=REAL_TEST_SHARE,
+        test_share=test_share,
     )
 
 
 @data_set("real", _iris)
-def iris() -> Dataset:
+def iris(test_share: HeldOut = REAL_TEST_SHARE) -> Dataset:
     """150 iris flowers of three species, by four lengths
 
     The table of Fisher (1936), with the same values in the same order as scikit-learn's `load_iris`: sepal length and
@@ -76,4 +77,4 @@ def iris() -> Dataset:
     text = resources.files("nnviz.data").joinpath("iris.csv").read_text(encoding="utf-8")
     _, *rows = csv.reader(text.splitlines())
     inputs = np.array([[float(cell) for cell in row[:4]] for row in rows], np.float32)
-    return _iris().dataset(inputs, np.array([FLOWERS.index(row[4]) for row in rows]))
+    return _iris(test_share).dataset(inputs, np.array([FLOWERS.index(row[4]) for row in rows]))

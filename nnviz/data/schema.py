@@ -165,14 +165,21 @@ def data_set(
         category: the group in which forms list the data set.
         schema: called with those arguments of the data set that it has parameters for; with `**arguments`, with all.
         name: the name of the data set; default the name of the function.
-        verify: the last step of checking a spec, see `Registry.register`.
+        verify: the last step of checking a spec, see `Registry.register`; default its schema must be valid, so that
+            there are training and test data.
     """
 
     def add(factory: F) -> F:
         _declarations[name or factory.__name__] = schema
-        return datasets.register(category, name=name, verify=verify)(factory)
+        return datasets.register(category, name=name, verify=verify or _with_schema)(factory)
 
     return add
+
+
+def _with_schema(spec: Spec) -> Spec:
+    """A spec that has a schema; DataError if it has none."""
+    declared(spec)
+    return spec
 
 
 def schema_of(spec: Spec) -> Schema:

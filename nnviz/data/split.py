@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.data.dataset import Dataset, Inputs
 from nnviz.errors import DataError
+from nnviz.registry import Bounds
+
+HeldOut = Annotated[float, Bounds(0, 1, open_low=True, open_high=True), "share of the samples held out for testing"]
 
 Rows = NDArray[np.int64]
 """The numbers of samples, from 0."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from nnviz.data.dataset import Dataset
 from nnviz.data.schema import Schema, data_set
+from nnviz.data.split import HeldOut
 from nnviz.registry import Bounds
 
 Samples = Annotated[int, Bounds(10, 100_000), "number of points"]
@@ -37,11 +38,14 @@ HILLS = np.array([[-4, 2.5], [0, 2.5], [4, 2.5], [-4, -2.5], [0, -2.5], [4, -2.5
 SIGNS = np.array([1, -1, 1, -1, 1, -1])
 
 
-def _declared(name: str, lesson: str, classes: tuple[str, ...] = ()) -> Callable[[int], Schema]:
-    """A function from the number of points to the schema; without classes, that of a regression with one value."""
+def _declared(name: str, lesson: str, classes: tuple[str, ...] = ()) -> Callable[[int, float], Schema]:
+    """A function from the number of points and the test share to the schema.
 
-    def schema(samples: int) -> Schema:
-        return Schema(name, samples, (2,), PLAYGROUND, lesson, ("x1", "x2"), classes)
+    Without classes, it is that of a regression with one value.
+    """
+
+    def schema(samples: int, test_share: float) -> Schema:
+        return Schema(name, samples, (2,), PLAYGROUND, lesson, ("x1", "x2"), classes, test_share=test_share)
 
     return schema
 
@@ -64,7 +68,9 @@ CIRCLE = _declared(
 
 
 @data_set("toy classification", CIRCLE)
-def circle(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
+def circle(
+    generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0, test_share: HeldOut = 0.5
+) -> Dataset:
     """A disc inside a ring
 
     Blue points have a radius in [0, 2.5), orange ones in [3.5, 5). The label is blue if the point, moved by
@@ -76,7 +82,7 @@ def circle(generator: np.random.Generator, samples: Samples = 500, noise: Noise 
     )
     points = _polar(radius, generator.uniform(0, 2 * np.pi, samples))
     moved = points + noise * generator.uniform(-RADIUS, RADIUS, points.shape)
-    return CIRCLE(samples).dataset(points, np.hypot(moved[:, 0], moved[:, 1]) < RADIUS * 0.5)
+    return CIRCLE(samples, test_share).dataset(points, np.hypot(moved[:, 0], moved[:, 1]) < RADIUS * 0.5)
 
 
 XOR = _declared(
@@ -87,7 +93,9 @@ XOR = _declared(
 
 
 @data_set("toy classification", XOR)
-def xor(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
+def xor(
+    generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0, test_share: HeldOut = 0.5
+) -> Dataset:
     """Four squares, opposite ones of the same class
 
     Points are U(−5, 5) along both axes, moved 0.3 away from the axes. The label is blue if x1 · x2 ≥ 0 for the point
@@ -96,7 +104,7 @@ def xor(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0
     points = generator.uniform(-RADIUS, RADIUS, (samples, 2))
     points += np.where(points > 0, PADDING, -PADDING)
     moved = points + noise * generator.uniform(-RADIUS, RADIUS, points.shape)
-    return XOR(samples).dataset(points, moved[:, 0] * moved[:, 1] >= 0)
+    return XOR(samples, test_share).dataset(points, moved[:, 0] * moved[:, 1] >= 0)
 
 
 GAUSS = _declared(
@@ -107,14 +115,18 @@ GAUSS = _declared(
 
 
 @data_set("toy classification", GAUSS)
-def gauss(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
+def gauss(
+    generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0, test_share: HeldOut = 0.5
+) -> Dataset:
     """Two round clouds
 
     Normal distributions around (2, 2), blue, and (−2, −2), orange, with variance 0.5 + 7 · `noise` along both axes.
     """
     blue = np.arange(samples) < _halves(samples)[0]
     centers = np.where(blue[:, None], 2.0, -2.0)
-    return GAUSS(samples).dataset(centers + np.sqrt(0.5 + 7 * noise) * generator.standard_normal((samples, 2)), blue)
+    return GAUSS(samples, test_share).dataset(
+        centers + np.sqrt(0.5 + 7 * noise) * generator.standard_normal((samples, 2)), blue
+    )
 
 
 SPIRAL = _declared(
@@ -125,7 +137,9 @@ SPIRAL = _declared(
 
 
 @data_set("toy classification", SPIRAL)
-def spiral(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
+def spiral(
+    generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0, test_share: HeldOut = 0.5
+) -> Dataset:
     """Two arms wound around each other
 
     Point i of the n points of an arm has radius 5 i / n and angle 3.5 π i / n, plus π for the orange arm; then
@@ -135,14 +149,16 @@ def spiral(generator: np.random.Generator, samples: Samples = 500, noise: Noise 
     along = np.concatenate([np.arange(count) / count for count in halves])
     turned = np.repeat([0.0, np.pi], halves)
     points = _polar(RADIUS * along, 3.5 * np.pi * along + turned)
-    return SPIRAL(samples).dataset(points + noise * generator.uniform(-1, 1, points.shape), turned == 0)
+    return SPIRAL(samples, test_share).dataset(points + noise * generator.uniform(-1, 1, points.shape), turned == 0)
 
 
 PLANE = _declared("plane", "One linear unit fits a plane exactly: hidden layers add nothing.")
 
 
 @data_set("toy regression", PLANE)
-def plane(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
+def plane(
+    generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0, test_share: HeldOut = 0.5
+) -> Dataset:
     """A tilted plane
 
     Points are U(−6, 6) along both axes. The value is (x1 + x2) / 10 at the point moved by `noise` · U(−6, 6) along both
@@ -150,7 +166,7 @@ def plane(generator: np.random.Generator, samples: Samples = 500, noise: Noise =
     """
     points = generator.uniform(-FIELD, FIELD, (samples, 2))
     moved = points + noise * generator.uniform(-FIELD, FIELD, points.shape)
-    return PLANE(samples).dataset(points, moved.sum(axis=1, keepdims=True) / 10)
+    return PLANE(samples, test_share).dataset(points, moved.sum(axis=1, keepdims=True) / 10)
 
 
 MULTI_GAUSSIAN = _declared(
@@ -160,7 +176,9 @@ MULTI_GAUSSIAN = _declared(
 
 
 @data_set("toy regression", MULTI_GAUSSIAN, name="multi-gaussian")
-def multi_gaussian(generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0) -> Dataset:
+def multi_gaussian(
+    generator: np.random.Generator, samples: Samples = 500, noise: Noise = 0.0, test_share: HeldOut = 0.5
+) -> Dataset:
     """Three hills and three hollows on flat ground
 
     Points are U(−6, 6) along both axes. The value is ±max(0, 1 − d / 2), where d is the distance to the nearest center,
@@ -171,4 +189,4 @@ def multi_gaussian(generator: np.random.Generator, samples: Samples = 500, noise
     away = moved[:, None, :] - HILLS
     heights = np.maximum(0, 1 - np.hypot(away[..., 0], away[..., 1]) / 2)
     # The cones do not overlap, so that their sum equals the one of largest magnitude, which Playground uses.
-    return MULTI_GAUSSIAN(samples).dataset(points, (heights @ SIGNS)[:, None])
+    return MULTI_GAUSSIAN(samples, test_share).dataset(points, (heights @ SIGNS)[:, None])

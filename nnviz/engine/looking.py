@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from time import perf_counter
 
+from nnviz.data import Prepared
 from nnviz.errors import NnvizError
 from nnviz.run import Observation, Query, Refused, Trainer
 
@@ -23,6 +24,7 @@ class Looking:
         self._answers: dict[Query[Observation], Observation] = {}
         self._due: dict[Query[Observation], float] = {}
         self._pace = 0.0
+        self._data: Prepared | None = None
 
     @property
     def answers(self) -> Mapping[Query[Observation], Observation]:
@@ -58,6 +60,10 @@ class Looking:
 
     def observe(self, trainer: Trainer, running: bool) -> None:
         """Answer all queries again; while the run is `running`, only those that are due."""
+        if trainer.data is not self._data:
+            # A change of the run may be one of its data.
+            self.forget()
+            self._data = trainer.data
         for query in self._queries:
             begin = perf_counter()
             fresh = query not in self._answers or not (query.static or (running and begin < self._due.get(query, 0.0)))

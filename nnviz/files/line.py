@@ -7,9 +7,9 @@ The words, separated by spaces:
    images are flattened first;
 3. then, in any order and each at most once: an activation, which is put between any two Linear layers (`tanh`); an
    optimizer with its learning rate (`adam:0.01`, or `adam` for its default rate); a loss (`mseloss`); and arguments by
-   name (`NAME:VALUE`): `batch`, `seed`, `initialization`, `l1`, and those of the data set (`noise:0.1`) and of the
-   optimizer (`momentum:0.9`). Those of a file are `target`, `task`, `drop_missing`, `ignore`, `header`, `standardize`
-   and `test_share`.
+   name (`NAME:VALUE`): `batch`, `seed`, `initialization`, `l1`, and those of the data set (`noise:0.1`,
+   `test_share:0.3`) and of the optimizer (`momentum:0.9`). Those of a file are `target`, `task`, `drop_missing`,
+   `ignore`, `header`, `standardize` and `test_share`.
 
 A word that contains spaces is written in double quotes: `"my wine.csv" 4-16-3 target:"fixed acidity"`.
 

@@ -12,7 +12,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from nnviz.autograd.operation import Array, Shape
 from nnviz.data import FILE
 from nnviz.errors import DataError, NnvizError
 from nnviz.files.data_table import PATH, absolute
+from nnviz.files.findings import health_of, plain_health
 from nnviz.files.place import Place
 from nnviz.files.plain import changed_data, network_of, plain, weight_shapes
 from nnviz.network import Network, build_model, build_optimizer
@@ -174,6 +175,8 @@ def state_bytes(state: State, folder: Path | None = None) -> bytes:
     description: dict[str, object] = {"format": FORMAT, "network": plain(state.network, folder)}
     if state.checkpoint is not None:
         description["checkpoint"] = _dismantled(state.checkpoint, "", arrays)
+        if state.checkpoint.health is not None:
+            description["health"] = plain_health(state.checkpoint.health, state.network)
     else:
         arrays |= {f"{PARAMETERS}{name}": array for name, array in state.weights.items()}
     if state.changes:
@@ -255,6 +258,7 @@ def read_state(path: Path, network: Network | None = None) -> State:
         # Before anything of these sizes is made: what is there bounds the memory that is taken.
         _check_names(_parameters(arrays, ""), weight_shapes(network), "the checkpoint")
         found = _Reader(arrays, _Template(network)).checkpoint(description["checkpoint"], "")
+        found = replace(found, health=health_of(description.get("health"), network, found.step))
         changes = _changes(description.get("changes", []), found.step)
         return State(network, found, {}, planned, place, changed, changes)
     except OtherNetworkError as error:

@@ -16,7 +16,7 @@ from nnviz.engine import FULL, Failed, Pace, Train
 from nnviz.files.place import Place
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
-from nnviz.run import Checkpoint, Costs, Health, Run, Weights, alone, begins_anew
+from nnviz.run import Checkpoint, Costs, Health, Run, Weights, alone, other_samples
 
 GraphPage = Literal["picture", "plan", "walk"]
 """What the graph panel shows."""
@@ -182,6 +182,7 @@ class DataPlace:
         cursor: the cell of the confusion matrix that is chosen.
         matrix: whether the confusion matrix is shown where there is room for one thing only.
         row: the place of the chosen sample in the list.
+        gallery: whether images are shown side by side where there is room for them or for the list only.
     """
 
     side: Side = "test"
@@ -191,6 +192,7 @@ class DataPlace:
     cursor: tuple[int, int] = (0, 0)
     matrix: bool = False
     row: int = 0
+    gallery: bool = False
 
 
 LayerPage = Literal["weights", "neurons", "gradients"]
@@ -299,8 +301,8 @@ class Lab:
 
     @property
     def shows_moments(self) -> bool:
-        """Whether moments of the engine belong to the present network: to its run, or to one that goes on with it."""
-        return self.status.stopping is None or (self.advancing and not begins_anew(self.run.present, self.network))
+        """Whether moments of the engine are of the present run, or of one that it goes on from on the same samples."""
+        return self.status.stopping is None or (self.advancing and not other_samples(self.run.present, self.network))
 
     @property
     def walking(self) -> bool:

@@ -19,7 +19,7 @@ ORDERS: dict[SampleOrder, str] = {
 }  # fmt: skip
 """What the orders are called."""
 
-NO_CLASSES = Toast("A regression has no classes, so none is wrong and there is no confusion matrix.")
+NO_CLASSES = Toast("A regression has no classes, so none is wrong.")
 
 
 def sort(lab: Lab) -> Result:
@@ -47,15 +47,26 @@ def unfiltered(lab: Lab) -> Result:
 
 
 def matrix(lab: Lab) -> Result:
-    """Go to the confusion matrix, or back to the list."""
-    if not _classes(lab):
-        return lab, (NO_CLASSES,)
+    """Go to the confusion matrix, or back to the list. Of a regression, predicted against true values."""
     return lab.with_data(matrix=not lab.data.matrix), (Show("samples"), FocusData())
 
 
-def on_focus(lab: Lab, matrix: bool) -> Result:
-    """The confusion matrix has the focus, or the list."""
-    return (lab if lab.data.matrix == matrix else lab.with_data(matrix=matrix)), ()
+def gallery(lab: Lab) -> Result:
+    """Go to the images side by side, or back to the list."""
+    if len(job_of(lab.network).schema.sample_shape) != 3:
+        return lab, (Toast("These samples are no images, so there is no gallery of them."),)
+    return lab.with_data(gallery=not lab.data.gallery, matrix=False), (Show("samples"), FocusData())
+
+
+def on_focus(lab: Lab, matrix: bool, gallery: bool = False) -> Result:
+    """The confusion matrix has the focus, the images, or the list."""
+    if not _classes(lab):
+        # Predicted against true values stand beside the list, which keeps the focus.
+        return lab, ()
+    # Beside the matrix, the left part stays as it is.
+    gallery = lab.data.gallery if matrix else gallery
+    same = (lab.data.matrix, lab.data.gallery) == (matrix, gallery)
+    return (lab if same else lab.with_data(matrix=matrix, gallery=gallery)), ()
 
 
 def at_cell(lab: Lab, cell: tuple[int, int]) -> Result:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from nnviz.data import goes_on_with, schema_of
 from nnviz.engine import Train
 from nnviz.lab.command import Result
 from nnviz.lab.edits import edit, open_run, push_entry, resume_after, revised
@@ -20,6 +21,7 @@ from nnviz.lab.effects import (
 )
 from nnviz.lab.lab import PACES, Lab, PendingChange
 from nnviz.network import Settings, fit_to_data, trace
+from nnviz.registry import Spec
 from nnviz.run import Run, begins_anew
 
 
@@ -116,9 +118,26 @@ def _configured(lab: Lab, answer: tuple[Settings, bool]) -> Result:
     anew = begins_anew(lab.network, lab.network.configure(chosen))
     kinds = [f for f in ("data", "initialization", "seed") if getattr(chosen, f) != getattr(lab.network.settings, f)]
     network, done = lab.network.configure(chosen), list[str]()
-    if fit and chosen.data != lab.network.settings.data:
+    if fit and not goes_on_with(lab.network.settings.data, chosen.data):
         network, done = fit_to_data(network)
+    before = lab
     lab, effects = edit(lab, network)
-    said = f"Other {' and '.join(kinds)}: a new run from step 0." if anew else ""
+    said = f"Other {' and '.join(kinds)}: a new run from step 0." if anew else _samples_changed(before, chosen.data)
     said += " Fitted to the data: " + "; ".join(done) + "." if done else ""
     return lab, (*effects, *((Toast(said.strip(), "{undo} returns to the run before."),) if said else ()))
+
+
+def _samples_changed(lab: Lab, data: Spec) -> str:
+    """What other noise or another test share means for the run that goes on; empty if neither is other."""
+    old = lab.network.settings.data
+    said = []
+    if data.get("noise") != old.get("noise"):
+        said.append(f"Noise {data['noise']:g}: training goes on with the weights, on the samples with this noise.")
+    if data.get("test_share") != old.get("test_share"):
+        before, now = schema_of(old), schema_of(data)
+        said.append(f"{now.train:,} samples for training, {now.test:,} for testing: training goes on with the weights.")
+        # The present step is not known while it trains, and the first one comes soon.
+        if (lab.present.step or lab.advancing) and (now.test > before.test or before.test_last != now.test_last):
+            more = "Some" if before.test_last != now.test_last else f"{now.test - before.test:,}"
+            said.append(f"{more} of the test samples were trained on before, so that the test loss looks too good.")
+    return " ".join(said)

@@ -10,7 +10,8 @@ from nnviz.run.norm_history import NormHistory
 from nnviz.run.queries import Observation, Query, Refused
 from nnviz.run.record import Costs, Curves, Evaluation, LossHistory
 from nnviz.run.replay import Replay
-from nnviz.run.run import Change, Run, begins_anew
+from nnviz.run.run import Change, Run, begins_anew, other_samples
+from nnviz.run.shuffle import place_in
 from nnviz.run.trainer import DivergedError, Step, Trainer
 from nnviz.run.update import Update
 from nnviz.run.walk import Walk, alone
@@ -19,5 +20,5 @@ __all__ = [
     "Change", "Changed", "Check", "Checkpoint", "Checkpoints", "Costs", "Curves", "DivergedError", "Evaluation",
     "Finding", "Health", "LayerCheck", "LossHistory", "Merge", "NormHistory", "Observation", "Query", "Refused",
     "Replay", "Run", "Step", "Trainer", "Trend", "Update", "Walk", "Weights", "alone", "begins_anew", "compare",
-    "judge", "merge",
+    "judge", "merge", "other_samples", "place_in",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import median
 from typing import Protocol
 
@@ -182,13 +183,14 @@ class Checkup:
 
     def resume(self, last_edit: int, checkpoint: Checkpoint) -> None:
         """Go on from a checkpoint of the run; what was found in another network, before the last edit, is forgotten."""
-        self._since = last_edit
         self.known = None if last_edit == checkpoint.step else checkpoint.health
+        # A run that was saved and opened again does not know its edits before that.
+        self._since = last_edit if self.known is None else self.known.since
 
     def health(self, trainer: Checked) -> Health:
         """What was found so far; the first check is made where there was none."""
         if self.known is None:
-            self.known = judge(None, self._check(trainer))
+            self.known = replace(judge(None, self._check(trainer)), since=self._since)
         return self.known
 
     def after_step(self, trainer: Checked) -> None:

@@ -206,12 +206,14 @@ class Health:
         last: the newest check.
         findings: what is wrong, the most harmful first; of one kind, from the input to the loss.
         levels: of every kind at the newest check: 1 where it is so, −1 where it is not, 0 in between.
+        since: the step of the last change, from which the steps of the checks are counted.
     """
 
     first: Check
     last: Check
     findings: tuple[Finding, ...] = ()
     levels: Mapping[Key, int] = field(default_factory=dict, repr=False)
+    since: int = 0
 
     def of(self, kind: Kind) -> tuple[Finding, ...]:
         """The findings of one kind."""
@@ -239,7 +241,7 @@ def judge(before: Health | None, check: Check) -> Health:
         elif level == 1 and lasting:
             findings.append(Finding(kind, layer, check.step))
     findings.sort(key=lambda found: KINDS.index(found.kind))
-    return Health(before.first if before else check, check, tuple(findings), levels)
+    return Health(before.first if before else check, check, tuple(findings), levels, before.since if before else 0)
 
 
 def _levels(check: Check, before: Health | None) -> Iterator[tuple[Key, int]]:

@@ -9,9 +9,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from nnviz.autograd.operation import Array, Shape
-from nnviz.network import Network, trace
+from nnviz.data import goes_on_with
+from nnviz.network import Network, job_of, trace
 from nnviz.run.checkpoint import Checkpoint, Weights
 from nnviz.run.earlier import Changed
+from nnviz.run.shuffle import place_in
 
 Kept = TypeVar("Kept")
 
@@ -137,7 +139,8 @@ class Run:
         """The run up to `step`, and otherwise from there on.
 
         Step count, history, parameters that fit (by their layer's id and by shape), buffers, the states of generators
-        and what the optimizer keeps go on. Other data, another seed or initialization are a new beginning, and so is
+        and what the optimizer keeps go on, also where the data have other noise or are split otherwise: then the epoch
+        goes on after the same part of it. Other data, another seed or initialization are a new beginning, and so is
         everything at step 0; there the weights that were given are taken along, unless it is one of those three.
 
         A second change at the same step takes the place of the first; the weights given there are taken along.
@@ -186,8 +189,12 @@ class Run:
         optimizer: dict[str, dict[str, Any]] = {}
         if former.settings.optimizer.name == network.settings.optimizer.name:
             optimizer = {p: kept for p, kept in moved(base.optimizer, former, network).items() if p not in given}
+        seen = base.seen
+        if former.settings.data != network.settings.data:
+            seen = place_in(seen, job_of(former).schema.train, job_of(network).schema.train)
         return replace(
             base,
+            seen=seen,
             parameters={**_of_shape(moved(base.parameters, former, network), shapes), **given},
             optimizer=optimizer,
             generators=moved(base.generators, former, network),
@@ -258,7 +265,14 @@ def _descended(line: tuple[tuple[Any, ...], ...], names: tuple[str, ...]) -> Run
 def begins_anew(old: Network, new: Network) -> bool:
     """Whether nothing learned by `old` belongs to `new`."""
     one, other = old.settings, new.settings
-    return (one.seed, one.initialization, one.data) != (other.seed, other.initialization, other.data)
+    if (one.seed, one.initialization) != (other.seed, other.initialization):
+        return True
+    return not goes_on_with(one.data, other.data)
+
+
+def other_samples(old: Network, new: Network) -> bool:
+    """Whether what is known of the samples of `old` does not hold of those of `new`."""
+    return begins_anew(old, new) or old.settings.data != new.settings.data
 
 
 def moved(kept: Mapping[str, Kept], old: Network, new: Network) -> dict[str, Kept]:

@@ -17,6 +17,17 @@ def permutation(seed: int, epoch: int, count: int) -> NDArray[np.int64]:
     return stream(seed, "shuffle", epoch).permutation(count)
 
 
+def place_in(used: int, before: int, count: int) -> int:
+    """Where an epoch goes on that has another number of samples from here on: after the same part of it.
+
+    Args:
+        used: how many samples of the epoch were used, less than `before`.
+        before: how many samples an epoch had.
+        count: how many samples an epoch has.
+    """
+    return used * count // before
+
+
 def batch_bounds(used: int, size: int, count: int) -> tuple[int, int]:
     """Which part of an epoch's permutation the next batch is: (start, stop).
 

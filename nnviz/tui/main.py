@@ -22,7 +22,7 @@ from nnviz.lab.events import on_event
 from nnviz.lab.view import select_by
 from nnviz.lab.walk import pause_playing, tick
 from nnviz.network import Network
-from nnviz.run import Observation, Query, Run, begins_anew
+from nnviz.run import Observation, Query, Run, other_samples
 from nnviz.tui import gc_policy
 from nnviz.tui.commands import all_commands
 from nnviz.tui.keymap import Keys, binding
@@ -204,8 +204,8 @@ class MainScreen(PanelScreen):
         self.lab, effects = action(before, *arguments)
         started = any(isinstance(effect, StartRun) for effect in effects)
         moved = self.moment is not None and self.moment.step != self.lab.present.step
-        if (started and (moved or begins_anew(before.network, self.lab.network))) or not self.lab.shows_moments:
-            # The last moment belongs to another step, or to other data.
+        if (started and (moved or other_samples(before.network, self.lab.network))) or not self.lab.shows_moments:
+            # The last moment belongs to another step, or to other samples.
             self.moment = None
         self.walking.follow(tick)
         self._show(at_once=any(isinstance(effect, Minimize) for effect in effects))

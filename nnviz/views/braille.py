@@ -23,14 +23,23 @@ BITS = np.array([[0x01, 0x08], [0x02, 0x10], [0x04, 0x20], [0x40, 0x80]], np.uin
 
 STROKES: dict[str, tuple[tuple[int, ...], ...]] = {
     "points": ((1, 1),),
+    "pairs": ((1, 3),),
     "line": ((1, 0), (7, 1), (3, 1), (5, 1, 1, 1)),
     "dashes": ((6, 4), (4, 3), (4, 2, 2, 2), (2, 2)),
     "dots": ((1, 2), (1, 1), (1, 3), (1, 4)),
+    "rings": ((1, 5),),
 }
 """Dots that are set and left out by turns along a curve: of the first of its style, of the second, and so on.
 
 What comes later here is drawn over what comes before.
 """
+
+SHAPES = {
+    "points": ((0, 0),),
+    "pairs": ((0, 0), (0, 1)),
+    "rings": tuple((x, y) for x in range(-2, 3) for y in range(-2, 3) if 3 < x * x + y * y < 8),
+}
+"""The styles that draw the points alone, with the dots of each point, right of it and below it."""
 
 SAMPLE = 4
 """Columns of the sample of a curve in the legend."""
@@ -61,6 +70,14 @@ class Layer:
 def dots_of(positions: Floats, count: int) -> Dots:
     """The dots that positions lie in, of `count` in a row or column."""
     return np.asarray(np.minimum((positions + NUDGE).astype(np.intp), count - 1))
+
+
+def stamp(columns: Dots, rows: Dots, style: str, across: int, down: int) -> tuple[Dots, Dots]:
+    """The dots of the shape of a style at each of these dots, as far as they lie on the grid."""
+    right, below = np.array(SHAPES[style], np.intp).T
+    x, y = (columns[:, None] + right).ravel(), (rows[:, None] + below).ravel()
+    there = (x >= 0) & (x < across) & (y >= 0) & (y < down)
+    return x[there], y[there]
 
 
 def shade(layer: Layer, x: Floats, high: Floats, low: Floats, role: int) -> None:
@@ -121,6 +138,13 @@ def set_by(stroke: tuple[int, ...], along: Floats) -> NDArray[np.bool_]:
         return np.ones(len(along), np.bool_)
     bounds = np.cumsum(stroke)
     return np.asarray(np.searchsorted(bounds, (along + NUDGE) % bounds[-1], "right") % 2 == 0)
+
+
+def sample_shape(style: str) -> str:
+    """A point as a style of points draws it."""
+    layer = Layer((1, 2))
+    layer.set(*stamp(np.array([1]), np.array([1]), style, 2 * ACROSS, DOWN), 0)
+    return "".join(chr(0x2800 + bits) if bits else " " for bits in layer.bits[0].tolist())
 
 
 def sample(stroke: tuple[int, ...]) -> str:

@@ -8,7 +8,10 @@ from functools import lru_cache
 from nnviz import nn
 from nnviz.network import Network, Settings, job_of
 from nnviz.registry import Spec, Value
-from nnviz.run import Change, Changed, Run
+from nnviz.run import Change, Changed, Run, place_in
+
+WORDS = {"lr": "rate", "test_share": "test share"}
+"""What an argument is called where that is not its name."""
 
 MOST = 3
 """Differences that are named; where there are more, it says so."""
@@ -48,6 +51,8 @@ def changes_of(run: Run) -> tuple[Changed, ...]:
                     loss=other_loss,
                 )
             )
+        if former.settings.data != change.network.settings.data:
+            used = place_in(used, count, job_of(change.network).schema.train)
         step, former, planned = change.step, change.network, change.planned
     return tuple(found)
 
@@ -100,6 +105,7 @@ def _row(network: Network, number: Value) -> Value:
 
 
 def _settings(old: Settings, new: Settings) -> Iterator[str]:
+    yield from _specs(old.data, new.data)
     yield from _specs(old.loss, new.loss)
     yield from _specs(old.optimizer, new.optimizer)
     if old.batch != new.batch:
@@ -115,7 +121,7 @@ def _specs(old: Spec, new: Spec) -> Iterator[str]:
     for name, value in new.arguments:
         before = old.get(name, value)
         if before != value:
-            yield f"{'rate' if name == 'lr' else name} {_arrow(before, value)}"
+            yield f"{WORDS.get(name, name)} {_arrow(before, value)}"
 
 
 def _others(change: Change, planned: bool) -> Iterator[str]:

@@ -17,13 +17,15 @@ from nnviz.views.braille import (
     ACROSS,
     DOWN,
     NUDGE,
-    SAMPLE,
+    SHAPES,
     STROKES,
     Layer,
     dots_of,
     rasterize,
     sample,
+    sample_shape,
     shade,
+    stamp,
 )
 from nnviz.views.series import (
     Floats,
@@ -116,7 +118,7 @@ def _geometry(series: Sequence[Series], data: list[Piece], width: int, height: i
     x_range, y_range = _ranges(data, frame)
     y = y_axis(*y_range, height - 3, frame.log_y, frame.y_floor is not None and not frame.log_y)
     left = max((len(tick.label) for tick in y.ticks), default=0) + 1
-    named = [display_width(one.name[:LONGEST]) + 1 for one in series if one.name and one.style != "points"]
+    named = [display_width(one.name[:LONGEST]) + 1 for one in series if one.name and one.style not in SHAPES]
     right = max(named, default=0)
     if width - left - right < BESIDE or len(named) > height - 3:
         right = 0
@@ -203,6 +205,8 @@ class _Picture:
         found = self._found
         shape = (found.rows, found.columns)
         below, above = Layer(shape), Layer(shape)
+        if self._frame.diagonal:
+            self._draw_diagonal(below)
         order = sorted(range(len(self._series)), key=lambda number: list(STROKES).index(self._series[number].style))
         for number in order:
             self._draw_curve(number, below, above)
@@ -215,14 +219,23 @@ class _Picture:
         self._grid.text[inner] = np.where(codes > 0, codes + np.uint32(0x2800), np.uint32(0x20)).view("<U1")
         self._grid.roles[inner] = np.where(above.bits > 0, above.roles, np.where(below.bits > 0, below.roles, PLAIN))
 
+    def _draw_diagonal(self, below: Layer) -> None:
+        """The line on which y is x, as far as it lies on the grid."""
+        found = self._found
+        across, down = found.columns * ACROSS, found.rows * DOWN
+        ends = np.array(_ranges(self._data, self._frame)[0], np.float64)
+        for x, y in visible(found.x.place(ends) / found.columns, found.y.place(ends) / found.rows, across):
+            below.set(*rasterize(x * across, y * down, across, down, STROKES["dots"][0]), AXIS)
+
     def _draw_curve(self, number: int, below: Layer, above: Layer) -> None:
         found, one, (x, y) = self._found, self._series[number], self._data[number]
         across, down = found.columns * ACROSS, found.rows * DOWN
         # From here on on the unit square, with y from the top.
         x, y = _snapped(found.x.place(x) / found.columns), _snapped(found.y.place(y) / found.rows)
-        if one.style == "points":
+        if one.style in SHAPES:
             x, y = inside(x, y)
-            above.set(dots_of(x * across, across), dots_of(y * down, down), curve_role(number))
+            dots = dots_of(x * across, across), dots_of(y * down, down)
+            above.set(*stamp(*dots, one.style, across, down), curve_role(number))
             return
         pieces: list[Piece] = []
         for run in _averaged_runs(x, y, found.columns) if one.averaged else ():
@@ -327,9 +340,10 @@ class _Picture:
         for number in left_over:
             one = self._series[number]
             name = one.name[:LONGEST]
-            if column + SAMPLE + 1 + display_width(name) > room:
+            shown = sample_shape(one.style) if one.style in SHAPES else sample(_stroke(self._series, number))
+            if column + len(shown) + 1 + display_width(name) > room:
                 break
-            column = self._grid.put(0, column, sample(_stroke(self._series, number)), curve_role(number)) + 1
+            column = self._grid.put(0, column, shown, curve_role(number)) + 1
             column = self._grid.put(0, column, name, PLAIN) + 2
         if label:
             self._grid.put(0, width - display_width(label), label, AXIS)

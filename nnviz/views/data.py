@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,11 @@ from nnviz.run import Observation, Query, Refused, metrics
 from nnviz.run.queries import Judged, Judgements, Listed, Predictions, Samples, SamplesOf
 from nnviz.views.boundary import kinds_of, prediction_map
 from nnviz.views.contrast import Rgb
+from nnviz.views.fit import scatter
+from nnviz.views.gallery import Gallery, Shown
 from nnviz.views.heat import Field, Points
 from nnviz.views.sample import SampleSeen, numbers, thumbnail
+from nnviz.views.series import Frame, Series
 from nnviz.views.table import Line, Table
 
 MOST_MATRIX = 200
@@ -63,6 +67,7 @@ class DataView:
         rows: the number of the sample on each line.
         sample: the chosen one; None where none is listed.
         confusion: the confusion matrix; None where there is none.
+        gallery: the listed samples side by side, if they are images.
     """
 
     words: tuple[str, ...]
@@ -71,6 +76,7 @@ class DataView:
     rows: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     sample: SampleSeen | None = None
     confusion: Confusion | None = None
+    gallery: Gallery | None = None
 
 
 def queries(lab: Lab) -> frozenset[Query[Observation]]:
@@ -106,6 +112,7 @@ def view(lab: Lab, moment: Moment | None, width: int = 80) -> DataView:
         rows=rows,
         sample=_sample(lab, judged, listed, int(rows[at])) if len(rows) else None,
         confusion=confusion,
+        gallery=_gallery(judged, listed, rows, classes, at) if listed.inputs.ndim == 4 else None,
     )
 
 
@@ -235,6 +242,27 @@ def _name(value: Array, classes: Sequence[str]) -> str:
     return ", ".join([*texts, *(["…"] if np.size(value) > VALUES else [])])
 
 
+@lru_cache(maxsize=2)
+def _range(listed: Listed) -> tuple[float, float]:
+    """The lowest and the highest number of all samples."""
+    return float(listed.inputs.min()), float(listed.inputs.max())
+
+
+def _gallery(judged: Judged, listed: Listed, rows: NDArray[np.int64], classes: tuple[str, ...], cursor: int) -> Gallery:
+    inputs = listed.inputs
+    low, high = _range(listed)
+
+    def image(at: int) -> Shown:
+        row = int(rows[at])
+        target, predicted = _name(listed.labels[row], classes), _name(judged.predicted[row], classes)
+        wrong = bool(classes) and target != predicted
+        picture = thumbnail(inputs[row], low, high)
+        assert picture is not None  # noqa: S101 (images have one)
+        return Shown(row, f"{target}→{predicted}" if wrong or not classes else target, wrong, picture)
+
+    return Gallery(len(rows), image, max(cursor, 0), (inputs.shape[2], inputs.shape[3]), inputs)
+
+
 def _sample(lab: Lab, judged: Judged, listed: Listed, row: int) -> SampleSeen:
     schema = job_of(lab.network).schema
     classes, inputs = schema.classes, listed.inputs
@@ -247,8 +275,19 @@ def _sample(lab: Lab, judged: Judged, listed: Listed, row: int) -> SampleSeen:
         lines += [f"error      {_error(listed.labels[row], judged.predicted[row]):.4g}"]
     lines += [f"loss       {judged.losses[row]:.4g}"]
     title = f"{lab.data.side} {row:,}"
-    picture = thumbnail(inputs[row], float(inputs.min()), float(inputs.max())) if inputs.ndim == 4 else None
+    picture = thumbnail(inputs[row], *_range(listed)) if inputs.ndim == 4 else None
     return SampleSeen(row, title, tuple(lines), picture, numbers(inputs[row], schema.features))
+
+
+def fit(lab: Lab, moment: Moment | None, found: DataView) -> tuple[tuple[Series, ...], Frame]:
+    """Of a regression, predicted against true values of the side, with the chosen sample."""
+    judged, listed, _ = _observed(lab, moment)
+    if judged is None or listed is None or judged.predicted.shape != listed.labels.shape:
+        return (), Frame("ŷ, R²", "y")
+    r2 = metrics.value_scores(listed.labels, judged.predicted).values[2]
+    row = None if found.sample is None else found.sample.number
+    chosen = None if row is None else (listed.labels[row], judged.predicted[row])
+    return scatter([(lab.data.side, f"{r2:.2f}" if np.isfinite(r2) else "", listed.labels, judged.predicted)], chosen)
 
 
 def plane(lab: Lab, moment: Moment | None, found: DataView, background: Rgb) -> Field | None:

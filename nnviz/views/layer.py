@@ -23,6 +23,12 @@ from nnviz.views.stop import Matrix
 CURVE = 16
 """Columns of a curve, and of a histogram."""
 
+BESIDE = 21
+"""Columns of what stands beside a curve."""
+
+BORDER = 11
+"""Columns of the border that have no room for the title of a page: its number, its name and the corners."""
+
 ROOMY = 76
 """Columns from which on the gradients have all their columns."""
 
@@ -99,7 +105,8 @@ def view(lab: Lab, moment: Moment | None = None, width: int = 200) -> LayerView:
     at, page = position(lab), page_of(lab)
     if at is None:
         return LayerView(page, "", words=(EMPTY,))
-    title = f"layer {at + 1}, {nn.layers.label(lab.network.layers[at])}"
+    spec = lab.network.layers[at]
+    title = _fitting(width, f"layer {at + 1}, {nn.layers.label(spec)}", f"layer {at + 1}, {spec.name}")
     if not lab.valid:
         return LayerView(page, title, words=("The stack cannot run: the page 1 says why.", lab.fix_hint))
     found = seen_of(lab, moment)
@@ -111,7 +118,12 @@ def view(lab: Lab, moment: Moment | None = None, width: int = 200) -> LayerView:
         missing = not has_weights(lab, at)
         words = (f"{lab.network.layers[at].name} has no weights; these are its neurons.",) if missing else ()
         return LayerView(page, title, words=words, neurons=neuron_view(lab, at, found))
-    return _weights(lab, title, found) if isinstance(found, ParameterSeen) else LayerView(page, title)
+    return _weights(lab, at, found, width) if isinstance(found, ParameterSeen) else LayerView(page, title)
+
+
+def _fitting(width: int, *titles: str) -> str:
+    """The first of some titles that is not cut above a page of so many columns; the last if none fits."""
+    return next((title for title in titles if len(title) <= width - BORDER), titles[-1])
 
 
 def chosen_in(lab: Lab, shape: Shape) -> Shape:
@@ -133,7 +145,7 @@ def why_lines(lab: Lab, seen: ParameterSeen) -> list[str]:
     return [NO_STEP] if seen.moved is None else why.lines(weight.name, weight.index, seen)
 
 
-def _weights(lab: Lab, title: str, seen: ParameterSeen) -> LayerView:
+def _weights(lab: Lab, at: int, seen: ParameterSeen, width: int) -> LayerView:
     """A parameter with its gradient and the change of the last step."""
     weight, moved = weight_of(lab, seen), seen.moved
     index, words = weight.index, list[str]()
@@ -151,21 +163,34 @@ def _weights(lab: Lab, title: str, seen: ParameterSeen) -> LayerView:
         matrices.append(Matrix("gradient", moved.gradient, index, open=True))
     if moved is not None:
         matrices.append(Matrix("change", moved.after - moved.before, index, open=True))
-    others = f", {seen.names.index(seen.name) + 1} of {len(seen.names)} parameters" if len(seen.names) > 1 else ""
-    return LayerView("weights", f"{title}: {seen.name}{others}", value, tuple(words), _numbers(seen), tuple(matrices))
+    numbers = _numbers(seen, max(min(CURVE, width - BESIDE), 1))
+    return LayerView("weights", _title(lab, at, seen, width), value, tuple(words), numbers, tuple(matrices))
 
 
-def _numbers(seen: ParameterSeen) -> tuple[str, ...]:
-    """Histogram, and norms over time."""
+def _title(lab: Lab, at: int, seen: ParameterSeen, width: int) -> str:
+    """The layer and its parameter, as a page of so many columns has room for."""
+    spec, number, count = lab.network.layers[at], seen.names.index(seen.name) + 1, len(seen.names)
+    label, others = nn.layers.label(spec), f", {number} of {count} parameters" if count > 1 else ""
+    short = f": {seen.name} {number}/{count}" if count > 1 else f": {seen.name}"
+    return _fitting(
+        width,
+        f"layer {at + 1}, {label}: {seen.name}{others}",
+        f"{at + 1} {label}{short}",
+        f"{at + 1} {spec.name}{short}",
+    )
+
+
+def _numbers(seen: ParameterSeen, curve: int) -> tuple[str, ...]:
+    """Histogram, and norms over time, with curves of so many columns."""
     spread = seen.spread
     lines = [
-        f"{rounded(spread.low, 3)} {spark(spread.counts, CURVE)} {rounded(spread.high, 3)}"
+        f"{rounded(spread.low, 3)} {spark(spread.counts, curve)} {rounded(spread.high, 3)}"
         f"  mean {rounded(spread.mean, 3)} ±{rounded(spread.std, 3)}"
     ]
     if len(seen.norms):
         for name, column in (("‖gradient‖", 0), ("‖change‖", 1), ("‖w‖", 2)):
             norms = seen.norms[:, column]
-            lines.append(f"{name:10} {trend(norms, CURVE)} {rounded(float(norms[-1]), 3)}")
+            lines.append(f"{name:10} {trend(norms, curve)} {rounded(float(norms[-1]), 3)}")
         lines[-1] += f"  steps {seen.steps[0]:,}–{seen.steps[-1]:,}"
     return tuple(lines)
 

@@ -29,7 +29,7 @@ FINEST = 1e-12
 """Below this share of its numbers' size, an extent is rounding noise."""
 
 
-Stroke = Literal["line", "dashes", "dots", "points"]
+Stroke = Literal["line", "dashes", "dots", "points", "pairs", "rings"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class Series:
         name: what it is called at its end, or in the legend.
         x, y: its points, in drawing order; NaN and infinity leave gaps.
         style: a solid, dashed or dotted line through the points, so that curves differ without color; or the points
-            alone.
+            alone, each as a dot, two or a ring.
         averaged: where a column holds many points, the line is their running mean, and a faint band reaches from the
             lowest to the highest. The points are in the order of x.
         color: the number of its color, where that is not its place among the curves: 0 for what is trained on and for
@@ -83,6 +83,7 @@ class Frame:
         log_y: y by powers of ten; what is not above 0 is left out.
         empty: what stands there while there is nothing to draw.
         marks: vertical marks, in the order of x.
+        diagonal: whether the line on which y is x is drawn, below all else.
     """
 
     title: str = ""
@@ -93,6 +94,7 @@ class Frame:
     log_y: bool = False
     empty: str = "Nothing to draw yet."
     marks: tuple[Mark, ...] = ()
+    diagonal: bool = False
 
 
 def points_of(series: Series, log_y: bool = False) -> Piece:

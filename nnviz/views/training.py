@@ -13,10 +13,11 @@ from nnviz.lab.samples import metric_names, metric_of, metric_title
 from nnviz.network import job_of, trace
 from nnviz.run import Changed, Observation, Query
 from nnviz.run.metrics import KEPT
-from nnviz.run.queries import ClassHistory, Predicted, Predictions, Samples, SamplesSeen
+from nnviz.run.queries import ClassHistory, Fitted, Predicted, Predictions, Samples, SamplesSeen
 from nnviz.views.boundary import prediction_map
 from nnviz.views.changes import changes_of
 from nnviz.views.contrast import Rgb
+from nnviz.views.fit import scatter
 from nnviz.views.heat import Field
 from nnviz.views.series import Floats, Frame, Mark, Series, Stroke
 from nnviz.views.status import epoch_text
@@ -25,7 +26,7 @@ Kind = Literal["plain", "bold", "key"]
 Part = tuple[str, Kind]
 """Words, and how they stand out; or the id of a command, for its key."""
 
-PREDICTIONS, SAMPLES = Predictions(), Samples()
+PREDICTIONS, SAMPLES, FITTED = Predictions(), Samples(), Fitted()
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +51,13 @@ class TrainingView:
 
 
 def queries(lab: Lab) -> frozenset[Query[Observation]]:
-    """What the panel queries: the chosen metrics of classes; or predictions and samples, where there is a picture."""
+    """What the panel queries: the chosen metrics of classes; or what its picture of the data shows."""
     chosen = chosen_metrics(lab)
     if chosen:
         return frozenset(curve for one in chosen if (curve := _class_history(one)) is not None)
-    return frozenset({PREDICTIONS, SAMPLES}) if len(_features(lab)) in (1, 2) else frozenset()
+    if len(_features(lab)) in (1, 2):
+        return frozenset({PREDICTIONS, SAMPLES})
+    return frozenset() if job_of(lab.network).schema.classes else frozenset({FITTED})
 
 
 def chosen_metrics(lab: Lab) -> tuple[str, ...]:
@@ -101,13 +104,17 @@ def field(lab: Lab, moment: Moment | None, background: Rgb) -> Field | None:
 
 
 def second(lab: Lab, moment: Moment | None) -> tuple[tuple[Series, ...], Frame]:
-    """The chosen metrics; else target and fit of one-dimensional data, and the accuracies of all others."""
+    """The chosen metrics; else target and fit of one-dimensional data.
+
+    Of all others the accuracies, or what a regression predicts against what is right.
+    """
     if chosen := chosen_metrics(lab):
         return _metrics(lab, moment, chosen)
     if len(_features(lab)) != 1:
+        if not job_of(lab.network).schema.classes:
+            return _fit(moment)
         marks = _marks(changes_of(lab.run) if moment else ())
-        none = Frame.empty if job_of(lab.network).schema.classes else "A regression has no accuracy."
-        frame = Frame("accuracy, %", "epoch", _epochs(moment), (0.0, 100.0), empty=none, marks=marks)
+        frame = Frame("accuracy, %", "epoch", _epochs(moment), (0.0, 100.0), marks=marks)
         return _accuracies(moment), frame
     predicted, samples = _observed(moment)
     series: tuple[Series, ...] = ()
@@ -119,6 +126,21 @@ def second(lab: Lab, moment: Moment | None) -> tuple[tuple[Series, ...], Frame]:
         series = (Series("fit", predicted.points[:, 0], predicted.answers[:, 0]), *series)
         frame = Frame("y", "x", x_range=(predicted.extent[0], predicted.extent[1]))
     return series, frame
+
+
+def _fit(moment: Moment | None) -> tuple[tuple[Series, ...], Frame]:
+    """What a regression predicts against what is right, with R² of the last evaluation."""
+    found = moment.seen(FITTED) if moment else None
+    if moment is None or found is None or found.true.shape != found.predicted.shape:
+        return (), Frame("ŷ, R²", "y")
+    at = next(at for at, metric in enumerate(KEPT["regression"]) if metric.name == "r2")
+    sides = []
+    for side, rows in (("train", ~found.held_out), ("test", found.held_out)):
+        scores = getattr(moment.curves, side)
+        r2 = scores[-1, at] if len(scores) and scores.shape[1] > at else np.nan
+        words = f"{r2:.2f}" if np.isfinite(r2) else ""
+        sides.append((side, words, found.true[rows], found.predicted[rows]))
+    return scatter(sides)
 
 
 def _observed(moment: Moment | None) -> tuple[Predicted | None, SamplesSeen | None]:

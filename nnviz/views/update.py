@@ -29,15 +29,18 @@ def number(update: Update, index: Shape) -> str:
 
 
 def lines(update: Update, index: Shape | None) -> list[str]:
-    """The rule, and its assignments with the numbers of the chosen element; the last one, which gives w, comes first.
+    """The assignment that gives w, and all with the numbers of the chosen element; the other assignments come last.
 
     A narrow screen cuts off what comes last.
     """
-    found = [f"{_titled(update)}: {';  '.join(map(str, update.rule)) or _unwritten(update)}"]
-    if index is None or not update.rule:
-        return found
+    if not update.rule:
+        return [f"{_titled(update)}: {_unwritten(update)}"]
+    *before, own = map(str, update.rule)
+    rule, rest = f"{_titled(update)}: {own}", [f"by {';  '.join(before)}"] if before else []
+    if index is None:
+        return [rule, *rest]
     *others, last = [f"{name} ← {numbers} = {value}" for name, _, numbers, value in _computed(update, index)]
-    return [*found, f"{last}, where" if others else last, *others]
+    return [rule, f"{last}, where" if others else last, *others, *rest]
 
 
 def unfolded(update: Update, owner: str, index: Shape) -> list[str]:

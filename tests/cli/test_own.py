@@ -129,6 +129,13 @@ def test_header_scale_and_split_are_options(folder: Path) -> None:
     assert once != done("train", "wine.csv", "--epochs", "1", "--json").stdout
 
 
+def test_the_test_share_is_that_of_data_that_nnviz_ships_as_well() -> None:
+    line = done("train", "iris 4-8-3 test_share:0.5", "--epochs", "1", "--json").stdout
+    assert line == done("train", "iris 4-8-3", "--test-share", "0.5", "--epochs", "1", "--json").stdout
+    assert line != done("train", "iris 4-8-3", "--epochs", "1", "--json").stdout
+    assert run("train", "iris 4-8-3", "--test-share", "0.5", "--no-header").exit_code == 2
+
+
 def test_a_run_on_data_that_have_changed_is_not_resumed(folder: Path) -> None:
     done("train", "wine.csv 4-8-3 relu", "--epochs", "1", "-o", "run")
     written(folder, WINE + "1,2,red,4\n")

@@ -33,13 +33,18 @@ def values_of(argument: Argument) -> st.SearchStrategy[Value]:
     if argument.kind is int:
         few = st.integers(int(low), int(min(high, low + MANY)))
         return few | st.just(int(low)) | st.just(int(high))
-    return st.floats(low, high)
+    # An open end leaves no samples on one side, and so does what is next to it.
+    edge = 0.1 if argument.bounds.open_low else 0.0
+    return st.floats(low + edge, high - edge)
 
 
 @st.composite
 def specs(draw: st.DrawFn, name: str) -> Spec:
     """The data set called `name` with some of its arguments."""
     arguments = {a.name: draw(values_of(a)) for a in datasets[name].arguments if draw(st.booleans())}
+    if int(str(arguments.get("samples", 20))) < 20:
+        # A small share of few samples is none.
+        arguments.pop("test_share", None)
     large = [key for key, value in arguments.items() if isinstance(value, int) and value > MANY]
     # One large argument at a time: all of them together would take long and show nothing more.
     return Spec.of(name, **{key: value for key, value in arguments.items() if key not in large[1:]})
@@ -76,12 +81,14 @@ def test_known_schemas() -> None:
         (Spec.of("xor", noise=1.5), ArgumentError, "noise: expected a number, at least 0 and at most 1"),
         (Spec.of("digits", samples=10), ArgumentError, "digits has no argument 'samples'"),
         (Spec.of("spiral", samples=500.0), ArgumentError, "samples: expected a whole number"),
+        (Spec.of("iris", test_share=1.0), ArgumentError, "test_share: expected a number, more than 0 and less than 1"),
+        (Spec.of("iris", test_share=0.001), DataError, "a test share of 0.001 of 150 samples leaves no training or no"),
         (Spec.of("lesson", classes=True), ArgumentError, "classes: expected a whole number"),
     ],
 )
 def test_what_cannot_be_made_has_no_schema(spec: Spec, kind: type[Exception], words: str) -> None:
     schema_of(Spec.of("spiral", samples=500))  # which equals 500.0, and must not be found in its place
-    for ask in (schema_of, lambda wrong: prepare(wrong, 1)):
+    for ask in (schema_of, datasets.check, lambda wrong: prepare(wrong, 1)):
         with pytest.raises(kind, match=words):
             ask(spec)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from nnviz.engine.looking import SHARE, Looking
-from nnviz.network import opening
+from nnviz.network import job_of, opening
 from nnviz.run import Observation, Query, Run, Trainer
 from nnviz.run.queries import (
     LayerStatistics,
@@ -16,6 +18,8 @@ from nnviz.run.queries import (
     OutputHistogram,
     Predictions,
     Samples,
+    SamplesOf,
+    SamplesSeen,
     TakeCheckpoint,
 )
 from tests.run.drawn import QUERIES
@@ -91,3 +95,23 @@ def test_what_is_hidden_costs_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     train(looking, clock, 5)
     assert len(clock.asked[LayerStatistics]) == asked
     assert not looking.answers
+
+
+def test_samples_are_told_again_when_a_change_of_the_run_gives_others() -> None:
+    network = opening()
+    data = network.settings.data.replace(noise=0.3, test_share=0.8)
+    other = network.configure(replace(network.settings, data=data))
+    trainer, looking = Trainer(Run(network).changed(5, other)), Looking()
+    looking.look((Samples(), SamplesOf("train")))
+    steps, seen = trainer.steps(), []
+    for _ in range(6):
+        next(steps)
+        looking.observe(trainer, running=True)
+        seen.append(looking.answers[Samples()])
+    assert seen[3] is seen[0]
+    assert seen[5] is seen[4] is not seen[3]
+    now = job_of(other).data()
+    assert isinstance(seen[4], SamplesSeen)
+    assert int(seen[4].held_out.sum()) == len(now.test_y) == 400
+    np.testing.assert_array_equal(seen[4].inputs[:100], now.inputs.undo(now.train_x))
+    np.testing.assert_array_equal(looking.answers[SamplesOf("train")].labels, now.train_y)  # type: ignore[attr-defined]

@@ -71,7 +71,7 @@ NEW = (
     layer("Tanh"), layer("ReLU"), layer("Dropout", p=0.4), layer("LayerNorm", normalized_shape=6),
     layer("BatchNorm1d", num_features=6), linear(6, 6), linear(2, 2), layer("Identity"),
 )  # fmt: skip
-KINDS = ("rate", "optimizer", "batch", "loss", "add", "remove", "move", "replace", "widen", "plan", "weights")
+KINDS = ("rate", "optimizer", "batch", "loss", "add", "remove", "move", "replace", "widen", "plan", "weights", "data")
 
 
 @dataclass(frozen=True)
@@ -92,20 +92,33 @@ def ways() -> st.SearchStrategy[list[tuple[int, Edit]]]:
     return st.lists(st.tuples(st.integers(0, 11), edits()), min_size=1, max_size=6)
 
 
-def edited(network: Network, edit: Edit) -> Network:
-    """The network after an edit; it may not run."""
-    own, at, to = network.settings, edit.a % len(network.layers), edit.b % len(network.layers)
+def _settings(own: Settings, edit: Edit) -> Settings | None:
+    """The settings after an edit; None if it is one of the layers."""
     match edit.kind:
         case "rate":
-            return network.configure(replace(own, optimizer=own.optimizer.replace(lr=0.001 * (edit.a + 1))))
+            return replace(own, optimizer=own.optimizer.replace(lr=0.001 * (edit.a + 1)))
         case "optimizer":
             chosen = optim.optimizers.check(OPTIMIZERS[edit.a % len(OPTIMIZERS)])
-            return network.configure(replace(own, optimizer=chosen))
+            return replace(own, optimizer=chosen)
         case "batch":
-            return network.configure(replace(own, batch=1 + edit.a))
+            return replace(own, batch=1 + edit.a)
+        case "data":
+            live: dict[str, float] = {"test_share": (edit.a + 10) / 100}
+            if own.data.name != "file":
+                live["noise"] = edit.b / 100
+            return replace(own, data=datasets.check(own.data.replace(**live)))
         case "loss":
             losses = LOSSES[own.data.name]
-            return network.configure(replace(own, loss=nn.losses.check(losses[edit.a % len(losses)])))
+            return replace(own, loss=nn.losses.check(losses[edit.a % len(losses)]))
+    return None
+
+
+def edited(network: Network, edit: Edit) -> Network:
+    """The network after an edit; it may not run."""
+    settings, at, to = _settings(network.settings, edit), edit.a % len(network.layers), edit.b % len(network.layers)
+    if settings is not None:
+        return network.configure(settings)
+    match edit.kind:
         case "add":
             return network.insert(at, NEW[edit.b % len(NEW)])
         case "remove" if len(network.layers) > 1:

@@ -19,6 +19,7 @@ from nnviz.run.queries import Judged, Judgements, Listed, SamplesOf
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
 from nnviz.tui.widgets.confusion import ConfusionMatrix
+from nnviz.tui.widgets.gallery import ImageGallery
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.sample_card import SampleCard
 from nnviz.tui.widgets.stop import StopPane
@@ -217,14 +218,51 @@ async def test_the_mouse_chooses_a_cell_and_lists_it() -> None:
         await until(pilot, lambda: screen.lab.data.cell == (2, 1))
 
 
-async def test_a_regression_has_no_matrix_and_says_so() -> None:
+async def test_in_the_gallery_keys_and_clicks_choose_an_image() -> None:
+    async with running(network(DIGITS), size=(80, 24)) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("6")
+        await until(pilot, lambda: bool(listed_now(screen)))
+        images = screen.query_one("#data-gallery", ImageGallery)
+        assert not images.display
+        await pilot.press("g")
+        await until(pilot, lambda: screen.focused is images)
+        assert not screen.query_one("#data-list").display
+        across = images._across
+        assert across > 1
+        for keys, place in ((("right",), 1), (("down",), 1 + across), (("left",), across), (("home",), 0)):
+            await pilot.press(*keys)
+            await until(pilot, lambda place=place: screen.lab.data.row == place)  # type: ignore[misc]
+        shown = [segment.text for segment in images.render_line(0)]
+        assert shown[0].startswith("✗")
+        await pilot.click(images, offset=(9 + 2, 1))
+        await until(pilot, lambda: screen.lab.data.row == 1)
+        await pilot.press("g")
+        await until(pilot, lambda: screen.focused is screen.query_one("#data-list"))
+        assert screen.query_one("#data-list", TextTable).cursor_row == 1
+
+
+async def test_a_regression_shows_what_is_predicted_against_what_is_right() -> None:
     async with running(network("plane 2-8-1 tanh MSELoss"), size=(80, 24)) as pilot:
         screen = await ready(pilot)
         await pilot.press("6")
         await until(pilot, lambda: bool(listed_now(screen)))
-        await pilot.press("C")
+        await pilot.press("X")
         assert "A regression has no classes" in toasts(pilot)
         assert "MAE" in str(screen.query_one("#data-words").render())
+        plot = screen.query_one("#data-fit", Plot)
+        assert not plot.display
+        await pilot.press("C", "j")
+        await until(pilot, lambda: plot.display and len(plot._series) == 2)
+        # The list keeps the focus, and the ring follows it.
+        table, (samples, ring) = screen.query_one("#data-list", TextTable), plot._series
+        assert screen.focused is table
+        await until(pilot, lambda: screen.lab.data.row == 1)
+        found = screen.moment.seen(Judgements("test"))  # type: ignore[union-attr]
+        assert samples.y.tolist() == pytest.approx(found.predicted.ravel().tolist())  # type: ignore[union-attr]
+        assert ring.y[0] in samples.y
+        await pilot.press("C")
+        await until(pilot, lambda: not plot.display)
 
 
 async def test_names_of_classes_are_cleaned_and_keep_the_columns() -> None:

@@ -97,7 +97,7 @@ async def test_settings_refuse_what_is_wrong_and_keep_the_rest() -> None:
 async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
-        await pilot.press("o", "tab", "tab", "tab", *"x", "tab", "tab", "tab", *"y", "enter")
+        await pilot.press("o", "tab", "tab", "tab", "tab", *"x", "tab", "tab", "tab", *"y", "enter")
         form = pilot.app.screen
         assert isinstance(form, SettingsForm)
         wrong = list(form.query(".field.-wrong").results(ArgumentField))

@@ -48,7 +48,7 @@ async def test_the_lessons_model_from_an_empty_stack() -> None:
         await pilot.press(*"ddddd")
         assert screen.lab.network.layers == ()
         # Data: the lesson's; batch: 4.
-        await pilot.press("o", "enter", *"lesson", "enter", "tab", "tab", "tab", "tab", "4", "enter")
+        await pilot.press("o", "enter", *"lesson", "enter", *5 * ["tab"], "4", "enter")
         await pilot.pause()
         assert trace(screen.lab.network).input == (4, 10)
         await add(pilot, "linear", "5")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from nnviz.engine import Moment
 from nnviz.files.opened import open_model
 from nnviz.files.saved import save_state, state_of, with_state
 from nnviz.lab import Entry, Lab
-from nnviz.network import Network, opening
+from nnviz.network import Network, job_of, opening
 from nnviz.optim import optimizers
 from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
@@ -175,3 +176,27 @@ def test_another_row_is_an_edit() -> None:
     network = BASE.insert(4, nn.layers.check(Spec.of("Add", row=2)))
     other = network.change(4, nn.layers.check(Spec.of("Add", row=3)))
     assert [change.words for change in changes_of(Run(network).changed(5, other))] == ["layer 5 edited"]
+
+
+def test_other_noise_and_another_test_share_go_on_after_the_same_part_of_the_epoch() -> None:
+    network, run = opening(), Run(opening())
+    trainer, begun = Trainer(run), list[float]()
+    chosen = ({"test_share": 0.8}, {"test_share": 0.25, "noise": 0.1}, {"test_share": 0.99})
+    for steps, arguments in zip((37, 13, 29), chosen, strict=True):
+        for _ in itertools.islice(trainer.steps(), steps):
+            pass
+        begun.append(trainer.epoch)
+        data = network.settings.data.replace(**arguments)
+        network = network.configure(replace(network.settings, data=data))
+        run = run.changed(trainer.step, network)
+        learned, trainer = trainer.model.state_dict(), Trainer(run, trainer.checkpoint())
+        assert begun[-1] - 1 / trainer.count < trainer.epoch <= begun[-1]
+        assert trainer.used < trainer.count == job_of(network).schema.train
+        for path, tensor in trainer.model.state_dict().items():
+            np.testing.assert_array_equal(tensor.array, learned[path].array)
+    assert [change.epoch for change in changes_of(run)] == pytest.approx(begun)
+    assert [change.words for change in changes_of(run)] == [
+        "test share 0.5 → 0.8", "noise 0 → 0.1, test share 0.8 → 0.25", "test share 0.25 → 0.99",
+    ]  # fmt: skip
+    # Batches that are larger than what is left are taken on.
+    assert [step.step for step in itertools.islice(trainer.steps(), 3)] == [80, 81, 82]

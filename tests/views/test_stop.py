@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from nnviz import nn
+from nnviz.autograd.formula import short
+from nnviz.files.opened import open_model
 from nnviz.network import PRESETS, Network, opening
 from nnviz.registry import Spec
 from nnviz.run import Run, Walk
@@ -212,3 +214,15 @@ def test_a_rule_that_is_not_written_is_said_not_to_be() -> None:
     )
     np.testing.assert_array_equal(view.matrices[-1].array, done.after)
     assert element_lines(walk, position, (1,))[-1] == view.number
+
+
+def test_where_an_update_is_cut_its_numbers_are_seen() -> None:
+    """A narrow screen has nine lines of 48 columns: what w becomes, from which moments, and the rule come first."""
+    walk = walked(open_model("spiral 2-8-2 tanh adam:0.01").network)
+    view = stop_view(walk, len(walk.stops), (1,))
+    done = walk.updates[walk.stops[-1].node]
+    assert view.number.startswith(f"w[1] = {short(float(done.after[1]))}, was {short(float(done.before[1]))}")
+    assert view.lines[0] == "Adam, t = 1: w ← w − lr · m̂ / (√v̂ + eps)"
+    assert [line.split(" ←")[0] for line in view.lines[1:5]] == ["w", "m", "v", "m̂"]
+    assert sum(-(-len(line) // 44) for line in view.lines[:6]) <= 9
+    assert view.lines[-1].startswith("by m ← β₁ · m + (1 − β₁) · g;  v ←")

@@ -2,6 +2,7 @@
 
 from nnviz.run.queries.all_gradients import AllGradients, GradientSeen, GradientsSeen
 from nnviz.run.queries.class_history import ClassCurve, ClassHistory
+from nnviz.run.queries.fitted import Fitted, FittedSeen
 from nnviz.run.queries.judgements import Judged, Judgements, Listed, SamplesOf
 from nnviz.run.queries.layer_statistics import LayerSeen, LayersSeen, LayerStatistics, layers_seen
 from nnviz.run.queries.layer_weights import LayerWeights, WeightsSeen
@@ -17,7 +18,8 @@ from nnviz.run.queries.take_checkpoint import CheckpointTaken, TakeCheckpoint
 
 __all__ = [
     "BINS", "GRID", "LINE", "AllGradients", "BatchSeen", "CheckpointTaken", "ClassCurve", "ClassHistory",
-    "GradientSeen", "GradientsSeen", "Histogram", "Judged", "Judgements", "LayerParameter", "LayerSeen",
+    "Fitted", "FittedSeen", "GradientSeen", "GradientsSeen", "Histogram",
+    "Judged", "Judgements", "LayerParameter", "LayerSeen",
     "LayerStatistics", "LayerWeights", "LayersSeen", "Listed", "Neurons", "NeuronsSeen", "NextBatch", "Observation",
     "Observed", "OutputHistogram", "ParameterSeen", "Predicted", "Predictions", "Query", "Refused", "Samples",
     "SamplesOf", "SamplesSeen", "Spread", "TakeCheckpoint", "WeightsSeen", "extent_of", "layers_seen", "points_over",

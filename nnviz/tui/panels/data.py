@@ -12,15 +12,18 @@ from textual.widget import Widget
 
 from nnviz.lab import Lab, samples, walk
 from nnviz.lab.effects import Effect, FocusData, WalkSample
+from nnviz.network import job_of
 from nnviz.run import Observation, Query
 from nnviz.tui.text import content
 from nnviz.tui.widgets.cells import fill
 from nnviz.tui.widgets.colors import surface_color
 from nnviz.tui.widgets.confusion import ConfusionMatrix
+from nnviz.tui.widgets.gallery import ImageGallery
 from nnviz.tui.widgets.guarded import OnPage
 from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.panel import Panel, Seen
+from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.sample_card import SampleCard
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views import data
@@ -32,6 +35,15 @@ SHARE = 0.05
 LIST = 34
 """Columns that the list needs beside the confusion matrix."""
 
+FIT = 36
+"""Columns that predicted against true values need beside the list."""
+
+TALL = 24
+"""Lines from which on images stand below the list."""
+
+SPACIOUS = 34
+"""Lines from which on the chosen sample is large below both."""
+
 CARD, LOWEST = 8, 5
 """Lines of the chosen sample where there is room, and at least."""
 
@@ -39,6 +51,9 @@ HELP = """What the network makes of each sample: target, prediction, how sure it
 are taken for another class. j k or ↑ ↓ choose one: below the list it is shown as it is, an image as a picture, a
 point on the plane (◎), a row of a table by its numbers. {data_walk} walks through it alone, layer by layer: what
 its class scores become.
+
+Of images, many stand side by side in the order of the list, below it where there is room; {data_gallery} goes there
+and back. Above each is its class, in red with ✗ what it was taken for; the arrow keys or a click choose one.
 
 {data_sort} sorts: the highest loss first, the least sure first, or by number. {data_wrong} lists the wrong ones
 only, {data_all} all again, {data_side} the training samples instead of the test samples.
@@ -51,45 +66,61 @@ accuracy = right / all. Of a class, precision = TP / (TP + FP), the share that i
 recall = TP / (TP + FN), the share of it that was found, and F1 = 2 TP / (2 TP + FP + FN). Above the list each is
 macro, the mean over the classes. What is divided by 0 is 0. {metrics} draws them as curves on the training page.
 
-Of a regression, MAE = mean |ŷ − y| and RMSE = √ mean (ŷ − y)² are in the target's own unit; R² =
-1 − Σ (ŷ − y)² / Σ (y − ȳ)² is 1 if all is right, and 0 for always guessing the mean. Samples are numbered from 0
-on each side; at most 10,000 are listed."""
+Of a regression, a point is a sample: y is what is right and ŷ what is predicted, the same on the dotted
+diagonal, and the ring is the chosen sample. {data_matrix} shows it where it does not stand beside the list. MAE
+= mean |ŷ − y| and RMSE = √ mean (ŷ − y)² are in the target's own unit; R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)² is 1 if
+all is right, and 0 for always guessing the mean. Samples are numbered from 0 on each side; at most 10,000 are
+listed."""
 
 CSS = """
 DataPanel {
     #data-words { height: auto; max-height: 4; }
     #data-main { height: 1fr; }
     #data-left { width: 1fr; height: 1fr; }
-    #data-list, #data-plane { height: 1fr; }
+    #data-list, #data-plane, #data-gallery { height: 1fr; }
     #data-sample { height: 5; }
-    #data-confusion { height: 1fr; width: 1fr; }
+    #data-confusion, #data-fit { height: 1fr; width: 1fr; }
+    #data-main.-below { layout: vertical; }
+    #data-main.-below > #data-fit { height: 2fr; }
 }
 """
 
 FOOTER = ("data_walk", "data_sort", "data_wrong", "data_matrix", "data_side", "data_all", "train", "metrics")
 
+IMAGES_FOOTER = (*FOOTER[:4], "data_gallery", *FOOTER[4:])
+
+VALUES_FOOTER = ("data_walk", "data_sort", "data_matrix", "data_side", "train", "metrics")
+
 MATRIX_FOOTER = ("data_cell", "data_matrix", "data_side", "data_all", "train", "metrics")
 
 
 class DataParts(Horizontal, OnPage):
-    """The list above the chosen sample, and the confusion matrix beside them."""
+    """The list above the chosen sample; beside them the confusion matrix, or predicted against true values."""
 
     def compose(self) -> ComposeResult:
         """Compose the parts."""
         with Vertical(id="data-left"):
             yield TextTable(id="data-list")
+            yield ImageGallery(id="data-gallery")
             yield SampleCard(id="data-sample")
             yield HeatMap(id="data-plane")
         yield ConfusionMatrix(id="data-confusion")
+        yield Plot(id="data-fit")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """The list or the matrix is used now, by a key or with the mouse."""
-        self.post_message(Panel.Asked(samples.on_focus, isinstance(event.widget, ConfusionMatrix)))
+        """The list, the images or the matrix are used now, by a key or with the mouse."""
+        kinds = (isinstance(event.widget, kind) for kind in (ConfusionMatrix, ImageGallery))
+        self.post_message(Panel.Asked(samples.on_focus, *kinds))
 
     def on_row_view_highlighted(self, event: TextTable.Highlighted) -> None:
         """Another sample is chosen."""
         event.stop()
         self.post_message(Panel.Asked(samples.at_row, event.row))
+
+    def on_image_gallery_chosen(self, event: ImageGallery.Chosen) -> None:
+        """Another image is chosen."""
+        event.stop()
+        self.post_message(Panel.Asked(samples.at_row, event.place))
 
     def on_confusion_matrix_chosen(self, event: ConfusionMatrix.Chosen) -> None:
         """Another cell is chosen."""
@@ -114,19 +145,19 @@ class DataPanel(Panel, Vertical):
     DEFAULT_CSS = CSS
     HELP = HELP
     _view: DataView | None = None
-    _matrix = False
+    _main = "#data-list"
     _drawn_for: tuple[object, ...] = ()
     _end_of_pause = 0.0
 
     def compose(self) -> ComposeResult:
-        """Words, the list above the chosen sample, and the confusion matrix beside."""
+        """Words; the list, the images and the chosen sample; and the confusion matrix beside."""
         yield StableLabel(id="data-words")
         yield DataParts(id="data-main")
 
     @property
     def main(self) -> Widget:
-        """The confusion matrix, or the list."""
-        return self.query_one("#data-confusion" if self._matrix else "#data-list")
+        """The confusion matrix, the images, or the list."""
+        return self.query_one(self._main)
 
     @staticmethod
     def queries(lab: Lab) -> frozenset[Query[Observation]]:
@@ -134,8 +165,12 @@ class DataPanel(Panel, Vertical):
         return data.queries(lab)
 
     def footer(self, lab: Lab) -> tuple[str, ...]:
-        """The keys of the matrix, or of the list."""
-        return MATRIX_FOOTER if lab.data.matrix and self._matrix else FOOTER
+        """The keys of the matrix, or of the list; a regression has none that are predicted wrongly."""
+        if not job_of(lab.network).schema.classes:
+            return VALUES_FOOTER
+        if lab.data.matrix and self._main == "#data-confusion":
+            return MATRIX_FOOTER
+        return IMAGES_FOOTER if self._view is not None and self._view.gallery is not None else FOOTER
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The observations, the place, and the size."""
@@ -149,31 +184,60 @@ class DataPanel(Panel, Vertical):
             return
         self._drawn_for = asked
         found = self._view = data.view(lab, seen.moment, _list_width(self.content_size.width))
-        before, self._matrix = self._matrix, lab.data.matrix and found.confusion is not None
+        before, self._main = self._main, _main(lab, found)
         self.query_one("#data-words", StableLabel).update(
             Content("\n").join(content(line, 400) for line in found.words)
         )
         # The list stays where it is empty, because it has the focus.
-        _place(self, found, self._matrix, data.is_plane(lab) and not found.empty)
+        regression = not found.empty and not job_of(lab.network).schema.classes
+        if regression:
+            _place_fit(self, lab.data.matrix, data.is_plane(lab))
+        else:
+            _place(self, found, self._main == "#data-confusion", data.is_plane(lab) and not found.empty)
+        _place_gallery(self, found, self._main)
         fill(self.query_one(TextTable), found.table)
+        self.query_one(ImageGallery).show(found.gallery)
         self.query_one(SampleCard).show(found.sample)
         focused = self.screen.focused
-        if self._matrix and not before and focused is not None and self in focused.ancestors:
-            # It was asked for before there was one.
+        if self._main != before and focused is not None and self in focused.ancestors:
+            # It was asked for before there was one, or what had the focus is hidden now.
             self.main.focus()
         self.query_one(ConfusionMatrix).show(found.confusion)
-        if data.is_plane(lab) and not found.empty:
+        plot = self.query_one("#data-fit", Plot)
+        if plot.display:
+            plot.show(*data.fit(lab, seen.moment, found))
+        if self.query_one(HeatMap).display:
             self.query_one(HeatMap).show(data.plane(lab, seen.moment, found, surface_color(self.app)))
         end = perf_counter()
-        self._end_of_pause = end + (end - begin + self.query_one(HeatMap).cost) / SHARE
+        self._end_of_pause = end + (end - begin + self.query_one(HeatMap).cost + plot.cost) / SHARE
 
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (of all panels alike)
-        """Walk through the chosen sample, or focus the list or the matrix."""
+        """Walk through the chosen sample, or focus the list, the images or the matrix."""
         match effect:
             case WalkSample() if self._view is not None and self._view.sample is not None:
                 self.ask(walk.sample, lab.data.side, self._view.sample.number)
             case FocusData():
                 self.main.focus()
+
+
+def _main(lab: Lab, found: DataView) -> str:
+    """What has the focus on the page."""
+    if lab.data.matrix and found.confusion is not None:
+        return "#data-confusion"
+    return "#data-gallery" if lab.data.gallery and found.gallery is not None else "#data-list"
+
+
+def _place_gallery(page: Widget, found: DataView, main: str) -> None:
+    """Show the images below the list where there is room for both; else those or the list, as it was asked."""
+    both, chosen = page.content_size.height >= TALL, main == "#data-gallery"
+    images, table = page.query_one(ImageGallery), page.query_one(TextTable)
+    images.display = found.gallery is not None and (both or chosen)
+    table.display = both or not chosen
+    images.styles.margin = (1 if table.display else 0, 0, 0, 0)
+    images.styles.height = "2fr" if table.display else "1fr"
+    if images.display and page.content_size.height < SPACIOUS:
+        # The chosen one is in view already.
+        page.query_one(SampleCard).styles.height = LOWEST if table.display else 1
 
 
 def _list_width(width: int) -> int:
@@ -194,3 +258,20 @@ def _place(page: Widget, found: DataView, matrix_alone: bool, plane: bool) -> No
     left.styles.margin = (0, 2 if beside else 0, 0, 0)
     card.styles.height = CARD if height >= 3 * CARD - 4 and not plane else LOWEST
     page.query_one(HeatMap).display = plane
+    page.query_one("#data-fit").display = False
+    page.query_one(DataParts).remove_class("-below")
+
+
+def _place_fit(page: Widget, asked: bool, plane: bool) -> None:
+    """Give each part of a regression its place: predicted against true values beside the list, or below if `asked`."""
+    width, height = page.content_size
+    beside = width >= LIST + FIT
+    left, card = page.query_one("#data-left"), page.query_one(SampleCard)
+    page.query_one(ConfusionMatrix).display = False
+    page.query_one("#data-fit").display = beside or asked
+    page.query_one(DataParts).set_class(asked and not beside, "-below")
+    left.display = True
+    left.styles.margin = (0, 2 if beside else 0, 0, 0)
+    card.display = beside or not asked
+    card.styles.height = CARD if height >= 3 * CARD - 4 and not plane else LOWEST
+    page.query_one(HeatMap).display = plane and card.display

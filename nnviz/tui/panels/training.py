@@ -35,8 +35,10 @@ mean: the band is from the lowest to the highest. Of more than 1,024 epochs ever
 2,048 every fourth, and so on. A mark on the axis says what was changed there. {log_scale} shows the loss on a
 logarithmic axis.
 
-The second picture shows what the network makes of the data: a color and a mark for each class, paler where it is
-unsure; of a regression its values. {metrics} draws metrics there instead, for training and test data:
+The second picture shows what the network makes of the data: a color and a mark for each class, paler where it
+is unsure; of a regression its values. Over more than two numbers a sample, a regression shows what it predicts
+(ŷ) against what is right (y), with R²: on the dotted diagonal both are the same. {metrics} draws metrics there
+instead, for training and test data:
 
 accuracy = right / all; of a class, precision = TP / (TP + FP), the share that is right of what was taken for it,
 recall = TP / (TP + FN), the share of it that was found, and F1 = 2 TP / (2 TP + FP + FN). Macro is the mean over
@@ -46,7 +48,8 @@ Of a regression MAE = mean |ŷ − y|, RMSE = √ mean (ŷ − y)², both in the
 R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)²: 1 is perfect, 0 no better than always the mean.
 
 {rate_down} and {rate_up} make the learning rate smaller and larger while it trains: 0.01, 0.03, 0.1, ... {settings}
-chooses data, batch, loss, optimizer, rate and seed."""
+chooses all else. Batch, loss, optimizer, L1, L2, noise and test share change while it trains: the weights are kept.
+Other data, another seed or initialization start a new run."""
 
 CSS = """
 TrainingPanel {
@@ -122,7 +125,7 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
     """The loss curves, and a second picture that depends on the data; above them what there is to say.
 
     The second picture is the decision boundary or surface for two-dimensional data, target and fit for
-    one-dimensional data, and the accuracies for all others.
+    one-dimensional data; for all others the accuracies, or predicted against true values.
     """
 
     NUMBER = 2

@@ -88,7 +88,7 @@ class SampleCard(Guarded):
             return []
         title, muted = (self.get_component_rich_style(f"card--{name}") for name in ("title", "number"))
         if height == 1:
-            rest = " · ".join(line.replace("  ", " ") for line in sample.lines)
+            rest = " · ".join(" ".join(line.split()) for line in sample.lines)
             return [[Segment(clean(sample.title, 40), title), Segment(f" · {clean(rest, 80)}", plain)]]
         words = [[Segment(clean(sample.title, 40), title)]]
         words += [[Segment(clean(line, 80), plain)] for line in sample.lines]
