@@ -49,6 +49,9 @@ CHECKED = 4097
 FARTHEST = 1e6
 """The largest |x|: beyond it float32 can hardly tell the samples apart."""
 
+NARROWEST = 1e-6
+"""The narrowest range, as a share of |x| or of 1: float32 tells few samples apart in it."""
+
 BIGGEST = 1e30
 """The largest |f(x)|: its square, the loss, is a float32 still."""
 
@@ -79,8 +82,8 @@ def _schema(shape: str, of: str, samples: int) -> Schema:
 def _verified(spec: Spec) -> Spec:
     """The spec with the formula as it is written normally, if it is a number everywhere in its range."""
     low, high = range_of(spec)
-    if not high - low > 1e-6 * max(abs(low), abs(high)):
-        raise ArgumentError(f"high: expected more than low, which is {low:g}, got {high:g}", "x goes from low to high")
+    if not high - low > NARROWEST * max(1.0, abs(low), abs(high)):
+        raise ArgumentError(f"high: expected more than low, which is {low:g}, got {high:g}", "x goes from low to high, and needs a range to go through")
     of = str(spec["of"])
     if of.strip():
         try:
