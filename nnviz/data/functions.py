@@ -83,7 +83,10 @@ def _verified(spec: Spec) -> Spec:
     """The spec with the formula as it is written normally, if it is a number everywhere in its range."""
     low, high = range_of(spec)
     if not high - low > NARROWEST * max(1.0, abs(low), abs(high)):
-        raise ArgumentError(f"high: expected more than low, which is {low:g}, got {high:g}", "x goes from low to high, and needs a range to go through")
+        raise ArgumentError(
+            f"high: expected more than low, which is {low:g}, got {high:g}",
+            "x goes from low to high, and needs a range to go through",
+        )
     of = str(spec["of"])
     if of.strip():
         try:
