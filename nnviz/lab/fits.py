@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from nnviz import nn, optim
+from nnviz import nn
 from nnviz.data import Schema, datasets
 from nnviz.data.formulas import MOST_DEGREE, MOST_TERMS
 from nnviz.data.functions import FUNCTION
@@ -15,7 +15,7 @@ from nnviz.lab.edits import edit, open_run
 from nnviz.lab.effects import AskTarget, Choice, Choose, Open, Show, ShowPieces, Toast
 from nnviz.lab.fit_place import REACHES
 from nnviz.lab.lab import Lab
-from nnviz.network import Network, Settings, job_of, trace
+from nnviz.network import for_function, job_of, trace
 from nnviz.registry import Spec
 from nnviz.run import Run
 
@@ -191,20 +191,6 @@ def take(lab: Lab, data: Spec) -> Result:
         words = "Another function: a new run from step 0."
     else:
         # Neither weights nor folds have a meaning for the new stack.
-        lab, effects = open_run(replace(lab, folds=frozenset(), unfolded=frozenset()), Run(stack_for(data)), 1)
+        lab, effects = open_run(replace(lab, folds=frozenset(), unfolded=frozenset()), Run(for_function(data)), 1)
         words = "A stack for one input and one output, with two hidden layers of ReLU."
     return lab, (*effects, Show("fits"), Toast(words, "{train} trains it, {undo} returns to the network before."))
-
-
-def stack_for(data: Spec) -> Network:
-    """Linear, bend, linear, bend, linear: a stack that fits a function."""
-    schema = job_of(Network((), _settings(data))).schema
-    relu = nn.layers.check(Spec("ReLU"))
-    linear = nn.usual.linear
-    layers = (linear(1, 16), relu, linear(16, 16), relu, linear(16, schema.outputs))
-    return Network(layers, _settings(data))
-
-
-def _settings(data: Spec) -> Settings:
-    optimizer = optim.optimizers.check(Spec.of("Adam", lr=0.01))
-    return Settings(data=data, batch=10, loss=nn.usual.loss_for("regression"), optimizer=optimizer)

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 
 from nnviz.autograd.formula import rounded
-from nnviz.data.formulas import (
-    Formula,
-    FourierSum,
-    TaylorPolynomial,
-    fourier_of_samples,
-    fourier_sum,
-    taylor_polynomial,
-)
+from nnviz.data.formulas import Formula, fourier_of_samples, fourier_sum, taylor_polynomial
 from nnviz.data.functions import FUNCTION, formula_of, range_of
 from nnviz.engine import Moment
 from nnviz.errors import NnvizError
@@ -28,23 +22,36 @@ from nnviz.run import Observation, Query, Refused
 from nnviz.run.pieces import Pieces
 from nnviz.run.queries import OverRange, RangeSeen
 from nnviz.run.queries.over_range import points
+from nnviz.views.fit_words import (
+    counted,
+    error_text,
+    extent_of,
+    written_pieces,
+    written_polynomial,
+    written_sum,
+)
 from nnviz.views.series import Floats, Frame, Mark, Series, Stroke
 from nnviz.views.table import Line, Table
 
-ABOVE = 0.5
+ROOM = 0.5
 """How far the picture goes above and below the target, as a share of its extent: polynomials may leave it."""
 
-WRITTEN = 6
-"""Terms of a sum that are written out."""
+WIDE = 64
+"""Columns of a page from which on the labels have all their words."""
 
-STROKES: dict[FitName, Stroke] = {"fourier": "dashes", "taylor": "dots", "network": "line"}
-COLORS: dict[FitName, int] = {"fourier": 1, "taylor": 2, "network": 3}
-NAMES: dict[FitName, str] = {"fourier": "Fourier", "taylor": "Taylor", "network": "network"}
+LOOKS: dict[FitName, tuple[str, Stroke, int]] = {
+    "fourier": ("Fourier", "dashes", 1),
+    "taylor": ("Taylor", "dots", 2),
+    "network": ("network", "line", 3),
+}
+"""Of each fit its name at the curve, its stroke and its color."""
 
 NO_LINE = """\
-Fitting compares curves: it needs data of one value over one input, and {data} has {inputs} and {outputs}.
-{{fit_targets}} chooses a function and {{fit_target}} types one, each with a small ReLU stack that fits it; {{undo}}
+Fitting compares curves. It needs data of one value over one input, and {data} has {inputs} and {outputs}.
+{{fit_targets}} chooses a function and {{fit_target}} types one, each with a small ReLU stack that fits it. {{undo}}
 brings this network back."""
+
+NO_FORMULA = "the samples have no formula, and so no derivatives. {fit_target} types one"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,22 +61,20 @@ class Fit:
     Attributes:
         name: which one.
         label: what it is, with its order or width.
+        words: how it is written, or why there is none.
         values: at the points of the picture; None where there is none.
-        why: why there is none.
-        highest, rms: the largest |fit − target| and the root of the mean square of it, over the range; NaN where
+        highest, rms: the largest |fit − target|, and the root of the mean of its square, over the range; NaN where
             there is none.
         outside: the largest |fit − target| beyond the range.
-        formula: how it is written.
     """
 
     name: FitName
     label: str
+    words: str
     values: Floats | None = field(default=None, repr=False)
-    why: str = ""
     highest: float = np.nan
     rms: float = np.nan
     outside: float = np.nan
-    formula: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +91,7 @@ class FitView:
     """
 
     title: str
-    words: tuple[str, ...]
+    words: str
     fits: tuple[Fit, ...] = ()
     series: tuple[Series, ...] = ()
     frame: Frame = field(default_factory=Frame)
@@ -94,14 +99,40 @@ class FitView:
     pieces: Pieces | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class _Target:
+    """What is fitted, at the points of the picture and where errors are measured.
+
+    Attributes:
+        title: what it is called.
+        low, high: the range.
+        x: the points of the picture.
+        series: how it is drawn.
+        y: its values where errors are measured: at the points, or at the samples.
+        formula: the formula; None of samples.
+    """
+
+    title: str
+    low: float
+    high: float
+    x: Floats
+    series: Series
+    y: Floats
+    formula: Formula | None = None
+
+    @property
+    def inside(self) -> np.ndarray:
+        """Which points lie in the range."""
+        return np.asarray((self.x >= self.low) & (self.x <= self.high))
+
+
 def query_of(lab: Lab) -> OverRange | None:
     """What the page asks of the run; None where there is no curve."""
     if not lab.valid or not is_line(job_of(lab.network).schema):
         return None
     data = lab.network.settings.data
-    if data.name == FUNCTION:
-        return OverRange(*range_of(data), lab.fits.reach)
-    return OverRange(reach=lab.fits.reach)
+    low, high = range_of(data) if data.name == FUNCTION else (None, None)
+    return OverRange(low, high, lab.fits.reach)
 
 
 def queries(lab: Lab) -> frozenset[Query[Observation]]:
@@ -116,86 +147,93 @@ def seen_of(lab: Lab, moment: Moment | None) -> Observation | None:
     return None if moment is None or query is None else moment.observations.get(query)
 
 
-def view(lab: Lab, moment: Moment | None = None) -> FitView:
-    """The target with its fits."""
-    network = lab.network
+def view(lab: Lab, moment: Moment | None = None, width: int = 120) -> FitView:
+    """The target with its fits, for a page of so many columns."""
+    network, found = lab.network, seen_of(lab, moment)
     schema, data = job_of(network).schema, network.settings.data
     if not is_line(schema):
-        shape = " x ".join(map(str, schema.sample_shape))
-        inputs = f"{shape} inputs" if shape != "1" else "1 input"
-        outputs = f"{len(schema.classes)} classes" if schema.classes else f"{schema.values} values"
-        return FitView("", (NO_LINE.format(data=literal(schema.name), inputs=inputs, outputs=outputs),))
-    found = seen_of(lab, moment)
+        inputs = counted(schema.sample_shape[0], "input") if len(schema.sample_shape) == 1 else "images"
+        outputs = f"{len(schema.classes)} classes" if schema.classes else counted(schema.values, "value")
+        return FitView("", NO_LINE.format(data=literal(schema.name), inputs=inputs, outputs=outputs))
     seen = found if isinstance(found, RangeSeen) else None
-    why = _why_no_network(lab, found)
     if data.name == FUNCTION:
-        return _of_formula(lab, formula_of(data), range_of(data), seen, why)
-    if seen is None:
-        return FitView(schema.name, (why,))
-    return _of_samples(lab, seen)
-
-
-def _why_no_network(lab: Lab, found: Observation | None) -> str:
-    if not lab.valid:
-        return "the stack cannot run: page 1 says why"
-    if isinstance(found, Refused):
-        return literal(f"{found.message}. {found.hint}" if found.hint else found.message)
-    failure = lab.status.failure
-    return literal(failure.message) if failure else "… it is computed"
-
-
-def _of_formula(lab: Lab, target: Formula, ends: tuple[float, float], seen: RangeSeen | None, why: str) -> FitView:
-    """The fits of a formula."""
-    (low, high), place = ends, lab.fits
-    x = points(low, high, place.reach)
-    y = _target(target, low, high, place.reach)
+        target = _formula_target(formula_of(data), *range_of(data), lab.fits.reach)
+    elif seen is None:
+        return FitView(schema.name, f"No curve: {_why_no_network(lab, found)}.")
+    else:
+        target = _sample_target(f"{schema.features[0]} in {schema.name}", seen)
+    place = lab.fits
+    # Where nothing is known of the network, the others are drawn all the same.
+    known = seen if seen is not None and len(seen.x) == len(target.x) else None
     fits = (
-        _fourier(target, low, high, place, x, y),
-        _taylor(target, low, high, place, x, y),
-        _network(lab, seen, why, x, y, low, high),
+        _fourier(target, place, known),
+        _taylor(target, place),
+        _network(lab, target, known, _why_no_network(lab, found)),
     )
-    return _picture(
-        lab, target.text, fits, seen, Series("target", x, y, "line", color=0), (low, high), _extent(y, x, low, high)
-    )
+    return _shown(target, fits, place, known, width)
+
+
+def _formula_target(of: Formula, low: float, high: float, reach: float) -> _Target:
+    x, y = _points(low, high, reach), _values(of, low, high, reach)
+    return _Target(of.text, low, high, x, Series("target", x, y, color=0), y, of)
+
+
+def _sample_target(title: str, seen: RangeSeen) -> _Target:
+    series = Series("samples", seen.sample_x, seen.sample_y, "points", color=0)
+    return _Target(title, seen.low, seen.high, seen.x, series, seen.sample_y)
 
 
 @lru_cache(maxsize=8)
-def _target(target: Formula, low: float, high: float, reach: float) -> Floats:
-    """The target at the points of the picture; the same array each time, by which a plot knows it."""
-    return target(points(low, high, reach))
+def _points(low: float, high: float, reach: float) -> Floats:
+    """The points of the picture; the same array each time, by which a plot knows it."""
+    return points(low, high, reach)
+
+
+@lru_cache(maxsize=8)
+def _values(of: Formula, low: float, high: float, reach: float) -> Floats:
+    return of(_points(low, high, reach))
 
 
 @lru_cache(maxsize=16)
-def _sum_values(target: Formula, low: float, high: float, reach: float, terms: int) -> tuple[FourierSum, Floats]:
-    found = fourier_sum(target, low, high, terms)
-    return found, found(points(low, high, reach))
+def _sum_of(of: Formula, low: float, high: float, reach: float, terms: int) -> tuple[str, Floats]:
+    found = fourier_sum(of, low, high, terms)
+    return written_sum(found), found(_points(low, high, reach))
 
 
 @lru_cache(maxsize=16)
-def _polynomial_values(
-    target: Formula, low: float, high: float, reach: float, point: float, degree: int
-) -> tuple[TaylorPolynomial, Floats]:
-    found = taylor_polynomial(target, point, degree)
-    return found, found(points(low, high, reach))
+def _polynomial_of(of: Formula, low: float, high: float, reach: float, point: float, degree: int) -> tuple[str, Floats]:
+    found = taylor_polynomial(of, point, degree)
+    return written_polynomial(found), found(_points(low, high, reach))
 
 
-def _fourier(target: Formula, low: float, high: float, place: FitPlace, x: Floats, y: Floats) -> Fit:
-    label = f"Fourier, {_counted(place.terms, 'wave')}"
+def _fourier(target: _Target, place: FitPlace, seen: RangeSeen | None) -> Fit:
+    fit = Fit("fourier", counted(place.terms, "wave"), "")
+    if target.formula is None:
+        assert seen is not None  # noqa: S101 (the samples came with it)
+        found = fourier_of_samples(seen.sample_x, seen.sample_y, target.low, target.high, place.terms)
+        fit = replace(fit, label=counted(found.terms, "wave"), words=written_sum(found))
+        return _measured_at_samples(fit, target, found(target.x), found(seen.sample_x))
+    return _of_formula(fit, target, lambda of: _sum_of(of, target.low, target.high, place.reach, place.terms))
+
+
+def _taylor(target: _Target, place: FitPlace) -> Fit:
+    if target.formula is None:
+        return Fit("taylor", "", NO_FORMULA)
+    point = point_of(place, target.low, target.high)
+    fit = Fit("taylor", f"degree {place.degree} at {rounded(point, 4)}", "")
+    return _of_formula(
+        fit, target, lambda of: _polynomial_of(of, target.low, target.high, place.reach, point, place.degree)
+    )
+
+
+def _of_formula(fit: Fit, target: _Target, make: Callable[[Formula], tuple[str, Floats]]) -> Fit:
+    """A fit that follows from the formula, or why there is none."""
+    assert target.formula is not None  # noqa: S101 (asked before)
     try:
-        found, values = _sum_values(target, low, high, place.reach, place.terms)
+        words, values = make(target.formula)
     except NnvizError as error:
-        return Fit("fourier", label, why=error.message)
-    return _fit("fourier", label, values, x, y, low, high, written_sum(found))
-
-
-def _taylor(target: Formula, low: float, high: float, place: FitPlace, x: Floats, y: Floats) -> Fit:
-    point = point_of(place, low, high)
-    label = f"Taylor, degree {place.degree} at {rounded(point, 4)}"
-    try:
-        found, values = _polynomial_values(target, low, high, place.reach, point, place.degree)
-    except NnvizError as error:
-        return Fit("taylor", label, why=error.message)
-    return _fit("taylor", label, values, x, y, low, high, written_polynomial(found))
+        return replace(fit, words=literal(error.message))
+    return _measured(replace(fit, words=words), target, values)
 
 
 def point_of(place: FitPlace, low: float, high: float) -> float:
@@ -204,199 +242,74 @@ def point_of(place: FitPlace, low: float, high: float) -> float:
     return float(f"{(low + high) / 2 + place.moved * (high - low) / 20:.9g}") + 0.0
 
 
-def _network(lab: Lab, seen: RangeSeen | None, why: str, x: Floats, y: Floats, low: float, high: float) -> Fit:
-    label = network_label(lab)
-    if seen is None or len(seen.x) != len(x):
-        return Fit("network", label, why=why)
-    return _fit("network", label, seen.y, x, y, low, high, written_pieces(seen, low, high))
-
-
-def network_label(lab: Lab) -> str:
-    """What the network is: the widths of its hidden layers."""
+def _network(lab: Lab, target: _Target, seen: RangeSeen | None, why: str) -> Fit:
     plain = linear(1, 1).name
     widths = [str(spec["out_features"]) for spec in lab.network.layers if spec.name == plain][:-1]
-    return f"network, {'-'.join(widths)} units" if widths else "network"
+    fit = Fit("network", f"{'-'.join(widths)} units" if widths else "", why)
+    if seen is None:
+        return fit
+    fit = replace(fit, words=written_pieces(seen.pieces, literal(seen.why), target.low, target.high))
+    if target.formula is None:
+        return _measured_at_samples(fit, target, seen.y, seen.sample_fit)
+    return _measured(fit, target, seen.y)
 
 
-def _fit(name: FitName, label: str, values: Floats, x: Floats, y: Floats, low: float, high: float, formula: str) -> Fit:
-    """A fit with its errors."""
-    inside = (x >= low) & (x <= high)
+def _why_no_network(lab: Lab, found: Observation | None) -> str:
+    if not lab.valid:
+        return "the stack cannot run, and page 1 says why"
+    if isinstance(found, Refused):
+        return literal(f"{found.message}; {found.hint}" if found.hint else found.message)
+    failure = lab.status.failure
+    return literal(failure.message) if failure else "it is being computed"
+
+
+def _measured(fit: Fit, target: _Target, values: Floats) -> Fit:
+    """A fit with its errors at the points of the picture."""
     with np.errstate(all="ignore"):
-        off = np.abs(values - y)
-        beyond = off[~inside]
-        known = beyond[~np.isnan(beyond)]
-        return Fit(
-            name, label, values, "", float(off[inside].max()), float(np.sqrt((off[inside] ** 2).mean())),
-            float(known.max()) if len(known) else np.nan, formula,
-        )  # fmt: skip
+        off = np.abs(values - target.y)
+        own, beyond = off[target.inside], off[~target.inside]
+        # Where the target is no number, nothing is wrong.
+        beyond = beyond[~np.isnan(target.y[~target.inside])]
+        outside = float(beyond.max()) if len(beyond) else np.nan
+        return replace(
+            fit, values=values, highest=float(own.max()), rms=float(np.sqrt((own**2).mean())), outside=outside
+        )
 
 
-def _of_samples(lab: Lab, seen: RangeSeen) -> FitView:
-    """The fits of samples, of which no formula is known: a Fourier sum by least squares, and the network."""
-    place, schema = lab.fits, job_of(lab.network).schema
-    low, high = seen.low, seen.high
-    found = _sum_of_samples(seen, place.terms)
-    samples = (seen.sample_x, seen.sample_y)
-    fits = (
-        _fit_of_samples(
-            "fourier", f"Fourier, {_counted(found.terms, 'wave')}", found(seen.x), found(seen.sample_x), samples[1],
-            written_sum(found),
-        ),
-        Fit("taylor", "Taylor", why="the samples have no formula, so no derivatives: {fit_target} types one"),
-        _fit_of_samples(
-            "network", network_label(lab), seen.y, seen.sample_fit, samples[1], written_pieces(seen, low, high)
-        ),
-    )  # fmt: skip
-    target = Series("samples", *samples, "points", color=0)
-    title = f"{schema.features[0]}, {_counted(len(seen.sample_x), 'sample')} of {schema.name}"
-    return _picture(lab, title, fits, seen, target, (low, high), _bounds(seen.sample_y))
-
-
-def _sum_of_samples(seen: RangeSeen, terms: int) -> FourierSum:
-    return fourier_of_samples(seen.sample_x, seen.sample_y, seen.low, seen.high, terms)
-
-
-def _fit_of_samples(name: FitName, label: str, values: Floats, fit: Floats, y: Floats, formula: str) -> Fit:
+def _measured_at_samples(fit: Fit, target: _Target, values: Floats, answers: Floats) -> Fit:
+    """A fit with its errors at the samples; of what lies outside nothing is known."""
     with np.errstate(all="ignore"):
-        off = np.abs(fit - y)
-        return Fit(name, label, values, "", float(off.max()), float(np.sqrt((off**2).mean())), np.nan, formula)
+        off = np.abs(answers - target.y)
+        return replace(fit, values=values, highest=float(off.max()), rms=float(np.sqrt((off**2).mean())))
 
 
-def _extent(y: Floats, x: Floats, low: float, high: float) -> tuple[float, float]:
-    """What the picture shows of y: the target over the range, and some room."""
-    return _bounds(y[(x >= low) & (x <= high)])
-
-
-def _bounds(y: Floats) -> tuple[float, float]:
-    finite = y[np.isfinite(y)]
-    low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-    room = ABOVE * (high - low) if high > low else max(abs(low), 1.0)
-    return low - room, high + room
-
-
-def _picture(
-    lab: Lab,
-    title: str,
-    fits: tuple[Fit, ...],
-    seen: RangeSeen | None,
-    target: Series,
-    ends: tuple[float, float],
-    y_range: tuple[float, float],
-) -> FitView:
-    place = lab.fits
-    x = points(*ends, place.reach)
-    shown = [fit for fit in fits if fit.values is not None and fit.name not in place.hidden]
-    series = [
-        Series(NAMES[fit.name], x, fit.values, STROKES[fit.name], color=COLORS[fit.name])
-        for fit in shown
-        if fit.values is not None
-    ]
-    marks = (Mark(ends[0], "data from here", True), Mark(ends[1], "to here", True)) if place.reach else ()
-    frame = Frame("y", "x", (float(x[0]), float(x[-1])), y_range, marks=marks)
+def _shown(target: _Target, fits: tuple[Fit, ...], place: FitPlace, seen: RangeSeen | None, width: int) -> FitView:
+    series = [target.series]
+    for fit in fits:
+        if fit.values is not None and fit.name not in place.hidden:
+            name, stroke, color = LOOKS[fit.name]
+            series.append(Series(name, target.x, fit.values, stroke, color=color))
+    marks = (Mark(target.low, "data from here", True), Mark(target.high, "to here", True)) if place.reach else ()
+    own = target.y[target.inside] if target.formula is not None else target.y
+    frame = Frame("y", "x", (float(target.x[0]), float(target.x[-1])), extent_of(own, ROOM), marks=marks)
     chosen = fits[FITS.index(place.chosen)]
-    words = (chosen.formula if chosen.values is not None else f"{NAMES[chosen.name]}: {chosen.why}",)
+    words = chosen.words if chosen.words.startswith("y ≈") else f"{LOOKS[chosen.name][0]}: {chosen.words}"
     pieces = seen.pieces if seen is not None else None
-    # The target first: the network is a line as well, and of two lines the second has gaps.
-    return FitView(title, words, fits, (target, *series), frame, _table(fits, place), pieces)
+    return FitView(target.title, words, fits, tuple(series), frame, _table(fits, place, width), pieces)
 
 
-def _table(fits: tuple[Fit, ...], place: FitPlace) -> Table:
+def _table(fits: tuple[Fit, ...], place: FitPlace, width: int) -> Table:
     """The errors side by side."""
+    wide = width >= WIDE
+    gap = "  " if wide else " "
 
     def line(at: int) -> Line:
         fit = fits[at]
-        label = f"{'·' if fit.name in place.hidden else '✓'} {fit.label}"
-        if fit.values is None:
-            return Line((label, "—", "—", "—"))
-        return Line((label, *(_error(value) for value in (fit.highest, fit.rms, fit.outside))))
+        sign = " " if fit.values is None else "·" if fit.name in place.hidden else "✓"
+        # What tells two apart is kept: 5 waves, not Fourier.
+        label = fit.label if wide else fit.label.replace("degree ", "").replace(" units", "").replace(" waves", "")
+        name = f"{sign} {LOOKS[fit.name][0]}{', ' if wide and label else ' '}{label}".rstrip()
+        return Line((name, *(f"{gap}{error_text(value)}" for value in (fit.highest, fit.rms, fit.outside))))
 
-    heads = ("fit", "max error", "RMS", "outside")
+    heads = ("fit", *(f"{gap}{head}" for head in ("max error" if wide else "max", "RMS", "outside")))
     return Table(heads, len(fits), line, elastic=0, right=frozenset({1, 2, 3}), cursor=place.row)
-
-
-def _error(value: float) -> str:
-    return "—" if np.isnan(value) else "∞" if np.isinf(value) else rounded(value, 3)
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def written_sum(found: FourierSum) -> str:
-    """A Fourier sum with its numbers: the largest terms first left in their order, the others counted."""
-    parts = [(1.0, found.mean, "")]
-    for number, (a, b) in enumerate(zip(found.cosines.tolist(), found.sines.tolist(), strict=True), 1):
-        angle = rounded(2 * np.pi * number * found.frequency, 3)
-        parts += [(1.0, a, f" cos {angle}x"), (1.0, b, f" sin {angle}x")]
-    largest = max(abs(value) for _, value, _ in parts)
-    kept = [(value, name) for _, value, name in parts if abs(value) > 1e-9 * max(largest, 1e-300)]
-    return _sum(kept or [(0.0, "")])
-
-
-def written_polynomial(found: TaylorPolynomial) -> str:
-    """A Taylor polynomial with its numbers."""
-    point = found.point
-    base = "x" if point == 0 else f"(x {'−' if point > 0 else '+'} {rounded(abs(point), 4)})"
-    kept = [
-        (value, "" if power == 0 else f" {base}" if power == 1 else f" {base}^{power}")
-        for power, value in enumerate(found.coefficients.tolist())
-        if value
-    ]
-    return _sum(kept or [(0.0, "")])
-
-
-def _sum(terms: list[tuple[float, str]]) -> str:
-    """Terms with their signs; only the first few if there are many."""
-    text = ""
-    for value, name in terms[:WRITTEN]:
-        sign = ("−" if value < 0 else "") if not text else (" − " if value < 0 else " + ")
-        text += f"{sign}{rounded(abs(value), 3)}{name}"
-    return f"y ≈ {text}" + (f" + … {len(terms) - WRITTEN} more" if len(terms) > WRITTEN else "")
-
-
-def written_pieces(seen: RangeSeen, low: float, high: float) -> str:
-    """How many straight pieces the network has."""
-    pieces = seen.pieces
-    if pieces is None:
-        return f"network: {seen.why}" if seen.why else "network"
-    kinks = pieces.kinks
-    inside = int(((kinks >= low) & (kinks <= high)).sum())
-    if not inside:
-        return "one straight line in the range" + (f"; {_counted(len(kinks), 'bend')} outside" if len(kinks) else "")
-    beyond = len(kinks) - inside
-    chain = "linear, bend, linear" + (", …" if inside > 1 else "")
-    said = f"{chain}: {_counted(inside, 'bend')} and {inside + 1} straight pieces in the range"
-    return f"{said}, {_counted(beyond, 'bend')} outside" if beyond else said
-
-
-def piece_lines(pieces: Pieces) -> list[str]:
-    """The straight pieces, one a line, with the unit that bends where each begins."""
-    ends = np.append(pieces.starts[1:], pieces.high)
-    rows = []
-    for at in range(len(pieces.starts)):
-        layer, unit = pieces.units[at].tolist()
-        bend = f"   layer {layer + 1}, unit {unit} bends" if layer >= 0 else ""
-        term = pieces.intercepts[at]
-        rows.append(
-            f"{rounded(pieces.starts[at], 5):>10} to {rounded(ends[at], 5):>10}   "
-            f"y = {rounded(pieces.slopes[at], 5)} x {'−' if term < 0 else '+'} {rounded(abs(term), 5)}{bend}"
-        )
-    return [f"{_counted(len(rows), 'straight piece')}, from left to right:", *rows]
-
-
-def bends_row(kinks: Floats, columns: np.ndarray, width: int) -> str:
-    """The pieces as a row of characters: ─ is straight, ▲ bends; where several bends share a column, their number.
-
-    Args:
-        kinks: where it bends.
-        columns: the column of each.
-        width: how many columns there are.
-    """
-    row = ["─"] * width
-    counts = (
-        np.bincount(columns[(columns >= 0) & (columns < width)], minlength=width) if len(kinks) else np.zeros(width)
-    )
-    for at in np.flatnonzero(counts).tolist():
-        count = int(counts[at])
-        row[at] = "▲" if count == 1 else str(count) if count < 10 else "#"
-    return "".join(row)

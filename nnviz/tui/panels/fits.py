@@ -22,6 +22,7 @@ from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views import fits as views
 from nnviz.views.chart import geometry
+from nnviz.views.fit_words import bends_row, piece_lines
 from nnviz.views.fits import FitView
 
 SHARE = 0.05
@@ -46,7 +47,8 @@ to 1e-12, Taylor's derivatives exactly; where the target has no derivative, the 
 CSS = """
 FitPictures {
     height: 1fr;
-    #fit-words { height: auto; max-height: 3; }
+    #fit-words { height: auto; }
+    #fit-words.-above { max-height: 2; }
     #fit-plot { height: 1fr; }
     #fit-bends { height: auto; }
     #fit-table { height: 4; }
@@ -121,11 +123,12 @@ class FitsPanel(Panel, Vertical):
         if lab.running and asked == self._drawn_for and begin < self._end_of_pause:
             return
         self._drawn_for = asked
-        found = self._view = views.view(lab, seen.moment)
+        found = self._view = views.view(lab, seen.moment, self.content_size.width)
         self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}" if found.title else self.BORDER_TITLE)
         plot, table = self.query_one(Plot), self.query_one(TextTable)
-        words = (with_keys(one, self.keys) for one in found.words)
-        self.query_one("#fit-words", StableLabel).update(Content("\n").join(content(one, 400) for one in words))
+        label = self.query_one("#fit-words", StableLabel)
+        label.set_class(bool(found.fits), "-above")
+        label.update(content(with_keys(found.words, self.keys), 400))
         plot.display = bool(found.fits)
         plot.show(found.series, found.frame)
         self.query_one("#fit-bends", StableLabel).update(self._bends(found, plot))
@@ -140,8 +143,9 @@ class FitsPanel(Panel, Vertical):
             return Content("")
         kinks = found.pieces.kinks
         columns = np.floor(place.x.position(kinks) + 1e-6).astype(np.int64)
-        name = "bends"[: place.left - 1].rjust(place.left)
-        return Content(name + views.bends_row(kinks, columns, place.columns))
+        name = " bends" if place.right >= len(" bends") else ""
+        # Some viewers of SVG pictures swallow leading spaces, unless they have a style of their own.
+        return Content.assemble((" " * place.left, "dim"), bends_row(columns, place.columns), name)
 
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (drawn just before)
         """List the straight pieces of the network."""
@@ -153,4 +157,4 @@ class FitsPanel(Panel, Vertical):
         # Dialogs are imported when they open, so that the program opens sooner.
         from nnviz.tui.dialogs.unfold import UnfoldScreen
 
-        self.app.push_screen(UnfoldScreen("Linear, bend, linear, bend", views.piece_lines(pieces)))
+        self.app.push_screen(UnfoldScreen("Linear, bend, linear, bend", piece_lines(pieces)))
