@@ -25,12 +25,14 @@ PIECES = 20_000
 """Most pieces in all: a function that needs more is taken for one that has no integral."""
 
 ACCURACY = 1e-13
-"""Of each integral, as a share of the mean of |f|."""
+"""Of the integral over each piece, as a share of ∫ |f| over all."""
+
+EPSILON = float(np.finfo(np.float64).eps)
 
 SLOW, SHRINKS = 8, 0.9
 """The share to which the integral over what is not settled shrinks in so many levels at least, unless at a pole."""
 
-NARROW = 1e-9
+NARROW = 1e-6
 """The share of ∫ |f| that may be left in pieces as narrow as numbers are apart, as at a jump."""
 
 HINT = "choose another range, or another function"
@@ -111,7 +113,9 @@ def _integrals(of: Formula, low: float, high: float, frequency: float) -> Floats
     total = np.zeros(2 * MOST_TERMS + 1)
     coarse, sizes = waves.over(starts, ends)
     size = float(sizes.sum())
-    bound = ACCURACY * size
+    # Far from 0 the angles are rounded, and no halving mends that.
+    rounding = 8 * MOST_TERMS * EPSILON * frequency * max(abs(low), abs(high))
+    bound = (ACCURACY + rounding) * size
     for _ in range(LEVELS):
         middles = (starts + ends) / 2
         starts, ends = np.stack([starts, middles], axis=1).ravel(), np.stack([middles, ends], axis=1).ravel()
