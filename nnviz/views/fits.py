@@ -109,6 +109,7 @@ class _Target:
         x: the points of the picture.
         series: how it is drawn.
         y: its values where errors are measured: at the points, or at the samples.
+        label: what x is.
         formula: the formula; None of samples.
     """
 
@@ -118,6 +119,7 @@ class _Target:
     x: Floats
     series: Series
     y: Floats
+    label: str = "x"
     formula: Formula | None = None
 
     @property
@@ -161,7 +163,7 @@ def view(lab: Lab, moment: Moment | None = None, width: int = 120) -> FitView:
     elif seen is None:
         return FitView(schema.name, f"No curve: {_why_no_network(lab, found)}.")
     else:
-        target = _sample_target(f"{schema.features[0]} in {schema.name}", seen)
+        target = _sample_target(f"{schema.name}, {counted(len(seen.sample_x), 'sample')}", schema.features[0], seen)
     place = lab.fits
     # Where nothing is known of the network, the others are drawn all the same.
     known = seen if seen is not None and len(seen.x) == len(target.x) else None
@@ -175,12 +177,12 @@ def view(lab: Lab, moment: Moment | None = None, width: int = 120) -> FitView:
 
 def _formula_target(of: Formula, low: float, high: float, reach: float) -> _Target:
     x, y = _points(low, high, reach), _values(of, low, high, reach)
-    return _Target(of.text, low, high, x, Series("target", x, y, color=0), y, of)
+    return _Target(of.text, low, high, x, Series("target", x, y, color=0), y, formula=of)
 
 
-def _sample_target(title: str, seen: RangeSeen) -> _Target:
+def _sample_target(title: str, label: str, seen: RangeSeen) -> _Target:
     series = Series("samples", seen.sample_x, seen.sample_y, "points", color=0)
-    return _Target(title, seen.low, seen.high, seen.x, series, seen.sample_y)
+    return _Target(title, seen.low, seen.high, seen.x, series, seen.sample_y, label)
 
 
 @lru_cache(maxsize=8)
@@ -289,13 +291,23 @@ def _shown(target: _Target, fits: tuple[Fit, ...], place: FitPlace, seen: RangeS
         if fit.values is not None and fit.name not in place.hidden:
             name, stroke, color = LOOKS[fit.name]
             series.append(Series(name, target.x, fit.values, stroke, color=color))
-    marks = (Mark(target.low, "data from here", True), Mark(target.high, "to here", True)) if place.reach else ()
     own = target.y[target.inside] if target.formula is not None else target.y
-    frame = Frame("y", "x", (float(target.x[0]), float(target.x[-1])), extent_of(own, ROOM), marks=marks)
+    frame = Frame(
+        "y", target.label, (float(target.x[0]), float(target.x[-1])), extent_of(own, ROOM), marks=_marks(target, place)
+    )
     chosen = fits[FITS.index(place.chosen)]
     words = chosen.words if chosen.words.startswith("y ≈") else f"{LOOKS[chosen.name][0]}: {chosen.words}"
     pieces = seen.pieces if seen is not None else None
     return FitView(target.title, words, fits, tuple(series), frame, _table(fits, place, width), pieces)
+
+
+def _marks(target: _Target, place: FitPlace) -> tuple[Mark, ...]:
+    """Where the data begin and end; and where the Taylor polynomial touches the target, while that is chosen."""
+    marks = [Mark(target.low, "data from here", True), Mark(target.high, "to here", True)] if place.reach else []
+    if place.chosen == "taylor" and target.formula is not None and "taylor" not in place.hidden:
+        point = point_of(place, target.low, target.high)
+        marks.append(Mark(point, f"Taylor at {rounded(point, 4)}"))
+    return tuple(sorted(marks, key=lambda mark: mark.x))
 
 
 def _table(fits: tuple[Fit, ...], place: FitPlace, width: int) -> Table:
