@@ -93,7 +93,10 @@ def _widen(lab: Lab, by: int) -> Result:
     """Give all hidden Linear layers the next width."""
     network = lab.network
     linear = [at for at, spec in enumerate(network.layers) if spec.name == nn.usual.linear(1, 1).name]
-    if not is_line(job_of(network).schema) or len(linear) < 2:
+    if not is_line(job_of(network).schema):
+        words = "Fitting needs data of one value over one input."
+        return lab, (Show("fits"), Toast(words, "{fit_targets} chooses a function, {fit_target} types one."))
+    if len(linear) < 2:
         words = "This stack has no hidden layer, so it has no width: it is a straight line."
         return lab, (Show("fits"), Toast(words, "{add} on page 1 adds a layer; {fit_targets} takes another stack."))
     now = max(int(str(network.layers[at]["out_features"])) for at in linear[:-1])
