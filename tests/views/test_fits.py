@@ -93,10 +93,7 @@ def test_where_the_target_is_no_number_nothing_is_wrong() -> None:
     # Beyond −1 there is no target, and at −2.85 there is no Taylor polynomial.
     assert np.isfinite(found.fits[0].outside)
     assert found.fits[1].values is None
-    assert (
-        found.fits[1].words == "no Taylor polynomial about x = -0.9: log(u) is not defined at u = 0.1"
-        or found.fits[1].words
-    )
+    assert found.fits[1].words == "no Taylor polynomial about x = -2.85: log(u) is not defined at u = -1.85"
     assert np.isnan(found.series[0].y[0])
 
 
@@ -162,7 +159,7 @@ def test_samples_are_fitted_where_there_is_no_formula(tmp_path) -> None:  # type
 
 def test_every_function_of_the_list_has_fits_or_says_why() -> None:
     for one in TARGETS:
-        lab = lab_of(f'function 1-4-1 relu "of:{one.text}" low:{one.low} high:{one.high}')
+        lab = lab_of(f'function 1-4-1 relu "of:{one.text}" low:{one.low} high:{one.high}', terms=8)
         for reach in REACHES:
             found = fits.view(replace(lab, fits=replace(lab.fits, reach=reach)), None)
             assert found.fits[0].rms < 0.6 * np.std(found.series[0].y[np.isfinite(found.series[0].y)])
