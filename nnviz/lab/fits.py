@@ -49,7 +49,9 @@ TARGETS = (
     Target("square(pi*x)", -1, 1, "jumps: the Fourier sum overshoots beside them, however many waves (Gibbs)"),
     Target("sawtooth(pi*x)", -1, 1, "a jump at 0, and a straight line elsewhere: count the waves and the bends"),
     Target("1/(1 + 25*x^2)", -1, 1, "Taylor about 0 converges only for abs(x) < 0.2, smooth as it looks (Runge)"),
-    Target("log(1 + x)", -0.9, 3, "Taylor about 0 fails from x = 1 on; move the point: it reaches as far as -1"),
+    Target(
+        "log(1 + x)", -0.9, 2.9, "Taylor about p converges from -1 to 2p + 1 alone: move the point, raise the degree"
+    ),
     Target("exp(-x^2)*cos(8*x)", -2, 2, "waves that fade: count the pieces that ReLU takes for each of them"),
     Target("relu(x + 0.5) - 2*relu(x) + relu(x - 0.5)", -1, 1, "a tent, made of three bends: four straight pieces"),
     Target("4*x^3 - 3*x", -1, 1, "a polynomial: Taylor is exact from degree 3 on, about every point"),
@@ -178,7 +180,7 @@ def ask_target(lab: Lab) -> Result:
 def take(lab: Lab, data: Spec) -> Result:
     """Fit this function: with the present stack where it is made for one value over one input, else with a new one.
 
-    The samples and the noise stay.
+    The samples and the noise stay. The point of the Taylor polynomial is in the middle of the range again.
     """
     before = lab.network.settings.data
     if before.name == FUNCTION:
@@ -189,6 +191,7 @@ def take(lab: Lab, data: Spec) -> Result:
         return lab, (Toast(error.message, error.hint, "error"),)
     if data == before:
         return lab, (Show("fits"),)
+    lab = with_place(lab, moved=0)
     if is_line(job_of(lab.network).schema):
         lab, effects = edit(lab, lab.network.configure(replace(lab.network.settings, data=data)))
         words = "Another function: a new run from step 0."

@@ -37,7 +37,7 @@ def widths(lab: Lab) -> list[Any]:
 
 
 def test_a_function_is_chosen_from_the_list() -> None:
-    lab = lab_of()
+    lab = fits.move(lab_of(), 3)[0]
     choice = opened(fits.targets(lab))
     assert isinstance(choice.dialog, Choose)
     assert [one.name for one in choice.dialog.choices] == [one.text for one in fits.TARGETS]
@@ -49,6 +49,7 @@ def test_a_function_is_chosen_from_the_list() -> None:
         # Samples, noise and stack are as they were.
         assert (data["samples"], data["noise"]) == (60, 0.1)
         assert after.network.layers == lab.network.layers
+        assert after.fits.moved == 0
         assert after.present.step == 0
         assert StartRun() in effects
         assert Show("fits") in effects

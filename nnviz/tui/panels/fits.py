@@ -37,8 +37,9 @@ j and k choose a fit, {fit_more} and {fit_less} make it larger and smaller: wave
 {fit_left} and {fit_right} move the point of the Taylor polynomial. {fit_toggle} hides the chosen fit or draws it.
 
 The errors are those against the target: the largest one in the range of the data, the root of the mean square at 513
-points of it, and the largest one outside, as far as the picture goes ({fit_reach}). Between the two lines are the data.
-Outside, the sum repeats itself, the polynomial runs away, and a ReLU network goes on straight.
+points of it, and the largest one outside, as far as the picture goes ({fit_reach}). Of noisy data the target is the
+function without the noise. Between the two lines are the data. Outside, the sum repeats itself, the polynomial runs
+away, and a ReLU network goes on straight.
 
 A ReLU network is linear, bend, linear, bend: below the picture ▲ marks each bend, a number several of them, and they
 move while it trains. {fit_pieces} lists the pieces with the unit that bends at each. Fourier's integrals are computed
