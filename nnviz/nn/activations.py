@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from nnviz.autograd import Operation, Tensor, ops
+from nnviz.autograd.operation import Array
 from nnviz.autograd.ops.activation import SELU_ALPHA, SELU_SCALE
 from nnviz.errors import CheckError, OperationError
 from nnviz.nn import functional as F
@@ -24,8 +25,8 @@ InPlace = Annotated[bool, CodeOnly()]
 """Whether the input itself is modified, as in PyTorch."""
 
 
-Segment = tuple[float, float, float]
-"""(start, slope, intercept): from z = start on, f(z) = slope · z + intercept."""
+Segment = tuple[float, float | Array, float]
+"""(start, slope, intercept): from z = start on, f(z) = slope · z + intercept; the slope may be one for each channel."""
 
 
 class Activation(Module):
@@ -91,7 +92,7 @@ def number_of(arguments: Mapping[str, Value], name: str, default: float) -> floa
     return float(value) if isinstance(value, int | float) else default
 
 
-def _bent(slope: float) -> tuple[Segment, ...]:
+def _bent(slope: float | Array) -> tuple[Segment, ...]:
     """With this slope up to 0, then with slope 1."""
     return ((-math.inf, slope, 0.0), (0.0, 1.0, 0.0))
 
@@ -224,9 +225,9 @@ class PReLU(Activation):
             return cls.remark
         return f"{count:,} channels, each with its own slope; all start as drawn. {cls.remark}"
 
-    def segments(self) -> tuple[Segment, ...] | None:
-        """With slope a as it is now, then with slope 1; None where the channels have slopes of their own."""
-        return _bent(float(self.weight.array[0])) if self.num_parameters == 1 else None
+    def segments(self) -> tuple[Segment, ...]:
+        """With slope a as it is now, of each channel its own; then with slope 1."""
+        return _bent(self.weight.array)
 
     def forward(self, z: Tensor) -> Tensor:
         return F.prelu(z, weight=self.weight)

@@ -97,6 +97,8 @@ def pieces_of(model: Stack, low: float, high: float, inputs: Standardizer, targe
             f"the network has {lines.slopes.shape[1]} outputs, and a curve has one", "give the last layer one output"
         )
     slopes, intercepts = lines.slopes[:, 0], lines.intercepts[:, 0]
+    if not (np.isfinite(slopes).all() and np.isfinite(intercepts).all()):
+        raise TrainingError("weights are not finite, so there are no pieces", "restart with a smaller learning rate")
     if targets is not None:
         std, mean = float(np.ravel(targets.std)[0]), float(np.ravel(targets.mean)[0])
         slopes, intercepts = slopes * std, intercepts * std + mean
@@ -132,8 +134,10 @@ class _Walk:
             self._bend(segments, position)
         elif not isinstance(layer, nn.Dropout | nn.Identity | nn.Flatten):
             name = type(layer).__name__
-            why = "is smooth" if isinstance(layer, nn.Activation) else "is not piecewise linear"
-            raise TrainingError(f"layer {position + 1}, {name}, {why}: there are no pieces", "ReLU bends at one point")
+            why = "is curved" if isinstance(layer, nn.Activation) else "is not piecewise linear"
+            raise TrainingError(
+                f"layer {position + 1}, {name}, {why}: there are no straight pieces", "ReLU bends at one point"
+            )
         self._rows.append((lines.slopes, lines.intercepts))
 
     def _normalize(self, layer: nn.BatchNorm1d) -> None:
@@ -165,8 +169,10 @@ class _Walk:
         slopes, intercepts = lines.slopes[whole], lines.intercepts[whole]
         middles = (starts + np.append(starts[1:], lines.end)) / 2
         at = np.searchsorted(places, slopes * middles[:, None] + intercepts, "right")
-        slope, intercept = (np.array([one[part] for one in segments]) for part in (1, 2))
-        lines.slopes, lines.intercepts = slope[at] * slopes, slope[at] * intercepts + intercept[at]
+        units = slopes.shape[1]
+        own = np.stack([np.broadcast_to(np.asarray(slope, np.float64), units) for _, slope, _ in segments])
+        slope, intercept = own[at, np.arange(units)], np.array([one[2] for one in segments])[at]
+        lines.slopes, lines.intercepts = slope * slopes, slope * intercepts + intercept
 
 
 def _joined(found: Pieces) -> Pieces:

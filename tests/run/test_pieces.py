@@ -39,7 +39,7 @@ def stack(*layers: Spec, seed: int = 1) -> Stack:
     model = build_model(Network(tuple(nn.layers.check(layer) for layer in layers), settings)).double()
     generator = np.random.default_rng(seed)
     for name, parameter in model.named_parameters():
-        if not name.endswith("weight") or parameter.ndim > 1:
+        if not name.endswith("weight") or parameter.array.size > 1:
             parameter.array[...] = np.float32(generator.uniform(-1, 1, parameter.shape))
     for layer in model:
         if isinstance(layer, nn.BatchNorm1d):
@@ -65,7 +65,8 @@ def stacks(draw: st.DrawFn) -> tuple[Spec, ...]:
         layers += [linear(width, size, draw(st.booleans()))]
         if draw(st.booleans()):
             layers.append(Spec.of("BatchNorm1d", num_features=size))
-        layers.append(draw(st.sampled_from(BENT)))
+        own = [Spec.of("PReLU", num_parameters=size)]
+        layers.append(draw(st.sampled_from(BENT + own)))
         width = size
         same = [row for row, own in wide if own == width]
         if same and draw(st.booleans()):
@@ -163,15 +164,22 @@ def test_a_tent_is_made_of_four_pieces() -> None:
 @pytest.mark.parametrize(
     ("layers", "words"),
     [
-        ((linear(1, 2), Spec("Tanh"), linear(2, 1)), "layer 2, Tanh, is smooth: there are no pieces"),
+        ((linear(1, 2), Spec("Tanh"), linear(2, 1)), "layer 2, Tanh, is curved: there are no straight pieces"),
         ((linear(1, 2), Spec.of("LayerNorm", normalized_shape=2), linear(2, 1)), "layer 2, LayerNorm, is not piecewise linear"),
-        ((linear(1, 2), Spec.of("PReLU", num_parameters=2), linear(2, 1)), "layer 2, PReLU, is smooth"),
+        ((linear(1, 2), Spec("ELU"), linear(2, 1)), "layer 2, ELU, is curved"),
         ((linear(1, 2),), "the network has 2 outputs, and a curve has one"),
     ],
 )  # fmt: skip
 def test_what_has_no_pieces_says_why(layers: tuple[Spec, ...], words: str) -> None:
     with pytest.raises(TrainingError, match=words):
         pieces_of(stack(*layers), -1.0, 1.0, PLAIN, None)
+
+
+def test_a_network_that_is_no_number_has_no_pieces() -> None:
+    model = stack(linear(1, 2), BENT[0], linear(2, 1))
+    model[2].weight.array[0, 1] = np.nan
+    with pytest.raises(TrainingError, match="weights are not finite"):
+        pieces_of(model, -1.0, 1.0, PLAIN, None)
 
 
 def test_a_saw_of_too_many_teeth_is_refused() -> None:
@@ -230,5 +238,5 @@ def test_other_data_have_no_curve(line: str, words: str) -> None:
 def test_a_smooth_network_has_a_curve_and_says_why_it_has_no_pieces() -> None:
     found = OverRange(-1.0, 1.0).observe(Trainer(Run(open_model("function 1-4-1 tanh").network)))
     assert found.pieces is None
-    assert found.why == "layer 2, Tanh, is smooth: there are no pieces"
+    assert found.why == "layer 2, Tanh, is curved: there are no straight pieces"
     assert np.isfinite(found.y).all()

@@ -277,7 +277,7 @@ async def test_a_function_is_chosen_and_a_fit_is_clicked() -> None:
         screen.do(edits.edit, network)
         await until(pilot, lambda: bool(getattr(views.seen_of(screen.lab, screen.moment), "why", "")))
         await pilot.press("j", "i")
-        await until(pilot, lambda: "layer 2, Tanh, is smooth: there are no pieces" in toasts(pilot))
+        await until(pilot, lambda: "layer 2, Tanh, is curved: there are no straight pieces" in toasts(pilot))
         assert main_screen(pilot) is pilot.app.screen
 
 
