@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from nnviz.autograd.formula import rounded
+from nnviz.data import Schema
 from nnviz.data.formulas import Formula, fourier_of_samples, fourier_sum, taylor_polynomial
 from nnviz.data.functions import FUNCTION, formula_of, range_of
 from nnviz.engine import Moment
@@ -45,11 +46,6 @@ LOOKS: dict[FitName, tuple[str, Stroke, int]] = {
     "network": ("network", "line", 3),
 }
 """Of each fit its name at the curve, its stroke and its color."""
-
-NO_LINE = """\
-Fitting compares curves. It needs data of one value over one input, and {data} has {inputs} and {outputs}.
-{{fit_targets}} chooses a function and {{fit_target}} types one, each with a small ReLU stack that fits it. {{undo}}
-brings this network back."""
 
 NO_FORMULA = "the samples have no formula, and so no derivatives. {fit_target} types one"
 
@@ -154,9 +150,7 @@ def view(lab: Lab, moment: Moment | None = None, width: int = 120) -> FitView:
     network, found = lab.network, seen_of(lab, moment)
     schema, data = job_of(network).schema, network.settings.data
     if not is_line(schema):
-        inputs = counted(schema.sample_shape[0], "input") if len(schema.sample_shape) == 1 else "images"
-        outputs = f"{len(schema.classes)} classes" if schema.classes else counted(schema.values, "value")
-        return FitView("", NO_LINE.format(data=literal(schema.name), inputs=inputs, outputs=outputs))
+        return FitView("", _no_line(schema))
     seen = found if isinstance(found, RangeSeen) else None
     if data.name == FUNCTION:
         target = _formula_target(formula_of(data), *range_of(data), lab.fits.reach)
@@ -173,6 +167,17 @@ def view(lab: Lab, moment: Moment | None = None, width: int = 120) -> FitView:
         _network(lab, target, known, _why_no_network(lab, found)),
     )
     return _shown(target, fits, place, known, width)
+
+
+def _no_line(schema: Schema) -> str:
+    """Why data are no curve, and what to do."""
+    inputs = counted(schema.sample_shape[0], "input") if len(schema.sample_shape) == 1 else "images"
+    outputs = f"{len(schema.classes)} classes" if schema.classes else counted(schema.values, "value")
+    return (
+        "Fitting compares curves. It needs data of one value over one input, and "
+        f"{literal(schema.name)} has {inputs} and {outputs}. {{fit_targets}} chooses a function and {{fit_target}} types "
+        "one, each with a small ReLU stack that fits it. {undo} brings this network back."
+    )
 
 
 def _formula_target(of: Formula, low: float, high: float, reach: float) -> _Target:
