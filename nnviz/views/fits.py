@@ -175,8 +175,8 @@ def _no_line(schema: Schema) -> str:
     outputs = f"{len(schema.classes)} classes" if schema.classes else counted(schema.values, "value")
     return (
         "Fitting compares curves. It needs data of one value over one input, and "
-        f"{literal(schema.name)} has {inputs} and {outputs}. {{fit_targets}} chooses a function and {{fit_target}} types "
-        "one, each with a small ReLU stack that fits it. {undo} brings this network back."
+        f"{literal(schema.name)} has {inputs} and {outputs}. {{fit_targets}} chooses a function and "
+        "{fit_target} types one, each with a small ReLU stack that fits it. {undo} brings this network back."
     )
 
 
