@@ -74,7 +74,7 @@ COMMANDS = (
     Command("fit_left", "left_square_bracket", "Taylor's point", "fitting: move it left", FITTING, partial(fits.move, by=-1), "fits"),
     Command("fit_toggle", "enter", "hide", "fitting: hide the chosen fit, or draw it", FITTING, fits.toggle, "fits"),
     Command("fit_reach", "O", "outside", "fitting: how far the picture goes beyond the range", FITTING, fits.reach, "fits"),
-    Command("fit_pieces", "i", "pieces", "fitting: the straight pieces that a ReLU network is made of", FITTING, fits.pieces, "fits"),
+    Command("fit_numbers", "i", "numbers", "fitting: the numbers of the chosen fit: coefficients, or the straight pieces", FITTING, fits.numbers, "fits"),
     Command("order", "m", "plan or tape", "train by the plan, or on the tape", VIEW, training.use),
     Command("plan_view", "v", "tape and plan", "graph: the picture, or tape and plan side by side", VIEW, view.plan_view),
     Command("log_scale", "l", "log scale", "loss on a logarithmic axis, or a plain one", VIEW, view.log_scale),

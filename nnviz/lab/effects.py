@@ -150,8 +150,8 @@ class AskWeight:
 
 
 @dataclass(frozen=True)
-class ShowPieces:
-    """List the straight pieces of the network on the page of fitting."""
+class ShowNumbers:
+    """List the numbers of the fit that is chosen on the page of fitting."""
 
 
 @dataclass(frozen=True)
@@ -413,5 +413,5 @@ Effect = (
     Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | EndRow | ComputeWalk | LeaveWalk
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
     | OpenPalette | Quit | Save | OpenModel | Read | CopyText | WalkSample | FocusData | ShowWhy | AskWeight
-    | ShowPieces
+    | ShowNumbers
 )  # fmt: skip

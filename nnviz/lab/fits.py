@@ -12,7 +12,7 @@ from nnviz.data.functions import FUNCTION
 from nnviz.errors import NnvizError
 from nnviz.lab.command import Result
 from nnviz.lab.edits import edit, open_run
-from nnviz.lab.effects import AskTarget, Choice, Choose, Open, Show, ShowPieces, Toast
+from nnviz.lab.effects import AskTarget, Choice, Choose, Open, Show, ShowNumbers, Toast
 from nnviz.lab.fit_place import REACHES
 from nnviz.lab.lab import Lab
 from nnviz.network import for_function, job_of, trace
@@ -144,15 +144,23 @@ def reach(lab: Lab) -> Result:
     return with_place(lab, reach=REACHES[(at + 1) % len(REACHES)]), (Show("fits"),)
 
 
-def pieces(lab: Lab) -> Result:
-    """List the straight pieces of the network."""
-    return lab, (Show("fits"), ShowPieces())
+def numbers(lab: Lab) -> Result:
+    """List the numbers of the chosen fit."""
+    return lab, (Show("fits"), ShowNumbers())
 
 
-def no_pieces(lab: Lab, why: str) -> Result:
-    """There are no pieces that could be listed."""
-    words = f"No straight pieces: {why}." if why else "No straight pieces are known here."
-    return lab, (Toast(words, "{swap} swaps an activation: with ReLU there are some."),)
+def no_numbers(lab: Lab, why: str) -> Result:
+    """The chosen fit has no numbers that could be listed.
+
+    Args:
+        lab: the lab.
+        why: the reason, with ids of commands in braces.
+    """
+    if not why:
+        return lab, (Toast("There is nothing fitted yet.", "{fit_targets} chooses a function."),)
+    more = " {swap} swaps an activation: with ReLU there are straight pieces." if lab.fits.chosen == "network" else ""
+    # In the hint, where ids of commands in braces become keys.
+    return lab, (Toast("This fit has no numbers to list.", f"{why[:1].upper()}{why[1:]}.{more}"),)
 
 
 def targets(lab: Lab) -> Result:

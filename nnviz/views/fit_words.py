@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +11,9 @@ from nnviz.autograd.formula import rounded
 from nnviz.data.formulas import FourierSum, TaylorPolynomial
 from nnviz.run.pieces import Pieces
 from nnviz.views.series import Floats
+
+Made = FourierSum | TaylorPolynomial | Pieces
+"""What fits a target."""
 
 WRITTEN = 6
 """Terms of a sum that are written out; the others are counted."""
@@ -81,6 +86,38 @@ def piece_lines(pieces: Pieces) -> list[str]:
         line = f"y = {rounded(slope, 5)} x {'−' if term < 0 else '+'} {rounded(abs(term), 5)}"
         rows.append(f"x from {rounded(start, 5):>9} to {rounded(end, 5):>9}:  {line:<24}{bend}".rstrip())
     return rows
+
+
+def number_lines(made: Made) -> list[str]:
+    """All numbers of a fit, line by line: coefficients, derivatives, or straight pieces."""
+    if isinstance(made, FourierSum):
+        return wave_lines(made)
+    return derivative_lines(made) if isinstance(made, TaylorPolynomial) else piece_lines(made)
+
+
+def wave_lines(found: FourierSum) -> list[str]:
+    """The coefficients of a Fourier sum, a wave a line."""
+    head = [
+        "y ≈ a₀ + Σ (aₙ cos 2πnfx + bₙ sin 2πnfx)",
+        f"f = {rounded(found.frequency, 6)}, a₀ = {rounded(found.mean, 8)}",
+        f"{'n':>3} {'aₙ':>16} {'bₙ':>16}   √(aₙ² + bₙ²)",
+    ]
+    return head + [
+        f"{n:>3} {rounded(a, 8):>16} {rounded(b, 8):>16}   {rounded(float(np.hypot(a, b)), 5)}"
+        for n, (a, b) in enumerate(zip(found.cosines.tolist(), found.sines.tolist(), strict=True), 1)
+    ]
+
+
+def derivative_lines(found: TaylorPolynomial) -> list[str]:
+    """The coefficients and the derivatives of a Taylor polynomial, a power a line."""
+    head = [
+        f"y ≈ Σ cₖ (x − p)ᵏ with cₖ = f⁽ᵏ⁾(p) / k!, p = {rounded(found.point, 6)}",
+        f"{'k':>3} {'cₖ':>16} {'f⁽ᵏ⁾(p)':>18}",
+    ]
+    return head + [
+        f"{k:>3} {rounded(c, 8):>16} {rounded(c * float(math.factorial(k)), 8):>18}"
+        for k, c in enumerate(found.coefficients.tolist())
+    ]
 
 
 def bends_row(columns: NDArray[np.int64], width: int) -> str:

@@ -24,6 +24,7 @@ from nnviz.run.pieces import Pieces
 from nnviz.run.queries import OverRange, RangeSeen
 from nnviz.run.queries.over_range import points
 from nnviz.views.fit_words import (
+    Made,
     counted,
     error_text,
     extent_of,
@@ -58,6 +59,7 @@ class Fit:
         name: which one.
         label: what it is, with its order or width.
         words: how it is written, or why there is none.
+        made: the sum, the polynomial, or the pieces of the network; None where there is none.
         values: at the points of the picture; None where there is none.
         highest, rms: the largest |fit − target|, and the root of the mean of its square, over the range; NaN where
             there is none.
@@ -67,6 +69,7 @@ class Fit:
     name: FitName
     label: str
     words: str
+    made: Made | None = field(default=None, repr=False)
     values: Floats | None = field(default=None, repr=False)
     highest: float = np.nan
     rms: float = np.nan
@@ -202,15 +205,17 @@ def _values(of: Formula, low: float, high: float, reach: float) -> Floats:
 
 
 @lru_cache(maxsize=16)
-def _sum_of(of: Formula, low: float, high: float, reach: float, terms: int) -> tuple[str, Floats]:
+def _sum_of(of: Formula, low: float, high: float, reach: float, terms: int) -> tuple[Made, str, Floats]:
     found = fourier_sum(of, low, high, terms)
-    return written_sum(found), found(_points(low, high, reach))
+    return found, written_sum(found), found(_points(low, high, reach))
 
 
 @lru_cache(maxsize=16)
-def _polynomial_of(of: Formula, low: float, high: float, reach: float, point: float, degree: int) -> tuple[str, Floats]:
+def _polynomial_of(
+    of: Formula, low: float, high: float, reach: float, point: float, degree: int
+) -> tuple[Made, str, Floats]:
     found = taylor_polynomial(of, point, degree)
-    return written_polynomial(found), found(_points(low, high, reach))
+    return found, written_polynomial(found), found(_points(low, high, reach))
 
 
 def _fourier(target: _Target, place: FitPlace, seen: RangeSeen | None) -> Fit:
@@ -218,7 +223,7 @@ def _fourier(target: _Target, place: FitPlace, seen: RangeSeen | None) -> Fit:
     if target.formula is None:
         assert seen is not None  # noqa: S101 (the samples came with it)
         found = fourier_of_samples(seen.sample_x, seen.sample_y, target.low, target.high, place.terms)
-        fit = replace(fit, label=counted(found.terms, "wave"), words=written_sum(found))
+        fit = replace(fit, label=counted(found.terms, "wave"), made=found, words=written_sum(found))
         return _measured_at_samples(fit, target, found(target.x), found(seen.sample_x))
     return _of_formula(fit, target, lambda of: _sum_of(of, target.low, target.high, place.reach, place.terms))
 
@@ -233,14 +238,14 @@ def _taylor(target: _Target, place: FitPlace) -> Fit:
     )
 
 
-def _of_formula(fit: Fit, target: _Target, make: Callable[[Formula], tuple[str, Floats]]) -> Fit:
+def _of_formula(fit: Fit, target: _Target, make: Callable[[Formula], tuple[Made, str, Floats]]) -> Fit:
     """A fit that follows from the formula, or why there is none."""
     assert target.formula is not None  # noqa: S101 (asked before)
     try:
-        words, values = make(target.formula)
+        made, words, values = make(target.formula)
     except NnvizError as error:
         return replace(fit, words=literal(error.message))
-    return _measured(replace(fit, words=words), target, values)
+    return _measured(replace(fit, made=made, words=words), target, values)
 
 
 def point_of(place: FitPlace, low: float, high: float) -> float:
@@ -255,7 +260,8 @@ def _network(lab: Lab, target: _Target, seen: RangeSeen | None, why: str) -> Fit
     fit = Fit("network", f"{'-'.join(widths)} units" if widths else "", why)
     if seen is None:
         return fit
-    fit = replace(fit, words=written_pieces(seen.pieces, literal(seen.why), target.low, target.high))
+    words = written_pieces(seen.pieces, literal(seen.why), target.low, target.high)
+    fit = replace(fit, made=seen.pieces, words=words)
     if target.formula is None:
         return _measured_at_samples(fit, target, seen.y, seen.sample_fit)
     return _measured(fit, target, seen.y)

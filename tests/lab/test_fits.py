@@ -11,7 +11,7 @@ from nnviz.data.formulas import MOST_DEGREE, MOST_TERMS
 from nnviz.files.opened import open_model
 from nnviz.lab import Entry, Lab, edits, fits
 from nnviz.lab.command import Result
-from nnviz.lab.effects import AskTarget, Choose, Open, Show, ShowPieces, StartRun, StopTraining, Toast
+from nnviz.lab.effects import AskTarget, Choose, Open, Show, ShowNumbers, StartRun, StopTraining, Toast
 from nnviz.lab.fit_place import REACHES
 from nnviz.lab.training import train
 from nnviz.network import opening, trace
@@ -161,5 +161,9 @@ def test_a_fit_is_hidden_and_shown_and_the_picture_reaches_further() -> None:
         lab, _ = fits.reach(lab)
         seen.append(lab.fits.reach)
     assert seen == [*REACHES[1:], REACHES[0]]
-    assert fits.pieces(lab)[1] == (Show("fits"), ShowPieces())
-    assert "it is smooth" in said(fits.no_pieces(lab, "it is smooth"))
+    assert fits.numbers(lab)[1] == (Show("fits"), ShowNumbers())
+    for row, hint in ((0, ""), (2, "{swap} swaps an activation")):
+        toast = said(fits.no_numbers(fits.at_row(lab, row)[0], "it is curved"))
+        assert toast.startswith("This fit has no numbers to list. It is curved.")
+        assert hint in toast
+    assert "{fit_targets} chooses a function" in said(fits.no_numbers(lab, ""))

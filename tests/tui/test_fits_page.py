@@ -249,8 +249,12 @@ async def test_bends_move_while_it_trains_and_are_listed() -> None:
             assert float(line.partition("y = ")[2].partition(" x")[0].replace("−", "-")) == pytest.approx(
                 slope, rel=1e-4, abs=1e-9
             )
+        await pilot.press("escape", "k", "i")
+        await until(pilot, lambda: isinstance(pilot.app.screen, UnfoldScreen))
+        assert "f⁽ᵏ⁾(p)" in shown(pilot)
         # Wider layers are an edit like any other.
-        await pilot.press("escape", "plus")
+        await pilot.press("escape", "j")
+        await pilot.press("plus")
         await until(pilot, lambda: screen.lab.network.layers[0]["out_features"] == 12)
         await pilot.press("u")
         await until(pilot, lambda: screen.lab.network.layers[0]["out_features"] == 8)
@@ -277,7 +281,7 @@ async def test_a_function_is_chosen_and_a_fit_is_clicked() -> None:
         screen.do(edits.edit, network)
         await until(pilot, lambda: bool(getattr(views.seen_of(screen.lab, screen.moment), "why", "")))
         await pilot.press("j", "i")
-        await until(pilot, lambda: "layer 2, Tanh, is curved: there are no straight pieces" in toasts(pilot))
+        await until(pilot, lambda: "Layer 2, Tanh, is curved: there are no straight pieces" in toasts(pilot))
         assert main_screen(pilot) is pilot.app.screen
 
 

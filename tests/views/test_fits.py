@@ -20,7 +20,7 @@ from nnviz.run.pieces import Pieces
 from nnviz.run.queries import RangeSeen
 from nnviz.run.queries.over_range import points
 from nnviz.views import fits
-from nnviz.views.fit_words import bends_row, error_text, piece_lines, written_pieces, written_polynomial, written_sum
+from nnviz.views.fit_words import bends_row, error_text, number_lines, written_pieces, written_polynomial, written_sum
 from tests.lab.test_lab import moment
 
 SINE = 'function 1-4-1 relu "of:sin(x) + 0.3*x" low:-6 high:6'
@@ -199,7 +199,7 @@ def test_pieces_are_counted_and_listed() -> None:
     )
     assert written_pieces(bent(-2.0, 2.0), "", -1, 1) == "one straight line in the range"
     assert written_pieces(None, "it is smooth", -1, 1) == "it is smooth"
-    lines = piece_lines(pieces)
+    lines = number_lines(pieces)
     assert lines[0] == "4 straight pieces, from left to right:"
     assert lines[2].split() == [
         "x",
@@ -221,6 +221,21 @@ def test_pieces_are_counted_and_listed() -> None:
         "bends",
     ]
     assert len(lines) == 5
+
+
+def test_the_numbers_of_a_sum_and_a_polynomial_are_listed_whole() -> None:
+    wave = fourier_sum(formula("exp(x)"), -1, 1, 40)
+    lines = number_lines(wave)
+    assert "a₀ = 1.1752012" in lines[1]
+    read = np.array([[float(cell.replace("−", "-")) for cell in line.split()] for line in lines[3:]])
+    np.testing.assert_allclose(read[:, 1], wave.cosines, rtol=1e-7)
+    np.testing.assert_allclose(read[:, 2], wave.sines, rtol=1e-7)
+    np.testing.assert_allclose(read[:, 3], np.hypot(wave.cosines, wave.sines), rtol=1e-4)
+    polynomial = taylor_polynomial(formula("exp(2*x)"), 0.0, 60)
+    read = np.array([[float(cell.replace("−", "-")) for cell in line.split()] for line in number_lines(polynomial)[2:]])
+    assert read[:, 0].tolist() == list(range(61))
+    np.testing.assert_allclose(read[:, 1], polynomial.coefficients, rtol=1e-7)
+    np.testing.assert_allclose(read[:, 2], 2.0 ** np.arange(61), rtol=1e-7)
 
 
 @given(st.lists(st.integers(-3, 23), max_size=60))

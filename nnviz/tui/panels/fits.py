@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from nnviz.lab import Lab, fits, with_keys
-from nnviz.lab.effects import Effect, ShowPieces
+from nnviz.lab.effects import Effect, ShowNumbers
+from nnviz.lab.fit_place import FITS, FitName
 from nnviz.run import Observation, Query
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.cells import fill
@@ -22,7 +23,7 @@ from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views import fits as views
 from nnviz.views.chart import geometry
-from nnviz.views.fit_words import bends_row, piece_lines
+from nnviz.views.fit_words import bends_row, number_lines
 from nnviz.views.fits import FitView
 
 SHARE = 0.05
@@ -42,8 +43,14 @@ function without the noise. Between the two lines are the data. Outside, the sum
 away, and a ReLU network goes on straight.
 
 A ReLU network is linear, bend, linear, bend: below the picture ▲ marks each bend, a number several of them, and they
-move while it trains. {fit_pieces} lists the pieces with the unit that bends at each. Fourier's integrals are computed
+move while it trains. {fit_numbers} lists the numbers of the chosen fit: coefficients, or the pieces with the
+unit that bends at each. Fourier's integrals are computed
 to 1e-12, Taylor's derivatives exactly; where the target has no derivative, the page says what has none."""
+
+TITLES: dict[FitName, str] = {
+    "fourier": "Fourier's coefficients", "taylor": "Taylor's coefficients", "network": "Linear, bend, linear, bend",
+}  # fmt: skip
+"""What the numbers of each fit are."""
 
 CSS = """
 FitPictures {
@@ -81,7 +88,7 @@ class FitsPanel(Panel, Vertical):
     ABOUT = "fitting a function"
     BORDER_TITLE = "7 Fitting"
     SUBJECTS = frozenset({"fits"})
-    EFFECTS = (ShowPieces,)
+    EFFECTS = (ShowNumbers,)
     FOOTER = (
         "train",
         "fit_targets",
@@ -90,7 +97,7 @@ class FitsPanel(Panel, Vertical):
         "fit_left fit_right",
         "fit_toggle",
         "fit_reach",
-        "fit_pieces",
+        "fit_numbers",
         "reset",
         "undo",
     )
@@ -149,13 +156,16 @@ class FitsPanel(Panel, Vertical):
         return Content.assemble((" " * place.left, "dim"), bends_row(columns, place.columns), name)
 
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (drawn just before)
-        """List the straight pieces of the network."""
-        found = views.seen_of(lab, seen.moment)
-        pieces = self._view.pieces if self._view is not None else None
-        if pieces is None:
-            self.ask(fits.no_pieces, getattr(found, "why", ""))
+        """List the numbers of the chosen fit."""
+        found = self._view
+        if found is None or not found.fits:
+            self.ask(fits.no_numbers, "")
+            return
+        fit = found.fits[FITS.index(lab.fits.chosen)]
+        if fit.made is None:
+            self.ask(fits.no_numbers, fit.words)
             return
         # Dialogs are imported when they open, so that the program opens sooner.
         from nnviz.tui.dialogs.unfold import UnfoldScreen
 
-        self.app.push_screen(UnfoldScreen("Linear, bend, linear, bend", piece_lines(pieces)))
+        self.app.push_screen(UnfoldScreen(TITLES[fit.name], number_lines(fit.made)))
