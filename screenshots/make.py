@@ -90,6 +90,15 @@ async def collapse(pilot: Pilot[None]) -> None:
     await pilot.press("c")
 
 
+async def fits(pilot: Pilot[None]) -> None:
+    """One function fitted by three, and what each does outside the range of the data."""
+    await until(pilot, lambda screen: screen.moment is not None)
+    await pilot.press("7", "7", "E", "enter")
+    await until(pilot, lambda screen: screen.lab.network.settings.data.name == "function" and screen.moment is not None)
+    await train(pilot, 1500)
+    await pilot.press("j", "j")
+
+
 PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
     ("spiral", (120, 40), spiral),
     ("digits", (120, 40), digits),
@@ -99,6 +108,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[No
     ("plan", (80, 30), plan),
     ("walk", (120, 32), walk),
     ("collapse", (110, 34), collapse),
+    ("fits", (110, 34), fits),
 )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from nnviz.lab import edits, files, layer, rate, samples, stack, training, view, walk
-from nnviz.lab.command import DATA, FILES, LAYER, STACK, TRAINING, VIEW, WALK, Command
+from nnviz.lab import edits, files, fits, layer, rate, samples, stack, training, view, walk
+from nnviz.lab.command import DATA, FILES, FITTING, LAYER, STACK, TRAINING, VIEW, WALK, Command
 
 COMMANDS = (
     Command("train", "space", "train", "train, or pause", TRAINING, training.train),
@@ -67,6 +67,15 @@ COMMANDS = (
     Command("neurons", "N", "neurons", "layer: every neuron as a small map, or the weights", LAYER, partial(layer.show_page, page="neurons"), "layer"),
     Command("gradients", "g", "gradients", "layer: the gradients of all parameters, or one layer", LAYER, partial(layer.show_page, page="gradients"), "layer"),
     Command("sort", "z", "sort", "layer: sort all gradients by the next column", LAYER, layer.sort, "layer"),
+    Command("fit_target", "equals_sign", "type", "fitting: type a function to fit, such as sin(x) + 0.3*x", FITTING, fits.ask_target, "fits"),
+    Command("fit_targets", "E", "functions", "fitting: choose a function to fit", FITTING, fits.targets, "fits"),
+    Command("fit_more", "plus", "size", "fitting: more waves, a higher degree or wider layers", FITTING, partial(fits.resize, by=1), "fits"),
+    Command("fit_less", "minus", "size", "fitting: fewer waves, a lower degree or narrower layers", FITTING, partial(fits.resize, by=-1), "fits"),
+    Command("fit_right", "right_square_bracket", "Taylor's point", "fitting: move the point of the Taylor polynomial right", FITTING, partial(fits.move, by=1), "fits"),
+    Command("fit_left", "left_square_bracket", "Taylor's point", "fitting: move it left", FITTING, partial(fits.move, by=-1), "fits"),
+    Command("fit_toggle", "enter", "hide", "fitting: hide the chosen fit, or draw it", FITTING, fits.toggle, "fits"),
+    Command("fit_reach", "O", "outside", "fitting: how far the picture goes beyond the range", FITTING, fits.reach, "fits"),
+    Command("fit_numbers", "i", "numbers", "fitting: the numbers of the chosen fit: coefficients, or the straight pieces", FITTING, fits.numbers, "fits"),
     Command("order", "m", "plan or tape", "train by the plan, or on the tape", VIEW, training.use),
     Command("plan_view", "v", "tape and plan", "graph: the picture, or tape and plan side by side", VIEW, view.plan_view),
     Command("log_scale", "l", "log scale", "loss on a logarithmic axis, or a plain one", VIEW, view.log_scale),

@@ -15,7 +15,7 @@ from nnviz.run.merge import Merge
 
 Severity = Literal["information", "warning", "error"]
 
-Subject = Literal["network", "training", "graph", "walk", "layer", "samples"]
+Subject = Literal["network", "training", "graph", "walk", "layer", "samples", "fits"]
 """What an effect can ask to be visible: the graph page that `Lab.graph` names, or the network and its edits.
 
 Which panel shows it is declared by the panel, in `SHOWS`.
@@ -147,6 +147,22 @@ class ShowWhy:
 @dataclass(frozen=True)
 class AskWeight:
     """Edit the chosen weight; `ask_weight` follows, with its present value."""
+
+
+@dataclass(frozen=True)
+class ShowNumbers:
+    """List the numbers of the fit that is chosen on the page of fitting."""
+
+
+@dataclass(frozen=True)
+class AskTarget:
+    """Enter a function to fit; the answer is the data set, with the arguments that were entered.
+
+    Attributes:
+        data: the data set whose formula and range are the initial ones.
+    """
+
+    data: Spec
 
 
 @dataclass(frozen=True)
@@ -297,7 +313,19 @@ class DataTaken:
     fit: Fit
 
 
-Dialog = PickLayer | EditWeight | EditLayer | EditSettings | Choose | ShowMerge | Help | AskName | AskFile | ShowData
+Dialog = (
+    PickLayer
+    | EditWeight
+    | EditLayer
+    | EditSettings
+    | Choose
+    | ShowMerge
+    | Help
+    | AskName
+    | AskFile
+    | ShowData
+    | AskTarget
+)
 
 
 @dataclass(frozen=True)
@@ -385,4 +413,5 @@ Effect = (
     Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | EndRow | ComputeWalk | LeaveWalk
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
     | OpenPalette | Quit | Save | OpenModel | Read | CopyText | WalkSample | FocusData | ShowWhy | AskWeight
+    | ShowNumbers
 )  # fmt: skip

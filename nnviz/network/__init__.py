@@ -9,7 +9,7 @@ from nnviz.network.job import Job, job_of
 from nnviz.network.lint import linear_chains, lint, suggested_fixes
 from nnviz.network.outline import Outline, outline
 from nnviz.network.plans import Plan, plan_of
-from nnviz.network.presets import PRESETS, Preset, empty, on_data, opening, slug
+from nnviz.network.presets import PRESETS, Preset, empty, for_function, on_data, opening, slug
 from nnviz.network.preview import (
     inferred_arguments,
     layer_summary,
@@ -51,6 +51,7 @@ __all__ = [
     "fix_all",
     "fixes",
     "folded",
+    "for_function",
     "inferred_arguments",
     "job_of",
     "layer_summary",

@@ -125,6 +125,17 @@ def on_data(data: Spec) -> Network:
     return Network((nn.usual.flatten(), *layers) if images else layers, settings)
 
 
+def for_function(data: Spec) -> Network:
+    """Linear, bend, linear, bend, linear: a small network that fits a function of one variable, to begin with."""
+    settings = Settings(
+        data=datasets.check(data),
+        batch=10,
+        loss=nn.usual.loss_for("regression"),
+        optimizer=optim.optimizers.check(Spec.of("Adam", lr=0.01)),
+    )
+    return Network(_dense((1, 16, 16, 1), "ReLU"), settings)
+
+
 PRESETS: Sequence[Preset] = (
     Preset("Spirals", "the boundary curls around the arms as it learns", opening),
     Preset("The lesson's model", "sizes before and after each matrix; softmax twice, and what that costs", lesson),

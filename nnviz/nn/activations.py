@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from nnviz.autograd import Operation, Tensor, ops
+from nnviz.autograd.operation import Array
 from nnviz.autograd.ops.activation import SELU_ALPHA, SELU_SCALE
 from nnviz.errors import CheckError, OperationError
 from nnviz.nn import functional as F
@@ -21,6 +23,10 @@ Slope = Annotated[float, Bounds(-1e6, 1e6)]
 Positive = Annotated[float, Bounds(0, open_low=True)]
 InPlace = Annotated[bool, CodeOnly()]
 """Whether the input itself is modified, as in PyTorch."""
+
+
+Segment = tuple[float, float | Array, float]
+"""(start, slope, intercept): from z = start on, f(z) = slope · z + intercept; the slope may be one for each channel."""
 
 
 class Activation(Module):
@@ -58,6 +64,10 @@ class Activation(Module):
         """What to observe on the curve of a layer with these arguments."""
         return cls.remark
 
+    def segments(self) -> tuple[Segment, ...] | None:
+        """The straight lines that f is made of, from the left; None if it has others. They meet where one starts."""
+        return None
+
     def extra_repr(self) -> str:
         """The arguments as PyTorch shows them: `inplace` only if it is True."""
         shown = [name for name in inspect.signature(type(self)).parameters if name != "inplace"]
@@ -80,6 +90,11 @@ def number_of(arguments: Mapping[str, Value], name: str, default: float) -> floa
     """A numeric argument, or its default."""
     value = arguments.get(name, default)
     return float(value) if isinstance(value, int | float) else default
+
+
+def _bent(slope: float | Array) -> tuple[Segment, ...]:
+    """With this slope up to 0, then with slope 1."""
+    return ((-math.inf, slope, 0.0), (0.0, 1.0, 0.0))
 
 
 def f_of(operation: Operation) -> str:
@@ -122,6 +137,10 @@ class ReLU(InPlaceActivation):
     traits = Facts(Range(low=0, reached=True, clips=True))
     remark = "cheap, and never flat for z > 0. At z = 0 it has a kink: f′ is set to 0 there. Always ≤ 0 means dead."
 
+    def segments(self) -> tuple[Segment, ...]:
+        """Flat, then with slope 1."""
+        return _bent(0.0)
+
     def forward(self, z: Tensor) -> Tensor:
         return F.relu(z, inplace=self.inplace)
 
@@ -152,6 +171,10 @@ class LeakyReLU(Activation):
         """Negative outputs require a slope above 0."""
         slope = number_of(arguments, "negative_slope", 0.01)
         return Facts(Range() if slope > 0 else Range(low=0, reached=True, clips=slope == 0))
+
+    def segments(self) -> tuple[Segment, ...]:
+        """With slope a, then with slope 1."""
+        return _bent(self.negative_slope)
 
     def forward(self, z: Tensor) -> Tensor:
         return F.leaky_relu(z, negative_slope=self.negative_slope, inplace=self.inplace)
@@ -201,6 +224,10 @@ class PReLU(Activation):
         if not isinstance(count, int) or count == 1:
             return cls.remark
         return f"{count:,} channels, each with its own slope; all start as drawn. {cls.remark}"
+
+    def segments(self) -> tuple[Segment, ...]:
+        """With slope a as it is now, of each channel its own; then with slope 1."""
+        return _bent(self.weight.array)
 
     def forward(self, z: Tensor) -> Tensor:
         return F.prelu(z, weight=self.weight)
@@ -378,6 +405,10 @@ class Hardtanh(Activation):
         """From min_val to max_val."""
         low, high = number_of(arguments, "min_val", -1.0), number_of(arguments, "max_val", 1.0)
         return Facts(Range(low, high, reached=True, clips=True))
+
+    def segments(self) -> tuple[Segment, ...]:
+        """Flat, with slope 1, flat."""
+        return ((-math.inf, 0.0, self.min_val), (self.min_val, 1.0, 0.0), (self.max_val, 0.0, self.max_val))
 
     def forward(self, z: Tensor) -> Tensor:
         return F.hardtanh(z, min_val=self.min_val, max_val=self.max_val, inplace=self.inplace)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated
 
 from nnviz.autograd import Tensor, ops
 from nnviz.errors import ShapeValueError
 from nnviz.nn import functional as F
-from nnviz.nn.activations import Activation, InPlace, InPlaceActivation, Slope, f_of, number_of
+from nnviz.nn.activations import Activation, InPlace, InPlaceActivation, Segment, Slope, f_of, number_of
 from nnviz.nn.along import AlongDim
 from nnviz.nn.facts import Facts, Range, Share
 from nnviz.registry import Value
@@ -21,6 +22,10 @@ class ReLU6(InPlaceActivation):
     derivative = "f′(z) = 1 for 0 < z < 6, else 0"
     traits = Facts(Range(0, 6, reached=True, clips=True))
     remark = "ReLU that stops growing at 6, for numbers of few bits."
+
+    def segments(self) -> tuple[Segment, ...]:
+        """Flat, with slope 1, flat."""
+        return ((-math.inf, 0.0, 0.0), (0.0, 1.0, 0.0), (6.0, 0.0, 6.0))
 
     def forward(self, z: Tensor) -> Tensor:
         return F.relu6(z, inplace=self.inplace)
@@ -73,6 +78,10 @@ class Hardsigmoid(InPlaceActivation):
     derivative = "f′(z) = 1 / 6 for −3 < z < 3, else 0"
     traits = Facts(Range(0, 1, reached=True, clips=True))
     remark = "Sigmoid made of three straight lines."
+
+    def segments(self) -> tuple[Segment, ...]:
+        """Flat, with slope 1/6, flat."""
+        return ((-math.inf, 0.0, 0.0), (-3.0, 1 / 6, 0.5), (3.0, 0.0, 1.0))
 
     def forward(self, z: Tensor) -> Tensor:
         return F.hardsigmoid(z, inplace=self.inplace)

@@ -193,6 +193,10 @@ class Performer:
                 from nnviz.tui.dialogs.weight_form import WeightForm
 
                 return WeightForm(name, value)
+            case e.AskTarget(data):
+                from nnviz.tui.dialogs.target_form import TargetForm
+
+                return TargetForm(data)
             case e.EditSettings(settings, first):
                 from nnviz.tui.dialogs.settings import SettingsForm
 

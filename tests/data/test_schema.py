@@ -26,6 +26,8 @@ def values_of(argument: Argument) -> st.SearchStrategy[Value]:
         return st.sampled_from(argument.choices)
     if argument.kind is bool:
         return st.booleans()
+    if argument.kind is str:
+        return st.just("")
     assert argument.bounds is not None, f"{argument.name} has no bounds to draw from"
     low, high = argument.bounds.low, argument.bounds.high
     assert math.isfinite(low)
@@ -45,6 +47,12 @@ def specs(draw: st.DrawFn, name: str) -> Spec:
     if int(str(arguments.get("samples", 20))) < 20:
         # A small share of few samples is none.
         arguments.pop("test_share", None)
+    if "of" in arguments:
+        arguments["of"] = draw(st.sampled_from(["", "sin(x) + 0.3*x", "2", "atan(x)^2"]))
+    for key, least in (("low", -1e6), ("high", 1e6)):
+        # Before the other end, which may be its default.
+        if key in arguments:
+            arguments[key] = draw(st.floats(least, -1.5)) if least < 0 else draw(st.floats(1.5, least))
     large = [key for key, value in arguments.items() if isinstance(value, int) and value > MANY]
     # One large argument at a time: all of them together would take long and show nothing more.
     return Spec.of(name, **{key: value for key, value in arguments.items() if key not in large[1:]})

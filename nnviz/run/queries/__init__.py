@@ -9,6 +9,7 @@ from nnviz.run.queries.layer_weights import LayerWeights, WeightsSeen
 from nnviz.run.queries.neurons import Neurons, NeuronsSeen
 from nnviz.run.queries.next_batch import BatchSeen, NextBatch
 from nnviz.run.queries.output_histogram import Histogram, OutputHistogram
+from nnviz.run.queries.over_range import OverRange, RangeSeen
 from nnviz.run.queries.parameter import LayerParameter, ParameterSeen
 from nnviz.run.queries.predictions import GRID, LINE, Predicted, Predictions, extent_of, points_over
 from nnviz.run.queries.query import Observation, Observed, Query, Refused
@@ -21,7 +22,7 @@ __all__ = [
     "Fitted", "FittedSeen", "GradientSeen", "GradientsSeen", "Histogram",
     "Judged", "Judgements", "LayerParameter", "LayerSeen",
     "LayerStatistics", "LayerWeights", "LayersSeen", "Listed", "Neurons", "NeuronsSeen", "NextBatch", "Observation",
-    "Observed", "OutputHistogram", "ParameterSeen", "Predicted", "Predictions", "Query", "Refused", "Samples",
-    "SamplesOf", "SamplesSeen", "Spread", "TakeCheckpoint", "WeightsSeen", "extent_of", "layers_seen", "points_over",
-    "spread_of",
+    "Observed", "OutputHistogram", "OverRange", "ParameterSeen", "Predicted", "Predictions", "Query", "RangeSeen",
+    "Refused", "Samples", "SamplesOf", "SamplesSeen", "Spread", "TakeCheckpoint", "WeightsSeen", "extent_of",
+    "layers_seen", "points_over", "spread_of",
 ]  # fmt: skip
