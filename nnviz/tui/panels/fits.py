@@ -139,21 +139,10 @@ class FitsPanel(Panel, Vertical):
         label.update(content(with_keys(found.words, self.keys), 400))
         plot.display = bool(found.fits)
         plot.show(found.series, found.frame)
-        self.query_one("#fit-bends", StableLabel).update(self._bends(found, plot))
+        self.query_one("#fit-bends", StableLabel).update(_bends(found, plot))
         fill(table, found.table)
         end = perf_counter()
         self._end_of_pause = end + (end - begin + plot.cost) / SHARE
-
-    def _bends(self, found: FitView, plot: Plot) -> Content:
-        """The row below the picture that shows where the network bends."""
-        place = None if found.pieces is None else geometry(found.series, *plot.size, found.frame)
-        if found.pieces is None or place is None:
-            return Content("")
-        kinks = found.pieces.kinks
-        columns = np.floor(place.x.position(kinks) + 1e-6).astype(np.int64)
-        name = " bends" if place.right >= len(" bends") else ""
-        # Some viewers of SVG pictures swallow leading spaces, unless they have a style of their own.
-        return Content.assemble((" " * place.left, "dim"), bends_row(columns, place.columns), name)
 
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (drawn just before)
         """List the numbers of the chosen fit."""
@@ -169,3 +158,14 @@ class FitsPanel(Panel, Vertical):
         from nnviz.tui.dialogs.unfold import UnfoldScreen
 
         self.app.push_screen(UnfoldScreen(TITLES[fit.name], number_lines(fit.made)))
+
+
+def _bends(found: FitView, plot: Plot) -> Content:
+    """The row below the picture that shows where the network bends."""
+    place = None if found.pieces is None else geometry(found.series, *plot.size, found.frame)
+    if found.pieces is None or place is None:
+        return Content("")
+    columns = np.floor(place.x.position(found.pieces.kinks) + 1e-6).astype(np.int64)
+    name = " bends" if place.right >= len(" bends") else ""
+    # Some viewers of SVG pictures swallow leading spaces, unless they have a style of their own.
+    return Content.assemble((" " * place.left, "dim"), bends_row(columns, place.columns), name)
