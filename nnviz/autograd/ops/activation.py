@@ -39,6 +39,10 @@ def softplus_of(z: Array) -> Array:
 
 
 def _slope(z: Array, slope: float) -> Array:
+    """1 for z > 0, else the slope."""
+    if 0 < slope <= 1:
+        # The same numbers without a branch, which where takes wrongly for every other number of random signs.
+        return np.asarray(np.maximum(np.asarray(z > 0, z.dtype), z.dtype.type(slope)))
     return np.asarray(np.where(z > 0, z.dtype.type(1), z.dtype.type(slope)))
 
 
@@ -48,11 +52,13 @@ def _exp_below(z: Array) -> Array:
 
 
 def _elu(z: Array, alpha: float) -> Array:
-    return np.asarray(np.where(z > 0, z, alpha * np.expm1(np.minimum(z, 0))))
+    # One of the two is 0.
+    return np.asarray(np.maximum(z, 0) + alpha * np.expm1(np.minimum(z, 0)))
 
 
 def _elu_gradient(g: Array, out: Array, z: Array, alpha: float) -> Array:
-    return np.asarray(g * np.where(z > 0, z.dtype.type(1), alpha * _exp_below(z)))
+    below = alpha * _exp_below(z)
+    return np.asarray(g * (below if alpha == 1 else np.where(z > 0, z.dtype.type(1), below)))
 
 
 def _gelu_gradient(g: Array, out: Array, z: Array) -> Array:
