@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from nnviz.lab import edits, files, layer, rate, samples, stack, training, view, walk
-from nnviz.lab.command import DATA, FILES, LAYER, STACK, TRAINING, VIEW, WALK, Command
+from nnviz.lab import curves, edits, files, layer, rate, samples, stack, training, view, walk
+from nnviz.lab.command import CURVES, DATA, FILES, LAYER, STACK, TRAINING, VIEW, WALK, Command
 
 COMMANDS = (
     Command("train", "space", "train", "train, or pause", TRAINING, training.train),
@@ -66,6 +66,18 @@ COMMANDS = (
     Command("neurons", "N", "neurons", "layer: every neuron as a small map, or the weights", LAYER, partial(layer.show_page, page="neurons"), "layer"),
     Command("gradients", "g", "gradients", "layer: the gradients of all parameters, or one layer", LAYER, partial(layer.show_page, page="gradients"), "layer"),
     Command("sort", "z", "sort", "layer: sort all gradients by the next column", LAYER, layer.sort, "layer"),
+    Command("curves", "A", "compare", "activations: compare any of them, or show the selected one", CURVES, curves.compare, "activation"),
+    Command("curve_toggle", "enter", "draw", "activations: draw the function under the cursor, or no longer", CURVES, curves.toggle, "curves"),
+    Command("curves_table", "B", "table", "activations: the table of all of them, or their curves", CURVES, curves.table, "activation"),
+    Command("curves_drawn", "D", "f f′", "activations: draw f and f′, f alone, or f′ alone", CURVES, curves.drawn, "activation"),
+    Command("curves_chord", "C", "chord", "activations: the chord that shows whether the function is convex", CURVES, curves.chord, "activation"),
+    Command("curves_narrower", "left_square_bracket", "range", "activations: a narrower range of z", CURVES, partial(curves.wider, by=-1), "activation"),
+    Command("curves_wider", "right_square_bracket", "range", "activations: a wider range of z", CURVES, partial(curves.wider, by=1), "activation"),
+    Command("curves_finer", "left_curly_bracket", "step", "activations: smaller steps of the reading line", CURVES, partial(curves.coarser, by=-1), "activation"),
+    Command("curves_coarser", "right_curly_bracket", "step", "activations: larger steps of the reading line", CURVES, partial(curves.coarser, by=1), "activation"),
+    Command("curves_sort", "z", "sort", "activations: sort by the next column", CURVES, curves.sort, "activation"),
+    Command("curves_slope", "L", "slope a", "activations: the next slope a of LeakyReLU", CURVES, curves.slope, "activation"),
+    Command("curves_time", "T", "time", "activations: measure the time of a million numbers, or stop", CURVES, curves.measure, "activation"),
     Command("order", "m", "plan or tape", "train by the plan, or on the tape", VIEW, training.use),
     Command("plan_view", "v", "tape and plan", "graph: the picture, or tape and plan side by side", VIEW, view.plan_view),
     Command("log_scale", "l", "log scale", "loss on a logarithmic axis, or a plain one", VIEW, view.log_scale),

@@ -15,7 +15,7 @@ from nnviz.run.merge import Merge
 
 Severity = Literal["information", "warning", "error"]
 
-Subject = Literal["network", "training", "graph", "walk", "layer", "samples"]
+Subject = Literal["network", "training", "graph", "walk", "layer", "samples", "activation"]
 """What an effect can ask to be visible: the graph page that `Lab.graph` names, or the network and its edits.
 
 Which panel shows it is declared by the panel, in `SHOWS`.
@@ -147,6 +147,16 @@ class ShowWhy:
 @dataclass(frozen=True)
 class AskWeight:
     """Edit the chosen weight; `ask_weight` follows, with its present value."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Measure the time of all activation functions in a thread; `on_measured` follows again and again."""
+
+
+@dataclass(frozen=True)
+class StopMeasuring:
+    """Stop measuring it."""
 
 
 @dataclass(frozen=True)
@@ -385,4 +395,5 @@ Effect = (
     Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | EndRow | ComputeWalk | LeaveWalk
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
     | OpenPalette | Quit | Save | OpenModel | Read | CopyText | WalkSample | FocusData | ShowWhy | AskWeight
+    | Measure | StopMeasuring
 )  # fmt: skip

@@ -14,6 +14,7 @@ from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.engine import FULL, Failed, Pace, Train
 from nnviz.files.place import Place
+from nnviz.lab.curves_place import CurvesPlace
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
 from nnviz.run import Checkpoint, Costs, Health, Run, Weights, alone, begins_anew
@@ -229,6 +230,7 @@ class Lab:
         unfolded: the ids of the layers whose operations the graph shows; all others are a single node there.
         graph: the page of the graph panel.
         layer: the place on the layer page.
+        curves: the place on the page of the activation functions.
         log_scale: whether the loss has a logarithmic axis.
         pace: how fast runs train at most.
         data: the place on the page of the data.
@@ -248,6 +250,7 @@ class Lab:
     unfolded: frozenset[int] = frozenset()
     graph: GraphPage = "picture"
     layer: LayerPlace = field(default_factory=LayerPlace)
+    curves: CurvesPlace = field(default_factory=CurvesPlace)
     log_scale: bool = False
     pace: Pace = EPOCH_A_PICTURE
     data: DataPlace = field(default_factory=DataPlace)
