@@ -190,6 +190,25 @@ class PickLayer:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A question that a form asks in place of an argument that follows from the shapes.
+
+    Attributes:
+        asked: the question.
+        answer: what is right.
+        origin: where that comes from.
+    """
+
+    asked: str
+    answer: Value
+    origin: str
+
+    def reply(self, value: Value) -> str:
+        """Whether the value is right, and what is."""
+        return f"{'right' if value == self.answer else 'no'}: {self.answer} comes in, {self.origin}"
+
+
+@dataclass(frozen=True)
 class EditLayer:
     """Enter a layer's arguments; the answer is the layer.
 
@@ -199,6 +218,7 @@ class EditLayer:
         preview: describes the layer's shapes, or its error, in the edited network.
         first: the field that is focused initially.
         title: the dialog's title.
+        questions: arguments that are asked for, by their names.
     """
 
     name: str
@@ -206,6 +226,7 @@ class EditLayer:
     preview: Callable[[Spec], str]
     first: str
     title: str
+    questions: Mapping[str, Question] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
