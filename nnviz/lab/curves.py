@@ -132,7 +132,11 @@ def on_measured(lab: Lab, seconds: Mapping[str, float], done: int, total: int) -
     if not before.running:
         return lab, ()
     found = Measured(dict(seconds), done, total, done < total, before.trained or lab.advancing)
-    return with_place(lab, measured=found), ()
+    lab = with_place(lab, measured=found)
+    if found.running:
+        return lab, ()
+    rough = " Training went on meanwhile, so they are rough." if found.trained else ""
+    return lab, (Toast(f"The times of a million numbers are measured.{rough}", "{curves_table} shows the table."),)
 
 
 def not_measured(lab: Lab, message: str) -> Result:

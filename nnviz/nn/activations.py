@@ -349,7 +349,6 @@ class Softplus(Activation):
 
     formula = f_of(ops.softplus)
     derivative = "f′(z) = σ(β · z)"
-    traits = Facts(Range(low=0))
     remark = "ReLU with its corner rounded; its slope is Sigmoid."
 
     def __init__(
@@ -359,6 +358,12 @@ class Softplus(Activation):
     ) -> None:
         self.beta = beta
         self.threshold = threshold
+
+    @classmethod
+    def facts(cls, arguments: Mapping[str, Value]) -> Facts:
+        """Outputs are above 0, or above a threshold below 0, from which on they are z itself."""
+        beta, threshold = number_of(arguments, "beta", 1.0), number_of(arguments, "threshold", 20.0)
+        return Facts(Range(low=min(threshold / beta, 0.0)))
 
     @classmethod
     def curve(cls, arguments: Mapping[str, Value]) -> Curve:

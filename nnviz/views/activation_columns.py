@@ -68,7 +68,8 @@ def _formula(one: Known) -> str:
 
 def _last(value: float) -> tuple[bool, float]:
     """The key of a number: what is none comes last."""
-    return math.isnan(value), 0.0 if math.isnan(value) else value
+    # Beyond the ninth decimal, means that are 0 differ by rounding.
+    return math.isnan(value), 0.0 if math.isnan(value) else round(value, 9)
 
 
 COLUMNS = (
@@ -91,16 +92,18 @@ READ = ("f(z)", "f′(z)")
 """The columns that the page has only beside the curves."""
 
 
-def brief_columns(table: bool, sort: int, width: int) -> list[Column]:
+def brief_columns(table: bool, sort: int, timed: bool, width: int) -> list[Column]:
     """The columns that have room in `width`, among them the one the table is sorted by.
 
     Args:
         table: whether it is the table of all facts; otherwise the values at the reading line are in it.
         sort: the number of that column, 0 if it is sorted by none.
+        timed: whether times are known: then the table has them.
         width: in cells.
     """
     wanted = [one for one in COLUMNS if not (table and one.head in READ) or one is COLUMNS[sort]]
-    first = [wanted[0], *([COLUMNS[sort]] if sort else [])]
+    times = [one for one in wanted if table and timed and one.head == "time"]
+    first = list(dict.fromkeys([wanted[0], COLUMNS[sort], *times]))
     room = width - sum(one.width for one in first)
     taken = set(map(id, first))
     for one in wanted:

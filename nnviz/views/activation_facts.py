@@ -164,14 +164,14 @@ def _snapped(edge: float, kinks: tuple[float, ...]) -> float:
 def chord_of(spec: Spec, reach: float) -> Chord:
     """The chord between −reach and reach that the curve is farthest above; if it is above none, the longest one.
 
-    Where the function is not convex and no chord so short shows it, a longer one is searched.
+    Where the function is not convex and none of these shows it, shorter and longer ones are searched.
     """
     found = _lowest_chord(spec, reach)
     factory = activation_class(spec)
     curve = factory.curve(dict(spec.arguments)) if factory is not None else None
     if found.above <= 0 and curve is not None and curve.curvature not in ("convex", "straight"):
-        longer = (max(reach, *(2 * abs(kink) for kink in curve.kinks), far) for far in (6.0, 20.0, 100.0))
-        return next((one for one in (_lowest_chord(spec, far) for far in longer) if one.above > 0), found)
+        others = (6.0, *(2 * abs(kink) for kink in curve.kinks if kink), 1.0, 20.0, 100.0)
+        return next((one for one in (_lowest_chord(spec, far) for far in others) if one.above > 0), found)
     return found
 
 

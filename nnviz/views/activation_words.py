@@ -11,12 +11,8 @@ from nnviz.registry import Spec
 from nnviz.views.activation_facts import ActivationFacts, Chord, Interval, activation_facts
 from nnviz.views.units import percent, seconds_text
 
-BENDS = {
-    "convex": "convex: each chord lies on or above the curve, as a car drives whose wheel is always turned one way",
-    "concave": "not convex but concave",
-    "straight": "convex and concave, because it is straight",
-    "neither": "not convex",
-}
+CAR = "so is each chord, or on it: a car whose wheel is always turned one way"
+"""What convex means, behind the chord that is above the curve."""
 
 BEND = {"convex": "convex", "concave": "concave", "straight": "straight", "neither": "no"}
 
@@ -59,21 +55,28 @@ class Known:
         return self.seconds / self.relu_seconds
 
 
-def facts_in_words(one: Known, chord: Chord) -> tuple[str, ...]:
-    """What holds of a function, a line a fact."""
+def facts_in_words(one: Known, chord: Chord, drawn: bool = False) -> tuple[str, ...]:
+    """What holds of a function, a line a fact; first what is drawn or set: the chord, f′ at a kink."""
     facts = one.facts
     label = nn.layers.label(one.spec)
     time = "not measured"
     if not math.isnan(one.seconds):
         time = f"{seconds_text(one.seconds)}, {one.times_relu:.1f} times as long as ReLU"
-    return (
+    lines = [
         f"{label}: {facts.formula}; {facts.derivative}",
         kinks_text(facts),
-        f"{bend_text(facts.curve)}; {chord_text(chord)}",
-        f"outputs: {facts.outputs}; of standard normal z: mean {decimal(facts.mean)}, std {decimal(facts.std)}",
+        f"outputs: {facts.outputs}; of standard normal z: mean {decimal(facts.mean)}, std {decimal(facts.std)}, and we "
+        "would like 0 and 1",
         f"flat, |f′| < 0.01: {flat_text(facts.flat)}; {percent(facts.flat_share)} of standard normal z",
         f"a million numbers: {time}",
-    )
+    ]
+    bend = bend_text(facts.curve, chord)
+    if one.on_kink:
+        lines = [lines[1], lines[0], *lines[2:]]
+    lines[0 if drawn else 2 : 0 if drawn else 2] = [f"{one.name}: {bend[0]}" if drawn else bend[0], *bend[1:]]
+    if not facts.elementwise:
+        lines.append("it works on a row: drawn is the first of three outputs, while the other two z are 0")
+    return tuple(lines)
 
 
 def kinks_text(facts: ActivationFacts) -> str:
@@ -87,19 +90,24 @@ def kinks_text(facts: ActivationFacts) -> str:
     return f"not differentiable at {places}: the code sets f′ = {' and '.join(values)} there"
 
 
-def bend_text(curve: Curve | None) -> str:
-    """Whether it is convex."""
-    return "whether it is convex is not stated" if curve is None else BENDS[curve.curvature]
+def bend_text(curve: Curve | None, chord: Chord) -> tuple[str, ...]:
+    """Whether it is convex, with what the chord shows; and what that means."""
+    if curve is None:
+        return (f"not said to be convex or not; {chord_text(chord)}",)
+    if curve.curvature == "convex":
+        return f"convex: {chord_text(chord)}", CAR
+    if curve.curvature == "straight":
+        return (f"straight, so convex and concave: {chord_text(chord)}",)
+    return (f"not convex{' but concave' if curve.curvature == 'concave' else ''}: {chord_text(chord)}",)
 
 
 def chord_text(chord: Chord) -> str:
     """What the chord shows."""
-    ends = f"from {short(chord.low)} to {short(chord.high)}"
-    if chord.above > 0:
-        return f"the curve is {short(chord.above)} above the chord {ends} at z = {short(chord.z)}"
-    if chord.above < 0:
-        return f"the chord {ends} is {short(-chord.above)} above it at z = {short(chord.z)}"
-    return f"the chord {ends} lies on it"
+    ends = f"the chord from {short(chord.low)} to {short(chord.high)}"
+    if not chord.above:
+        return f"{ends} lies on the curve"
+    way = "below" if chord.above > 0 else "above"
+    return f"{ends} is {short(abs(chord.above))} {way} the curve at z = {short(chord.z)}"
 
 
 def flat_text(flat: tuple[Interval, ...]) -> str:

@@ -25,7 +25,8 @@ POINTS = 401
 STROKES: tuple[Stroke, ...] = ("line", "dashes", "dots")
 COLORS = 4
 
-CHORD_COLOR = 3
+CHORD_COLORS = (3, 2)
+"""The chord has the first of these that its curve has not."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +34,11 @@ class ComparedView:
     """What the page shows.
 
     Attributes:
-        title: the range, the step of the reading line, and how the table is sorted.
+        title: the range, how the table is sorted, the step of the reading line, and a; or how much is measured.
         reading: the reading line.
         f, slope: the curves of the chosen functions; the chord is among those of f.
-        slope_here: f′ of the function under the cursor, to be drawn over f where there is room for one plot.
+        slope_here: f′ of the function under the cursor, to be drawn over f where there is room for one plot;
+            none where the chord is drawn.
         f_frame, slope_frame: how they are framed.
         table: all functions.
         names: the function of each line of the table.
@@ -111,7 +113,7 @@ def view(lab: Lab, width: int) -> ComparedView:
         if current.name not in look:
             z, values, _ = _curve(current.spec, place.reach)
             f.append(Series(current.name, z, values, "line", color=len(drawn) % COLORS))
-        f.append(Series("chord", *_chord(current.spec, place.reach), "line", color=CHORD_COLOR))
+        f.append(Series("chord", *_chord(current.spec, place.reach), "line", color=_other(f, current.name)))
     z, _, slopes = _curve(current.spec, place.reach)
     here = Series(f"{current.name}′", z, slopes, "dots", color=look.get(current.name, ("line", 0))[1])
     rows = ordered(known, place.sort)
@@ -121,27 +123,36 @@ def view(lab: Lab, width: int) -> ComparedView:
         reading=_reading(place, current),
         f=tuple(f),
         slope=tuple(slope),
-        slope_here=(here,),
+        slope_here=() if place.chord else (here,),
         f_frame=Frame("f(z)", "z", empty=EMPTY, **frame),  # type: ignore[arg-type]
         slope_frame=Frame("f′(z)", "z", empty=EMPTY, **frame),  # type: ignore[arg-type]
         table=_table(place, rows, look, width),
         names=tuple(one.name for one in rows),
-        facts=facts_in_words(current, chord_of(current.spec, place.reach)),
+        facts=facts_in_words(current, chord_of(current.spec, place.reach), place.chord),
     )
+
+
+def _other(series: list[Series], name: str) -> int:
+    """The color of the chord of a curve."""
+    own = next(one.color for one in series if one.name == name)
+    return next(color for color in CHORD_COLORS if color != own)
 
 
 EMPTY = "None is chosen."
 
 
 def _title(place: CurvesPlace) -> str:
-    words = f"±{place.reach:g}, step {place.step:g}, a = {place.slope:g}"
-    return f"{words}, by {COLUMNS[place.sort].head}" if place.sort else words
+    measured = place.measured
+    if measured.running:
+        return f"measuring, {100 * measured.done // max(measured.total, 1)} %"
+    by = f" by {COLUMNS[place.sort].head}" if place.sort else ""
+    return f"±{place.reach:g}{by}, step {place.step:g}, a {place.slope:g}"
 
 
 def _reading(place: CurvesPlace, current: Known) -> str:
     return (
         f"z = {number(place.z)}: {current.name} f = {number(current.f)}, f′ = {number(current.slope)}"
-        f"{', set: a kink' if current.on_kink else ''}"
+        f"{'*' if current.on_kink else ''}"
     )
 
 
@@ -153,7 +164,7 @@ def ordered(known: list[Known], sort: int) -> list[Known]:
 
 
 def _table(place: CurvesPlace, rows: list[Known], look: dict[str, tuple[Stroke, int]], width: int) -> Table:
-    columns = brief_columns(place.page == "table", place.sort, width)
+    columns = brief_columns(place.page == "table", place.sort, bool(place.measured.seconds), width)
 
     def line(at: int) -> Line:
         one = rows[at]
