@@ -8,12 +8,9 @@ from collections.abc import Mapping, Sequence
 from nnviz import nn
 from nnviz.data import source_of
 from nnviz.network import BYTES, Graph, LayerTrace, Network, fixes, job_of, plan_of, shape_text, trace
-from nnviz.registry import Spec
+from nnviz.nn.lesson import LESSON_SLOPE, REFERENCE
 
 Json = dict[str, object]
-
-LESSON_SLOPE = 0.2
-"""The slope a of LeakyReLU in the lesson."""
 
 MOST_COLUMNS = 40
 """The most columns of data that a summary lists."""
@@ -195,6 +192,7 @@ def curves(names: Sequence[str], low: float, high: float, width: int, height: in
     """
     import numpy as np
 
+    from nnviz.views.activation_facts import activation
     from nnviz.views.chart import draw
     from nnviz.views.curves import evaluated
     from nnviz.views.series import Frame, Series
@@ -202,7 +200,7 @@ def curves(names: Sequence[str], low: float, high: float, width: int, height: in
     z = np.linspace(low, high, 401)
     series = []
     for number, name in enumerate(_known(names, elementwise(), "of one number")):
-        f = evaluated(_activation(name, slope), z)[0]
+        f = evaluated(activation(name, slope), z)[0]
         series.append(Series(name, z, f, ("line", "dashes", "dots")[number % 3]))
     lines = draw(series, width, height, Frame(x_range=(low, high)))
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
@@ -223,7 +221,7 @@ def curves_table(names: Sequence[str], slope: float, sort: str, timed: bool) -> 
     from nnviz.errors import ArgumentError
     from nnviz.run.activation_times import activation_times
     from nnviz.views.activation_columns import COLUMNS, READ
-    from nnviz.views.activation_facts import all_activations
+    from nnviz.views.activation_facts import activation, all_activations
     from nnviz.views.activation_words import Known
 
     shown = [one for one in COLUMNS if one.head not in READ and (timed or one.head != "time")]
@@ -233,14 +231,14 @@ def curves_table(names: Sequence[str], slope: float, sort: str, timed: bool) -> 
             f"{sort[:40]!r} is no column of the table", f"there are: {', '.join(one.head for one in shown)}"
         )
     chosen = _known(names, all_activations(), "that can be built without arguments") or list(all_activations())
-    specs = {name: _activation(name, slope) for name in chosen}
+    specs = {name: activation(name, slope) for name in chosen}
     seconds: Mapping[str, float] = {}
     if timed:
-        for times in activation_times({"ReLU": _activation("ReLU", slope), **specs}):
+        for times in activation_times({REFERENCE: activation(REFERENCE, slope), **specs}):
             seconds = times.seconds
     unknown = math.nan
     rows = [
-        Known(name, spec, 0, unknown, unknown, seconds.get(name, unknown), seconds.get("ReLU", unknown))
+        Known(name, spec, 0, unknown, unknown, seconds.get(name, unknown), seconds.get(REFERENCE, unknown))
         for name, spec in specs.items()
     ]
     if order is not None:
@@ -265,10 +263,6 @@ def _known(names: Sequence[str], known: Sequence[str], which: str) -> list[str]:
             )
         found.append(name)
     return found
-
-
-def _activation(name: str, slope: float) -> Spec:
-    return nn.layers.check(Spec.of(name, **({"negative_slope": slope} if name == "LeakyReLU" else {})))
 
 
 def elementwise() -> list[str]:

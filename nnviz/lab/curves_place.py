@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from nnviz.nn.lesson import LESSON, LESSON_SLOPE
+
 CurvesPage = Literal["selected", "curves", "table"]
 """What the page shows: the selected activation, the chosen ones overlaid, or the table of all."""
 
@@ -18,11 +20,8 @@ REACHES = (0.5, 1.0, 2.0, 4.0, 6.0, 10.0, 20.0, 50.0)
 STEPS = (0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
 """How far an arrow key moves the reading line."""
 
-SLOPES = (0.2, 0.3, 0.5, 1.0, 2.0, 0.0, 0.01, 0.1)
+SLOPES = (LESSON_SLOPE, 0.3, 0.5, 1.0, 2.0, 0.0, 0.01, 0.1)
 """The slopes a of LeakyReLU, one after the other; the lesson's is the first."""
-
-LESSON = ("Sigmoid", "Tanh", "ReLU", "LeakyReLU")
-"""The functions of the lesson, which are chosen at first."""
 
 
 @dataclass(frozen=True)

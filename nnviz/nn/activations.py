@@ -62,6 +62,11 @@ class Activation(Module):
         return cls.curve_traits
 
     @classmethod
+    def with_slope(cls, slope: float) -> Mapping[str, Value]:  # noqa: ARG003
+        """The arguments of a layer whose fixed slope a is this; none if it has no such slope."""
+        return {}
+
+    @classmethod
     def look_for(cls, arguments: Mapping[str, Value]) -> str:  # noqa: ARG003
         """What to observe on the curve of a layer with these arguments."""
         return cls.remark
@@ -163,6 +168,11 @@ class LeakyReLU(Activation):
         """Negative outputs require a slope above 0."""
         slope = number_of(arguments, "negative_slope", 0.01)
         return Facts(Range() if slope > 0 else Range(low=0, reached=True, clips=slope == 0))
+
+    @classmethod
+    def with_slope(cls, slope: float) -> Mapping[str, Value]:
+        """negative_slope is a."""
+        return {"negative_slope": slope}
 
     @classmethod
     def curve(cls, arguments: Mapping[str, Value]) -> Curve:

@@ -118,6 +118,12 @@ def all_activations() -> tuple[str, ...]:
     return tuple(found)
 
 
+def activation(name: str, slope: float) -> Spec:
+    """The activation of this name; where it has a fixed slope a, with this one."""
+    kind = activation_class(Spec(name))
+    return nn.layers.check(Spec.of(name, **(kind.with_slope(slope) if kind is not None else {})))
+
+
 def _below(z: float) -> float:
     """Φ(z), the share of a standard normal distribution below z."""
     return 0.5 * math.erfc(-z / math.sqrt(2))

@@ -8,12 +8,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from nnviz import nn
 from nnviz.lab import Lab
 from nnviz.lab.curves_place import CurvesPlace
+from nnviz.nn.lesson import REFERENCE
 from nnviz.registry import Spec
 from nnviz.views.activation_columns import COLUMNS, brief_columns
-from nnviz.views.activation_facts import all_activations, chord_of
+from nnviz.views.activation_facts import activation, all_activations, chord_of
 from nnviz.views.activation_words import Known, facts_in_words
 from nnviz.views.curves import evaluated
 from nnviz.views.series import Floats, Frame, Mark, Series, Stroke
@@ -57,23 +57,17 @@ class ComparedView:
     facts: tuple[str, ...]
 
 
-def spec_of(place: CurvesPlace, name: str) -> Spec:
-    """A function of the page, with the slope of LeakyReLU that was chosen there."""
-    arguments = {"negative_slope": place.slope} if name == "LeakyReLU" else {}
-    return nn.layers.check(Spec.of(name, **arguments))
-
-
 def specs_of(place: CurvesPlace) -> dict[str, Spec]:
-    """All functions of the page by name."""
-    return {name: spec_of(place, name) for name in all_activations()}
+    """All functions of the page by name, with the slope of LeakyReLU that was chosen there."""
+    return {name: activation(name, place.slope) for name in all_activations()}
 
 
 def known_of(place: CurvesPlace, name: str) -> Known:
     """What is known of a function, with its values at the reading line."""
-    spec = spec_of(place, name)
+    spec = activation(name, place.slope)
     f, slope = value_at(spec, place.z)
     seconds = place.measured.seconds
-    return Known(name, spec, place.z, f, slope, seconds.get(name, math.nan), seconds.get("ReLU", math.nan))
+    return Known(name, spec, place.z, f, slope, seconds.get(name, math.nan), seconds.get(REFERENCE, math.nan))
 
 
 @lru_cache(maxsize=512)

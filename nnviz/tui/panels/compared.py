@@ -50,29 +50,6 @@ ComparedPage {
 """
 
 
-class CurveTable(TextTable):
-    """The table of the functions; left and right move the reading line."""
-
-    class Read(Message):
-        """Move the reading line by so many steps."""
-
-        def __init__(self, by: int) -> None:
-            super().__init__()
-            self.by = by
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "read(-1)", "Reading line", show=False),
-        Binding("right", "read(1)", "Reading line", show=False),
-        Binding("shift+left", "read(-10)", "Ten steps", show=False),
-        Binding("shift+right", "read(10)", "Ten steps", show=False),
-        *(binding(command) for command in COMMANDS if command.where == "curves"),
-    ]
-
-    def action_read(self, by: int) -> None:
-        """Move the reading line."""
-        self.post_message(self.Read(by))
-
-
 @dataclass(frozen=True)
 class Lines:
     """How the lines of the page are shared.
@@ -126,6 +103,13 @@ class ComparedPage(Vertical, OnPage):
     """The reading line, the plots, the table and the facts."""
 
     DEFAULT_CSS = CSS
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "read(-1)", "Reading line", show=False),
+        Binding("right", "read(1)", "Reading line", show=False),
+        Binding("shift+left", "read(-10)", "Ten steps", show=False),
+        Binding("shift+right", "read(10)", "Ten steps", show=False),
+        *(binding(command) for command in COMMANDS if command.where == "curves"),
+    ]
     _view: ComparedView | None = None
     _name = ""
 
@@ -138,7 +122,7 @@ class ComparedPage(Vertical, OnPage):
         with Container(id="compared-plots"):
             yield Plot(id="compared-f")
             yield Plot(id="compared-slope")
-        yield CurveTable(id="compared-table")
+        yield TextTable(id="compared-table")
         yield StableLabel(id="compared-facts")
 
     def on_mount(self) -> None:
@@ -148,7 +132,7 @@ class ComparedPage(Vertical, OnPage):
     @property
     def main(self) -> Widget:
         """The table."""
-        return self.query_one(CurveTable)
+        return self.query_one(TextTable)
 
     def show(self, lab: Lab, width: int, height: int) -> str:
         """Show the page in a place of this size; its title."""
@@ -167,7 +151,7 @@ class ComparedPage(Vertical, OnPage):
             shown += 1
         self.query_one("#compared-reading", StableLabel).update(reading)
         self._draw_plots(found, lab, room)
-        table = self.query_one(CurveTable)
+        table = self.query_one(TextTable)
         table.styles.height = room.table
         fill(table, found.table)
         label = self.query_one("#compared-facts", StableLabel)
@@ -193,10 +177,9 @@ class ComparedPage(Vertical, OnPage):
         if self._view is not None and event.row < len(self._view.names):
             self.post_message(Panel.Asked(curves.at_name, self._view.names[event.row]))
 
-    def on_curve_table_read(self, event: CurveTable.Read) -> None:
+    def action_read(self, by: int) -> None:
         """Move the reading line."""
-        event.stop()
-        self.post_message(Panel.Asked(curves.read, event.by))
+        self.post_message(Panel.Asked(curves.read, by))
 
     def on_click(self, event: Click) -> None:
         """Put the reading line under the mouse; draw the function of the row that is clicked again."""
@@ -204,7 +187,7 @@ class ComparedPage(Vertical, OnPage):
         if isinstance(widget, Plot) and found is not None:
             if (z := widget.x_at(event.x)) is not None:
                 self.post_message(Panel.Asked(curves.read_near, z))
-        elif isinstance(widget, CurveTable) and found is not None:
+        elif isinstance(widget, TextTable) and found is not None:
             line = event.y - 1 + widget.scroll_offset.y
             if event.y >= 1 and line < len(found.names) and found.names[line] == self._name:
                 self.post_message(Panel.Asked(curves.toggle))
