@@ -56,7 +56,8 @@ async def fault(pilot: Pilot[None]) -> None:
     """The lesson's model with in_features 8: what is wrong, why, and the repair."""
     for name, size in (("linear", "5"), ("sigmoid", ""), ("linear", "8"), ("softmax", "")):
         await pilot.press("a", *name, "enter")
-        await pilot.press(*size, *(["enter"] if name != "sigmoid" else []))
+        # Enter alone takes what comes in; softmax asks for nothing but its dimension.
+        await pilot.press(*(["enter", *size, "enter"] if size else ["enter"] if name != "sigmoid" else []))
     await pilot.press("k", "k", "k", "e", "8", "enter")
 
 

@@ -100,8 +100,9 @@ def ways(planned: bool, costs: Costs | None, width: int) -> tuple[tuple[str, boo
         if costs is not None and not brief:
             words += " a step"
         if costs is not None and not mine:
-            ratio = f"{costs.tape / costs.plan:.1f}"
-            words += f" {ratio}×" if brief else f", {ratio} × the plan"
+            ratio = f"{costs.tape / costs.plan:.1f} ×"
+            ratio = f" {ratio}" if brief else f", {ratio} the plan"
+            words += ratio if len(words + ratio) <= width else ""
         if costs is None and not mine and not brief:
             words = f"{words.rstrip()}   (timed when training is idle)"
         lines.append((words.rstrip(), mine == planned))
