@@ -96,7 +96,8 @@ def ways(planned: bool, costs: Costs | None, width: int) -> tuple[tuple[str, boo
         how, who = WAYS[name]
         named = f"{how} ({who})" if width >= NAMED else how
         cost = "" if costs is None else seconds_text(costs.plan if mine else costs.tape)
-        words = f"{'▸' if mine == planned else ' '} {name} {named:<{37 if width >= NAMED else 15}} {cost:>7}"
+        room, own = 37 if width >= NAMED else 15, 6 if brief else 7
+        words = f"{'▸' if mine == planned else ' '} {name} {named:<{room}} {cost:>{own}}"
         if costs is not None and not brief:
             words += " a step"
         if costs is not None and not mine:

@@ -66,7 +66,7 @@ class ActivationPanel(Panel, Vertical, can_focus=True):
     def main(self) -> Widget:
         """The table of the functions that are compared, or the page itself."""
         page = self._compared
-        return page.main if page is not None and page.display else self
+        return page.main if page is not None and page.ready and page.display else self
 
     def footer(self, lab: Lab) -> tuple[str, ...]:
         """The keys of the functions compared, or of the selected one."""
@@ -104,7 +104,7 @@ class ActivationPanel(Panel, Vertical, can_focus=True):
         if self._compared is None:
             self._compared = ComparedPage(id="compared")
             self.mount(self._compared)
-        elif self._compared.is_mounted:
+        elif self._compared.ready:
             title = self._compared.show(lab, *self.content_size)
             self.frame.entitle(f"{self.BORDER_TITLE}s: {title}")
 

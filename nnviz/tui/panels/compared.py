@@ -31,10 +31,14 @@ from nnviz.tui.widgets.panel import Panel
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views import compared
+from nnviz.views.chart import SMALLEST
 from nnviz.views.compared import ComparedView
 
 BESIDE, PLOT, ROWS = 72, 11, 6
 """Columns from which on two plots stand side by side, the least lines of a plot, and of the table beside curves."""
+
+LEAST = 4
+"""Lines below which a page has no reading line."""
 
 POSTED = 0.1
 """Seconds between two messages of what is measured."""
@@ -91,16 +95,21 @@ def lines_of(width: int, height: int, count: int, facts: list[int], alone: bool)
         shown = fitting(max(height - count, height // 3))
         return Lines(0, min(count, height - shown), shown, False, False)
     beside = width >= BESIDE
-    # One fact at least, then a plot; what is left goes to the table, the facts and the plots in turn.
-    least = PLOT if height >= PLOT + ROWS + 2 else max(height // 2, 5)
-    table = min(count, max(height - least - sum(facts), min(ROWS, height - least - fitting(3)), 2))
-    shown = fitting(max(height - least - table, 0))
-    plots = height - table - shown
+    # The least of a plot, then a fact or two; what is left goes to the table, the facts and the plots in turn.
+    least = PLOT if height >= PLOT + ROWS + 2 else height // 2
+    left = height - (least if least >= SMALLEST[1] else 0)
+    table = min(count, left, max(left - sum(facts), min(ROWS, left - fitting(3)), 2))
+    shown = fitting(left - table)
+    plots = height - table - shown if left < height else 0
     return Lines(plots, table, shown, beside, beside or plots >= 2 * PLOT)
 
 
 class ComparedPage(Vertical, OnPage):
-    """The reading line, the plots, the table and the facts."""
+    """The reading line, the plots, the table and the facts.
+
+    Attributes:
+        ready: whether it can be drawn and take the focus.
+    """
 
     DEFAULT_CSS = CSS
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -110,6 +119,7 @@ class ComparedPage(Vertical, OnPage):
         Binding("shift+right", "read(10)", "Ten steps", show=False),
         *(binding(command) for command in COMMANDS if command.where == "curves"),
     ]
+    ready = False
     _view: ComparedView | None = None
     _name = ""
 
@@ -127,6 +137,7 @@ class ComparedPage(Vertical, OnPage):
 
     def on_mount(self) -> None:
         """Ask to be drawn."""
+        self.ready = True
         self.post_message(self.Mounted())
 
     @property
@@ -143,13 +154,17 @@ class ComparedPage(Vertical, OnPage):
         words = [content(line, 300) for line in found.facts]
         heights = [line.get_height({}, width) for line in words]
         left = height - reading.get_height({}, width)
+        reads = left >= LEAST
+        left = left if reads else height
         alone = lab.curves.page == "table"
         room = lines_of(width, left, found.table.count + 1, heights, alone)
         shown, taken = 0, 0
         while shown < len(words) and taken + heights[shown] <= room.facts:
             taken += heights[shown]
             shown += 1
-        self.query_one("#compared-reading", StableLabel).update(reading)
+        label = self.query_one("#compared-reading", StableLabel)
+        label.display = reads
+        label.update(reading)
         self._draw_plots(found, lab, room)
         table = self.query_one(TextTable)
         table.styles.height = room.table
