@@ -119,5 +119,9 @@ def _words(graph: Graph, plan: Plan) -> str:
     )
     if not all(row.native for row in plan.rows):
         words += f" {FALLBACK} runs by the tape's function, and copies."
-    named = (f"{name}: {how}, as {who}" for name, (how, who) in WAYS.items())
-    return f"{words} {'; '.join(named)}."
+    return words
+
+
+def named(width: int) -> str:
+    """Who does it as the plan, and who as the tape; empty where the width has room for that above."""
+    return "" if width >= NAMED else f" {', '.join(f'{name}: {who}' for name, (_, who) in WAYS.items())}."

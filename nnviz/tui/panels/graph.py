@@ -237,7 +237,7 @@ class GraphPanel(Panel, Container):
         elif compared is not None:
             both = plan.view(trace(lab.network).graph, compared, lab.row - 1, brief)
             orders.draw_plan(both)
-            self.query_one("#plan-words", StableLabel).update(Content(both.words))
+            self.query_one("#plan-words", StableLabel).update(Content(both.words + plan.named(self.size.width)))
         else:
             orders.draw_list(lab, brief)
             self.call_after_refresh(self._draw_picture)
