@@ -91,12 +91,20 @@ async def collapse(pilot: Pilot[None]) -> None:
     await pilot.press("c")
 
 
+async def compared(pilot: Pilot[None]) -> None:
+    """Activation functions over each other with the chord of one, and the table of all with measured times."""
+    await pilot.press("3", "A", "3", "j", "j", "C", "T")
+    await until(pilot, lambda screen: not screen.lab.curves.measured.running)
+    await pilot.press(*["right"] * 7)
+
+
 PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
     ("spiral", (120, 40), spiral),
     ("digits", (120, 40), digits),
     ("fault", (100, 30), fault),
     ("graph", (80, 24), graph),
     ("sigmoids", (120, 40), sigmoids),
+    ("compared", (120, 40), compared),
     ("plan", (80, 30), plan),
     ("walk", (120, 32), walk),
     ("collapse", (110, 34), collapse),
