@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -108,14 +109,27 @@ def activation_facts(spec: Spec) -> ActivationFacts:
 
 
 def all_activations() -> tuple[str, ...]:
-    """The names of all activations that can be built without arguments, in the order of the registry."""
+    """The names of all activations that can be drawn, in the order of the registry.
+
+    An activation of the user's own is left out if it needs arguments, or cannot be computed for single numbers and
+    rows of three.
+    """
     found = []
     for entry in nn.layers:
         kind = entry.factory
         known = isinstance(kind, type) and issubclass(kind, nn.Activation)
-        if known and not any(argument.required for argument in entry.arguments):
+        if known and not any(argument.required for argument in entry.arguments) and _is_drawn(Spec(entry.name)):
             found.append(entry.name)
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _is_drawn(spec: Spec) -> bool:
+    # Whatever the code of a user raises, the others can be compared.
+    with suppress(Exception):
+        f, slope = evaluated(spec, np.array([0.0, 1.0]))
+        return f.shape == slope.shape == (2,)
+    return False
 
 
 def activation(name: str, slope: float) -> Spec:

@@ -25,6 +25,9 @@ POINTS = 401
 STROKES: tuple[Stroke, ...] = ("line", "dashes", "dots")
 COLORS = 4
 
+EMPTY = "None is chosen."
+"""What stands in a plot without curves."""
+
 CHORD_COLORS = (3, 2)
 """The chord has the first of these that its curve has not."""
 
@@ -132,9 +135,6 @@ def _other(series: list[Series], name: str) -> int:
     return next(color for color in CHORD_COLORS if color != own)
 
 
-EMPTY = "None is chosen."
-
-
 def _title(place: CurvesPlace) -> str:
     measured = place.measured
     if measured.running:
@@ -151,7 +151,7 @@ def _reading(place: CurvesPlace, current: Known) -> str:
 
 
 def ordered(known: list[Known], sort: int) -> list[Known]:
-    """The functions by a column, the largest first where it is a number; 0 is the order of the registry."""
+    """The functions by a column, the least first; 0 is the order of the registry."""
     if not sort:
         return known
     return sorted(known, key=COLUMNS[sort].key)

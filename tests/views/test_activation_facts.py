@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from nnviz import nn
+from nnviz.autograd import Tensor
 from nnviz.registry import Spec
 from nnviz.views.activation_columns import COLUMNS, brief_columns
 from nnviz.views.activation_facts import activation_facts, all_activations, chord_of
@@ -225,3 +226,40 @@ def test_no_cell_is_wider_than_its_column() -> None:
         # The name has the mark of those that are drawn before it.
         marked = 2 if column is COLUMNS[0] else 0
         assert max(len(column.cell(one)) for one in ones) + marked <= column.width, column.head
+
+
+def test_an_activation_of_ones_own_is_in_the_table_and_one_that_cannot_be_drawn_is_not() -> None:
+    @nn.layers.register("activation")
+    class Squared(nn.Activation):
+        """z²"""
+
+        formula = "f(z) = z²"
+
+        def forward(self, z: Tensor) -> Tensor:
+            return z * z
+
+    @nn.layers.register("activation")
+    class OfPictures(nn.Activation):
+        """Refuses all but pictures."""
+
+        elementwise = False
+
+        def forward(self, z: Tensor) -> Tensor:
+            raise ZeroDivisionError(z.ndim)
+
+    try:
+        assert all_activations()[-1] == "Squared"
+        # Nothing is said of it that its class does not say; what is computed is.
+        words = facts_in_words(known("Squared"), chord_of(spec("Squared"), 6.0))
+        assert "where it is differentiable is not stated" in words
+        assert any(
+            line.startswith("not said to be convex or not; the chord from −6 to 6 is 36 above") for line in words
+        )
+        assert activation_facts(spec("Squared")).flat[0] == pytest.approx((-0.005, 0.005), abs=1e-8)
+        assert moments(spec("Squared")) == pytest.approx((1, math.sqrt(2)))
+        assert [column.cell(known("Squared")) for column in COLUMNS if column.head in ("convex", "derivative")] == [
+            "?"
+        ] * 2
+    finally:
+        for name in ("Squared", "OfPictures"):
+            del nn.layers._entries[name]
