@@ -43,6 +43,9 @@ LEAST = 4
 POSTED = 0.1
 """Seconds between two messages of what is measured."""
 
+REST = 0.005
+"""Seconds between two measurements."""
+
 CSS = """
 ComparedPage {
     height: 1fr;
@@ -235,6 +238,8 @@ class Measuring:
                 if times.done == times.total or monotonic() - last > POSTED:
                     last = monotonic()
                     self._widget.call_later(told, dict(times.seconds), times.done, times.total)
+                # Between two measurements a key is answered by a machine that is not busy.
+                stop.wait(REST)
 
         def done(found: Future[None]) -> None:
             error = found.exception()
