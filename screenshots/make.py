@@ -56,7 +56,8 @@ async def fault(pilot: Pilot[None]) -> None:
     """The lesson's model with in_features 8: what is wrong, why, and the repair."""
     for name, size in (("linear", "5"), ("sigmoid", ""), ("linear", "8"), ("softmax", "")):
         await pilot.press("a", *name, "enter")
-        await pilot.press(*size, *(["enter"] if name != "sigmoid" else []))
+        # Enter alone takes what comes in; softmax asks for nothing but its dimension.
+        await pilot.press(*(["enter", *size, "enter"] if size else ["enter"] if name != "sigmoid" else []))
     await pilot.press("k", "k", "k", "e", "8", "enter")
 
 
@@ -99,12 +100,20 @@ async def fits(pilot: Pilot[None]) -> None:
     await pilot.press("j", "j")
 
 
+async def compared(pilot: Pilot[None]) -> None:
+    """Activation functions over each other with the chord of one, and the table of all with measured times."""
+    await pilot.press("3", "A", "3", "j", "j", "C", "T")
+    await until(pilot, lambda screen: not screen.lab.curves.measured.running)
+    await pilot.press(*["right"] * 7)
+
+
 PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
     ("spiral", (120, 40), spiral),
     ("digits", (120, 40), digits),
     ("fault", (100, 30), fault),
     ("graph", (80, 24), graph),
     ("sigmoids", (120, 40), sigmoids),
+    ("compared", (120, 40), compared),
     ("plan", (80, 30), plan),
     ("walk", (120, 32), walk),
     ("collapse", (110, 34), collapse),

@@ -6,6 +6,7 @@ The context's object is the function that opens the screen, on a model if it is 
 from __future__ import annotations
 
 import json
+import math
 import re
 import shutil
 import sys
@@ -368,23 +369,38 @@ def check(model: str, data: DataChoice, as_json: bool) -> None:
 
 
 @command.command()
-@click.argument("names", metavar="NAME...", nargs=-1, required=True, shell_complete=_curves)
+@click.argument("names", metavar="[NAME...]", nargs=-1, shell_complete=_curves)
 @click.option("--range", "limits", type=(float, float), default=(-6.0, 6.0), metavar="A B", help="Draw from A to B.")
-def curves(names: tuple[str, ...], limits: tuple[float, float]) -> None:
-    """Draw activation functions.
+@click.option("--table", is_flag=True, help="Print what holds of them, a line each; without a name, of all.")
+@click.option("--sort", metavar="COLUMN", default="", help="Sort the table by this column, such as mean.")
+@click.option("--time", "timed", is_flag=True, help="Measure a million numbers, as a multiple of ReLU's time.")
+@click.option("--slope", type=click.FloatRange(-1e6, 1e6), default=0.2, help="a of LeakyReLU; default 0.2.")
+def curves(
+    names: tuple[str, ...], limits: tuple[float, float], table: bool, sort: str, timed: bool, slope: float
+) -> None:
+    """Draw activation functions, or print the table of all of them.
 
     \b
     Examples:
       nnviz curves tanh sigmoid
       nnviz curves gelu relu --range -3 3
+      nnviz curves --sort std
+      nnviz curves --table --time sigmoid tanh relu leakyrelu
     """
     from nnviz.cli import show
 
     low, high = limits
     if not -1e6 <= low < high <= 1e6:
         raise click.UsageError("--range wants two numbers from -1000000 to 1000000, the lower one first.")
+    if not math.isfinite(slope):
+        raise click.UsageError("--slope wants a finite number.")
+    if table or not names:
+        click.echo(show.curves_table(names, slope, sort, timed))
+        return
+    if sort or timed:
+        raise click.UsageError("--sort and --time are of the table: add --table.")
     columns, rows = shutil.get_terminal_size()
-    click.echo(show.curves(names, low, high, min(columns, 100), min(max(rows - 4, 8), 24)))
+    click.echo(show.curves(names, low, high, min(columns, 100), min(max(rows - 4, 8), 24), slope))
 
 
 def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[int, int] | None:

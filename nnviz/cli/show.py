@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from nnviz import nn
 from nnviz.data import source_of
 from nnviz.network import BYTES, Graph, LayerTrace, Network, fixes, job_of, plan_of, shape_text, trace
+from nnviz.nn.lesson import LESSON_SLOPE, REFERENCE
 
 Json = dict[str, object]
 
@@ -183,7 +184,7 @@ def order_text(rows: list[Json]) -> str:
     return "\n".join(columns(table, right=(0,)))
 
 
-def curves(names: Sequence[str], low: float, high: float, width: int, height: int) -> str:
+def curves(names: Sequence[str], low: float, high: float, width: int, height: int, slope: float = LESSON_SLOPE) -> str:
     """Activation functions over a range, drawn with characters.
 
     Raises:
@@ -191,28 +192,77 @@ def curves(names: Sequence[str], low: float, high: float, width: int, height: in
     """
     import numpy as np
 
-    from nnviz.autograd import Tensor, no_grad
-    from nnviz.errors import ArgumentError
-    from nnviz.names import nearest
-    from nnviz.registry import Spec
+    from nnviz.views.activation_facts import activation
     from nnviz.views.chart import draw
+    from nnviz.views.curves import evaluated
     from nnviz.views.series import Frame, Series
 
     z = np.linspace(low, high, 401)
     series = []
-    for number, word in enumerate(names):
-        name = next((one for one in elementwise() if one.lower() == word.lower()), None)
-        if name is None:
-            close = nearest(word, elementwise())
-            raise ArgumentError(
-                f"{word[:40]!r} is no activation function of one number",
-                f"did you mean {close}?" if close else f"there are: {', '.join(elementwise())}",
-            )
-        with no_grad(), np.errstate(all="ignore"):
-            f = nn.layers.build(Spec(name)).double()(Tensor(z)).array
+    for number, name in enumerate(_known(names, elementwise(), "of one number")):
+        f = evaluated(activation(name, slope), z)[0]
         series.append(Series(name, z, f, ("line", "dashes", "dots")[number % 3]))
     lines = draw(series, width, height, Frame(x_range=(low, high)))
     return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+
+
+def curves_table(names: Sequence[str], slope: float, sort: str, timed: bool) -> str:
+    """What holds of activation functions, a line each.
+
+    Args:
+        names: which; all if empty.
+        slope: a of LeakyReLU.
+        sort: the heading of the column they are sorted by; empty for the order of the registry.
+        timed: whether the time of a million numbers is measured.
+
+    Raises:
+        ArgumentError: a name is none of an activation function, or `sort` none of a column.
+    """
+    from nnviz.errors import ArgumentError
+    from nnviz.run.activation_times import activation_times
+    from nnviz.views.activation_columns import COLUMNS, READ
+    from nnviz.views.activation_facts import activation, all_activations
+    from nnviz.views.activation_words import Known
+
+    shown = [one for one in COLUMNS if one.head not in READ and (timed or one.head != "time")]
+    order = next((one for one in shown if one.head == sort), None)
+    if sort and order is None:
+        raise ArgumentError(
+            f"{sort[:40]!r} is no column of the table", f"there are: {', '.join(one.head for one in shown)}"
+        )
+    chosen = _known(names, all_activations(), "that can be built without arguments") or list(all_activations())
+    specs = {name: activation(name, slope) for name in chosen}
+    seconds: Mapping[str, float] = {}
+    if timed:
+        for times in activation_times({REFERENCE: activation(REFERENCE, slope), **specs}):
+            seconds = times.seconds
+    unknown = math.nan
+    rows = [
+        Known(name, spec, 0, unknown, unknown, seconds.get(name, unknown), seconds.get(REFERENCE, unknown))
+        for name, spec in specs.items()
+    ]
+    if order is not None:
+        rows.sort(key=order.key)
+    table = [[one.head for one in shown], *([one.cell(row) for one in shown] for row in rows)]
+    return "\n".join(columns(table, right=tuple(at for at, one in enumerate(shown) if one.right)))
+
+
+def _known(names: Sequence[str], known: Sequence[str], which: str) -> list[str]:
+    """The names as they are written."""
+    from nnviz.errors import ArgumentError
+    from nnviz.names import nearest
+
+    found = []
+    for word in names:
+        name = next((one for one in known if one.lower() == word.lower()), None)
+        if name is None:
+            close = nearest(word, known)
+            raise ArgumentError(
+                f"{word[:40]!r} is no activation function {which}",
+                f"did you mean {close}?" if close else f"there are: {', '.join(known)}",
+            )
+        found.append(name)
+    return found
 
 
 def elementwise() -> list[str]:

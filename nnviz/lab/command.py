@@ -18,7 +18,7 @@ EVERYWHERE = "everywhere"
 """The place of a command whose key works on every panel."""
 
 FILES, STACK, TRAINING, WALK, VIEW = "Files", "Stack", "Training", "Walk", "View"
-LAYER, DATA, FITTING = "Layer", "Data", "Fitting"
+LAYER, DATA, FITTING, CURVES = "Layer", "Data", "Fitting", "Activations"
 """The headings in the help."""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from nnviz.lab import edits, files, fits, layer, rate, samples, stack, training, view, walk
-from nnviz.lab.command import DATA, FILES, FITTING, LAYER, STACK, TRAINING, VIEW, WALK, Command
+from nnviz.lab import curves, edits, files, fits, layer, rate, samples, stack, training, view, walk
+from nnviz.lab.command import CURVES, DATA, FILES, FITTING, LAYER, STACK, TRAINING, VIEW, WALK, Command
 
 COMMANDS = (
     Command("train", "space", "train", "train, or pause", TRAINING, training.train),
@@ -76,6 +76,18 @@ COMMANDS = (
     Command("fit_toggle", "enter", "hide", "fitting: hide the chosen fit, or draw it", FITTING, fits.toggle, "fits"),
     Command("fit_reach", "O", "outside", "fitting: how far the picture goes beyond the range", FITTING, fits.reach, "fits"),
     Command("fit_numbers", "i", "numbers", "fitting: the numbers of the chosen fit: coefficients, or the straight pieces", FITTING, fits.numbers, "fits"),
+    Command("curves", "A", "compare", "activations: compare any of them, or show the selected one", CURVES, curves.compare, "activation"),
+    Command("curve_toggle", "enter", "draw", "activations: draw the function under the cursor, or no longer", CURVES, curves.toggle, "curves"),
+    Command("curves_table", "B", "table", "activations: the table of all of them, or their curves", CURVES, curves.table, "activation"),
+    Command("curves_drawn", "D", "f f′", "activations: draw f and f′, f alone, or f′ alone", CURVES, curves.drawn, "activation"),
+    Command("curves_chord", "C", "chord", "activations: the chord that shows whether the function is convex", CURVES, curves.chord, "activation"),
+    Command("curves_narrower", "left_square_bracket", "range", "activations: a narrower range of z", CURVES, partial(curves.wider, by=-1), "activation"),
+    Command("curves_wider", "right_square_bracket", "range", "activations: a wider range of z", CURVES, partial(curves.wider, by=1), "activation"),
+    Command("curves_finer", "slash", "step", "activations: smaller steps of the reading line", CURVES, partial(curves.coarser, by=-1), "activation"),
+    Command("curves_coarser", "asterisk", "step", "activations: larger steps of the reading line", CURVES, partial(curves.coarser, by=1), "activation"),
+    Command("curves_sort", "z", "sort", "activations: sort by the next column", CURVES, curves.sort, "activation"),
+    Command("curves_slope", "L", "slope a", "activations: the next slope a of LeakyReLU", CURVES, curves.slope, "activation"),
+    Command("curves_time", "T", "time", "activations: measure the time of a million numbers, or stop", CURVES, curves.measure, "activation"),
     Command("order", "m", "plan or tape", "train by the plan, or on the tape", VIEW, training.use),
     Command("plan_view", "v", "tape and plan", "graph: the picture, or tape and plan side by side", VIEW, view.plan_view),
     Command("log_scale", "l", "log scale", "loss on a logarithmic axis, or a plain one", VIEW, view.log_scale),

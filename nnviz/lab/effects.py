@@ -15,7 +15,7 @@ from nnviz.run.merge import Merge
 
 Severity = Literal["information", "warning", "error"]
 
-Subject = Literal["network", "training", "graph", "walk", "layer", "samples", "fits"]
+Subject = Literal["network", "training", "graph", "walk", "layer", "samples", "fits", "activation"]
 """What an effect can ask to be visible: the graph page that `Lab.graph` names, or the network and its edits.
 
 Which panel shows it is declared by the panel, in `SHOWS`.
@@ -166,6 +166,16 @@ class AskTarget:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """Measure the time of all activation functions in a thread; `on_measured` follows again and again."""
+
+
+@dataclass(frozen=True)
+class StopMeasuring:
+    """Stop measuring it."""
+
+
+@dataclass(frozen=True)
 class EditWeight:
     """Enter the value of a weight; the answer is the number.
 
@@ -196,6 +206,25 @@ class PickLayer:
 
 
 @dataclass(frozen=True)
+class Question:
+    """A question that a form asks in place of an argument that follows from the shapes.
+
+    Attributes:
+        asked: the question.
+        answer: what is right.
+        origin: where that comes from.
+    """
+
+    asked: str
+    answer: Value
+    origin: str
+
+    def reply(self, value: Value) -> str:
+        """Whether the value is right, and what is."""
+        return f"{'right' if value == self.answer else 'no'}: {self.answer} comes in, {self.origin}"
+
+
+@dataclass(frozen=True)
 class EditLayer:
     """Enter a layer's arguments; the answer is the layer.
 
@@ -205,6 +234,7 @@ class EditLayer:
         preview: describes the layer's shapes, or its error, in the edited network.
         first: the field that is focused initially.
         title: the dialog's title.
+        questions: arguments that are asked for, by their names.
     """
 
     name: str
@@ -212,6 +242,7 @@ class EditLayer:
     preview: Callable[[Spec], str]
     first: str
     title: str
+    questions: Mapping[str, Question] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -414,4 +445,5 @@ Effect = (
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
     | OpenPalette | Quit | Save | OpenModel | Read | CopyText | WalkSample | FocusData | ShowWhy | AskWeight
     | ShowNumbers
+    | Measure | StopMeasuring
 )  # fmt: skip

@@ -14,6 +14,7 @@ from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.engine import FULL, Failed, Pace, Train
 from nnviz.files.place import Place
+from nnviz.lab.curves_place import CurvesPlace
 from nnviz.lab.fit_place import FitPlace
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
@@ -233,6 +234,7 @@ class Lab:
         graph: the page of the graph panel.
         layer: the place on the layer page.
         fits: the place on the page of fitting.
+        curves: the place on the page of the activation functions.
         log_scale: whether the loss has a logarithmic axis.
         pace: how fast runs train at most.
         data: the place on the page of the data.
@@ -253,6 +255,7 @@ class Lab:
     graph: GraphPage = "picture"
     layer: LayerPlace = field(default_factory=LayerPlace)
     fits: FitPlace = field(default_factory=FitPlace)
+    curves: CurvesPlace = field(default_factory=CurvesPlace)
     log_scale: bool = False
     pace: Pace = EPOCH_A_PICTURE
     data: DataPlace = field(default_factory=DataPlace)

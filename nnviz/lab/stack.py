@@ -9,7 +9,7 @@ from nnviz import nn
 from nnviz.engine import Train
 from nnviz.lab.command import Result
 from nnviz.lab.edits import edit, edit_toast, open_run
-from nnviz.lab.effects import Choice, Choose, ComputeMerge, EditLayer, Open, PickLayer, ShowMerge, Toast
+from nnviz.lab.effects import Choice, Choose, ComputeMerge, EditLayer, Open, PickLayer, Question, ShowMerge, Toast
 from nnviz.lab.lab import Lab
 from nnviz.lab.training import open_settings
 from nnviz.lab.troubles import suggested_fixes
@@ -17,6 +17,7 @@ from nnviz.network import (
     PRESETS,
     Fix,
     Network,
+    arriving,
     fix_all,
     inferred_arguments,
     layer_summary,
@@ -54,13 +55,19 @@ def _picked(lab: Lab, name: str, at: int) -> Result:
     open_sizes: dict[str, Value] = {
         a.name: a.choices[0] if a.choices else NEW_SIZE for a in entry.arguments if a.required
     }
-    first = next((a.name for a in entry.arguments if a.required and a.name not in dictated), "")
+    origin, questions = arriving(lab.network, at), {}
+    if isinstance(entry.factory, type) and issubclass(entry.factory, nn.Module):
+        asked = entry.factory.questions
+        questions = {name: Question(asked[name], dictated[name], origin) for name in asked if name in dictated}
+    open_ones = (a.name for a in entry.arguments if a.required and (a.name not in dictated or a.name in questions))
+    first = next(open_ones, "")
     form = EditLayer(
         name,
         open_sizes | dictated,
         lambda spec: layer_summary(lab.network.insert(at, spec), at),
         first,
         f"Add layer {at + 1}: {name}",
+        questions,
     )
     return lab, (Open(form, partial(_insert, at=at)),)
 

@@ -11,6 +11,7 @@ from nnviz.network.outline import Outline, outline
 from nnviz.network.plans import Plan, plan_of
 from nnviz.network.presets import PRESETS, Preset, empty, for_function, on_data, opening, slug
 from nnviz.network.preview import (
+    arriving,
     inferred_arguments,
     layer_summary,
     network_changes,
@@ -42,6 +43,7 @@ __all__ = [
     "Stop",
     "Toposort",
     "Trace",
+    "arriving",
     "build_layer",
     "build_loss",
     "build_model",

@@ -168,3 +168,12 @@ def inferred_arguments(network: Network, name: str, at: int) -> dict[str, Value]
     if shape is None or not (isinstance(factory, type) and issubclass(factory, nn.Module)):
         return {}
     return factory.fitted(shape)
+
+
+def arriving(network: Network, at: int) -> str:
+    """What a layer at position `at` takes in, in words: from where, and its shape; empty if that is not known."""
+    found = trace(network)
+    if at == 0:
+        return f"from the data, {job_of(network).schema.name}, {shape_text(found.input)}"
+    row = found.rows[at - 1]
+    return "" if row.output is None else f"from layer {at}, {nn.layers.label(row.spec)}, {shape_text(row.output)}"

@@ -12,7 +12,7 @@ from nnviz.autograd.operation import Array
 from nnviz.autograd.ops.activation import SELU_ALPHA, SELU_SCALE
 from nnviz.errors import CheckError, OperationError
 from nnviz.nn import functional as F
-from nnviz.nn.facts import Facts, Range
+from nnviz.nn.facts import Curve, Facts, Range, two_lines
 from nnviz.nn.functional.checks import sizes
 from nnviz.nn.init import filled
 from nnviz.nn.module import Module, Parameter, layers
@@ -40,12 +40,14 @@ class Activation(Module):
         derivative: the formula of f′.
         remark: what to observe on the curve.
         elementwise: whether each output depends only on its own input, so that a curve can be drawn.
+        curve_traits: how the curve bends, and its kinks, with the default arguments; None if that is not stated.
     """
 
     formula: ClassVar[str] = "f(z)"
     derivative: ClassVar[str] = "f′(z)"
     remark: ClassVar[str] = ""
     elementwise: ClassVar[bool] = True
+    curve_traits: ClassVar[Curve | None] = None
     inplace: bool = False
 
     def __init_subclass__(cls) -> None:
@@ -58,6 +60,16 @@ class Activation(Module):
     def drawn(cls, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
         """The arguments of the layer whose curve is drawn; its inputs are a column of numbers, or rows of three."""
         return arguments
+
+    @classmethod
+    def curve(cls, arguments: Mapping[str, Value]) -> Curve | None:  # noqa: ARG003
+        """How the curve of a layer with these arguments bends, and where it has kinks; None if that is not stated."""
+        return cls.curve_traits
+
+    @classmethod
+    def with_slope(cls, slope: float) -> Mapping[str, Value]:  # noqa: ARG003
+        """The arguments of a layer whose fixed slope a is this; none if it has no such slope."""
+        return {}
 
     @classmethod
     def look_for(cls, arguments: Mapping[str, Value]) -> str:  # noqa: ARG003
@@ -109,6 +121,7 @@ class Sigmoid(Activation):
     formula = f_of(ops.sigmoid)
     derivative = "f′(z) = f(z) · (1 − f(z))"
     traits = Facts(Range(0, 1))
+    curve_traits = Curve()
     remark = "flat on both sides: where f′ is near 0, hardly any gradient passes. f′ is at most 0.25."
 
     def forward(self, z: Tensor) -> Tensor:
@@ -122,6 +135,7 @@ class Tanh(Activation):
     formula = f_of(ops.tanh)
     derivative = "f′(z) = 1 − f(z)²"
     traits = Facts(Range(-1, 1))
+    curve_traits = Curve()
     remark = "like Sigmoid with mean 0 and four times the slope at 0; flat on both sides too."
 
     def forward(self, z: Tensor) -> Tensor:
@@ -135,6 +149,7 @@ class ReLU(InPlaceActivation):
     formula = f_of(ops.relu)
     derivative = "f′(z) = 1 for z > 0, else 0"
     traits = Facts(Range(low=0, reached=True, clips=True))
+    curve_traits = Curve("convex", (0.0,))
     remark = "cheap, and never flat for z > 0. At z = 0 it has a kink: f′ is set to 0 there. Always ≤ 0 means dead."
 
     def segments(self) -> tuple[Segment, ...]:
@@ -176,6 +191,16 @@ class LeakyReLU(Activation):
         """With slope a, then with slope 1."""
         return _bent(self.negative_slope)
 
+    @classmethod
+    def with_slope(cls, slope: float) -> Mapping[str, Value]:
+        """negative_slope is a."""
+        return {"negative_slope": slope}
+
+    @classmethod
+    def curve(cls, arguments: Mapping[str, Value]) -> Curve:
+        """Two half-lines that meet at 0."""
+        return two_lines(number_of(arguments, "negative_slope", 0.01))
+
     def forward(self, z: Tensor) -> Tensor:
         return F.leaky_relu(z, negative_slope=self.negative_slope, inplace=self.inplace)
 
@@ -216,6 +241,11 @@ class PReLU(Activation):
     def drawn(cls, arguments: Mapping[str, Value]) -> Mapping[str, Value]:
         """With a single slope, since the initial slopes of all channels are equal."""
         return {**arguments, "num_parameters": 1}
+
+    @classmethod
+    def curve(cls, arguments: Mapping[str, Value]) -> Curve:
+        """Two half-lines that meet at 0, with the initial slope."""
+        return two_lines(number_of(arguments, "init", 0.25))
 
     @classmethod
     def look_for(cls, arguments: Mapping[str, Value]) -> str:
@@ -261,6 +291,12 @@ class ELU(Activation):
         alpha = number_of(arguments, "alpha", 1.0)
         return Facts(Range(low=-alpha) if alpha > 0 else Range(low=0, reached=True, clips=alpha == 0))
 
+    @classmethod
+    def curve(cls, arguments: Mapping[str, Value]) -> Curve:
+        """The slope rises up to alpha on the left, and is 1 on the right."""
+        alpha = number_of(arguments, "alpha", 1.0)
+        return Curve("convex" if 0 <= alpha <= 1 else "neither", () if alpha == 1 else (0.0,))
+
     def forward(self, z: Tensor) -> Tensor:
         return F.elu(z, alpha=self.alpha, inplace=self.inplace)
 
@@ -275,6 +311,7 @@ class SELU(InPlaceActivation):
     formula = f_of(ops.selu)
     derivative = "f′(z) = λ for z > 0, else λ · α · eᶻ"
     traits = Facts(Range(low=-SELU_SCALE * SELU_ALPHA))
+    curve_traits = Curve(kinks=(0.0,))
     remark = "α = 1.6733 and λ = 1.0507 are chosen so that mean 0 and std 1 are preserved."
 
     def forward(self, z: Tensor) -> Tensor:
@@ -294,6 +331,7 @@ class GELU(Activation):
     formula = f_of(ops.gelu)
     derivative = "f′(z) = Φ(z) + z · φ(z)"
     traits = Facts(Range(low=-0.1701))
+    curve_traits = Curve()
     remark = "a smooth ReLU that dips below 0 on the left, where f′ is negative for a while."
 
     def __init__(self, approximate: Annotated[Literal["none", "tanh"], "none is exact"] = "none") -> None:
@@ -312,6 +350,7 @@ class SiLU(InPlaceActivation):
     formula = f_of(ops.silu)
     derivative = "f′(z) = σ(z) · (1 + z · (1 − σ(z))), σ(z) = 1 / (1 + e⁻ᶻ)"
     traits = Facts(Range(low=-0.2785))
+    curve_traits = Curve()
     remark = "z times its own sigmoid: smooth, and below 0 on the left before it returns to 0."
 
     def forward(self, z: Tensor) -> Tensor:
@@ -328,6 +367,7 @@ class Mish(InPlaceActivation):
     formula = f_of(ops.mish)
     derivative = "f′(z) = tanh(s) + z · σ(z) · (1 − tanh²(s)), s = ln(1 + eᶻ)"
     traits = Facts(Range(low=-0.3089))
+    curve_traits = Curve()
     remark = "close to SiLU, dipping a little deeper on the left."
 
     def forward(self, z: Tensor) -> Tensor:
@@ -345,7 +385,6 @@ class Softplus(Activation):
 
     formula = f_of(ops.softplus)
     derivative = "f′(z) = σ(β · z)"
-    traits = Facts(Range(low=0))
     remark = "ReLU with its corner rounded; its slope is Sigmoid."
 
     def __init__(
@@ -355,6 +394,20 @@ class Softplus(Activation):
     ) -> None:
         self.beta = beta
         self.threshold = threshold
+
+    @classmethod
+    def facts(cls, arguments: Mapping[str, Value]) -> Facts:
+        """Outputs are above 0, or above a threshold below 0, from which on they are z itself."""
+        beta, threshold = number_of(arguments, "beta", 1.0), number_of(arguments, "threshold", 20.0)
+        return Facts(Range(low=min(threshold / beta, 0.0)))
+
+    @classmethod
+    def curve(cls, arguments: Mapping[str, Value]) -> Curve:
+        """Convex, unless the threshold is so low that a jump down to z itself shows there."""
+        beta, threshold = number_of(arguments, "beta", 1.0), number_of(arguments, "threshold", 20.0)
+        # The jump is ln(1 + e^−threshold) / beta, from threshold / beta: below half a digit of float32 it is none.
+        jump = math.log1p(math.exp(-threshold)) if threshold > -700 else -threshold
+        return Curve("convex") if jump < abs(threshold) * 2.0**-24 else Curve(kinks=(threshold / beta,))
 
     def forward(self, z: Tensor) -> Tensor:
         return F.softplus(z, beta=self.beta, threshold=self.threshold)
@@ -367,6 +420,7 @@ class Softsign(Activation):
     formula = f_of(ops.softsign)
     derivative = "f′(z) = 1 / (1 + |z|)²"
     traits = Facts(Range(-1, 1))
+    curve_traits = Curve()
     remark = "like Tanh, but it approaches its bounds slowly: it saturates less."
 
     def forward(self, z: Tensor) -> Tensor:
@@ -409,6 +463,11 @@ class Hardtanh(Activation):
     def segments(self) -> tuple[Segment, ...]:
         """Flat, with slope 1, flat."""
         return ((-math.inf, 0.0, self.min_val), (self.min_val, 1.0, 0.0), (self.max_val, 0.0, self.max_val))
+
+    @classmethod
+    def curve(cls, arguments: Mapping[str, Value]) -> Curve:
+        """Three straight lines, which meet at the bounds."""
+        return Curve(kinks=(number_of(arguments, "min_val", -1.0), number_of(arguments, "max_val", 1.0)))
 
     def forward(self, z: Tensor) -> Tensor:
         return F.hardtanh(z, min_val=self.min_val, max_val=self.max_val, inplace=self.inplace)

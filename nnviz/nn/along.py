@@ -9,7 +9,7 @@ from typing import Annotated
 from nnviz.autograd import Tensor, ops
 from nnviz.nn import functional as F
 from nnviz.nn.activations import Activation
-from nnviz.nn.facts import Facts, Range, Share
+from nnviz.nn.facts import Curve, Facts, Range, Share
 from nnviz.nn.module import layers
 from nnviz.registry import Bounds, Value
 
@@ -52,6 +52,7 @@ class Softmax(AlongDim):
 
     formula = f"f(z)ᵢ = {ops.softmax.formula}"
     derivative = "∂fᵢ/∂zⱼ = fᵢ · ([i = j] − fⱼ)"
+    curve_traits = Curve()
     traits = Facts(Range(0, 1, besides="each row sums to 1"), share=Share("softmax"))
     remark = ON_ROWS
 
@@ -69,6 +70,7 @@ class LogSoftmax(AlongDim):
 
     formula = f"f(z)ᵢ = {ops.log_softmax.formula}"
     derivative = "∂fᵢ/∂zⱼ = [i = j] − eᶠʲ"
+    curve_traits = Curve("concave")
     traits = Facts(Range(high=0, reached=True), share=Share("softmax", log=True))
     remark = ON_ROWS
 

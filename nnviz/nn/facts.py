@@ -77,6 +77,30 @@ def legacy_dim(ndim: int) -> int:
     return 0 if ndim in (0, 1, 3) else 1
 
 
+Curvature = Literal["convex", "concave", "straight", "neither"]
+"""How a curve bends: every chord lies on or above it, on or below it, on it; or some above and some below."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Facts about the curve of an activation function.
+
+    Attributes:
+        curvature: how it bends.
+        kinks: where it is not differentiable, in order; the backward pass sets a derivative there.
+    """
+
+    curvature: Curvature = "neither"
+    kinks: tuple[float, ...] = ()
+
+
+def two_lines(left: float) -> Curve:
+    """The curve with slope `left` for z ≤ 0 and slope 1 for z > 0."""
+    if left == 1:
+        return Curve("straight")
+    return Curve("convex" if left < 1 else "concave", (0.0,))
+
+
 class LinearLayer(Protocol):
     """The attributes of a linear layer."""
 

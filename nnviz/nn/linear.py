@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 
@@ -59,6 +59,8 @@ class Linear(Weighted):
     """
 
     traits = Facts(linear=True)
+
+    questions: ClassVar[Mapping[str, str]] = {"in_features": "what comes in?"}
 
     def __init__(
         self,

@@ -46,6 +46,9 @@ class Module(Hooked, Explained):
     def __init__(self) -> None:
         super().__init__()
 
+    questions: ClassVar[Mapping[str, str]] = {}
+    """Arguments that follow from the input's shape and that the form asks for, each with the question."""
+
     @classmethod
     def fitted(cls, shape: Shape) -> dict[str, Value]:  # noqa: ARG003 (a subclass reads it)
         """The arguments that an input of this shape determines, for example `in_features`."""

@@ -11,7 +11,7 @@ from nnviz.errors import ShapeValueError
 from nnviz.nn import functional as F
 from nnviz.nn.activations import Activation, InPlace, InPlaceActivation, Segment, Slope, f_of, number_of
 from nnviz.nn.along import AlongDim
-from nnviz.nn.facts import Facts, Range, Share
+from nnviz.nn.facts import Curve, Facts, Range, Share
 from nnviz.registry import Value
 
 
@@ -21,6 +21,7 @@ class ReLU6(InPlaceActivation):
     formula = "f(z) = min(max(0, z), 6)"
     derivative = "f′(z) = 1 for 0 < z < 6, else 0"
     traits = Facts(Range(0, 6, reached=True, clips=True))
+    curve_traits = Curve(kinks=(0.0, 6.0))
     remark = "ReLU that stops growing at 6, for numbers of few bits."
 
     def segments(self) -> tuple[Segment, ...]:
@@ -55,6 +56,11 @@ class CELU(Activation):
         alpha = number_of(arguments, "alpha", 1.0)
         return Facts(Range(low=-alpha) if alpha > 0 else Range())
 
+    @classmethod
+    def curve(cls, arguments: Mapping[str, Value]) -> Curve:
+        """The slope is e^(z / alpha) on the left and 1 on the right, without a kink."""
+        return Curve("convex" if number_of(arguments, "alpha", 1.0) > 0 else "concave")
+
     def forward(self, z: Tensor) -> Tensor:
         return F.celu(z, alpha=self.alpha, inplace=self.inplace)
 
@@ -65,6 +71,7 @@ class LogSigmoid(Activation):
     formula = f_of(ops.log_sigmoid)
     derivative = "f′(z) = 1 − σ(z)"
     traits = Facts(Range(high=0))
+    curve_traits = Curve("concave")
     remark = "a reflected Softplus: −softplus(−z)."
 
     def forward(self, z: Tensor) -> Tensor:
@@ -77,6 +84,7 @@ class Hardsigmoid(InPlaceActivation):
     formula = "f(z) = min(max(0, z + 3), 6) / 6"
     derivative = "f′(z) = 1 / 6 for −3 < z < 3, else 0"
     traits = Facts(Range(0, 1, reached=True, clips=True))
+    curve_traits = Curve(kinks=(-3.0, 3.0))
     remark = "Sigmoid made of three straight lines."
 
     def segments(self) -> tuple[Segment, ...]:
@@ -96,6 +104,7 @@ class Hardswish(InPlaceActivation):
     formula = "f(z) = z · min(max(0, z + 3), 6) / 6"
     derivative = "f′(z) = 0 for z < −3, 1 for z > 3, else z / 3 + 1 / 2"
     traits = Facts(Range(low=-0.375, reached=True))
+    curve_traits = Curve(kinks=(-3.0, 3.0))
     remark = "SiLU without an exponential."
 
     def forward(self, z: Tensor) -> Tensor:
@@ -111,6 +120,7 @@ class Softmax2d(Activation):
 
     formula = "f(z)ᵢ = eᶻⁱ / Σⱼ eᶻʲ"
     derivative = "∂fᵢ/∂zⱼ = fᵢ · ([i = j] − fⱼ)"
+    curve_traits = Curve()
     remark = "Softmax along dimension −3."
     elementwise = False
     traits = Facts(Range(0, 1, besides="the channels of a pixel sum to 1"), share=Share("softmax", -3))
@@ -130,6 +140,7 @@ class Softmin(AlongDim):
 
     formula = "f(z)ᵢ = e⁻ᶻⁱ / Σⱼ e⁻ᶻʲ"
     derivative = "∂fᵢ/∂zⱼ = fᵢ · (fⱼ − [i = j])"
+    curve_traits = Curve()
     traits = Facts(Range(0, 1, besides="each row sums to 1"), share=Share("softmin"))
     remark = "the smallest number gets the largest share."
 

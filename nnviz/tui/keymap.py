@@ -23,6 +23,8 @@ WRITTEN = {
     "equals_sign": "=",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "slash": "/",
+    "asterisk": "*",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "escape": "esc",

@@ -185,10 +185,10 @@ class Performer:
                 from nnviz.tui.dialogs.picker import layer_picker
 
                 return layer_picker(title, verb, category, taken)
-            case e.EditLayer(name, values, preview, first, title):
+            case e.EditLayer(name, values, preview, first, title, questions):
                 from nnviz.tui.dialogs.layer_form import LayerForm
 
-                return LayerForm(name, values, preview, first, clean(title))
+                return LayerForm(name, values, preview, first, clean(title), questions)
             case e.EditWeight(name, value):
                 from nnviz.tui.dialogs.weight_form import WeightForm
 

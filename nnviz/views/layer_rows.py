@@ -73,7 +73,7 @@ def _layer(row: LayerTrace) -> LayerRow:
 def _loss(spec: Spec, found: Trace) -> LayerRow:
     taken = "?" if found.output is None else shape_text(found.output)
     gives = "?" if found.diagnostic is not None else shape_text(())
-    sizes = f"{taken}, {shape_text(found.target)} → {gives}"
+    sizes = f"{taken} and {shape_text(found.target)} → {gives}"
     written = [_written(argument, spec) for argument in _known(spec) if _matters(argument, spec)]
     return LayerRow("loss", spec.name[:LONGEST], sizes, tuple(written), faulty=found.loss_diagnostic is not None)
 

@@ -13,12 +13,19 @@ from nnviz.views.units import bytes_text, seconds_text
 if TYPE_CHECKING:
     from nnviz.plan import Row
 
+COMPARED, NAMED = 56, 78
+"""Columns from which on the costs are compared in words, and from which on is said who does it so."""
+
 FALLBACK = "*"
 """Stands behind an operation that the plan runs by the tape's own function."""
 
 TAPE_HEADS = ("  #", " tape")
 PLAN_HEADS = ("  #", " plan", " of tape", " output", " block", " till")
 BRIEF_HEADS = ("  #", " plan", " of tape", " block")
+
+
+WAYS = {"plan": ("define-then-run", "TensorFlow's graphs"), "tape": ("define-by-run", "PyTorch")}
+"""What each stands for: how the order comes about, and who does it so."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,18 +89,24 @@ def _line(chosen: bool, number: int, *words: str) -> Line:
     return Line(cells, "chosen" if chosen else "")
 
 
-def ways(planned: bool, costs: Costs | None, brief: bool) -> tuple[tuple[str, bool], ...]:
-    """Plan and tape, a line each, with what a step costs, and whether it is the one that trains."""
-    lines = []
-    for name, how, mine in (("plan", "ordered once      ", True), ("tape", "ordered every step", False)):
-        trains = mine == planned
+def ways(planned: bool, costs: Costs | None, width: int) -> tuple[tuple[str, bool], ...]:
+    """Plan and tape, a line each: what each stands for, what a step costs, and whether it is the one that trains."""
+    lines, brief = [], width < COMPARED
+    for name, mine in (("plan", True), ("tape", False)):
+        how, who = WAYS[name]
+        named = f"{how} ({who})" if width >= NAMED else how
         cost = "" if costs is None else seconds_text(costs.plan if mine else costs.tape)
-        words = f"{'▸' if trains else ' '} {name} {'' if brief else how} {cost:>9}{' a step' if costs else ''}"
-        if not mine and costs is not None:
-            words += f", {costs.tape / costs.plan:.1f} × the plan"[: 8 if brief else None]
-        if not mine and costs is None:
-            words = f"{words.rstrip()}{'' if brief else '   (timed when training is idle)'}"
-        lines.append((words, trains))
+        room, own = 37 if width >= NAMED else 15, 6 if brief else 7
+        words = f"{'▸' if mine == planned else ' '} {name} {named:<{room}} {cost:>{own}}"
+        if costs is not None and not brief:
+            words += " a step"
+        if costs is not None and not mine:
+            ratio = f"{costs.tape / costs.plan:.1f} ×"
+            ratio = f" {ratio}" if brief else f", {ratio} the plan"
+            words += ratio if len(words + ratio) <= width else ""
+        if costs is None and not mine and not brief:
+            words = f"{words.rstrip()}   (timed when training is idle)"
+        lines.append((words.rstrip(), mine == planned))
     return tuple(lines)
 
 
@@ -107,3 +120,8 @@ def _words(graph: Graph, plan: Plan) -> str:
     if not all(row.native for row in plan.rows):
         words += f" {FALLBACK} runs by the tape's function, and copies."
     return words
+
+
+def named(width: int) -> str:
+    """Who does it as the plan, and who as the tape; empty where the width has room for that above."""
+    return "" if width >= NAMED else f" {', '.join(f'{name}: {who}' for name, (_, who) in WAYS.items())}."

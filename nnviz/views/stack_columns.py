@@ -131,4 +131,4 @@ def lines_below(row: LayerRow, columns: Columns) -> tuple[str, ...]:
 
 def beside_name(row: LayerRow, columns: Columns) -> bool:
     """Whether what the loss takes has room beside its name, with two blanks between them."""
-    return len(row.name) + 2 + len(row.sizes) <= columns.room
+    return len(row.name) + 1 + len(row.sizes) <= columns.room

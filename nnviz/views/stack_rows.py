@@ -112,7 +112,7 @@ class StackView:
         number = Cell(self._number(at, row), columns.number, kind, right=True)
         if row.role == "loss":
             return _present(
-                number, Cell(f"{row.name}  {row.sizes}" if beside_name(row, columns) else row.name, columns.room, kind)
+                number, Cell(f"{row.name} {row.sizes}" if beside_name(row, columns) else row.name, columns.room, kind)
             )
         if row.role == "input":
             names = columns.name + sum(width + 1 for width in (columns.sizes, columns.arguments) if width)

@@ -327,6 +327,23 @@ def test_curves_are_drawn() -> None:
     assert run("curves", "tanh", "--range", "2", "1").exit_code == 2
 
 
+def test_the_table_of_curves() -> None:
+    """All activations of the registry without a name, or those that are named; sorted by a column."""
+    lines = output("curves").splitlines()
+    assert [line.split()[0] for line in lines[1:]] == [one.name for one in layers if one.category == "activation"]
+    assert "time" not in lines[0]
+    sigmoid, relu = output("curves", "--table", "sigmoid", "RELU").splitlines()[1:]
+    assert sigmoid.split()[:7] == ["Sigmoid", "no", "0.50", "0.21", "everywhere", "(0,", "1)"]
+    assert relu.split()[:7] == ["ReLU", "convex", "0.40", "0.58", "not", "at", "0"]
+    means = [float(line.split()[2].replace("−", "-")) for line in output("curves", "--sort", "mean").splitlines()[1:]]
+    assert means == sorted(means)
+    assert len(means) == len(lines) - 1
+    timed = output("curves", "--table", "--time", "tanh").splitlines()
+    assert timed[0].split().index("time") == 4
+    assert timed[1].split()[4].endswith("×")
+    assert "straight" in output("curves", "--table", "leakyrelu", "--slope", "1")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
@@ -346,6 +363,10 @@ def test_curves_are_drawn() -> None:
         ("train --epochs x 'spiral 2-2'", 2, "Try nnviz train --help."),
         ("curves nothing", 1, "'nothing' is no activation function of one number: there are: Sigmoid, Tanh"),
         ("curves tahn", 1, "'tahn' is no activation function of one number: did you mean Tanh?"),
+        ("curves --sort nothing", 1, "'nothing' is no column of the table: there are: name, convex, mean"),
+        ("curves tanh --sort mean", 2, "--sort and --time are of the table: add --table."),
+        ("curves --table tahn", 1, "did you mean Tanh?"),
+        ("curves --slope nan", 2, "--slope wants a finite number."),
         ("export 'spiral 2-2'", 2, "Missing option '--to'. Choose from: torch, onnx, numpy, history, svg, asciicast"),
         ("export 'spiral 2-2' --to pickle", 2, "'pickle' is not one of"),
         ("export 'spiral 2-2' --to history", 1, "there is no history"),

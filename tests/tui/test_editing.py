@@ -182,7 +182,7 @@ async def test_a_preset_is_another_network_and_takes_no_weights_along(name: str)
 async def test_what_never_learned_stays_marked_through_another_edit() -> None:
     async with running() as pilot:
         screen = await trained(pilot)
-        await pilot.press("end", "a", *"linear", "enter", "enter")
+        await pilot.press("end", "a", *"linear", "enter", "enter", "enter")
         await until(pilot, lambda: any(REINITIALIZED in row for row in column(screen)))
         marked = [screen.lab.network.layers[at] for at in screen.lab.reinitialized]
         await pilot.press("home", "a", *"identity", "enter")

@@ -36,7 +36,7 @@ async def add(pilot: Pilot[None], query: str, *values: str) -> None:
     await pilot.press("a", *query, "enter")
     for value in values:
         assert isinstance(pilot.app.screen, LayerForm)
-        await pilot.press(*value)
+        await pilot.press(*value, "enter")
     if isinstance(pilot.app.screen, LayerForm):
         await pilot.press("enter")
     await pilot.pause()
@@ -51,9 +51,9 @@ async def test_the_lessons_model_from_an_empty_stack() -> None:
         await pilot.press("o", "enter", *"lesson", "enter", *5 * ["tab"], "4", "enter")
         await pilot.pause()
         assert trace(screen.lab.network).input == (4, 10)
-        await add(pilot, "linear", "5")
+        await add(pilot, "linear", "10", "5")
         await add(pilot, "sigm")
-        await add(pilot, "linear", "8")
+        await add(pilot, "linear", "", "8")
         await add(pilot, "softm")
         assert shapes(screen) == [(4, 5), (4, 5), (4, 8), (4, 8)]
         table = screen.query_one("#stack-table", RowView)

@@ -113,7 +113,7 @@ def test_sizes_and_arguments(layer: Spec, sizes: str, arguments: tuple[str, ...]
 
 def test_the_loss_says_what_it_takes() -> None:
     loss = layer_rows(opening())[-1]
-    assert (loss.role, loss.name, loss.sizes) == ("loss", "CrossEntropyLoss", "(10, 2), (10,) → ()")
+    assert (loss.role, loss.name, loss.sizes) == ("loss", "CrossEntropyLoss", "(10, 2) and (10,) → ()")
     smoothed = replace(opening().settings, loss=Spec.of("CrossEntropyLoss", label_smoothing=0.1))
     assert layer_rows(Network(opening().layers, smoothed))[-1].arguments == ("label_smoothing 0.1",)
 
@@ -124,7 +124,7 @@ def test_the_loss_is_whole_at_any_width(width: int) -> None:
     view, columns = network_view(opening(), 0), columns_of(rows, 1, width)
     cells = [cell for line in view.lines(len(rows) - 1, columns) for cell in line]
     assert cells[1].text.startswith("CrossEntropyLoss")
-    assert joined([cell.text for cell in cells]).endswith(joined(["(10, 2), (10,) → ()"]))
+    assert joined([cell.text for cell in cells]).endswith(joined(["(10, 2) and (10,) → ()"]))
 
 
 @pytest.mark.parametrize("width", range(22, 60))

@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from nnviz import nn
 from nnviz.errors import NnvizError
+from nnviz.lab.effects import Question
 from nnviz.registry import Spec, Value
 from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
 from nnviz.tui.dialogs.form import Form
@@ -33,10 +34,17 @@ class LayerForm(Form[Spec]):
         preview: layer → a text on its effect in the stack.
         first: the field that has the focus at first; the first field if left out.
         title: the title; the name of the layer if left out.
+        questions: the arguments that are asked for, by their names.
     """
 
     def __init__(
-        self, name: str, values: Mapping[str, Value], preview: Callable[[Spec], str], first: str = "", title: str = ""
+        self,
+        name: str,
+        values: Mapping[str, Value],
+        preview: Callable[[Spec], str],
+        first: str = "",
+        title: str = "",
+        questions: Mapping[str, Question] | None = None,
     ) -> None:
         super().__init__()
         self._entry = nn.layers[name]
@@ -44,6 +52,7 @@ class LayerForm(Form[Spec]):
         self._preview = preview
         self._first = first
         self._title = title or name
+        self._questions = questions or {}
         self._said = Content()
 
     def compose(self) -> ComposeResult:
@@ -51,9 +60,10 @@ class LayerForm(Form[Spec]):
         with DialogBox() as box:
             box.border_title = self._title
             yield Static(content(self._entry.summary), classes="dialog-about")
-            fields = ArgumentFields(self._entry.arguments, self._values)
+            fields = ArgumentFields(self._entry.arguments, self._values, self._questions)
             given = {a.name: self._values.get(a.name, a.default) for a in self._entry.arguments}
-            self._said = self._words(self._spec(given))
+            # The answer to a question does not stand below it.
+            self._said = Content() if self._questions else self._words(self._spec(given))
             fields.styles.max_height = self._room
             yield fields
             yield StableLabel(self._said, id="preview")
@@ -80,7 +90,8 @@ class LayerForm(Form[Spec]):
 
     @on(ArgumentField.Changed)
     def _show_preview(self) -> None:
-        self._said = self._words(self._spec())
+        asks = self.query_one(ArgumentFields).asks
+        self._said = Content() if asks else self._words(self._spec())
         self.query_one("#preview", StableLabel).update(self._said)
         self.query_one(ArgumentFields).styles.max_height = self._room
 

@@ -75,7 +75,9 @@ the optimizer (Δ): each parameter w with its gradient, what the optimizer keeps
 after; {step} takes this very step. {walk_predict} walks through a prediction, which has no loss and no backward.
 
 {fold} folds the selected layer into one node and {unfold} unfolds it; pressed again, they fold or unfold all
-layers. {plan_view} shows tape and plan side by side, {order} chooses which of them trains."""
+layers. {plan_view} shows tape and plan side by side: the tape is recorded anew at every step (define-by-run, as PyTorch
+does), the plan is ordered once and then replayed (define-then-run, as TensorFlow's graphs). {order} chooses which of
+them trains."""
 
 FOOTER = ("train", "walk_next", "walk_play", "fold unfold", "plan_view", "order", "step")
 
@@ -227,7 +229,7 @@ class GraphPanel(Panel, Container):
         self._walks = found is not None
         orders.stops = orders.owners = ()
         self._display(not trace(lab.network).graph.operations and found is None, compared is not None)
-        lines = plan.ways(lab.present.planned, lab.status.costs, brief)
+        lines = plan.ways(lab.present.planned, lab.status.costs, self.size.width)
         styled = (Content.styled(words, "bold" if trains else "") for words, trains in lines)
         self.query_one("#order-words", StableLabel).update(Content("\n").join(styled))
         if found is not None:
@@ -235,7 +237,7 @@ class GraphPanel(Panel, Container):
         elif compared is not None:
             both = plan.view(trace(lab.network).graph, compared, lab.row - 1, brief)
             orders.draw_plan(both)
-            self.query_one("#plan-words", StableLabel).update(Content(both.words))
+            self.query_one("#plan-words", StableLabel).update(Content(both.words + plan.named(self.size.width)))
         else:
             orders.draw_list(lab, brief)
             self.call_after_refresh(self._draw_picture)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import ClassVar
 
 from textual import on
@@ -16,6 +17,7 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, Input
 
 from nnviz.errors import ArgumentError
+from nnviz.lab.effects import Question
 from nnviz.registry import Argument, Value
 from nnviz.tui.text import clean, content
 from nnviz.tui.widgets.pick import Offer, Pick
@@ -156,8 +158,12 @@ class ArgumentField(Field):
         except ArgumentError as error:
             self.say(error.message.partition(": ")[2], wrong=True)
             raise
-        self.say(self.argument.help or self.argument.expected)
+        self.comment(value)
         return value
+
+    def comment(self, value: Value) -> None:  # noqa: ARG002 (for a field that asks)
+        """Say what is to be said of a valid value."""
+        self.say(self.argument.help or self.argument.expected)
 
     @property
     def is_wrong(self) -> bool:
@@ -180,16 +186,76 @@ class ArgumentField(Field):
     @on(Pick.Changed)
     def _changed(self, event: Message) -> None:
         event.stop()
-        if self.has_class("-wrong") and not self.is_wrong:
-            # What was wrong is said until it is right, not until the form is accepted.
-            self.say(self.argument.help or self.argument.expected)
+        self.changed()
         self.post_message(self.Changed())
+
+    def changed(self) -> None:
+        """The input has changed: what was wrong is said until it is right, not until the form is accepted."""
+        if self.has_class("-wrong") and not self.is_wrong:
+            self.say(self.argument.help or self.argument.expected)
 
     @on(Input.Submitted)
     @on(Tick.Submitted)
     def _submitted(self, event: Message) -> None:
         event.stop()
+        self.submitted()
+
+    def submitted(self) -> None:
+        """Enter was pressed."""
         self.post_message(self.Submitted())
+
+
+class QuestionField(ArgumentField):
+    """A field that asks: what is typed is answered at once, and Enter takes what is right and goes on.
+
+    Args:
+        argument: the argument.
+        question: the question.
+    """
+
+    def __init__(self, argument: Argument, question: Question) -> None:
+        super().__init__(argument, None)
+        self._question = question
+        self.say(question.asked)
+
+    def compose(self) -> ComposeResult:
+        """Compose the input."""
+        yield Entry(placeholder="?")
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is nothing to answer yet: nothing is typed, or the first digits of what is right."""
+        typed = self.query_one(Input).value.strip()
+        whole = value_text(self._question.answer)
+        return not typed or (typed != whole and whole.startswith(typed) and self.has_focus_within)
+
+    def _read(self) -> Value:
+        """What is typed; without it, what is right."""
+        return super()._read() if self.query_one(Input).value.strip() else self._question.answer
+
+    def comment(self, value: Value) -> None:
+        """Say whether the value is right."""
+        if self.is_open:
+            self.say(self._question.asked)
+        else:
+            self.say(self._question.reply(value), wrong=value != self._question.answer)
+
+    def changed(self) -> None:
+        """Answer at once."""
+        with suppress(ArgumentError):
+            self.value()
+
+    def submitted(self) -> None:
+        """Take what is right, unless something is typed, and go on to the next field."""
+        if not self.query_one(Input).value.strip():
+            self.query_one(Input).value = value_text(self._question.answer)
+        self.screen.focus_next("Input, Checkbox, Pick")
+
+    def on_descendant_blur(self) -> None:
+        """The field is left: answer what is typed, also the first digits of what is right."""
+        if self.query_one(Input).value.strip():
+            self.changed()
+            self.post_message(self.Changed())
 
 
 class ArgumentFields(VerticalScroll, can_focus=False):
@@ -198,18 +264,36 @@ class ArgumentFields(VerticalScroll, can_focus=False):
     Args:
         arguments: the arguments, in order.
         values: the initial values; for others the default, if there is one.
+        questions: the arguments that are asked for, by their names.
     """
 
-    def __init__(self, arguments: Sequence[Argument], values: Mapping[str, Value], *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        arguments: Sequence[Argument],
+        values: Mapping[str, Value],
+        questions: Mapping[str, Question] | None = None,
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
         super().__init__(id=id, classes="fields")
         self._arguments = arguments
         self._values = values
+        self._questions = questions or {}
 
     def compose(self) -> ComposeResult:
         """Compose a field for each argument."""
         for argument in self._arguments:
+            question = self._questions.get(argument.name)
             fallback = None if argument.required else argument.default
-            yield ArgumentField(argument, self._values.get(argument.name, fallback))
+            if question is None:
+                yield ArgumentField(argument, self._values.get(argument.name, fallback))
+            else:
+                yield QuestionField(argument, question)
+
+    @property
+    def asks(self) -> bool:
+        """Whether a question has no answer yet."""
+        return any(field.is_open for field in self.query(QuestionField))
 
     def values(self) -> dict[str, Value]:
         """All values, checked.

@@ -73,6 +73,13 @@ class Plot(Guarded):
         self._series, self._frame, self._drawn = tuple(series), frame, None
         self.refresh()
 
+    def x_at(self, column: int) -> float | None:
+        """The x that the middle of a column of cells stands for; None beside the curves."""
+        place = chart.geometry(self._series, self.size.width, self.size.height, self._frame)
+        if place is None or not 0 <= column - place.left < place.columns:
+            return None
+        return float(place.x.value(column - place.left + 0.5))
+
     def notify_style_update(self) -> None:
         """The styles have changed."""
         super().notify_style_update()
