@@ -12,6 +12,7 @@ from nnviz.autograd.operation import Array, Shape
 from nnviz.network import Network, trace
 from nnviz.run.checkpoint import Checkpoint, Weights
 from nnviz.run.earlier import Changed
+from nnviz.run.weight_path import WeightPath
 
 Kept = TypeVar("Kept")
 
@@ -171,7 +172,7 @@ class Run:
         """Apply the change of the run at the step of `checkpoint`: weights and state move to the paths of its network.
 
         Weights without a counterpart of the same shape are dropped: the layer draws its own from the seed, and the
-        optimizer's state of them is empty.
+        optimizer's state of them is empty. With other layers the path of the weights begins anew.
 
         Args:
             checkpoint: taken from this run, or from the one it was made from, at the step of the change or before.
@@ -186,8 +187,10 @@ class Run:
         optimizer: dict[str, dict[str, Any]] = {}
         if former.settings.optimizer.name == network.settings.optimizer.name:
             optimizer = {p: kept for p, kept in moved(base.optimizer, former, network).items() if p not in given}
+        same = (former.layers, former.ids) == (network.layers, network.ids)
         return replace(
             base,
+            path=base.path if same else WeightPath(),
             parameters={**_of_shape(moved(base.parameters, former, network), shapes), **given},
             optimizer=optimizer,
             generators=moved(base.generators, former, network),
