@@ -73,6 +73,13 @@ class Plot(Guarded):
         self._series, self._frame, self._drawn = tuple(series), frame, None
         self.refresh()
 
+    def value_at(self, column: int) -> float | None:
+        """What x is at the center of this column; None beside the axis."""
+        place = chart.geometry(self._series, *self.size, self._frame)
+        if place is None or not place.left <= column < place.left + place.columns:
+            return None
+        return float(place.x.value(column - place.left + 0.5))
+
     def notify_style_update(self) -> None:
         """The styles have changed."""
         super().notify_style_update()
