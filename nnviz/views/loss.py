@@ -18,8 +18,6 @@ from nnviz.views.units import percent
 
 Plots = tuple[tuple[tuple[Series, ...], Frame], ...]
 
-RIGHT = "Losses are convex in the prediction, not in the weights."
-
 
 @dataclass(frozen=True, eq=False)
 class CurvesView:
@@ -83,7 +81,7 @@ def curves(lab: Lab, moment: Moment | None) -> CurvesView:
         return CurvesView(title, "", (why,))
     chord = chord_of(lab, seen)
     title = f"as {seen.moved} moves"
-    words = _slopes(seen), _chord_words(lab, seen, chord), _over(seen)
+    words = _slopes(seen), _chord_words(lab, seen, chord), *_why(seen), _numbers(seen), _over(seen)
     return CurvesView(title, _strong(seen), words, _plots(seen, chord), seen, chord)
 
 
@@ -95,40 +93,40 @@ def chord_of(lab: Lab, seen: CurvesSeen) -> Chord | None:
     return worst_chord(x, y) or chord_between(x, y, len(x) // 6, len(x) - 1 - len(x) // 6)
 
 
-def _at(seen: CurvesSeen, one: Measured) -> float:
-    """The value at the present place."""
-    return float(np.interp(seen.present, seen.x, one.values))
-
-
 def _strong(seen: CurvesSeen) -> str:
     of = f", {seen.target}" if seen.target else ""
-    numbers = " · ".join(
-        [*(f"{one.name} {_at(seen, one):.3f}" for one in seen.losses), *(_metric(seen, one) for one in seen.metrics)]
-    )
-    return f"{seen.moved}{of}: {seen.present:.4g} now │ {numbers}"
+    return f"{seen.moved}{of}: {seen.present:.4g} now"
 
 
-def _metric(seen: CurvesSeen, one: Measured) -> str:
-    """A metric at the present place: it is that of the nearest place drawn."""
-    value = float(one.values[int(np.abs(seen.x - seen.present).argmin())])
-    return f"{one.name} {value:.3f}"
+def _numbers(seen: CurvesSeen) -> str:
+    """Losses and metrics now; of a metric, which steps, that of the nearest place drawn."""
+    losses = (f"{one.name} {float(np.interp(seen.present, seen.x, one.values)):.3f}" for one in seen.losses)
+    near = place_of(seen, seen.present)
+    return "Now " + " · ".join([*losses, *(f"{one.name} {float(one.values[near]):.3f}" for one in seen.metrics)])
+
+
+def _stepping(seen: CurvesSeen) -> list[Measured]:
+    return [one for one in seen.metrics if one.name != "R²"]
 
 
 def _slopes(seen: CurvesSeen) -> str:
     """What the gradients are."""
-    stepping = [one for one in seen.metrics if one.name != "R²"]
+    stepping = _stepping(seen)
     if not stepping:
-        return (
-            "A regression's losses slope, and so does R²: what steps is counted in classes, and a regression has none."
-        )
+        return "Losses slope, and so does R²: what steps is counted in classes, and a regression has none."
     least = min(one.flat for one in stepping)
-    moves = any(np.ptp(one.values) > 0 for one in stepping)
-    steps = "step" if moves else "do not even move here"
-    return (
-        f"Losses slope, metrics {steps}: the gradient of {', '.join(one.name for one in stepping)} is 0 at "
-        f"{'each' if least == 1 else percent(least)} of the {len(seen.x)} places, so it cannot say where to go: "
-        "they are no losses."
-    )
+    steps = "metrics step" if any(np.ptp(one.values) > 0 for one in stepping) else "metrics do not even move here"
+    share = "all" if least == 1 else percent(least)
+    return f"Losses slope, {steps}: their gradient is 0 at {share} of the {len(seen.x)} places."
+
+
+def _why(seen: CurvesSeen) -> tuple[str, ...]:
+    """Why no network is trained by a metric."""
+    names = [one.name for one in _stepping(seen)]
+    if not names:
+        return ()
+    listed = f"{', '.join(names[:-1])} and {names[-1]}".capitalize()
+    return (f"{listed} are no losses: a gradient that is 0 almost everywhere cannot say where to go.",)
 
 
 def _chord_words(lab: Lab, seen: CurvesSeen, chord: Chord | None) -> str:
@@ -155,7 +153,7 @@ def _over(seen: CurvesSeen) -> str:
 
 
 def _plots(seen: CurvesSeen, chord: Chord | None) -> Plots:
-    x, label = seen.x, seen.moved
+    x, label = seen.x, "output" if seen.moved.startswith("output") else "weight"
     marks = (Mark(seen.present, "now"),)
     losses = tuple(Series(one.name, x, one.values, color=at) for at, one in enumerate(seen.losses))
     if chord is not None:

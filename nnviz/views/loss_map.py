@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nnviz.engine import Moment
 from nnviz.lab import Lab
-from nnviz.run.convexity import Line, line_between, worst_line
+from nnviz.run.convexity import ROUNDING, Line, line_between, worst_line
 from nnviz.run.queries import LossSlice, SliceSeen
 from nnviz.views.boundary import SHADES
 from nnviz.views.contrast import Rgb, is_dark
@@ -32,11 +32,8 @@ STATEMENT = (
     "training works all the same."
 )
 
-BANDS = 24
+BANDS = 20
 """Steps of color from the lowest loss to the highest."""
-
-DEPTH = 0.01
-"""What is closer to the lowest loss than this share of the usual distance has one color."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +69,8 @@ def view(lab: Lab, moment: Moment | None) -> MapView:
         return MapView(title, "", (why, STATEMENT))
     known = seen.losses[:: seen.stride, :: seen.stride]
     line = line_of(lab, seen)
-    words = (_line_words(lab, seen, line), *_path_words(seen), STATEMENT, _over(seen, moment))
+    axes = f"Across (a): {seen.names[0]}, up (b): {seen.names[1]}."
+    words = (_line_words(lab, seen, line), *_path_words(seen), axes, STATEMENT, _over(seen, moment))
     profile, frame = _profile(seen, line)
     return MapView(title, _strong(seen, known), words, seen, known, line, profile, frame)
 
@@ -94,7 +92,7 @@ def line_of(lab: Lab, seen: SliceSeen) -> Line | None:
 def _strong(seen: SliceSeen, known: Floats) -> str:
     finite = known[np.isfinite(known)]
     spread = f"{finite.min():.3g} to {finite.max():.3g} on the map" if len(finite) else "no finite loss on the map"
-    return f"loss {seen.loss:.4g} here (◎), {spread}; across {seen.names[0]}, up {seen.names[1]}"
+    return f"◎ loss {seen.loss:.4g} now, {spread}"
 
 
 def _line_words(lab: Lab, seen: SliceSeen, line: Line | None) -> str:
@@ -161,13 +159,13 @@ def _profile(seen: SliceSeen, line: Line | None) -> tuple[tuple[Series, ...], Fr
 
 
 def colored(found: MapView, background: Rgb) -> Field | None:
-    """The map as colors: by the logarithm of how far each loss is above the lowest."""
+    """The map as colors, by rank: each color has as much of the map as any other."""
     seen, known = found.seen, found.known
     if seen is None or known is None:
         return None
     finite = known[np.isfinite(known)]
     low, high = (float(finite.min()), float(finite.max())) if len(finite) else (0.0, 1.0)
-    shares = _shares(known, low, high, finite)[::-1]
+    shares = _ranks(known)[::-1]
     pixels = scale_colors(shares, 0.0, 1.0, background)
     marks = np.array(list(SHADES))[(np.nan_to_num(shares) * (len(SHADES) - 1)).round().astype(int)]
     x, y, kinds = seen.path[:, 0], seen.path[:, 1], np.zeros(len(seen.path), np.int64)
@@ -189,11 +187,16 @@ def colored(found: MapView, background: Rgb) -> Field | None:
     )
 
 
-def _shares(losses: Floats, low: float, high: float, finite: Floats) -> Floats:
-    """From 0 for the lowest loss to 1 for the highest, in BANDS steps; NaN where there is none."""
-    usual = float(np.median(finite)) - low if len(finite) else 0.0
-    floor = DEPTH * usual or 1e-12
-    with np.errstate(all="ignore"):
-        heights = np.log((np.where(np.isfinite(losses), losses, np.nan) - low + floor) / floor)
-        top = np.log((high - low + floor) / floor)
-        return np.asarray((heights / (top or 1.0) * BANDS).round() / BANDS)
+def _ranks(losses: Floats) -> Floats:
+    """From 0 for the lowest loss to 1 for the highest: the share of the map that is lower; NaN where there is none."""
+    finite = np.sort(losses[np.isfinite(losses)])
+    if not len(finite) or finite[-1] - finite[0] <= ROUNDING * abs(finite[-1]):
+        return np.where(np.isfinite(losses), 0.5, np.nan)
+    # Between losses that are alike but for rounding there is no order.
+    step = max(ROUNDING * abs(float(finite[-1])), 1e-300)
+    plain = np.round(finite / step)
+    known = np.where(np.isfinite(losses), np.round(np.nan_to_num(losses) / step), np.nan)
+    low, high = np.searchsorted(plain, known, "left"), np.searchsorted(plain, known, "right")
+    return np.where(
+        np.isfinite(losses), ((low + high - 1) / 2 / max(len(plain) - 1, 1) * BANDS).round() / BANDS, np.nan
+    )

@@ -55,7 +55,7 @@ present weights, ● the path of training, brought down onto the plane. {loss_di
 (its principal components) and to two single weights, which {loss_next} and {loss_other_next} choose from the selected
 layer. The four arrows move an end ▲ of the chord; beside the map stands the loss along it.
 
-The colors go by the logarithm of the height above the lowest loss. All is measured over the training samples, or some
+The colors go by rank: each has as much of the map as any other. All is measured over the training samples, or some
 of them, in evaluation mode: Dropout does nothing, BatchNorm uses its running statistics. Penalties (L1, weight decay)
 are not in it. The map is made coarse at first, then finer, while everything else goes on."""
 
