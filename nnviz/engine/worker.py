@@ -224,14 +224,9 @@ class Worker:
                 return
             self._recording.prepare(self._active, self._training, self._until, self._sent + INTERVAL, now)
             if now >= listen:
-                self._keep_now(now)
+                if now >= self._kept:
+                    self._keep(self._active.checkpoint(), perf_counter() - now)
                 return
-
-    def _keep_now(self, now: float) -> None:
-        """Make a checkpoint if one is due."""
-        if now >= self._kept:
-            checkpoint = self._active.checkpoint()
-            self._keep(checkpoint, perf_counter() - now)
 
     def _keep(self, checkpoint: Checkpoint, seconds: float) -> None:
         """Keep a checkpoint, and schedule the next one by the seconds that this one took."""

@@ -18,7 +18,7 @@ EVERYWHERE = "everywhere"
 """The place of a command whose key works on every panel."""
 
 FILES, STACK, TRAINING, WALK, VIEW = "Files", "Stack", "Training", "Walk", "View"
-LAYER, DATA, LOSS = "Layer", "Data", "Loss"
+LAYER, DATA, LOSS = "Layer", "Data", "Loss and metric"
 """The headings in the help."""
 
 

@@ -117,7 +117,8 @@ class LossCurves(Gradual[CurvesSeen]):
             sample, at = self.sample % len(each), self.output % each.shape[1]
             present, target = float(each[sample, at]), _target(trainer, surface.y[sample])
             moved = f"output {at} for sample {sample}"
-            reach = max(REACH, 1.5 * abs(present))
+            # So far that it passes the other outputs, and the predicted class changes.
+            reach = max(REACH, 1.5 * abs(present), 1.2 * float(np.ptp(np.nan_to_num(each[sample]))) + 1)
             if trainer.network.layers:
                 found = nn.facts_of(trainer.network.layers[-1]).outputs
                 low, high = found.low, found.high

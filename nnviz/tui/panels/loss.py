@@ -25,6 +25,7 @@ from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.tui.widgets.plot import Plot
 from nnviz.views import loss as views
 from nnviz.views import loss_map
+from nnviz.views.contrast import Rgb
 from nnviz.views.loss import CurvesView
 from nnviz.views.loss_map import MapView
 
@@ -109,7 +110,11 @@ class LossPlot(Plot):
 
 
 class LossPictures(Container, OnPage):
-    """Four plots, or the map and the plot of its chord."""
+    """Four plots, or the map and the plot of its chord; with the chord that the arrows and the mouse move."""
+
+    _curves: CurvesView | None = None
+    _map: MapView | None = None
+    _place = LossPlace()
 
     def compose(self) -> ComposeResult:
         """Compose the pictures, some of which are shown."""
@@ -118,12 +123,81 @@ class LossPictures(Container, OnPage):
         yield LossMap(id="loss-map")
         yield Plot(id="plot-profile")
 
-    def place(self, layout: str, shown: tuple[str, ...]) -> None:
+    def _arrange(self, layout: str, shown: tuple[str, ...]) -> None:
         """Show the widgets of these ids, in one of LAYOUTS."""
         for one in LAYOUTS:
             self.set_class(one == layout, f"-{one}")
         for widget in self.children:
             widget.display = widget.id in shown
+
+    def show_curves(self, found: CurvesView, place: LossPlace, width: int, height: int) -> float:
+        """Show the curves in so much room; the seconds that drawing takes, by the last time."""
+        self._curves, self._map, self._place = found, None, place
+        if not found.plots:
+            self._arrange("one", ())
+            return 0.0
+        if width >= WIDE:
+            layout, count = ("grid", 4) if height >= TALL - 2 else ("pair", 2)
+        else:
+            layout, count = ("tower", 4) if height >= TALLEST else ("stack", 2)
+        self._arrange(layout, tuple(f"plot-{name}" for name in PLOTS[:count]))
+        plots = [self.query_one(f"#plot-{name}", Plot) for name in PLOTS[:count]]
+        for plot, one in zip(plots, found.plots, strict=False):
+            plot.show(*one)
+        return sum(plot.cost for plot in plots)
+
+    def show_map(self, found: MapView, place: LossPlace, width: int, height: int, background: Rgb) -> float:
+        """Show the map in so much room; the seconds that drawing takes, by the last time."""
+        self._curves, self._map, self._place = None, found, place
+        if found.seen is None:
+            self._arrange("one", ())
+            return 0.0
+        layout, count = ("pair", 2) if width >= WIDE else ("stack", 2) if height >= TALLEST else ("one", 1)
+        self._arrange(layout, ("loss-map", "plot-profile")[:count])
+        heat, profile = self.query_one(LossMap), self.query_one("#plot-profile", Plot)
+        heat.show(loss_map.colored(found, background))
+        profile.show(found.profile, found.frame)
+        return heat.cost + profile.cost
+
+    def move(self, down: int, right: int) -> None:
+        """Move an end of the chord: on the curve to the left or right, on the map in all four directions."""
+        if self._map is not None and self._map.line is not None:
+            row, column = self._map.line.ends[self._place.end]
+            self._put_on_map(row + 2 * down, column + 2 * right)
+        elif self._curves is not None and self._curves.chord is not None and right:
+            self._put(self._curves.chord.ends[self._place.end] + 2 * right)
+        elif self._curves is not None and down:
+            # Up and down choose the layer, as on other pages.
+            self.post_message(Panel.Asked(select_by, -down))
+
+    def on_pointed(self, event: Pointed) -> None:
+        """Put the end of the chord where a picture was clicked."""
+        event.stop()
+        if self._map is not None and self._map.seen is not None:
+            last = len(self._map.seen.x) - 1
+            self._put_on_map(round(event.y * last), round(event.x * last))
+        elif self._curves is not None and self._curves.seen is not None:
+            self._put(views.place_of(self._curves.seen, event.x))
+
+    def _put(self, at: int) -> None:
+        """Put the end of the chord on the curve at this place, or as near as the other end lets it come."""
+        found = self._curves
+        if found is None or found.seen is None or found.chord is None:
+            return
+        first, second = found.chord.ends
+        last = len(found.seen.x) - 1
+        ends = (first, min(max(at, first + 2), last)) if self._place.end else (max(min(at, second - 2), 0), second)
+        self.post_message(Panel.Asked(loss.chord_moved, ends))
+
+    def _put_on_map(self, row: int, column: int) -> None:
+        """Put the end of the chord at or beside this point of the map, so that its middle is one of the map, too."""
+        found, end = self._map, self._place.end
+        if found is None or found.seen is None or found.line is None:
+            return
+        other, last = found.line.ends[1 - end], len(found.seen.x) - 1
+        cell = _near(row, other[0], last), _near(column, other[1], last)
+        if cell != other:
+            self.post_message(Panel.Asked(loss.line_moved, (other, cell) if end else (cell, other)))
 
 
 class LossPanel(Panel, Vertical, can_focus=True):
@@ -142,9 +216,6 @@ class LossPanel(Panel, Vertical, can_focus=True):
         Binding("up", "move(1,0)", "Chord", show=False),
         Binding("down", "move(-1,0)", "Chord", show=False),
     ]
-    _curves: CurvesView | None = None
-    _map: MapView | None = None
-    _place: LossPlace | None = None
     _drawn_for: tuple[object, ...] = ()
     _end_of_pause = 0.0
 
@@ -183,8 +254,16 @@ class LossPanel(Panel, Vertical, can_focus=True):
         asked, begin = (lab.loss, lab.network, lab.valid, self.content_size), perf_counter()
         if lab.running and asked == self._drawn_for and begin < self._end_of_pause:
             return
-        self._drawn_for, self._place = asked, lab.loss
-        cost = self._draw_map(lab, seen) if lab.loss.page == "map" else self._draw_curves(lab, seen)
+        self._drawn_for = asked
+        pictures, width, place = self.query_one(LossPictures), self.content_size.width, lab.loss
+        if place.page == "map":
+            found = loss_map.view(lab, seen.moment)
+            height = self._say(found.title, found.strong, found.words, 12)
+            cost = pictures.show_map(found, place, width, height, surface_color(self.app))
+        else:
+            curves = views.curves(lab, seen.moment)
+            height = self._say(curves.title, curves.strong, curves.words, TALL if width >= WIDE else 12)
+            cost = pictures.show_curves(curves, place, width, height)
         end = perf_counter()
         self._end_of_pause = end + (end - begin + cost) / SHARE
 
@@ -204,84 +283,9 @@ class LossPanel(Panel, Vertical, can_focus=True):
         self.query_one("#loss-words", StableLabel).update(Content("\n").join(lines))
         return height - rows
 
-    def _draw_curves(self, lab: Lab, seen: Seen) -> float:
-        found = self._curves = views.curves(lab, seen.moment)
-        wide = self.content_size.width >= WIDE
-        left = self._say(found.title, found.strong, found.words, TALL if wide else 12)
-        pictures = self.query_one(LossPictures)
-        if not found.plots:
-            pictures.place("one", ())
-            return 0.0
-        if wide:
-            layout, count = ("grid", 4) if left >= TALL - 2 else ("pair", 2)
-        else:
-            layout, count = ("tower", 4) if left >= TALLEST else ("stack", 2)
-        shown = PLOTS[:count]
-        pictures.place(layout, tuple(f"plot-{name}" for name in shown))
-        plots = [self.query_one(f"#plot-{name}", Plot) for name in shown]
-        for plot, one in zip(plots, found.plots, strict=False):
-            plot.show(*one)
-        return sum(plot.cost for plot in plots)
-
-    def _draw_map(self, lab: Lab, seen: Seen) -> float:
-        found = self._map = loss_map.view(lab, seen.moment)
-        wide = self.content_size.width >= WIDE
-        left = self._say(found.title, found.strong, found.words, 12)
-        pictures = self.query_one(LossPictures)
-        if found.seen is None:
-            pictures.place("one", ())
-            return 0.0
-        layout, count = ("pair", 2) if wide else ("stack", 2) if left >= TALLEST else ("one", 1)
-        pictures.place(layout, ("loss-map", "plot-profile")[:count])
-        heat, profile = self.query_one(LossMap), self.query_one("#plot-profile", Plot)
-        heat.show(loss_map.colored(found, surface_color(self.app)))
-        profile.show(found.profile, found.frame)
-        return heat.cost + profile.cost
-
     def action_move(self, down: int, right: int) -> None:
-        """Move an end of the chord: on the curve to the left or right, on the map in all four directions."""
-        if self._place is None:
-            return
-        if self._place.page == "curves":
-            if down:
-                # Up and down choose the layer, as on other pages.
-                self.ask(select_by, -down)
-            elif self._curves is not None and self._curves.chord is not None:
-                self._put(self._curves.chord.ends[self._place.end] + 2 * right)
-        elif self._map is not None and self._map.line is not None:
-            row, column = self._map.line.ends[self._place.end]
-            self._put_on_map(row + 2 * down, column + 2 * right)
-
-    def on_pointed(self, event: Pointed) -> None:
-        """Put the end of the chord where a picture was clicked."""
-        event.stop()
-        if self._place is None:
-            return
-        if self._place.page == "map" and self._map is not None and self._map.seen is not None:
-            last = len(self._map.seen.x) - 1
-            self._put_on_map(round(event.y * last), round(event.x * last))
-        elif self._place.page == "curves" and self._curves is not None and self._curves.seen is not None:
-            self._put(views.place_of(self._curves.seen, event.x))
-
-    def _put(self, at: int) -> None:
-        """Put the end of the chord on the curve at this place, or as near as the other end lets it come."""
-        found, place = self._curves, self._place
-        if found is None or found.seen is None or found.chord is None or place is None:
-            return
-        first, second = found.chord.ends
-        last = len(found.seen.x) - 1
-        ends = (first, min(max(at, first + 2), last)) if place.end else (max(min(at, second - 2), 0), second)
-        self.ask(loss.chord_moved, ends)
-
-    def _put_on_map(self, row: int, column: int) -> None:
-        """Put the end of the chord at or beside this point of the map, so that its middle is one of the map, too."""
-        found, place = self._map, self._place
-        if found is None or found.seen is None or found.line is None or place is None:
-            return
-        other, last = found.line.ends[1 - place.end], len(found.seen.x) - 1
-        cell = _near(row, other[0], last), _near(column, other[1], last)
-        if cell != other:
-            self.ask(loss.line_moved, (other, cell) if place.end else (cell, other))
+        """Move an end of the chord."""
+        self.query_one(LossPictures).move(down, right)
 
 
 def _near(at: int, other: int, last: int) -> int:
