@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Cell = tuple[int, int]
 
-ROUNDING = 1e-5
-"""A gap below this share of the largest value is rounding of float32."""
+ROUNDING = 1e-9
+"""A gap below this share of the largest value may be rounding: the loss is computed in float64."""
 
 
 @dataclass(frozen=True)

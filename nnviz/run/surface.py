@@ -25,6 +25,7 @@ class LossSurface:
     Penalties (L1, weight decay) are not part of it, as in all losses that are shown. A loss with the reduction "sum"
     is given as the sum over one batch, as `Evaluator.measure` does.
 
+    It is computed in float64, so that differences of it, and chords that lie hardly below it, are no rounding.
     Everything is copied: the trainer may go on meanwhile.
 
     Args:
@@ -46,9 +47,9 @@ class LossSurface:
         self.total = len(data.train_x)
         count = min(self.total, most)
         rows = np.arange(count) * self.total // max(count, 1)
-        self.x, self.y = data.train_x[rows], data.train_y[rows]
-        self._targets = Tensor(self._job.targets(self.y))
-        self._model, self.loss_function = build_model(network), build_loss(network)
+        self.x, self.y = _precise(data.train_x[rows]), data.train_y[rows]
+        self._targets = Tensor(_precise(self._job.targets(self.y)))
+        self._model, self.loss_function = build_model(network).double(), build_loss(network).double()
         self._model.load_state_dict(trainer.model.state_dict())
         self._model.eval()
         self._parameters = list(self._model.named_parameters())
@@ -90,3 +91,8 @@ class LossSurface:
                 return name, tuple(int(at) for at in np.unravel_index(number, shape))
             number -= count
         raise IndexError(number)
+
+
+def _precise(numbers: Array) -> Array:
+    """The numbers in float64; class numbers and other integers as they are."""
+    return numbers.astype(np.float64) if np.issubdtype(numbers.dtype, np.floating) else numbers

@@ -117,7 +117,7 @@ def _slopes(seen: CurvesSeen) -> str:
     least = min(one.flat for one in stepping)
     steps = "metrics step" if any(np.ptp(one.values) > 0 for one in stepping) else "metrics do not even move here"
     share = "all" if least == 1 else percent(least)
-    return f"Losses slope, {steps}: their gradient is 0 at {share} of the {len(seen.x)} places."
+    return f"Losses slope, {steps}: the gradient of the metrics is 0 at {share} of the {len(seen.x)} places."
 
 
 def _why(seen: CurvesSeen) -> tuple[str, ...]:

@@ -204,12 +204,7 @@ def _seen(
     step, moved, present, x, outputs, target = told
     own = curves.pop(OWN)
     with np.errstate(all="ignore"):
-        largest = float(np.nanmax(np.abs(np.where(np.isfinite(own), own, np.nan)), initial=0.0))
-        same = {
-            name
-            for name, values in curves.items()
-            if name in LOSSES and bool(np.all(np.isclose(values, own, rtol=ALIKE, atol=1e-6 * largest, equal_nan=True)))
-        }
+        same = {name for name, values in curves.items() if name in LOSSES and _alike(values, own)}
         slopes = {name: (values[2] - values[1]) / (2 * near) for name, values in curves.items()}
         own_slope = (own[2] - own[1]) / (2 * near)
     name = next(iter(same), trainer.network.settings.loss.name)
@@ -220,3 +215,9 @@ def _seen(
         step, True, moved, present, x, (trained, *others), metrics, trained, len(surface.x), surface.total, outputs,
         target,
     )  # fmt: skip
+
+
+def _alike(one: Floats, other: Floats) -> bool:
+    """Whether two losses are the same one, up to rounding; of a share of 0, only one of them may have a logarithm."""
+    both = np.isfinite(one) & np.isfinite(other)
+    return bool(both.any() and np.allclose(one[both], other[both], rtol=ALIKE, atol=ALIKE * 1e-6))
