@@ -124,7 +124,7 @@ def plane_of_path(center: Floats, points: NDArray[np.floating]) -> Plane:
     """
     points = points.astype(np.float64)
     apart = points - points.mean(axis=0)
-    variances, vectors = np.linalg.eigh(apart @ apart.T) if len(points) else (np.zeros(0), np.zeros((0, 0)))
+    variances, vectors = np.linalg.eigh(apart @ apart.T)
     variances, vectors = variances[::-1].clip(0), vectors[:, ::-1]
     whole = float(variances.sum())
     if len(points) < 3 or not whole > 0 or variances[1] <= NEGLIGIBLE * whole:
