@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, field, fields
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from nnviz.run import Changed, Checkpoint, Evaluation, Weights
 from nnviz.run.metrics import KEPT, MOST_CLASSES, Scores
 from nnviz.run.record import NUMBERS
 from nnviz.run.snapshot import generators_of, optimizer_state
+from nnviz.run.weight_path import WeightPath
 from nnviz.serialization.container import metadata, packed, unpacked
 from nnviz.serialization.disk import read, write
 
@@ -47,7 +49,7 @@ COUNT = ".num_batches_tracked"
 MOST_EPOCHS, MOST_WORDS = 2.0**62, 2_000
 """The limits of a change: where it is, and the characters that tell it."""
 
-PARAMETERS, OPTIMIZER, HISTORY, SCORES = "parameters/", "optimizer/", "history", "scores/"
+PARAMETERS, OPTIMIZER, HISTORY, SCORES, PATH_POINTS = "parameters/", "optimizer/", "history", "scores/", "path"
 SIDES, PARTS = ("train", "test"), tuple(part.name for part in fields(Scores))
 """What the scores of the history are stored by: a file of an earlier version has none."""
 
@@ -201,6 +203,9 @@ def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -
     arrays[prefix + HISTORY] = np.array(rows, np.float64).reshape(len(rows), len(COLUMNS))
     arrays |= {f"{prefix}{SCORES}{name}": table for name, table in _score_tables(checkpoint.history).items()}
     inner = {name: getattr(checkpoint, name) for name in INNER}
+    way = checkpoint.path
+    if way.steps:
+        arrays[prefix + PATH_POINTS] = np.stack(way.points)
     return {
         "step": checkpoint.step,
         "epoch": checkpoint.epoch,
@@ -208,6 +213,7 @@ def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -
         "evaluations": checkpoint.evaluations,
         "generators": checkpoint.generators,
         "optimizer": values,
+        "path": [way.stride, *way.steps],
         **{name: one and _dismantled(one, f"{prefix}{name}/", arrays) for name, one in inner.items()},
     }
 
@@ -323,6 +329,7 @@ class _Template:
         self.weights = weights
         model = build_model(network)
         optimizer = build_optimizer(network, model)
+        self.parameters = [path for path, _ in model.named_parameters()]
         self.generators = generators_of(model)
         self.optimizer: dict[str, dict[str, Any]] = {}
         if optimizer is not None:
@@ -362,6 +369,7 @@ class _Reader:
             optimizer=self._optimizer(found.get("optimizer"), prefix + OPTIMIZER),
             generators=self._generators(found.get("generators")),
             history=self._history(prefix + HISTORY),
+            path=self._path(found.get("path"), prefix + PATH_POINTS, numbers["step"]),
             **inner,
         )
 
@@ -402,6 +410,22 @@ class _Reader:
             Evaluation(int(row[0]), *_floats(row), one, other)
             for row, one, other in zip(table, train, test, strict=True)
         )
+
+    def _path(self, found: object, name: str, last: int) -> WeightPath:
+        """The way of the weights; empty where a file of an earlier version has none."""
+        points = self._arrays.get(name)
+        if points is None:
+            return WeightPath()
+        own = self._template.weights
+        count = sum(math.prod(own[path]) for path in self._template.parameters)
+        if not isinstance(found, list) or len(found) < 2 or not all(type(one) is int for one in found):
+            raise _invalid("the path of the weights")
+        stride, *steps = found
+        fits = points.dtype == np.float32 and points.shape == (len(steps), count)
+        ascend = all(a < b for a, b in pairwise(steps)) and steps[0] >= 0 and steps[-1] <= last
+        if not fits or not ascend or stride < 1:
+            raise _invalid("the path of the weights")
+        return WeightPath(tuple(steps), tuple(points), stride)
 
     def _scores(self, start: str, count: int) -> list[Scores]:
         """The scores of one side; empty where a file of an earlier version has none."""
