@@ -23,8 +23,6 @@ WRITTEN = {
     "equals_sign": "=",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
-    "left_curly_bracket": "{",
-    "right_curly_bracket": "}",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "escape": "esc",
