@@ -12,7 +12,7 @@ from nnviz.lab import Lab
 from nnviz.lab.loss import weights_of
 from nnviz.run import Observation, Query, Refused
 from nnviz.run.convexity import Chord, chord_between, worst_chord
-from nnviz.run.queries import CurvesSeen, LossCurves, LossSlice, Measured
+from nnviz.run.queries import CurvesSeen, LossCurves, LossSlice
 from nnviz.views.series import Frame, Mark, Series
 from nnviz.views.units import percent
 
@@ -81,7 +81,7 @@ def curves(lab: Lab, moment: Moment | None) -> CurvesView:
         return CurvesView(title, "", (why,))
     chord = chord_of(lab, seen)
     title = f"as {seen.moved} moves"
-    words = _slopes(seen), _chord_words(lab, seen, chord), *_why(seen), _numbers(seen), _over(seen)
+    words = _slopes(seen), _chord_words(lab, seen, chord), _numbers(seen), _over(seen)
     return CurvesView(title, _strong(seen), words, _plots(seen, chord), seen, chord)
 
 
@@ -105,28 +105,19 @@ def _numbers(seen: CurvesSeen) -> str:
     return "Now " + " · ".join([*losses, *(f"{one.name} {float(one.values[near]):.3f}" for one in seen.metrics)])
 
 
-def _stepping(seen: CurvesSeen) -> list[Measured]:
-    return [one for one in seen.metrics if one.name != "R²"]
-
-
 def _slopes(seen: CurvesSeen) -> str:
     """What the gradients are."""
-    stepping = _stepping(seen)
+    stepping = [one for one in seen.metrics if one.name != "R²"]
     if not stepping:
         return "Losses slope, and so does R²: what steps is counted in classes, and a regression has none."
     least = min(one.flat for one in stepping)
     steps = "metrics step" if any(np.ptp(one.values) > 0 for one in stepping) else "metrics do not even move here"
-    share = "all" if least == 1 else percent(least)
-    return f"Losses slope, {steps}: the gradient of the metrics is 0 at {share} of the {len(seen.x)} places."
-
-
-def _why(seen: CurvesSeen) -> tuple[str, ...]:
-    """Why no network is trained by a metric."""
-    names = [one.name for one in _stepping(seen)]
-    if not names:
-        return ()
-    listed = f"{', '.join(names[:-1])} and {names[-1]}".capitalize()
-    return (f"{listed} are no losses: a gradient that is 0 almost everywhere cannot say where to go.",)
+    share, names = "all" if least == 1 else percent(least), [one.name for one in stepping]
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return (
+        f"Losses slope, {steps}: {listed} are no losses, for their gradient is 0 at {share} of the {len(seen.x)} places"
+        " and cannot say where to go."
+    )
 
 
 def _chord_words(lab: Lab, seen: CurvesSeen, chord: Chord | None) -> str:
