@@ -44,16 +44,20 @@ class GradualWork:
         """Forget all work and all answers: the run is another one."""
         self.keep(())
 
-    def want(self, query: Gradual[Refined], trainer: Trainer, running: bool) -> None:
+    def want(self, query: Gradual[Refined], trainer: Trainer, running: bool) -> bool:
         """Begin the work on a query, unless its answer is of this step already; what is `running` ends its work first.
 
         The first piece is done at once: it copies what it needs of the trainer.
+
+        Returns:
+            Whether it was begun.
         """
         key, work = (id(trainer), trainer.step), self._works.get(query)
         if self._known.get(query) == key or (work is not None and (running or work.key == key)):
-            return
+            return False
         self._works[query] = _Work(key, query.begin(trainer))
         self._piece(query)
+        return True
 
     def advance(self, seconds: float) -> bool:
         """Work for about so long; whether there is a new answer."""

@@ -17,6 +17,10 @@ LIMIT = 1.0
 """A query whose answer would take more seconds than this is refused."""
 
 
+REFRESH = 1.0
+"""Seconds at least from one beginning of the work on a query to the next while training: plans are made anew then."""
+
+
 class Looking:
     """The queries of the visible panels, with their last answers.
 
@@ -71,8 +75,11 @@ class Looking:
         for query in self._queries:
             begin = perf_counter()
             if isinstance(query, Gradual):
-                if not running or query not in self.gradual.answers or begin >= self._work_due:
-                    self.gradual.want(query, trainer, running)
+                due = begin >= self._work_due and begin >= self._due.get(query, 0.0)
+                if (not running or query not in self.gradual.answers or due) and self.gradual.want(
+                    query, trainer, running
+                ):
+                    self._due[query] = begin + REFRESH
                     self._pay_for_work(begin)
                 continue
             fresh = query not in self._answers or not (query.static or (running and begin < self._due.get(query, 0.0)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,14 +80,19 @@ def line_of(lab: Lab, seen: SliceSeen) -> Line | None:
     """The chord that is drawn: as the user put it, or the one that the loss lies above by most, or a wide one."""
     if lab.loss.line is not None and seen.done:
         return line_between(seen.losses, *lab.loss.line)
-    known = seen.losses[:: seen.stride, :: seen.stride]
-    found = worst_line(known)
+    found = _worst(seen)
     if found is not None:
         ends = found.ends[0], found.ends[1]
         first, last, middle = ((cell[0] * seen.stride, cell[1] * seen.stride) for cell in (*ends, found.middle))
         return Line((first, last), middle, found.gap, found.rounding)
     count = len(seen.x) - 1
     return line_between(seen.losses, (count // 5, count // 5), (count - count // 5, count - count // 5))
+
+
+@lru_cache(maxsize=2)
+def _worst(seen: SliceSeen) -> Line | None:
+    """The chord that the known points lie above by most: found once for each answer, which is looked at often."""
+    return worst_line(seen.losses[:: seen.stride, :: seen.stride])
 
 
 def _strong(seen: SliceSeen, known: Floats) -> str:
@@ -102,7 +108,7 @@ def _line_words(lab: Lab, seen: SliceSeen, line: Line | None) -> str:
     if line.violates:
         return f"{name} lies {line.gap:.3g} below the loss at ■: the loss is not convex in the weights."
     above = f"{name} lies {max(-line.gap, 0.0):.3g} above the loss, where it is nearest"
-    if lab.loss.line is not None and seen.done and worst_line(seen.losses) is not None:
+    if lab.loss.line is not None and seen.done and _worst(seen) is not None:
         return f"{above}; another one lies below it ({{loss_chord}})."
     if not seen.done:
         return f"{above}."
