@@ -49,7 +49,7 @@ def chord_between(x: Floats, y: Floats, first: int, last: int) -> Chord | None:
     if not len(inner) or not np.isfinite(y[[first, last]]).all():
         return None
     along = (x[inner] - x[first]) / (x[last] - x[first])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
         gaps = y[inner] - (y[first] + along * (y[last] - y[first]))
     gaps = np.where(np.isfinite(gaps), gaps, -np.inf)
     best = int(gaps.argmax())

@@ -67,7 +67,9 @@ class LossSurface:
             parameter.array[...] = weights[at : at + count].reshape(parameter.shape)
             at += count
         for first in range(0, len(self.x), PART):
-            yield self._predict(self.x[first : first + PART]).array.copy()
+            with np.errstate(all="ignore"):
+                part = self._predict(self.x[first : first + PART]).array.copy()
+            yield part
 
     def outputs(self, weights: Floats) -> Array:
         """What the network gives for the samples with these weights, (N, ...)."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.engine import Moment
-from nnviz.lab import Lab
+from nnviz.lab import Lab, literal
 from nnviz.lab.loss import weights_of
 from nnviz.run import Observation, Query, Refused
 from nnviz.run.convexity import Chord, chord_between, worst_chord
@@ -65,10 +65,12 @@ def missing(lab: Lab, moment: Moment | None) -> str:
         return "The stack has no weights: the loss is no function of any. {add} adds a layer."
     if moment is None:
         failure = lab.status.failure
-        return f"✗ no loss: {failure.message}. {failure.hint}" if failure else "… the data are loaded"
+        said = literal(f"✗ no loss: {failure.message}. {failure.hint}") if failure else ""
+        return said or "… the data are loaded"
     found = moment.observations.get(query)
     if isinstance(found, Refused):
-        return f"Nothing to draw: {found.message}. {found.hint[:1].upper()}{found.hint[1:]}."
+        hint = f" {found.hint[:1].upper()}{found.hint[1:]}." if found.hint else ""
+        return f"Nothing to draw: {literal(found.message)}.{literal(hint)}"
     return "… is being computed" if found is None else ""
 
 

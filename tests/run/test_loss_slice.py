@@ -99,6 +99,14 @@ def test_of_many_samples_so_many_are_taken_evenly() -> None:
     assert surface.loss(surface.start) == pytest.approx(loss, rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("line", "samples"), [("digits 64-16-10 relu seed:1", 512), ("digits 64-5000-10 relu seed:1", 2**20 // 5000)]
+)
+def test_of_a_wide_network_fewer_samples_are_taken(line: str, samples: int) -> None:
+    part = next(part for part in LossSlice("random").begin(Trainer(Run(open_model(line).network))) if part is not None)
+    assert (part.samples, part.total) == (samples, 1438)
+
+
 def test_random_directions_are_as_long_as_each_filter() -> None:
     trainer = trained(STACKS["images"], 3)
     parameters = dict(trainer.model.named_parameters())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.errors import TrainingError
+from nnviz.network import trace
 from nnviz.run.planes import Plane, plane_of_path, plane_of_weights, random_plane
 from nnviz.run.queries.query import Gradual, Observed, Refined, position_of
 from nnviz.run.surface import LossSurface
@@ -25,8 +27,11 @@ POINTS = 41
 STRIDES = (4, 2, 1)
 """Every so many points are computed first, then those between them."""
 
-SAMPLES = 512
-"""Training samples over which the loss is taken, at most."""
+SAMPLES, FEWEST = 512, 64
+"""Training samples over which the loss is taken: at most, and at least if there are so many."""
+
+NUMBERS = 2**20
+"""Numbers that the widest layer gives for these samples, at most: so an image takes no longer than it must."""
 
 WeightPlace = tuple[int, int]
 """A weight: the id of its layer, and its number among the layer's weights; of a number beyond them, counted on."""
@@ -81,7 +86,7 @@ class LossSlice(Gradual[SliceSeen]):
 
     def begin(self, trainer: Observed) -> Iterator[SliceSeen | None]:
         """The map, at 11x11 points, at 21x21 and at all."""
-        surface, step = LossSurface(trainer, SAMPLES), trainer.step
+        surface, step = LossSurface(trainer, _samples(trainer)), trainer.step
         steps, points = path_of(trainer, surface.start)
         plane = self._plane(trainer, surface, points)
         yield None
@@ -115,6 +120,12 @@ class LossSlice(Gradual[SliceSeen]):
             return random_plane(surface.start, shapes, trainer.network.settings.seed, self.draw)
         first, second = (flat_number(trainer, surface, place) for place in self.weights)
         return plane_of_weights(surface.start, (first, second), (name_of(surface, first), name_of(surface, second)))
+
+
+def _samples(trainer: Observed) -> int:
+    """Over how many samples the loss is taken: the same for the same network, whatever the machine."""
+    widest = max((math.prod(row.output[1:]) for row in trace(trainer.network).rows if row.output), default=1)
+    return min(max(NUMBERS // max(widest, 1), FEWEST), SAMPLES)
 
 
 def path_of(trainer: Observed, now: Floats) -> tuple[tuple[int, ...], Floats]:
