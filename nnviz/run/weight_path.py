@@ -18,6 +18,9 @@ BYTES = 2**20
 FEWEST = 4
 """With less room than for so many points, none is kept."""
 
+MOST_WEIGHTS = BYTES // (4 * FEWEST)
+"""Of more weights no path is kept."""
+
 
 def flat(model: nn.Module) -> NDArray[np.float32]:
     """All parameters of a model one after the other, (P,): a copy."""
@@ -47,9 +50,9 @@ class WeightPath:
         if self.steps and (step % self.stride or step <= self.steps[-1]):
             return self
         count = sum(parameter.numel() for parameter in model.parameters())
-        most = min(POINTS, BYTES // (4 * count)) if count else 0
-        if most < FEWEST:
+        if not 0 < count <= MOST_WEIGHTS:
             return self
+        most = min(POINTS, BYTES // (4 * count))
         steps, points, stride = (*self.steps, step), (*self.points, flat(model)), self.stride
         while len(steps) > most:
             stride *= 2

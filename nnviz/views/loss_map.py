@@ -116,17 +116,17 @@ def _line_words(lab: Lab, seen: SliceSeen, line: Line | None) -> str:
 
 
 def _path_words(seen: SliceSeen) -> tuple[str, ...]:
+    if not seen.followed:
+        return ("No path is kept of so many weights.",)
     if len(seen.path) < 2:
         return ("No path yet: train, and it is drawn.",)
     steps = f"● the path from step {seen.path_steps[0]:,} to {seen.path_steps[-1]:,}"
     if seen.shares:
         first, second = (percent(share) for share in seen.shares)
         return (f"{steps}; {first} and {second} of its variance lie along these two directions.",)
-    whole = float(np.max(np.hypot(seen.off, np.linalg.norm(seen.path, axis=1))))
     outside = _outside(seen)
-    away = f", {outside} of its {len(seen.path)} points outside" if outside else ""
-    far = f" at most {seen.off.max():.3g} away from this plane" if whole > 0 else ""
-    return (f"{steps}, seen from above:{far}{away}.",)
+    away = f", {outside} of its {len(seen.path)} points outside the map" if outside else ""
+    return (f"{steps}, seen from above: at most {seen.off.max():.3g} away from this plane{away}.",)
 
 
 def _outside(seen: SliceSeen) -> int:

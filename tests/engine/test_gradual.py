@@ -183,3 +183,24 @@ def test_while_training_the_work_has_its_share_of_the_time(monkeypatch: pytest.M
     while now[0] - begin < 1 and looking.gradual:
         looking.work(0.01, idle=0.01)
     assert spent[0] - before == pytest.approx(now[0] - begin)
+
+
+def test_of_an_earlier_step_it_is_answered_between_others() -> None:
+    heard = Heard()
+    heard.engine.train(Train(steps=20))
+    heard.engine.finish()
+    future = heard.engine.ask(MAP, 7)
+    slices = 0
+    while not future.done():
+        assert heard.engine.advance()
+        slices += 1
+    trainer = Trainer(Run(STACKS["values"]))
+    taken(trainer, 7)
+    assert same(future.result(), MAP.observe(trainer))
+    # The map takes many slices of 10 ms, between which commands are heard.
+    assert slices > 2
+    dropped = heard.engine.ask(MAP, 7)
+    heard.engine.advance()
+    assert dropped.cancel()
+    heard.engine.finish()
+    assert isinstance(heard.engine.ask(LossSlice("path"), 0).exception(), TrainingError)

@@ -259,6 +259,10 @@ def test_a_path_takes_no_more_than_its_bytes() -> None:
     large = Trainer(Run(open_model("digits 64-500-500-10 relu seed:1").network))
     assert large.path.steps == ()
     assert large.path.after(1, large.model) is large.path
+    with pytest.raises(NnvizError, match="the stack has 288,010 weights, and the path is kept of 65,536 at most"):
+        LossSlice("path").observe(large)
+    part = next(part for part in LossSlice("random").begin(large) if part is not None)
+    assert not part.followed
 
 
 def test_with_other_layers_the_path_begins_anew_and_with_another_rate_it_goes_on() -> None:

@@ -15,6 +15,7 @@ from nnviz.network import trace
 from nnviz.run.planes import Plane, plane_of_path, plane_of_weights, random_plane
 from nnviz.run.queries.query import Gradual, Observed, Refined, position_of
 from nnviz.run.surface import LossSurface
+from nnviz.run.weight_path import MOST_WEIGHTS
 
 Floats = NDArray[np.float64]
 
@@ -52,6 +53,7 @@ class SliceSeen(Refined):
         off: how far each of them is from the plane, ‖w − nearest‖, (n,).
         samples, total: over how many training samples the loss is, and how many there are.
         loss: the loss at the present weights.
+        followed: whether the path of so many weights is kept at all.
     """
 
     x: Floats = field(repr=False)
@@ -66,6 +68,7 @@ class SliceSeen(Refined):
     samples: int
     total: int
     loss: float
+    followed: bool = True
 
 
 @dataclass(frozen=True)
@@ -107,13 +110,18 @@ class LossSlice(Gradual[SliceSeen]):
                         losses[row, column] = surface.loss_of(np.concatenate(outputs))
             yield SliceSeen(
                 step, stride == STRIDES[-1], x, y, losses.copy(), stride, plane.names, plane.shares, path, steps, off,
-                len(surface.x), surface.total, loss,
+                len(surface.x), surface.total, loss, len(surface.start) <= MOST_WEIGHTS,
             )  # fmt: skip
 
     def _plane(self, trainer: Observed, surface: LossSurface, points: Floats) -> Plane:
         shapes = [shape for _, shape in surface.shapes]
         if not shapes:
             raise TrainingError("the stack has no weights, so the loss is no function of them", "add a Linear layer")
+        if self.directions == "path" and len(surface.start) > MOST_WEIGHTS:
+            raise TrainingError(
+                f"the stack has {len(surface.start):,} weights, and the path is kept of {MOST_WEIGHTS:,} at most",
+                "choose other directions",
+            )
         if self.directions == "path":
             return plane_of_path(surface.start, points)
         if self.directions == "random":
