@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Cell = tuple[int, int]
 
 ROUNDING = 1e-9
-"""A gap below this share of the largest value may be rounding: the loss is computed in float64."""
+"""A gap below this share of the values at both ends and between may be rounding: the loss is computed in float64."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ def chord_between(x: Floats, y: Floats, first: int, last: int) -> Chord | None:
     best = int(gaps.argmax())
     if not np.isfinite(gaps[best]):
         return None
-    return Chord((first, last), int(inner[best]), float(gaps[best]), _rounding(y))
+    middle = int(inner[best])
+    return Chord((first, last), middle, float(gaps[best]), ROUNDING * float(np.abs(y[[first, middle, last]]).max()))
 
 
 def worst_chord(x: Floats, y: Floats) -> Chord | None:
@@ -70,7 +71,7 @@ def worst_chord(x: Floats, y: Floats) -> Chord | None:
             hull.pop()
         hull.append(at)
     found = [chord_between(x, y, a, b) for a, b in pairwise(hull)]
-    worst = max((one for one in found if one is not None), key=lambda one: one.gap, default=None)
+    worst = max((one for one in found if one is not None), key=lambda one: one.gap - one.rounding, default=None)
     return worst if worst is not None and worst.violates else None
 
 
@@ -116,7 +117,7 @@ def line_between(values: Floats, first: Cell, last: Cell) -> Line | None:
     if found is None:
         return None
     middle = int(rows[found.middle]), int(columns[found.middle])
-    return Line((first, last), middle, found.gap, _rounding(values))
+    return Line((first, last), middle, found.gap, found.rounding)
 
 
 def worst_line(values: Floats) -> Line | None:
@@ -139,7 +140,8 @@ def worst_line(values: Floats) -> Line | None:
                 one = values[:rows, max(-2 * right, 0) :][:, :columns]
                 other = values[2 * down :, max(2 * right, 0) :][:, :columns]
                 middle = values[down : down + rows, abs(right) : abs(right) + columns]
-                gaps = middle - (one + other) / 2
+                largest = np.maximum(np.maximum(np.abs(one), np.abs(other)), np.abs(middle))
+                gaps = middle - (one + other) / 2 - ROUNDING * largest
                 gaps = np.where(np.isfinite(gaps), gaps, -np.inf)
                 at = int(gaps.argmax())
                 gap = float(gaps.flat[at])
@@ -147,12 +149,13 @@ def worst_line(values: Floats) -> Line | None:
                     row, column = divmod(at, columns)
                     first = row, column + max(-2 * right, 0)
                     best = gap, first, (first[0] + 2 * down, first[1] + 2 * right), (first[0] + down, first[1] + right)
-    rounding = _rounding(values)
-    if best is None or not best[0] > rounding:
+    if best is None or not best[0] > 0:
         return None
-    return Line((best[1], best[2]), best[3], best[0], rounding)
+    return _line_at(values, best[1], best[2], best[3])
 
 
-def _rounding(values: Floats) -> float:
-    finite = np.abs(values[np.isfinite(values)])
-    return ROUNDING * float(finite.max()) if len(finite) else 0.0
+def _line_at(values: Floats, first: Cell, last: Cell, middle: Cell) -> Line:
+    """The chord from one point of a grid to another, compared at its middle."""
+    ends, there = np.array([values[first], values[last]]), float(values[middle])
+    rounding = ROUNDING * max(float(np.abs(ends).max()), abs(there))
+    return Line((first, last), middle, there - float(ends.mean()), rounding)

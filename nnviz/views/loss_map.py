@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from nnviz.engine import Moment
 from nnviz.lab import Lab
-from nnviz.run.convexity import ROUNDING, Line, line_between, worst_line
+from nnviz.run.convexity import Line, line_between, worst_line
 from nnviz.run.queries import LossSlice, SliceSeen
 from nnviz.views.boundary import SHADES
 from nnviz.views.contrast import Rgb, is_dark
@@ -195,14 +195,15 @@ def colored(found: MapView, background: Rgb) -> Field | None:
 
 def _ranks(losses: Floats) -> Floats:
     """From 0 for the lowest loss to 1 for the highest: the share of the map that is lower; NaN where there is none."""
-    finite = np.sort(losses[np.isfinite(losses)])
-    if not len(finite) or finite[-1] - finite[0] <= ROUNDING * abs(finite[-1]):
-        return np.where(np.isfinite(losses), 0.5, np.nan)
     # Between losses that are alike but for rounding there is no order.
-    step = max(ROUNDING * abs(float(finite[-1])), 1e-300)
-    plain = np.round(finite / step)
-    known = np.where(np.isfinite(losses), np.round(np.nan_to_num(losses) / step), np.nan)
+    far = float(np.finfo(np.float32).max)
+    known = np.nan_to_num(losses, nan=0.0, posinf=far, neginf=-far).clip(-far, far).astype(np.float32)
+    there = np.isfinite(losses)
+    plain = np.sort(known[there])
+    if not len(plain) or plain[0] == plain[-1]:
+        return np.where(there, 0.5, np.nan)
     low, high = np.searchsorted(plain, known, "left"), np.searchsorted(plain, known, "right")
-    return np.where(
-        np.isfinite(losses), ((low + high - 1) / 2 / max(len(plain) - 1, 1) * BANDS).round() / BANDS, np.nan
-    )
+    shares = (low + high - 1) / 2 / (len(plain) - 1)
+    # The lowest and the highest have the colors at both ends, however many are alike.
+    first, last = shares[there].min(), shares[there].max()
+    return np.where(there, ((shares - first) / (last - first) * BANDS).round() / BANDS, np.nan)

@@ -131,3 +131,17 @@ def test_a_chord_on_a_surface_is_compared_where_the_grid_has_points() -> None:
     assert found.gap == pytest.approx(gaps[best])
     assert line_between(values, (0, 0), (1, 3)) is None
     assert line_between(values, (2, 2), (2, 2)) is None
+
+
+def test_what_is_huge_far_away_hides_no_chord() -> None:
+    values = np.sin(3 * A)
+    huge = values.copy()
+    huge[-1, -1] = 1e15
+    found = worst_line(huge)
+    assert found is not None
+    assert found.gap == pytest.approx(worst_line(values).gap, rel=0.2)  # type: ignore[union-attr]
+    y = np.concatenate([np.sin(X), [1e15]])
+    assert worst_chord(np.append(X, 4.0), y) is not None
+    # What is below the rounding of what is huge is no gap.
+    assert worst_line(1e12 + 1e-5 * np.sin(3 * A)) is None
+    assert worst_chord(X, 1e12 + 1e-5 * np.sin(X)) is None
