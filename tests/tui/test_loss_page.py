@@ -62,7 +62,7 @@ def slice_of(query: LossSlice) -> SliceSeen:
     """A map with two valleys."""
     y = np.linspace(-1, 1, 41)
     a, b = np.meshgrid(y, y)
-    losses = 0.3 + (a**2 - 0.4) ** 2 + 0.3 * np.square(b - 0.3 * a)
+    losses = 0.3 + ((a + 0.25) ** 2 - 0.4) ** 2 + 0.3 * np.square(b - 0.3 * a)
     path = np.stack([np.linspace(-0.9, 0, 12), 0.8 * np.sin(np.linspace(2.5, 0, 12))], axis=1)
     names = {"random": ("random direction a", "random direction b"), "path": ("main direction 1", "main direction 2")}
     shares = (0.81, 0.12) if query.directions == "path" else ()
@@ -199,7 +199,7 @@ async def test_map() -> None:
         await opened(pilot)
         screen = await press(pilot, "8", "8", "V")
         said = words(screen)
-        assert "◎ loss 0.46 now, 0.301 to 1.17 on the map" in said
+        assert "◎ loss 0.46 now, 0.301 to 2.16 on the map" in said
         assert "below the loss at ■: the loss is not convex in the weights." in said
         assert "convex in the prediction, but not in the weights of a network with hidden layers" in said
         found = loss_map.view(screen.lab, screen.moment)

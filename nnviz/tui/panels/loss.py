@@ -62,7 +62,7 @@ are not in it. The map is made coarse at first, then finer, while everything els
 
 CSS = """
 LossPanel {
-    #loss-words { height: auto; max-height: 50%; }
+    #loss-words { height: auto; }
     #loss-pictures { height: 1fr; layout: grid; grid-size: 1; grid-gutter: 0 2; }
     #loss-pictures.-grid { grid-size: 2 2; }
     #loss-pictures.-pair { grid-size: 2 1; }
@@ -276,7 +276,7 @@ class LossPanel(Panel, Vertical, can_focus=True):
         for text in words:
             line = content(with_keys(text, self.keys), 400)
             rows += line.get_height({}, width)
-            if lines and rows > height - least:
+            if lines and rows > min(height - least, height // 2):
                 rows -= line.get_height({}, width)
                 continue
             lines.append(line)
