@@ -12,9 +12,11 @@ from textual.pilot import Pilot
 from nnviz.engine import Train
 from nnviz.lab.training import go, pace
 from nnviz.network import PRESETS, Network, empty
+from nnviz.run.queries import LossSlice
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.headless import self_contained
 from nnviz.tui.main import MainScreen
+from nnviz.views.loss import query_of
 
 HERE = Path(__file__).parent
 PATIENCE = 60.0
@@ -107,6 +109,20 @@ async def compared(pilot: Pilot[None]) -> None:
     await pilot.press(*["right"] * 7)
 
 
+async def loss(pilot: Pilot[None]) -> None:
+    """The loss over the two main directions of the path of training, and a chord that lies below it."""
+    await train(pilot, 2600)
+    await pilot.press("8", "8", "V", "D")
+    await until(pilot, map_of)
+
+
+def map_of(screen: MainScreen) -> bool:
+    """Whether the whole map of the loss is there."""
+    query = query_of(screen.lab)
+    found = screen.moment.seen(query) if screen.moment is not None and isinstance(query, LossSlice) else None
+    return found is not None and found.done and found.step == 2600
+
+
 PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
     ("spiral", (120, 40), spiral),
     ("digits", (120, 40), digits),
@@ -118,6 +134,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[No
     ("walk", (120, 32), walk),
     ("collapse", (110, 34), collapse),
     ("fits", (110, 34), fits),
+    ("loss", (110, 34), loss),
 )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from time import perf_counter
 
 from nnviz.data import Prepared
+from nnviz.engine.gradual import GradualWork
 from nnviz.errors import NnvizError
 from nnviz.run import Observation, Query, Refused, Trainer
+from nnviz.run.queries import Gradual
 
 SHARE = 0.06
 """Share of the time that answering all queries may take while training: with all else it is less than a tenth."""
@@ -16,25 +18,36 @@ LIMIT = 1.0
 """A query whose answer would take more seconds than this is refused."""
 
 
+REFRESH = 1.0
+"""Seconds at least from one beginning of the work on a query to the next while training: plans are made anew then."""
+
+
 class Looking:
-    """The queries of the visible panels, with their last answers."""
+    """The queries of the visible panels, with their last answers.
+
+    Attributes:
+        gradual: the work on those that are answered bit by bit.
+    """
 
     def __init__(self) -> None:
         self._queries: tuple[Query[Observation], ...] = ()
         self._answers: dict[Query[Observation], Observation] = {}
         self._due: dict[Query[Observation], float] = {}
-        self._pace = 0.0
+        self._pace = self._work_due = 0.0
+        self.gradual = GradualWork()
         self._data: Prepared | None = None
 
     @property
     def answers(self) -> Mapping[Query[Observation], Observation]:
         """The last answers, by query."""
-        return {query: self._answers[query] for query in self._queries if query in self._answers}
+        known = self._answers | self.gradual.answers
+        return {query: known[query] for query in self._queries if query in known}
 
     def look(self, queries: Iterable[Query[Observation]]) -> None:
         """Set the queries. Answers to those that stay are kept."""
         self._queries = tuple(queries)
-        self._answers = dict(self.answers)
+        self._answers = {query: found for query, found in self._answers.items() if query in self._queries}
+        self.gradual.keep(self._queries)
 
     def forget(self, data: bool = True) -> None:
         """Forget the answers, because the run is another one.
@@ -44,6 +57,7 @@ class Looking:
         """
         self._answers = {} if data else {query: found for query, found in self._answers.items() if query.static}
         self._due = {}
+        self.gradual.forget()
 
     def pace(self, seconds: float) -> None:
         """Set the seconds that a sample takes to go through the network."""
@@ -66,12 +80,40 @@ class Looking:
             self._data = trainer.data
         for query in self._queries:
             begin = perf_counter()
+            if isinstance(query, Gradual):
+                due = begin >= self._work_due and begin >= self._due.get(query, 0.0)
+                if (not running or query not in self.gradual.answers or due) and self.gradual.want(
+                    query, trainer, running
+                ):
+                    self._due[query] = begin + REFRESH
+                    self._pay_for_work(begin)
+                continue
             fresh = query not in self._answers or not (query.static or (running and begin < self._due.get(query, 0.0)))
             if not fresh:
                 continue
             self._answers[query] = self._answer(query, trainer)
             end = perf_counter()
             self._due[query] = end + (end - begin) * len(self._queries) / SHARE
+
+    def work(self, seconds: float, idle: float) -> bool:
+        """Work on gradual queries for about so long; whether there is a new answer and time to hand it over at once.
+
+        Args:
+            seconds: how long.
+            idle: for how many seconds the trainer has nothing to do. Where they are fewer, the work has its share of
+                the time, as all queries have.
+        """
+        begin = perf_counter()
+        if not self.gradual or (idle < seconds and begin < self._work_due):
+            return False
+        new = self.gradual.advance(seconds)
+        self._pay_for_work(begin)
+        return new and idle >= seconds
+
+    def _pay_for_work(self, begin: float) -> None:
+        """Let the work that has gone on since `begin` be paid for by the time until it goes on."""
+        seconds = perf_counter() - begin
+        self._work_due = max(self._work_due, begin) + seconds * (1 + len(self._queries) / SHARE)
 
     def _answer(self, query: Query[Observation], trainer: Trainer) -> Observation:
         try:

@@ -81,12 +81,12 @@ class Worker:
     @property
     def busy(self) -> bool:
         """Whether there is something to train or to answer."""
-        return self._training is not None or bool(self._questions)
+        return self._training is not None or bool(self._questions) or bool(self._looking.gradual)
 
     @property
     def wait(self) -> float:
         """Seconds until there is something to do, as the pace demands."""
-        return 0.0 if self._questions else self._pacer.wait
+        return 0.0 if self._questions or self._looking.gradual or self._training is None else self._pacer.wait
 
     @property
     def can_compare(self) -> bool:
@@ -98,12 +98,14 @@ class Worker:
         self._guarded(lambda: self._handle(command))
 
     def work(self) -> None:
-        """Train for a slice, then answer queries for another."""
+        """Train for a slice, then answer queries for another, at once or bit by bit."""
         if self._training is not None and not self._pacer.wait:
             self._guarded(self._slice)
         if self._questions:
             end = perf_counter() + LISTEN
             self._questions.advance(lambda: perf_counter() < end)
+        elif self._looking.work(LISTEN, self._pacer.wait if self._training is not None else LISTEN):
+            self._guarded(lambda: self._send(running=self._training is not None))
 
     def compare(self) -> None:
         """Compare plan and tape, until a command comes."""
@@ -121,6 +123,8 @@ class Worker:
             message = error.message if isinstance(error, NnvizError) else f"{type(error).__name__}: {error}"
             hint = error.hint if isinstance(error, NnvizError) else "begin anew, or change the network"
             self._failed = Failed(self._number, message, hint, isinstance(error, DivergedError))
+            if not self._failed.diverged:
+                self._looking.gradual.forget()
             self._emit(self._failed)
 
     def _handle(self, command: Command) -> None:  # noqa: C901 (one line a command)
@@ -204,7 +208,8 @@ class Worker:
         self._pacer.begin()
         self._recording.prepare(self._active, self._training, self._until, self._sent + INTERVAL)
         for step in self._steps:
-            if step.step == self._until or self._ends_with(step):
+            ends = step.evaluation is not None and self._training is not None and self._training.to_epoch
+            if step.step == self._until or ends:
                 self._training, then, self._next_training = None, self._next_training, None
                 self._catching_up = False
                 self._send(running=False)
@@ -219,17 +224,9 @@ class Worker:
                 return
             self._recording.prepare(self._active, self._training, self._until, self._sent + INTERVAL, now)
             if now >= listen:
-                self._keep_now(now)
+                if now >= self._kept:
+                    self._keep(self._active.checkpoint(), perf_counter() - now)
                 return
-
-    def _ends_with(self, step: Step) -> bool:
-        return step.evaluation is not None and self._training is not None and self._training.to_epoch
-
-    def _keep_now(self, now: float) -> None:
-        """Make a checkpoint if one is due."""
-        if now >= self._kept:
-            checkpoint = self._active.checkpoint()
-            self._keep(checkpoint, perf_counter() - now)
 
     def _keep(self, checkpoint: Checkpoint, seconds: float) -> None:
         """Keep a checkpoint, and schedule the next one by the seconds that this one took."""

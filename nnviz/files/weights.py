@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import astuple, dataclass, field, fields, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ from nnviz.run import Changed, Checkpoint, Evaluation, Weights
 from nnviz.run.metrics import KEPT, MOST_CLASSES, Scores
 from nnviz.run.record import NUMBERS
 from nnviz.run.snapshot import generators_of, optimizer_state
+from nnviz.run.weight_path import WeightPath
 from nnviz.serialization.container import metadata, packed, unpacked
 from nnviz.serialization.disk import read, write
 
@@ -48,7 +50,7 @@ COUNT = ".num_batches_tracked"
 MOST_EPOCHS, MOST_WORDS = 2.0**62, 2_000
 """The limits of a change: where it is, and the characters that tell it."""
 
-PARAMETERS, OPTIMIZER, HISTORY, SCORES = "parameters/", "optimizer/", "history", "scores/"
+PARAMETERS, OPTIMIZER, HISTORY, SCORES, PATH_POINTS = "parameters/", "optimizer/", "history", "scores/", "path"
 SIDES, PARTS = ("train", "test"), tuple(part.name for part in fields(Scores))
 """What the scores of the history are stored by: a file of an earlier version has none."""
 
@@ -204,6 +206,9 @@ def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -
     arrays[prefix + HISTORY] = np.array(rows, np.float64).reshape(len(rows), len(COLUMNS))
     arrays |= {f"{prefix}{SCORES}{name}": table for name, table in _score_tables(checkpoint.history).items()}
     inner = {name: getattr(checkpoint, name) for name in INNER}
+    way = checkpoint.path
+    if way.steps:
+        arrays[prefix + PATH_POINTS] = np.stack(way.points)
     return {
         "step": checkpoint.step,
         "epoch": checkpoint.epoch,
@@ -211,6 +216,7 @@ def _dismantled(checkpoint: Checkpoint, prefix: str, arrays: dict[str, Array]) -
         "evaluations": checkpoint.evaluations,
         "generators": checkpoint.generators,
         "optimizer": values,
+        "path": [way.stride, *way.steps],
         **{name: one and _dismantled(one, f"{prefix}{name}/", arrays) for name, one in inner.items()},
     }
 
@@ -327,6 +333,7 @@ class _Template:
         self.weights = weights
         model = build_model(network)
         optimizer = build_optimizer(network, model)
+        self.parameters = [path for path, _ in model.named_parameters()]
         self.generators = generators_of(model)
         self.optimizer: dict[str, dict[str, Any]] = {}
         if optimizer is not None:
@@ -366,6 +373,7 @@ class _Reader:
             optimizer=self._optimizer(found.get("optimizer"), prefix + OPTIMIZER),
             generators=self._generators(found.get("generators")),
             history=self._history(prefix + HISTORY),
+            path=self._path(found.get("path"), prefix + PATH_POINTS, numbers["step"]),
             **inner,
         )
 
@@ -406,6 +414,22 @@ class _Reader:
             Evaluation(int(row[0]), *_floats(row), one, other)
             for row, one, other in zip(table, train, test, strict=True)
         )
+
+    def _path(self, found: object, name: str, last: int) -> WeightPath:
+        """The way of the weights; empty where a file of an earlier version has none."""
+        points = self._arrays.get(name)
+        if points is None:
+            return WeightPath()
+        own = self._template.weights
+        count = sum(math.prod(own[path]) for path in self._template.parameters)
+        if not isinstance(found, list) or len(found) < 2 or not all(type(one) is int for one in found):
+            raise _invalid("the path of the weights")
+        stride, *steps = found
+        fits = points.dtype == np.float32 and points.shape == (len(steps), count)
+        ascend = all(a < b for a, b in pairwise(steps)) and steps[0] >= 0 and steps[-1] <= last
+        if not fits or not ascend or stride < 1:
+            raise _invalid("the path of the weights")
+        return WeightPath(tuple(steps), tuple(points), stride)
 
     def _scores(self, start: str, count: int) -> list[Scores]:
         """The scores of one side; empty where a file of an earlier version has none."""

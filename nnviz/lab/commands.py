@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from nnviz.lab import curves, edits, files, fits, layer, rate, samples, stack, training, view, walk
-from nnviz.lab.command import CURVES, DATA, FILES, FITTING, LAYER, STACK, TRAINING, VIEW, WALK, Command
+from nnviz.lab import curves, edits, files, fits, layer, loss, rate, samples, stack, training, view, walk
+from nnviz.lab.command import CURVES, DATA, FILES, FITTING, LAYER, LOSS, STACK, TRAINING, VIEW, WALK, Command
 
 COMMANDS = (
     Command("train", "space", "train", "train, or pause", TRAINING, training.train),
@@ -88,6 +88,15 @@ COMMANDS = (
     Command("curves_sort", "z", "sort", "activations: sort by the next column", CURVES, curves.sort, "activation"),
     Command("curves_slope", "L", "slope a", "activations: the next slope a of LeakyReLU", CURVES, curves.slope, "activation"),
     Command("curves_time", "T", "time", "activations: measure the time of a million numbers, or stop", CURVES, curves.measure, "activation"),
+    Command("loss_page", "V", "map", "loss: a map of the loss over two directions in the weights, or the curves", LOSS, loss.page, "loss"),
+    Command("loss_mover", "O", "output/weight", "loss: move an output, or a weight", LOSS, loss.mover, "loss"),
+    Command("loss_directions", "D", "directions", "loss: the map along random directions, along the path, or along two weights", LOSS, loss.directions, "loss"),
+    Command("loss_next", "right_square_bracket", "next", "loss: the next output, weight or random directions", LOSS, partial(loss.turn, by=1), "loss"),
+    Command("loss_last", "left_square_bracket", "next", "loss: the output, weight or random directions before", LOSS, partial(loss.turn, by=-1), "loss"),
+    Command("loss_other_next", "pagedown", "sample", "loss: the next sample, ten weights on, or the map's second weight", LOSS, partial(loss.turn_other, by=1), "loss"),
+    Command("loss_other_last", "pageup", "sample", "loss: the sample before, ten weights back, or the map's second weight", LOSS, partial(loss.turn_other, by=-1), "loss"),
+    Command("loss_end", "enter", "other end", "loss: let the arrow keys move the other end of the chord", LOSS, loss.other_end, "loss"),
+    Command("loss_chord", "H", "chord", "loss: the chord again that lies below the graph by most", LOSS, loss.found_chord, "loss"),
     Command("order", "m", "plan or tape", "train by the plan, or on the tape", VIEW, training.use),
     Command("plan_view", "v", "tape and plan", "graph: the picture, or tape and plan side by side", VIEW, view.plan_view),
     Command("log_scale", "l", "log scale", "loss on a logarithmic axis, or a plain one", VIEW, view.log_scale),

@@ -220,6 +220,39 @@ class LayerPlace:
     sort: int = 0
 
 
+WeightPlace = tuple[int, int]
+"""A weight: the id of its layer, and its number among the layer's weights."""
+
+
+@dataclass(frozen=True)
+class LossPlace:
+    """The place on the page of loss and metric.
+
+    Attributes:
+        page: the curves as one number moves, or the map of the loss over two directions in the weights.
+        mover: of the curves, what moves: an output for one sample, or a weight.
+        sample, output: which sample, and which output; counted on beyond them.
+        weights: the weight that moves, which is the first direction of the map, too, and the second direction; None
+            for one that was not chosen.
+        directions: along what the map goes.
+        draw: which of the random directions.
+        chord: the places on the curve between which a chord is drawn; None for the one that tells most.
+        line: the same of the map, as (row, column).
+        end: which end of the chord the arrows move.
+    """
+
+    page: Literal["curves", "map"] = "curves"
+    mover: Literal["output", "weight"] = "output"
+    sample: int = 0
+    output: int = 0
+    weights: tuple[WeightPlace | None, WeightPlace | None] = (None, None)
+    directions: Literal["path", "random", "weights"] = "random"
+    draw: int = 0
+    chord: tuple[int, int] | None = None
+    line: tuple[tuple[int, int], tuple[int, int]] | None = None
+    end: int = 1
+
+
 @dataclass(frozen=True, eq=False)
 class Lab:
     """The state of the program.
@@ -238,6 +271,7 @@ class Lab:
         log_scale: whether the loss has a logarithmic axis.
         pace: how fast runs train at most.
         data: the place on the page of the data.
+        loss: the place on the page of loss and metric.
         metrics: what the training page draws as curves besides the loss: the names of metrics, of a class as "f1/3";
             empty for the picture that suits the data.
         stepping: the number of edits before the row of rate keys that was pressed last, while another press of them
@@ -259,6 +293,7 @@ class Lab:
     log_scale: bool = False
     pace: Pace = EPOCH_A_PICTURE
     data: DataPlace = field(default_factory=DataPlace)
+    loss: LossPlace = field(default_factory=LossPlace)
     metrics: tuple[str, ...] = ()
     stepping: int | None = None
     places: Mapping[int, Place] = field(default_factory=dict)
@@ -372,6 +407,10 @@ class Lab:
     def with_data(self, **changes: object) -> Lab:
         """The lab with these attributes of the data page's place changed."""
         return replace(self, data=replace(self.data, **changes))  # type: ignore[arg-type]
+
+    def with_loss(self, **changes: object) -> Lab:
+        """The lab with these attributes of the loss page's place changed."""
+        return replace(self, loss=replace(self.loss, **changes))  # type: ignore[arg-type]
 
     def with_walk(self, **changes: object) -> Lab:
         """The lab with these attributes of the walk changed."""

@@ -11,6 +11,7 @@ import numpy as np
 from nnviz.autograd.operation import Array
 from nnviz.run.health import Health
 from nnviz.run.record import Evaluation
+from nnviz.run.weight_path import WeightPath
 
 Weights = Mapping[str, Array]
 """Parameters and buffers by their path in the model: `"0.weight"`."""
@@ -40,6 +41,7 @@ class Checkpoint:
         last_finite: where the weights are not finite, an earlier checkpoint whose weights are; None elsewhere. A run
             that diverges goes back to the same step wherever it was stopped on the way.
         health: what was found since the last change; None before the first check after it.
+        path: the way of the weights since the layers were changed last; its points are shared between checkpoints.
     """
 
     step: int
@@ -53,6 +55,7 @@ class Checkpoint:
     before: Checkpoint | None = None
     last_finite: Checkpoint | None = None
     health: Health | None = field(default=None, repr=False)
+    path: WeightPath = field(default_factory=WeightPath, repr=False)
 
     @property
     def bytes(self) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from nnviz.errors import NnvizError, TrainingError
 from nnviz.run.checkpoints import Checkpoints
-from nnviz.run.queries import Observation, Query, Refused
+from nnviz.run.queries import Gradual, Observation, Query, Refined, Refused
 from nnviz.run.run import Run
 from nnviz.run.trainer import Step, Trainer
 
@@ -28,9 +28,10 @@ class Replay:
         self._checkpoint = checkpoints.nearest(step)
         self._trainer: Trainer | None = None
         self._steps: Iterator[Step] = iter(())
+        self._parts: Iterator[Refined | None] | None = None
 
     def advance(self, wanted: Callable[[], bool]) -> Observation | None:
-        """Take steps as long as it is `wanted`.
+        """Take steps, and work on the answer, as long as it is `wanted`.
 
         Returns:
             The answer, or `Refused`, once the step is reached; None before.
@@ -46,11 +47,23 @@ class Replay:
                 # What is answered from the step taken last needs it recorded.
                 trainer.recorder.on = self._query.records and trainer.step + 1 == self._step
                 next(self._steps)
-            return trainer.observe(self._query)
+            return self._work_on(trainer, wanted) if isinstance(self._query, Gradual) else trainer.observe(self._query)
         except NnvizError as error:
             return Refused(error.message, error.hint)
         except Exception as error:
             return Refused(f"{type(error).__name__}: {error}", "ask for another step")
+
+    def _work_on(self, trainer: Trainer, wanted: Callable[[], bool]) -> Observation | None:
+        """Work on a gradual query as long as it is `wanted`; the whole answer, or None before."""
+        if self._parts is None:
+            assert isinstance(self._query, Gradual)  # noqa: S101 (the caller has looked)
+            self._parts = self._query.begin(trainer)
+        for part in self._parts:
+            if part is not None and part.done:
+                return part
+            if not wanted():
+                return None
+        raise TrainingError("the work ended without an answer", "ask for another step")
 
 
 def answer(query: Query[Observation], step: int, run: Run, checkpoints: Checkpoints) -> Observation:

@@ -14,6 +14,7 @@ from nnviz.network import Network, job_of, trace
 from nnviz.run.checkpoint import Checkpoint, Weights
 from nnviz.run.earlier import Changed
 from nnviz.run.shuffle import place_in
+from nnviz.run.weight_path import WeightPath
 
 Kept = TypeVar("Kept")
 
@@ -174,7 +175,7 @@ class Run:
         """Apply the change of the run at the step of `checkpoint`: weights and state move to the paths of its network.
 
         Weights without a counterpart of the same shape are dropped: the layer draws its own from the seed, and the
-        optimizer's state of them is empty.
+        optimizer's state of them is empty. With other layers the path of the weights begins anew.
 
         Args:
             checkpoint: taken from this run, or from the one it was made from, at the step of the change or before.
@@ -192,9 +193,11 @@ class Run:
         seen = base.seen
         if former.settings.data != network.settings.data:
             seen = place_in(seen, job_of(former).schema.train, job_of(network).schema.train)
+        same = (former.layers, former.ids) == (network.layers, network.ids)
         return replace(
             base,
             seen=seen,
+            path=base.path if same else WeightPath(),
             parameters={**_of_shape(moved(base.parameters, former, network), shapes), **given},
             optimizer=optimizer,
             generators=moved(base.generators, former, network),

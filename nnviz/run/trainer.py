@@ -30,6 +30,7 @@ from nnviz.run.rehearsal import Norms
 from nnviz.run.run import Run
 from nnviz.run.shuffle import batch_bounds, permutation
 from nnviz.run.snapshot import fitting, generators_of, load_optimizer, optimizer_state
+from nnviz.run.weight_path import WeightPath
 
 Answer = TypeVar("Answer", bound=Observation)
 
@@ -73,6 +74,7 @@ class Trainer:
         planned: whether steps are taken by the plan; otherwise on the tape.
         evaluator: what the present weights give for samples, in evaluation mode.
         recorder: records steps where it is told to.
+        path: the way that the weights have gone.
     """
 
     network: Network
@@ -90,7 +92,7 @@ class Trainer:
         self.model.load_state_dict({**own, **fitting(run.weights, own)})
         self.step = self.epochs = self.used = 0
         self._before: Checkpoint | None = None
-        self.history = LossHistory()
+        self.history, self.path = LossHistory(), WeightPath()
         self.history.append(self.evaluate())
         self._mark()
 
@@ -100,7 +102,7 @@ class Trainer:
         here = run.until(checkpoint.step)
         changed = checkpoint.before is not None
         # A new network is built anew even where it is equal: what is drawn for a layer may depend on where it stands.
-        if changed or not self._is_built(here.present):
+        if changed or not _is_built(self, here.present):
             self._build(here.present)
         own = self.model.state_dict()
         kept = fitting(checkpoint.parameters, own)
@@ -117,19 +119,17 @@ class Trainer:
             if path in checkpoint.generators:
                 generator.bit_generator.state = checkpoint.generators[path]
         self.step, self.epochs, self.used = checkpoint.step, checkpoint.epoch, checkpoint.seen
-        self._before = checkpoint.before
+        self._before, self.path = checkpoint.before, checkpoint.path
         self.history = LossHistory(checkpoint.history, checkpoint.evaluations)
         self._checkup.resume(run.last_edit(self.step), checkpoint)
         self._mark(checkpoint.last_finite)
 
     def _mark(self, last_finite: Checkpoint | None = None) -> None:
         """Remember the last checkpoint whose weights are finite, this one if it is, and the step of the next change."""
-        self._last_finite = last_finite if last_finite is not None and not self._finite() else None
+        self.path = self.path.after(self.step, self.model)
+        self._last_finite = last_finite if last_finite is not None and not _finite(self) else None
         self._last_finite = self._last_finite or self.checkpoint()
         self._next_change = min((change.step for change in self.run.changes if change.step > self.step), default=-1)
-
-    def _is_built(self, network: Network) -> bool:
-        return "network" in self.__dict__ and (network, network.ids) == (self.network, self.network.ids)
 
     def _build(self, network: Network) -> None:
         """Make modules, loss, optimizer and plans of a network; nothing is touched where it has an error."""
@@ -201,6 +201,7 @@ class Trainer:
         """Backward and optimizer step; both sets are measured if an epoch ends."""
         self.recorder.finish(self.step + 1, finish)
         self.step += 1
+        self.path = self.path.after(self.step, self.model)
         self.used = self._stop
         self._before = None
         if self.used < self.count:
@@ -220,7 +221,7 @@ class Trainer:
 
     def _backward_and_step(self, loss: Tensor) -> None:
         loss.backward()
-        assert self.optimizer is not None  # noqa: S101 (steps() has refused a stack without parameters)
+        assert self.optimizer is not None  # noqa: S101 (as above)
         self.optimizer.step()
 
     def trial_step(self, planned: bool) -> None:
@@ -237,12 +238,9 @@ class Trainer:
     def _end_of_epoch(self) -> Evaluation:
         evaluation = self.evaluate()
         self.history.append(evaluation)
-        if math.isfinite(evaluation.train_loss) and self._finite():
+        if math.isfinite(evaluation.train_loss) and _finite(self):
             self._last_finite = self.checkpoint()
         return evaluation
-
-    def _finite(self) -> bool:
-        return all(np.isfinite(parameter.array).all() for parameter in self.model.parameters())
 
     def _recover(self, rows: NDArray[np.int64]) -> None:
         """Name the layer that went bad, go back to the last finite weights, and raise DivergedError."""
@@ -292,8 +290,9 @@ class Trainer:
             history=self.history.rows,
             evaluations=self.history.seen,
             before=self._before,
-            last_finite=None if self._finite() else self._last_finite,
+            last_finite=None if _finite(self) else self._last_finite,
             health=self._checkup.known,
+            path=self.path,
         )
 
     def restore(self, checkpoint: Checkpoint) -> None:
@@ -311,7 +310,16 @@ def _replay(trainer: Trainer, until: int) -> None:
     while trainer.step < until:
         rows = trainer._next_rows()
         trainer._finish_step(trainer._forward(rows)[1])
-        if not trainer._finite():
+        if not _finite(trainer):
             trainer.restore(before)
             return
         before = trainer.checkpoint()
+
+
+def _finite(trainer: Trainer) -> bool:
+    return all(np.isfinite(parameter.array).all() for parameter in trainer.model.parameters())
+
+
+def _is_built(trainer: Trainer, network: Network) -> bool:
+    own = trainer.__dict__.get("network")
+    return own is not None and (network, network.ids) == (own, own.ids)

@@ -27,6 +27,7 @@ from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
 from tests.files.checkpoints import read_checkpoint, write_checkpoint
 from tests.files.killed import Writers
+from tests.run.same import same
 
 
 def drawing() -> Network:
@@ -54,6 +55,7 @@ def test_going_on_is_bit_for_bit_the_unbroken_run(tmp_path: Path, optimizer: str
     assert read == network
     resumed = Trainer(Run(read), checkpoint)
     assert resumed.history.rows == unbroken.history.rows
+    assert same(resumed.path, unbroken.path)
     for a, b in itertools.islice(zip(unbroken.steps(), resumed.steps(), strict=True), 60):
         assert a == b
     for name, tensor in unbroken.model.state_dict().items():
@@ -210,6 +212,31 @@ def test_changes_that_do_not_fit_are_told(tmp_path: Path, changes: object) -> No
     path.write_bytes(packed(arrays, json.dumps({**json.loads(structure or ""), "changes": changes})))
     with pytest.raises(DataError, match="the list of changes of the checkpoint is invalid"):
         read_checkpoint(path)
+
+
+@pytest.mark.parametrize(
+    "path", [None, 3, [1], [1, 0, 1, 2], [1, 0, 1, 2, 4], [1, 0, 2, 1, 3], [0, 0, 1, 2, 3], [1, 0, 1, 2, True], [1, -1, 1, 2, 3]], ids=str
+)  # fmt: skip
+def test_a_path_of_weights_that_does_not_fit_is_told(tmp_path: Path, path: object) -> None:
+    from nnviz.serialization.container import packed, unpacked
+
+    state = tmp_path / "s"
+    write_checkpoint(STATE.checkpoint(), STATE.network, state)
+    arrays, structure = unpacked(state.read_bytes())
+    known = json.loads(structure or "")
+    own = known["checkpoint"]
+    assert own["path"] == [1, 0, 1, 2, 3]
+    state.write_bytes(packed(arrays, json.dumps({**known, "checkpoint": {**own, "path": path}})))
+    with pytest.raises(DataError, match="the path of the weights of the checkpoint is invalid"):
+        read_checkpoint(state)
+    for wrong in (arrays["path"][:, 1:], arrays["path"].astype(np.float64)):
+        state.write_bytes(packed({**arrays, "path": wrong}, structure or ""))
+        with pytest.raises(DataError, match="the path of the weights"):
+            read_checkpoint(state)
+    # A file of an earlier version has none.
+    del arrays["path"]
+    state.write_bytes(packed(arrays, structure or ""))
+    assert read_checkpoint(state)[1].path.steps == ()
 
 
 def test_a_checkpoint_with_other_types_is_told(tmp_path: Path) -> None:

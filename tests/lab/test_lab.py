@@ -296,7 +296,17 @@ def test_a_command_is_declared_whole(command: Command) -> None:
     assert command.keys
     assert command.about
     assert command.label
-    assert command.where in (EVERYWHERE, "walk", "layer", "samples", "confusion", "fits", "activation", "curves")
+    assert command.where in (
+        EVERYWHERE,
+        "walk",
+        "layer",
+        "samples",
+        "confusion",
+        "fits",
+        "activation",
+        "curves",
+        "loss",
+    )
     lab = trained()
     after, effects = command.act(lab)
     assert isinstance(after, Lab)

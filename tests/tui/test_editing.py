@@ -272,7 +272,13 @@ async def test_c_says_when_there_is_nothing_to_merge() -> None:
 
 
 async def test_each_panel_has_its_own_help() -> None:
-    wanted = {"1": "sizes before and after", "4": "topological order", "3": "flat", "2": "overfits"}
+    wanted = {
+        "1": "sizes before and after",
+        "4": "topological order",
+        "3": "flat",
+        "2": "overfits",
+        "8": "almost everywhere",
+    }
     async with running() as pilot:
         screen = await ready(pilot)
         for panel, words in wanted.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Generic, Protocol, TypeVar
 
@@ -15,6 +16,7 @@ from nnviz.run.evaluator import Evaluator
 from nnviz.run.record import LossHistory
 from nnviz.run.recorder import Recorder
 from nnviz.run.rehearsal import Norms
+from nnviz.run.weight_path import WeightPath
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +49,7 @@ class Observed(Protocol):
     history: LossHistory
     step: int
     recorder: Recorder
+    path: WeightPath
 
     def next_batch(self) -> tuple[Array, Array, Array]:
         """Inputs, labels, and labels as the loss wants them, of the step that comes next."""
@@ -84,6 +87,45 @@ class Query(Generic[Answer]):
     def samples(self, trainer: Observed) -> int:  # noqa: ARG002 (a query that computes reads it)
         """How many samples go through the network for an answer, from which its time is estimated."""
         return 0
+
+
+@dataclass(frozen=True, eq=False)
+class Refined(Observation):
+    """An answer that is made bit by bit.
+
+    Attributes:
+        step: how many steps were taken before the weights that it is about.
+        done: whether it is all there; otherwise a coarse part, which a finer one follows.
+    """
+
+    step: int
+    done: bool
+
+
+Part = TypeVar("Part", bound=Refined, covariant=True)
+
+
+@dataclass(frozen=True)
+class Gradual(Query[Part]):
+    """A question whose answer takes long: an engine works on it in pieces, between steps, and hands over what there is.
+
+    It is about the step at which the work began.
+    """
+
+    def begin(self, trainer: Observed) -> Iterator[Part | None]:
+        """The work in pieces of a few milliseconds: None after each, and between them answers, the last one `done`.
+
+        All that is needed of `trainer` is copied by the first piece, so that it may go on then.
+
+        Raises:
+            NnvizError: there is no answer; the message says why.
+        """
+        raise NotImplementedError
+
+    def observe(self, trainer: Observed) -> Part:
+        """The whole answer at the present step, at once."""
+        *_, last = (part for part in self.begin(trainer) if part is not None)
+        return last
 
 
 def position_of(network: Network, layer: int) -> int:

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from rich.color import Color
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from nnviz.tui.text import clean
@@ -35,6 +35,7 @@ class HeatMap(Guarded):
 
     Attributes:
         cost: seconds that the last drawing took.
+        picture: where the picture itself stands, without legend and axes.
     """
 
     COMPONENT_CLASSES = {"heatmap--axis"}
@@ -46,6 +47,7 @@ class HeatMap(Guarded):
         super().__init__(id=id)
         self._field: Field | None = None
         self.cost = 0.0
+        self.picture = Region()
         self._lines: tuple[Size, list[Strip]] | None = None
 
     def show(self, field: Field | None) -> None:
@@ -101,6 +103,7 @@ class HeatMap(Guarded):
                 line += [Segment(" " * GAP, axis), *entries[row]]
             lines.append(Strip(line))
         lines.append(Strip([Segment(foot, axis)]))
+        self.picture = Region(0, 0 if beside else len(heading), columns, rows)
         return lines if beside else [*heading, *lines]
 
     @property
