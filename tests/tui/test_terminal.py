@@ -103,7 +103,7 @@ def test_keys_typed_in_one_go_go_where_they_lead() -> None:
         terminal.until(lambda screen: re.search(r"1 Linear +2 → 200", screen))
         terminal.press("u")
         terminal.until(lambda screen: re.search(r"1 Linear +2 → 16", screen))
-        terminal.press("alinear\r5\r")
+        terminal.press("alinear\r\r5\r")
         terminal.until(lambda screen: re.search(r"2 Linear +16 → 5", screen))
         terminal.press("u", "\x10walk by itself\r")
         terminal.until("1 of 15 forward")
