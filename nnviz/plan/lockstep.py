@@ -41,7 +41,6 @@ class StackedProgram:
 
     Attributes:
         inputs: the memory that inputs are copied to, each with a leading axis over the models.
-        out: the results, (models, *shape).
         before: the calls of forward, in order.
         after: those of backward.
         programs: the program of each model.
@@ -59,8 +58,7 @@ class StackedProgram:
             program.bind(partial(_part, blocks, count, number), _Keeper(kept, count, number))
         self.programs = programs
         self._blocks = blocks
-        # Of a result that is a view of a parameter or an input there is no common array.
-        self.out = _common([program.out for program in programs])
+        self._outs = [program.out for program in programs]
         self.before, self.after = self._calls("forward"), self._calls("backward")
 
     def _calls(self, direction: str) -> list[Call]:
@@ -69,6 +67,14 @@ class StackedProgram:
             if parts[0][0].direction == direction:
                 found += _together(parts)
         return found
+
+    def run(self, *inputs: Array) -> Array:
+        """The results for these inputs, each with a leading axis over the models; forward alone."""
+        for memory, array in zip(self.inputs, inputs, strict=True):
+            memory[...] = array
+        for call in self.before:
+            call()
+        return np.stack(self._outs)
 
     @property
     def reached(self) -> list[frozenset[int]]:
@@ -124,11 +130,6 @@ class _Keeper:
         whole, self._at = self._kept[self._at], self._at + 1
         assert whole.shape == (self._count, *shape)  # noqa: S101 (the programs have the same form)
         return whole[self._number, ...]
-
-
-def _common(arrays: Sequence[Array]) -> Callable[[], Array]:
-    """A function that gives the present numbers of these arrays as one new array."""
-    return lambda: np.stack(arrays)
 
 
 @dataclass
@@ -219,11 +220,7 @@ class CompiledSteps:
             - returned: (models,) the losses before the step
         """
         program = self.program((x.shape[1:], x.dtype), (y.shape[1:], y.dtype))
-        program.inputs[0][...] = x
-        program.inputs[1][...] = y
-        for call in program.before:
-            call()
-        losses = program.out()
+        losses = program.run(x, y)
         for call in program.after:
             call()
         self.steps += 1
