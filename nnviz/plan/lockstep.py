@@ -269,8 +269,9 @@ def _check(params: Sequence[Sequence[Tensor]], optimizers: Sequence[Optimizer]) 
             raise GraphError(f"{name} does not update all parameters of its model in one group", ALONE)
         if any(not param.requires_grad or param._hooks for param in own):
             raise GraphError("a parameter takes no gradient, or has hooks", ALONE)
-        # Adagrad makes its state at once.
-        if any(float(kept["step"].array) for kept in optimizer.state.values() if "step" in kept):
+        # Adagrad makes its state at once; without a count, there is none before the first step.
+        kept = list(optimizer.state.values())
+        if any(float(one["step"].array) for one in kept if "step" in one) or (kept and not optimizer.counted):
             raise GraphError(f"{name} has taken steps already", ALONE)
 
 

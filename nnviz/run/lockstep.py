@@ -135,7 +135,8 @@ class _Evaluation:
         (train_loss, train_right), (test_loss, test_right) = (self._side(*side) for side in self._sides)
         numbers = zip(train_loss, test_loss, train_right, test_right, strict=True)
         for trainer, found in zip(self._trainers, numbers, strict=True):
-            yield Evaluation(trainer.step, trainer.epoch, *map(float, found))
+            train, test, right, right_of_test = map(float, found)
+            yield Evaluation(trainer.step, trainer.epoch, train, test, right, right_of_test)
 
     @quiet
     def _side(self, x: Array, labels: Array, targets: Array) -> tuple[Array, Array]:
@@ -154,7 +155,8 @@ class _Evaluation:
 
     def _best(self, out: Array) -> Array:
         with no_grad():
-            return self._trainers[0].loss.probabilities(out).argmax(axis=1)
+            best: Array = self._trainers[0].loss.probabilities(out).argmax(axis=1)
+        return best
 
     def _run(self, x: Array, targets: Array) -> tuple[Array, Array]:
         """Outputs and losses of some samples of each model."""
