@@ -18,7 +18,7 @@ EVERYWHERE = "everywhere"
 """The place of a command whose key works on every panel."""
 
 FILES, STACK, TRAINING, WALK, VIEW = "Files", "Stack", "Training", "Walk", "View"
-LAYER, DATA = "Layer", "Data"
+LAYER, DATA, RACE = "Layer", "Data", "Race"
 """The headings in the help."""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from nnviz.lab import edits, files, layer, rate, samples, stack, training, view, walk
-from nnviz.lab.command import DATA, FILES, LAYER, STACK, TRAINING, VIEW, WALK, Command
+from nnviz.lab import edits, files, layer, race, rate, samples, stack, training, view, walk
+from nnviz.lab.command import DATA, FILES, LAYER, RACE, STACK, TRAINING, VIEW, WALK, Command
 
 COMMANDS = (
     Command("train", "space", "train", "train, or pause", TRAINING, training.train),
@@ -66,6 +66,16 @@ COMMANDS = (
     Command("neurons", "N", "neurons", "layer: every neuron as a small map, or the weights", LAYER, partial(layer.show_page, page="neurons"), "layer"),
     Command("gradients", "g", "gradients", "layer: the gradients of all parameters, or one layer", LAYER, partial(layer.show_page, page="gradients"), "layer"),
     Command("sort", "z", "sort", "layer: sort all gradients by the next column", LAYER, layer.sort, "layer"),
+    Command("race", "G", "race", "race: the network with other activations, rates, seeds, ... side by side", RACE, race.open_page),
+    Command("race_go", "space", "go", "race: begin, pause, or go on", RACE, race.go, "race"),
+    Command("race_take", "enter", "take", "race: take the chosen one into the stack", RACE, race.take, "race"),
+    Command("race_next", "right_square_bracket", "vary", "race: vary the next thing", RACE, partial(race.turn, by=1), "race"),
+    Command("race_last", "left_square_bracket", "vary", "race: vary the thing before", RACE, partial(race.turn, by=-1), "race"),
+    Command("race_more", "plus", "seeds", "race: more seeds for each", RACE, partial(race.more_seeds, by=1), "race"),
+    Command("race_fewer", "minus", "seeds", "race: fewer seeds for each", RACE, partial(race.more_seeds, by=-1), "race"),
+    Command("race_longer", "greater_than_sign", "steps", "race: more steps", RACE, partial(race.longer, by=1), "race"),
+    Command("race_shorter", "less_than_sign", "steps", "race: fewer steps", RACE, partial(race.longer, by=-1), "race"),
+    Command("race_cancel", "escape", "cancel", "race: end it before it is over", RACE, race.cancel, "race"),
     Command("order", "m", "plan or tape", "train by the plan, or on the tape", VIEW, training.use),
     Command("plan_view", "v", "tape and plan", "graph: the picture, or tape and plan side by side", VIEW, view.plan_view),
     Command("log_scale", "l", "log scale", "loss on a logarithmic axis, or a plain one", VIEW, view.log_scale),

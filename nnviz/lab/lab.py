@@ -14,6 +14,7 @@ from nnviz import nn
 from nnviz.autograd.operation import Shape
 from nnviz.engine import FULL, Failed, Pace, Train
 from nnviz.files.place import Place
+from nnviz.lab.race_place import RacePlace
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
 from nnviz.run import Checkpoint, Costs, Health, Run, Weights, alone, begins_anew
@@ -232,6 +233,7 @@ class Lab:
         log_scale: whether the loss has a logarithmic axis.
         pace: how fast runs train at most.
         data: the place on the page of the data.
+        race: the place on the page of the race.
         metrics: what the training page draws as curves besides the loss: the names of metrics, of a class as "f1/3";
             empty for the picture that suits the data.
         stepping: the number of edits before the row of rate keys that was pressed last, while another press of them
@@ -251,6 +253,7 @@ class Lab:
     log_scale: bool = False
     pace: Pace = EPOCH_A_PICTURE
     data: DataPlace = field(default_factory=DataPlace)
+    race: RacePlace = field(default_factory=RacePlace)
     metrics: tuple[str, ...] = ()
     stepping: int | None = None
     places: Mapping[int, Place] = field(default_factory=dict)
