@@ -65,7 +65,7 @@ def _activations(network: Network) -> Variants:
         changed = network
         for at in places:
             changed = changed.change(at, nn.layers.check(spec))
-        found.append((nn.layers.label(spec), changed))
+        found.append((_named(spec), changed))
     return tuple(found)
 
 
@@ -81,8 +81,9 @@ def _optimizers(network: Network) -> Variants:
 
 
 def _named(spec: Spec) -> str:
-    momentum = spec.get("momentum")
-    return f"{spec.name} {spec.get('lr')}" + (f", momentum {momentum}" if momentum else "")
+    """The name, with the arguments that are given here: LeakyReLU 0.2, SGD 0.03 momentum 0.9."""
+    words = [f"{value:g}" if name in ("lr", "negative_slope") else f"{name} {value}" for name, value in spec.arguments]
+    return " ".join((spec.name, *words))
 
 
 def _initializations(network: Network) -> Variants:

@@ -107,20 +107,20 @@ def _bar(share: float) -> str:
     return "█" * full + "░" * (BAR - full)
 
 
-HEADS = ("", "", "test loss", "± ", "right", "time", "a step", "numbers")
+HEADS = ("", "", " test loss", "  ±", " right", " time", " a step", " numbers")
 
 
 def _table(lab: Lab, lanes: Sequence[Lane], standings: Sequence[Standing]) -> Table:
     place = lab.race
 
     def line(at: int) -> Line:
-        return _line(lanes[at], standings[at], at == place.ahead, at)
+        return _line(lanes[at], standings[at], at == place.ahead)
 
     return Table(HEADS, len(lanes), line, 1, frozenset(range(2, len(HEADS))), place.chosen)
 
 
-def _line(lane: Lane, standing: Standing, ahead: bool, at: int) -> Line:
-    mark = "★" if ahead else KEYS[at % len(KEYS)]
+def _line(lane: Lane, standing: Standing, ahead: bool) -> Line:
+    mark = "★ " if ahead else "  "
     numbers = f" {standing.parameters:,}"
     if standing.refusal:
         return Line((mark, lane.label, f" {standing.refusal}", "", "", "", "", ""), "error")
@@ -136,10 +136,6 @@ def _line(lane: Lane, standing: Standing, ahead: bool, at: int) -> Line:
         f" {1e6 * standing.seconds / taken:.0f} µs", numbers,
     )  # fmt: skip
     return Line(cells, "chosen" if ahead else "")
-
-
-KEYS = "abcdefghijklmnop"
-"""The letters by which curves are told apart where there are many."""
 
 
 def _losses(chosen: int | None, lanes: Sequence[Lane], standings: Sequence[Standing]) -> tuple[Series, ...]:
