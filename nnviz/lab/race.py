@@ -38,7 +38,7 @@ def go(lab: Lab) -> Result:
     place = lab.race
     if place.running:
         lab = replace(lab, race=replace(place, paused=not place.paused))
-        return lab, (RaceOn(PauseRace(lab.race.paused)),)
+        return lab, (Show("race"), RaceOn(PauseRace(lab.race.paused)))
     try:
         lanes = lanes_of(lab)
     except NnvizError as error:
@@ -47,7 +47,7 @@ def go(lab: Lab) -> Result:
         place, lanes=lanes, goal=place.steps, number=place.number + 1, raced=None, running=True, paused=False, row=None,
         restarts=0,
     )  # fmt: skip
-    return replace(lab, race=begun), (begin(begun),)
+    return replace(lab, race=begun), (Show("race"), begin(begun))
 
 
 def begin(place: RacePlace) -> Effect:
@@ -94,7 +94,7 @@ def _chosen(lab: Lab, place: RacePlace) -> Result:
     # What was raced is shown until then, where it is of the same kind.
     if place.kind != lab.race.kind:
         place = replace(place, lanes=(), raced=None, row=None)
-    return replace(lab, race=place), ()
+    return replace(lab, race=place), (Show("race"),)
 
 
 def at_row(lab: Lab, row: int) -> Result:
@@ -106,7 +106,7 @@ def take(lab: Lab) -> Result:
     """Take the chosen one into the stack, at its start."""
     place, at = lab.race, lab.race.chosen
     if at is None or at >= len(place.lanes):
-        return lab, (Toast("Nobody is ahead yet: there is nothing to take.", "{race_go} begins a race."),)
+        return lab, (Toast("None is ahead yet: there is nothing to take.", "{race_go} begins a race."),)
     lane = place.lanes[at]
     if lane.network == lab.network and lab.present.step == 0:
         return lab, (Toast(f"{lane.label} is in the stack already.", "{train} trains it."),)

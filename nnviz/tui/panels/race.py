@@ -23,7 +23,7 @@ from nnviz.views import race as views
 SHARE = 0.05
 """Share of the main thread's time that drawing may take while it races."""
 
-WIDE, HIGH = 90, 26
+WIDE, HIGH = 64, 26
 """Columns from which on losses and maps stand side by side, and lines from which on one above the other."""
 
 HELP = """\
