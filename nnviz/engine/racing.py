@@ -53,13 +53,12 @@ class Racing:
         self._report()
 
     def advance(self) -> None:
-        """Take steps for a slice; report where the race stands, if it is time, or if it is over."""
-        self._guarded(self._slice)
+        """Take steps for a slice, if there are any; report where the race stands, if it is time, or if it is over."""
+        if self._race is not None and not self._paused:
+            race = self._race
+            self._guarded(lambda: self._slice(race))
 
-    def _slice(self) -> None:
-        race = self._race
-        if race is None:
-            return
+    def _slice(self, race: Race) -> None:
         end = perf_counter() + LISTEN
         race.advance(lambda: perf_counter() < end)
         if race.done or perf_counter() >= self._due:

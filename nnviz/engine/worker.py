@@ -72,9 +72,7 @@ class Worker:
         self._until: int | None = None
         self._next_training: Train | None = None
         self._sent = self._checkpoint_sent = self._kept = 0.0
-        self._rate = StepRate()
-        self._pacer = Pacer()
-        self._looking = Looking()
+        self._rate, self._pacer, self._looking = StepRate(), Pacer(), Looking()
         self._checkpoints = Checkpoints(budget)
         self._recording = Recording(self._looking, self._pacer)
         self._questions, self._racing = Questions(emit), Racing(emit)
@@ -108,8 +106,7 @@ class Worker:
         if self._questions:
             end = perf_counter() + LISTEN
             self._questions.advance(lambda: perf_counter() < end)
-        if self._racing.busy:
-            self._racing.advance()
+        self._racing.advance()
 
     def compare(self) -> None:
         """Compare plan and tape, until a command comes."""
@@ -236,8 +233,7 @@ class Worker:
     def _keep_now(self, now: float) -> None:
         """Make a checkpoint if one is due."""
         if now >= self._kept:
-            checkpoint = self._active.checkpoint()
-            self._keep(checkpoint, perf_counter() - now)
+            self._keep(self._active.checkpoint(), perf_counter() - now)
 
     def _keep(self, checkpoint: Checkpoint, seconds: float) -> None:
         """Keep a checkpoint, and schedule the next one by the seconds that this one took."""

@@ -10,16 +10,12 @@ from itertools import pairwise
 from nnviz import nn, optim
 from nnviz.errors import NotSupportedError
 from nnviz.network.description import Network, with_rate
+from nnviz.network.presets import LESSON_ACTIVATIONS
 from nnviz.network.trace import trace
 from nnviz.registry import Spec
 
 Variants = tuple[tuple[str, Network], ...]
 """Networks with what each differs in."""
-
-ACTIVATIONS = (
-    Spec("Sigmoid"), Spec("Tanh"), Spec("ReLU"), Spec.of("LeakyReLU", negative_slope=0.2),
-)  # fmt: skip
-"""Those of the lesson, which gives LeakyReLU the slope 0.2."""
 
 OPTIMIZERS = (
     Spec.of("SGD", lr=0.1), Spec.of("SGD", lr=0.03, momentum=0.9), Spec.of("Adagrad", lr=0.03),
@@ -61,7 +57,7 @@ def _activations(network: Network) -> Variants:
     if not places:
         raise NotSupportedError("there is no activation between two layers of this stack", "add one, such as Tanh")
     found = []
-    for spec in ACTIVATIONS:
+    for spec in LESSON_ACTIVATIONS:
         changed = network
         for at in places:
             changed = changed.change(at, nn.layers.check(spec))
@@ -109,7 +105,7 @@ def _rates(network: Network) -> Variants:
 
 def _widths(network: Network) -> Variants:
     """The outputs of every Linear but the last one, times a factor."""
-    linear = [at for at, layer in enumerate(network.layers) if layer.name == "Linear"]
+    linear = [at for at, layer in enumerate(network.layers) if nn.facts_of(layer).linear]
     if len(linear) < 2:
         raise NotSupportedError("there is no hidden layer whose width could be another", "add a Linear layer")
     found: dict[tuple[int, ...], tuple[str, Network]] = {}

@@ -69,7 +69,6 @@ def view(lab: Lab) -> RaceView:
             "training loss",
             "epoch",
             _epochs(lanes, place.goal or place.steps),
-            y_floor=None if lab.log_scale else 0.0,
             log_y=lab.log_scale,
             empty="The losses stand here, one over the other.",
         ),

@@ -296,7 +296,7 @@ def test_a_command_is_declared_whole(command: Command) -> None:
     assert command.keys
     assert command.about
     assert command.label
-    assert command.where in (EVERYWHERE, "walk", "layer", "samples", "confusion")
+    assert command.where in (EVERYWHERE, "walk", "layer", "samples", "confusion", "race")
     lab = trained()
     after, effects = command.act(lab)
     assert isinstance(after, Lab)
