@@ -123,7 +123,7 @@ def _line(lane: Lane, standing: Standing, ahead: bool) -> Line:
     numbers = f" {standing.parameters:,}"
     if standing.refusal:
         return Line((mark, lane.label, f" {standing.refusal}", "", "", "", "", ""), "error")
-    lost = f" ({standing.diverged} of {lane.seeds} diverged)" if standing.diverged else ""
+    lost = f", {standing.diverged}/{lane.seeds} diverged" if standing.diverged else ""
     label = lane.label + lost
     if not len(standing.test_loss):
         return Line((mark, label, "", "", "", "", "", numbers), "error" if lost else "")
