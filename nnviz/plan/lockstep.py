@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, pairwise
@@ -19,9 +19,11 @@ from nnviz.optim import Optimizer
 from nnviz.optim.groups import Group
 from nnviz.plan.flat import CHUNK
 from nnviz.plan.memory import aligned
+from nnviz.plan.mixing import mix
 from nnviz.plan.program import Given, Program
-from nnviz.plan.stacking import stack_calls
+from nnviz.plan.stacking import signature, stack_calls
 from nnviz.plan.step import Run
+from nnviz.plan.tracing import Traced, trace
 from nnviz.plan.values import Array, Instruction
 
 ALONE = "train these models one by one"
@@ -32,9 +34,8 @@ class StackedProgram:
     """The programs of several models that make the same calls, as one.
 
     Args:
-        make: makes the program of one model, by its number and the memory of its inputs.
-        count: how many models there are.
-        given: shape and type of one model's inputs.
+        traces: the traced run of each model, which is taken over.
+        into: for each model the memory for the gradient of each parameter, by its identity; None without a backward.
 
     Raises:
         GraphError: the programs differ in more than the numbers they work on.
@@ -46,9 +47,14 @@ class StackedProgram:
         programs: the program of each model.
     """
 
-    def __init__(self, make: Callable[[int, list[Array]], Program], count: int, *given: Given) -> None:
-        self.inputs = [np.zeros((count, *shape), dtype) for shape, dtype in given]
-        programs = [make(number, [array[number, ...] for array in self.inputs]) for number in range(count)]
+    def __init__(self, traces: Sequence[Traced], into: Sequence[dict[int, Array] | None] | None = None) -> None:
+        count = len(traces)
+        mix(traces)
+        self.inputs = [np.zeros((count, *value.shape), value.dtype) for value in traces[0].inputs]
+        programs = [
+            Program.of(traced, targets, [array[number, ...] for array in self.inputs])
+            for number, (traced, targets) in enumerate(zip(traces, into or [None] * count, strict=True))
+        ]
         first = programs[0]
         if any(_form(program) != _form(first) for program in programs):
             raise GraphError("the models do not compute the same operations on arrays of the same shapes", ALONE)
@@ -90,10 +96,12 @@ class StackedProgram:
 
 def _together(parts: Sequence[tuple[Instruction, list[Call]]]) -> list[Call]:
     """The calls of one instruction for all models."""
-    operation, lists = parts[0][0].operation, [calls for _, calls in parts]
-    if len({len(calls) for calls in lists}) != 1:
-        return [call for calls in lists for call in calls]
-    return [call for calls in zip(*lists, strict=True) for call in stack_calls(calls, operation)]
+    operation, found = parts[0][0].operation, list[Call]()
+    # Of other activations, neighbors with the same one are computed at once.
+    for _, alike in groupby((calls for _, calls in parts), key=lambda calls: tuple(map(signature, calls))):
+        for calls in zip(*alike, strict=True):
+            found += stack_calls(calls, operation)
+    return found
 
 
 def _form(program: Program) -> list[tuple[Any, ...]]:
@@ -197,18 +205,19 @@ class CompiledSteps:
     def program(self, x: Given, y: Given) -> StackedProgram:
         """The program for batches of one model of these shapes and types."""
         if (x, y) not in self._programs:
-            self._programs[x, y] = StackedProgram(
-                lambda number, inputs: self._make(number, inputs, x, y), self.count, x, y
-            )
+            traces = [
+                trace(lambda x, y, model=model, loss=loss: loss(model(x), y), x, y)
+                for model, loss in zip(self._models, self._losses, strict=True)
+            ]
+            self._programs[x, y] = StackedProgram(traces, [self._into(number) for number in range(self.count)])
             if any(len(reached) != len(self._slices) for reached in self._programs[x, y].reached):
                 raise GraphError("a parameter has no influence on the loss, so that it gets no gradient", ALONE)
         return self._programs[x, y]
 
-    def _make(self, number: int, inputs: list[Array], *given: Given) -> Program:
-        model, loss = self._models[number], self._losses[number]
+    def _into(self, number: int) -> dict[int, Array]:
+        """The memory for the gradients of one model."""
         params, row = self._params[number], self._gradients[number]
-        into = {id(p): row[part].reshape(p.shape) for p, part in zip(params, self._slices, strict=True)}
-        return Program(lambda x, y: loss(model(x), y), *given, into=into, inputs=inputs)
+        return {id(p): row[part].reshape(p.shape) for p, part in zip(params, self._slices, strict=True)}
 
     @quiet
     def __call__(self, x: Array, y: Array) -> Array:

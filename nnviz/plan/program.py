@@ -16,7 +16,7 @@ from nnviz.plan.backward import Backward
 from nnviz.plan.forward import forward
 from nnviz.plan.fusing import fuse
 from nnviz.plan.memory import Memory, Part
-from nnviz.plan.tracing import trace
+from nnviz.plan.tracing import Traced, trace
 from nnviz.plan.values import Array, Instruction, Value
 from nnviz.plan.watch import Watch
 
@@ -84,7 +84,16 @@ class Program:
         watch: Watch | None = None,
         inputs: Sequence[Array] | None = None,
     ) -> None:
-        traced = trace(run, *given, watch=watch)
+        self._plan(trace(run, *given, watch=watch), into, inputs)
+
+    @classmethod
+    def of(cls, traced: Traced, into: dict[int, Array] | None = None, inputs: Sequence[Array] | None = None) -> Self:
+        """The program of a run that is traced already, which it takes over."""
+        program = cls.__new__(cls)
+        program._plan(traced, into, inputs)
+        return program
+
+    def _plan(self, traced: Traced, into: dict[int, Array] | None, inputs: Sequence[Array] | None) -> None:
         if into is not None and math.prod(traced.out.shape) != 1:
             raise GraphError(
                 "grad can be implicitly created only for scalar outputs",

@@ -77,6 +77,18 @@ def _constant(arrays: Sequence[Array]) -> bool:
     )
 
 
+def signature(call: Call) -> object:
+    """What calls have in common that may be made at once: the function."""
+    if not isinstance(call, partial):
+        return call
+    owner, name = getattr(call.func, "__self__", None), getattr(call.func, "__name__", "")
+    if isinstance(owner, np.ndarray | np.ufunc):
+        return (owner if isinstance(owner, np.ufunc) else np.ndarray, name)
+    if call.func in (result_into, gradient_into):
+        return (call.func, call.args[1])
+    return call.func
+
+
 def stack_calls(calls: Sequence[Call], operation: Operation | None = None) -> list[Call]:
     """The calls that do what all of `calls` do, one for each model: as few as possible.
 

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from nnviz import nn
 from nnviz.autograd import no_grad
 from nnviz.autograd.modes import quiet
 from nnviz.autograd.operation import Array
 from nnviz.errors import TrainingError
 from nnviz.network import Network
+from nnviz.registry import Spec
 from nnviz.run.evaluator import evaluating
 from nnviz.run.record import Evaluation
 from nnviz.run.shuffle import batch_bounds, permutation
@@ -21,6 +23,8 @@ from nnviz.run.trainer import Trainer
 if TYPE_CHECKING:
     from nnviz.plan.lockstep import StackedProgram
 
+ACTIVATION = "activation"
+
 GATHERED = 64 * 2**20
 """Bytes up to which the samples of a whole epoch are put in order at once; of more, those of each batch."""
 
@@ -28,10 +32,20 @@ TOGETHER = 16_384
 """Samples of all runs that are evaluated at a time."""
 
 
-def likeness(network: Network) -> tuple[object, ...]:
-    """What networks have in common that can be trained in lock step: all but seed, initialization and optimizer."""
-    settings = network.settings
-    return (network.layers, settings.data, settings.batch, settings.loss)
+def likeness(network: Network, exact: bool = False) -> tuple[object, ...]:
+    """What networks have in common that can be trained in lock step: all but seed, initialization and optimizer.
+
+    Args:
+        network: the network.
+        exact: whether activations must be the same as well; those without weights of their own need not be.
+    """
+    settings, layers = network.settings, network.layers
+    same = layers if exact else tuple(ACTIVATION if _is_activation(layer) else layer for layer in layers)
+    return (same, settings.data, settings.batch, settings.loss)
+
+
+def _is_activation(layer: Spec) -> bool:
+    return layer.name in nn.layers and nn.layers[layer.name].category == ACTIVATION
 
 
 class Lockstep:
@@ -69,6 +83,10 @@ class Lockstep:
         self._gathers = samples * first.count * len(trainers) <= GATHERED
         self._orders: list[Array] = []
         self.diverged = np.zeros(len(trainers), bool)
+        # What cannot be trained together is refused now, and not at the first step.
+        x, y = self._batch(first, *batch_bounds(first.used, first.batch, first.count))
+        self._steps.program((x.shape[1:], x.dtype), (y.shape[1:], y.dtype))
+        self._evaluation.prepare()
 
     def step(self) -> Array:
         """Take one step of every run; the losses before it, (runs,)."""
@@ -130,6 +148,15 @@ class _Evaluation:
         self._chunk = max(TOGETHER // len(trainers), 32)
         self._forwards: dict[int, tuple[StackedProgram, StackedProgram]] = {}
 
+    def prepare(self) -> None:
+        """Make the plans.
+
+        Raises:
+            GraphError: the models cannot be evaluated together.
+        """
+        for x, _, targets in self._sides:
+            self._plans(x[:, : self._chunk], targets[:, : self._chunk])
+
     def measure(self) -> Iterator[Evaluation]:
         """The evaluation of each run, at the step where it stands."""
         (train_loss, train_right), (test_loss, test_right) = (self._side(*side) for side in self._sides)
@@ -160,26 +187,26 @@ class _Evaluation:
 
     def _run(self, x: Array, targets: Array) -> tuple[Array, Array]:
         """Outputs and losses of some samples of each model."""
+        forward, loss = self._plans(x, targets)
+        out = forward.run(x)
+        return out, loss.run(out, targets)
+
+    def _plans(self, x: Array, targets: Array) -> tuple[StackedProgram, StackedProgram]:
+        """The plans of outputs and losses for as many samples."""
         from nnviz.plan.lockstep import StackedProgram
-        from nnviz.plan.program import Program
+        from nnviz.plan.tracing import trace
 
         if x.shape[1] not in self._forwards:
             models = [trainer.model for trainer in self._trainers]
             losses = [trainer.loss for trainer in self._trainers]
 
-            def predict(number: int, inputs: list[Array]) -> Program:
-                with evaluating(models[number]):
-                    return Program(models[number], (x.shape[1:], x.dtype), inputs=inputs)
-
-            forward = StackedProgram(predict, len(x), (x.shape[1:], x.dtype))
+            traces = []
+            for model in models:
+                with evaluating(model):
+                    traces.append(trace(model, (x.shape[1:], x.dtype)))
+            forward = StackedProgram(traces)
             shape, dtype = forward.programs[0].out.shape, forward.programs[0].out.dtype
-            loss = StackedProgram(
-                lambda number, inputs: Program(
-                    losses[number], (shape, dtype), (targets.shape[1:], targets.dtype), inputs=inputs
-                ),
-                len(x), (shape, dtype), (targets.shape[1:], targets.dtype),
-            )  # fmt: skip
+            given = (shape, dtype), (targets.shape[1:], targets.dtype)
+            loss = StackedProgram([trace(one, *given) for one in losses])
             self._forwards[x.shape[1]] = (forward, loss)
-        forward, loss = self._forwards[x.shape[1]]
-        out = forward.run(x)
-        return out, loss.run(out, targets)
+        return self._forwards[x.shape[1]]

@@ -206,17 +206,22 @@ class Race:
 
     def _group(self) -> None:
         """Put the runs together that can be trained in lock step."""
-        groups: dict[tuple[object, ...], list[Trainer]] = {}
-        for at, trainer in self._ready:
-            self._lane_of[id(trainer)] = at
-            groups.setdefault(likeness(trainer.network), []).append(trainer)
-        for trainers in groups.values():
-            # Those with the same optimizer are updated at once where they are neighbors.
-            trainers.sort(key=lambda one: one.network.settings.optimizer.name)
-            try:
-                self._runners.append(_Runner(trainers, self.steps))
-            except GraphError:
-                self._runners += [_Runner([trainer], self.steps) for trainer in trainers]
+        self._lane_of = {id(trainer): at for at, trainer in self._ready}
+        # Neighbors with the same activations and the same optimizer are computed at once.
+        trainers = sorted((trainer for _, trainer in self._ready), key=lambda one: _order(one.network))
+        for alike in _groups(trainers, lambda one: likeness(one.network)):
+            self._runners += self._together(alike) or [
+                runner
+                for same in _groups(alike, lambda one: likeness(one.network, exact=True))
+                for runner in self._together(same) or [_Runner([trainer], self.steps) for trainer in same]
+            ]
+
+    def _together(self, trainers: Sequence[Trainer]) -> list[_Runner]:
+        """The runner of all of these; none if they cannot be trained together."""
+        try:
+            return [_Runner(trainers, self.steps)]
+        except GraphError:
+            return []
 
     def standings(self, maps: bool = True) -> tuple[Standing, ...]:
         """Where each lane stands.
@@ -249,6 +254,18 @@ class Race:
             return found
         found = _with_curves(found, left)
         return _with_map(found, left[0]) if maps else found
+
+
+def _order(network: Network) -> tuple[str, str]:
+    return repr(network.layers), network.settings.optimizer.name
+
+
+def _groups(trainers: Sequence[Trainer], key: Callable[[Trainer], object]) -> list[list[Trainer]]:
+    """The trainers with the same key, by key."""
+    groups: dict[object, list[Trainer]] = {}
+    for trainer in trainers:
+        groups.setdefault(key(trainer), []).append(trainer)
+    return list(groups.values())
 
 
 def _with_curves(found: Standing, trainers: Sequence[Trainer]) -> Standing:

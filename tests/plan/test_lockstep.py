@@ -164,8 +164,37 @@ def test_what_cannot_be_trained_together_is_refused(
     assert "one by one" in raised.value.hint
 
 
+ACTIVATIONS: tuple[Callable[[], nn.Module], ...] = (
+    nn.Sigmoid, nn.Tanh, nn.ReLU, partial(nn.LeakyReLU, 0.2), partial(nn.LeakyReLU, 0.01), nn.ELU, nn.GELU, nn.SiLU, nn.Softplus,
+)  # fmt: skip
+
+
+def test_other_activations_are_trained_together() -> None:
+    drawn = np.random.default_rng(0)
+    count = 2 * len(ACTIVATIONS)
+    x, y = drawn.normal(size=(count, 6, WIDTH)), drawn.integers(0, CLASSES, (count, 6))
+
+    def parts() -> tuple[list[nn.Module], list[nn.Module], list[optim.Optimizer]]:
+        kinds = [act for act in ACTIVATIONS for _ in range(2)]
+        hidden = partial(nn.Linear, WIDTH, WIDTH)
+        models = [model([hidden, act, hidden, act], False, seed) for seed, act in enumerate(kinds)]
+        return models, [nn.CrossEntropyLoss() for _ in models], [optim.Adam(one.parameters(), lr=0.1) for one in models]
+
+    together, single = parts(), parts()
+    steps, ones = CompiledSteps(*together), alone(*single)
+    for _ in range(20):
+        losses = steps(x, y)
+        expected = [one(x[at], y[at]) for at, one in enumerate(ones)]
+    assert differ(losses, np.array(expected)) < 1e-12
+    # All but the activations are computed at once.
+    program = steps.program(((6, WIDTH), x.dtype), ((6,), y.dtype))
+    linear = [part for part in program.programs[0].parts if part[0].name == "linear"]
+    assert len(linear) == 6
+    assert program.stacked > 0.75
+
+
 def test_other_operations_are_refused() -> None:
-    models = [nn.Sequential(nn.Linear(3, 3), act) for act in (nn.Tanh(), nn.ReLU())]
+    models = [nn.Sequential(nn.Linear(3, 3), act) for act in (nn.Softmax(1), nn.ReLU())]
     steps = CompiledSteps(models, [nn.MSELoss() for _ in models], [sgd(one) for one in models])
     with pytest.raises(GraphError, match="same operations"):
         steps(np.ones((2, 4, 3), np.float32), np.ones((2, 4, 3), np.float32))

@@ -129,8 +129,8 @@ def test_what_can_be_varied_can_be_raced(kind: str) -> None:
     found = finished(race)
     assert [one.steps for one in found] == [20] * len(lanes)
     assert len(lanes) >= 4
-    # Other arrays take their steps by themselves: other activations and other widths.
-    groups = len(lanes) if kind in ("activation", "width") else 1
+    # Other arrays take their steps by themselves.
+    groups = len(lanes) if kind == "width" else 1
     assert {one.together for one in found} == {2 * len(lanes) // groups}
     first = found[0].grid
     assert first is not None
@@ -185,7 +185,7 @@ def test_it_goes_on_a_little_at_a_time() -> None:
         race.advance(lambda: False)
         shares.append(race.progress)
     assert shares == sorted(shares)
-    # Four trainers are made, and then both lanes take a step each by turns.
+    # Four trainers are made, and then the two lanes take a step each by turns.
     assert len(shares) == 4 + 2 * 30
     halfway = Race([Lane("circle", playground(), 2), Lane("spiral", opening(), 2)], 30)
     for _ in range(4 + 31):

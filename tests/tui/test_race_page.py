@@ -93,7 +93,7 @@ async def test_a_race_by_keys() -> None:
         assert [lane.label for lane in place.lanes] == ["Sigmoid", "Tanh", "ReLU", "LeakyReLU 0.2"]
         assert place.raced is not None
         assert [one.steps for one in place.raced.standings] == [100] * 4
-        assert [one.together for one in place.raced.standings] == [2] * 4
+        assert [one.together for one in place.raced.standings] == [8] * 4
         # The run of the stack has not moved.
         assert screen.lab.present.step == 0
         table = screen.query_one("#race-table", TextTable)
