@@ -42,6 +42,8 @@ def variants(network: Network, kind: str) -> Variants:
         NotSupportedError: the network has nothing of the kind that could be varied.
     """
     found = tuple((label, one) for label, one in KINDS[kind](network) if trace(one).diagnostic is None)
+    if found and not trace(network).parameters:
+        raise NotSupportedError("the stack has no parameters to learn", "add a Linear layer")
     if not found:
         trouble = trace(network).diagnostic
         raise NotSupportedError(

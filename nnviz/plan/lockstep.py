@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, pairwise
@@ -21,7 +21,7 @@ from nnviz.plan.flat import CHUNK
 from nnviz.plan.memory import aligned
 from nnviz.plan.mixing import mix
 from nnviz.plan.program import Given, Program
-from nnviz.plan.stacking import signature, stack_calls
+from nnviz.plan.stacking import signature, stack_calls, whole_of
 from nnviz.plan.step import Run
 from nnviz.plan.tracing import Traced, trace
 from nnviz.plan.values import Array, Instruction
@@ -64,7 +64,10 @@ class StackedProgram:
             program.bind(partial(_part, blocks, count, number), _Keeper(kept, count, number))
         self.programs = programs
         self._blocks = blocks
-        self._outs = [program.out for program in programs]
+        outs = [program.out for program in programs]
+        # Of results that are views of parameters or inputs there may be no common array.
+        whole = whole_of(outs)
+        self._copy: Callable[[], Array] = whole.copy if whole is not None else partial(np.stack, outs)
         self.before, self.after = self._calls("forward"), self._calls("backward")
 
     def _calls(self, direction: str) -> list[Call]:
@@ -80,7 +83,7 @@ class StackedProgram:
             memory[...] = array
         for call in self.before:
             call()
-        return np.stack(self._outs)
+        return self._copy()
 
     @property
     def reached(self) -> list[frozenset[int]]:

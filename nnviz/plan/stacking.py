@@ -77,6 +77,15 @@ def _constant(arrays: Sequence[Array]) -> bool:
     )
 
 
+def whole_of(arrays: Sequence[Array]) -> Array | None:
+    """The array with a leading axis whose parts these are, one for each model; None if there is none."""
+    try:
+        found = Stack(arrays)
+    except CannotStackError:
+        return None
+    return None if found.shared else found.array
+
+
 def signature(call: Call) -> object:
     """What calls have in common that may be made at once: the function."""
     if not isinstance(call, partial):

@@ -78,6 +78,7 @@ def test_all_of_them_run_or_there_are_none(preset: Network, kind: str) -> None:
     [
         (opening().remove(3).remove(1), "activation", "no activation"),
         (digits_cnn(), "width", "no hidden layer"),
+        (empty(), "seed", "no parameters"),
         (empty().configure(replace(empty().settings, optimizer=Spec.of("SGD", lr=0.0))), "rate", "the rate is 0"),
         (opening().change(0, Spec.of("Linear", in_features=3, out_features=16)), "seed", "cannot run"),
     ],
