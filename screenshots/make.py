@@ -90,6 +90,13 @@ async def collapse(pilot: Pilot[None]) -> None:
     await pilot.press("c")
 
 
+async def race(pilot: Pilot[None]) -> None:
+    """The opening network with four activations, eight seeds each."""
+    await until(pilot, lambda screen: screen.moment is not None)
+    await pilot.press("G", "plus", "space")
+    await until(pilot, lambda screen: screen.lab.race.raced is not None and screen.lab.race.raced.over)
+
+
 PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
     ("spiral", (120, 40), spiral),
     ("digits", (120, 40), digits),
@@ -99,6 +106,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[No
     ("plan", (80, 30), plan),
     ("walk", (120, 32), walk),
     ("collapse", (110, 34), collapse),
+    ("race", (120, 36), race),
 )
 
 

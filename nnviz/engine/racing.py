@@ -82,7 +82,7 @@ class Racing:
             act()
         except NnvizError as error:
             self._fail(error.message, error.hint)
-        except (ArithmeticError, LookupError, TypeError, ValueError, MemoryError) as error:
+        except Exception as error:
             self._fail(f"{type(error).__name__}: {error}", "race something else")
 
     def _fail(self, message: str, hint: str) -> None:

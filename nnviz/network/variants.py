@@ -55,15 +55,14 @@ def variants(network: Network, kind: str) -> Variants:
 
 def _activations(network: Network) -> Variants:
     """Every activation but one that ends the stack, where it says what the outputs mean."""
-    places = [at for at, layer in enumerate(network.layers[:-1]) if _is_activation(layer)]
+    places = {at for at, layer in enumerate(network.layers[:-1]) if _is_activation(layer)}
     if not places:
         raise NotSupportedError("there is no activation between two layers of this stack", "add one, such as Tanh")
     found = []
     for spec in LESSON_ACTIVATIONS:
-        changed = network
-        for at in places:
-            changed = changed.change(at, nn.layers.check(spec))
-        found.append((_named(spec), changed))
+        other = nn.layers.check(spec)
+        layers = tuple(other if at in places else layer for at, layer in enumerate(network.layers))
+        found.append((_named(spec), replace(network, layers=layers)))
     return tuple(found)
 
 

@@ -25,7 +25,7 @@ from nnviz.run.trainer import DivergedError, Step, Trainer
 MOST_RUNS = 256
 """Runs of a race at most."""
 
-MOST_BYTES = 2**30
+MOST_BYTES = 2**29
 """Bytes that the samples of all runs may take at most: each seed splits the data in its own way."""
 
 POINTS = 200
@@ -321,8 +321,9 @@ def _check(lanes: Sequence[Lane]) -> None:
             lane.seeds * (schema.train + schema.test) * math.prod(schema.sample_shape) * np.dtype(np.float32).itemsize
         )
     if size > MOST_BYTES:
+        most = f"a race may take {MOST_BYTES / 2**20:,.0f} MB"
         raise TrainingError(
-            f"the samples of {runs:,} runs take {size / 2**30:.1f} GB, and a race may take {MOST_BYTES / 2**30:.0f} GB",
+            f"the samples of {runs:,} runs take {size / 2**20:,.0f} MB, and {most}",
             "take fewer seeds, or smaller data",
         )
 

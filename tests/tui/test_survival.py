@@ -121,7 +121,7 @@ async def test_every_panel_is_a_page_and_what_paints_in_it_is_guarded() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         panels = list(screen.query(Page))
-        assert {panel.id for panel in panels} == {"stack", "training", "activation", "graph", "layer", "data"}
+        assert {panel.id for panel in panels} == {"stack", "training", "activation", "graph", "layer", "data", "race"}
         for panel in panels:
             for widget in panel.query("*"):
                 own = type(widget).__module__.startswith("nnviz.tui")
