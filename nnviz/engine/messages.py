@@ -13,6 +13,7 @@ from nnviz.run import (
     Costs,
     Curves,
     Evaluation,
+    Finished,
     Health,
     Lane,
     Observation,
@@ -208,6 +209,7 @@ class Raced:
         running: whether it goes on by itself.
         over: whether no step is left; also after an error.
         message, hint: the error that has ended it; empty if there is none.
+        finished: for each lane, once the race is over, a run to go on from; None where there is none.
     """
 
     number: int
@@ -217,6 +219,7 @@ class Raced:
     over: bool
     message: str = ""
     hint: str = ""
+    finished: tuple[Finished | None, ...] = ()
 
 
 Event = Moment | Compared | Answered | Failed | Died | Raced

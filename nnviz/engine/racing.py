@@ -72,7 +72,8 @@ class Racing:
             return
         begin = perf_counter()
         running = not race.done and not self._paused
-        self._emit(Raced(self._number, race.standings(), race.progress, running, race.done))
+        finished = race.finished() if race.done else ()
+        self._emit(Raced(self._number, race.standings(), race.progress, running, race.done, finished=finished))
         end = perf_counter()
         self._due = end + max(INTERVAL, (end - begin) / SHARE)
 

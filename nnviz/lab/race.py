@@ -7,9 +7,9 @@ from dataclasses import replace
 from nnviz.engine import BeginRace, EndRace, PauseRace, Raced
 from nnviz.errors import NnvizError
 from nnviz.lab.command import Result
-from nnviz.lab.edits import open_run
+from nnviz.lab.edits import push_entry
 from nnviz.lab.effects import Effect, RaceOn, Show, Toast
-from nnviz.lab.lab import Lab
+from nnviz.lab.lab import Entry, Lab
 from nnviz.lab.race_place import SEEDS, STEPS, RacePlace
 from nnviz.lab.walk import leave
 from nnviz.network.variants import KINDS, variants
@@ -103,15 +103,19 @@ def at_row(lab: Lab, row: int) -> Result:
 
 
 def take(lab: Lab) -> Result:
-    """Take the chosen one into the stack, at its start."""
+    """Take the chosen one into the stack as its first run has ended; while it races, at its start."""
     place, at = lab.race, lab.race.chosen
     if at is None or at >= len(place.lanes):
         return lab, (Toast("None is ahead yet: there is nothing to take.", "{race_go} begins a race."),)
-    lane = place.lanes[at]
-    if lane.network == lab.network and lab.present.step == 0:
+    lane, finished = place.lanes[at], place.raced.finished if place.raced is not None else ()
+    ended = finished[at] if at < len(finished) else None
+    network, step = (ended.network, ended.checkpoint.step) if ended else (lane.network, 0)
+    if (network, step) == (lab.network, lab.present.step):
         return lab, (Toast(f"{lane.label} is in the stack already.", "{train} trains it."),)
-    after, effects = open_run(lab, Run(lane.network, planned=lab.present.planned, parent=lab.run), same=True)
-    words = f"{lane.label} is in the stack now, at its start."
+    run = Run(network, parent=lab.run)
+    entry = Entry(run, ended.checkpoint if ended else None, document=lab.present.document)
+    after, effects = push_entry(lab, entry)
+    words = f"{lane.label} is in the stack now, {f'as it stands after {step:,} steps' if step else 'at its start'}."
     return after, (*effects, Toast(words, "{train} trains it, {undo} brings the old one back."))
 
 

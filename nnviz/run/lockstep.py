@@ -52,7 +52,8 @@ class Lockstep:
     """Takes the steps of several runs at once, each as it would take them alone, up to rounding.
 
     The trainers stand at the start of their runs, which have no changes. Their models are those that learn; step count
-    and history move with them. What an optimizer keeps is not handed to it.
+    and history move with them. What an optimizer keeps is handed to it by
+    `hand_back`.
 
     Args:
         trainers: one for each run, with the same `likeness` of their networks.
@@ -121,6 +122,10 @@ class Lockstep:
             np.stack([one.data.train_x[rows] for one, rows in pairs]),
             np.stack([one.job.targets(one.data.train_y[rows]) for one, rows in pairs]),
         )
+
+    def hand_back(self) -> None:
+        """Give every trainer the state of its optimizer, so that its checkpoint is that of a run alone."""
+        self._steps.hand_back()
 
     def record(self) -> None:
         """Measure both sets of every run, and append that to its history."""

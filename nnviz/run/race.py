@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from nnviz.autograd.operation import Array
 from nnviz.errors import GraphError, NnvizError, TrainingError
 from nnviz.network import Network, job_of, trace
+from nnviz.run.checkpoint import Checkpoint
 from nnviz.run.lockstep import Lockstep, likeness
 from nnviz.run.queries.predictions import extent_of
 from nnviz.run.run import Run
@@ -27,6 +28,9 @@ MOST_RUNS = 256
 
 MOST_BYTES = 2**29
 """Bytes that the samples of all runs may take at most: each seed splits the data in its own way."""
+
+MOST_NUMBERS = 2_000_000
+"""Numbers that the runs to go on from may have at most, all together."""
 
 POINTS = 200
 """Points of a curve at most; of more evaluations every other one is left out, of twice as many every fourth, ..."""
@@ -57,6 +61,19 @@ class Lane:
         settings = self.network.settings
         seeds = ((settings.seed + number) % 2**32 for number in range(self.seeds))
         return tuple(self.network.configure(replace(settings, seed=seed)) for seed in seeds)
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """A run of a race, where it has ended.
+
+    Attributes:
+        network: what was trained.
+        checkpoint: all that it goes on from.
+    """
+
+    network: Network
+    checkpoint: Checkpoint
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,6 +159,11 @@ class _Runner:
         if self.done and self.trainers[0].used:
             self._measure()
 
+    def hand_back(self) -> None:
+        """Let the trainers stand as if each had taken its steps alone."""
+        if self._lockstep is not None:
+            self._lockstep.hand_back()
+
     def _measure(self) -> None:
         """The last losses, where the goal is within an epoch."""
         if self._lockstep is not None:
@@ -223,6 +245,31 @@ class Race:
         except GraphError:
             return []
 
+    def finished(self) -> tuple[Finished | None, ...]:
+        """For each lane its first run that is still finite, to go on from; None where there is none, or it is large."""
+        for runner in self._runners:
+            runner.hand_back()
+        return tuple(self._finished(at) for at in range(len(self.lanes)))
+
+    def _finished(self, at: int) -> Finished | None:
+        runs = self._runs(at)
+        left = [trainer for _, trainer, gone in runs if not gone]
+        # Copied with the state of an optimizer, which is up to three times as large.
+        if not left or sum(one.numel() for one in left[0].model.parameters()) * len(self.lanes) > MOST_NUMBERS:
+            return None
+        return Finished(left[0].network, left[0].checkpoint())
+
+    def _runs(self, at: int) -> list[tuple[_Runner, Trainer, bool]]:
+        """The runs of a lane by their seeds: who advances them, and whether they have diverged."""
+        runs = [
+            (runner, trainer, gone)
+            for runner in self._runners
+            for trainer, gone in zip(runner.trainers, runner.diverged, strict=True)
+            if self._lane_of[id(trainer)] == at
+        ]
+        order = [id(trainer) for _, trainer in self._ready]
+        return sorted(runs, key=lambda run: order.index(id(run[1])))
+
     def standings(self, maps: bool = True) -> tuple[Standing, ...]:
         """Where each lane stands.
 
@@ -234,12 +281,7 @@ class Race:
     def _standing(self, at: int, maps: bool) -> Standing:
         if self._refusals[at]:
             return Standing(refusal=self._refusals[at])
-        runs = [
-            (runner, trainer, gone)
-            for runner in self._runners
-            for trainer, gone in zip(runner.trainers, runner.diverged, strict=True)
-            if self._lane_of[id(trainer)] == at
-        ]
+        runs = self._runs(at)
         if not runs:
             return Standing(parameters=trace(self.lanes[at].network).parameters)
         left = [trainer for _, trainer, gone in runs if not gone]

@@ -15,7 +15,7 @@ from nnviz.lab.events import on_event
 from nnviz.lab.race_place import SEEDS, STEPS
 from nnviz.network import Network, empty, opening
 from nnviz.network.variants import KINDS
-from nnviz.run import Run, Standing
+from nnviz.run import Finished, Run, Standing, Trainer
 
 
 def lab(network: Network | None = None) -> Lab:
@@ -124,6 +124,21 @@ def test_the_winner_is_taken_and_undo_brings_the_old_one_back() -> None:
     back = edits.undo(after)[0]
     assert back.present is found.present or back.run is found.run
     assert back.network == opening()
+
+
+def test_it_is_taken_with_what_it_has_learned() -> None:
+    found = begun()
+    event = stood(found, 0.5, 0.3, 0.1, 0.2)
+    lane = found.race.lanes[2]
+    ended = Finished(lane.network, replace(Trainer(Run(lane.network)).checkpoint(), step=1000))
+    found = on_event(found, replace(event, finished=(None, None, ended, None)))[0]
+    after, effects = race.take(found)
+    assert after.present.checkpoint is ended.checkpoint
+    assert after.present.step == 1000
+    assert after.present.document == found.present.document
+    assert "after 1,000 steps" in toast((after, effects))
+    assert "already" in toast(race.take(after))
+    assert edits.undo(after)[0].present.step == 0
 
 
 def test_the_chosen_one_is_taken() -> None:

@@ -138,6 +138,38 @@ def test_what_can_be_varied_can_be_raced(kind: str) -> None:
     assert race.progress == 1
 
 
+@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize("name", STACKS)
+def test_a_run_goes_on_from_where_it_has_ended(name: str, seeds: int) -> None:
+    race = Race([Lane(name, STACKS[name], seeds)], 13)
+    finished(race)
+    (ended,) = race.finished()
+    assert ended is not None
+    assert ended.network == STACKS[name]
+    alone = Trainer(Run(STACKS[name]))
+    for _ in itertools.islice(alone.steps(), 13):
+        pass
+    after, expected = Trainer(Run(ended.network), ended.checkpoint), alone.checkpoint()
+    assert (after.step, after.epochs, after.used) == (13, alone.epochs, alone.used)
+    assert ended.checkpoint.optimizer.keys() == expected.optimizer.keys()
+    for path, kept in expected.optimizer.items():
+        assert kept.keys() == ended.checkpoint.optimizer[path].keys()
+    assert ended.checkpoint.generators == expected.generators
+    losses = [[step.loss for step in itertools.islice(one.steps(), 20)] for one in (after, alone)]
+    assert np.allclose(*losses, rtol=1e-4)
+
+
+def test_of_one_that_has_diverged_another_seed_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = STACKS["values"]
+    gone = with_settings(network, optimizer=Spec.of("SGD", lr=1e6))
+    race = Race([Lane("gone", gone, 2), Lane("good", network, 2)], 60)
+    finished(race)
+    assert race.finished()[0] is None
+    assert race.finished()[1] is not None
+    monkeypatch.setattr("nnviz.run.race.MOST_NUMBERS", 10)
+    assert race.finished() == (None, None)
+
+
 def test_a_map_is_what_its_run_answers() -> None:
     lane = Lane("circle", playground(), 2)
     (found,) = finished(Race([lane], 50))

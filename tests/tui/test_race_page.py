@@ -100,8 +100,15 @@ async def test_a_race_by_keys() -> None:
         assert table.cursor_row == place.ahead
         await pilot.press("home", "enter")
         assert names(screen) == ["Linear", "Sigmoid", "Linear", "Sigmoid", "Linear"]
-        assert "Sigmoid is in the stack" in toasts(pilot)
-        await pilot.press("u")
+        assert "Sigmoid is in the stack now, as it stands after 100 steps" in toasts(pilot)
+        # With what it has learned, and from there it goes on.
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 100)
+        now = screen.moment
+        assert now is not None
+        assert now.now.train_loss == pytest.approx(place.raced.finished[0].checkpoint.history[-1].train_loss, rel=1e-5)  # type: ignore[union-attr]
+        await pilot.press("1", "s")
+        await until(pilot, lambda: screen.lab.present.step == 101)
+        await pilot.press("8", "u")
         assert names(screen) == ["Linear", "Tanh", "Linear", "Tanh", "Linear"]
         await pilot.press("right_square_bracket")
         assert screen.lab.race.kind == "optimizer"

@@ -41,7 +41,8 @@ what it cost: seconds of training for all seeds together, microseconds for a ste
 learned. ★ has the lowest test loss. Runs whose arrays have the same shapes take each step together, as one
 computation with a leading axis over all of them (the idea of jax.vmap), so that many cost little more than one.
 
-{race_take} takes the chosen one into the stack, at its start; {undo} brings the old one back.
+{race_take} takes the chosen one into the stack, as its first seed stands at the end; {undo} brings the old one back.
+Other seeds split the data in their own ways.
 
 Things to look for: Sigmoid in a deep stack hardly moves; zeros as initialization never learns, as all units stay
 alike; of rates the best is often the largest that does not diverge."""
