@@ -39,7 +39,8 @@ of each makes of two-dimensional data: orange one class, blue the other.
 The table has the mean loss on the test data with its standard deviation over the seeds, the share that is right, and
 what it cost: seconds of training for all seeds together, microseconds for a step of one, and how many numbers are
 learned. ★ has the lowest test loss. Runs whose arrays have the same shapes take each step together, as one
-computation with a leading axis over all of them (the idea of jax.vmap), so that many small ones cost no more than a few.
+computation with a leading axis over all of them (the idea of jax.vmap), so that many small ones cost as much
+as a few.
 
 {race_take} takes the chosen one into the stack, as its first seed stands at the end; {undo} brings the old one back.
 Other seeds split the data in their own ways.
