@@ -123,6 +123,13 @@ def map_of(screen: MainScreen) -> bool:
     return found is not None and found.done and found.step == 2600
 
 
+async def race(pilot: Pilot[None]) -> None:
+    """The opening network with four activations, eight seeds each."""
+    await until(pilot, lambda screen: screen.moment is not None)
+    await pilot.press("G", "plus", "space")
+    await until(pilot, lambda screen: screen.lab.race.raced is not None and screen.lab.race.raced.over)
+
+
 PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
     ("spiral", (120, 40), spiral),
     ("digits", (120, 40), digits),
@@ -135,6 +142,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[No
     ("collapse", (110, 34), collapse),
     ("fits", (110, 34), fits),
     ("loss", (110, 34), loss),
+    ("race", (120, 36), race),
 )
 
 

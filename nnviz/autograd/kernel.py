@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,14 @@ A window's taps are then copied in runs of the whole batch, and the matrix produ
 """
 
 
+@lru_cache(maxsize=256)
+def ones(shape: int | Shape, dtype: np.dtype[Any]) -> Array:
+    """An array of ones that all plans share, so that nothing may be written to it."""
+    found = np.ones(shape, dtype)
+    found.flags.writeable = False
+    return found
+
+
 @dataclass
 class Bound:
     """The arrays of one operation in a plan.
@@ -40,6 +48,7 @@ class Bound:
         g: the upstream gradient, that of `out`; in backward only.
         grads: memory for the gradients of the inputs; None for a gradient that is not needed.
         own: memory that the kernel keeps from one run of the plan to the next.
+        full: allocates that memory, of (shape, value, dtype).
     """
 
     inputs: Sequence[Array]
@@ -50,10 +59,11 @@ class Bound:
     g: Array = field(default_factory=lambda: np.zeros(()))
     grads: Sequence[Array | None] = ()
     own: list[Array] = field(default_factory=list)
+    full: Callable[..., Array] = np.full
 
     def keep(self, shape: Shape, value: float = 0.0) -> Array:
         """Memory of the result's dtype, filled with `value`, that no other instruction writes to."""
-        self.own.append(np.full(shape, value, self.out.dtype))
+        self.own.append(self.full(shape, value, self.out.dtype))
         return self.own[-1]
 
     def shaped(self, array: Array, shape: Shape) -> tuple[Array, list[Call]]:

@@ -4,15 +4,20 @@ from nnviz.engine.inline import InlineEngine
 from nnviz.engine.messages import (
     Answered,
     Ask,
+    BeginRace,
     Cancel,
     Command,
     Compared,
     Died,
+    EndRace,
     Event,
     Failed,
     Look,
     Moment,
     Pause,
+    PauseRace,
+    RaceCommand,
+    Raced,
     Start,
     Train,
 )
@@ -21,6 +26,7 @@ from nnviz.engine.process import ProcessEngine, TrainingProcess
 from nnviz.engine.protocol import Engine
 
 __all__ = [
-    "FULL", "Answered", "Ask", "Cancel", "Command", "Compared", "Died", "Engine", "Event", "Failed", "InlineEngine",
-    "Look", "Moment", "Pace", "Pause", "ProcessEngine", "Start", "Train", "TrainingProcess",
+    "FULL", "Answered", "Ask", "BeginRace", "Cancel", "Command", "Compared", "Died", "EndRace", "Engine", "Event",
+    "Failed", "InlineEngine", "Look", "Moment", "Pace", "Pause", "PauseRace", "ProcessEngine", "RaceCommand", "Raced",
+    "Start", "Train", "TrainingProcess",
 ]  # fmt: skip

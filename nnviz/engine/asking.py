@@ -21,6 +21,7 @@ from nnviz.engine.messages import (
     Event,
     Look,
     Pause,
+    RaceCommand,
     Start,
     Train,
 )
@@ -80,6 +81,10 @@ class Asking:
     def stop(self) -> bool:
         """Stop training after the present step."""
         return self._send(Pause())
+
+    def race(self, command: RaceCommand) -> bool:
+        """Begin, pause or end a race; see `Engine.race`."""
+        return self._send(command)
 
     def ask(self, query: Query[Answer], step: int, future: Future[Answer]) -> None:
         """Ask a query as of a step; `future` receives the answer."""

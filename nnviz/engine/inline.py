@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
 from nnviz.engine.asking import Asking
-from nnviz.engine.messages import Answer, Command, Event, Train
+from nnviz.engine.messages import Answer, Command, Event, RaceCommand, Train
 from nnviz.engine.pace import Pace
 from nnviz.engine.worker import BUDGET, Worker
 from nnviz.run import Checkpoint, Observation, Query, Run
@@ -90,6 +90,10 @@ class InlineEngine:
     def pace(self, pace: Pace) -> None:
         """Bound the speed of training; see `Engine.pace`."""
         self._asking.pace(pace)
+
+    def race(self, command: RaceCommand) -> bool:
+        """Begin, pause or end a race; see `Engine.race`."""
+        return self._asking.race(command)
 
     def stop(self) -> None:
         """Stop training. A moment with the checkpoint follows."""

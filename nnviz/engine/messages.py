@@ -8,7 +8,20 @@ from typing import TypeVar
 
 from nnviz.engine.pace import Pace
 from nnviz.errors import TrainingError
-from nnviz.run import Checkpoint, Costs, Curves, Evaluation, Health, Observation, Query, Refused, Run
+from nnviz.run import (
+    Checkpoint,
+    Costs,
+    Curves,
+    Evaluation,
+    Finished,
+    Health,
+    Lane,
+    Observation,
+    Query,
+    Refused,
+    Run,
+    Standing,
+)
 
 Answer = TypeVar("Answer", bound=Observation)
 
@@ -79,7 +92,35 @@ class Cancel:
     token: int
 
 
-Command = Start | Look | Train | Pause | Pace | Ask | Cancel
+@dataclass(frozen=True, eq=False)
+class BeginRace:
+    """Begin a race beside the present run, in place of the one before.
+
+    Attributes:
+        number: the number that its events carry.
+        lanes: those that race.
+        steps: how many steps each run takes.
+    """
+
+    number: int
+    lanes: tuple[Lane, ...]
+    steps: int
+
+
+@dataclass(frozen=True)
+class PauseRace:
+    """Pause the race, or go on with it."""
+
+    paused: bool
+
+
+@dataclass(frozen=True)
+class EndRace:
+    """End the race before it is over. No event follows."""
+
+
+RaceCommand = BeginRace | PauseRace | EndRace
+Command = Start | Look | Train | Pause | Pace | Ask | Cancel | RaceCommand
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,4 +198,28 @@ class Died:
     reason: str
 
 
-Event = Moment | Compared | Answered | Failed | Died
+@dataclass(frozen=True, eq=False)
+class Raced:
+    """Where a race stands.
+
+    Attributes:
+        number: which race.
+        standings: of each lane.
+        progress: the share of all steps that were taken, from 0 to 1.
+        running: whether it goes on by itself.
+        over: whether no step is left; also after an error.
+        message, hint: the error that has ended it; empty if there is none.
+        finished: for each lane, once the race is over, a run to go on from; None where there is none.
+    """
+
+    number: int
+    standings: tuple[Standing, ...]
+    progress: float
+    running: bool
+    over: bool
+    message: str = ""
+    hint: str = ""
+    finished: tuple[Finished | None, ...] = ()
+
+
+Event = Moment | Compared | Answered | Failed | Died | Raced

@@ -15,7 +15,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
 from nnviz.engine.asking import Asking
-from nnviz.engine.messages import Answer, Command, Died, Event, Moment, Train
+from nnviz.engine.messages import Answer, Command, Died, Event, Moment, RaceCommand, Train
 from nnviz.engine.pace import Pace
 from nnviz.engine.packing import Unpacker
 from nnviz.run import Checkpoint, Observation, Query, Run
@@ -202,6 +202,10 @@ class ProcessEngine:
     def pace(self, pace: Pace) -> None:
         """Bound the speed of training; see `Engine.pace`."""
         self._asking.pace(pace)
+
+    def race(self, command: RaceCommand) -> bool:
+        """Begin, pause or end a race; see `Engine.race`."""
+        return self._asking.race(command)
 
     def stop(self) -> None:
         """Stop training after the present step."""

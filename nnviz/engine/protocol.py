@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from concurrent.futures import Future
 from typing import Protocol
 
-from nnviz.engine.messages import Answer, Train
+from nnviz.engine.messages import Answer, RaceCommand, Train
 from nnviz.engine.pace import Pace
 from nnviz.run import Checkpoint, Observation, Query, Run
 
@@ -62,6 +62,13 @@ class Engine(Protocol):
 
     def pace(self, pace: Pace) -> None:
         """Bound the speed of training, of this run and of all that follow; at first there is no bound."""
+
+    def race(self, command: RaceCommand) -> bool:
+        """Begin, pause or end a race, which goes on beside training; `Raced` says where it stands.
+
+        Returns:
+            False if the process has died; `Died` is emitted then.
+        """
 
     def stop(self) -> None:
         """Stop training after the present step. A moment with the checkpoint follows."""

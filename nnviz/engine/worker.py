@@ -8,19 +8,23 @@ from time import perf_counter
 from nnviz.engine.looking import SHARE, Looking
 from nnviz.engine.messages import (
     Ask,
+    BeginRace,
     Cancel,
     Command,
     Compared,
+    EndRace,
     Event,
     Failed,
     Look,
     Moment,
     Pause,
+    PauseRace,
     Start,
     Train,
 )
 from nnviz.engine.pace import Pace, Pacer
 from nnviz.engine.questions import Questions
+from nnviz.engine.racing import Racing
 from nnviz.engine.rate import StepRate
 from nnviz.engine.recording import Recording
 from nnviz.errors import NnvizError
@@ -68,12 +72,10 @@ class Worker:
         self._until: int | None = None
         self._next_training: Train | None = None
         self._sent = self._checkpoint_sent = self._kept = 0.0
-        self._rate = StepRate()
-        self._pacer = Pacer()
-        self._looking = Looking()
+        self._rate, self._pacer, self._looking = StepRate(), Pacer(), Looking()
         self._checkpoints = Checkpoints(budget)
         self._recording = Recording(self._looking, self._pacer)
-        self._questions = Questions(emit)
+        self._questions, self._racing = Questions(emit), Racing(emit)
         self._compared, self._seconds = True, 0.0
         self._measured: Evaluation | None = None
         self._failed: Failed | None = None
@@ -81,12 +83,13 @@ class Worker:
     @property
     def busy(self) -> bool:
         """Whether there is something to train or to answer."""
-        return self._training is not None or bool(self._questions) or bool(self._looking.gradual)
+        return self._training is not None or bool(self._questions or self._looking.gradual) or self._racing.busy
 
     @property
     def wait(self) -> float:
         """Seconds until there is something to do, as the pace demands."""
-        return 0.0 if self._questions or self._looking.gradual or self._training is None else self._pacer.wait
+        at_once = self._questions or self._looking.gradual or self._racing.busy or self._training is None
+        return 0.0 if at_once else self._pacer.wait
 
     @property
     def can_compare(self) -> bool:
@@ -98,7 +101,7 @@ class Worker:
         self._guarded(lambda: self._handle(command))
 
     def work(self) -> None:
-        """Train for a slice, then answer queries for another, at once or bit by bit."""
+        """Train for a slice, then answer queries for another, at once or bit by bit, then race for a third."""
         if self._training is not None and not self._pacer.wait:
             self._guarded(self._slice)
         if self._questions:
@@ -106,6 +109,7 @@ class Worker:
             self._questions.advance(lambda: perf_counter() < end)
         elif self._looking.work(LISTEN, self._pacer.wait if self._training is not None else LISTEN):
             self._guarded(lambda: self._send(running=self._training is not None))
+        self._racing.advance()
 
     def compare(self) -> None:
         """Compare plan and tape, until a command comes."""
@@ -159,6 +163,8 @@ class Worker:
                 self._questions.ask(command, self._run if self._trainer is not None else None, taken, self._checkpoints)
             case Cancel():
                 self._questions.cancel(command.token)
+            case BeginRace() | PauseRace() | EndRace():
+                self._racing.handle(command)
 
     def _start(self, command: Start) -> None:
         self._training, self._trainer, self._number, self._next_training = None, None, command.number, None

@@ -18,7 +18,7 @@ EVERYWHERE = "everywhere"
 """The place of a command whose key works on every panel."""
 
 FILES, STACK, TRAINING, WALK, VIEW = "Files", "Stack", "Training", "Walk", "View"
-LAYER, DATA, FITTING, CURVES, LOSS = "Layer", "Data", "Fitting", "Activations", "Loss and metric"
+LAYER, DATA, FITTING, CURVES, LOSS, RACE = "Layer", "Data", "Fitting", "Activations", "Loss and metric", "Race"
 """The headings in the help."""
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-from nnviz.lab import curves, edits, files, fits, layer, loss, rate, samples, stack, training, view, walk
-from nnviz.lab.command import CURVES, DATA, FILES, FITTING, LAYER, LOSS, STACK, TRAINING, VIEW, WALK, Command
+from nnviz.lab import curves, edits, files, fits, layer, loss, race, rate, samples, stack, training, view, walk
+from nnviz.lab.command import CURVES, DATA, FILES, FITTING, LAYER, LOSS, RACE, STACK, TRAINING, VIEW, WALK, Command
 
 COMMANDS = (
     Command("train", "space", "train", "train, or pause", TRAINING, training.train),
@@ -97,6 +97,16 @@ COMMANDS = (
     Command("loss_other_last", "pageup", "sample", "loss: the sample before, ten weights back, or the map's second weight", LOSS, partial(loss.turn_other, by=-1), "loss"),
     Command("loss_end", "enter", "other end", "loss: let the arrow keys move the other end of the chord", LOSS, loss.other_end, "loss"),
     Command("loss_chord", "H", "chord", "loss: the chord again that lies below the graph by most", LOSS, loss.found_chord, "loss"),
+    Command("race", "G", "race", "race: the network with other activations, rates, seeds, ... side by side", RACE, race.open_page),
+    Command("race_go", "space", "go", "race: begin, pause, or go on", RACE, race.go, "race"),
+    Command("race_take", "enter", "take", "race: take the chosen one into the stack", RACE, race.take, "race"),
+    Command("race_next", "right_square_bracket", "vary", "race: vary the next thing", RACE, partial(race.turn, by=1), "race"),
+    Command("race_last", "left_square_bracket", "vary", "race: vary the thing before", RACE, partial(race.turn, by=-1), "race"),
+    Command("race_more", "plus", "seeds", "race: more seeds for each", RACE, partial(race.more_seeds, by=1), "race"),
+    Command("race_fewer", "minus", "seeds", "race: fewer seeds for each", RACE, partial(race.more_seeds, by=-1), "race"),
+    Command("race_longer", "greater_than_sign", "steps", "race: more steps", RACE, partial(race.longer, by=1), "race"),
+    Command("race_shorter", "less_than_sign", "steps", "race: fewer steps", RACE, partial(race.longer, by=-1), "race"),
+    Command("race_cancel", "escape", "cancel", "race: end it before it is over", RACE, race.cancel, "race"),
     Command("order", "m", "plan or tape", "train by the plan, or on the tape", VIEW, training.use),
     Command("plan_view", "v", "tape and plan", "graph: the picture, or tape and plan side by side", VIEW, view.plan_view),
     Command("log_scale", "l", "log scale", "loss on a logarithmic axis, or a plain one", VIEW, view.log_scale),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from nnviz.engine import Pace, Train
+from nnviz.engine import Pace, RaceCommand, Train
 from nnviz.files.place import Place
 from nnviz.network import Network, Settings
 from nnviz.registry import Spec, Value
@@ -15,7 +15,7 @@ from nnviz.run.merge import Merge
 
 Severity = Literal["information", "warning", "error"]
 
-Subject = Literal["network", "training", "graph", "walk", "layer", "samples", "fits", "activation", "loss"]
+Subject = Literal["network", "training", "graph", "walk", "layer", "samples", "fits", "activation", "loss", "race"]
 """What an effect can ask to be visible: the graph page that `Lab.graph` names, or the network and its edits.
 
 Which panel shows it is declared by the panel, in `SHOWS`.
@@ -73,6 +73,13 @@ class SetPace:
     """Train at this pace, and remember it for the next start."""
 
     pace: Pace
+
+
+@dataclass(frozen=True)
+class RaceOn:
+    """Begin, pause or end a race; `race.on_raced` follows."""
+
+    command: RaceCommand
 
 
 @dataclass(frozen=True)
@@ -443,7 +450,7 @@ class Quit:
 Effect = (
     Toast | ClearToasts | StartRun | TrainOn | StopTraining | RestartEngine | SetPace | EndRow | ComputeWalk | LeaveWalk
     | SelectGradient | SelectSlice | ShowElement | ComputeMerge | Show | GoToPanel | Minimize | Open | NextTheme
-    | OpenPalette | Quit | Save | OpenModel | Read | CopyText | WalkSample | FocusData | ShowWhy | AskWeight
+    | OpenPalette | Quit | RaceOn | Save | OpenModel | Read | CopyText | WalkSample | FocusData | ShowWhy | AskWeight
     | ShowNumbers
     | Measure | StopMeasuring
 )  # fmt: skip

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from nnviz.engine import Answered, Compared, Died, Event, Failed, Moment
+from nnviz.engine import Answered, Compared, Died, Event, Failed, Moment, Raced
 from nnviz.lab.command import Result
 from nnviz.lab.edits import on_stopped
 from nnviz.lab.effects import ComputeWalk, Effect, RestartEngine, StartRun, Toast
 from nnviz.lab.lab import Lab
+from nnviz.lab.race import on_died, on_raced
 from nnviz.run import Checkpoint
 
 
@@ -16,9 +17,13 @@ def on_event(lab: Lab, event: Event) -> Result:
     """The lab after an event; unchanged if the event belongs to an earlier run."""
     match event:
         case Died():
-            return _died(lab, event)
+            lab, effects = _died(lab, event)
+            lab, raced = on_died(lab, lab.status.failure is None)
+            return lab, (*effects, *raced)
         case Answered():
             return lab, ()
+        case Raced():
+            return on_raced(lab, event)
         case _ if event.number != lab.status.number:
             return lab, ()
         case Failed():

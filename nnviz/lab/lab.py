@@ -16,6 +16,7 @@ from nnviz.engine import FULL, Failed, Pace, Train
 from nnviz.files.place import Place
 from nnviz.lab.curves_place import CurvesPlace
 from nnviz.lab.fit_place import FitPlace
+from nnviz.lab.race_place import RacePlace
 from nnviz.lab.texts import literal
 from nnviz.network import Fix, Network, Outline, Toposort, fixes, outline, trace
 from nnviz.run import Checkpoint, Costs, Health, Run, Weights, alone, other_samples
@@ -272,6 +273,7 @@ class Lab:
         pace: how fast runs train at most.
         data: the place on the page of the data.
         loss: the place on the page of loss and metric.
+        race: the place on the page of the race.
         metrics: what the training page draws as curves besides the loss: the names of metrics, of a class as "f1/3";
             empty for the picture that suits the data.
         stepping: the number of edits before the row of rate keys that was pressed last, while another press of them
@@ -294,6 +296,7 @@ class Lab:
     pace: Pace = EPOCH_A_PICTURE
     data: DataPlace = field(default_factory=DataPlace)
     loss: LossPlace = field(default_factory=LossPlace)
+    race: RacePlace = field(default_factory=RacePlace)
     metrics: tuple[str, ...] = ()
     stepping: int | None = None
     places: Mapping[int, Place] = field(default_factory=dict)

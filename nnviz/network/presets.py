@@ -23,6 +23,10 @@ MANY = 5_000
 """From so many samples on, larger batches are used."""
 
 
+LESSON_ACTIVATIONS = (Spec("Sigmoid"), Spec("Tanh"), Spec("ReLU"), Spec.of("LeakyReLU", negative_slope=0.2))
+"""The activations of the lesson, which gives the last one this slope."""
+
+
 @dataclass(frozen=True)
 class Preset:
     """A network to begin with.

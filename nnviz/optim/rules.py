@@ -70,6 +70,18 @@ def scalar(value: float, dtype: np.dtype[Any]) -> Array:
     return np.array(value, dtype)
 
 
+def rate_of(group: Group) -> float | Array:
+    """The learning rate: a number, or an array that broadcasts with the parameters, one rate for each row of them."""
+    lr = group["lr"]
+    return lr if isinstance(lr, np.ndarray) else float(lr)
+
+
+def rate(group: Group, dtype: np.dtype[Any]) -> Array:
+    """The learning rate in the dtype of the parameters."""
+    lr = rate_of(group)
+    return lr.astype(dtype) if isinstance(lr, np.ndarray) else scalar(lr, dtype)
+
+
 def gradient(p: Array, g: Array, group: Group, into: Array, scratch: Array) -> Array:
     """The gradient that the update rule uses: ±g + weight_decay · p + l1 · sign(p); the sign is − with `maximize`."""
     if group["maximize"]:
@@ -170,7 +182,7 @@ class SGD(Optimizer):
                 g = np.add(g, np.multiply(velocity, scalar(momentum, p.dtype), other), other)
             else:
                 g = velocity
-        np.subtract(p, np.multiply(g, scalar(float(group["lr"]), p.dtype), other), p)
+        np.subtract(p, np.multiply(g, rate(group, p.dtype), other), p)
 
 
 @optimizers.register("adaptive")
@@ -230,9 +242,9 @@ class Adam(Optimizer):
 
     def move(self, p: Array, g: Array, kept: Arrays, group: Group, step: float, scratch: Scratch) -> None:
         one, other = scratch
-        dtype, lr, (b1, b2) = p.dtype, float(group["lr"]), group["betas"]
+        dtype, lr, (b1, b2) = p.dtype, rate_of(group), group["betas"]
         if group["decoupled_weight_decay"]:
-            np.multiply(p, scalar(1 - lr * group["weight_decay"], dtype), p)
+            np.multiply(p, np.asarray(1 - lr * group["weight_decay"], dtype), p)
             if group["maximize"]:
                 g = np.negative(g, one)
             g = sparse(p, g, group, one, other)
@@ -247,7 +259,7 @@ class Adam(Optimizer):
         # These two differ at every step, so that `scalar` would not find them in its cache.
         np.divide(root, np.array((1 - b2**step) ** 0.5, dtype), root)
         np.add(root, scalar(group["eps"], dtype), root)
-        np.multiply(m, np.array(lr / (1 - b1**step), dtype), one)
+        np.multiply(m, np.asarray(lr / (1 - b1**step), dtype), one)
         np.subtract(p, np.divide(one, root, one), p)
 
 

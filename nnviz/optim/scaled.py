@@ -20,6 +20,8 @@ from nnviz.optim.rules import (
     Way,
     average,
     gradient,
+    rate,
+    rate_of,
     scalar,
     settings,
 )  # fmt: skip
@@ -98,7 +100,7 @@ class RMSprop(Optimizer):
             velocity = kept["momentum_buffer"]
             np.multiply(velocity, scalar(momentum, dtype), velocity)
             move = np.add(velocity, move, velocity)
-        np.subtract(p, np.multiply(move, scalar(float(group["lr"]), dtype), one), p)
+        np.subtract(p, np.multiply(move, rate(group, dtype), one), p)
 
 
 CENTERED_MOVING = ("square_avg", "momentum_buffer", "grad_avg")
@@ -167,8 +169,8 @@ class Adagrad(Optimizer):
         np.add(total, np.multiply(g, g, other), total)
         root = np.sqrt(total, other)
         np.add(root, scalar(group["eps"], p.dtype), root)
-        rate = float(group["lr"]) / (1 + (step - 1) * group["lr_decay"])
-        np.subtract(p, np.divide(np.multiply(g, scalar(rate, p.dtype), one), root, one), p)
+        lr = rate_of(group) / (1 + (step - 1) * group["lr_decay"])
+        np.subtract(p, np.divide(np.multiply(g, np.asarray(lr, p.dtype), one), root, one), p)
 
 
 @optimizers.register("adaptive")
@@ -225,4 +227,4 @@ class Adadelta(Optimizer):
         np.divide(g, np.sqrt(np.add(square, eps, other), other), one)
         np.multiply(one, np.sqrt(np.add(moves, eps, other), other), one)
         average(moves, np.multiply(one, one, other), rho, other)
-        np.subtract(p, np.multiply(one, scalar(float(group["lr"]), dtype), one), p)
+        np.subtract(p, np.multiply(one, rate(group, dtype), one), p)

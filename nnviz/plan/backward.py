@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nnviz.autograd import without_data
-from nnviz.autograd.kernel import Bound, Call, Kernel
+from nnviz.autograd.kernel import Bound, Call, Kernel, ones
 from nnviz.autograd.operation import OUT, Array, unbroadcast
 from nnviz.plan.layout import arrays_of, as_view, in_layout, permutation, trial_of
 from nnviz.plan.tracing import Step, Traced
@@ -44,7 +44,7 @@ class Backward:
             if any(v in self._wanted for v, rule in zip(step.inputs, rules, strict=True) if rule is not None):
                 self._wanted.add(step.out)
         out = self._traced.out
-        self._parts[out] = [Value("constant", "1.0", out.shape, out.dtype, np.ones(out.shape, out.dtype))]
+        self._parts[out] = [Value("constant", "1.0", out.shape, out.dtype, ones(out.shape, out.dtype))]
         for step in reversed(self._traced.steps):
             if step.out in self._wanted and step.out in self._parts:
                 self._through(step, self._complete(step.out))
@@ -179,7 +179,8 @@ def _bind_backward(
     assert kernel.backward is not None  # noqa: S101 (only then it is bound)
     residuals = [value.bound() for value in step.residuals]
     scratch = in_layout(instruction.scratch, out)
-    return kernel.backward(Bound(inputs, out, step.attributes, residuals, scratch, upstream, into, instruction.own))
+    kept = instruction.own, instruction.full
+    return kernel.backward(Bound(inputs, out, step.attributes, residuals, scratch, upstream, into, *kept))
 
 
 def _copy_backward(step: Step, g: Value, grads: list[Value | None], _: Instruction) -> list[Call]:

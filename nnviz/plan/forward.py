@@ -64,4 +64,6 @@ def result_into(out: Array, forward: Callable[..., Array], arrays: Sequence[Arra
 def _bind_forward(step: Step, kernel: Kernel, instruction: Instruction) -> list[Call]:
     arrays = arrays_of(kernel, (*step.inputs, step.out))
     residuals = [value.bound() for value in step.residuals]
-    return kernel.forward(Bound(arrays[:-1], arrays[-1], step.attributes, residuals, own=instruction.own))
+    return kernel.forward(
+        Bound(arrays[:-1], arrays[-1], step.attributes, residuals, own=instruction.own, full=instruction.full)
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ from nnviz.plan.values import Array, Instruction, Value
 
 ALIGNMENT = 64
 """Bytes of a cache line, on which every block begins."""
+
+Part = Callable[[int, Sequence[int], np.dtype[Any]], Array]
+"""The memory of (block, shape, dtype)."""
 
 
 def last_uses(order: Sequence[Instruction], held: Iterable[Value]) -> dict[Value, int]:
@@ -48,19 +51,25 @@ class Memory:
         self.sizes = blocks.sizes
         self.unshared = blocks.asked
 
-    def allocate(self) -> None:
-        """Allocate the blocks, and assign every value and every instruction its part."""
-        memory = [_aligned(size) for size in self.sizes]
+    def allocate(self, part: Part | None = None) -> None:
+        """Assign every value and every instruction its memory.
+
+        Args:
+            part: gives the memory of a shape and type in a block, by its number; blocks of its own if left out.
+        """
+        if part is None:
+            memory = [aligned(size) for size in self.sizes]
+            part = lambda block, shape, dtype: _view(memory[block], shape, dtype)  # noqa: E731
         for instruction, workspace in zip(self._order, self._workspaces, strict=True):
             instruction.scratch = [
-                _view(memory[block], shape, np.dtype(dtype))
+                part(block, shape, np.dtype(dtype))
                 for block, (shape, dtype) in zip(workspace, instruction.workspace, strict=True)
             ]
             for value in instruction.writes:
                 root = value.root
                 if root.array is None and root.block is not None:
                     lying = tuple(root.shape[i] for i in np.argsort(root.order)) if root.order else root.shape
-                    array = _view(memory[root.block], lying, root.dtype)
+                    array = part(root.block, lying, root.dtype)
                     root.array = array.transpose(root.order) if root.order else array
 
 
@@ -98,7 +107,8 @@ def _size(shape: Sequence[int], dtype: np.dtype[Any]) -> int:
     return math.prod(shape) * dtype.itemsize
 
 
-def _aligned(size: int) -> Array:
+def aligned(size: int) -> Array:
+    """Bytes that begin on a cache line."""
     raw = np.zeros(size + ALIGNMENT, np.uint8)
     start = -raw.ctypes.data % ALIGNMENT
     return raw[start : start + size]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -15,9 +15,9 @@ from nnviz.errors import GraphError
 from nnviz.plan.backward import Backward
 from nnviz.plan.forward import forward
 from nnviz.plan.fusing import fuse
-from nnviz.plan.memory import Memory
-from nnviz.plan.tracing import trace
-from nnviz.plan.values import Array, Value
+from nnviz.plan.memory import Memory, Part
+from nnviz.plan.tracing import Traced, trace
+from nnviz.plan.values import Array, Instruction, Value
 from nnviz.plan.watch import Watch
 
 Given = tuple[Shape, np.dtype[Any]]
@@ -62,6 +62,7 @@ class Program:
         given: shape and type of its inputs.
         into: the memory for the gradient of each parameter, by the parameter's identity; None without a backward.
         watch: the Python values that the computation reads, if any.
+        inputs: the memory that inputs are copied to, which is allocated if left out.
 
     Raises:
         GraphError: the computation cannot be planned, or its loss is not a single number.
@@ -81,16 +82,26 @@ class Program:
         *given: Given,
         into: dict[int, Array] | None = None,
         watch: Watch | None = None,
+        inputs: Sequence[Array] | None = None,
     ) -> None:
-        traced = trace(run, *given, watch=watch)
+        self._plan(trace(run, *given, watch=watch), into, inputs)
+
+    @classmethod
+    def of(cls, traced: Traced, into: dict[int, Array] | None = None, inputs: Sequence[Array] | None = None) -> Self:
+        """The program of a run that is traced already, which it takes over."""
+        program = cls.__new__(cls)
+        program._plan(traced, into, inputs)
+        return program
+
+    def _plan(self, traced: Traced, into: dict[int, Array] | None, inputs: Sequence[Array] | None) -> None:
         if into is not None and math.prod(traced.out.shape) != 1:
             raise GraphError(
                 "grad can be implicitly created only for scalar outputs",
                 f"the loss has shape {list(traced.out.shape)}: reduce it with .sum() or .mean()",
             )
         fuse(traced)
-        for value in traced.inputs:
-            value.array = np.zeros(value.shape, value.dtype)
+        for number, value in enumerate(traced.inputs):
+            value.array = np.zeros(value.shape, value.dtype) if inputs is None else inputs[number]
         self._leaves = [(tensor, tensor.array) for tensor, _ in traced.leaves]
         self._ahead = forward(traced)
         targets = {value: into[id(tensor)] for tensor, value in traced.leaves if into and id(tensor) in into}
@@ -101,9 +112,16 @@ class Program:
         self.reached = frozenset(id(tensor) for tensor, value in traced.leaves if value in back.reached)
         self.inputs = [value.bound() for value in traced.inputs]
 
-    def bind(self) -> Self:
-        """Allocate the memory, and make every instruction's calls."""
-        self._memory.allocate()
+    def bind(self, part: Part | None = None, full: Callable[..., Array] = np.full) -> Self:
+        """Allocate the memory, and make every instruction's calls.
+
+        Args:
+            part: gives the memory of a shape and type in a block, by its number; blocks of its own if left out.
+            full: allocates what a kernel keeps from one run to the next, of (shape, value, dtype).
+        """
+        self._memory.allocate(part)
+        for instruction in (*self._ahead, *self._back):
+            instruction.full = full
         self.out = self._traced.out.bound()
         ahead = [(instruction, instruction.bind(instruction)) for instruction in self._ahead]
         back = [(instruction, instruction.bind(instruction)) for instruction in self._back]
@@ -111,6 +129,11 @@ class Program:
         self.after = [call for _, calls in back for call in calls]
         self.parts = [*ahead, *back]
         return self
+
+    @property
+    def instructions(self) -> list[Instruction]:
+        """All instructions, in order."""
+        return [*self._ahead, *self._back]
 
     @property
     def blocks(self) -> list[int]:

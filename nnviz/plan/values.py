@@ -84,6 +84,7 @@ class Instruction:
         native: whether it works in memory of the plan, or falls back on the tape's functions and copies.
         covers: the operations of the tape that it replaces, by their numbers there.
         own: memory that no other instruction uses, once it is bound.
+        full: allocates that memory, of (shape, value, dtype).
     """
 
     name: str
@@ -98,3 +99,4 @@ class Instruction:
     native: bool = True
     covers: tuple[int, ...] = ()
     own: list[Array] = field(default_factory=list)
+    full: Callable[..., Array] = np.full

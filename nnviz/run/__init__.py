@@ -8,6 +8,7 @@ from nnviz.run.health import Check, Finding, Health, LayerCheck, Trend, judge
 from nnviz.run.merge import Merge, merge
 from nnviz.run.norm_history import NormHistory
 from nnviz.run.queries import Observation, Query, Refused
+from nnviz.run.race import Finished, Lane, Race, Standing, winner
 from nnviz.run.record import Costs, Curves, Evaluation, LossHistory
 from nnviz.run.replay import Replay
 from nnviz.run.run import Change, Run, begins_anew, other_samples
@@ -18,7 +19,7 @@ from nnviz.run.walk import Walk, alone
 
 __all__ = [
     "Change", "Changed", "Check", "Checkpoint", "Checkpoints", "Costs", "Curves", "DivergedError", "Evaluation",
-    "Finding", "Health", "LayerCheck", "LossHistory", "Merge", "NormHistory", "Observation", "Query", "Refused",
-    "Replay", "Run", "Step", "Trainer", "Trend", "Update", "Walk", "Weights", "alone", "begins_anew", "compare",
-    "judge", "merge", "other_samples", "place_in",
+    "Finding", "Finished", "Health", "Lane", "LayerCheck", "LossHistory", "Merge", "NormHistory", "Observation",
+    "Query", "Race", "Refused", "Replay", "Run", "Standing", "Step", "Trainer", "Trend", "Update", "Walk", "Weights",
+    "alone", "begins_anew", "compare", "judge", "merge", "other_samples", "place_in", "winner",
 ]  # fmt: skip

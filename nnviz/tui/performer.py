@@ -92,6 +92,8 @@ class Performer:
             case e.SetPace(pace):
                 self._host.engine.pace(pace)
                 remember("pace", str(pace))
+            case e.RaceOn(command):
+                self._host.engine.race(command)
             case e.EndRow():
                 self._end_row_later()
             case e.ComputeWalk():

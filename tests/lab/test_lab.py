@@ -306,6 +306,7 @@ def test_a_command_is_declared_whole(command: Command) -> None:
         "activation",
         "curves",
         "loss",
+        "race",
     )
     lab = trained()
     after, effects = command.act(lab)

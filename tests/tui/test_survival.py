@@ -126,7 +126,8 @@ async def test_every_panel_is_a_page_and_what_paints_in_it_is_guarded() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
         panels = list(screen.query(Page))
-        assert {panel.id for panel in panels} == {"stack", "training", "activation", "graph", "layer", "data", "fits"}
+        names = {"stack", "training", "activation", "graph", "layer", "data", "fits", "loss", "race"}
+        assert {panel.id for panel in panels} == names
         for panel in panels:
             for widget in panel.query("*"):
                 own = type(widget).__module__.startswith("nnviz.tui")

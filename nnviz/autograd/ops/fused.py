@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import DTypeLike
 
-from nnviz.autograd.kernel import Bound, Call, Kernel, Workspace
+from nnviz.autograd.kernel import Bound, Call, Kernel, Workspace, ones
 from nnviz.autograd.operation import Array, Rule, Shape, define
 from nnviz.autograd.ops.losses import check_labels
 from nnviz.autograd.ops.matmul import matmul
@@ -56,7 +56,7 @@ def _linear_backward(k: Bound) -> list[Call]:
     if to_w is not None:
         rows, turn = k.shaped(x, (count, x.shape[-1]))
         calls += [*turn, partial(g.T.dot, rows, to_w)]
-    calls += [partial(np.ones(len(g), g.dtype).dot, g, to) for to in to_b if to is not None]
+    calls += [partial(ones(len(g), g.dtype).dot, g, to) for to in to_b if to is not None]
     if to_x is None:
         return calls
     # numpy writes a product to C-contiguous memory only.
@@ -121,6 +121,18 @@ def _cross_entropy_shape(z: Shape, labels: Shape) -> Shape:
     return ()
 
 
+def check_range(unsigned: Array, labels: Array, classes: int) -> None:
+    """Check that all labels are class indices; `unsigned` are the same bytes, without a sign."""
+    # As unsigned integers the negative labels are the largest: one comparison finds both errors.
+    if labels.size and np.maximum.reduce(unsigned, None) >= classes:
+        check_labels(labels, classes)
+
+
+def subtract_one(flat: Array, places: Array) -> None:
+    """Subtract 1 at these places."""
+    flat[places] -= 1
+
+
 def _cross_entropy_residuals(dtype: DTypeLike, z: Shape, labels: Shape) -> list[Workspace]:
     count = z[:1]
     return [(z, dtype), (count, np.int64), ((*count, 1), dtype), (count, dtype)]
@@ -131,15 +143,11 @@ def _cross_entropy_forward(k: Bound) -> list[Call]:
     p, places, column, picked = k.residuals
     count, classes = z.shape
     norm, starts = column.reshape(-1), np.arange(count) * classes
-
-    def check() -> None:
-        # As unsigned integers the negative labels are the largest: one comparison finds both errors.
-        if count and np.maximum.reduce(unsigned) >= classes:
-            check_labels(labels, classes)
+    starts.flags.writeable = False
 
     unsigned = labels.view(f"u{labels.dtype.itemsize}")
     return [
-        check,
+        partial(check_range, unsigned, labels, classes),
         partial(np.maximum.reduce, z, 1, None, column, True),
         partial(np.subtract, z, column, p),
         partial(np.add, starts, labels, places),
@@ -157,12 +165,12 @@ def _cross_entropy_forward(k: Bound) -> list[Call]:
 def _cross_entropy_backward(k: Bound) -> list[Call]:
     p, places = k.residuals[:2]
     (to_z, _), flat, count = k.grads, k.residuals[0].reshape(-1), k.out.dtype.type(max(len(k.inputs[0]), 1))
-    scale = np.zeros((), k.out.dtype)
-
-    def subtract_one() -> None:
-        flat[places] -= 1
-
-    return [subtract_one, partial(np.divide, k.g, count, scale), partial(np.multiply, p, scale, to_z)]
+    scale = k.keep(())
+    return [
+        partial(subtract_one, flat, places),
+        partial(np.divide, k.g, count, scale),
+        partial(np.multiply, p, scale, to_z),
+    ]
 
 
 def _cross_entropy_samples() -> list[Sample]:
