@@ -132,7 +132,7 @@ async def test_panels_and_dialogs(same, size: tuple[int, int]) -> None:  # type:
 
 async def test_help_of_each_panel(same) -> None:  # type: ignore[no-untyped-def]
     async with standing(None, (80, 24), trained=True) as pilot:
-        for panel in "1234567":
+        for panel in "123456789":
             await pilot.press(panel, "question_mark")
             await same(pilot, "DialogBox", panel)
             await pilot.press("escape")
