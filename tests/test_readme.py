@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from nnviz.lab.command import GROUPS
 from nnviz.tui.commands import all_commands
 from nnviz.tui.keymap import WRITTEN
 
@@ -20,5 +21,6 @@ def written(keys: str) -> str:
 def test_the_key_table_lists_every_command_with_its_keys_and_no_other() -> None:
     section = README.read_text("utf-8").partition("\n## Keys\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (`.+?) \| (.+?) \|$", section, re.MULTILINE)
-    expected = [(written(command.keys), command.about) for command in sorted(all_commands(), key=lambda c: c.group)]
+    ordered = sorted(all_commands(), key=lambda command: GROUPS.index(command.group))
+    expected = [(written(command.keys), command.about) for command in ordered]
     assert rows == expected

@@ -19,7 +19,8 @@ EVERYWHERE = "everywhere"
 
 FILES, STACK, TRAINING, WALK, VIEW = "Files", "Stack", "Training", "Walk", "View"
 LAYER, DATA, FITTING, CURVES, LOSS, RACE = "Layer", "Data", "Fitting", "Activations", "Loss and metric", "Race"
-"""The headings in the help."""
+GROUPS = (STACK, TRAINING, VIEW, FILES, WALK, CURVES, LAYER, DATA, FITTING, LOSS, RACE)
+"""The headings in the help and in the README, in their order: what one begins with, then page by page."""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from nnviz.lab import with_keys
+from nnviz.lab.command import GROUPS
 from nnviz.tui.dialogs.dialog import Dialog, DialogBox, DialogKeys
 from nnviz.tui.keymap import Keys
 from nnviz.tui.widgets.words import WHY
@@ -73,7 +74,8 @@ def _text(keys: Keys, title: str, panel: str, words: str, width: int) -> Content
         Content.from_markup("\n[b]How to begin[/b]"),
         _paragraphs(BEGIN, keys),
     ]
-    for group, commands in groupby(sorted(keys.commands, key=lambda command: command.group), lambda c: c.group):
+    ordered = sorted(keys.commands, key=lambda command: GROUPS.index(command.group))
+    for group, commands in groupby(ordered, lambda command: command.group):
         parts.append(Content.from_markup("\n[b]$group[/b]", group=group))
         for command in commands:
             parts += _entry(keys.of(command), command.about, width)
