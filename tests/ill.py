@@ -88,6 +88,7 @@ CASES = {
     "a large rate from the start": Case(made(CIRCLE, data=Spec("circle"), optimizer=Spec.of("RMSprop", lr=3.0)), 0, "fast", "The first step moves", "rate 3 → 0.0", 3000),
     "a rate of 1e-7": Case(made(CIRCLE, data=Spec("circle"), optimizer=Spec.of("Adam", lr=1e-7)), 20, "slow", "too small", "rate 1e-07 → ", 3000),
     "plain descent at 1e-7": Case(made(CIRCLE, data=Spec("circle"), optimizer=Spec.of("SGD", lr=1e-7)), 20, "slow", "too small", "rate 1e-07 → ", 3000),
+    "a rate that is lost in rounding": Case(made(CIRCLE, data=Spec("circle"), optimizer=Spec.of("Adam", lr=1e-12)), 20, "slow", "lost in rounding", "rate 1e-12 → 0.001", 3000),
     "a straight line": Case(made(dense(2, 2), data=Spec("circle")), 3000, "still", "has not moved", "insert Linear(2, 8) and Tanh", 4000),
     "by chance": Case(lesson(), 0, "", "drawn at random", "remove layer 4 Softmax"),
     "noise": Case(made(dense(2, 64, 64, 2, activation="ReLU"), data=Spec.of("spiral", noise=1.0, samples=100)), 8000, "drift", "drift apart", "weight decay (L2) 0 → 0.01"),

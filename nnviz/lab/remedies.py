@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from nnviz import nn
-from nnviz.lab.rate import stepped
+from nnviz.lab.rate import stepped, usual_rate
 from nnviz.network import Diagnostic, Fix, Network, lint, with_rate
 from nnviz.nn.init import initializers
 from nnviz.registry import Spec
@@ -223,6 +223,15 @@ def _fast(network: Network, health: Health, positions: list[int]) -> Diagnostic:
 
 def _slow(network: Network, health: Health, positions: list[int]) -> Diagnostic:  # noqa: ARG001
     rate = rate_of(network)
+    if health.last.ratio == 0:
+        # How much larger it must be cannot be told from an update of 0.
+        chosen = max(usual_rate(network), stepped(rate, 1))
+        return Diagnostic(
+            f"A step leaves the weights as they are, though there is a gradient: the rate, {rate:g}, is so small that "
+            "every update is lost in rounding.",
+            fix=Fix(f"rate {rate:g} → {chosen:g}", with_rate(network, chosen)),
+            harm=5,
+        )
     chosen = max(_fitting_rate(rate, health.last), stepped(rate, 1))
     return Diagnostic(
         f"A step moves the weights by {health.last.ratio:.1e} of their size: the rate, {rate:g}, is too small; 0.001 "
@@ -237,7 +246,7 @@ def _flat(network: Network, health: Health, positions: list[int]) -> Diagnostic:
     return Diagnostic(
         f"{shares} of the numbers meet a flat activation, |f′| < 0.01: hardly any gradient passes.",
         fix=_drawn_again(network) or _open_up(network),
-        harm=1 if health.last.learned else 5,
+        harm=5,
     )
 
 
