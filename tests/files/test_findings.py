@@ -12,6 +12,7 @@ import pytest
 from nnviz.errors import DataError
 from nnviz.files.findings import health_of, plain_health
 from nnviz.files.opened import open_model
+from nnviz.files.saved import state_of
 from nnviz.files.weights import State, read_state, state_bytes
 from nnviz.lab.remedies import diagnose
 from nnviz.network import Network, with_rate
@@ -71,6 +72,21 @@ def test_the_checks_after_a_change_stay_at_their_steps(tmp_path: Path) -> None:
         trained(one.run, 30, one)
     assert again.health.last.step == trainer.health.last.step == 47
     assert told(again) == told(trainer)
+
+
+def test_saved_right_after_a_change_it_is_checked_from_there_on(tmp_path: Path) -> None:
+    run = Run(open_model(DEAD).network)
+    before = trained(run, 33)
+    changed = run.changed(33, with_rate(run.network, 0.1))
+    # At rest, the program has the checkpoint from before the change.
+    path = tmp_path / "state.safetensors"
+    path.write_bytes(state_bytes(state_of(changed, before.checkpoint())))
+    state = read_state(path)
+    again, unbroken = Trainer(Run(state.network), state.checkpoint), Trainer(changed, before.checkpoint())
+    for one in (again, unbroken):
+        trained(one.run, 60, one)
+    assert again.health.since == 33
+    assert told(again) == told(unbroken)
 
 
 def spoiled(found: Any, where: list[Any], value: object) -> object:
