@@ -220,6 +220,21 @@ class Health:
         return tuple(found for found in self.findings if found.kind == kind)
 
 
+LAYERED: frozenset[Kind] = frozenset({"NaN", "dead", "lost", "flat"})
+"""The kinds that are of a layer; all others are of the whole network."""
+
+
+def agrees(finding: Finding, check: Check) -> bool:
+    """Whether a finding can be there after this check, which the last of its run is.
+
+    One of a layer ends at once where the numbers say otherwise, so that it follows from them; one of the whole network
+    may outlast a check.
+    """
+    if (finding.kind in LAYERED) != (finding.layer is not None):
+        return False
+    return finding.layer is None or dict(_levels(check, None)).get((finding.kind, finding.layer), -1) >= 0
+
+
 def judge(before: Health | None, check: Check) -> Health:
     """The health after one more check.
 

@@ -17,6 +17,7 @@ from nnviz.files.weights import State, read_state, state_bytes
 from nnviz.lab.remedies import diagnose
 from nnviz.network import Network, with_rate
 from nnviz.run import Health, Run, Trainer
+from nnviz.run.health import KINDS
 
 # The rate throws the weights away, so that the ReLUs die.
 DEAD = "spiral 2-16-16-2 relu adam:1 seed:1"
@@ -105,7 +106,7 @@ def spoiled(found: Any, where: list[Any], value: object) -> object:
         (["last", 3, 0, 0], 9), (["last", 3, 0, 1], 3), (["last", 3, 0, 2], []), (["last", 3, 0, 2, 0], "x"),
         (["last", 3, 0, 0], 1), (["last", 4], [0]), (["findings"], [["dead", 77, 3]]), (["findings"], [["odd", 0, 3]]),
         (["findings"], [["dead", 0, 300]]), (["levels"], [["dead", 0, 2]]), (["levels", 0], {}),
-        (["last", 2, 0], 10**400),
+        (["last", 2, 0], 10**400), (["findings"], [["above", None, 3]] * 2), (["last", 3, 1, 2, 0], 1e999),
     ],
     ids=itertools.count(),
 )  # fmt: skip
@@ -115,6 +116,20 @@ def test_what_does_not_fit_is_told(where: list[Any], value: object) -> None:
     assert health_of(json.loads(json.dumps(found)), trainer.network, 30) is not None
     with pytest.raises(DataError, match="what was found in the run is invalid"):
         health_of(spoiled(found, where, value), trainer.network, 30)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("at", [None, 0, 1, 2])
+def test_what_does_not_follow_from_its_numbers_is_not_said(kind: str, at: int | None) -> None:
+    network = open_model(DEAD).network.change(1, open_model("spiral 2-16-16-2 tanh").network.layers[1])
+    trainer = trained(Run(network), 30)
+    found = plain_health(trainer.health, network)
+    health = health_of(spoiled(found, ["findings"], [[kind, at, 3]]), network, 30)
+    assert health is not None
+    layered = kind in ("NaN", "dead", "lost", "flat")
+    if layered or at is not None:
+        assert not health.findings or (kind, at) in [(one.kind, one.layer) for one in trainer.health.findings]
+    assert len(words(network, health)) == len(health.findings)
 
 
 def test_a_file_without_findings_is_as_before() -> None:
