@@ -93,6 +93,7 @@ CASES = {
     "by chance": Case(lesson(), 0, "", "drawn at random", "remove layer 4 Softmax"),
     "noise": Case(made(dense(2, 64, 64, 2, activation="ReLU"), data=Spec.of("spiral", noise=1.0, samples=100)), 8000, "drift", "drift apart", "weight decay (L2) 0 → 0.01"),
     "a rate of 0": Case(with_rate(opening(), 0.0), 0, "", "learning rate is 0", "rate 0 → 0.01", 3000),
+    "uphill": Case(made(CIRCLE, data=Spec("circle"), optimizer=Spec.of("Adam", lr=0.01, maximize=True)), 0, "", "makes the loss larger", "maximize = False", 3000),
     "Dropout(1)": Case(dropping_all(), 0, "", "p = 1", "p = 0.5"),
     "a batch of all": Case(made(batch=1000), 0, "", "The batch is 1,000, and there are 250", "batch 1,000 → 250"),
 }  # fmt: skip
