@@ -12,7 +12,7 @@ from nnviz.network import Diagnostic, Fix, Network, lint, with_rate
 from nnviz.nn.init import initializers
 from nnviz.registry import Spec
 from nnviz.run import Check, Health
-from nnviz.run.health import KINDS, LEAP, Kind
+from nnviz.run.health import ABOVE, KINDS, LEAP, Kind
 
 WELCOME = 2e-2
 """‖update‖/‖weights‖ that a repaired rate aims at in its first step, which is the largest of Adam and its like.
@@ -116,9 +116,18 @@ def _above(network: Network, health: Health, positions: list[int]) -> Diagnostic
     return Diagnostic(
         f"The loss is {check.loss:.3g}, and that of guessing, without looking at the inputs, is {check.guess:.3g}: "
         f"the weights are far off. The first update was {health.first.ratio:.2g} of the weights; 0.001 is usual.",
-        fix=smaller_rate(network, health),
+        fix=_standardized(network, health.first) or smaller_rate(network, health),
         harm=9,
     )
+
+
+def _standardized(network: Network, first: Check) -> Fix | None:
+    """Standardize the data, where the loss was far off before any step, and the rate is not what is too large."""
+    settings = network.settings
+    if settings.data.get("standardize") is not False or first.ratio > LEAP or first.loss <= ABOVE * first.guess:
+        return None
+    data = settings.data.replace(standardize=True)
+    return Fix("standardize the data, start again", network.configure(replace(settings, data=data)), restart=True)
 
 
 def _grown(network: Network, health: Health, positions: list[int]) -> Diagnostic:  # noqa: ARG001
