@@ -81,6 +81,7 @@ CASES = {
     "dead ReLUs": Case(made(dense(2, 16, 16, 2, activation="ReLU"), data=Spec("circle"), optimizer=Spec.of("Adam", lr=1.0)), 160, "dead", "of the units are dead", "→ LeakyReLU, rate 1 → 0.0", 3000),
     "dead from the start": Case(made(dense(2, 16, 16, 2, activation="ReLU"), data=Spec("circle"), initialization=Spec.of("constant", val=-1.0)), 10, "dead", "of the units are dead", "initialized by kaiming", 3000),
     "twelve Sigmoids": Case(twelve_sigmoids(), 0, "lost", "the gradient has vanished", "LeakyReLU, start again, initialized by kaiming_uniform", 3000),
+    "pulled to 0": Case(made(CIRCLE, data=Spec("circle"), optimizer=Spec.of("Adam", lr=0.01, weight_decay=0.1)), 1500, "lost", "the gradient has vanished", "start again, weight decay (L2) 0.1 → 0.01", 3000),
     "nothing arrives": Case(made(dense(2, 8, 8, 2, activation="ReLU"), data=Spec("circle"), initialization=Spec("zeros")), 0, "dead", "of the units are dead", "initialized by kaiming", 3000),
     "exploding": Case(made(dense(2, *[32] * 8, 2, activation="ReLU"), initialization=Spec.of("normal", std=1.0), optimizer=Spec.of("SGD", lr=1e-6)), 20, "grown", "explodes", "initialized by kaiming", 0),
     "flat Tanh": Case(made(CIRCLE, data=Spec("circle"), initialization=Spec.of("normal", std=30.0)), 0, "flat", "meet a flat activation", "start again, initialized by", 3000),

@@ -191,7 +191,31 @@ def _lost(network: Network, health: Health, positions: list[int]) -> Diagnostic:
             f"the gradient has vanished: ‖∂L/∂w‖ is down to {least:.1e}, beside {gradients[top]:.1e} in "
             f"{_name(network, network.ids.index(top))}, so hardly anything is learned"
         )
-    return Diagnostic(f"{_names(network, positions)}: {why}.", fix=_drawn_again(network) or _open_up(network), harm=6)
+    fix = _less_decay(network, health, positions) or _drawn_again(network) or _open_up(network)
+    return Diagnostic(f"{_names(network, positions)}: {why}.", fix=fix, harm=6)
+
+
+SHRUNKEN = 0.01
+"""Weights that are so small a part of what they were have been pulled to 0."""
+
+
+def _less_decay(network: Network, health: Health, positions: list[int]) -> Fix | None:
+    """A tenth of the penalties, from the start, where they have pulled the weights of these layers to 0."""
+    settings = network.settings
+    decay = settings.optimizer.get("weight_decay")
+    known = {one.layer: one.weights for one in health.first.layers}
+    now = [(known.get(one := network.ids[at], math.nan), health.last.layer(one).weights) for at in positions]
+    if not any(after < SHRUNKEN * before for before, after in now):
+        return None
+    said = []
+    if isinstance(decay, int | float) and decay > 0:
+        less = float(f"{decay / 10:g}")
+        settings = replace(settings, optimizer=settings.optimizer.replace(weight_decay=less))
+        said.append(f"weight decay (L2) {decay:g} → {less:g}")
+    if settings.l1:
+        said.append(f"L1 {settings.l1:g} → {settings.l1 / 10:g}")
+        settings = replace(settings, l1=float(f"{settings.l1 / 10:g}"))
+    return Fix(f"start again, {', '.join(said)}", network.configure(settings), restart=True) if said else None
 
 
 STRONG = 0.1
