@@ -5,6 +5,7 @@ A layer has an id while the program runs; in a file it has its position.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from nnviz.errors import DataError
 from nnviz.network import Network
 from nnviz.run import Check, Finding, Health, LayerCheck, Trend
-from nnviz.run.health import KINDS, Key
+from nnviz.run.health import KINDS, Key, agrees
 
 LAYER = tuple(one.name for one in fields(LayerCheck) if one.name not in ("layer", "bad"))
 TREND = tuple(one.name for one in fields(Trend))
@@ -66,6 +67,11 @@ def health_of(found: object, network: Network, most: int) -> Health | None:
                 key, level = _key(one, network, layers, -1, 1)
                 keys[key] = level
             told = [Finding(*key, since=step) for key, step in (_key(f, network, layers, 0, most) for f in findings)]
+            if len({(one.kind, one.layer) for one in told}) < len(told):
+                raise _invalid()
+            # Words are made of the numbers. What does not follow from them, as where bounds have moved since it was
+            # written, is left out.
+            told = [one for one in told if agrees(one, now)]
             return replace(Health(begin, now, tuple(told), keys), since=since)
     raise _invalid()
 
@@ -95,7 +101,9 @@ def _check(found: list[Any], network: Network, most: int) -> Check:
 def _layer_check(found: object, network: Network) -> LayerCheck:
     match found:
         case [int(at), bool(bad), list(numbers)]:
-            return LayerCheck(_layer(at, network), bad, *_floats(numbers, len(LAYER)))
+            own = LayerCheck(_layer(at, network), bad, *_floats(numbers, len(LAYER)))
+            if all(math.isnan(share) or 0 <= share <= 1 for share in (own.dead, own.flat)):
+                return own
     raise _invalid()
 
 

@@ -59,6 +59,9 @@ def state_of(run: Run, checkpoint: Checkpoint | None, changes: tuple[Changed, ..
         steps = trainer.steps()
         while trainer.step < last:
             next(steps)
+        # From where on the run is checked is known to its health alone, once it is opened again without its changes.
+        if trainer.optimizer is not None:
+            _ = trainer.health
         checkpoint = trainer.checkpoint()
     shapes = {name: array.shape for name, array in checkpoint.parameters.items()}
     finite = checkpoint.last_finite

@@ -10,7 +10,7 @@ from nnviz.lab.command import Result
 from nnviz.lab.edits import edit, edit_toast, replace_run, resume_after, revised
 from nnviz.lab.effects import EndRow, Toast
 from nnviz.lab.lab import Lab, PendingChange
-from nnviz.network import with_rate
+from nnviz.network import Network, with_rate
 
 LEAST, MOST = 1e-8, 1e3
 """The keys go no further; the settings take any rate."""
@@ -31,15 +31,20 @@ def stepped(rate: float, by: int) -> float:
     return next(one for one in reversed(ladder) if one < rate * (1 - 1e-9))
 
 
+def usual_rate(network: Network) -> float:
+    """The default rate of the network's optimizer."""
+    name = network.settings.optimizer.name
+    usual = optim.optimizers[name].arguments if name in optim.optimizers else ()
+    return next((float(str(one.default)) for one in usual if one.name == "lr"), 0.001)
+
+
 def rate(lab: Lab, by: int) -> Result:
     """The next rate up or down. Presses in a row are one edit, and one mark on the loss."""
     optimizer = lab.network.settings.optimizer
     now = float(str(optimizer.get("lr")))
     if now == 0 and by < 0:
         return lab, (Toast("The rate is 0 already.", "{rate_up} raises it."),)
-    usual = optim.optimizers[optimizer.name].arguments if optimizer.name in optim.optimizers else ()
-    start = next((float(str(one.default)) for one in usual if one.name == "lr"), 0.001)
-    chosen = stepped(now, by) if now else start
+    chosen = stepped(now, by) if now else usual_rate(lab.network)
     if now and not LEAST <= chosen <= MOST:
         return lab, (Toast(f"The keys go no further than a rate of {now:g}.", "{settings} takes any."),)
     network = with_rate(lab.network, chosen)

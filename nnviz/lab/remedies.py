@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from nnviz import nn
-from nnviz.lab.rate import stepped
+from nnviz.lab.rate import stepped, usual_rate
 from nnviz.network import Diagnostic, Fix, Network, lint, with_rate
 from nnviz.nn.init import initializers
 from nnviz.registry import Spec
 from nnviz.run import Check, Health
-from nnviz.run.health import KINDS, LEAP, Kind
+from nnviz.run.health import ABOVE, KINDS, LEAP, Kind
 
 WELCOME = 2e-2
 """‖update‖/‖weights‖ that a repaired rate aims at in its first step, which is the largest of Adam and its like.
@@ -116,9 +116,18 @@ def _above(network: Network, health: Health, positions: list[int]) -> Diagnostic
     return Diagnostic(
         f"The loss is {check.loss:.3g}, and that of guessing, without looking at the inputs, is {check.guess:.3g}: "
         f"the weights are far off. The first update was {health.first.ratio:.2g} of the weights; 0.001 is usual.",
-        fix=smaller_rate(network, health),
+        fix=_standardized(network, health.first) or smaller_rate(network, health),
         harm=9,
     )
+
+
+def _standardized(network: Network, first: Check) -> Fix | None:
+    """Standardize the data, where the loss was far off before any step, and the rate is not what is too large."""
+    settings = network.settings
+    if settings.data.get("standardize") is not False or first.ratio > LEAP or first.loss <= ABOVE * first.guess:
+        return None
+    data = settings.data.replace(standardize=True)
+    return Fix("standardize the data, start again", network.configure(replace(settings, data=data)), restart=True)
 
 
 def _grown(network: Network, health: Health, positions: list[int]) -> Diagnostic:  # noqa: ARG001
@@ -182,7 +191,31 @@ def _lost(network: Network, health: Health, positions: list[int]) -> Diagnostic:
             f"the gradient has vanished: ‖∂L/∂w‖ is down to {least:.1e}, beside {gradients[top]:.1e} in "
             f"{_name(network, network.ids.index(top))}, so hardly anything is learned"
         )
-    return Diagnostic(f"{_names(network, positions)}: {why}.", fix=_drawn_again(network) or _open_up(network), harm=6)
+    fix = _less_decay(network, health, positions) or _drawn_again(network) or _open_up(network)
+    return Diagnostic(f"{_names(network, positions)}: {why}.", fix=fix, harm=6)
+
+
+SHRUNKEN = 0.01
+"""Weights that are so small a part of what they were have been pulled to 0."""
+
+
+def _less_decay(network: Network, health: Health, positions: list[int]) -> Fix | None:
+    """A tenth of the penalties, from the start, where they have pulled the weights of these layers to 0."""
+    settings = network.settings
+    decay = settings.optimizer.get("weight_decay")
+    known = {one.layer: one.weights for one in health.first.layers}
+    now = [(known.get(one := network.ids[at], math.nan), health.last.layer(one).weights) for at in positions]
+    if not any(after < SHRUNKEN * before for before, after in now):
+        return None
+    said = []
+    if isinstance(decay, int | float) and decay > 0:
+        less = float(f"{decay / 10:g}")
+        settings = replace(settings, optimizer=settings.optimizer.replace(weight_decay=less))
+        said.append(f"weight decay (L2) {decay:g} → {less:g}")
+    if settings.l1:
+        said.append(f"L1 {settings.l1:g} → {settings.l1 / 10:g}")
+        settings = replace(settings, l1=float(f"{settings.l1 / 10:g}"))
+    return Fix(f"start again, {', '.join(said)}", network.configure(settings), restart=True) if said else None
 
 
 STRONG = 0.1
@@ -223,6 +256,15 @@ def _fast(network: Network, health: Health, positions: list[int]) -> Diagnostic:
 
 def _slow(network: Network, health: Health, positions: list[int]) -> Diagnostic:  # noqa: ARG001
     rate = rate_of(network)
+    if health.last.ratio == 0:
+        # How much larger it must be cannot be told from an update of 0.
+        chosen = max(usual_rate(network), stepped(rate, 1))
+        return Diagnostic(
+            f"A step leaves the weights as they are, though there is a gradient: the rate, {rate:g}, is so small that "
+            "every update is lost in rounding.",
+            fix=Fix(f"rate {rate:g} → {chosen:g}", with_rate(network, chosen)),
+            harm=5,
+        )
     chosen = max(_fitting_rate(rate, health.last), stepped(rate, 1))
     return Diagnostic(
         f"A step moves the weights by {health.last.ratio:.1e} of their size: the rate, {rate:g}, is too small; 0.001 "
@@ -237,7 +279,7 @@ def _flat(network: Network, health: Health, positions: list[int]) -> Diagnostic:
     return Diagnostic(
         f"{shares} of the numbers meet a flat activation, |f′| < 0.01: hardly any gradient passes.",
         fix=_drawn_again(network) or _open_up(network),
-        harm=1 if health.last.learned else 5,
+        harm=5,
     )
 
 

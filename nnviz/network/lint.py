@@ -44,7 +44,8 @@ def _lint(network: Network, ids: tuple[int, ...]) -> tuple[Diagnostic, ...]:  # 
         return ()
     job = job_of(network)
     return (
-        *_no_rate(network), *_drops_all(network), *_unread(network, found, job), *_shares(network, found),
+        *_no_rate(network), *_maximizes(network), *_drops_all(network),
+        *_unread(network, found, job), *_shares(network, found),
         *_last_and_loss(network, found), *_reach(network, job), *_scores(network, found, job),
         *_collapse(network, found), *_wide(network, job), *_chance(network), *_clamped(network, job),
     )  # fmt: skip
@@ -59,6 +60,20 @@ def _no_rate(network: Network) -> Iterator[Diagnostic]:
     yield Diagnostic(
         "The learning rate is 0: every step leaves the weights where they are, so nothing is learned.",
         fix=Fix("rate 0 → 0.01", usual),
+        harm=9,
+    )
+
+
+def _maximizes(network: Network) -> Iterator[Diagnostic]:
+    """An optimizer that climbs."""
+    optimizer = network.settings.optimizer
+    if optimizer.get("maximize") is not True:
+        return
+    descends = network.configure(replace(network.settings, optimizer=optimizer.replace(maximize=False)))
+    yield Diagnostic(
+        f"{optimizer.name} has maximize = True: every step, at rate {optimizer.get('lr')}, makes the loss larger, so "
+        "the network learns to be wrong.",
+        fix=Fix(f"{optimizer.name}: maximize = False", descends),
         harm=9,
     )
 

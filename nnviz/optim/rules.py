@@ -244,10 +244,11 @@ class Adam(Optimizer):
         one, other = scratch
         dtype, lr, (b1, b2) = p.dtype, rate_of(group), group["betas"]
         if group["decoupled_weight_decay"]:
-            np.multiply(p, np.asarray(1 - lr * group["weight_decay"], dtype), p)
             if group["maximize"]:
                 g = np.negative(g, one)
+            # The penalty is of the parameter before the step, also where the decay turns its sign (lr · λ > 1).
             g = sparse(p, g, group, one, other)
+            np.multiply(p, np.asarray(1 - lr * group["weight_decay"], dtype), p)
         else:
             g = gradient(p, g, group, one, other)
         m, v = kept["exp_avg"], kept["exp_avg_sq"]

@@ -220,6 +220,21 @@ class Health:
         return tuple(found for found in self.findings if found.kind == kind)
 
 
+LAYERED: frozenset[Kind] = frozenset({"NaN", "dead", "lost", "flat"})
+"""The kinds that are of a layer; all others are of the whole network."""
+
+
+def agrees(finding: Finding, check: Check) -> bool:
+    """Whether a finding can be there after this check, which the last of its run is.
+
+    One of a layer ends at once where the numbers say otherwise, so that it follows from them; one of the whole network
+    may outlast a check.
+    """
+    if (finding.kind in LAYERED) != (finding.layer is not None):
+        return False
+    return finding.layer is None or dict(_levels(check, None)).get((finding.kind, finding.layer), -1) >= 0
+
+
 def judge(before: Health | None, check: Check) -> Health:
     """The health after one more check.
 
@@ -249,7 +264,8 @@ def _levels(check: Check, before: Health | None) -> Iterator[tuple[Key, int]]:
     for one in check.layers:
         yield ("NaN", one.layer), 1 if one.bad else -1
         yield ("dead", one.layer), _over(one.dead, DEAD, ALIVE)
-        yield ("flat", one.layer), _over(one.flat, FLAT, CURVED)
+        # Whoever is sure saturates: the Sigmoid of a solved problem is flat for every sample.
+        yield ("flat", one.layer), -1 if check.learned else _over(one.flat, FLAT, CURVED)
         yield ("lost", one.layer), -1 if check.learned or one.bad else _lost(check, one)
     known = check.guess > 0
     above = _over(check.loss / check.guess, ABOVE, BELOW) if known else -1
@@ -260,7 +276,8 @@ def _levels(check: Check, before: Health | None) -> Iterator[tuple[Key, int]]:
     yield ("grown", None), _over(check.growth, GROWN, SHRUNK) if unlearned else -1
     leapt = (before.first if before else check).ratio > LEAP
     yield ("fast", None), (1 if leapt else _over(check.ratio, FAST, CALM)) if unlearned else -1
-    slow = unlearned and check.ratio < BRISK and check.pull > PULL and check.ratio > 0
+    # An update of 0 is one that is lost in rounding, where there is a gradient.
+    slow = unlearned and check.ratio < BRISK and check.pull > PULL
     yield ("slow", None), (1 if check.ratio < SLOW else 0) if slow else -1
     yield ("still", None), _still(check) if unlearned else -1
     yield ("drift", None), _drift(check) if known else -1

@@ -5,9 +5,11 @@ from __future__ import annotations
 import dataclasses
 import re
 from functools import cache
+from pathlib import Path
 
 import pytest
 
+from nnviz.files.opened import open_model
 from nnviz.lab.remedies import diagnose
 from nnviz.lab.troubles import diagnostics_of
 from nnviz.network import PRESETS, Diagnostic, trace
@@ -66,6 +68,22 @@ def test_a_repaired_network_learns(name: str) -> None:
     check = repaired.health.last
     assert check.loss < 0.8 * check.guess
     assert case.kind not in [found.kind for found in repaired.health.findings]
+
+
+def test_values_that_are_far_from_0_are_standardized(tmp_path: Path) -> None:
+    """A smaller rate would take still longer to reach them."""
+    path = tmp_path / "far.csv"
+    path.write_text("a,b,y\n" + "\n".join(f"{i % 7},{i % 5},{5e6 + 1e6 * (i % 7) + i + 0.5}" for i in range(60)))
+    network = open_model(f"{path} 2-8-1 tanh adam:0.01").network
+    plain = network.settings.data.replace(standardize=False)
+    network = network.configure(dataclasses.replace(network.settings, data=plain))
+    trainer = trained(Run(network), 40)
+    said = diagnose(network, trainer.health)[0]
+    assert "far off" in said.message
+    assert said.fix is not None
+    assert said.fix.text == "standardize the data, start again"
+    repaired = trained(Run(said.fix.network), 2000).health.last
+    assert repaired.loss < 0.1 * repaired.guess
 
 
 def test_the_most_harmful_is_said_first() -> None:

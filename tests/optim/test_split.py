@@ -56,6 +56,21 @@ def test_a_decoupled_decay_is_rate_times_decay_times_weight() -> None:
     assert np.allclose(found.gradient, -0.1)
 
 
+def test_an_l1_penalty_is_of_the_parameter_before_the_decay() -> None:
+    """As in PyTorch with the penalty in the loss, also where the decay turns the sign of the parameter."""
+    parameter = nn.Parameter(np.array([2.0, -0.5]))
+    optimizer = optim.AdamW([parameter], lr=3.0, weight_decay=0.5)
+    group = optimizer.param_groups[0]
+    group["l1"] = 0.05
+    before, gradient = parameter.array.copy(), np.array([1e-3, 1e-3])
+    parameter.grad = Tensor(gradient)
+    optimizer.step()
+    assert np.sign(before * (1 - 3.0 * 0.5)).tolist() == [-1, 1]
+    assert np.allclose(parameter.array, [2.0 * -0.5 - 3.0, -0.5 * -0.5 + 3.0], atol=1e-5)
+    found = split(optim.AdamW, before, gradient, {}, group, 1)
+    assert np.abs(found.change - (parameter.array - before)).max() <= 1e-12
+
+
 @pytest.mark.parametrize("decay", [0.0, 0.2])
 @pytest.mark.parametrize("name", [entry.name for entry in optim.optimizers])
 def test_with_an_l1_penalty_the_parts_add_up_too(name: str, decay: float) -> None:

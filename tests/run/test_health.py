@@ -98,7 +98,18 @@ def test_a_loss_that_falls_from_a_bad_start_is_left_to_fall() -> None:
     assert "above" in told(*[check(loss=100.0)] * 3)[-1]
 
 
+def test_an_update_that_is_lost_in_rounding_is_too_small() -> None:
+    assert told(*[check(update=0.0)] * 2)[-1] == set()  # the last layer moves
+    still = [replace(one, update=0.0) for one in check().layers]
+    assert told(*[replace(check(), layers=tuple(still))] * 2)[-1] == {"slow"}
+    # Without a gradient nothing has to move.
+    level = [replace(one, gradient=0.0) for one in still]
+    assert "slow" not in told(*[replace(check(), layers=tuple(level))] * 2)[-1]
+
+
 def test_what_has_learned_is_not_called_ill() -> None:
+    # The Sigmoid of a solved problem is flat for every sample.
+    assert told(*[check(loss=0.1, flat=1.0)] * 2) == [set(), set()]
     solved = check(loss=0.1, gradient=0.0, signal=1e6, update=5.0, trend=replace(TREND, before=0.1, now=0.1))
     assert told(solved, solved) == [set(), set()]
 
