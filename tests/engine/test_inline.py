@@ -95,7 +95,7 @@ def test_it_trains_as_the_plain_trainer_does() -> None:
 @pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("stack", ["norms", "values"])
 @given(way=ways(), budget=st.sampled_from([0, 1, 5_000, 20_000, 2**27]), data=st.data())
-@examples(quick=15, long=200)
+@examples(quick=15, long=100)
 def test_questions_while_it_trains_and_changes(
     stack: str, way: list[tuple[int, Edit]], budget: int, data: st.DataObject
 ) -> None:

@@ -43,7 +43,7 @@ def lived(run: Run, way: list[tuple[int, Edit]], after: int) -> tuple[Trainer, l
 
 @pytest.mark.parametrize("stack", STACKS)
 @given(way=ways(), after=st.integers(0, 12), planned=st.booleans())
-@examples(quick=8, long=200)
+@examples(quick=8, long=100)
 def test_a_run_changed_live_is_its_replay(stack: str, way: list[tuple[int, Edit]], after: int, planned: bool) -> None:
     live, losses = lived(Run(STACKS[stack], planned=planned), way, after)
     assert live.step == len(losses)
@@ -56,7 +56,7 @@ def test_a_run_changed_live_is_its_replay(stack: str, way: list[tuple[int, Edit]
 
 @pytest.mark.parametrize("stack", STACKS)
 @given(way=ways(), after=st.integers(0, 12), planned=st.booleans(), share=st.floats(0, 1))
-@examples(quick=6, long=120)
+@examples(quick=6, long=60)
 def test_a_run_stopped_and_started_again_is_the_unbroken_one(
     stack: str, way: list[tuple[int, Edit]], after: int, planned: bool, share: float
 ) -> None:

@@ -45,7 +45,7 @@ def size_of(state: Checkpoint) -> int:
 
 @pytest.mark.parametrize("stack", STACKS)
 @given(way=ways(), after=st.integers(0, 25), room=st.integers(0, 6), data=st.data())
-@examples(quick=2, long=60)
+@examples(quick=2, long=40)
 def test_a_question_about_a_step_is_answered_as_it_was_there(
     stack: str, way: list[tuple[int, Edit]], after: int, room: int, data: st.DataObject
 ) -> None:

@@ -63,9 +63,9 @@ async def opened(pilot: Pilot[None]) -> MainScreen:
     return main_screen(pilot)
 
 
-async def until(pilot: Pilot[None], holds: Callable[[], bool]) -> None:
+async def until(pilot: Pilot[None], holds: Callable[[], bool], patience: float = PATIENCE) -> None:
     """Let the program go on until `holds`, and until the panels have drawn what they were handed then."""
-    end = monotonic() + PATIENCE
+    end = monotonic() + patience
     while not holds():
         assert monotonic() < end, "waited in vain"
         await pilot.pause(0.01)

@@ -32,10 +32,10 @@ from tests.tui.conftest import ready, running, until
 class Fifth(Panel, Vertical, can_focus=True):
     """One page more than there is room for."""
 
-    NUMBER = 9
+    NUMBER = 0
     NAME = "fifth"
     ABOUT = "a panel of a test"
-    BORDER_TITLE = "9 Fifth"
+    BORDER_TITLE = "0 Fifth"
     drawn: ClassVar[list[int]] = []
 
     def compose(self) -> ComposeResult:

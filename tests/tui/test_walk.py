@@ -24,7 +24,7 @@ from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.table import TextTable
 from nnviz.tui.widgets.text_lines import TextLines
 from nnviz.views.element import place_text
-from tests.tui.conftest import main_screen, ready, running, toasts, until
+from tests.tui.conftest import PATIENCE, main_screen, ready, running, toasts, until
 
 
 def said(screen: MainScreen, name: str) -> str:
@@ -525,4 +525,5 @@ async def test_thousands_of_layers_open_scroll_and_walk() -> None:
         # Forward, backward, and a stop of the optimizer for each weight and bias.
         stops = len(found.operations) + len(found.gradients) + 2 * len(layers)
         await pilot.press("end")
-        await until(pilot, lambda: screen.lab.walk.position == stops)
+        # Sixty thousand stops, some seconds on a quiet machine.
+        await until(pilot, lambda: screen.lab.walk.position == stops, patience=5 * PATIENCE)

@@ -124,7 +124,7 @@ class ComparedPage(Vertical, OnPage):
     ]
     ready = False
     _view: ComparedView | None = None
-    _name = ""
+    _under = ""
 
     class Mounted(Message):
         """The page can be drawn."""
@@ -152,7 +152,7 @@ class ComparedPage(Vertical, OnPage):
         """Show the page in a place of this size; its title."""
         width = max(width, 1)
         found = self._view = compared.view(lab, width - 1)
-        self._name = lab.curves.name
+        self._under = lab.curves.name
         reading = content(found.reading, 300)
         words = [content(line, 300) for line in found.facts]
         heights = [line.get_height({}, width) for line in words]
@@ -207,7 +207,7 @@ class ComparedPage(Vertical, OnPage):
                 self.post_message(Panel.Asked(curves.read_near, z))
         elif isinstance(widget, TextTable) and found is not None:
             line = event.y - 1 + widget.scroll_offset.y
-            if event.y >= 1 and line < len(found.names) and found.names[line] == self._name:
+            if event.y >= 1 and line < len(found.names) and found.names[line] == self._under:
                 self.post_message(Panel.Asked(curves.toggle))
 
 

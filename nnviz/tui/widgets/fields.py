@@ -154,7 +154,7 @@ class ArgumentField(Field):
             ArgumentError: it is not valid; the field shows why.
         """
         try:
-            value = self._read()
+            value = self.parsed()
         except ArgumentError as error:
             self.say(error.message.partition(": ")[2], wrong=True)
             raise
@@ -169,12 +169,17 @@ class ArgumentField(Field):
     def is_wrong(self) -> bool:
         """Whether the value is not valid."""
         try:
-            self._read()
+            self.parsed()
         except ArgumentError:
             return True
         return False
 
-    def _read(self) -> Value:
+    def parsed(self) -> Value:
+        """The value.
+
+        Raises:
+            ArgumentError: it is not valid.
+        """
         if self.argument.kind is bool:
             return self.query_one(Checkbox).value
         if self.argument.choices:
@@ -229,9 +234,9 @@ class QuestionField(ArgumentField):
         whole = value_text(self._question.answer)
         return not typed or (typed != whole and whole.startswith(typed) and self.has_focus_within)
 
-    def _read(self) -> Value:
+    def parsed(self) -> Value:
         """What is typed; without it, what is right."""
-        return super()._read() if self.query_one(Input).value.strip() else self._question.answer
+        return super().parsed() if self.query_one(Input).value.strip() else self._question.answer
 
     def comment(self, value: Value) -> None:
         """Say whether the value is right."""
