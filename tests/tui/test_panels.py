@@ -32,10 +32,10 @@ from tests.tui.conftest import ready, running, until
 class Fifth(Panel, Vertical, can_focus=True):
     """One page more than there is room for."""
 
-    NUMBER = 0
+    NUMBER = 10
     NAME = "fifth"
     ABOUT = "a panel of a test"
-    BORDER_TITLE = "0 Fifth"
+    BORDER_TITLE = "10 Fifth"
     drawn: ClassVar[list[int]] = []
 
     def compose(self) -> ComposeResult:
@@ -78,8 +78,8 @@ async def test_a_page_more_takes_the_place_used_last() -> None:
         assert seen(screen) == {1, 2, 3, 4}
         assert Fifth.drawn == []
         room = screen.query_one("#graph").size
-        screen.do(go_to, 9)
-        await until(pilot, lambda: seen(screen) == {1, 2, 3, 9})
+        screen.do(go_to, Fifth.NUMBER)
+        await until(pilot, lambda: seen(screen) == {1, 2, 3, Fifth.NUMBER})
         await until(pilot, lambda: Fifth.drawn[-1:] == [1])
         panel = screen.query_one(Fifth)
         # It has the frame of all panels, so its content has as much room.
@@ -88,8 +88,8 @@ async def test_a_page_more_takes_the_place_used_last() -> None:
         await until(pilot, lambda: seen(screen) == {1, 2, 3, 4})
         # The place used last is the one of the training page now.
         screen.do(go_to, 2)
-        screen.do(go_to, 9)
-        await until(pilot, lambda: seen(screen) == {1, 3, 4, 9})
+        screen.do(go_to, Fifth.NUMBER)
+        await until(pilot, lambda: seen(screen) == {1, 3, 4, Fifth.NUMBER})
         assert screen.query_one(Fifth).region.y == screen.query_one("#stack").region.y
 
 
@@ -109,12 +109,12 @@ async def test_the_picture_of_the_graph_is_drawn_although_something_else_changes
 async def test_a_walk_gives_the_place_back() -> None:
     async with running(size=(140, 60)) as pilot:
         screen = await ready(pilot)
-        screen.do(go_to, 9)
-        await until(pilot, lambda: seen(screen) == {1, 2, 3, 9})
+        screen.do(go_to, Fifth.NUMBER)
+        await until(pilot, lambda: seen(screen) == {1, 2, 3, Fifth.NUMBER})
         screen.do(walk, 1)
         await until(pilot, lambda: 4 in seen(screen) and 5 not in seen(screen))
         screen.do(leave)
-        await until(pilot, lambda: seen(screen) == {1, 2, 3, 9})
+        await until(pilot, lambda: seen(screen) == {1, 2, 3, Fifth.NUMBER})
         assert screen.focused is screen.query_one(Fifth)
 
 
