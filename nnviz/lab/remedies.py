@@ -13,6 +13,7 @@ from nnviz.nn.init import initializers
 from nnviz.registry import Spec
 from nnviz.run import Check, Health
 from nnviz.run.health import KINDS, LEAP, Kind
+from nnviz.text import percent
 
 WELCOME = 2e-2
 """‖update‖/‖weights‖ that a repaired rate aims at in its first step, which is the largest of Adam and its like.
@@ -92,13 +93,8 @@ def _names(network: Network, positions: Iterable[int]) -> str:
     return f"layers {named}{f' and {len(others) + 1 - NAMED} more' if len(others) >= NAMED else ''}"
 
 
-def _percent(share: float) -> str:
-    """All is said only where it is so."""
-    return f"{math.floor(100 * share + 1e-9)} %"
-
-
 def _shares(network: Network, positions: list[int], share: Callable[[int], float]) -> str:
-    words = [f"{_name(network, at)}: {_percent(share(network.ids[at]))}" for at in positions[:NAMED]]
+    words = [f"{_name(network, at)}: {percent(share(network.ids[at]))}" for at in positions[:NAMED]]
     return "; ".join(words) + (f"; {len(positions) - NAMED} more layers: most" if len(positions) > NAMED else "")
 
 

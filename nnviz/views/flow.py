@@ -14,9 +14,9 @@ from nnviz.network import Network
 from nnviz.run.queries import LayerSeen, LayersSeen, Spread
 from nnviz.run.queries.layer_statistics import FLAT
 from nnviz.run.queries.spread import NEAR
+from nnviz.text import percent
 from nnviz.views.matrix import number
 from nnviz.views.spark import LEVELS
-from nnviz.views.units import percent
 
 Floats = NDArray[np.float64]
 

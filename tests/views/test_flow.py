@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from nnviz.network import opening
 from nnviz.run import Run, Trainer
 from nnviz.run.queries import LayerStatistics, Spread, spread_of
+from nnviz.text import percent
 from nnviz.views import flow
-from nnviz.views.flow import Along, Passed, along, arrange, bar, bars, beside, percent, shares, strips, table
+from nnviz.views.flow import Along, Passed, along, arrange, bar, bars, beside, shares, strips, table
 from nnviz.views.spark import LEVELS
 from tests.examples import examples
 
