@@ -110,8 +110,9 @@ def _not_finite(network: Network, health: Health, positions: list[int]) -> Diagn
 def _above(network: Network, health: Health, positions: list[int]) -> Diagnostic:  # noqa: ARG001
     check = health.last
     return Diagnostic(
-        f"The loss is {check.loss:.3g}, and that of guessing, without looking at the inputs, is {check.guess:.3g}: "
-        f"the weights are far off. The first update was {health.first.ratio:.2g} of the weights; 0.001 is usual.",
+        f"At step {check.step:,} the loss was {check.loss:.3g}, and that of guessing, without looking at the inputs, "
+        f"is {check.guess:.3g}: the weights are far off. The "
+        f"first update was {health.first.ratio:.2g} of the weights; 0.001 is usual.",
         fix=smaller_rate(network, health),
         harm=9,
     )
@@ -123,8 +124,8 @@ def _grown(network: Network, health: Health, positions: list[int]) -> Diagnostic
         fix = replace(smaller_rate(network, health), restart=True)
         fix = replace(fix, text=fix.text if fix.text.startswith("start") else f"start again, {fix.text}")
     return Diagnostic(
-        f"The gradient explodes on its way back: ∂L/∂output is up to {health.last.growth:.3g} times as large as at the "
-        "last layer, so the first layers are thrown about.",
+        f"The gradient explodes on its way back: at step {health.last.step:,} ∂L/∂output was up to "
+        f"{health.last.growth:.3g} times as large as at the last layer, so the first layers are thrown about.",
         fix=fix,
         harm=8,
     )
@@ -155,8 +156,8 @@ def _dead(network: Network, health: Health, positions: list[int]) -> Diagnostic:
         changed, text = changed.configure(slower.network.settings), f"{text}, {slower.text}"
     shares = _shares(network, positions, lambda layer: health.last.layer(layer).dead)
     return Diagnostic(
-        f"{shares} of the units are dead: f′ is 0 for each of {health.last.samples:,} samples, so they pass no "
-        "gradient on.",
+        f"{shares} of the units are dead: at step {health.last.step:,} f′ was 0 for each of {health.last.samples:,} "
+        "samples, so they pass no gradient on.",
         fix=_drawn_again(network) or Fix(text, changed),
         harm=2 if health.last.learned else 7,
     )
@@ -175,8 +176,8 @@ def _lost(network: Network, health: Health, positions: list[int]) -> Diagnostic:
         top = max(gradients, key=lambda layer: gradients[layer])
         least = min(check.layer(network.ids[at]).gradient for at in positions)
         why = (
-            f"the gradient has vanished: ‖∂L/∂w‖ is down to {least:.1e}, beside {gradients[top]:.1e} in "
-            f"{_name(network, network.ids.index(top))}, so hardly anything is learned"
+            f"the gradient has vanished: at step {check.step:,} ‖∂L/∂w‖ was down to {least:.1e}, beside "
+            f"{gradients[top]:.1e} in {_name(network, network.ids.index(top))}, so hardly anything is learned"
         )
     return Diagnostic(f"{_names(network, positions)}: {why}.", fix=_drawn_again(network) or _open_up(network), harm=6)
 
@@ -208,7 +209,9 @@ def _open_up(network: Network) -> Fix | None:
 
 def _fast(network: Network, health: Health, positions: list[int]) -> Diagnostic:  # noqa: ARG001
     first, last, rate = health.first.ratio, health.last.ratio, rate_of(network)
-    which, ratio = ("The first step moves", first) if first >= last else ("A step moves", last)
+    which, ratio = "The first step moves", first
+    if first < last:
+        which, ratio = f"At step {health.last.step:,} a step moves", last
     return Diagnostic(
         f"{which} the weights by {ratio:.2g} of their size: the rate, {rate:g}, is too large; 0.001 is usual. What a "
         "step learns, the next one undoes.",
@@ -221,8 +224,8 @@ def _slow(network: Network, health: Health, positions: list[int]) -> Diagnostic:
     rate = rate_of(network)
     chosen = max(_fitting_rate(rate, health.last), stepped(rate, 1))
     return Diagnostic(
-        f"A step moves the weights by {health.last.ratio:.1e} of their size: the rate, {rate:g}, is too small; 0.001 "
-        "is usual. It would take very many steps.",
+        f"At step {health.last.step:,} a step moves the weights by {health.last.ratio:.1e} of their size: the "
+        f"rate, {rate:g}, is too small; 0.001 is usual. It would take very many steps.",
         fix=Fix(f"rate {rate:g} → {chosen:g}", with_rate(network, chosen)),
         harm=5,
     )
@@ -231,7 +234,8 @@ def _slow(network: Network, health: Health, positions: list[int]) -> Diagnostic:
 def _flat(network: Network, health: Health, positions: list[int]) -> Diagnostic:
     shares = _shares(network, positions, lambda layer: health.last.layer(layer).flat)
     return Diagnostic(
-        f"{shares} of the numbers meet a flat activation, |f′| < 0.01: hardly any gradient passes.",
+        f"{shares} of the numbers meet a flat activation, |f′| < 0.01, at step {health.last.step:,}: hardly any "
+        "gradient passes.",
         fix=_drawn_again(network) or _open_up(network),
         harm=1 if health.last.learned else 5,
     )
@@ -240,7 +244,8 @@ def _flat(network: Network, health: Health, positions: list[int]) -> Diagnostic:
 def _still(network: Network, health: Health, positions: list[int]) -> Diagnostic:  # noqa: ARG001
     trend = health.last.trend
     return Diagnostic(
-        f"The loss has not moved for {trend.epochs:,.0f} epochs: {trend.before:.4g} then, {trend.now:.4g} now; "
+        f"The loss has not moved for {trend.epochs:,.0f} epochs: {trend.before:.4g} then, {trend.now:.4g} at step "
+        f"{health.last.step:,}; "
         f"guessing gives {health.last.guess:.4g}.",
         fix=_more_able(network, health.last),
         harm=4,
@@ -283,9 +288,9 @@ def _drift(network: Network, health: Health, positions: list[int]) -> Diagnostic
         changed = network.configure(replace(network.settings, optimizer=optimizer.replace(weight_decay=more)))
         fix = Fix(f"weight decay (L2) {decay:g} → {more:g}", changed)
     return Diagnostic(
-        f"Training and test loss drift apart: test {trend.test:.3g}, after {trend.best:.3g} {trend.since:,.0f} epochs "
-        f"ago, and train {trend.now:.3g}; guessing gives {check.guess:.3g}. The network overfits the training "
-        "samples.",
+        f"Training and test loss drift apart: at step {check.step:,} test {trend.test:.3g}, after {trend.best:.3g} "
+        f"{trend.since:,.0f} epochs before, and train {trend.now:.3g}; guessing gives "
+        f"{check.guess:.3g}. The network overfits the training samples.",
         fix=fix,
         harm=3,
     )
