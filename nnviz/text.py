@@ -1,7 +1,8 @@
-"""Makes text safe for a terminal, whether it is drawn or printed."""
+"""Makes text safe for a terminal, whether it is drawn or printed; and shares as percentages."""
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 
@@ -52,3 +53,16 @@ def _safe(character: str) -> str:
         code = ord(character)
         return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else STAND_IN
     return STAND_IN if kind in _UNSAFE or _INVISIBLE.match(character) else character
+
+
+FEW = 0.005
+"""Below this share a percentage would round to 0, and above 1 − FEW to 100."""
+
+
+def percent(share: float) -> str:
+    """A share in whole percent: none and all are said only where it is so."""
+    if math.isnan(share):
+        return "–"
+    if 0 < share < FEW:
+        return "<1 %"
+    return ">99 %" if 1 - FEW < share < 1 else f"{100 * share:.0f} %"

@@ -39,7 +39,7 @@ def usual_rate(network: Network) -> float:
 
 
 def rate(lab: Lab, by: int) -> Result:
-    """The next rate up or down. Presses in a row are one edit, and one mark on the loss."""
+    """The next rate up or down. Presses in a row one way are one edit, and one mark on the loss."""
     optimizer = lab.network.settings.optimizer
     now = float(str(optimizer.get("lr")))
     if now == 0 and by < 0:
@@ -48,7 +48,7 @@ def rate(lab: Lab, by: int) -> Result:
     if now and not LEAST <= chosen <= MOST:
         return lab, (Toast(f"The keys go no further than a rate of {now:g}.", "{settings} takes any."),)
     network = with_rate(lab.network, chosen)
-    if lab.stepping == len(lab.past) and lab.past:
+    if _same_row(lab, now, by):
         present = revised(lab, PendingChange(network, {}, lab.present.planned, joined=True))
         after, effects = replace_run(replace(lab, present=present, future=()), lab)
         after = resume_after(after, lab)
@@ -56,6 +56,14 @@ def rate(lab: Lab, by: int) -> Result:
         after, effects = edit(lab, network)
     after = replace(after, stepping=len(after.past))
     return after, (*effects, *edit_toast(after, f"The rate is {chosen:g}."), EndRow())
+
+
+def _same_row(lab: Lab, now: float, by: int) -> bool:
+    """Whether a press belongs to the row before: the way back is another, because there is a peak to be seen."""
+    if lab.stepping != len(lab.past) or not lab.past:
+        return False
+    began = float(str(lab.past[-1].network.settings.optimizer.get("lr")))
+    return (now - began) * by >= 0
 
 
 def end_row(lab: Lab) -> Result:

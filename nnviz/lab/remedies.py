@@ -13,6 +13,7 @@ from nnviz.nn.init import initializers
 from nnviz.registry import Spec
 from nnviz.run import Check, Health
 from nnviz.run.health import ABOVE, KINDS, LEAP, Kind
+from nnviz.text import percent
 
 WELCOME = 2e-2
 """‖update‖/‖weights‖ that a repaired rate aims at in its first step, which is the largest of Adam and its like.
@@ -92,13 +93,8 @@ def _names(network: Network, positions: Iterable[int]) -> str:
     return f"layers {named}{f' and {len(others) + 1 - NAMED} more' if len(others) >= NAMED else ''}"
 
 
-def _percent(share: float) -> str:
-    """All is said only where it is so."""
-    return f"{math.floor(100 * share + 1e-9)} %"
-
-
 def _shares(network: Network, positions: list[int], share: Callable[[int], float]) -> str:
-    words = [f"{_name(network, at)}: {_percent(share(network.ids[at]))}" for at in positions[:NAMED]]
+    words = [f"{_name(network, at)}: {percent(share(network.ids[at]))}" for at in positions[:NAMED]]
     return "; ".join(words) + (f"; {len(positions) - NAMED} more layers: most" if len(positions) > NAMED else "")
 
 
@@ -114,8 +110,9 @@ def _not_finite(network: Network, health: Health, positions: list[int]) -> Diagn
 def _above(network: Network, health: Health, positions: list[int]) -> Diagnostic:  # noqa: ARG001
     check = health.last
     return Diagnostic(
-        f"The loss is {check.loss:.3g}, and that of guessing, without looking at the inputs, is {check.guess:.3g}: "
-        f"the weights are far off. The first update was {health.first.ratio:.2g} of the weights; 0.001 is usual.",
+        f"At step {check.step:,} the loss was {check.loss:.3g}, and that of guessing, without looking at the inputs, "
+        f"is {check.guess:.3g}: the weights are far off. The "
+        f"first update was {health.first.ratio:.2g} of the weights; 0.001 is usual.",
         fix=_standardized(network, health.first) or smaller_rate(network, health),
         harm=9,
     )
@@ -136,8 +133,8 @@ def _grown(network: Network, health: Health, positions: list[int]) -> Diagnostic
         fix = replace(smaller_rate(network, health), restart=True)
         fix = replace(fix, text=fix.text if fix.text.startswith("start") else f"start again, {fix.text}")
     return Diagnostic(
-        f"The gradient explodes on its way back: ∂L/∂output is up to {health.last.growth:.3g} times as large as at the "
-        "last layer, so the first layers are thrown about.",
+        f"The gradient explodes on its way back: at step {health.last.step:,} ∂L/∂output was up to "
+        f"{health.last.growth:.3g} times as large as at the last layer, so the first layers are thrown about.",
         fix=fix,
         harm=8,
     )
@@ -168,8 +165,8 @@ def _dead(network: Network, health: Health, positions: list[int]) -> Diagnostic:
         changed, text = changed.configure(slower.network.settings), f"{text}, {slower.text}"
     shares = _shares(network, positions, lambda layer: health.last.layer(layer).dead)
     return Diagnostic(
-        f"{shares} of the units are dead: f′ is 0 for each of {health.last.samples:,} samples, so they pass no "
-        "gradient on.",
+        f"{shares} of the units are dead: at step {health.last.step:,} f′ was 0 for each of {health.last.samples:,} "
+        "samples, so they pass no gradient on.",
         fix=_drawn_again(network) or Fix(text, changed),
         harm=2 if health.last.learned else 7,
     )
@@ -188,8 +185,8 @@ def _lost(network: Network, health: Health, positions: list[int]) -> Diagnostic:
         top = max(gradients, key=lambda layer: gradients[layer])
         least = min(check.layer(network.ids[at]).gradient for at in positions)
         why = (
-            f"the gradient has vanished: ‖∂L/∂w‖ is down to {least:.1e}, beside {gradients[top]:.1e} in "
-            f"{_name(network, network.ids.index(top))}, so hardly anything is learned"
+            f"the gradient has vanished: at step {check.step:,} ‖∂L/∂w‖ was down to {least:.1e}, beside "
+            f"{gradients[top]:.1e} in {_name(network, network.ids.index(top))}, so hardly anything is learned"
         )
     fix = _less_decay(network, health, positions) or _drawn_again(network) or _open_up(network)
     return Diagnostic(f"{_names(network, positions)}: {why}.", fix=fix, harm=6)
@@ -245,7 +242,9 @@ def _open_up(network: Network) -> Fix | None:
 
 def _fast(network: Network, health: Health, positions: list[int]) -> Diagnostic:  # noqa: ARG001
     first, last, rate = health.first.ratio, health.last.ratio, rate_of(network)
-    which, ratio = ("The first step moves", first) if first >= last else ("A step moves", last)
+    which, ratio = "The first step moves", first
+    if first < last:
+        which, ratio = f"At step {health.last.step:,} a step moves", last
     return Diagnostic(
         f"{which} the weights by {ratio:.2g} of their size: the rate, {rate:g}, is too large; 0.001 is usual. What a "
         "step learns, the next one undoes.",
@@ -267,8 +266,8 @@ def _slow(network: Network, health: Health, positions: list[int]) -> Diagnostic:
         )
     chosen = max(_fitting_rate(rate, health.last), stepped(rate, 1))
     return Diagnostic(
-        f"A step moves the weights by {health.last.ratio:.1e} of their size: the rate, {rate:g}, is too small; 0.001 "
-        "is usual. It would take very many steps.",
+        f"At step {health.last.step:,} a step moves the weights by {health.last.ratio:.1e} of their size: the "
+        f"rate, {rate:g}, is too small; 0.001 is usual. It would take very many steps.",
         fix=Fix(f"rate {rate:g} → {chosen:g}", with_rate(network, chosen)),
         harm=5,
     )
@@ -277,7 +276,8 @@ def _slow(network: Network, health: Health, positions: list[int]) -> Diagnostic:
 def _flat(network: Network, health: Health, positions: list[int]) -> Diagnostic:
     shares = _shares(network, positions, lambda layer: health.last.layer(layer).flat)
     return Diagnostic(
-        f"{shares} of the numbers meet a flat activation, |f′| < 0.01: hardly any gradient passes.",
+        f"{shares} of the numbers meet a flat activation, |f′| < 0.01, at step {health.last.step:,}: hardly any "
+        "gradient passes.",
         fix=_drawn_again(network) or _open_up(network),
         harm=5,
     )
@@ -286,7 +286,8 @@ def _flat(network: Network, health: Health, positions: list[int]) -> Diagnostic:
 def _still(network: Network, health: Health, positions: list[int]) -> Diagnostic:  # noqa: ARG001
     trend = health.last.trend
     return Diagnostic(
-        f"The loss has not moved for {trend.epochs:,.0f} epochs: {trend.before:.4g} then, {trend.now:.4g} now; "
+        f"The loss has not moved for {trend.epochs:,.0f} epochs: {trend.before:.4g} then, {trend.now:.4g} at step "
+        f"{health.last.step:,}; "
         f"guessing gives {health.last.guess:.4g}.",
         fix=_more_able(network, health.last),
         harm=4,
@@ -329,9 +330,9 @@ def _drift(network: Network, health: Health, positions: list[int]) -> Diagnostic
         changed = network.configure(replace(network.settings, optimizer=optimizer.replace(weight_decay=more)))
         fix = Fix(f"weight decay (L2) {decay:g} → {more:g}", changed)
     return Diagnostic(
-        f"Training and test loss drift apart: test {trend.test:.3g}, after {trend.best:.3g} {trend.since:,.0f} epochs "
-        f"ago, and train {trend.now:.3g}; guessing gives {check.guess:.3g}. The network overfits the training "
-        "samples.",
+        f"Training and test loss drift apart: at step {check.step:,} test {trend.test:.3g}, after {trend.best:.3g} "
+        f"{trend.since:,.0f} epochs before, and train {trend.now:.3g}; guessing gives "
+        f"{check.guess:.3g}. The network overfits the training samples.",
         fix=fix,
         harm=3,
     )

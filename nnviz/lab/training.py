@@ -21,7 +21,6 @@ from nnviz.lab.effects import (
 )
 from nnviz.lab.lab import PACES, Lab, PendingChange
 from nnviz.network import Settings, fit_to_data, trace
-from nnviz.registry import Spec
 from nnviz.run import Run, begins_anew
 
 
@@ -122,22 +121,26 @@ def _configured(lab: Lab, answer: tuple[Settings, bool]) -> Result:
         network, done = fit_to_data(network)
     before = lab
     lab, effects = edit(lab, network)
-    said = f"Other {' and '.join(kinds)}: a new run from step 0." if anew else _samples_changed(before, chosen.data)
+    said = f"Other {' and '.join(kinds)}: a new run from step 0." if anew else _samples_changed(before, chosen)
     said += " Fitted to the data: " + "; ".join(done) + "." if done else ""
     return lab, (*effects, *((Toast(said.strip(), "{undo} returns to the run before."),) if said else ()))
 
 
-def _samples_changed(lab: Lab, data: Spec) -> str:
+def _samples_changed(lab: Lab, chosen: Settings) -> str:
     """What other noise or another test share means for the run that goes on; empty if neither is other."""
-    old = lab.network.settings.data
-    said = []
+    old, data, said, known = lab.network.settings.data, chosen.data, list[str](), ""
     if data.get("noise") != old.get("noise"):
-        said.append(f"Noise {data['noise']:g}: training goes on with the weights, on the samples with this noise.")
+        said.append(f"noise {data['noise']:g}")
     if data.get("test_share") != old.get("test_share"):
         before, now = schema_of(old), schema_of(data)
-        said.append(f"{now.train:,} samples for training, {now.test:,} for testing: training goes on with the weights.")
+        said.append(f"{now.train:,} samples for training, {now.test:,} for testing")
         # The present step is not known while it trains, and the first one comes soon.
         if (lab.present.step or lab.advancing) and (now.test > before.test or before.test_last != now.test_last):
             more = "Some" if before.test_last != now.test_last else f"{now.test - before.test:,}"
-            said.append(f"{more} of the test samples were trained on before, so that the test loss looks too good.")
-    return " ".join(said)
+            known = f" {more} of the test samples were trained on before, so that the test loss looks too good."
+    if not said:
+        return ""
+    if chosen.batch != lab.network.settings.batch:
+        said.append(f"batches of {chosen.batch:,}")
+    words = ", ".join(said)
+    return f"{words[0].upper()}{words[1:]}: training goes on with the weights.{known}"

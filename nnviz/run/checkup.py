@@ -200,5 +200,6 @@ class Checkup:
 
     def _check(self, trainer: Checked) -> Check:
         """The numbers of the present step."""
-        since = [row for row in trainer.history.rows if row.step >= self._since]
+        # The evaluation at the step of an edit was made before it, perhaps with other data.
+        since = [row for row in trainer.history.rows if not self._since or row.step > self._since]
         return check_of(self._network, trainer.step, layers_seen(trainer, self._samples), self._guess, since)

@@ -28,7 +28,7 @@ from nnviz.tui.text import clean
 from nnviz.tui.walking import Walking
 from nnviz.tui.widgets.panel import Panel, Seen
 
-ROW_ENDS = 1.5
+ROW_ENDS = 1.0
 """Seconds without a press after which a row of presses has ended."""
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from nnviz.text import percent
 from nnviz.views.activation_words import BEND, Known, decimal, flat_text, range_text, short
-from nnviz.views.units import percent
 
 
 @dataclass(frozen=True, eq=False)

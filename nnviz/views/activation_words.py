@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from nnviz import nn
 from nnviz.nn.facts import Curve, Range
 from nnviz.registry import Spec
+from nnviz.text import percent
 from nnviz.views.activation_facts import ActivationFacts, Chord, Interval, activation_facts
-from nnviz.views.units import percent, seconds_text
+from nnviz.views.units import seconds_text
 
 CAR = "so is each chord, or on it: a car whose wheel is always turned one way"
 """What convex means, behind the chord that is above the curve."""

@@ -14,9 +14,9 @@ from nnviz.network import Network
 from nnviz.run.queries import LayerSeen, LayersSeen, Spread
 from nnviz.run.queries.layer_statistics import FLAT
 from nnviz.run.queries.spread import NEAR
+from nnviz.text import percent
 from nnviz.views.matrix import number
 from nnviz.views.spark import LEVELS
-from nnviz.views.units import percent
 
 Floats = NDArray[np.float64]
 
@@ -154,20 +154,27 @@ def share_of(signal: float, low: int, high: int) -> float:
 
 
 def table(rows: Sequence[Passed], width: int) -> Iterator[tuple[str, str, bool]]:
-    """Heads, and for each activation its words, the bar of its signal, and whether it is the chosen one."""
+    """Heads, and for each activation its words, the bar of its signal, and whether it is the chosen one.
+
+    No line is wider than `width`: a long name gives way to the numbers and the bar.
+    """
     low, high = decades([one.signal for one in rows])
-    name = min(max((len(one.name) for one in rows), default=0), NAME)
-    heads = f"   {'layer':{name}}  std flat dead signal"
-    room = min(max(width - len(heads), 1), LONGEST_BAR)
+    numbers = "  std flat dead signal"
+    number_width = max([2, *(len(str(one.number)) for one in rows)])
+    rest = number_width + 1 + len(numbers)
+    name = min(max((len(one.name) for one in rows), default=0), NAME, max(width - rest - 1, len("layer")))
+    heads = f"{'':{number_width + 1}}{'layer':{name}}{numbers}"
+    room = min(max(width - len(heads), 0), LONGEST_BAR)
     scale = next(
         (words for words in (f" log, 1e{low} to {10.0**high:g}", " log scale", " log") if len(words) <= room), ""
     )
     yield f"{heads}{scale}"[:width], "", False
     for one in rows:
         cells = (f"{percent(share).replace(' ', ''):>5}" for share in (one.flat, one.dead))
-        name_and_std = f"{one.name[:name]:{name}}{_short(one.std, 4):>5}"
-        words = f"{one.number:>2} {name_and_std}{''.join(cells)} {number(one.signal, 5)}"
-        yield f"{words} "[:width], bar(share_of(one.signal, low, high), room, one.signal > 0), one.chosen
+        called = one.name if len(one.name) <= name else f"{one.name[: name - 1]}…"
+        words = f"{one.number:>{number_width}} {called:{name}}{_short(one.std, 4):>5}{''.join(cells)} "
+        words += number(one.signal, 5)
+        yield f"{words} "[:width], bar(share_of(one.signal, low, high), room, one.signal > 0 and room > 0), one.chosen
 
 
 def bar(share: float, width: int, seen: bool) -> str:

@@ -12,10 +12,10 @@ from nnviz.lab.layer import SORTS
 from nnviz.network import shape_text
 from nnviz.run import Observation
 from nnviz.run.queries import GradientSeen, GradientsSeen
+from nnviz.text import percent
 from nnviz.views.matrix import number
 from nnviz.views.spark import trend
 from nnviz.views.table import Line, Table
-from nnviz.views.units import percent
 
 CURVE, BRIEF = 12, 5
 """Columns of a curve, and where there is little room."""

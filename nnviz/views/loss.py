@@ -13,8 +13,8 @@ from nnviz.lab.loss import weights_of
 from nnviz.run import Observation, Query, Refused
 from nnviz.run.convexity import Chord, chord_between, worst_chord
 from nnviz.run.queries import CurvesSeen, LossCurves, LossSlice
+from nnviz.text import percent
 from nnviz.views.series import Frame, Mark, Series
-from nnviz.views.units import percent
 
 Plots = tuple[tuple[tuple[Series, ...], Frame], ...]
 

@@ -12,12 +12,12 @@ from nnviz.engine import Moment
 from nnviz.lab import Lab
 from nnviz.run.convexity import Line, line_between, worst_line
 from nnviz.run.queries import LossSlice, SliceSeen
+from nnviz.text import percent
 from nnviz.views.boundary import SHADES
 from nnviz.views.contrast import Rgb, is_dark
 from nnviz.views.heat import Field, Points, Scale, class_inks, ramp, scale_colors
 from nnviz.views.loss import missing, query_of
 from nnviz.views.series import Frame, Mark, Series
-from nnviz.views.units import percent
 
 Floats = NDArray[np.float64]
 Cell = tuple[int, int]

@@ -11,10 +11,10 @@ from nnviz.autograd.formula import rounded
 from nnviz.lab import Lab
 from nnviz.run import Observation
 from nnviz.run.queries import NeuronsSeen
+from nnviz.text import percent
 from nnviz.views.matrix import magnitude
 from nnviz.views.spark import spark
 from nnviz.views.tiles import Tile
-from nnviz.views.units import percent
 
 BARS = 16
 """Columns of a histogram."""

@@ -14,6 +14,7 @@ from nnviz.lab import literal
 from nnviz.network import UPDATE, Graph, GraphNode, Stop, Toposort
 from nnviz.run import Walk
 from nnviz.views import update
+from nnviz.views.answer import answer
 from nnviz.views.element import Application, chain_of, letter_of, made_of, place_text, reads
 from nnviz.views.local import Local, named, operand
 
@@ -88,6 +89,8 @@ def stop_view(
         lines, matrices = _backward_view(walk, position, chosen, target)
     else:
         lines, matrices = _forward_view(walk, position, chosen)
+        # Before the formula, which may be long.
+        lines = (*answer(walk, position, within(chosen, walk.value(walk.stops[position - 1].node).shape)), *lines)
     shown = tuple(map(literal, lines))
     number = next((_number(walk, position, matrix) for matrix in matrices if matrix.chosen is not None), "")
     return StopView(_head(walk, position, node), _dependencies(walk, toposort, position), shown, matrices, number)

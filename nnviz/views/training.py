@@ -11,7 +11,7 @@ from nnviz.engine import Moment
 from nnviz.lab import Lab
 from nnviz.lab.samples import metric_names, metric_of, metric_title
 from nnviz.network import job_of, trace
-from nnviz.run import Changed, Observation, Query
+from nnviz.run import Changed, Curves, Observation, Query
 from nnviz.run.metrics import KEPT
 from nnviz.run.queries import ClassHistory, Fitted, Predicted, Predictions, Samples, SamplesSeen
 from nnviz.views.boundary import prediction_map
@@ -76,17 +76,18 @@ def _features(lab: Lab) -> tuple[str, ...]:
 
 def view(lab: Lab, moment: Moment | None) -> TrainingView:
     """The loss curves of the present run, with its changes."""
-    changes = changes_of(lab.run) if moment else ()
+    curves = _curves(lab, moment)
+    changes = changes_of(lab.run) if curves else ()
     trouble = _trouble(lab, moment)
     return TrainingView(
         title=lab.network.settings.loss.name,
         words=trouble or _news(lab, moment, changes),
         stopped=bool(trouble),
-        losses=_losses(moment, changes),
+        losses=_losses(curves, changes),
         loss_frame=Frame(
             title="loss",
             x_label="epoch",
-            x_range=_epochs(moment),
+            x_range=_epochs(lab, moment),
             y_floor=None if lab.log_scale else 0.0,
             log_y=lab.log_scale,
             marks=_marks(changes),
@@ -113,9 +114,10 @@ def second(lab: Lab, moment: Moment | None) -> tuple[tuple[Series, ...], Frame]:
     if len(_features(lab)) != 1:
         if not job_of(lab.network).schema.classes:
             return _fit(moment)
-        marks = _marks(changes_of(lab.run) if moment else ())
-        frame = Frame("accuracy, %", "epoch", _epochs(moment), (0.0, 100.0), marks=marks)
-        return _accuracies(moment), frame
+        curves = _curves(lab, moment)
+        marks = _marks(changes_of(lab.run) if curves else ())
+        frame = Frame("accuracy, %", "epoch", _epochs(lab, moment), (0.0, 100.0), marks=marks)
+        return _accuracies(curves), frame
     predicted, samples = _observed(moment)
     series: tuple[Series, ...] = ()
     frame = Frame("y", "x")
@@ -147,8 +149,19 @@ def _observed(moment: Moment | None) -> tuple[Predicted | None, SamplesSeen | No
     return (moment.seen(PREDICTIONS), moment.seen(SAMPLES)) if moment else (None, None)
 
 
-def _epochs(moment: Moment | None) -> tuple[float, float]:
-    return 0.0, moment.epoch if moment and moment.step else 1.0
+def _curves(lab: Lab, moment: Moment | None) -> Curves | None:
+    """The history of the moment; until the first one after a change, that of the checkpoint where the run stands."""
+    if moment is not None:
+        return moment.curves
+    checkpoint = lab.present.checkpoint
+    return Curves.of([*checkpoint.history]) if checkpoint is not None and checkpoint.history else None
+
+
+def _epochs(lab: Lab, moment: Moment | None) -> tuple[float, float]:
+    if moment is None:
+        curves = _curves(lab, moment)
+        return 0.0, (float(curves.epoch[-1]) or 1.0) if curves else 1.0
+    return 0.0, moment.epoch if moment.step else 1.0
 
 
 def _trouble(lab: Lab, moment: Moment | None) -> tuple[Part, ...]:
@@ -186,9 +199,8 @@ def _marks(changes: tuple[Changed, ...]) -> tuple[Mark, ...]:
     return tuple(Mark(change.epoch, _told(change), change.loss) for change in changes)
 
 
-def _losses(moment: Moment | None, changes: tuple[Changed, ...]) -> tuple[Series, ...]:
+def _losses(curves: Curves | None, changes: tuple[Changed, ...]) -> tuple[Series, ...]:
     """The curves, with a gap wherever another loss begins."""
-    curves = moment.curves if moment else None
     if curves is None:
         return ()
     epoch, train, test = curves.epoch, curves.train_loss, curves.test_loss
@@ -202,8 +214,7 @@ def _losses(moment: Moment | None, changes: tuple[Changed, ...]) -> tuple[Series
     return _train_and_test(epoch, train, test)
 
 
-def _accuracies(moment: Moment | None) -> tuple[Series, ...]:
-    curves = moment.curves if moment else None
+def _accuracies(curves: Curves | None) -> tuple[Series, ...]:
     if curves is None:
         return ()
     return _train_and_test(curves.epoch, 100 * curves.train_accuracy, 100 * curves.test_accuracy)
@@ -215,11 +226,11 @@ def _metrics(lab: Lab, moment: Moment | None, chosen: tuple[str, ...]) -> tuple[
     titles = [metric_title(lab, name) for name in chosen]
     # The unit comes first, because what is too long is cut.
     title = ("%: " if unit == "%" else "") + " · ".join(titles)
-    marks = _marks(changes_of(lab.run) if moment else ())
-    frame = Frame(title, "epoch", _epochs(moment), (0.0, 100.0) if unit == "%" else None, marks=marks)
+    marks = _marks(changes_of(lab.run) if _curves(lab, moment) else ())
+    frame = Frame(title, "epoch", _epochs(lab, moment), (0.0, 100.0) if unit == "%" else None, marks=marks)
     series: list[Series] = []
     for at, name in enumerate(chosen):
-        found = _metric(name, moment)
+        found = _metric(lab, name, moment)
         if found is None:
             continue
         metric, number = metric_of(name)
@@ -240,13 +251,13 @@ SHORT = 8
 """Characters of a class's name beside its curve."""
 
 
-def _metric(name: str, moment: Moment | None) -> tuple[Floats, Floats, Floats] | None:
+def _metric(lab: Lab, name: str, moment: Moment | None) -> tuple[Floats, Floats, Floats] | None:
     """Epochs, and the values of both sides; None where there are none yet."""
-    if moment is None:
+    curves, (metric, _), asked = _curves(lab, moment), metric_of(name), _class_history(name)
+    if curves is None:
         return None
-    curves, (metric, _), asked = moment.curves, metric_of(name), _class_history(name)
     if asked is not None:
-        found = moment.seen(asked)
+        found = moment.seen(asked) if moment is not None else None
         return None if found is None else (found.epoch, found.train, found.test)
     if metric.name == "accuracy":
         return curves.epoch, curves.train_accuracy, curves.test_accuracy

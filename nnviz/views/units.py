@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 
 def bytes_text(count: int) -> str:
     """A number of bytes with a unit: 816 B, 3.2 kB, 1.5 MB."""
@@ -22,16 +20,3 @@ def seconds_text(seconds: float) -> str:
             number = seconds * 1e3 / size
             return f"{number:.0f} {unit}" if number >= 10 else f"{number:.1f} {unit}"
     return f"{seconds:.1f} s"
-
-
-FEW = 0.005
-"""Below this share a percentage would round to 0, and above 1 − FEW to 100."""
-
-
-def percent(share: float) -> str:
-    """A share in whole percent: none and all are said only where it is so."""
-    if math.isnan(share):
-        return "–"
-    if 0 < share < FEW:
-        return "<1 %"
-    return ">99 %" if 1 - FEW < share < 1 else f"{100 * share:.0f} %"

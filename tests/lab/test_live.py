@@ -96,6 +96,10 @@ def test_other_samples_are_told_with_what_the_test_loss_is_worth() -> None:
     assert "400 samples for training, 100 for testing" in fewer
     assert "trained on before" not in fewer
     assert "150 of the test samples were trained on before" in said(set_while_it_trains(data(test_share=0.8)))
+    both = said(set_while_it_trains(lambda own: replace(data(noise=0.2, test_share=0.2)(own), batch=32)))
+    assert both == (
+        "Noise 0.2, 400 samples for training, 100 for testing, batches of 32: training goes on with the weights."
+    )
     # Before the first step none was.
     at_start, (opened,) = training.settings(trained(0))
     assert isinstance(opened, Open)

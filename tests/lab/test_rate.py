@@ -72,11 +72,25 @@ def test_while_it_trains_each_press_takes_effect_at_its_step_and_all_are_one_mar
     assert lr(edits.undo(lab)[0]) == 0.01
 
 
-def test_a_row_that_ends_where_it_began_has_no_mark() -> None:
+def test_the_way_back_is_another_mark_where_it_was_trained_between() -> None:
+    """What the higher rate did to the loss stands between the two, and not before the only one."""
     lab, _ = training.train(trained())
-    for step, by in ((150, 1), (190, -1)):
+    for step, by in ((150, 1), (190, -1), (200, -1), (210, -1)):
         lab, _ = stopped(rate(lab, by)[0], step)
-    assert len(lab.run.changes) == 2
+    assert len(lab.run.changes) == 4
+    assert [(mark.step, mark.words) for mark in changes_of(lab.run)] == [
+        (150, "rate 0.01 → 0.03"),
+        (190, "rate 0.03 → 0.001"),
+    ]
+    # One undo takes back the way down alone.
+    assert lr(stopped(edits.undo(lab)[0], 220)[0]) == 0.03
+
+
+def test_there_and_back_at_one_step_has_no_mark() -> None:
+    lab = trained()
+    for by in (1, -1):
+        lab, _ = rate(lab, by)
+    assert lr(lab) == 0.01
     assert changes_of(lab.run) == ()
 
 

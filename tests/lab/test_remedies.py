@@ -140,6 +140,16 @@ def test_no_word_without_its_number_in_the_observation(name: str) -> None:
             assert more or is_of(number.rstrip(","), known), (number, one.message)
 
 
+@pytest.mark.parametrize("name", QUICK)
+def test_numbers_of_a_check_say_at_which_step_it_was_made(name: str) -> None:
+    """The header shows newer ones: without their step, the two would contradict each other."""
+    health = after(name)[0].health
+    for one in diagnose(CASES[name].network, health):
+        if one.message.startswith("The first step moves") or "no gradient arrives" in one.message:
+            continue
+        assert f"step {health.last.step:,}" in one.message
+
+
 EXPECTED: dict[str, set[str]] = {
     # Made to show it: its gradient vanishes, and therefore its loss does not move.
     "Twelve Sigmoids": {"lost", "still"},

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nnviz.network import opening
+from nnviz.network import opening, with_rate
 from nnviz.run import Check, Evaluation, Health, LayerCheck, Run, Trainer, Trend, judge
 from nnviz.run.checkup import interval, is_due, trend_of
 from nnviz.run.health import (
@@ -197,6 +197,28 @@ def test_a_change_is_judged_anew_and_a_switch_to_the_tape_is_not() -> None:
     assert taped.health.findings == trainer.health.findings
     swapped = Trainer(trainer.run.changed(100, CASES["dead ReLUs"].network.change(3, opening().layers[1])), at)
     assert swapped.health.first.step == 100
+
+
+def test_the_losses_before_a_change_of_the_data_are_no_part_of_its_trend() -> None:
+    """The lowest test loss was that of easier data, at the very step of the change."""
+    network = with_rate(opening(), 0.1)
+    trainer = Trainer(Run(network))
+    each = trainer.steps()
+    while trainer.epoch < 60:
+        next(each)
+    assert trainer.history.rows[-1].step == trainer.step
+    lowest = trainer.history.rows[-1].test_loss
+    settings = network.settings
+    noisy = network.configure(replace(settings, data=settings.data.replace(noise=1.0)))
+    changed = Trainer(trainer.run.changed(trainer.step, noisy), trainer.checkpoint())
+    each, begun = changed.steps(), changed.epoch
+    while changed.epoch < begun + 30:
+        next(each)
+    trend = changed.health.last.trend
+    own = [row.test_loss for row in changed.history.rows if row.epoch > begun]
+    assert trend.best in own
+    assert trend.best > lowest
+    assert trend.since < changed.epoch - begun
 
 
 def test_a_seed_is_no_part_of_a_judgement() -> None:

@@ -20,6 +20,7 @@ from nnviz.run import Run, Trainer, Walk
 from nnviz.tui.dialogs.unfold import UnfoldScreen
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.graph import GraphPanel
+from nnviz.tui.widgets.keybar import KeyBar
 from nnviz.tui.widgets.matrices import Matrices
 from nnviz.tui.widgets.table import TextTable
 from nnviz.tui.widgets.text_lines import TextLines
@@ -196,6 +197,10 @@ async def test_a_prediction_stops_at_the_output() -> None:
         assert "neither loss nor backward" in toasts(pilot)
         await pilot.press("b")
         assert "A prediction has no loss" in toasts(pilot)
+        # No key is offered that does nothing here, and none is called what it undoes.
+        footer = str(screen.query_one(KeyBar).content)
+        assert "P training step" in footer
+        assert not [word for word in ("b backward", "gradient", "P predict") if word in footer]
         await pilot.press("P", "end")
         await until(pilot, lambda: "6 of 6 updates" in said(screen, "head"))
 

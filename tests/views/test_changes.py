@@ -200,3 +200,19 @@ def test_other_noise_and_another_test_share_go_on_after_the_same_part_of_the_epo
     ]  # fmt: skip
     # Batches that are larger than what is left are taken on.
     assert [step.step for step in itertools.islice(trainer.steps(), 3)] == [80, 81, 82]
+
+
+def test_until_the_first_moment_after_a_change_the_history_is_drawn() -> None:
+    trainer = Trainer(Run(BASE))
+    each = trainer.steps()
+    while trainer.epoch < 3:
+        next(each)
+    kept = trainer.checkpoint()
+    lab = Lab(Entry(trainer.run.changed(trainer.step, configured(data=SETTINGS.data.replace(noise=0.5))), kept))
+    found = view(lab, None)
+    assert [len(series.x) for series in found.losses] == [4, 4]
+    np.testing.assert_array_equal(found.losses[0].y, [row.train_loss for row in kept.history])
+    assert found.loss_frame.x_range == (0.0, 3.0)
+    assert [(mark.x, mark.words) for mark in found.loss_frame.marks] == [(3.0, "noise 0 → 0.5")]
+    # With no step taken there is nothing to draw.
+    assert view(Lab(Entry(Run(BASE))), None).losses == ()

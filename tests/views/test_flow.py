@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from nnviz.network import opening
 from nnviz.run import Run, Trainer
 from nnviz.run.queries import LayerStatistics, Spread, spread_of
+from nnviz.text import percent
 from nnviz.views import flow
-from nnviz.views.flow import Along, Passed, along, arrange, bar, bars, beside, percent, shares, strips, table
+from nnviz.views.flow import Along, Passed, along, arrange, bar, bars, beside, shares, strips, table
 from nnviz.views.spark import LEVELS
 from tests.examples import examples
 
@@ -220,3 +221,15 @@ def test_a_column_belongs_to_the_z_above_it() -> None:
     assert isinstance(found, Along)
     column = int(np.argmax(found.counts))
     assert EDGES[column] <= 2.25 <= EDGES[column + 1]
+
+
+@pytest.mark.parametrize("name", ["ReLU", "LeakyReLU", "Hardswishes"])
+@pytest.mark.parametrize("width", [30, 31, 33, 34, 36, 60])
+def test_no_line_of_the_table_is_wider_than_its_place(name: str, width: int) -> None:
+    rows = made(0.038, 2.0, name="ReLU") + made(1.5, name=name)
+    lines = list(table(rows, width))
+    assert all(len(words) + len(drawn) <= width for words, drawn, _ in lines)
+    # The head is whole, and so is the number below it.
+    assert "signal" in lines[0][0]
+    assert ["0.038" in lines[1][0], "2.000" in lines[2][0], "1.500" in lines[3][0]] == [True] * 3
+    assert all(drawn for _, drawn, _ in lines[1:]) == (width > 30)

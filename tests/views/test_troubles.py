@@ -13,10 +13,12 @@ from nnviz.lab.remedies import diagnose
 from nnviz.network import Network, opening
 from nnviz.network.presets import twelve_sigmoids
 from nnviz.registry import Spec
-from nnviz.run import Health, Run, Trainer, judge
+from nnviz.run import Check, Health, LayerCheck, Run, Trainer, judge
 from nnviz.run.checkup import check_of
 from nnviz.run.health import DEAD, FLAT, LOST
 from nnviz.run.queries import LayerSeen, LayersSeen, LayerStatistics, spread_of
+from nnviz.text import percent
+from nnviz.views import flow
 from nnviz.views.troubles import Trouble, troubles_of
 
 NONE = math.nan
@@ -136,6 +138,18 @@ def test_relu_at_rate_one_dies_and_the_layer_is_named() -> None:
     health = trained(relu, 100).health
     assert troubles_of(relu, health)[3] == Trouble("dead", 1.0)
     assert "layer 4 ReLU: 100 % of the units are dead" in diagnose(relu, health)[0].message
+
+
+def test_a_share_is_rounded_alike_wherever_it_is_said() -> None:
+    relu = of("ReLU")
+    own = healthy(relu)
+    layers = tuple(LayerCheck(one, False, NONE, NONE, 1.0, 1.0, 1e-3, 1.0) for one in relu.ids)
+    for dead in (14 / 16, 15 / 16, 0.999, 1.0):
+        ill = tuple(replace(one, dead=dead) if one.layer == relu.ids[3] else one for one in layers)
+        said = diagnose(relu, judge(None, Check(0, 0.9, 1.0, 256, ill)))[0].message
+        line = flow.shares(changed(own, 3, dead=dead, flat=dead).layers[3], 60)
+        assert f"layer 4 ReLU: {percent(dead)} of the units are dead" in said
+        assert f"dead {percent(dead)}" in line
 
 
 def test_twelve_sigmoids_lose_the_gradient() -> None:

@@ -48,6 +48,7 @@ STOP_KEYS = (
     "arrows: element · enter: unfold it · {last_input} {next_input}: other gradient"
     " · {walk_predict}: predict · {leave}: leave"
 )
+PREDICTION_KEYS = "arrows: element · enter: unfold it · {walk_predict}: training step · {leave}: leave"
 STOP_KEYS_BRIEF = "arrows: element · enter: unfold · {leave}: leave"
 
 HELP = """\
@@ -85,6 +86,11 @@ WALK_FOOTER = (
     "walk_next walk_previous", "walk_play", "element", "walk_backward", "last_input next_input", "leave",
     "walk_predict", "train",
 )  # fmt: skip
+
+PREDICTION_FOOTER = (
+    "walk_next walk_previous", "walk_play", "element", "leave", "walk_predict: training step", "train",
+)  # fmt: skip
+"""A prediction has no loss, no backward pass and no gradients."""
 
 CSS = """
 GraphPanel {
@@ -162,7 +168,8 @@ class Orders(Container, OnPage):
             self.table.styles.width = own
         if found.reached >= lab.walk.position:
             room = width - own - (BESIDE if width >= THREE else 0)
-            line = STOP_KEYS if room > ALL_KEYS else STOP_KEYS_BRIEF
+            every = PREDICTION_KEYS if lab.walk.predicting else STOP_KEYS
+            line = every if room > ALL_KEYS else STOP_KEYS_BRIEF
             sample = walked(found, lab.walk.position, lab.walk.chosen) if found.loaded else None
             large = found.sample is not None or not lab.walk.position
             self.query_one(StopPane).show(graph.stop(lab, found), line, keys, sample, large)
@@ -210,8 +217,10 @@ class GraphPanel(Panel, Container):
         self.set_class(self.size.width >= SIDE_BY_SIDE or self.size.height >= BELOW, "-roomy")
 
     def footer(self, lab: Lab) -> tuple[str, ...]:
-        """The keys of a walk, or others."""
-        return WALK_FOOTER if lab.walking else FOOTER
+        """The keys of a walk, of a prediction those that do something in it, or others."""
+        if not lab.walking:
+            return FOOTER
+        return PREDICTION_FOOTER if lab.walk.predicting else WALK_FOOTER
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The network, the place in it, and whether the plan trains."""
