@@ -59,10 +59,11 @@ def remembered_pace() -> Pace:
 
 
 def footer_key(entry: str, keys: Keys, running: bool) -> Key:
-    """An entry of the footer: the id of a command, or several with one label."""
-    names = entry.split()
+    """An entry of the footer: the id of a command, or several with one label; after "=" what they do there."""
+    ids, _, own = entry.partition("=")
+    names = ids.split()
     command = next(one for one in keys.commands if one.id == names[0])
-    label = "pause" if entry == "train" and running else command.label
+    label = "pause" if entry == "train" and running else own or command.label
     return Key(" ".join(keys.first[name] for name in names), label, f"screen.command('{command.id}')")
 
 

@@ -36,6 +36,8 @@ BESIDE, SHORTEST = 24, 5
 NARROW = 40
 """Columns of a list below which its heads are short, and small losses have two digits."""
 
+NOTHING = "There is no such sample: {data_all} lists all, {data_matrix} goes to the matrix."
+
 VALUES = 3
 """Values of a target that the list shows."""
 
@@ -108,8 +110,9 @@ def view(lab: Lab, moment: Moment | None, width: int = 80) -> DataView:
     rows = arranged(place, judged, listed, len(classes))
     at = min(max(place.row, 0), len(rows) - 1)
     confusion = _confusion(place, judged, listed, classes) if 0 < len(classes) <= MOST_MATRIX else None
+    words = (_which(place, judged, rows, classes), _metrics_line(judged, listed, classes, confusion))
     return DataView(
-        words=(_which(place, judged, rows, classes), _metrics_line(judged, listed, classes, confusion)),
+        words=words if len(rows) else (*words, NOTHING),
         empty=False,
         table=_table(judged, listed, rows, classes, at, width),
         rows=rows,
