@@ -66,7 +66,7 @@ class Recording:
             if other.step == step - 1:
                 other.recorder.on = True
                 next(steps)
-                trainer.recorder.taken = other.recorder.taken
+                trainer.recorder.adopt(other.recorder)
                 return
         except NnvizError:
             # It is the step at which the run fails: there is none to show.

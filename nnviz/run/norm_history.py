@@ -32,6 +32,12 @@ class NormHistory:
         if len(self._steps) > CAPACITY:
             self._steps, self._rows = self._steps[::-2][::-1], self._rows[::-2][::-1]
 
+    def add_from(self, other: NormHistory, step: int) -> None:
+        """Add what another history knows of a step."""
+        at = bisect_left(other._steps, step)
+        if at < len(other._steps) and other._steps[at] == step:
+            self.add(step, other._rows[at])
+
     def forget_from(self, step: int) -> None:
         """Remove this step and all later ones."""
         at = bisect_left(self._steps, step)

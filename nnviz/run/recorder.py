@@ -46,6 +46,12 @@ class Recorder:
             layers[int(at)][name] = norms_of(one.before, one.after, one.gradient)
         self.norms.add(number, _by_key(self._network, layers))
 
+    def adopt(self, other: Recorder) -> None:
+        """What the other has recorded last of the same run: the step, and its norms."""
+        self.taken = other.taken
+        if self.taken is not None:
+            self.norms.add_from(other.norms, self.taken.step)
+
     def rehearse(self, number: int, step: Callable[[], None]) -> tuple[Norms, ...]:
         """How far step `number` will move each layer: it is taken by `step`, measured and taken back."""
         found = rehearse(self._model, self._optimizer, step)

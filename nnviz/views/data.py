@@ -33,6 +33,11 @@ SIDES = {"train": "training", "test": "test"}
 BESIDE, SHORTEST = 24, 5
 """Columns of the list besides the names of classes, and characters of these that are shown in any case."""
 
+NARROW = 40
+"""Columns of a list below which its heads are short, and small losses have two digits."""
+
+NOTHING = "There is no such sample: {data_all} lists all, {data_matrix} goes to the matrix."
+
 VALUES = 3
 """Values of a target that the list shows."""
 
@@ -105,10 +110,11 @@ def view(lab: Lab, moment: Moment | None, width: int = 80) -> DataView:
     rows = arranged(place, judged, listed, len(classes))
     at = min(max(place.row, 0), len(rows) - 1)
     confusion = _confusion(place, judged, listed, classes) if 0 < len(classes) <= MOST_MATRIX else None
+    words = (_which(place, judged, rows, classes), _metrics_line(judged, listed, classes, confusion))
     return DataView(
-        words=(_which(place, judged, rows, classes), _metrics_line(judged, listed, classes, confusion)),
+        words=words if len(rows) else (*words, NOTHING),
         empty=False,
-        table=_table(judged, listed, rows, tuple(_cut(name, (width - BESIDE) // 2) for name in classes), at),
+        table=_table(judged, listed, rows, classes, at, width),
         rows=rows,
         sample=_sample(lab, judged, listed, int(rows[at])) if len(rows) else None,
         confusion=confusion,
@@ -195,14 +201,19 @@ def _confusion(place: DataPlace, judged: Judged, listed: Listed, classes: tuple[
     return Confusion(counts, names, (true, taken), place.cell, words)
 
 
-def _table(judged: Judged, listed: Listed, rows: NDArray[np.int64], classes: tuple[str, ...], cursor: int) -> Table:
-    digits = max(len(str(judged.total - 1)), 2)
-    heads = (f"{'#':>{digits}} ", " target ", "predicted ", "  sure" if judged.shares else " score", "  loss")
+def _table(
+    judged: Judged, listed: Listed, rows: NDArray[np.int64], classes: tuple[str, ...], cursor: int, width: int
+) -> Table:
+    """The list, in so many columns: where they are few, a loss has two digits, below 0.01, so that it is not cut."""
+    digits, narrow = max(len(str(judged.total - 1)), 2), width < NARROW
+    classes = tuple(_cut(name, (width - BESIDE) // 2) for name in classes)
+    taken = "pred. " if narrow else "predicted "
+    heads = (f"{'#':>{digits}} ", " target ", taken, "  sure" if judged.shares else " score", "  loss")
     if not classes:
-        heads = (heads[0], "target ", "predicted ", " error", "  loss")
+        heads = (heads[0], "target ", taken, " error", "  loss")
 
     def loss(row: int) -> str:
-        return f" {_short(float(judged.losses[row]))}"
+        return f" {_short(float(judged.losses[row]), 2 if narrow and classes else 3)}"
 
     def line(at: int) -> Line:
         row = int(rows[at])
@@ -220,9 +231,9 @@ def _sure(judged: Judged, row: int) -> str:
     return f"{judged.confidence[row]:.1%}" if judged.shares else f"{judged.confidence[row]:.3g}"
 
 
-def _short(value: float) -> str:
-    """A number in at most 8 characters, mostly."""
-    return f"{value:.0e}" if 0 < abs(value) < 0.001 else f"{value:.3g}"
+def _short(value: float, digits: int = 3) -> str:
+    """A number in at most 8 characters, mostly; with `digits` below 0.01, where zeros take the room."""
+    return f"{value:.0e}" if 0 < abs(value) < 0.001 else f"{value:.{digits if abs(value) < 0.01 else 3}g}"
 
 
 def _error(label: Array, predicted: Array) -> float:

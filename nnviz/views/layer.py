@@ -33,6 +33,10 @@ ROOMY = 76
 """Columns from which on the gradients have all their columns."""
 
 NO_STEP = "No step was recorded yet, so there is no gradient and no change to show: {step} takes one."
+UNRECORDED = (
+    "What moved it in step {n} is not known: the weights were changed since, or it was not recorded. "
+    "{{step}} takes a step, and shows its gradient and change."
+)
 EMPTY = "The stack is empty: {add} adds a layer."
 
 
@@ -142,7 +146,12 @@ def weight_of(lab: Lab, seen: ParameterSeen) -> Weight:
 def why_lines(lab: Lab, seen: ParameterSeen) -> list[str]:
     """Why the chosen weight moved, line by line."""
     weight = weight_of(lab, seen)
-    return [NO_STEP] if seen.moved is None else why.lines(weight.name, weight.index, seen)
+    return [_unmoved(seen)] if seen.moved is None else why.lines(weight.name, weight.index, seen)
+
+
+def _unmoved(seen: ParameterSeen) -> str:
+    """Why there is no step to show."""
+    return UNRECORDED.format(n=f"{seen.step:,}") if seen.step else NO_STEP
 
 
 def _weights(lab: Lab, at: int, seen: ParameterSeen, width: int) -> LayerView:
@@ -151,7 +160,7 @@ def _weights(lab: Lab, at: int, seen: ParameterSeen, width: int) -> LayerView:
     index, words = weight.index, list[str]()
     value = f"{weight.name} = {float(seen.values[index]):.6g}" if seen.values.size else f"{weight.name} is empty"
     if moved is None:
-        words.append(NO_STEP)
+        words.append(_unmoved(seen))
     else:
         value += f"; {why.sentence(index, seen)}"
         if moved.gradient is None:

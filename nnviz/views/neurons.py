@@ -12,7 +12,7 @@ from nnviz.lab import Lab
 from nnviz.run import Observation
 from nnviz.run.queries import NeuronsSeen
 from nnviz.text import percent
-from nnviz.views.matrix import magnitude
+from nnviz.views.matrix import magnitude, number
 from nnviz.views.spark import spark
 from nnviz.views.tiles import Tile
 
@@ -65,11 +65,21 @@ def _of_image(found: NeuronsSeen, part: str) -> NeuronView:
     tiles = [tuple(Tile(f"in {channel}", one, magnitude(one)) for channel, one in enumerate(found.image))]
     filters = found.filters if found.filters is not None and len(found.filters) == len(found.maps) else None
     if found.filters is not None and filters is not None:
-        words += ", each filter and what it makes of it"
+        words += (
+            ", each filter and what it gives"
+            if found.maps.shape[-1] > 1
+            else ", the weights of each, and what it gives"
+        )
     for unit, made in enumerate(found.maps):
         group = [Tile(f"out {unit}", made, magnitude(made))]
         if filters is not None:
-            group.insert(0, Tile(f"w {unit}", _flat(filters[unit], found.image.shape), magnitude(filters[unit])))
+            kernel = _flat(filters[unit], found.image.shape)
+            if made.size == 1:
+                # One number is no picture: it stands above the weights that make it.
+                value = number(float(made.item())).strip()
+                group = [Tile(f"w {unit} → {value}", kernel, magnitude(filters[unit]), value)]
+            else:
+                group.insert(0, Tile(f"w {unit}", kernel, magnitude(filters[unit])))
         tiles.append(tuple(group))
     return NeuronView(words, tuple(tiles))
 

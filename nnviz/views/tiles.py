@@ -23,6 +23,7 @@ class Tile:
 
     Attributes:
         title: what it is.
+        brief: the same, where the title has no room.
         values: (rows, columns).
         largest: the magnitude of the strongest color; a value of 0 has the color of the background.
     """
@@ -30,6 +31,11 @@ class Tile:
     title: str
     values: NDArray[np.floating]
     largest: float
+    brief: str = ""
+
+    def titled(self, columns: int) -> str:
+        """The title in so many columns, as a number is never cut."""
+        return self.title if len(self.title) <= columns or not self.brief else self.brief
 
 
 class Grid(NamedTuple):

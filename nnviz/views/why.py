@@ -40,9 +40,10 @@ def sentence(index: Shape, seen: ParameterSeen) -> str:
         found = split_of(seen, index)
     except NotSupportedError:
         return change
+    # Not "gradient −1e−06": a share of the move is no gradient, and has the opposite sign.
     names = ("gradient", found.name, "decay")
     parts = [
-        f"{name} {_signed(float(value), 3)}"
+        f"{_signed(float(value), 3)} by {name}"
         for name, value, formula in zip(
             names, (found.gradient, found.momentum, found.decay), found.formulas, strict=True
         )

@@ -12,6 +12,7 @@ import pytest
 from nnviz import optim
 from nnviz.autograd import Tensor
 from nnviz.errors import TrainingError
+from nnviz.files.opened import open_model
 from nnviz.network import PRESETS, Network, opening
 from nnviz.optim.split import split
 from nnviz.registry import Spec
@@ -124,6 +125,34 @@ def test_channels_are_what_the_filters_make_of_the_image() -> None:
     assert (found.sample, found.samples) == (2, len(trainer.data.train_x))
     last = trainer.observe(Neurons(network.ids[0], sample=10**9))
     assert last.sample == len(trainer.data.train_x) - 1
+
+
+def test_hidden_numbers_are_no_image() -> None:
+    """After the first dense layer, 64 numbers and 64 weights have the size of a digit, but are no picture of one."""
+    network = open_model("digits 64-64-10 relu seed:1").network
+    trainer = Trainer(Run(network))
+    dense = [at for at, layer in enumerate(network.layers) if layer.name == "Linear"]
+    first, last = (trainer.observe(Neurons(network.ids[at])) for at in (dense[0], dense[-1]))
+    assert first.kind == "image"
+    assert first.maps.shape == (64, 1, 1)
+    assert last.kind == trainer.observe(Neurons(network.ids[dense[0] + 1])).kind == "spread"
+    assert (last.filters, last.count, len(last.spreads)) == (None, 10, 10)
+
+
+def test_a_step_that_another_recorded_is_adopted_with_its_norms() -> None:
+    other, trainer = Trainer(Run(opening())), Trainer(Run(opening()))
+    other.recorder.on = True
+    for one in (other, trainer):
+        steps = one.steps()
+        next(steps)
+        next(steps)
+    query = LayerParameter(trainer.network.ids[0])
+    assert 2 not in trainer.observe(query).steps
+    trainer.recorder.adopt(other.recorder)
+    seen = trainer.observe(query)
+    assert (seen.moved_in, seen.steps[-1]) == (2, 2)
+    assert seen.moved is not None
+    assert seen.norms[-1, 2] == pytest.approx(float(np.linalg.norm(seen.moved.before)), rel=1e-6)
 
 
 def test_an_edited_weight_is_part_of_the_run() -> None:

@@ -20,6 +20,8 @@ from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
 from nnviz.tui.widgets.confusion import ConfusionMatrix
 from nnviz.tui.widgets.gallery import ImageGallery
+from nnviz.tui.widgets.keybar import KeyBar
+from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.sample_card import SampleCard
 from nnviz.tui.widgets.stop import StopPane
@@ -324,3 +326,35 @@ async def test_an_old_history_draws_what_it_has() -> None:
         plot = screen.query_one("#second-plot", Plot)
         await until(pilot, lambda: plot._frame.title == "%: F1 (macro)")
         assert plot._series == ()
+
+
+@pytest.mark.usefixtures("no_process")
+async def test_a_cell_without_samples_says_what_leads_back() -> None:
+    async with NnvizApp(network(DIGITS)).run_test(size=(80, 24)) as pilot:
+        screen = await opened(pilot)
+        screen.moment = standing(screen)
+        of = screen.lab.network
+        both = judged(of)[0].predicted, judged(of)[1].labels
+        empty = next((int(t), p) for t in range(10) for p in range(10) if not ((both[1] == t) & (both[0] == p)).any())
+        screen.lab = screen.lab.with_data(cursor=empty)
+        await pilot.press("6", "C")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert screen.lab.data.cell == empty
+        assert "There is no such sample: 0 lists all" in str(screen.query_one("#data-words", StableLabel).content)
+        words = str(screen.query_one(KeyBar).content)
+        assert "0 all" in words
+        assert "walk it" not in words
+
+
+@pytest.mark.usefixtures("no_process")
+async def test_a_regression_has_no_matrix_in_its_footer() -> None:
+    async with NnvizApp(network(KINDS["values"])).run_test(size=(120, 40)) as pilot:
+        screen = await opened(pilot)
+        screen.moment = standing(screen)
+        await pilot.press("6")
+        await pilot.pause()
+        words = str(screen.query_one(KeyBar).content)
+        assert "C predicted/true" in words
+        assert "matrix" not in words

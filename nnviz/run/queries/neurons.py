@@ -37,7 +37,8 @@ class NeuronsSeen(Observation):
 
     Attributes:
         kind: what `maps` are: over the plane (units, SIDE, SIDE), the first row at the top; along a line
-            (units, LINE); what each channel makes of one image (units, height, width); or nothing, for other data.
+            (units, LINE); what each channel makes of one image (units, height, width), or each unit that takes in
+            the image as it is (units, 1, 1); or nothing, for other data and for units of hidden numbers.
         maps: see there; empty for "spread".
         extent: lowest and highest of each feature, in the data's own units; empty for "image" and "spread".
         count: how many units the layer has; `maps` and `spreads` are of the first of them.
@@ -95,7 +96,10 @@ class Neurons(Query[NeuronsSeen]):
         if len(shape) == 3:
             sample = min(max(self.sample, 0), len(data.train_x) - 1)
             x = data.train_x[sample : sample + 1]
-            made = _outputs(trainer, x, at)[0]
+            taken_in, made = _around(trainer, x, at)
+            if made.ndim != 3 and not np.array_equal(taken_in.reshape(-1), x.reshape(-1)):
+                # Hidden numbers are no image, and their weights no filters of one.
+                return NeuronsSeen("spread", np.zeros((0,), np.float32), (), count, spreads, zeros)
             image = data.inputs.undo(x)[0]
             weight = getattr(trainer.model[at], "weight", None)
             filters = weight.array[:UNITS].copy() if isinstance(weight, Tensor) and weight.ndim >= 2 else None
@@ -120,6 +124,12 @@ def _outputs(trainer: Observed, x: Array, at: int) -> Array:
         for _ in range(at):
             out = next(rows)
     return out.array
+
+
+def _around(trainer: Observed, x: Array, at: int) -> tuple[Array, Array]:
+    """What the layer before makes of one sample, and the layer itself: for the first, the sample."""
+    made = _outputs(trainer, x, at)[0]
+    return (_outputs(trainer, x, at - 1)[0] if at else x[0]), made
 
 
 def _units_last(out: Array) -> Array:

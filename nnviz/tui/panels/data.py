@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.events import DescendantFocus
 from textual.widget import Widget
 
-from nnviz.lab import Lab, samples, walk
+from nnviz.lab import Lab, samples, walk, with_keys
 from nnviz.lab.effects import Effect, FocusData, WalkSample
 from nnviz.network import job_of
 from nnviz.run import Observation, Query
@@ -89,9 +89,13 @@ FOOTER = ("data_walk", "data_sort", "data_wrong", "data_matrix", "data_side", "d
 
 IMAGES_FOOTER = (*FOOTER[:4], "data_gallery", *FOOTER[4:])
 
-VALUES_FOOTER = ("data_walk", "data_sort", "data_matrix", "data_side", "train", "metrics")
+VALUES_FOOTER = ("data_walk", "data_sort", "data_matrix: predicted/true", "data_side", "train", "metrics")
 
 MATRIX_FOOTER = ("data_cell", "data_matrix", "data_side", "data_all", "train", "metrics")
+
+
+NOTHING_FOOTER = ("data_all", "data_wrong", "data_matrix", "data_side", "train", "metrics")
+"""Where no sample is listed, there is none to walk; all are one key away."""
 
 
 class DataParts(Horizontal, OnPage):
@@ -170,7 +174,7 @@ class DataPanel(Panel, Vertical):
             return VALUES_FOOTER
         if lab.data.matrix and self._main == "#data-confusion":
             return MATRIX_FOOTER
-        return IMAGES_FOOTER if self._view is not None and self._view.gallery is not None else FOOTER
+        return _list_footer(self._view)
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The observations, the place, and the size."""
@@ -186,7 +190,7 @@ class DataPanel(Panel, Vertical):
         found = self._view = data.view(lab, seen.moment, _list_width(self.content_size.width))
         before, self._main = self._main, _main(lab, found)
         self.query_one("#data-words", StableLabel).update(
-            Content("\n").join(content(line, 400) for line in found.words)
+            Content("\n").join(content(with_keys(line, self.keys), 400) for line in found.words)
         )
         # The list stays where it is empty, because it has the focus.
         regression = not found.empty and not job_of(lab.network).schema.classes
@@ -218,6 +222,13 @@ class DataPanel(Panel, Vertical):
                 self.ask(walk.sample, lab.data.side, self._view.sample.number)
             case FocusData():
                 self.main.focus()
+
+
+def _list_footer(found: DataView | None) -> tuple[str, ...]:
+    """The keys of the list, of images or others, and of an empty one."""
+    if found is not None and not found.empty and not len(found.rows):
+        return NOTHING_FOOTER
+    return IMAGES_FOOTER if found is not None and found.gallery is not None else FOOTER
 
 
 def _main(lab: Lab, found: DataView) -> str:

@@ -13,6 +13,7 @@ from textual.widget import Widget
 
 from nnviz.lab import Lab, layer, stack, with_keys
 from nnviz.lab.effects import AskWeight, Effect, ShowWhy
+from nnviz.network import job_of
 from nnviz.run import Observation, Query
 from nnviz.run.queries import ParameterSeen
 from nnviz.tui.text import clean, content
@@ -140,8 +141,9 @@ class LayerPanel(Panel, Vertical, can_focus=True):
             case "gradients":
                 return ("train", "sort", "gradients", "neurons", "step", "undo")
             case "neurons":
-                own = ("neurons",) if lab.layer.page == "neurons" else ()
-                return ("train", *own, "last_parameter next_parameter", "gradients", "step", "undo")
+                own: tuple[str, ...] = ("neurons",) if lab.layer.page == "neurons" else ()
+                own += ("last_parameter next_parameter: image",) if _of_images(lab) else ()
+                return ("train", *own, "gradients", "step", "undo")
         return ("train", "why", "set_weight", "last_parameter next_parameter", "neurons", "gradients", "step", "undo")
 
     @staticmethod
@@ -190,6 +192,11 @@ class LayerPanel(Panel, Vertical, can_focus=True):
             self.app.push_screen(UnfoldScreen("Why it moved", lines))
         elif isinstance(effect, AskWeight) and self._seen.values.size:
             self.ask(layer.ask_weight, views.weight_of(lab, self._seen))
+
+
+def _of_images(lab: Lab) -> bool:
+    """Whether the samples are images, of which the neurons show one."""
+    return len(job_of(lab.network).schema.sample_shape) == 3
 
 
 def _fitting(lines: Sequence[str], height: int) -> list[str]:

@@ -66,7 +66,7 @@ def fit(widths: Sequence[int], elastic: int | None, room: int) -> list[int]:
     """The widths, with column `elastic` cut so that all fit into `room`."""
     fitted, excess = list(widths), sum(widths) - room
     if elastic is not None and room and excess > 0:
-        fitted[elastic] = max(fitted[elastic] - excess, NARROWEST)
+        fitted[elastic] = max(fitted[elastic] - excess, min(fitted[elastic], NARROWEST))
     return fitted
 
 
@@ -78,15 +78,34 @@ def look(cells: Cells) -> Look:
 def head_strip(heads: Sequence[str], widths: Sequence[int], own: Style, style: Style, left: int, width: int) -> Strip:
     """The head in its `own` style: `width` columns of it from `left`, padded in `style`."""
     return _strip(
-        [Segment(set_cell_size(head, size), own) for head, size in zip(heads, widths, strict=True)], style, left, width
+        [Segment(_head(head, size), own) for head, size in zip(heads, widths, strict=True)], style, left, width
     )
 
 
 def row_strip(cells: Cells, widths: Sequence[int], style: Style, plain: bool, left: int, width: int) -> Strip:
     """A row in `style`: `width` columns of it from `left`. With `plain` the colors of its cells are left out."""
-    return _strip(
-        [_segment(cell, size, style, plain) for cell, size in zip(cells, widths, strict=True)], style, left, width
-    )
+    segments, at = [], 0
+    for cell, size in zip(cells, widths, strict=True):
+        seen = min(at + size, left + width) - max(at, left)
+        segments.append(_segment(cell, size, style, plain))
+        if 0 < seen < size and _is_number_cut(cell, at, size, left, width):
+            # A number without its last digits is another number.
+            marked = " " * (max(left - at, 0) + seen - 1) + "…"
+            segments[-1] = Segment(set_cell_size(marked, size), segments[-1].style)
+        at += size
+    return _strip(segments, style, left, width)
+
+
+def _is_number_cut(cell: Text, at: int, size: int, left: int, width: int) -> bool:
+    """Whether the edge of the view goes through the digits of a cell that ends at its right edge."""
+    digits = at + size - len(cell.plain.lstrip())
+    return cell.justify == "right" and bool(cell.plain.strip()) and (at + size > left + width or digits < left)
+
+
+def _head(head: str, size: int) -> str:
+    """The head of a column of so many cells: where it is cut, with an ellipsis, and apart from the next."""
+    name = head.rstrip()
+    return set_cell_size(head if cell_len(name) <= size else f"{set_cell_size(name, max(size - 2, 0)).rstrip()}…", size)
 
 
 def _strip(segments: list[Segment], style: Style, left: int, width: int) -> Strip:

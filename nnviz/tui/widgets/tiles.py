@@ -98,7 +98,7 @@ class Tiles(Guarded, can_focus=True):
         rows: list[list[Segment]] = [[] for _ in range(grid.rows + 1)]
         for group in groups:
             for tile in group:
-                rows[0].append(Segment(clean(tile.title, grid.columns).ljust(grid.columns + 1), title))
+                rows[0].append(Segment(clean(tile.titled(grid.columns), grid.columns).ljust(grid.columns + 1), title))
                 for row, cells in zip(rows[1:], self._picture(tile, grid), strict=True):
                     row += [*cells, Segment(" ", plain)]
             for row in rows if len(group) > 1 else ():
