@@ -15,9 +15,6 @@ from nnviz.text import percent
 MOST = 10
 """Scores, and values, that are listed: the highest first, of values the first."""
 
-MADE_BY = {"CrossEntropyLoss": "softmax", "NLLLoss": "softmax", "BCEWithLogitsLoss": "sigmoid"}
-"""By what the loss makes scores of outputs, where they are not the outputs themselves."""
-
 
 def answer(walk: Walk, position: int, chosen: tuple[int, ...] | None) -> list[str]:
     """The lines at the last stop of a prediction: what the answer for the chosen sample is; none at other stops.
@@ -57,7 +54,7 @@ def _class_lines(walk: Walk, out: Array, label: int, of: str) -> list[str]:
     said = [percent(float(one)) if shares else short(one) for one in found]
     order = [int(i) for i in np.argsort(-found, kind="stable")]
     listed = ", ".join(f"{names[i]} {said[i]}" for i in order[:MOST]) + (" …" if len(order) > MOST else "")
-    made = "" if own else MADE_BY.get(walk.network.settings.loss.name, "")
+    made = "" if own else _maker(loss.probabilities.__doc__)
     sure = f"{said[best]} sure" if shares else f"score {said[best]}"
     right = "which is right" if best == label else f"✗ the target is {classes[label]}"
     return [f"The answer for {of}: {names[best]}, {sure}, {right}.", f"{made or 'scores'}: {listed}"]
@@ -70,3 +67,9 @@ def _value_lines(walk: Walk, out: Array, of: str) -> list[str]:
     listed = ", ".join(short(one) for one in values[:MOST]) + (" …" if len(values) > MOST else "")
     unit = "" if data.targets is None else " in the unit of the target; out is standardized"
     return [f"The answer for {of}: {listed}{unit}."]
+
+
+def _maker(about: str | None) -> str:
+    """By what scores are made, as its documentation begins: softmax or sigmoid; empty for anything else."""
+    word = (about or "").replace(",", " ").split(" ")[0].lower()
+    return word if word in ("softmax", "sigmoid") else ""
