@@ -218,9 +218,7 @@ class GraphPanel(Panel, Container):
 
     def footer(self, lab: Lab) -> tuple[str, ...]:
         """The keys of a walk, of a prediction those that do something in it, or others."""
-        if not lab.walking:
-            return FOOTER
-        return PREDICTION_FOOTER if lab.walk.predicting else WALK_FOOTER
+        return (PREDICTION_FOOTER if lab.walk.predicting else WALK_FOOTER) if lab.walking else FOOTER
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
         """The network, the place in it, and whether the plan trains."""
