@@ -259,8 +259,8 @@ def _slow(network: Network, health: Health, positions: list[int]) -> Diagnostic:
         # How much larger it must be cannot be told from an update of 0.
         chosen = max(usual_rate(network), stepped(rate, 1))
         return Diagnostic(
-            f"At step {health.last.step:,} the weights stay as they are, though there is a gradient: the rate, {rate:g}, "
-            "is so small that every update is lost in rounding.",
+            f"At step {health.last.step:,} the weights stay as they are, though there is a gradient: the rate, "
+            f"{rate:g}, is so small that every update is lost in rounding.",
             fix=Fix(f"rate {rate:g} → {chosen:g}", with_rate(network, chosen)),
             harm=5,
         )
