@@ -68,9 +68,9 @@ macro, the mean over the classes. What is divided by 0 is 0. {metrics} draws the
 
 Of a regression, a point is a sample: y is what is right and ŷ what is predicted, the same on the dotted
 diagonal, and the ring is the chosen sample. {data_matrix} shows it where it does not stand beside the list. MAE
-= mean |ŷ − y| and RMSE = √ mean (ŷ − y)² are in the target's own unit; R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)² is 1 if
-all is right, and 0 for always guessing the mean. Samples are numbered from 0 on each side; at most 10,000 are
-listed."""
+= mean |ŷ − y| and RMSE = √ mean (ŷ − y)² are in the target's own unit, the loss is that of the standardized values
+where these are trained on; R² = 1 − Σ (ŷ − y)² / Σ (y − ȳ)² is 1 if all is right, and 0 for always guessing the mean.
+Samples are numbered from 0 on each side; at most 10,000 are listed."""
 
 CSS = """
 DataPanel {
