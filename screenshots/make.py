@@ -130,6 +130,18 @@ async def race(pilot: Pilot[None]) -> None:
     await until(pilot, lambda screen: screen.lab.race.raced is not None and screen.lab.race.raced.over)
 
 
+async def neurons(pilot: Pilot[None]) -> None:
+    """Every neuron of a hidden layer as a small map of the plane."""
+    await train(pilot, 2600)
+    await pilot.press("j", "j", "5", "5", "N")
+
+
+async def samples(pilot: Pilot[None]) -> None:
+    """The digits that are worst predicted, with what they were taken for."""
+    await train(pilot, 1500)
+    await pilot.press("6", "6")
+
+
 PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
     ("spiral", (120, 40), spiral),
     ("digits", (120, 40), digits),
@@ -143,6 +155,8 @@ PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[No
     ("fits", (110, 34), fits),
     ("loss", (110, 34), loss),
     ("race", (120, 36), race),
+    ("neurons", (110, 34), neurons),
+    ("samples", (110, 34), samples),
 )
 
 
@@ -153,7 +167,12 @@ def preset(name: str) -> Network:
 
 async def take(name: str, size: tuple[int, int], drive: Callable[[Pilot[None]], Awaitable[None]]) -> None:
     """One picture."""
-    openings = {"fault": empty(), "collapse": preset("Linear only"), "sigmoids": preset("Twelve Sigmoids")}
+    openings = {
+        "samples": preset("Digits, dense"),
+        "fault": empty(),
+        "collapse": preset("Linear only"),
+        "sigmoids": preset("Twelve Sigmoids"),
+    }
     app = NnvizApp(openings.get(name))
     async with app.run_test(size=size) as pilot:
         await app.opened.wait()
