@@ -34,8 +34,8 @@ ROOMY = 76
 
 NO_STEP = "No step was recorded yet, so there is no gradient and no change to show: {step} takes one."
 UNRECORDED = (
-    "What moved it in step {n} is not known: the weights were changed since, or it was not recorded. "
-    "{{step}} takes a step, and shows its gradient and change."
+    "What moved it in step %s is not known: the weights were changed since, or it was not recorded. "
+    "{step} takes a step, and shows its gradient and change."
 )
 EMPTY = "The stack is empty: {add} adds a layer."
 
@@ -151,7 +151,7 @@ def why_lines(lab: Lab, seen: ParameterSeen) -> list[str]:
 
 def _unmoved(seen: ParameterSeen) -> str:
     """Why there is no step to show."""
-    return UNRECORDED.format(n=f"{seen.step:,}") if seen.step else NO_STEP
+    return UNRECORDED % f"{seen.step:,}" if seen.step else NO_STEP
 
 
 def _weights(lab: Lab, at: int, seen: ParameterSeen, width: int) -> LayerView:
