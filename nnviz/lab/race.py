@@ -111,12 +111,12 @@ def take(lab: Lab) -> Result:
     ended = finished[at] if at < len(finished) else None
     network, step = (ended.network, ended.checkpoint.step) if ended else (lane.network, 0)
     if (network, step) == (lab.network, lab.present.step):
-        return lab, (Toast(f"{lane.label} is in the stack already.", "{train} trains it."),)
+        return lab, (Toast(f"{lane.label} is in the stack already.", "{panel_1} goes there."),)
     run = Run(network, parent=lab.run)
     entry = Entry(run, ended.checkpoint if ended else None, document=lab.present.document)
     after, effects = push_entry(lab, entry)
     words = f"{lane.label} is in the stack now, {f'as it stands after {step:,} steps' if step else 'at its start'}."
-    return after, (*effects, Toast(words, "{train} trains it, {undo} brings the old one back."))
+    return after, (*effects, Toast(words, "{panel_1} goes there, {undo} brings the old one back."))
 
 
 def on_raced(lab: Lab, event: Raced) -> Result:
