@@ -33,6 +33,7 @@ class Looking:
         self._queries: tuple[Query[Observation], ...] = ()
         self._answers: dict[Query[Observation], Observation] = {}
         self._due: dict[Query[Observation], float] = {}
+        self._steps: dict[Query[Observation], int] = {}
         self._pace = self._work_due = 0.0
         self.gradual = GradualWork()
         self._data: Prepared | None = None
@@ -56,7 +57,7 @@ class Looking:
             data: whether the data have changed too; otherwise the answers of static queries are kept.
         """
         self._answers = {} if data else {query: found for query, found in self._answers.items() if query.static}
-        self._due = {}
+        self._due, self._steps = {}, {}
         self.gradual.forget()
 
     def pace(self, seconds: float) -> None:
@@ -88,10 +89,9 @@ class Looking:
                     self._due[query] = begin + REFRESH
                     self._pay_for_work(begin)
                 continue
-            fresh = query not in self._answers or not (query.static or (running and begin < self._due.get(query, 0.0)))
-            if not fresh:
+            if query in self._answers and (query.static or self._holds(query, trainer, running, begin)):
                 continue
-            self._answers[query] = self._answer(query, trainer)
+            self._answers[query], self._steps[query] = self._answer(query, trainer), trainer.step
             end = perf_counter()
             self._due[query] = end + (end - begin) * len(self._queries) / SHARE
 
@@ -114,6 +114,14 @@ class Looking:
         """Let the work that has gone on since `begin` be paid for by the time until it goes on."""
         seconds = perf_counter() - begin
         self._work_due = max(self._work_due, begin) + seconds * (1 + len(self._queries) / SHARE)
+
+    def _holds(self, query: Query[Observation], trainer: Trainer, running: bool, now: float) -> bool:
+        """Whether the last answer need not be found again: it is not due yet or, at rest, the step is the same."""
+        if running:
+            return now < self._due.get(query, 0.0)
+        # What a step leaves behind may be recorded later; a refusal may have been for a busy machine.
+        kept = not query.records and not isinstance(self._answers[query], Refused)
+        return kept and self._steps.get(query) == trainer.step
 
     def _answer(self, query: Query[Observation], trainer: Trainer) -> Observation:
         try:
