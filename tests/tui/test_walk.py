@@ -181,7 +181,10 @@ async def test_backward_before_forward_is_answered_in_words() -> None:
         assert "Backward starts at the loss, which has not been computed yet" in toasts(pilot)
         walk = screen.walking.walk
         assert walk is not None
-        await pilot.press("end", "b")
+        await pilot.press("end")
+        # On its way there it may not have passed the loss yet.
+        await until(pilot, lambda: screen.lab.walk.position == len(screen.lab.outline.stops))
+        await pilot.press("b")
         await at(pilot, screen, walk.forward + 1)
         assert "upstream = 1, where backward starts" in said(screen, "lines")
 
