@@ -12,6 +12,7 @@ from nnviz.engine.looking import SHARE, Looking
 from nnviz.network import job_of, opening
 from nnviz.run import Observation, Query, Run, Trainer
 from nnviz.run.queries import (
+    AllGradients,
     LayerStatistics,
     LayerWeights,
     NextBatch,
@@ -115,3 +116,30 @@ def test_samples_are_told_again_when_a_change_of_the_run_gives_others() -> None:
     assert int(seen[4].held_out.sum()) == len(now.test_y) == 400
     np.testing.assert_array_equal(seen[4].inputs[:100], now.inputs.undo(now.train_x))
     np.testing.assert_array_equal(looking.answers[SamplesOf("train")].labels, now.train_y)  # type: ignore[attr-defined]
+
+
+def test_at_rest_a_query_is_answered_once_a_step_whatever_else_is_looked_at() -> None:
+    looking, trainer = Looking(), Trainer(Run(opening()))
+    steps = trainer.steps()
+    next(steps)
+    looking.look([Predictions(), LayerWeights(0)])
+    looking.observe(trainer, running=False)
+    first = dict(looking.answers)
+    # Another row is selected: the page beside it keeps its numbers, and need not be drawn again.
+    looking.look([Predictions(), LayerWeights(2)])
+    looking.observe(trainer, running=False)
+    assert looking.answers[Predictions()] is first[Predictions()]
+    assert LayerWeights(2) in looking.answers
+    # What is answered from the step taken last may be recorded only later.
+    assert AllGradients().records
+    looking.look([AllGradients()])
+    looking.observe(trainer, running=False)
+    recorded = looking.answers[AllGradients()]
+    looking.observe(trainer, running=False)
+    assert looking.answers[AllGradients()] is not recorded
+    looking.look([Predictions()])
+    looking.observe(trainer, running=False)
+    before = looking.answers[Predictions()]
+    next(steps)
+    looking.observe(trainer, running=False)
+    assert looking.answers[Predictions()] is not before
