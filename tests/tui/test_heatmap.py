@@ -74,6 +74,13 @@ async def test_legend_marks_and_ranges() -> None:
     assert len(lines[9].rstrip(" y")) == 38
 
 
+@pytest.mark.parametrize("height", range(6, 30))
+async def test_the_name_of_an_axis_never_runs_into_a_number(height: int) -> None:
+    wide = (-5.61, 5.59, -4.8, 4.8)
+    foot = next(line for line in reversed(await drawn(field(wide), (40, height))) if line)
+    assert foot.split() in (["-5.6", "x", "5.6"], ["-5.6", "5.6"])
+
+
 async def test_where_there_is_no_room_beside_the_picture_the_legend_is_above() -> None:
     lines = await drawn(field(points=samples()), (30, 20))
     assert lines[0] == "● in  ▲ out"

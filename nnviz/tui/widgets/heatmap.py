@@ -93,7 +93,9 @@ class HeatMap(Guarded):
         rows = (columns + 1) // CELL
         if rows < 2 or columns < 4:
             return [Strip([Segment("(too small)"[:width], axis)])]
-        foot = f"{x0}{across.center(max(columns - len(x0) - len(x1), 1))}{x1}"
+        between = max(columns - len(x0) - len(x1), 1)
+        # The name of the axis gives way where it would run into a number.
+        foot = f"{x0}{(across if between >= cell_len(across) + 2 else '').center(between)}{x1}"
         sides = {0: f" {y1}", rows // 2: f" {up}", rows - 1: f" {y0}"}
         cells = self._cells(field, rows, columns)
         lines = []
