@@ -54,6 +54,5 @@ def test_an_activation_is_made_of_its_segments(kind: type[nn.Activation]) -> Non
 def test_its_segments_meet_at_the_kinks_of_its_curve(kind: type[nn.Activation]) -> None:
     segments, curve = made(kind).segments(), kind.curve(STRAIGHT[kind.__name__])
     assert segments is not None
-    # Some are not among the layers of the stack, and state no curve.
-    assert (curve is None) == (kind.__name__ in {"ReLU6", "Hardsigmoid"})
-    assert curve is None or list(curve.kinks) == [start for start, _, _ in segments[1:]]
+    assert curve is not None
+    assert list(curve.kinks) == [start for start, _, _ in segments[1:]]
