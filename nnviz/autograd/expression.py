@@ -66,8 +66,13 @@ def evaluate(formula: str, values: Mapping[str, Any]) -> Any:
     return found.array if isinstance(found, _Transposed) else found
 
 
-def with_numbers(formula: str, values: Mapping[str, float]) -> str:
+def with_numbers(formula: str, values: Mapping[str, float], write: Callable[[float], str] = factor) -> str:
     """The formula with a number in place of each name that has a value; powers become `^`: 0.9^3.
+
+    Args:
+        formula: what is written.
+        values: numbers by name.
+        write: a number as a factor.
 
     Raises:
         ArgumentError: it is not a formula.
@@ -75,10 +80,10 @@ def with_numbers(formula: str, values: Mapping[str, float]) -> str:
     parts = []
     for kind, text in _tokens(formula):
         if kind == "up" and any(letter in values for letter in text.translate(_DOWN)):
-            inner = with_numbers(text.translate(_DOWN), values)
+            inner = with_numbers(text.translate(_DOWN), values, write)
             parts.append(f"^{inner if len(text) == 1 else f'({inner})'}")
         else:
-            parts.append(factor(values[text]) if kind == "name" and text in values else text)
+            parts.append(write(values[text]) if kind == "name" and text in values else text)
     return "".join(parts)
 
 

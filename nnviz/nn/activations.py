@@ -38,6 +38,7 @@ class Activation(Module):
     Attributes:
         formula: the formula of f.
         derivative: the formula of f′.
+        constants: numbers in the formulas that are no arguments, by their letters.
         remark: what to observe on the curve.
         elementwise: whether each output depends only on its own input, so that a curve can be drawn.
         curve_traits: how the curve bends, and its kinks, with the default arguments; None if that is not stated.
@@ -45,6 +46,7 @@ class Activation(Module):
 
     formula: ClassVar[str] = "f(z)"
     derivative: ClassVar[str] = "f′(z)"
+    constants: ClassVar[Mapping[str, float]] = {}
     remark: ClassVar[str] = ""
     elementwise: ClassVar[bool] = True
     curve_traits: ClassVar[Curve | None] = None
@@ -312,6 +314,7 @@ class SELU(InPlaceActivation):
     derivative = "f′(z) = λ for z > 0, else λ · α · eᶻ"
     traits = Facts(Range(low=-SELU_SCALE * SELU_ALPHA))
     curve_traits = Curve(kinks=(0.0,))
+    constants = {"λ": SELU_SCALE, "α": SELU_ALPHA}
     remark = "α = 1.6733 and λ = 1.0507 are chosen so that mean 0 and std 1 are preserved."
 
     def forward(self, z: Tensor) -> Tensor:

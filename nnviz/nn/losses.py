@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 import numpy as np
@@ -16,7 +17,7 @@ from nnviz.nn.along import LogSoftmax
 from nnviz.nn.functional.likelihood import IGNORE_INDEX
 from nnviz.nn.functional.reductions import reduction_of
 from nnviz.nn.module import Buffer, Module
-from nnviz.registry import Bounds, CodeOnly, Registry, Spec
+from nnviz.registry import Bounds, CodeOnly, Registry, Spec, Value
 
 losses: Registry[Loss] = Registry("loss")
 """Every loss that a network can be trained with."""
@@ -33,6 +34,10 @@ Wanted = Literal["logits", "probabilities", "log-probabilities", "distances", "v
 """The kind of outputs the loss expects: logits, probabilities or log-probabilities, or values to compare."""
 
 
+Measured = Literal["", "surprise", "squares"]
+"""What a loss is the mean of: −ln p of the true class; squared differences; or something else."""
+
+
 class Loss(Module):
     """Base of the losses, with the arguments that they have in common.
 
@@ -45,6 +50,7 @@ class Loss(Module):
         wants: the kind of outputs it expects of the network.
         applies: the layer that it applies itself to logits.
         made_by: the layer that turns any numbers into the outputs it expects, if it expects more than numbers.
+        measures: what it is the mean of.
         pytorch: `probabilities` as an expression of PyTorch; `both` is there what `_both` is here.
     """
 
@@ -52,6 +58,7 @@ class Loss(Module):
     wants: ClassVar[Wanted] = "values"
     applies: ClassVar[type[Module] | None] = None
     made_by: ClassVar[type[Module] | None] = None
+    measures: ClassVar[Measured] = ""
     pytorch: ClassVar[str] = "out"
 
     def __init__(
@@ -62,6 +69,11 @@ class Loss(Module):
     def extra_repr(self) -> str:
         """Empty, as in PyTorch."""
         return ""
+
+    @classmethod
+    def measured(cls, arguments: Mapping[str, Value]) -> Measured:
+        """What the loss is the mean of, with these arguments."""
+        return cls.measures if arguments.get("reduction", "mean") == "mean" else ""
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -115,6 +127,7 @@ class CrossEntropyLoss(Loss):
     target = "classes"
     wants = "logits"
     applies = LogSoftmax
+    measures = "surprise"
     pytorch = "torch.softmax(out, 1)"
 
     def __init__(
@@ -141,6 +154,11 @@ class CrossEntropyLoss(Loss):
             reduction=self.reduction,
             label_smoothing=self.label_smoothing,
         )
+
+    @classmethod
+    def measured(cls, arguments: Mapping[str, Value]) -> Measured:
+        """Something else where labels are smoothed."""
+        return "" if arguments.get("label_smoothing") else super().measured(arguments)
 
     @classmethod
     def probabilities(cls, out: Array) -> Array:
@@ -312,6 +330,7 @@ class MSELoss(Loss):
     """
 
     target = "values"
+    measures = "squares"
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """The difference, squared, then the mean."""

@@ -225,7 +225,9 @@ class Performer:
                 return DataForm(path, network)
             case e.Help():
                 from nnviz.tui.dialogs.help import HelpScreen
+                from nnviz.views.explained.pages import numbers_of
 
-                panel = self.places.in_focus()
+                panel, seen = self.places.in_focus(), self._host.seen
                 words = "\n\n".join(one.words for one in self.places.panels if one.words)
-                return HelpScreen(self._host.keys, str(panel.BORDER_TITLE or ""), panel.HELP or "", words)
+                numbers = numbers_of(panel.NAME, self._host.lab, seen.moment, seen.walk)
+                return HelpScreen(self._host.keys, str(panel.BORDER_TITLE or ""), panel.HELP or "", words, numbers)

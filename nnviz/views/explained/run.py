@@ -1,0 +1,136 @@
+"""The numbers of the line at the top explained: epoch, losses and accuracies."""
+
+from __future__ import annotations
+
+import math
+
+from nnviz import nn
+from nnviz.engine import Moment
+from nnviz.lab import Lab
+from nnviz.lab.samples import metric_of
+from nnviz.network import job_of
+from nnviz.nn.losses import Measured
+from nnviz.registry import Spec
+from nnviz.run.metrics import BY_CLASS, KEPT, Scores
+from nnviz.views.explained.explained import Explained, explained, written
+from nnviz.views.explained.scores import CLASS_METRICS, accuracy, macro, of_class
+from nnviz.views.status import epoch_text, loss_text, share_text
+from nnviz.views.training import chosen_metrics
+
+SIDES = ("train", "test")
+
+
+def of_run(lab: Lab, moment: Moment | None) -> list[Explained]:
+    """The numbers of the line at the top."""
+    if moment is None or not lab.valid:
+        return []
+    return [*(one for side in SIDES for one in _side(lab, moment, side)), _epoch(lab, moment)]
+
+
+def of_training(lab: Lab, moment: Moment | None) -> list[Explained]:
+    """The metrics that the training page draws, as of the last evaluation."""
+    if moment is None or not lab.valid:
+        return []
+    return [
+        one
+        for name in chosen_metrics(lab)
+        if name != "accuracy"
+        for side in SIDES
+        for one in _metric(lab, moment, name, side)
+    ]
+
+
+def _where(moment: Moment, side: str, count: int) -> str:
+    kind = "training" if side == "train" else "test"
+    return f"all {count:,} {kind} samples after step {moment.now.step:,}, in evaluation mode"
+
+
+def _epoch(lab: Lab, moment: Moment) -> Explained:
+    job = job_of(lab.network)
+    samples, batch = job.schema.train, job.batch
+    each = math.ceil(samples / batch)
+    words = (
+        "how often each training sample was seen, rounded down; an epoch is now "
+        f"{samples:,} / {batch:,} = {each:,} steps{' (rounded up)' if samples % batch else ''}"
+    )
+    name, shown = "epoch", epoch_text(moment.epoch)
+    if lab.run.changes:
+        # The number of samples may have been another before a change.
+        return Explained(name, shown, "samples seen / training samples", words=words)
+    seen = {"s": round(moment.epoch * samples), "N": samples}
+    return explained(name, shown, "s / N", seen, f"s: samples seen, N: training samples; {words}")
+
+
+def _side(lab: Lab, moment: Moment, side: str) -> list[Explained]:
+    """Loss and accuracy of a side."""
+    now, schema = moment.now, job_of(lab.network).schema
+    count = schema.train if side == "train" else schema.test
+    where, loss = _where(moment, side, count), float(getattr(now, f"{side}_loss"))
+    found = [loss_of(lab, f"{side} loss", loss, count, where, getattr(now, side))]
+    share = float(getattr(now, f"{side}_accuracy"))
+    if not math.isnan(share):
+        words = f"right: the highest output is that of the true class; {where}"
+        found.append(accuracy(f"{side} accuracy", share_text(share), round(share * count), count, words))
+    return found
+
+
+def loss_of(lab: Lab, name: str, loss: float, count: int, where: str, scores: Scores) -> Explained:
+    """A loss over so many samples, with what it says."""
+    spec, schema = lab.network.settings.loss, job_of(lab.network).schema
+    where, summary = f"{where}, without penalties", nn.losses[spec.name].summary
+    if spec.get("reduction", "mean") != "mean" or not math.isfinite(loss):
+        words = f"{spec.name}, reduction {spec.get('reduction', 'mean')}: {summary}; {where}"
+        return Explained(name, loss_text(loss), words=words, value=loss)
+    measured = measured_by(spec)
+    terms = count * (schema.values if measured == "squares" else 1)
+    words = f"{spec.name}: {summary}. S: their sum over {where}"
+    if measured == "surprise":
+        words += _surprise(loss, len(schema.classes))
+    elif measured == "squares" and schema.standardize and schema.values == 1 and loss > 0:
+        words += _root(loss, scores)
+    return explained(name, loss_text(loss), "S / N", {"S": loss * terms, "N": terms}, words)
+
+
+def _surprise(loss: float, classes: int) -> str:
+    return (
+        f". The true class is given e^−L = {math.exp(-loss):.4g} (geometric mean); guessing among {classes} gives "
+        f"1 / {classes}, and a loss of ln {classes} = {math.log(classes):.4f}"
+    )
+
+
+def _root(loss: float, scores: Scores) -> str:
+    """The loss of standardized values in their own unit."""
+    if len(scores.values) != len(KEPT["regression"]):
+        return ""
+    root, rmse = math.sqrt(loss), scores.values[1]
+    return (
+        f". Its values are standardized: √{written(loss)} = {written(root)}, times {written(rmse / root)}, the std of "
+        f"the target, is {written(rmse)}, the RMSE in its own unit"
+    )
+
+
+def measured_by(spec: Spec) -> Measured:
+    """What a loss is the mean of."""
+    kind = nn.losses[spec.name].factory
+    return kind.measured(dict(spec.arguments)) if isinstance(kind, type) and issubclass(kind, nn.Loss) else ""
+
+
+def _metric(lab: Lab, moment: Moment, name: str, side: str) -> list[Explained]:
+    metric, number = metric_of(name)
+    schema, scores = job_of(lab.network).schema, getattr(moment.now, side)
+    where = _where(moment, side, schema.train if side == "train" else schema.test)
+    if metric.name in BY_CLASS and scores.own:
+        counts = scores.right, scores.taken, scores.own
+        if number is None:
+            return [_named(side, macro(metric, counts, where))]
+        return [_named(side, of_class(metric, schema.classes[number], tuple(c[number] for c in counts), where))]
+    if not scores.values:
+        return []
+    value = scores.values[KEPT[schema.task].index(metric)]
+    shown = f"{value:.1%}" if metric in CLASS_METRICS else f"{value:.4g}"
+    words = f"{metric.meaning}; {where}"
+    return [Explained(f"{side} {metric.title}", shown.replace("-", "−"), metric.formula, words=words, value=value)]
+
+
+def _named(side: str, one: Explained) -> Explained:
+    return Explained(f"{side} {one.name}", one.shown, one.formula, one.numbers, one.words, one.value)
