@@ -135,15 +135,12 @@ def numbers_of(row: LayerTrace, one: LayerSeen, seen: LayersSeen) -> list[Explai
 def _spread(one: LayerSeen, seen: LayersSeen) -> Explained:
     spread = one.output
     count = int(spread.counts.sum())
-    shown = f"{written(spread.low)} to {written(spread.high)}"
-    bad = f"; {spread.bad:,} are not finite" if spread.bad else ""
-    words = (
-        f"of what the layer gives for {seen.samples:,} training samples: {count:,} numbers, drawn as a histogram{bad}"
-    )
+    words = f"the histogram is what it gives for {seen.samples:,} training samples"
+    words += f"; {spread.bad:,} are not finite" if spread.bad else ""
     if not count:
-        return Explained("outputs", shown, words=words)
-    shown = f"{shown}, mean {written(spread.mean)} ±{written(spread.std)}"
-    words = f"{words}; S: their sum, ± their standard deviation"
+        return Explained("outputs", "none is finite", words=words)
+    words = f"S: their sum, ± their standard deviation; {words}, from {written(spread.low)} to {written(spread.high)}"
+    shown = f"mean {written(spread.mean)} ±{written(spread.std)}"
     return explained("outputs", shown, "S / n", {"S": spread.mean * count, "n": count}, words)
 
 

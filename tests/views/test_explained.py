@@ -1,0 +1,230 @@
+"""Every number that is explained: what stands on the screen is what its formula gives, and so do the numbers in it."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from nnviz import nn
+from nnviz.autograd.expression import evaluate
+from nnviz.engine import Moment
+from nnviz.files.opened import open_model
+from nnviz.lab import Entry, Lab
+from nnviz.network import PRESETS, job_of, trace
+from nnviz.run import Costs, Curves, Query, Run, Trainer, Walk
+from nnviz.run.queries import LayerStatistics
+from nnviz.run.queries.query import Observation
+from nnviz.views import data, fits, layer, loss
+from nnviz.views.activation_facts import all_activations
+from nnviz.views.compared import known_of
+from nnviz.views.explained import Explained
+from nnviz.views.explained.activation import FUNCTIONS
+from nnviz.views.explained.explained import explained
+from nnviz.views.explained.layer import LOG
+from nnviz.views.explained.pages import PAGES, numbers_of
+from nnviz.views.status import status
+from tests.run.test_changes import taken
+
+LINES = (
+    "spiral 2-8-2 tanh adam:0.01 seed:1",
+    "spiral 2-8-2 relu sgd:0.1 momentum:0.9 weight_decay:0.01 seed:2",
+    "plane 2-8-1 tanh MSELoss seed:1",
+    "plane 2-4-1 relu L1Loss seed:3",
+    "function 1-8-1 relu MSELoss seed:1",
+    "circle 2-4-1 sigmoid BCEWithLogitsLoss seed:1",
+    "iris 4-8-3 elu adamw:0.01 seed:1",
+)
+
+MODELS = {line: open_model(line).network for line in LINES} | {
+    preset.name: network for preset in PRESETS if trace(network := preset.make()).diagnostic is None and network.layers
+}
+
+
+def asked(lab: Lab) -> set[Query[Observation]]:
+    """What the pages ask of the run."""
+    pages = {LayerStatistics(), *data.queries(lab), *fits.queries(lab)}
+    return pages | {query for query in (layer.query_of(lab), loss.query_of(lab)) if query is not None}
+
+
+def moment_of(lab: Lab, trainer: Trainer) -> Moment:
+    """A moment of its run with real answers to all that the pages ask."""
+    now = trainer.evaluate()
+    answers = {query: trainer.observe(query) for query in asked(lab)}
+    return Moment(0, trainer.step, now.epoch, False, 0.0, now, Curves.of([now]), answers)
+
+
+def trained(lab: Lab, steps: int = 30) -> Trainer:
+    trainer = Trainer(lab.run)
+    trainer.recorder.on = True
+    taken(trainer, steps)
+    return trainer
+
+
+def number(text: str) -> float:
+    """The first number of a text, as the screen writes it: −1,234.5, 99.6 %, 1e−06, <1 %."""
+    found = re.search(r"[−-]?\d[\d,]*(\.\d+)?(e[−-]?\d+)?", text)
+    assert found is not None, text
+    value = float(found[0].replace(",", "").replace("−", "-"))
+    return value / 100 if text.rstrip().endswith("%") else value
+
+
+def last_digit(text: str) -> float:
+    """What one is in the last digit of the first number of a text."""
+    found = re.search(r"[−-]?(\d[\d,]*)(\.(\d+))?(e([−-]?\d+))?", text)
+    assert found is not None
+    unit = 10.0 ** (-len(found[3] or "") + int((found[5] or "0").replace("−", "-")))
+    return unit / 100 if text.rstrip().endswith("%") else unit
+
+
+def holds(one: Explained) -> None:
+    """What is shown is the value, rounded; the formula with its numbers gives it, up to their rounding."""
+    assert one.name
+    assert one.formula or one.words
+    if not math.isnan(one.value) and re.search(r"\d", one.shown) and not one.shown.startswith("("):
+        off = abs(number(one.shown) - one.value)
+        # Rounded down is an epoch, and a percentage that is not quite all or nothing is not rounded to it.
+        assert off <= last_digit(one.shown) * (1.0 + 1e-9), one
+    if one.numbers and "\n" not in one.numbers:
+        written, _, result = one.numbers.rpartition(" = ")
+        given = re.sub(r"(?<=\d),(?=\d{3})", "", written)
+        again = float(evaluate(re.sub(r"e(−?\d+)", lambda p: f"·10^({p[1]})", given), {**FUNCTIONS, **LOG}))
+        largest = max(map(abs, map(number, re.findall(r"\d(?:\d|,(?=\d{3}))*(?:\.\d+)?(?:e−?\d+)?", written))), default=1.0)
+        assert again == pytest.approx(number(result), rel=2e-4, abs=2e-5 * largest), one
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_is_shown_is_what_the_formula_gives(name: str) -> None:
+    lab = Lab(Entry(Run(MODELS[name])))
+    trainer = trained(lab)
+    found: list[Explained] = []
+    for row in range(len(lab.network.layers) + 2):
+        here = replace(lab.select(row), layer=replace(lab.layer, page="gradients" if row % 2 else "weights"))
+        moment = moment_of(here, trainer)
+        for page in (*PAGES, "graph"):
+            own, run = numbers_of(page, here, moment, None)
+            found += own
+        found += run
+        for one in (*own, *run):
+            holds(one)
+    for one in found:
+        holds(one)
+    names = {one.name for one in found}
+    assert {"output", "parameters", "gradient", "outputs", "train loss", "test loss", "epoch"} <= names
+    assert any(one.numbers for one in found if one.name == "train loss")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_the_line_at_the_top_is_explained_as_it_stands_there(name: str) -> None:
+    lab = Lab(Entry(Run(MODELS[name])))
+    moment = moment_of(lab, trained(lab))
+    shown, (_, run) = status(lab, moment), numbers_of("stack", lab, moment, None)
+    told = {one.name: one.shown for one in run}
+    assert shown.train.text == f"train {told['train loss']}"
+    assert shown.test.text == f"test {told['test loss']}"
+    assert shown.epoch.text == f"epoch {told['epoch']}"
+    assert shown.train_accuracy.text == told.get("train accuracy", "")
+    assert shown.test_accuracy.text == told.get("test accuracy", "")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_parameters_and_shapes_of_every_row_are_those_of_the_stack(name: str) -> None:
+    lab = Lab(Entry(Run(MODELS[name])))
+    for at, row in enumerate(trace(lab.network).rows):
+        own = {one.name: one for one in numbers_of("stack", lab.select(at + 1), None, None)[0]}
+        assert row.output is not None
+        assert own["output"].shown == f"({', '.join(map(str, row.output))})"
+        assert ("parameters" in own) == bool(row.parameters)
+        if row.parameters:
+            assert own["parameters"].value == row.parameters
+        if own["output"].numbers and len(row.output) == 4:
+            assert int(own["output"].value) == row.output[2]
+
+
+@pytest.mark.parametrize("z", [-1.4, 0.0, 0.3, 2.0])
+@pytest.mark.parametrize("name", all_activations())
+def test_f_at_the_reading_line_is_computed_by_its_formula(name: str, z: float) -> None:
+    lab = Lab(Entry(Run(MODELS["Spirals"])))
+    lab = replace(lab, curves=replace(lab.curves, page="curves", name=name, z=z))
+    f, slope, *rest = numbers_of("activation", lab, None, None)[0]
+    known = known_of(lab.curves, name)
+    assert (f.value, slope.value) == (known.f, known.slope)
+    for one in (f, slope, *rest):
+        holds(one)
+    if known.facts.elementwise:
+        assert f.numbers
+    elif nn.layers[name].factory is nn.Softmax:
+        assert "first of three" in f.words
+    assert ("kink" in slope.words) == known.on_kink
+
+
+def test_every_stop_of_a_walk_explains_the_chosen_element() -> None:
+    lab = Lab(Entry(Run(MODELS["Spirals"])))
+    walk = Walk(lab.run)
+    walk.reach(len(walk.stops))
+    lab = replace(lab.with_walk(step=0), graph="walk")
+    for position in range(1, len(walk.stops) + 1):
+        found = numbers_of("graph", lab.with_walk(position=position, goal=position), None, walk)[0]
+        assert len(found) == 1
+        assert found[0].shown
+        assert found[0].formula
+        assert str(lab.toposort.parts(position)[1]) in found[0].words
+
+
+def test_what_plan_and_tape_cost_is_explained_by_what_was_measured() -> None:
+    lab = Lab(Entry(Run(MODELS["Spirals"]))).with_status(costs=Costs(100e-6, 312e-6))
+    plan, tape, *order = numbers_of("graph", lab, None, None)[0]
+    assert plan.shown == "100 µs a step"
+    assert tape.shown == "3.1 × the plan"
+    holds(tape)
+    assert all("waits for" in one.words for one in order)
+
+
+def test_a_sample_loss_is_computed_from_what_is_predicted() -> None:
+    lab = Lab(Entry(Run(MODELS["plane 2-8-1 tanh MSELoss seed:1"])))
+    moment = moment_of(lab, trained(lab))
+    error, own, *scores = numbers_of("data", lab, moment, None)[0]
+    assert own.numbers.startswith("((")
+    assert [one.name for one in scores] == ["MAE", "RMSE", "R²"]
+    assert math.sqrt(own.value) > 0
+    assert error.value > 0
+    # The std of the target is that of the training data.
+    std = job_of(lab.network).data().targets
+    assert std is not None
+    found = re.search(r"/ ([\d.]+)\)²", own.numbers)
+    assert found is not None
+    assert float(found[1]) == pytest.approx(float(np.ravel(std.std)[0]), rel=1e-4)
+
+
+def test_a_class_that_is_never_predicted_divides_by_nothing() -> None:
+    lab = Lab(Entry(Run(open_model("iris 4-3 seed:1 adam:1e-9").network))).with_data(matrix=True, cursor=(0, 1))
+    moment = moment_of(lab, trained(lab, 1))
+    for one in numbers_of("data", lab, moment, None)[0]:
+        holds(one)
+
+
+def test_nothing_is_explained_of_a_stack_that_cannot_run() -> None:
+    broken = next(preset for preset in PRESETS if preset.name == "Broken").make()
+    lab = Lab(Entry(Run(broken)))
+    for row in range(len(broken.layers) + 2):
+        for page in (*PAGES, "graph"):
+            for one in (*numbers_of(page, lab.select(row), None, None)[0],):
+                holds(one)
+        assert numbers_of("stack", lab.select(row), None, None)[1] == []
+
+
+def test_an_empty_stack_has_its_input_and_its_loss_only() -> None:
+    empty = next(preset for preset in PRESETS if preset.name == "Empty").make()
+    lab = Lab(Entry(Run(empty)))
+    for page in (*PAGES, "graph"):
+        for one in numbers_of(page, lab, None, None)[0]:
+            holds(one)
+
+
+def test_numbers_are_written_with_all_digits_that_count() -> None:
+    one = explained("n", "1", "a / b", {"a": 1234567, "b": -2.5})
+    assert one.numbers == "1,234,567 / (−2.5) = −493827"
+    assert one.value == 1234567 / -2.5
