@@ -112,7 +112,7 @@ COMMANDS = (
     Command("log_scale", "l", "log scale", "loss on a logarithmic axis, or a plain one", VIEW, view.log_scale),
     Command("palette", "ctrl+p", "find", "palette: every command by name", VIEW, view.palette),
     Command("theme", "t", "theme", "next theme", VIEW, view.theme),
-    Command("help", "question_mark", "keys", "this panel, all keys, and how to begin", VIEW, view.show_help),
+    Command("help", "question_mark", "help", "how the numbers here come about, this page, how to begin, and all keys", VIEW, view.show_help),
     Command("quit", "q", "quit", "quit nnviz", VIEW, view.leave_program),
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from time import monotonic
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from nnviz.network import Network
 from nnviz.tui.app import NnvizApp
@@ -98,6 +99,11 @@ async def resized(pilot: Pilot[None], size: tuple[int, int]) -> None:
 
 def toasts(pilot: Pilot[None]) -> str:
     return "\n".join(notification.message for notification in pilot.app._notifications)
+
+
+def help_parts(pilot: Pilot[None]) -> list[str]:
+    """The texts of the help that is open, part by part."""
+    return [str(part.content) for part in pilot.app.screen.query(Static) if part.has_class("part")]
 
 
 def names(screen: MainScreen) -> list[str]:

@@ -9,7 +9,6 @@ import pytest
 from textual.content import Content
 from textual.geometry import Region
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from nnviz.engine import ProcessEngine
 from nnviz.network import Network, opening
@@ -20,7 +19,7 @@ from nnviz.tui.dialogs.help import HelpScreen
 from nnviz.tui.panels.stack import StackPanel
 from nnviz.tui.widgets.layer_list import LayerList
 from nnviz.tui.widgets.words import LEAST, LEFT, SHARE, Words
-from tests.tui.conftest import main_screen, resized, until
+from tests.tui.conftest import help_parts, main_screen, resized, until
 from tests.tui.test_activation_page import numbers
 from tests.tui.test_snapshots import arranged, broken
 
@@ -88,7 +87,7 @@ async def test_every_row_is_reached_above_the_words_and_all_is_in_the_help_of_ev
         for page in "1234":
             await pilot.press(page, "question_mark")
             await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
-            told = str(pilot.app.screen.query_one("VerticalScroll Static", Static).content)
+            told = help_parts(pilot)[0]
             assert " ".join(plain.split("\n")[0].split()) in " ".join(told.partition("How to begin")[0].split())
             await pilot.press("escape")
 

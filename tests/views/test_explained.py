@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from nnviz.network import PRESETS, job_of, trace
 from nnviz.run import Costs, Curves, Query, Run, Trainer, Walk
 from nnviz.run.queries import LayerStatistics
 from nnviz.run.queries.query import Observation
+from nnviz.tui.dialogs.help import explained_lines
 from nnviz.views import data, fits, layer, loss
 from nnviz.views.activation_facts import all_activations
 from nnviz.views.compared import known_of
@@ -92,7 +94,9 @@ def holds(one: Explained) -> None:
         written, _, result = one.numbers.rpartition(" = ")
         given = re.sub(r"(?<=\d),(?=\d{3})", "", written)
         again = float(evaluate(re.sub(r"e(−?\d+)", lambda p: f"·10^({p[1]})", given), {**FUNCTIONS, **LOG}))
-        largest = max(map(abs, map(number, re.findall(r"\d(?:\d|,(?=\d{3}))*(?:\.\d+)?(?:e−?\d+)?", written))), default=1.0)
+        largest = max(
+            map(abs, map(number, re.findall(r"\d(?:\d|,(?=\d{3}))*(?:\.\d+)?(?:e−?\d+)?", written))), default=1.0
+        )
         assert again == pytest.approx(number(result), rel=2e-4, abs=2e-5 * largest), one
 
 
@@ -228,3 +232,17 @@ def test_numbers_are_written_with_all_digits_that_count() -> None:
     one = explained("n", "1", "a / b", {"a": 1234567, "b": -2.5})
     assert one.numbers == "1,234,567 / (−2.5) = −493827"
     assert one.value == 1234567 / -2.5
+
+
+def readme_lines() -> str:
+    """What the README shows: the first layer of the spirals and the training loss before the first step."""
+    lab = Lab(Entry(Run(MODELS["Spirals"])))
+    moment = moment_of(lab, Trainer(lab.run))
+    own, run = numbers_of("stack", lab, moment, None)
+    return "\n".join(line.plain for one in (*own, *run[:2]) for line in explained_lines(one, 96))
+
+
+def test_the_readme_shows_what_the_program_says() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    section = readme.partition("\n## Every number asks back\n")[2].partition("\n## ")[0]
+    assert section.split("```")[1].strip() == readme_lines()
