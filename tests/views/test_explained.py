@@ -85,6 +85,7 @@ def last_digit(text: str) -> float:
 def holds(one: Explained) -> None:
     """What is shown is the value, rounded; the formula with its numbers gives it, up to their rounding."""
     assert one.name
+    assert one.name != "not explained", one.words
     assert one.formula or one.words
     if not math.isnan(one.value) and re.search(r"\d", one.shown) and not one.shown.startswith("("):
         off = abs(number(one.shown) - one.value)
@@ -246,3 +247,12 @@ def test_the_readme_shows_what_the_program_says() -> None:
     readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
     section = readme.partition("\n## Every number asks back\n")[2].partition("\n## ")[0]
     assert section.split("```")[1].strip() == readme_lines()
+
+
+def test_what_cannot_be_explained_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> list[Explained]:
+        raise ValueError("no such number")
+
+    monkeypatch.setitem(PAGES, "race", broken)  # type: ignore[misc]
+    own, _ = numbers_of("race", Lab(Entry(Run(MODELS["Spirals"]))), None, None)
+    assert [one.words for one in own] == ["ValueError: no such number"]

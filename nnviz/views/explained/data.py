@@ -12,9 +12,12 @@ from nnviz.network import job_of
 from nnviz.run import metrics
 from nnviz.run.queries import Judged, Judgements, Listed, SamplesOf
 from nnviz.views import data
-from nnviz.views.explained.explained import Explained, explained, written
+from nnviz.views.explained.explained import Explained, explained
 from nnviz.views.explained.run import measured_by
 from nnviz.views.explained.scores import CLASS_METRICS, accuracy, macro, of_class, of_values, share
+
+SUREST = 0.999
+"""Above this, 1 − p has too few digits left to compute a loss from it."""
 
 
 def of_data(lab: Lab, moment: Moment | None) -> list[Explained]:
@@ -77,8 +80,11 @@ def _sample(lab: Lab, moment: Moment, judged: Judged, listed: Listed, row: int) 
     if right and sure > 0:
         words = f"p: how sure it is of the true class; {said}"
         found.append(explained(f"{title}, loss", f"{loss:.4g}", "−ln(p)", {"p": sure}, words))
+    elif not right and len(schema.classes) == 2 and sure < SUREST:
+        words = f"p: how sure it is of the wrong class, of two; {said}"
+        found.append(explained(f"{title}, loss", f"{loss:.4g}", "−ln(1 − p)", {"p": sure}, words))
     else:
-        words = f"−ln p of the true class, which got p = e^−{written(loss)} = {np.exp(-loss):.3g}; {said}"
+        words = f"p: what the true class is given, e^−loss = {math.exp(-loss):.3g}; {said}"
         found.append(Explained(f"{title}, loss", f"{loss:.4g}", "−ln(p)", words=words, value=loss))
     return found
 

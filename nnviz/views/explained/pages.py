@@ -48,4 +48,13 @@ def numbers_of(
     name: str, lab: Lab, moment: Moment | None, walk: Walk | None
 ) -> tuple[list[Explained], list[Explained]]:
     """The numbers of the page of this name, those that are chosen first; and those of the line at the top."""
-    return of_graph(lab, walk) if name == "graph" else PAGES[name](lab, moment), of_run(lab, moment)
+    own = _told(lambda: of_graph(lab, walk) if name == "graph" else PAGES[name](lab, moment))
+    return own, _told(lambda: of_run(lab, moment))
+
+
+def _told(tell: Callable[[], list[Explained]]) -> list[Explained]:
+    """What is told, or why nothing is: the help opens in any case."""
+    try:
+        return tell()
+    except Exception as error:
+        return [Explained("not explained", "", words=f"{type(error).__name__}: {error}")]
