@@ -22,6 +22,8 @@ from nnviz.lab.effects import (
 from nnviz.lab.lab import PACES, Lab, PendingChange
 from nnviz.network import Settings, fit_to_data, trace
 from nnviz.run import Run, begins_anew
+from nnviz.run.leak import trained_before
+from nnviz.run.run import ENDLESS
 
 
 def train(lab: Lab) -> Result:
@@ -132,12 +134,13 @@ def _samples_changed(lab: Lab, chosen: Settings) -> str:
     if data.get("noise") != old.get("noise"):
         said.append(f"noise {data['noise']:g}")
     if data.get("test_share") != old.get("test_share"):
-        before, now = schema_of(old), schema_of(data)
+        now = schema_of(data)
         said.append(f"{now.train:,} samples for training, {now.test:,} for testing")
         # The present step is not known while it trains, and the first one comes soon.
-        if (lab.present.step or lab.advancing) and (now.test > before.test or before.test_last != now.test_last):
-            more = "Some" if before.test_last != now.test_last else f"{now.test - before.test:,}"
-            known = f" {more} of the test samples were trained on before, so that the test loss looks too good."
+        more = trained_before(lab.run, ENDLESS if lab.advancing else lab.present.step, now)
+        if more != 0:
+            many = "Some" if more is None else f"{more:,}"
+            known = f" {many} of the test samples were trained on before, so that the test loss looks too good."
     if not said:
         return ""
     if chosen.batch != lab.network.settings.batch:

@@ -11,6 +11,7 @@ from nnviz.lab.samples import metric_of
 from nnviz.network import job_of
 from nnviz.nn.losses import Measured
 from nnviz.registry import Spec
+from nnviz.run.leak import trained_before
 from nnviz.run.metrics import BY_CLASS, KEPT, Scores
 from nnviz.views.explained.explained import Explained, explained, written
 from nnviz.views.explained.scores import CLASS_METRICS, accuracy, macro, of_class
@@ -66,12 +67,20 @@ def _side(lab: Lab, moment: Moment, side: str) -> list[Explained]:
     now, schema = moment.now, job_of(lab.network).schema
     count = schema.train if side == "train" else schema.test
     where, loss = _where(moment, side, count), float(getattr(now, f"{side}_loss"))
+    where += _trained_before(lab, moment) if side == "test" else ""
     found = [loss_of(lab, f"{side} loss", loss, count, where, getattr(now, side))]
     share = float(getattr(now, f"{side}_accuracy"))
     if not math.isnan(share):
         words = f"right: the highest output is that of the true class; {where}"
         found.append(accuracy(f"{side} accuracy", share_text(share), round(share * count), count, words))
     return found
+
+
+def _trained_before(lab: Lab, moment: Moment) -> str:
+    """That some of the test samples were trained on, where it is so."""
+    more = trained_before(lab.run, moment.step, job_of(lab.network).schema)
+    many = "some" if more is None else f"{more:,}"
+    return f"; {many} of them were trained on before, so that it looks too good" if more != 0 else ""
 
 
 def loss_of(lab: Lab, name: str, loss: float, count: int, where: str, scores: Scores) -> Explained:
