@@ -8,7 +8,7 @@ from nnviz.run.run import Run
 
 
 def trained_before(run: Run, step: int, now: Schema) -> int | None:
-    """How many of the test samples were trained on in earlier steps; None where some were, and it is not known how many.
+    """How many of the test samples were trained on in earlier steps; None where some were, but not known how many.
 
     The samples stand in one order, of which the training set is the first part: of two training sets, the smaller lies
     in the larger one. Where the samples at the end are held back in place of random ones, the order is another.

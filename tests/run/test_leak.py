@@ -20,12 +20,11 @@ def shared(share: float) -> Network:
     return network.configure(replace(network.settings, data=data))
 
 
-def samples(network: Network, side: str) -> set[tuple[float, ...]]:
-    """Points and classes: the arms of the spiral begin at the same point."""
+def samples(network: Network, side: str) -> np.ndarray:
+    """Points and classes, (N, 3): the arms of the spiral begin at the same point."""
     data = job_of(network).data()
     x, y = (data.train_x, data.train_y) if side == "train" else (data.test_x, data.test_y)
-    rows = np.column_stack([data.inputs.undo(x).round(5), y])
-    return {tuple(row) for row in rows.tolist()}
+    return np.column_stack([data.inputs.undo(x), y])
 
 
 @pytest.mark.parametrize(
@@ -45,6 +44,8 @@ def test_as_many_as_the_splits_have_in_common(way: list[tuple[int, float]], step
     for at, share in way[1:]:
         run = run.changed(at, shared(share))
     trained = [shared(share) for at, share in way if at < step]
-    seen = set[tuple[float, ...]]().union(*(samples(network, "train") for network in trained))
-    expected = len(samples(run.present, "test") & seen)
+    seen = np.concatenate([np.empty((0, 3)), *(samples(network, "train") for network in trained)])
+    # Up to what it takes to standardize them and to take that back.
+    alike = np.abs(samples(run.present, "test")[:, None] - seen).max(axis=2) < 1e-5
+    expected = int(alike.any(axis=1).sum())
     assert trained_before(run, step, job_of(run.present).schema) == expected
