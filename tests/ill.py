@@ -32,6 +32,7 @@ def made(
     loss: str = "CrossEntropyLoss",
     optimizer: Spec | None = None,
     initialization: Spec | None = None,
+    l1: float = 0.0,
 ) -> Network:
     """The opening network, otherwise in what is given."""
     start = opening()
@@ -42,6 +43,7 @@ def made(
         loss=nn.losses.check(Spec(loss)),
         optimizer=optim.optimizers.check(optimizer or Spec.of("Adam", lr=0.01)),
         initialization=initializers.check(initialization) if initialization else Spec("default"),
+        l1=l1,
     )
     return Network(layers or start.layers, settings)
 
@@ -91,6 +93,8 @@ CASES = {
     "plain descent at 1e-7": Case(made(CIRCLE, data=Spec("circle"), optimizer=Spec.of("SGD", lr=1e-7)), 20, "slow", "too small", "rate 1e-07 → ", 3000),
     "a rate that is lost in rounding": Case(made(CIRCLE, data=Spec("circle"), optimizer=Spec.of("Adam", lr=1e-12)), 20, "slow", "lost in rounding", "rate 1e-12 → 0.001", 3000),
     "a straight line": Case(made(dense(2, 2), data=Spec("circle")), 3000, "still", "has not moved", "insert Linear(2, 8) and Tanh", 4000),
+    "pulled to 0 by L1": Case(made(CIRCLE, data=Spec("circle"), l1=0.1), 3000, "still", "pulls all weights to 0", "start again, L1 0.1 → 0.001", 3000),
+    "drawn tiny": Case(made(initialization=Spec.of("normal", std=1e-4)), 1400, "still", "hardly matter for the loss", "start again, initialized by kaiming_uniform", 8000),
     "by chance": Case(lesson(), 0, "", "drawn at random", "remove layer 4 Softmax"),
     "noise": Case(made(dense(2, 64, 64, 2, activation="ReLU"), data=Spec.of("spiral", noise=1.0, samples=100)), 8000, "drift", "drift apart", "weight decay (L2) 0 → 0.01"),
     "a rate of 0": Case(with_rate(opening(), 0.0), 0, "", "learning rate is 0", "rate 0 → 0.01", 3000),

@@ -12,7 +12,7 @@ from nnviz.network import Diagnostic, Fix, Network, lint, with_rate
 from nnviz.nn.init import initializers
 from nnviz.registry import Spec
 from nnviz.run import Check, Health
-from nnviz.run.health import ABOVE, KINDS, LEAP, Kind
+from nnviz.run.health import ABOVE, KINDS, LEAP, PULL, Kind
 from nnviz.text import percent
 
 WELCOME = 2e-2
@@ -284,15 +284,43 @@ def _flat(network: Network, health: Health, positions: list[int]) -> Diagnostic:
 
 
 def _still(network: Network, health: Health, positions: list[int]) -> Diagnostic:  # noqa: ARG001
-    trend = health.last.trend
+    trend, why, fix = health.last.trend, "", _penalty_less(network, health) or _drawn_larger(network, health)
+    if fix is not None:
+        why = f" {fix[0]}"
     return Diagnostic(
         f"The loss has not moved for {trend.epochs:,.0f} epochs: {trend.before:.4g} then, {trend.now:.4g} at step "
-        f"{health.last.step:,}; "
-        f"guessing gives {health.last.guess:.4g}.",
-        fix=_more_able(network, health.last),
+        f"{health.last.step:,}; guessing gives {health.last.guess:.4g}.{why}",
+        fix=fix[1] if fix is not None else _more_able(network, health.last),
         harm=4,
     )
 
+
+def _penalty_less(network: Network, health: Health) -> tuple[str, Fix] | None:
+    """Why weights that a penalty pulls to 0 learn nothing, and a smaller one; None where none does."""
+    l1, pull = network.settings.l1, health.last.pull
+    if not l1 or not pull < PULL:
+        return None
+    less = float(f"{l1 / LESS:g}")
+    changed = network.configure(replace(network.settings, l1=less))
+    why = f"The L1 penalty, {l1:g}, pulls all weights to 0: as they are, they hardly matter for the loss."
+    # From weights that are all nearly 0, each layer hides the gradient of the others.
+    return why, Fix(f"start again, L1 {l1:g} → {less:g}", changed, restart=True)
+
+
+def _drawn_larger(network: Network, health: Health) -> tuple[str, Fix] | None:
+    """Why weights that were drawn tiny learn nothing, and a rule that draws larger ones; None where they are not."""
+    rule = initializers.check(Spec(KEEPING))
+    if not health.first.pull < PULL or network.settings.initialization in (Spec("default"), rule):
+        return None
+    own = network.settings.initialization.name
+    changed = network.configure(replace(network.settings, initialization=rule))
+    return f"Weights as small as {own} has drawn them hardly matter for the loss.", Fix(
+        f"start again, initialized by {rule.name}", changed, restart=True
+    )
+
+
+LESS = 100.0
+"""A penalty that pulls all weights to 0 becomes so many times smaller."""
 
 HIDDEN = 8
 """Units of a hidden layer that is put in: the width of Playground's layers."""

@@ -54,7 +54,8 @@ SLOW, BRISK = 1e-5, 3e-5
 """‖update‖/‖weights‖ of a rate that is too small."""
 
 PULL = 0.05
-"""‖gradient‖·‖weights‖/loss from which on there is something to learn for a larger rate: at a minimum it is 0."""
+"""‖gradient‖·‖weights‖/loss from which on the weights matter for the loss: at a minimum it is 0, and so it nearly is
+for weights that are tiny."""
 
 LEARNED = 0.5
 """Share of the loss of guessing below which a network has learned; what would keep it from learning is no trouble."""
@@ -248,7 +249,7 @@ def judge(before: Health | None, check: Check) -> Health:
     findings = []
     for key, level in levels.items():
         kind, layer = key
-        at_once = PATIENCE.get(kind, 1) == 1 or (kind == "fast" and before is None and check.ratio > LEAP)
+        at_once = PATIENCE.get(kind, 1) == 1 or (kind == "fast" and before is None and _leaps(check))
         lasting = at_once or former.get(key) == level
         if key in known:
             if not (level == -1 and lasting):
@@ -274,8 +275,8 @@ def _levels(check: Check, before: Health | None) -> Iterator[tuple[Key, int]]:
     yield ("above", None), 0 if above == 1 and falls else above
     unlearned = known and not check.learned
     yield ("grown", None), _over(check.growth, GROWN, SHRUNK) if unlearned else -1
-    leapt = (before.first if before else check).ratio > LEAP
-    yield ("fast", None), (1 if leapt else _over(check.ratio, FAST, CALM)) if unlearned else -1
+    first = before.first if before else check
+    yield ("fast", None), (1 if _leaps(first) else _fast(check)) if unlearned else -1
     # An update of 0 is one that is lost in rounding, where there is a gradient.
     slow = unlearned and check.ratio < BRISK and check.pull > PULL
     yield ("slow", None), (1 if check.ratio < SLOW else 0) if slow else -1
@@ -286,6 +287,16 @@ def _levels(check: Check, before: Health | None) -> Iterator[tuple[Key, int]]:
 def _over(value: float, begins: float, ends: float) -> int:
     """Whether a value lies above the bound where something begins, or below that where it ends; NaN lies below."""
     return 1 if value > begins else 0 if value > ends else -1
+
+
+def _leaps(first: Check) -> bool:
+    """Whether the first update threw the weights away, and these said something."""
+    return first.ratio > LEAP and first.pull > PULL
+
+
+def _fast(check: Check) -> int:
+    """Weights that hardly matter for the loss are small, drawn so or pulled to 0: no smaller rate makes them larger."""
+    return _over(check.ratio, FAST, CALM) if check.pull > PULL else -1
 
 
 def _lost(check: Check, one: LayerCheck) -> int:
