@@ -58,7 +58,7 @@ def exported(model: str, data: DataChoice, target: str, size: tuple[int, int], e
 def _history(model: str) -> bytes:
     from nnviz.files.export import history_csv
     from nnviz.files.place import files_beside
-    from nnviz.files.weights import OtherNetworkError, read_state
+    from nnviz.files.state import OtherNetworkError, read_state
 
     opened = open_model(model, weights=False)
     path = None if opened.place is None else files_beside(opened.place.model)[STATE]

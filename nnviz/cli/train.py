@@ -21,7 +21,7 @@ from nnviz.files.model_file import read_model
 from nnviz.files.opened import MODEL, STATE, WEIGHTS, Opened, open_model
 from nnviz.files.place import files_beside
 from nnviz.files.saved import existing, same_weights, save_state, state_of
-from nnviz.files.weights import OtherNetworkError, read_state
+from nnviz.files.state import OtherNetworkError, read_state
 from nnviz.network import Network
 from nnviz.paths import exists
 from nnviz.run import DivergedError, Run, Trainer

@@ -12,7 +12,8 @@ from nnviz.files.model_file import model_bytes
 from nnviz.files.opened import Opened
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside
 from nnviz.files.plain import weight_shapes
-from nnviz.files.weights import OtherNetworkError, State, read_state, state_bytes, weights_bytes
+from nnviz.files.state import OtherNetworkError, State, read_state, state_bytes
+from nnviz.files.weights import weights_bytes
 from nnviz.network import trace
 from nnviz.paths import exists
 from nnviz.run import Changed, Checkpoint, Run, Trainer, Weights

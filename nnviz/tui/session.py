@@ -38,7 +38,7 @@ def write_session(lab: Lab) -> Path | None:
     """
     # Imported when a session is kept or resumed, so that the program opens sooner.
     from nnviz.files.saved import state_of
-    from nnviz.files.weights import state_bytes
+    from nnviz.files.state import state_bytes
     from nnviz.views.changes import changes_of
 
     path = session_path()
@@ -59,7 +59,7 @@ def read_session() -> Opened:
     """
     from nnviz.files.opened import Opened
     from nnviz.files.saved import ANEW
-    from nnviz.files.weights import read_state
+    from nnviz.files.state import read_state
 
     path = session_path()
     try:

@@ -19,7 +19,7 @@ from nnviz.cli.show import summary
 from nnviz.errors import DataError, NnvizError, OperandError
 from nnviz.files.opened import open_model
 from nnviz.files.saved import save_state, state_of
-from nnviz.files.weights import read_state
+from nnviz.files.state import read_state
 from nnviz.network import PRESETS, Network
 from nnviz.nn import layers
 from nnviz.registry import Spec

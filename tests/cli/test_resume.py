@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from nnviz.files.place import Place
-from nnviz.files.weights import read_state
+from nnviz.files.state import read_state
 from nnviz.network import opening
 from nnviz.run import Run, Trainer
 from tests.terminal import Terminal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from nnviz.errors import DataError
-from nnviz.files.weights import State, read_state, state_bytes
+from nnviz.files.state import State, read_state, state_bytes
 from nnviz.network import Network
 from nnviz.run import Checkpoint
 from nnviz.serialization.disk import write

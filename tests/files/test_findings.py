@@ -13,7 +13,7 @@ from nnviz.errors import DataError
 from nnviz.files.findings import health_of, plain_health
 from nnviz.files.opened import open_model
 from nnviz.files.saved import state_of
-from nnviz.files.weights import State, read_state, state_bytes
+from nnviz.files.state import State, read_state, state_bytes
 from nnviz.lab.remedies import diagnose
 from nnviz.network import Network, with_rate
 from nnviz.run import Health, Run, Trainer

@@ -20,7 +20,7 @@ from nnviz.files.opened import open_model
 from nnviz.files.place import MODEL, STATE
 from nnviz.files.plain import network_of, plain
 from nnviz.files.saved import save_state, with_state
-from nnviz.files.weights import State, read_state
+from nnviz.files.state import State, read_state
 from nnviz.lab import Entry, Lab
 from nnviz.network import Network, job_of, network_verdict, on_data, opening
 from nnviz.registry import Spec, Value

@@ -19,7 +19,7 @@ from nnviz.errors import ArgumentError, DataError, WriteError
 from nnviz.files.opened import open_model
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS, Place, files_beside, place_named
 from nnviz.files.saved import save_state, state_of, with_state
-from nnviz.files.weights import State, read_state, state_bytes
+from nnviz.files.state import State, read_state, state_bytes
 from nnviz.network import Network, opening
 from nnviz.nn import layers
 from nnviz.registry import Spec

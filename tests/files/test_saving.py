@@ -157,8 +157,8 @@ def test_a_file_that_is_too_large_is_not_read(tmp_path: Path) -> None:
 
 def test_a_small_state_of_a_large_network_takes_no_memory(tmp_path: Path) -> None:
     """What is made for the optimizer is as large as the network says, and not as the file is."""
-    from nnviz.files.weights import State as AnyState
-    from nnviz.files.weights import read_state, state_bytes
+    from nnviz.files.state import State as AnyState
+    from nnviz.files.state import read_state, state_bytes
 
     layer = layers.check(Spec.of("Linear", in_features=2, out_features=1_000_000))
     wide = layers.check(Spec.of("Linear", in_features=1_000_000, out_features=1_000_000))

@@ -17,7 +17,7 @@ from nnviz.files.model_file import read_model, write_model
 from nnviz.files.opened import open_model
 from nnviz.files.place import HISTORY, MODEL, STATE, WEIGHTS
 from nnviz.files.saved import Saved, save_state
-from nnviz.files.weights import State
+from nnviz.files.state import State
 from nnviz.network import PRESETS, opening
 from nnviz.registry import Spec
 from nnviz.run import Run, Trainer
