@@ -76,7 +76,7 @@ async def test_tab_goes_from_part_to_part_and_round() -> None:
     async with running(size=(80, 24)) as pilot:
         await ready(pilot)
         parts = await asked(pilot)
-        assert [part.partition("\n")[0] for part in parts] == [NUMBERS, RUN, "1 Stack", "Stack"]
+        assert [part.partition("\n")[0] for part in parts] == [NUMBERS, "1 Stack", RUN, "Stack"]
         scroll = pilot.app.screen.query_one(VerticalScroll)
         tops = [part.virtual_region.y for part in pilot.app.screen.query(".part")]
         for top in (*tops[1:], tops[0]):

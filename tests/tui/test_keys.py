@@ -373,7 +373,7 @@ async def test_every_footer_fits_its_line_and_says_at_its_end_how_to_learn_more_
         for keys in PLACES.values():
             await pilot.press(*keys)
             words = str(screen.query_one(KeyBar).content)
-            assert words.endswith("? keys  q quit")
+            assert words.endswith("? help  q quit")
             assert len(words) <= 78
             await pilot.press("escape")
 

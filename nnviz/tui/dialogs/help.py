@@ -76,12 +76,12 @@ class HelpScreen(Dialog[None]):
             yield DialogKeys("↑ ↓ scroll", ("tab numbers · page · keys", "part(1)"), ("esc close", "cancel"))
 
     def _parts(self, width: int) -> Iterator[list[Content]]:
-        """The parts: what is wrong, the numbers, the page with how to begin, and the keys."""
+        """The parts: what is wrong, the numbers, the page with how to begin, the line at the top, and the keys."""
         if self._words:
             yield [_head(WHY.capitalize()), _paragraphs(self._words, self._keys)]
-        for title, numbers in zip((NUMBERS, RUN), self._numbers, strict=True):
-            if numbers:
-                yield [_head(title), *(line for one in numbers for line in explained_lines(one, width))]
+        own, run = ([line for one in numbers for line in explained_lines(one, width)] for numbers in self._numbers)
+        if own:
+            yield [_head(NUMBERS), *own]
         title, panel = self._about
         yield [
             _head(title),
@@ -89,6 +89,8 @@ class HelpScreen(Dialog[None]):
             _head("How to begin", "\n"),
             _paragraphs(BEGIN, self._keys),
         ]
+        if run:
+            yield [_head(RUN), *run]
         yield _key_lines(self._keys, width)
 
     def action_part(self, by: int) -> None:

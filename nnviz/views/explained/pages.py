@@ -47,9 +47,9 @@ PAGES: Mapping[str, Callable[[Lab, Moment | None], list[Explained]]] = {
 def numbers_of(
     name: str, lab: Lab, moment: Moment | None, walk: Walk | None
 ) -> tuple[list[Explained], list[Explained]]:
-    """The numbers of the page of this name, those that are chosen first; and those of the line at the top."""
+    """The numbers of the page of this name, those that are chosen first; and the others of the line at the top."""
     own = _told(lambda: of_graph(lab, walk) if name == "graph" else PAGES[name](lab, moment))
-    return own, _told(lambda: of_run(lab, moment))
+    return own, [one for one in _told(lambda: of_run(lab, moment)) if one not in own]
 
 
 def _told(tell: Callable[[], list[Explained]]) -> list[Explained]:

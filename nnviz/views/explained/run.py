@@ -29,16 +29,12 @@ def of_run(lab: Lab, moment: Moment | None) -> list[Explained]:
 
 
 def of_training(lab: Lab, moment: Moment | None) -> list[Explained]:
-    """The metrics that the training page draws, as of the last evaluation."""
+    """Losses and accuracies, and the metrics that the training page draws, as of the last evaluation."""
     if moment is None or not lab.valid:
         return []
-    return [
-        one
-        for name in chosen_metrics(lab)
-        if name != "accuracy"
-        for side in SIDES
-        for one in _metric(lab, moment, name, side)
-    ]
+    metrics = [name for name in chosen_metrics(lab) if name != "accuracy"]
+    own = [one for side in SIDES for one in _side(lab, moment, side)]
+    return [*own, *(one for name in metrics for side in SIDES for one in _metric(lab, moment, name, side))]
 
 
 def _where(moment: Moment, side: str, count: int) -> str:
