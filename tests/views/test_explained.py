@@ -11,11 +11,15 @@ import numpy as np
 import pytest
 
 from nnviz import nn
+from nnviz.autograd import Tensor, no_grad
 from nnviz.autograd.expression import evaluate
+from nnviz.data import datasets, file_spec
 from nnviz.engine import Moment
 from nnviz.files.opened import open_model
 from nnviz.lab import Entry, Lab
-from nnviz.network import PRESETS, job_of, trace
+from nnviz.network import PRESETS, build_loss, job_of, trace
+from nnviz.network.presets import on_data
+from nnviz.registry import Spec
 from nnviz.run import Costs, Curves, Query, Run, Trainer, Walk
 from nnviz.run.queries import LayerStatistics
 from nnviz.run.queries.query import Observation
@@ -25,7 +29,7 @@ from nnviz.views.activation_facts import all_activations
 from nnviz.views.compared import known_of
 from nnviz.views.explained import Explained
 from nnviz.views.explained.activation import FUNCTIONS
-from nnviz.views.explained.explained import explained
+from nnviz.views.explained.explained import explained, written
 from nnviz.views.explained.layer import LOG
 from nnviz.views.explained.pages import PAGES, numbers_of
 from nnviz.views.status import status
@@ -91,6 +95,7 @@ def holds(one: Explained) -> None:
         off = abs(number(one.shown) - one.value)
         # Rounded down is an epoch, and a percentage that is not quite all or nothing is not rounded to it.
         assert off <= last_digit(one.shown) * (1.0 + 1e-9), one
+    assert "{" not in one.words
     if one.numbers and "\n" not in one.numbers:
         written, _, result = one.numbers.rpartition(" = ")
         given = re.sub(r"(?<=\d),(?=\d{3})", "", written)
@@ -202,6 +207,106 @@ def test_a_sample_loss_is_computed_from_what_is_predicted() -> None:
     found = re.search(r"/ ([\d.]+)\)²", own.numbers)
     assert found is not None
     assert float(found[1]) == pytest.approx(float(np.ravel(std.std)[0]), rel=1e-4)
+
+
+SOFTMAX_TWICE = MODELS["Spirals"].insert(5, nn.layers.check(Spec.of("Softmax", dim=1)))
+
+
+def test_probabilities_that_are_squashed_once_more_are_not_explained_as_if_they_were_not() -> None:
+    lab = Lab(Entry(Run(SOFTMAX_TWICE))).with_data(order="number")
+    trainer = trained(lab, 300)
+    for row in range(20):
+        here = lab.with_data(row=row)
+        own, run = numbers_of("data", here, moment_of(here, trainer), None)
+        for one in (*own, *run):
+            holds(one)
+        assert "e^z" not in own[0].formula
+        assert not own[1].formula
+    assert "log-softmax to these once more" in run[0].words
+    assert "geometric mean" not in run[0].words
+
+
+@pytest.mark.parametrize(
+    ("line", "loss", "each"),
+    [
+        ("iris 4-8-3 seed:1", Spec("BCEWithLogitsLoss"), 3),
+        ("circle 2-4-1 seed:1", Spec("BCEWithLogitsLoss"), 1),
+        ("iris 4-8-3 seed:1", Spec("CrossEntropyLoss"), 1),
+        ("plane 2-8-1 seed:1", Spec("HuberLoss"), 1),
+    ],
+)
+def test_the_sum_of_a_loss_is_over_all_that_is_compared(line: str, loss: Spec, each: int) -> None:
+    network = open_model(line).network
+    network = network.configure(replace(network.settings, loss=nn.losses.check(loss)))
+    lab = Lab(Entry(Run(network)))
+    trainer = trained(lab, 20)
+    moment = moment_of(lab, trainer)
+    train = numbers_of("stack", lab, moment, None)[1][0]
+    count = job_of(network).schema.train * each
+    assert train.numbers.endswith(f" / {count:,} = {written(train.value)}")
+    alone = replace(loss, arguments=(*loss.arguments, ("reduction", "sum")))
+    data = job_of(network).data()
+    every = build_loss(network.configure(replace(network.settings, loss=nn.losses.check(alone))))
+    with no_grad():
+        total = every(trainer.model.eval()(Tensor(data.train_x)), Tensor(job_of(network).targets(data.train_y)))
+    assert number(train.numbers) == pytest.approx(total.item(), rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("loss", "words"),
+    [
+        (Spec.of("CrossEntropyLoss", reduction="sum"), "added up over a batch of 10"),
+        (Spec.of("CrossEntropyLoss", label_smoothing=0.1), "label_smoothing spreads 0.1 evenly"),
+    ],
+)
+def test_what_a_loss_is_depends_on_its_arguments(loss: Spec, words: str) -> None:
+    network = MODELS["Spirals"].configure(replace(MODELS["Spirals"].settings, loss=nn.losses.check(loss)))
+    lab = Lab(Entry(Run(network)))
+    moment = moment_of(lab, trained(lab, 5))
+    own, run = numbers_of("data", lab, moment, None)
+    assert words in run[0].words
+    assert "geometric mean" not in run[0].words
+    for one in (*own, *run):
+        holds(one)
+    assert ("their mean is the loss of the set" in own[1].words) == ("sum" not in str(loss))
+
+
+def test_values_that_nearly_cancel_have_digits_enough(tmp_path: Path) -> None:
+    path = tmp_path / "far.csv"
+    path.write_text("x,y\n" + "".join(f"{x},{1e6 + 0.5 * x}\n" for x in range(40)))
+    network = on_data(datasets.check(file_spec(path)))
+    lab = Lab(Entry(Run(network)))
+    trainer = trained(lab, 200)
+    for row in range(10):
+        here = lab.with_data(row=row)
+        for one in numbers_of("data", here, moment_of(here, trainer), None)[0]:
+            holds(one)
+
+
+def test_the_metrics_of_several_outputs_are_said_to_be_means(tmp_path: Path) -> None:
+    path = tmp_path / "two.npz"
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(60, 2))
+    np.savez(path, X=x, y=np.column_stack([x[:, 0], 50 * x[:, 1] ** 2]))
+    lab = Lab(Entry(Run(on_data(datasets.check(file_spec(path))))))
+    moment = moment_of(lab, trained(lab, 50))
+    own = {one.name: one for one in numbers_of("data", lab, moment, None)[0]}
+    scores = moment.now.test.values
+    assert [own[name].value for name in ("MAE", "RMSE", "R²")] == pytest.approx(scores, rel=1e-4)
+    for name in ("MAE", "RMSE", "R²"):
+        assert "mean over the 2 outputs" in own[name].words
+        holds(own[name])
+
+
+def test_where_a_weight_comes_from_if_its_last_step_is_not_known() -> None:
+    lab = Lab(Entry(Run(MODELS["Spirals"])))
+    trainer = Trainer(lab.run)
+    taken(trainer, 3)
+    for one in numbers_of("layer", lab, moment_of(lab, trainer), None)[0]:
+        holds(one)
+        assert "{" not in one.words
+    at_start = numbers_of("layer", lab, moment_of(lab, Trainer(lab.run)), None)[0][0]
+    assert "drawn from the seed" in at_start.words
 
 
 def test_a_class_that_is_never_predicted_divides_by_nothing() -> None:

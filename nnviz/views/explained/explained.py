@@ -47,6 +47,7 @@ def explained(
     *,
     functions: Mapping[str, Callable[..., Any]] | None = None,
     after: str = "",
+    digits: int = DIGITS,
 ) -> Explained:
     """A number whose formula is evaluated here, so that what is written is what gives it.
 
@@ -56,20 +57,21 @@ def explained(
         values: the numbers by their names in the formula.
         functions: those of the formula that arithmetic has not.
         after: what is said behind the formula, such as how the result is rounded.
+        digits: of the numbers in the formula.
     """
     value = float(evaluate(formula, {**values, **(functions or {})}))
-    numbers = f"{with_numbers(formula, values, as_factor)} = {written(value)}"
+    numbers = f"{with_numbers(formula, values, lambda one: as_factor(one, digits))} = {written(value)}"
     return Explained(name, shown, f"{formula}{after}", numbers, words, value)
 
 
-def written(value: float) -> str:
-    """A number: a whole one with all its digits, another with six."""
+def written(value: float, digits: int = DIGITS) -> str:
+    """A number: a whole one with all its digits, another with six, or so many."""
     if math.isfinite(value) and value == int(value) and abs(value) < EXACT:
         return f"{int(value):,}".replace("-", "−")
-    return rounded(value, DIGITS)
+    return rounded(value, digits)
 
 
-def as_factor(value: float) -> str:
+def as_factor(value: float, digits: int = DIGITS) -> str:
     """A number in a formula: in parentheses if it is negative."""
-    text = written(value)
+    text = written(value, digits)
     return f"({text})" if text.startswith("−") else text

@@ -34,12 +34,7 @@ def _weight(lab: Lab, seen: ParameterSeen) -> Explained:
     value = float(seen.values[weight.index])
     shown = written(value)
     if moved is None or moved.gradient is None or seen.moved_in != seen.step:
-        words = (
-            "as it was drawn from the seed, edited, or read from a file"
-            if not seen.step
-            else layer.why_lines(lab, seen)[0]
-        )
-        return Explained(weight.name, shown, words=words.partition(": {")[0], value=value)
+        return Explained(weight.name, shown, words=_unmoved(seen), value=value)
     before = float(moved.before[weight.index])
     words = f"w before step {seen.moved_in:,}, and what {seen.optimizer} added"
     try:
@@ -56,6 +51,17 @@ def _weight(lab: Lab, seen: ParameterSeen) -> Explained:
             formula += f" + {letter}"
             told.append(f"{letter}: {name}, {rule}")
     return explained(weight.name, shown, formula, values, "; ".join(told))
+
+
+def _unmoved(seen: ParameterSeen) -> str:
+    """Where a weight comes from that the last step did not move, as far as it is known."""
+    if not seen.step:
+        return "as it was drawn from the seed, edited, or read from a file"
+    if seen.moved is None:
+        return "what moved it last is not known: the weights were changed since, or the step was not recorded"
+    if seen.moved.gradient is None:
+        return "the loss does not depend on it, so that it has no gradient and does not move"
+    return f"the step that was recorded last is {seen.moved_in:,}: its changes since are not known"
 
 
 def _norms(seen: ParameterSeen) -> list[Explained]:

@@ -6,6 +6,7 @@ import math
 
 from nnviz.lab import Lab
 from nnviz.views.explained.explained import Explained, explained
+from nnviz.views.status import epoch_text
 
 
 def of_race(lab: Lab) -> list[Explained]:
@@ -22,7 +23,7 @@ def of_race(lab: Lab) -> list[Explained]:
     seeds = f"{runs} runs, each with its own seed" if runs > 1 else "one run"
     if one.diverged:
         seeds += f"; {one.diverged} whose loss was not finite {'is' if one.diverged == 1 else 'are'} left out"
-    where = f"{seeds}, after {one.steps:,} steps each"
+    where = f"{seeds}, measured at epoch {epoch_text(float(one.epoch[-1]))}; they have taken {one.steps:,} steps each"
     found = [
         Explained(f"{lane.label}: test loss", f"{one.loss:.4g}", "mean over the runs", words=where, value=one.loss)
     ]

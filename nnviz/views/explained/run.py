@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import math
 
-from nnviz import nn
 from nnviz.engine import Moment
 from nnviz.lab import Lab
 from nnviz.lab.samples import metric_of
-from nnviz.network import job_of
-from nnviz.nn.losses import Measured
-from nnviz.registry import Spec
+from nnviz.network import Network, job_of
 from nnviz.run.leak import trained_before
-from nnviz.run.metrics import BY_CLASS, KEPT, Scores
-from nnviz.views.explained.explained import Explained, explained, written
-from nnviz.views.explained.scores import CLASS_METRICS, accuracy, macro, of_class
-from nnviz.views.status import epoch_text, loss_text, share_text
+from nnviz.run.metrics import BY_CLASS, KEPT
+from nnviz.views.explained.explained import Explained, explained
+from nnviz.views.explained.losses import loss_of
+from nnviz.views.explained.scores import CLASS_METRICS, accuracy, macro, of_class, of_outputs
+from nnviz.views.status import epoch_text, share_text
 from nnviz.views.training import chosen_metrics
 
 SIDES = ("train", "test")
@@ -46,9 +44,10 @@ def _epoch(lab: Lab, moment: Moment) -> Explained:
     job = job_of(lab.network)
     samples, batch = job.schema.train, job.batch
     each = math.ceil(samples / batch)
+    steps = f"{each:,} {'step' if each == 1 else 'steps'}"
     words = (
         "how often each training sample was seen, rounded down; an epoch is now "
-        f"{samples:,} / {batch:,} = {each:,} steps{' (rounded up)' if samples % batch else ''}"
+        f"{samples:,} / {batch:,} = {steps}{', rounded up' if samples % batch else ''}"
     )
     name, shown = "epoch", epoch_text(moment.epoch)
     if lab.run.changes:
@@ -67,9 +66,15 @@ def _side(lab: Lab, moment: Moment, side: str) -> list[Explained]:
     found = [loss_of(lab, f"{side} loss", loss, count, where, getattr(now, side))]
     share = float(getattr(now, f"{side}_accuracy"))
     if not math.isnan(share):
-        words = f"right: the highest output is that of the true class; {where}"
+        words = f"right: {taken_by(lab.network)} is the true one; {where}"
         found.append(accuracy(f"{side} accuracy", share_text(share), round(share * count), count, words))
     return found
+
+
+def taken_by(network: Network) -> str:
+    """Which class a sample is taken for."""
+    outputs = job_of(network).outputs
+    return "the class with the highest output" if outputs > 1 else "the one of two classes that the output says"
 
 
 def _trained_before(lab: Lab, moment: Moment) -> str:
@@ -77,47 +82,6 @@ def _trained_before(lab: Lab, moment: Moment) -> str:
     more = trained_before(lab.run, moment.step, job_of(lab.network).schema)
     many = "some" if more is None else f"{more:,}"
     return f"; {many} of them were trained on before, so that it looks too good" if more != 0 else ""
-
-
-def loss_of(lab: Lab, name: str, loss: float, count: int, where: str, scores: Scores) -> Explained:
-    """A loss over so many samples, with what it says."""
-    spec, schema = lab.network.settings.loss, job_of(lab.network).schema
-    where, summary = f"{where}, without penalties", nn.losses[spec.name].summary
-    if spec.get("reduction", "mean") != "mean" or not math.isfinite(loss):
-        words = f"{spec.name}, reduction {spec.get('reduction', 'mean')}: {summary}; {where}"
-        return Explained(name, loss_text(loss), words=words, value=loss)
-    measured = measured_by(spec)
-    terms = count * (schema.values if measured == "squares" else 1)
-    words = f"{spec.name}: {summary}. S: their sum over {where}"
-    if measured == "surprise":
-        words += _surprise(loss, len(schema.classes))
-    elif measured == "squares" and schema.standardize and schema.values == 1 and loss > 0:
-        words += _root(loss, scores)
-    return explained(name, loss_text(loss), "S / N", {"S": loss * terms, "N": terms}, words)
-
-
-def _surprise(loss: float, classes: int) -> str:
-    return (
-        f". The true class is given e^−L = {math.exp(-loss):.4g} (geometric mean); guessing among {classes} gives "
-        f"1 / {classes}, and a loss of ln {classes} = {math.log(classes):.4f}"
-    )
-
-
-def _root(loss: float, scores: Scores) -> str:
-    """The loss of standardized values in their own unit."""
-    if len(scores.values) != len(KEPT["regression"]):
-        return ""
-    root, rmse = math.sqrt(loss), scores.values[1]
-    return (
-        f". Its values are standardized: √{written(loss)} = {written(root)}, times {written(rmse / root)}, the std of "
-        f"the target, is {written(rmse)}, the RMSE in its own unit"
-    )
-
-
-def measured_by(spec: Spec) -> Measured:
-    """What a loss is the mean of."""
-    kind = nn.losses[spec.name].factory
-    return kind.measured(dict(spec.arguments)) if isinstance(kind, type) and issubclass(kind, nn.Loss) else ""
 
 
 def _metric(lab: Lab, moment: Moment, name: str, side: str) -> list[Explained]:
@@ -133,7 +97,7 @@ def _metric(lab: Lab, moment: Moment, name: str, side: str) -> list[Explained]:
         return []
     value = scores.values[KEPT[schema.task].index(metric)]
     shown = f"{value:.1%}" if metric in CLASS_METRICS else f"{value:.4g}"
-    words = f"{metric.meaning}; {where}"
+    words = f"{of_outputs(schema)}{metric.meaning}; {where}"
     return [Explained(f"{side} {metric.title}", shown.replace("-", "−"), metric.formula, words=words, value=value)]
 
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nnviz.autograd.operation import Array
-from nnviz.run.metrics import ACCURACY, F1, MAE, PRECISION, R2, RECALL, RMSE, Metric, spread_of
+from nnviz.data import Schema
+from nnviz.run.metrics import ACCURACY, F1, MAE, PRECISION, R2, RECALL, RMSE, Metric, spread_of, value_scores
 from nnviz.views.explained.explained import Explained, explained
 
 MOST = 10
@@ -78,21 +79,30 @@ def _whole(counts: Counts) -> list[int]:
     return [int(one) for one in counts]
 
 
-def of_values(labels: Array, predicted: Array, where: str) -> list[Explained]:
-    """MAE, RMSE and R² of a regression with one output; of several without the numbers."""
+def of_outputs(schema: Schema) -> str:
+    """Where a regression has several outputs: that its metrics are means over them."""
+    return f"the mean over the {schema.values} outputs, each with its own; " if schema.values > 1 else ""
+
+
+def of_values(labels: Array, predicted: Array, schema: Schema, where: str) -> list[Explained]:
+    """MAE, RMSE and R² of a regression; of several outputs their means, without the numbers of each."""
     off = predicted.astype(np.float64) - labels.astype(np.float64)
     count, several = len(off), off.shape[1] > 1
-    sides = {"A": float(np.square(off).sum()), "B": float(spread_of(labels).sum())}
+    squares, spread = float(np.square(off).sum()), float(spread_of(labels).sum())
     found = []
-    for metric, shown, formula, values, said in (
-        (MAE, "{:.4g}", "S / n", {"S": float(np.abs(off).sum()), "n": count}, "S = Σ |ŷ − y|"),
-        (RMSE, "{:.4g}", "√(S / n)", {"S": sides["A"], "n": count}, "S = Σ (ŷ − y)²"),
-        (R2, "{:.4f}", "1 − A / B", sides, "A = Σ (ŷ − y)², B = Σ (y − ȳ)²"),
+    for (metric, shown, formula, values, said), value in zip(
+        (
+            (MAE, "{:.4g}", "S / n", {"S": float(np.abs(off).sum()), "n": count}, "S = Σ |ŷ − y|"),
+            (RMSE, "{:.4g}", "√(S / n)", {"S": squares, "n": count}, "S = Σ (ŷ − y)²"),
+            (R2, "{:.4f}", "1 − A / B", {"A": squares, "B": spread}, "A = Σ (ŷ − y)², B = Σ (y − ȳ)²"),
+        ),
+        value_scores(labels, predicted).values,
+        strict=True,
     ):
-        if several or (metric is R2 and (count < 2 or not sides["B"])):
-            found.append(Explained(metric.title, "", metric.formula, words=f"{metric.meaning}; {where}"))
-            continue
-        one = explained(metric.title, "", formula, values, f"{said}; {metric.meaning}; {where}")
-        text = shown.format(one.value).replace("-", "−")
-        found.append(Explained(metric.title, text, one.formula, one.numbers, one.words, one.value))
+        text = shown.format(value).replace("-", "−")
+        if several or (metric is R2 and (count < 2 or not spread)) or not math.isfinite(value):
+            words = f"{of_outputs(schema)}{metric.meaning}; {where}"
+            found.append(Explained(metric.title, text, metric.formula, words=words, value=value))
+        else:
+            found.append(explained(metric.title, text, formula, values, f"{said}; {metric.meaning}; {where}"))
     return found
