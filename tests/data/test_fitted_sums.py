@@ -225,10 +225,32 @@ def test_quadrature_is_accurate_beside_kinks_jumps_and_ends(
 )
 def test_an_integral_that_does_not_converge_is_refused_with_its_place(text: str, where: float) -> None:
     for _ in range(2):
-        with pytest.raises(DataError, match="no Fourier sum: its integral does not converge at x = ") as caught:
+        with pytest.raises(DataError, match="no Fourier sum: its integral is not found near x = ") as caught:
             fourier_sum(formula(text), -2.0, 2.0, 3)
         found = float(caught.value.message.rpartition("= ")[2])
         assert abs(found) == pytest.approx(where, abs=0.01)
+
+
+@pytest.mark.parametrize("text", ["square(1000*x)", "floor(1000*x)", "sin(1/(x - 0.12345))", "sign(sin(1000*x))"])
+def test_what_has_an_integral_that_is_not_found_is_not_said_to_have_none(text: str) -> None:
+    with pytest.raises(DataError) as caught:
+        fourier_sum(formula(text), -1.0, 1.0, 3)
+    assert "converge" not in f"{caught.value.message} {caught.value.hint}"
+    assert "jumps or turns too often" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("text", "point"),
+    [
+        ("1/(1 + floor(exp(x)))", 1500), ("1/(1 + floor(exp(1000*x)))", 1), ("square(exp(1000*x))", 1), ("sawtooth(exp(1000*x))", 1),
+        ("step(exp(1000*x))", 1), ("sign(exp(1000*x))", 1), ("floor(log(x))", -1), ("x^(1e308*10 + 0*x)", 1), ("2^(x*1e308*10)", 1),
+        ("floor(exp(1000*x) - exp(1000*x))", 1),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("degree", [0, 1, 7])
+def test_what_is_beyond_all_numbers_within_a_formula_is_refused_by_name(text: str, point: float, degree: int) -> None:
+    with pytest.raises(NoDerivativeError, match="no Taylor polynomial about x = "):
+        taylor_polynomial(formula(text), float(point), degree)
 
 
 def test_a_sum_is_what_its_formula_says_and_repeats_itself() -> None:

@@ -22,7 +22,7 @@ LEVELS = 48
 """How often a piece is halved at most, towards a jump for example."""
 
 PIECES = 20_000
-"""Most pieces in all: a function that needs more is taken for one that has no integral."""
+"""Most pieces in all."""
 
 ACCURACY = 1e-13
 """Of the integral over each piece, as a share of ∫ |f| over all."""
@@ -35,7 +35,7 @@ SLOW, SHRINKS = 8, 0.9
 NARROW = 1e-6
 """The share of ∫ |f| that may be left in pieces as narrow as numbers are apart, as at a jump."""
 
-HINT = "choose another range, or another function"
+HINT = "it has a pole there, or jumps or turns too often: choose another range, or another function"
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +81,7 @@ def fourier_sum(of: Formula, low: float, high: float, terms: int) -> FourierSum:
         terms: the number of waves, 0 to 64.
 
     Raises:
-        DataError: an integral does not converge; the message says where.
+        DataError: an integral does not converge, or is not found; the message says where.
     """
     whole = _whole_sum(of, low, high)
     if isinstance(whole, DataError):
@@ -96,13 +96,13 @@ def _whole_sum(of: Formula, low: float, high: float) -> FourierSum | DataError:
     frequency = 1 / (high - low)
     found = _integrals(of, low, high, frequency)
     if isinstance(found, float):
-        return DataError(f"no Fourier sum: its integral does not converge at x = {found:.6g}", HINT)
+        return DataError(f"no Fourier sum: its integral is not found near x = {found:.6g}", HINT)
     found = found * frequency
     return FourierSum(frequency, float(found[0]), 2 * found[1 : MOST_TERMS + 1], 2 * found[MOST_TERMS + 1 :])
 
 
 def _integrals(of: Formula, low: float, high: float, frequency: float) -> Floats | float:
-    """∫ y, ∫ y cos, ∫ y sin, or where they do not converge.
+    """∫ y, ∫ y cos, ∫ y sin, or where they are not found.
 
     A piece is halved until both halves together give what it gave.
     """

@@ -73,6 +73,7 @@ def _stepping(name: str, at: Callable[[float], float], values: Callable[[Any], A
     """
 
     def series(a: Coefficients) -> Coefficients:
+        s.check_finite(a, name)
         if a[1:].any() and abs(at(float(a[0]))) <= s.NEARLY * max(1.0, abs(float(a[0]))):
             raise NoDerivativeError(f"{name} has a jump at u = {float(a[0]):.6g}")
         return s.constant(float(values(a[0])), a)

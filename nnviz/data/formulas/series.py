@@ -34,6 +34,16 @@ def constant(value: float, like: Coefficients) -> Coefficients:
     return found
 
 
+def check_finite(a: Coefficients, name: str) -> None:
+    """Refuse what steps, or is a power, of a number that is none.
+
+    Raises:
+        NoDerivativeError: a₀ is infinite or NaN.
+    """
+    if not np.isfinite(a[0]):
+        raise NoDerivativeError(f"{name} is not defined at u = {a[0]:.6g}")
+
+
 def times(a: Coefficients, b: Coefficients) -> Coefficients:
     """cₖ = Σⱼ aⱼ bₖ₋ⱼ"""
     return np.convolve(a, b)[: len(a)]
@@ -61,8 +71,9 @@ def power(a: Coefficients, exponent: float, name: str = "") -> Coefficients:
         name: how it is written, for messages.
 
     Raises:
-        NoDerivativeError: a₀ is 0, or it is negative and p is no whole number.
+        NoDerivativeError: a₀ is 0, or it is negative and p is no whole number; p is not finite.
     """
+    check_finite(np.array([exponent]), "the exponent")
     if exponent >= 0 and exponent == int(exponent):
         found, square, left = constant(1.0, a), a, int(exponent)
         while left:
