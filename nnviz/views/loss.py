@@ -101,10 +101,8 @@ def _strong(seen: CurvesSeen) -> str:
 
 
 def _numbers(seen: CurvesSeen) -> str:
-    """Losses and metrics now; of a metric, which steps, that of the nearest place drawn."""
-    losses = (f"{one.name} {float(np.interp(seen.present, seen.x, one.values)):.3f}" for one in seen.losses)
-    near = place_of(seen, seen.present)
-    return "Now " + " · ".join([*losses, *(f"{one.name} {float(one.values[near]):.3f}" for one in seen.metrics)])
+    """Losses and metrics now."""
+    return "Now " + " · ".join(f"{one.name} {one.now:.3f}" for one in (*seen.losses, *seen.metrics))
 
 
 def _slopes(seen: CurvesSeen) -> str:

@@ -35,6 +35,22 @@ def named(seen: CurvesSeen) -> dict[str, Measured]:
     return {one.name: one for one in (*seen.losses, *seen.metrics)}
 
 
+def test_what_is_now_is_measured_there_even_beside_the_places_drawn() -> None:
+    network = open_model("circle 2-4-2 relu seed:1").network
+    network = network.insert(3, nn.layers.check(Spec.of("Softmax", dim=1)))
+    trainer = trained(network, 60)
+    # So sure that the present output lies beyond the places drawn, which stay within its bounds.
+    weight = dict(trainer.model.named_parameters())["2.weight"]
+    weight.array *= 100
+    surface = LossSurface(trainer, SAMPLES)
+    outputs = surface.outputs(surface.start)
+    for sample in range(SAMPLES):
+        seen = LossCurves("output", sample=sample).observe(trainer)
+        assert seen.own.now == pytest.approx(surface.loss_of(outputs), rel=1e-9)
+        right = outputs.argmax(axis=1) == surface.y
+        assert named(seen)["accuracy"].now == right.mean()
+
+
 def test_as_an_output_moves_all_others_stay() -> None:
     trainer = trained(CLASSES)
     before = trainer.checkpoint()

@@ -44,10 +44,14 @@ def curves(query: LossCurves) -> CurvesSeen:
     entropy = np.log1p(np.exp(X)) / 4 if output else 0.5 + np.cos(X) / 4
     slope = 1 / (1 + np.exp(-X)) / 4 if output else -np.sin(X) / 4
     steps = np.where(X < 2, 0.75, 0.6875)
-    own = Measured("cross-entropy", entropy, slope, trained=True)
-    mse = Measured("MSE", 0.1 + np.square(1 / (1 + np.exp(-X))) / 8, np.exp(-np.square(X)) / 8)
+    at = int(np.abs(X - 1).argmin())
+    own = Measured("cross-entropy", entropy, slope, float(entropy[at]), trained=True)
+    squares = 0.1 + np.square(1 / (1 + np.exp(-X))) / 8
+    mse = Measured("MSE", squares, np.exp(-np.square(X)) / 8, float(squares[at]))
     flat = np.zeros(len(X))
-    scores = tuple(Measured(name, steps - at / 50, flat) for at, name in enumerate(("accuracy", "precision", "recall")))
+    lines = [steps - number / 50 for number in range(3)]
+    names = ("accuracy", "precision", "recall")
+    scores = tuple(Measured(name, line, flat, float(line[at])) for name, line in zip(names, lines, strict=True))
     moved = (
         f"output {query.output % 2} for sample {query.sample % 16}"
         if output

@@ -47,12 +47,14 @@ class Measured:
         name: what it is called.
         values: at each place, (POINTS,).
         slopes: (f(x + h) − f(x − h)) / 2h at each place, (POINTS,).
+        now: at the present place.
         trained: whether it is the loss that the network is trained by.
     """
 
     name: str
     values: Floats = field(repr=False)
     slopes: Floats = field(repr=False)
+    now: float
     trained: bool = False
 
     @property
@@ -143,7 +145,8 @@ class LossCurves(Gradual[CurvesSeen]):
             rows.append(_measure(trainer, surface, there))
             yield None
         curves = {name: np.array([row[name] for row in rows]).reshape(3, POINTS) for name in rows[0]}
-        yield _seen(trainer, surface, curves, near, (step, moved, present, x, each.shape[1], target))
+        now = _measure(trainer, surface, outputs)
+        yield _seen(trainer, surface, curves, now, near, (step, moved, present, x, each.shape[1], target))
 
 
 def _number(trainer: Observed, surface: LossSurface, place: WeightPlace) -> int:
@@ -197,6 +200,7 @@ def _seen(
     trainer: Observed,
     surface: LossSurface,
     curves: dict[str, Floats],
+    now: dict[str, float],
     near: float,
     told: tuple[int, str, float, Floats, int, str],
 ) -> CurvesSeen:
@@ -208,9 +212,11 @@ def _seen(
         slopes = {name: (values[2] - values[1]) / (2 * near) for name, values in curves.items()}
         own_slope = (own[2] - own[1]) / (2 * near)
     name = next(iter(same), trainer.network.settings.loss.name)
-    trained = Measured(name, own[0], own_slope, trained=True)
-    others = [Measured(one, curves[one][0], slopes[one]) for one in curves if one in LOSSES and one not in same]
-    metrics = tuple(Measured(one, curves[one][0], slopes[one]) for one in curves if one not in LOSSES)
+    trained = Measured(name, own[0], own_slope, now[OWN], trained=True)
+    others = [
+        Measured(one, curves[one][0], slopes[one], now[one]) for one in curves if one in LOSSES and one not in same
+    ]
+    metrics = tuple(Measured(one, curves[one][0], slopes[one], now[one]) for one in curves if one not in LOSSES)
     return CurvesSeen(
         step, True, moved, present, x, (trained, *others), metrics, trained, len(surface.x), surface.total, outputs,
         target,

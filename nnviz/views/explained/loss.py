@@ -9,10 +9,13 @@ import numpy as np
 from nnviz.engine import Moment
 from nnviz.lab import Lab
 from nnviz.network import job_of
-from nnviz.run.metrics import METRICS
+from nnviz.run.metrics import ACCURACY, METRICS
+from nnviz.run.queries import CurvesSeen
+from nnviz.run.queries.loss_curves import Measured
 from nnviz.text import percent
 from nnviz.views import loss, loss_map
 from nnviz.views.explained.explained import Explained, explained, written
+from nnviz.views.explained.scores import accuracy
 
 DIFFERENCES = "(f(x + h) − f(x − h)) / 2h"
 
@@ -45,13 +48,7 @@ def _curves(lab: Lab, moment: Moment | None) -> list[Explained]:
         )
     ]
     near = loss.place_of(seen, seen.present)
-    between = f"between the two nearest of the {len(seen.x)} places drawn; {over}"
-    rows = [(one, float(np.interp(seen.present, seen.x, one.values)), between) for one in seen.losses]
-    rows += [(one, float(one.values[near]), f"at the nearest place drawn; {over}") for one in seen.metrics]
-    for one, value, said in rows:
-        shown = f"{value:.3f}".replace("-", "−")
-        letters = (OF_CLASSES if job_of(lab.network).schema.classes else OF_VALUES) if one.name == "MSE" else ""
-        found.append(Explained(one.name, shown, FORMULAS.get(one.name, ""), words=letters + said, value=value))
+    found += [_measured(lab, seen, one, over) for one in (*seen.losses, *seen.metrics)]
     slope = float(seen.own.slopes[near])
     found.append(
         Explained(
@@ -75,6 +72,18 @@ def _curves(lab: Lab, moment: Moment | None) -> list[Explained]:
         if all(map(math.isfinite, values.values())):
             found.append(explained("chord − graph", shown, "(1 − t) · a + t · b − f", values, words))
     return found
+
+
+def _measured(lab: Lab, seen: CurvesSeen, one: Measured, over: str) -> Explained:
+    """A loss or a metric as it is now."""
+    classes = bool(job_of(lab.network).schema.classes)
+    shown = f"{one.now:.3f}".replace("-", "−")
+    if one.name == ACCURACY.title:
+        return accuracy(one.name, shown, round(one.now * seen.samples), seen.samples, over)
+    macro = "the mean over the classes of " if one in seen.metrics and classes else ""
+    words = f"{OF_CLASSES if classes else OF_VALUES}{over}" if one.name == "MSE" else over
+    formula = f"{macro}{FORMULAS.get(one.name, '')}"
+    return Explained(one.name, shown, formula, words=words, value=one.now)
 
 
 def _map(lab: Lab, moment: Moment | None) -> list[Explained]:
