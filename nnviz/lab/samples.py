@@ -105,7 +105,7 @@ def metrics(lab: Lab) -> Result:
         lab = replace(lab, metrics=_toggled(lab.metrics, names[number - 1]) if number else ())
         return lab, (Show("training"),)
 
-    return lab, (Open(Choose("Metrics as curves", tuple(choices)), done),)
+    return lab, (Open(Choose("Metrics as curves: Enter adds one, or takes it away", tuple(choices)), done),)
 
 
 def metric_names(lab: Lab) -> tuple[str, ...]:

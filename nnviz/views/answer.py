@@ -53,11 +53,14 @@ def _class_lines(walk: Walk, out: Array, label: int, of: str) -> list[str]:
     names = [classes[i] if i < len(classes) else f"output {i}" for i in range(len(found))]
     said = [percent(float(one)) if shares else short(one) for one in found]
     order = [int(i) for i in np.argsort(-found, kind="stable")]
-    listed = ", ".join(f"{names[i]} {said[i]}" for i in order[:MOST]) + (" …" if len(order) > MOST else "")
+    listed = ", ".join(f"{names[i]}: {said[i]}" for i in order[:MOST]) + (" …" if len(order) > MOST else "")
     made = "" if own else _maker(loss.probabilities.__doc__)
     sure = f"{said[best]} sure" if shares else f"score {said[best]}"
     right = "which is right" if best == label else f"✗ the target is {classes[label]}"
-    return [f"The answer for {of}: {names[best]}, {sure}, {right}.", f"{made or 'scores'}: {listed}"]
+    return [
+        f"The answer for {of}: {names[best]}, {sure}, {right}.",
+        f"{f'{made} gives' if made else 'scores,'} {listed}",
+    ]
 
 
 def _value_lines(walk: Walk, out: Array, of: str) -> list[str]:

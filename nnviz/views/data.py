@@ -110,7 +110,9 @@ def view(lab: Lab, moment: Moment | None, width: int = 80) -> DataView:
     rows = arranged(place, judged, listed, len(classes))
     at = min(max(place.row, 0), len(rows) - 1)
     confusion = _confusion(place, judged, listed, classes) if 0 < len(classes) <= MOST_MATRIX else None
-    words = (_which(place, judged, rows, classes), _metrics_line(judged, listed, classes, confusion))
+    # While it trains, the page is drawn with pauses and may be behind the line at the top.
+    when = f" · step {judged.step:,}" if lab.running else ""
+    words = (_which(place, judged, rows, classes) + when, _metrics_line(judged, listed, classes, confusion))
     return DataView(
         words=words if len(rows) else (*words, NOTHING),
         empty=False,

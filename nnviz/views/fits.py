@@ -169,7 +169,9 @@ def view(lab: Lab, moment: Moment | None = None, width: int = 120) -> FitView:
         _taylor(target, place),
         _network(lab, target, known, _why_no_network(lab, found)),
     )
-    return _shown(target, fits, place, known, width)
+    shown = _shown(target, fits, place, known, width)
+    # While it trains, the page is drawn with pauses and may be behind the line at the top.
+    return replace(shown, title=f"{shown.title}, step {known.step:,}") if lab.running and known is not None else shown
 
 
 def _no_line(schema: Schema) -> str:

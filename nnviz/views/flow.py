@@ -97,7 +97,8 @@ def moments(seen: LayerSeen) -> str:
 def shares(seen: LayerSeen, width: int) -> str:
     """How much of it is flat, and how many of its units are dead; what flat means where there is room."""
     if math.isnan(seen.flat):
-        return "no f′: it works on whole rows"
+        text = "it works on whole rows: drawn is the first of three outputs"
+        return text if len(text) <= width else "it works on whole rows"
     flat, dead = f"flat {percent(seen.flat)}", f"dead {percent(seen.dead)}"
     text = f"{flat} (|f′|<{FLAT}), {dead}"
     return text if len(text) <= width else f"{flat}, {dead}"

@@ -33,7 +33,7 @@ def test_the_walk_of_a_prediction_ends_with_what_the_data_page_says(one) -> None
             assert re.search(f": {re.escape(schema.classes[predicted[number]])}, {score} sure, ", first)
             right = predicted[number] == trainer.data.test_y[number]
             assert ("which is right" in first, "✗ the target is" in first) == (right, not right)
-            assert f" {schema.classes[predicted[number]]} {percent(float(sure[number]))}" in more[0]
+            assert f" {schema.classes[predicted[number]]}: {percent(float(sure[number]))}" in more[0]
         else:
             value = float(first.split(": ")[1].split()[0].rstrip(",.").replace("−", "-"))
             assert value == pytest.approx(float(np.ravel(predicted[number])[0]), rel=2e-3, abs=1e-6)

@@ -17,7 +17,7 @@ from nnviz.data import datasets, file_spec
 from nnviz.engine import Moment
 from nnviz.files.opened import open_model
 from nnviz.lab import Entry, Lab
-from nnviz.network import PRESETS, build_loss, job_of, trace
+from nnviz.network import PRESETS, build_loss, job_of, plan_of, trace
 from nnviz.network.presets import on_data
 from nnviz.registry import Spec
 from nnviz.run import Costs, Curves, Query, Run, Trainer, Walk
@@ -25,7 +25,7 @@ from nnviz.run.queries import LayerStatistics
 from nnviz.run.queries.query import Observation
 from nnviz.tui.dialogs.help import explained_lines
 from nnviz.views import data, fits, layer, loss
-from nnviz.views.activation_facts import all_activations
+from nnviz.views.activation_facts import activation, all_activations, chord_of
 from nnviz.views.compared import known_of
 from nnviz.views.explained import Explained
 from nnviz.views.explained.activation import FUNCTIONS
@@ -180,7 +180,7 @@ def test_every_stop_of_a_walk_explains_the_chosen_element() -> None:
         found = numbers_of("graph", lab.with_walk(position=position, goal=position), None, walk)[0]
         assert len(found) == 1
         assert found[0].shown
-        assert found[0].formula
+        assert found[0].numbers
         assert str(lab.toposort.parts(position)[1]) in found[0].words
 
 
@@ -191,6 +191,34 @@ def test_what_plan_and_tape_cost_is_explained_by_what_was_measured() -> None:
     assert tape.shown == "3.1 × the plan"
     holds(tape)
     assert all("waits for" in one.words for one in order)
+
+
+def test_the_plan_is_explained_by_its_counts() -> None:
+    lab = replace(Lab(Entry(Run(MODELS["Spirals"]))), graph="plan")
+    found = {one.name: one for one in numbers_of("graph", lab, None, None)[0]}
+    plan = plan_of(lab.network)
+    assert plan is not None
+    assert found["operations on the tape"].value == len(trace(lab.network).graph.operations) * 2
+    assert found["operations in the plan"].shown == str(len(plan.rows))
+    for one in found.values():
+        holds(one)
+
+
+@pytest.mark.parametrize("name", all_activations())
+def test_the_chord_is_explained_by_its_ends(name: str) -> None:
+    lab = Lab(Entry(Run(MODELS["Spirals"])))
+    lab = replace(lab, curves=replace(lab.curves, page="curves", name=name, chord=True))
+    one = next(one for one in numbers_of("activation", lab, None, None)[0] if one.name == "curve − chord")
+    chord = chord_of(activation(name, lab.curves.slope), lab.curves.reach)
+    assert one.value == pytest.approx(chord.above, abs=1e-9) or one.value == pytest.approx(-abs(chord.above), abs=1e-9)
+    holds(one)
+
+
+def test_before_a_race_its_parameters_are_explained() -> None:
+    lab = Lab(Entry(Run(MODELS["Spirals"])))
+    (one,) = numbers_of("race", lab, None, None)[0]
+    assert one.shown == "354"
+    holds(one)
 
 
 def test_a_sample_loss_is_computed_from_what_is_predicted() -> None:

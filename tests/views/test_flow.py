@@ -123,7 +123,8 @@ def test_the_numbers_of_a_layer_in_words() -> None:
     assert flow.moments(tanh) == words
     assert shares(tanh, 40) == "flat 0 % (|f′|<0.01), dead 0 %"
     assert shares(tanh, 20) == "flat 0 %, dead 0 %"
-    assert shares(linear, 40) == "no f′: it works on whole rows"
+    assert shares(linear, 40) == "it works on whole rows"
+    assert shares(linear, 60) == "it works on whole rows: drawn is the first of three outputs"
     passed = flow.passed(trainer.network, (1, 3), found, 3)
     assert [(one.number, one.name, one.chosen) for one in passed] == [(2, "Tanh", False), (4, "Tanh", True)]
     assert [one.signal for one in passed] == [found.layers[1].signal, found.layers[3].signal]

@@ -30,6 +30,7 @@ class Judged(Observation):
             regression.
         losses: the loss of each sample alone, (N,); their mean is that of the set, unless the loss weights classes.
         shares: whether what the network gives for the classes sums to 1.
+        step: how many steps were taken.
     """
 
     total: int
@@ -37,6 +38,7 @@ class Judged(Observation):
     confidence: Array = field(repr=False)
     losses: Array = field(repr=False)
     shares: bool = True
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Judgements(Query[Judged]):
         count = self.samples(trainer)
         x, y = _side(trainer, self.side)
         predicted, confidence, losses, shares = trainer.evaluator.judge(x[:count], y[:count])
-        return Judged(len(x), predicted, confidence, losses, shares)
+        return Judged(len(x), predicted, confidence, losses, shares, trainer.step)
 
     def samples(self, trainer: Observed) -> int:
         """How many samples go through the network."""

@@ -15,8 +15,9 @@ from nnviz.network import trace
 from nnviz.registry import Spec
 from nnviz.run.queries import LayersSeen, LayerStatistics
 from nnviz.text import percent
+from nnviz.views.activation_facts import chord_of
 from nnviz.views.activation_words import Known, decimal, flat_text
-from nnviz.views.compared import known_of, number
+from nnviz.views.compared import known_of, number, value_at
 from nnviz.views.curves import activation_class, nearest_activation
 from nnviz.views.explained.explained import Explained, explained, written
 from nnviz.views.explained.stack import flat_and_dead
@@ -30,6 +31,8 @@ FUNCTIONS: Mapping[str, Callable[..., float]] = {
 
 LETTERS = {"negative_slope": "a", "init": "a", "alpha": "α", "beta": "β", "min_val": "low", "max_val": "high"}
 """The letters of arguments in the formulas."""
+
+CHORD = "f − (1 − t) · a − t · b"
 
 DEFINED = re.compile(r", (s|σ\(z\)) = .*$")
 """What a derivative says at its end of a name that it uses."""
@@ -64,6 +67,8 @@ def of_compared(lab: Lab) -> list[Explained]:
     one = known_of(place, place.name)
     facts = one.facts
     found = [_at(one, "f", facts.formula, one.f), _at(one, "f′", facts.derivative, one.slope)]
+    if place.chord:
+        found.append(_chord(one.spec, place.reach))
     moments = "of f(z) for standard normal z, by quadrature: ∫ f(z) · e^(−z²/2) / √(2π) dz; the lesson would like 0"
     found.append(Explained("mean", decimal(facts.mean), words=moments, value=facts.mean))
     spread = "√ of ∫ (f(z) − mean)² · e^(−z²/2) / √(2π) dz; the lesson would like 1"
@@ -75,6 +80,19 @@ def of_compared(lab: Lab) -> list[Explained]:
         values = {"t": one.seconds, "r": one.relu_seconds}
         found.append(explained("time", f"{one.times_relu:.1f}×", "t / r", values, words))
     return found
+
+
+def _chord(spec: Spec, reach: float) -> Explained:
+    """The chord that is drawn, where the curve is farthest from it."""
+    chord = chord_of(spec, reach)
+    curve = value_at(spec, chord.z)[0]
+    t = (chord.z - chord.low) / (chord.high - chord.low)
+    values = {"f": curve, "a": chord.f_low, "b": chord.f_high, "t": t}
+    words = (
+        f"the curve at z = {number(chord.z)} less the chord from {number(chord.low)} to {number(chord.high)}, the "
+        "share t of the way; above 0: not convex"
+    )
+    return explained("curve − chord", number(curve - (1 - t) * chord.f_low - t * chord.f_high), CHORD, values, words)
 
 
 def _at(one: Known, name: str, formula: str, value: float) -> Explained:

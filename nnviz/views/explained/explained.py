@@ -47,6 +47,7 @@ def explained(
     *,
     functions: Mapping[str, Callable[..., Any]] | None = None,
     after: str = "",
+    shown_formula: str = "",
     digits: int = DIGITS,
 ) -> Explained:
     """A number whose formula is evaluated here, so that what is written is what gives it.
@@ -57,11 +58,12 @@ def explained(
         values: the numbers by their names in the formula.
         functions: those of the formula that arithmetic has not.
         after: what is said behind the formula, such as how the result is rounded.
+        shown_formula: what is said for a formula that is long.
         digits: of the numbers in the formula.
     """
     value = float(evaluate(formula, {**values, **(functions or {})}))
     numbers = f"{with_numbers(formula, values, lambda one: as_factor(one, digits))} = {written(value)}"
-    return Explained(name, shown, f"{formula}{after}", numbers, words, value)
+    return Explained(name, shown, f"{shown_formula or formula}{after}", numbers, words, value)
 
 
 def written(value: float, digits: int = DIGITS) -> str:

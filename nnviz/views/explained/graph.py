@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nnviz.lab import Lab, with_keys
-from nnviz.network import shape_text
+from nnviz.network import plan_of, shape_text, trace
 from nnviz.run import Walk
 from nnviz.views import graph
 from nnviz.views.explained.explained import Explained, explained
@@ -14,7 +14,7 @@ def of_graph(lab: Lab, walk: Walk | None) -> list[Explained]:
     """The numbers of the page."""
     if lab.walking:
         return _element(lab, walk)
-    return [*_costs(lab), *_order(lab)]
+    return [*_costs(lab), *(_planned(lab) if lab.graph == "plan" else _order(lab))]
 
 
 def _element(lab: Lab, walk: Walk | None) -> list[Explained]:
@@ -25,8 +25,8 @@ def _element(lab: Lab, walk: Walk | None) -> list[Explained]:
     name, _, value = found.number.partition(" = ")
     if not value:
         return []
-    formula, *numbers = (with_keys(line, {}) for line in found.lines)
-    return [Explained(name, value, formula, "\n".join(numbers), f"{found.head}. {found.dependencies}")]
+    lines = "\n".join(with_keys(line, {}) for line in found.lines)
+    return [Explained(name, value, "", lines, f"{found.head}. {found.dependencies}")]
 
 
 def _costs(lab: Lab) -> list[Explained]:
@@ -38,6 +38,23 @@ def _costs(lab: Lab) -> list[Explained]:
     return [
         Explained("plan", f"{seconds_text(costs.plan)} a step", words=words, value=costs.plan),
         explained("tape", f"{costs.tape / costs.plan:.1f} × the plan", "t / p", micro, f"µs a step; {words}"),
+    ]
+
+
+def _planned(lab: Lab) -> list[Explained]:
+    """What the plan makes of the tape, and of its memory."""
+    plan, graph = plan_of(lab.network), trace(lab.network).graph
+    if plan is None:
+        return []
+    values = {"forward": len(graph.operations), "backward": len(graph.gradients)}
+    tape = values["forward"] + values["backward"]
+    saved = {"own": plan.bytes, "unshared": plan.unshared}
+    alone = "the bytes of all results in the blocks, by those of results with memory of their own"
+    return [
+        explained("operations on the tape", f"{tape}", "forward + backward", values, "each recorded at every step"),
+        Explained("operations in the plan", f"{len(plan.rows)}", words="those that belong together are done in one go"),
+        Explained("blocks", f"{len(plan.blocks)}", words="of memory, used again once a result is needed no longer"),
+        explained("memory", f"{100 * plan.bytes / max(plan.unshared, 1):.0f} %", "own / unshared", saved, alone),
     ]
 
 
