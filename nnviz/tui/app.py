@@ -129,7 +129,7 @@ class NnvizApp(GuardedApp):
         from nnviz.tui.main import MainScreen
 
         keys = Keys(self._config.keys, all_commands())
-        self._main = main = MainScreen(self._network, keys, lambda: self._input_queue.busy)
+        self._main = main = MainScreen(self._network, keys)
         self.add_mode("main", lambda: main)
         await self.switch_mode("main")
 

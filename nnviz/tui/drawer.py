@@ -1,10 +1,9 @@
-"""Draws the panels one after the other, with pauses for keys, and asks the engine for what the visible ones need."""
+"""Draws the panels one after the other, and asks the engine for what the visible ones need."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import perf_counter
 
 from textual.screen import Screen
 
@@ -13,9 +12,6 @@ from nnviz.run import Observation, Query
 from nnviz.tui.widgets.panel import Panel, Seen
 
 Queries = frozenset[Query[Observation]]
-
-LONGEST = 0.3
-"""Seconds that the panels wait at most while key after key comes."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +22,11 @@ class Links:
         now: what the panels are drawn from.
         look: sets what the engine is asked for.
         drawn: called when no panel is left to draw.
-        busy: whether a key is waiting, or being handled.
     """
 
     now: Callable[[], tuple[Lab, Seen]]
     look: Callable[[Queries], None]
     drawn: Callable[[], None]
-    busy: Callable[[], bool]
 
 
 class Drawer:
@@ -51,7 +45,6 @@ class Drawer:
     def __init__(self, screen: Screen[None], panels: Sequence[Panel], links: Links) -> None:
         self._screen, self._panels, self._links = screen, panels, links
         self._undrawn: list[Panel] = []
-        self._since = 0.0
         self.waits = False
         self.looked: Queries = frozenset()
 
@@ -59,8 +52,6 @@ class Drawer:
         """Draw the first panel now, and the others after the next refreshes, or `at_once`, too."""
         lab, seen = self._links.now()
         self._panels[0].show(lab, seen)
-        if not self._undrawn:
-            self._since = perf_counter()
         self._undrawn += [panel for panel in self._panels[1:] if panel not in self._undrawn]
         # Below a dialog there is no refresh to wait for.
         if at_once or not self._screen.is_current:
@@ -72,10 +63,7 @@ class Drawer:
             self._screen.call_after_refresh(self._show_next)
 
     def _show_next(self) -> None:
-        """Draw a panel, and the next one after the refresh that this one takes; a key goes first."""
-        if self._undrawn and self._links.busy() and perf_counter() - self._since < LONGEST:
-            self._screen.call_after_refresh(self._show_next)
-            return
+        """Draw a panel, and the next one after the refresh that this one takes."""
         if self._undrawn:
             self._draw_next()
         self.waits = bool(self._undrawn)

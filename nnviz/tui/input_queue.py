@@ -36,17 +36,11 @@ class InputQueue:
         self._app = app
         self._deliver = deliver
         self._waiting: deque[InputEvent] = deque()
-        self._busy, self._open = True, False
+        self._busy = True
         self._rests: list[asyncio.TimerHandle] = []
-
-    @property
-    def busy(self) -> bool:
-        """Whether an event is being handled, and so whether others may wait; before `open`, none is."""
-        return self._busy and self._open
 
     def open(self) -> None:
         """Start to deliver."""
-        self._open = True
         self._busy = False
         self._go_on()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -35,7 +34,7 @@ from nnviz.tui.places import Places
 from nnviz.tui.remembered import remembered
 from nnviz.tui.walking import Walking
 from nnviz.tui.widgets.keybar import Key, KeyBar
-from nnviz.tui.widgets.panel import Panel, Seen
+from nnviz.tui.widgets.panel import PanelAsked, Seen
 from nnviz.tui.widgets.stage import Stage
 from nnviz.tui.widgets.status_line import StatusLine
 from nnviz.views.status import status
@@ -90,7 +89,6 @@ class MainScreen(PanelScreen):
     Args:
         network: the network to open.
         keys: the keys of the commands.
-        busy: whether a key is waiting, or being handled: it goes before the panels.
 
     Attributes:
         lab: everything that the user has made.
@@ -116,7 +114,7 @@ class MainScreen(PanelScreen):
     class Ready(Message):
         """Everything is shown and can be used."""
 
-    def __init__(self, network: Network, keys: Keys, busy: Callable[[], bool] = lambda: False) -> None:
+    def __init__(self, network: Network, keys: Keys) -> None:
         super().__init__()
         self.lab = Lab(Entry(Run(network)), pace=remembered_pace())
         self.moment: Moment | None = None
@@ -129,7 +127,7 @@ class MainScreen(PanelScreen):
         self._stage, self._status, self._keybar = Stage(self._panels[1:]), StatusLine(), KeyBar()
         self._places = Places(self, self._panels, self._stage)
         self.performer = Performer(self, self, self._places)
-        links = Links(lambda: (self.lab, self.seen), self.engine.look, self._on_drawn, busy)
+        links = Links(lambda: (self.lab, self.seen), self.engine.look, self._on_drawn)
         self.drawer, self._painted = Drawer(self, self._panels, links), False
         self._leaves_with: int | None = None
 
@@ -241,7 +239,7 @@ class MainScreen(PanelScreen):
         """Update what is asked of the trainer."""
         self.drawer.look()
 
-    def on_panel_asked(self, message: Panel.Asked) -> None:
+    def on_panel_asked(self, message: PanelAsked) -> None:
         """Carry out the command a panel asks for."""
         self.do(message.action, *message.arguments)
 
