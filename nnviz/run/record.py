@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,6 +84,17 @@ class Curves:
         numbers = (np.array([getattr(row, name) for row in evaluations], np.float64) for name in NUMBERS[1:])
         return cls(*numbers, *(_table([getattr(row, side) for row in evaluations]) for side in ("train", "test")))
 
+    def followed_by(self, later: Curves) -> Curves:
+        """These columns with later ones at their ends; of metrics that only one of them has, the other has NaN."""
+        pairs = ((getattr(self, one.name), getattr(later, one.name)) for one in fields(self))
+        return Curves(*(np.concatenate(pair if pair[0].ndim == 1 else _of_a_width(*pair)) for pair in pairs))
+
+
+def _of_a_width(*tables: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    """Tables with as many columns as the widest, NaN where one has none: of rows without metrics, it has none."""
+    width = max(table.shape[1] for table in tables)
+    return [np.full((len(table), width), math.nan) if table.shape[1] < width else table for table in tables]
+
 
 def _table(scores: list[Scores]) -> NDArray[np.float64]:
     """(N, metrics) their values; NaN where there are none."""
@@ -112,6 +123,7 @@ class LossHistory:
         self._rows = list(evaluations)
         self._seen = seen or len(self._rows)
         self._stride = 1
+        self._kept: Curves | None = None
         while self._stride * CAPACITY < self._seen:
             self._stride *= 2
 
@@ -129,6 +141,7 @@ class LossHistory:
         if len(self._rows) > CAPACITY:
             self._rows = self._rows[::2]
             self._stride *= 2
+            self._kept = None
 
     @property
     def rows(self) -> tuple[Evaluation, ...]:
@@ -142,7 +155,12 @@ class LossHistory:
 
     def curves(self, now: Evaluation | None = None) -> Curves:
         """The columns, with `now` at the end if it is newer than the last kept evaluation."""
-        rows = list(self._rows)
-        if now is not None and (not rows or now.step > rows[-1].step):
-            rows.append(now)
-        return Curves.of(rows)
+        # What was turned into columns once is not again: a long run is asked many times a second.
+        kept = self._kept
+        if kept is None or len(kept.epoch) != len(self._rows):
+            known = 0 if kept is None else len(kept.epoch)
+            fresh = Curves.of(self._rows[known:])
+            self._kept = kept = fresh if kept is None or not known else kept.followed_by(fresh)
+        if now is not None and (not self._rows or now.step > self._rows[-1].step):
+            return kept.followed_by(Curves.of([now])) if self._rows else Curves.of([now])
+        return kept

@@ -22,9 +22,10 @@ from nnviz.lab.events import on_event
 from nnviz.lab.view import select_by
 from nnviz.lab.walk import pause_playing, tick
 from nnviz.network import Network
-from nnviz.run import Observation, Query, Run, other_samples
+from nnviz.run import Run, other_samples
 from nnviz.tui import gc_policy
 from nnviz.tui.commands import all_commands
+from nnviz.tui.drawer import Drawer, Links
 from nnviz.tui.keymap import Keys, binding
 from nnviz.tui.opening import PanelScreen, size_classes
 from nnviz.tui.panels import panels
@@ -33,7 +34,7 @@ from nnviz.tui.places import Places
 from nnviz.tui.remembered import remembered
 from nnviz.tui.walking import Walking
 from nnviz.tui.widgets.keybar import Key, KeyBar
-from nnviz.tui.widgets.panel import Panel, Seen
+from nnviz.tui.widgets.panel import PanelAsked, Seen
 from nnviz.tui.widgets.stage import Stage
 from nnviz.tui.widgets.status_line import StatusLine
 from nnviz.views.status import status
@@ -94,7 +95,7 @@ class MainScreen(PanelScreen):
         moment: the newest of the present run; None before the first.
         keys: the keys of the commands.
         performer: carries out the effects.
-        waits: whether panels will be drawn after the next refresh.
+        drawer: draws the panels.
     """
 
     # The command "leave" minimizes a panel, and also leaves a walk.
@@ -126,10 +127,9 @@ class MainScreen(PanelScreen):
         self._stage, self._status, self._keybar = Stage(self._panels[1:]), StatusLine(), KeyBar()
         self._places = Places(self, self._panels, self._stage)
         self.performer = Performer(self, self, self._places)
-        self.waits = self._painted = False
+        links = Links(lambda: (self.lab, self.seen), self.engine.look, self._on_drawn)
+        self.drawer, self._painted = Drawer(self, self._panels, links), False
         self._leaves_with: int | None = None
-        self._undrawn: list[Panel] = []
-        self._looked: frozenset[Query[Observation]] = frozenset()
 
     def _hear(self, event: Event) -> None:
         """Called on the thread of the engine: pass the event on to the main thread."""
@@ -153,7 +153,6 @@ class MainScreen(PanelScreen):
         self.do(start)
 
     def _on_painted(self) -> None:
-        self._painted = True
         gc_policy.freeze()
         self.post_message(self.Ready())
 
@@ -218,47 +217,29 @@ class MainScreen(PanelScreen):
         """What the panels draw from besides the lab."""
         return Seen(self.moment, self.walking.walk, self.walking.error)
 
+    @property
+    def waits(self) -> bool:
+        """Whether panels will be drawn after the next refresh."""
+        return self.drawer.waits
+
     def _show(self, at_once: bool = False) -> None:
-        """Draw the first panel at once, the others one by one after the next refreshes: no key waits for all."""
+        """Draw the first panel at once, the others one by one."""
         self._show_keys()
         self._status.show(status(self.lab, self.moment))
-        self._panels[0].show(self.lab, self.seen)
-        self._undrawn += [panel for panel in self._panels[1:] if panel not in self._undrawn]
-        # Below a dialog there is no refresh to wait for.
-        if at_once or not self.is_current:
-            while self._undrawn:
-                self._draw_next()
-        elif not self.waits:
-            self.waits = True
-            self.call_after_refresh(self._show_next)
+        self.drawer.show(at_once)
 
-    def _show_next(self) -> None:
-        """Draw a panel, and the next one after the refresh that this one takes."""
-        if self._undrawn:
-            self._draw_next()
-        self.waits = bool(self._undrawn)
-        if self.waits or not self._painted:
-            self.call_after_refresh(self._show_next if self.waits else self._on_painted)
-
-    def _draw_next(self) -> None:
-        panel = self._undrawn.pop(0)
-        panel.show(self.lab, self.seen)
-        if panel is self._panels[-1]:
-            self._look()
-
-    def _look(self) -> None:
-        """Ask the trainer for what the visible panels need."""
-        shown = (panel for panel in self._panels if panel.size)
-        wanted = frozenset[Query[Observation]]().union(*(panel.queries(self.lab) for panel in shown))
-        if wanted != self._looked:
-            self._looked = wanted
-            self.engine.look(wanted)
+    def _on_drawn(self) -> None:
+        """All panels are drawn: some keys depend on what these show."""
+        self._show_keys()
+        if not self._painted:
+            self._painted = True
+            self.call_after_refresh(self._on_painted)
 
     def on_panel_turned(self) -> None:
         """Update what is asked of the trainer."""
-        self._look()
+        self.drawer.look()
 
-    def on_panel_asked(self, message: Panel.Asked) -> None:
+    def on_panel_asked(self, message: PanelAsked) -> None:
         """Carry out the command a panel asks for."""
         self.do(message.action, *message.arguments)
 

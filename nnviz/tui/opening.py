@@ -11,12 +11,12 @@ from textual.widget import Widget
 
 from nnviz.network import Network
 from nnviz.tui.dialogs.resize import ResizableScreen
-from nnviz.tui.patches import PlainMaximized, SeenThrough
+from nnviz.tui.patches import PlainMaximized, SeenThrough, SparingScreen
 from nnviz.tui.widgets.layer_list import LayerList
 from nnviz.views.stack_rows import network_view
 
 
-class PanelScreen(ResizableScreen[None], PlainMaximized, SeenThrough[None]):
+class PanelScreen(ResizableScreen[None], PlainMaximized, SeenThrough[None], SparingScreen[None]):
     """A screen of panels, arranged by its size."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-broad"), (180, "-huge")]

@@ -9,10 +9,13 @@ without the patch, in a terminal of 120x40; the numbers here are for Textual 8.2
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
+from itertools import accumulate
 from typing import Any, TypeVar
 
+from textual._compositor import ChopsUpdate, Compositor
 from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
@@ -31,6 +34,7 @@ __all__ = [
     "PartFirst",
     "PlainMaximized",
     "SeenThrough",
+    "SparingScreen",
     "XTermParser",
     "refresh_toasts",
     "screen_strips",
@@ -164,6 +168,116 @@ class SeenThrough(Screen[Result]):
         if regions and self in stack:
             for between in stack[stack.index(self) + 1 : -1]:
                 between.refresh(*regions)
+
+
+class SparingCompositor(Compositor):
+    """A compositor that asks each widget only for the lines that have changed, and only widgets that are seen there.
+
+    Overrides `render_partial_update` and `_get_renders`, and sets `_dirty_regions`.
+    """
+
+    _changed: tuple[Region, ...] | None = None
+
+    def take(self, cells: int, first: Region) -> set[Region]:
+        """Leave the regions that are to be painted now, and return the others: those in `first` come first."""
+        regions = sorted(self._dirty_regions, key=lambda one: (not first.overlaps(one), one.area))
+        painted = [*accumulate(one.area for one in regions)]
+        count = max(bisect_right(painted, cells), 1)
+        self._dirty_regions = set(regions[:count])
+        return set(regions[count:])
+
+    def add(self, regions: Iterable[Region]) -> None:
+        """Let these regions be painted, too."""
+        self._dirty_regions.update(regions)
+
+    def render_partial_update(self) -> ChopsUpdate | None:
+        """What has changed since the last update; None if nothing has."""
+        # The screen may have become smaller since.
+        whole = self.size.region
+        self._dirty_regions = {part for one in self._dirty_regions if (part := one.intersection(whole))}
+        self._changed = tuple(self._dirty_regions)
+        try:
+            return super().render_partial_update()
+        finally:
+            self._changed = None
+
+    def _get_renders(self, crop: Region | None = None) -> Iterable[tuple[Region, Region, list[Strip]]]:
+        if self._changed is None:
+            yield from super()._get_renders(crop)
+            return
+        left = list(self._changed)
+        # From front to back: what one widget covers wholly is not asked of those behind it.
+        for widget, (region, clip) in self.visible_widgets.items():
+            seen = clip.intersection(region)
+            parts = [part for one in left if (part := seen.intersection(one))]
+            if not parts:
+                continue
+            left = [one for one in left if not seen.contains_region(one)]
+            top, bottom = min(part.y for part in parts), max(part.bottom for part in parts)
+            lines = Region(seen.x, top, seen.width, bottom - top)
+            yield region, lines, widget.render_lines(lines.translate(-region.offset))
+
+
+PIECE = 1000
+"""Cells that are painted at a time, about: a picture of a page."""
+
+BATCH = 0.02
+"""Seconds until painting is tried again while Textual holds it back."""
+
+
+class Pieces:
+    """Paints what has changed on a screen piece by piece, and handles keys between two.
+
+    Reads `_dirty_widgets`, `_layout_required` and `App._batch_count`.
+
+    Args:
+        screen: the screen.
+        compositor: what it is painted by.
+        paint: paints what the compositor takes for changed.
+    """
+
+    def __init__(self, screen: Screen[Any], compositor: SparingCompositor, paint: Callable[[], None]) -> None:
+        self._screen, self._compositor, self._paint = screen, compositor, paint
+        self._goes_on = False
+
+    def refresh(self) -> None:
+        """Paint the first piece now, with what has the focus, and the others later."""
+        screen, whole = self._screen, self._compositor.size.region
+        if not screen.is_current or whole in self._compositor._dirty_regions:
+            self._paint()
+            return
+        rest = self._compositor.take(PIECE, screen.focused.region if screen.focused is not None else whole)
+        self._paint()
+        self._compositor.add(rest)
+        if rest and not self._goes_on:
+            self._goes_on = screen.call_later(self._next)
+
+    def _next(self) -> None:
+        """Paint the next piece, unless a layout is due, which paints all that is left."""
+        screen, self._goes_on = self._screen, False
+        if screen.app._batch_count:
+            self._goes_on = True
+            screen.set_timer(BATCH, self._next)
+        elif screen.is_current and not screen._layout_required:
+            self._compositor.update_widgets(screen._dirty_widgets)
+            self.refresh()
+
+
+class SparingScreen(Screen[Result]):
+    """A screen that paints what has changed, and nothing beside it, in pieces.
+
+    Sets `_compositor`, and overrides `_compositor_refresh`. Textual asks every widget in the rectangle around all
+    changes for all its lines: for a word on the first line of the screen and another on the last, that is the whole
+    screen. In a terminal of 200x60 it saves 16 of 58 ms for a key that selects another row; in one of 120x40, 2 of 15.
+    """
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._compositor = compositor = SparingCompositor()
+        self._pieces = Pieces(self, compositor, super()._compositor_refresh)
+
+    def _compositor_refresh(self) -> None:
+        self._pieces.refresh()
 
 
 class PartFirst(Screen[Result]):

@@ -39,6 +39,10 @@ del PlainMaximized._watch_maximized
 from nnviz.tui.patches import PartFirst
 del PartFirst._compositor_refresh, PartFirst.render_lines
 """,
+    "-SparingScreen": """
+from nnviz.tui.patches import SparingScreen
+del SparingScreen.__init__, SparingScreen._compositor_refresh
+""",
     "the same again": "",
 }
 """By what is left out: the code that leaves it out."""
@@ -69,7 +73,7 @@ def costs(contenders: dict[str, Terminal], keys: tuple[str, str], count: int) ->
 
 @click.command()
 @click.option("--keys", default=30, help="how many keys are pressed in each case")
-@click.option("--cases", default="fill the screen,open a list,open a form,open settings")
+@click.option("--cases", default="another row,fill the screen,open a list,open a form,open settings")
 @click.option("--only", default="", help="contenders, separated by commas; all where left out")
 def main(keys: int, cases: str, only: str) -> None:
     """The table."""

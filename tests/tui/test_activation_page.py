@@ -175,7 +175,7 @@ async def test_why_there_are_no_numbers_is_said() -> None:
 
 
 def asked(screen: MainScreen) -> Iterable[Query[Observation]]:
-    return screen._looked
+    return screen.drawer.looked
 
 
 async def test_it_asks_only_while_it_is_seen_and_moves_while_it_trains() -> None:

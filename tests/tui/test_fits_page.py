@@ -289,8 +289,8 @@ async def test_it_asks_only_while_it_is_seen() -> None:
     async with running(open_model(LINE).network, size=(80, 24)) as pilot:
         screen = await ready(pilot)
         query = OverRange(-6.0, 6.0, 0.5)
-        assert query not in screen._looked
+        assert query not in screen.drawer.looked
         await pilot.press("7")
-        await until(pilot, lambda: query in screen._looked)
+        await until(pilot, lambda: query in screen.drawer.looked)
         await pilot.press("2")
-        await until(pilot, lambda: query not in screen._looked)
+        await until(pilot, lambda: query not in screen.drawer.looked)

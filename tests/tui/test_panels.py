@@ -143,15 +143,15 @@ async def test_only_what_can_be_seen_is_asked_of_the_trainer() -> None:
         screen = await ready(pilot)
         # The stack, which stays, has one, the activation page the same, and training two more.
         stack = frozenset({LayerStatistics()})
-        await until(pilot, lambda: screen._looked > stack and len(screen._looked) == 3)
+        await until(pilot, lambda: screen.drawer.looked > stack and len(screen.drawer.looked) == 3)
         await pilot.press("4")
-        await until(pilot, lambda: screen._looked == stack)
+        await until(pilot, lambda: screen.drawer.looked == stack)
         await pilot.press("2")
-        await until(pilot, lambda: screen._looked > stack and len(screen._looked) == 3)
+        await until(pilot, lambda: screen.drawer.looked > stack and len(screen.drawer.looked) == 3)
         await until(pilot, lambda: screen.moment is not None and len(screen.moment.observations) == 3)
         # A page that fills the screen leaves nothing to ask for the stack.
         await pilot.press("2")
-        await until(pilot, lambda: len(screen._looked) == 2 and not screen._looked & stack)
+        await until(pilot, lambda: len(screen.drawer.looked) == 2 and not screen.drawer.looked & stack)
 
 
 def test_a_command_of_one_panel_has_its_key_there_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,22 +13,28 @@ from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
 
+import numpy as np
+import pyte
 import pytest
-from textual._compositor import ChopsUpdate
+from rich.segment import Segment
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.message import Message
 from textual.screen import ModalScreen, Screen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Label
 
 import nnviz.tui
 from nnviz.tui import patches
+from tests.tui.conftest import until
 
 HOME = Path(nnviz.tui.__file__).parent
 LIBRARIES = ("textual", "rich")
 
 NAMES = {
+    "textual.app.App._batch_count": None,
     "textual.app.App._fatal_error": "self",
     "textual.app.App._handle_exception": "self error",
     "textual.app.App._print_error_renderables": "self",
@@ -41,9 +47,14 @@ NAMES = {
     "textual.message_pump.MessagePump._on_invoke_later": "self message",
     "textual.screen.Screen._compositor": None,
     "textual.screen.Screen._compositor_refresh": "self",
+    "textual.screen.Screen._dirty_widgets": None,
     "textual.screen.Screen._invoke_later": "self callback sender",
+    "textual.screen.Screen._layout_required": None,
     "textual.screen.Screen._watch_maximized": "self previously_maximized maximized",
+    "textual._compositor.ChopsUpdate": "chops spans chop_ends",
+    "textual._compositor.Compositor": "",
     "textual._compositor.Compositor._dirty_regions": None,
+    "textual._compositor.Compositor._get_renders": "self crop",
     "textual._xterm_parser.XTermParser": "debug",
 }
 """Where Textual has each name that patches.py uses, and its parameters; None of what is no function."""
@@ -180,6 +191,114 @@ async def test_textual_still_paints_by_compositor_refresh_what_is_in_dirty_regio
     assert Shown.written[0] == (40, 24), "Textual no longer paints what is in _compositor._dirty_regions"
     assert len(Shown.written) > 1, "Textual no longer calls _compositor_refresh"
     assert None in Shown.written
+
+
+class Counted(Widget):
+    """A widget of letters that counts the lines that it is asked for."""
+
+    DEFAULT_CSS = "Counted { height: 1fr; }"
+    letter, asked = "a", 0
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 (all are alike)
+        return Strip([Segment(self.letter * self.size.width)])
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self.asked += crop.height
+        return super().render_lines(crop)
+
+
+class Sparing(patches.SparingScreen[None]):
+    """A screen of three widgets one below the other."""
+
+    def compose(self) -> ComposeResult:
+        yield from (Counted(), Counted(), Counted())
+
+
+class Written(App[None]):
+    """An app of which a terminal keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.terminal = pyte.Screen(*SIZE)
+        self._stream, self.updates = pyte.Stream(self.terminal), 0
+
+    def get_default_screen(self) -> Screen[None]:
+        return Sparing()
+
+    def _display(self, screen: Screen[object], renderable: object) -> None:
+        if isinstance(renderable, ChopsUpdate | LayoutUpdate):
+            self._stream.feed(renderable.render_segments(self.console))
+            self.updates += 1
+        super()._display(screen, renderable)  # type: ignore[arg-type]
+
+    def change(self, letter: str, *regions: tuple[int, Region]) -> None:
+        """Let the widgets of these numbers have another letter, and be painted in these regions."""
+        widgets = list(self.screen.query(Counted))
+        for number, region in regions:
+            widgets[number].letter = letter
+            widgets[number].refresh(region)
+
+
+SIZE = (90, 36)
+
+
+async def test_textual_still_paints_what_get_renders_gives() -> None:
+    async with Written().run_test(size=SIZE) as pilot:
+        app = pilot.app
+        assert isinstance(app, Written)
+        await until(pilot, lambda: set("".join(app.terminal.display)) == {"a"})
+        await pilot.pause()
+        widgets = list(app.screen.query(Counted))
+        before = [widget.asked for widget in widgets]
+        # The first line of the screen, and the last.
+        app.change("b", (0, Region(0, 0, 90, 1)), (2, Region(0, 11, 90, 1)))
+        await until(pilot, lambda: app.terminal.display[-1] == "b" * 90)
+        assert app.terminal.display[0] == "b" * 90
+        assert all(line == "a" * 90 for line in app.terminal.display[1:-1])
+        asked = [widget.asked - was for widget, was in zip(widgets, before, strict=True)]
+        assert asked == [1, 0, 1], "Textual no longer paints by _get_renders, from what is in _dirty_regions"
+
+
+async def test_much_is_painted_in_pieces_and_what_has_the_focus_comes_first() -> None:
+    async with Written().run_test(size=SIZE) as pilot:
+        app, whole = pilot.app, Region(0, 0, 90, 12)
+        assert isinstance(app, Written)
+        await until(pilot, lambda: set("".join(app.terminal.display)) == {"a"})
+        last = list(app.screen.query(Counted))[2]
+        last.can_focus = True
+        app.screen.set_focus(last)
+        await pilot.pause()
+        seen: list[list[str]] = []
+        shown = app._display
+
+        def display(screen: Screen[object], renderable: object) -> None:
+            shown(screen, renderable)
+            seen.append(app.terminal.display)
+
+        app._display = display  # type: ignore[assignment]
+        app.change("b", (0, whole), (1, whole), (2, whole))
+        await until(pilot, lambda: set("".join(app.terminal.display)) == {"b"})
+        assert seen[0] == ["a" * 90] * 24 + ["b" * 90] * 12
+        assert len(seen) == 3
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_whatever_changes_in_pieces_the_terminal_shows_in_the_end(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    async with Written().run_test(size=SIZE) as pilot:
+        app = pilot.app
+        assert isinstance(app, Written)
+        for letter in "bcdefghij":
+            for number in generator.permutation(3)[: generator.integers(1, 4)]:
+                y, height = generator.integers(0, 12).item(), generator.integers(1, 13).item()
+                app.change(letter, (number.item(), Region(0, y, 90, height)))
+            if letter == "e":
+                # A layout, while pieces may be left.
+                next(iter(app.screen.query(Counted))).styles.height = 5
+            if generator.random() < 0.5:
+                await pilot.pause()
+        await until(pilot, lambda: app.terminal.display == [strip.text for strip in patches.screen_strips(app.screen)])
+        assert app.updates > 3
 
 
 # What follows looks for private names elsewhere.

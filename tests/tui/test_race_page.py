@@ -51,7 +51,7 @@ async def test_page(snapshot: SnapshotAssertion) -> None:
         screen = await opened(pilot)
         await pilot.press("G", "space")
         # It has drawn what would race just now, and would make a pause.
-        screen.query_one(RacePanel)._end_of_pause = 0.0
+        screen.query_one(RacePanel)._drawing.forget()
         screen.do(on_event, made(screen, over=False))
         assert await picture(pilot, "#race") == pictures(name="80x24")
         pilot.app.theme = "textual-light"

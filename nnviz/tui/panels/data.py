@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -28,9 +26,6 @@ from nnviz.tui.widgets.sample_card import SampleCard
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views import data
 from nnviz.views.data import DataView
-
-SHARE = 0.05
-"""Share of the main thread's time that drawing may take during training."""
 
 LIST = 34
 """Columns that the list needs beside the confusion matrix."""
@@ -150,8 +145,6 @@ class DataPanel(Panel, Vertical):
     HELP = HELP
     _view: DataView | None = None
     _main = "#data-list"
-    _drawn_for: tuple[object, ...] = ()
-    _end_of_pause = 0.0
 
     def compose(self) -> ComposeResult:
         """Words; the list, the images and the chosen sample; and the confusion matrix beside."""
@@ -182,11 +175,7 @@ class DataPanel(Panel, Vertical):
         return lab.network, lab.data, lab.status.failure, self.content_size, found
 
     def draw(self, lab: Lab, seen: Seen) -> None:
-        """Draw the list, the chosen sample, and the confusion matrix; during training with pauses for keys."""
-        asked, begin = (lab.data, lab.network, lab.valid, self.content_size), perf_counter()
-        if lab.running and asked == self._drawn_for and begin < self._end_of_pause:
-            return
-        self._drawn_for = asked
+        """Draw the list, the chosen sample, and the confusion matrix."""
         found = self._view = data.view(lab, seen.moment, _list_width(self.content_size.width))
         before, self._main = self._main, _main(lab, found)
         self.query_one("#data-words", StableLabel).update(
@@ -212,8 +201,6 @@ class DataPanel(Panel, Vertical):
             plot.show(*data.fit(lab, seen.moment, found))
         if self.query_one(HeatMap).display:
             self.query_one(HeatMap).show(data.plane(lab, seen.moment, found, surface_color(self.app)))
-        end = perf_counter()
-        self._end_of_pause = end + (end - begin + self.query_one(HeatMap).cost + plot.cost) / SHARE
 
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (of all panels alike)
         """Walk through the chosen sample, or focus the list, the images or the matrix."""

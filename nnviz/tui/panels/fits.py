@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -25,9 +23,6 @@ from nnviz.views import fits as views
 from nnviz.views.chart import geometry
 from nnviz.views.fit_words import bends_row, number_lines
 from nnviz.views.fits import FitView
-
-SHARE = 0.05
-"""Share of the main thread's time that drawing may take during training."""
 
 HELP = """\
 One target, fitted by three: a Fourier sum a₀ + Σ (aₙ cos 2πnfx + bₙ sin 2πnfx) with f = 1 / range, a Taylor polynomial
@@ -104,8 +99,6 @@ class FitsPanel(Panel, Vertical):
     DEFAULT_CSS = CSS
     HELP = HELP
     _view: FitView | None = None
-    _drawn_for: tuple[object, ...] = ()
-    _end_of_pause = 0.0
 
     def compose(self) -> ComposeResult:
         """Compose the pictures."""
@@ -126,11 +119,7 @@ class FitsPanel(Panel, Vertical):
         return lab.network, lab.fits, lab.status.failure, self.content_size, views.seen_of(lab, seen.moment)
 
     def draw(self, lab: Lab, seen: Seen) -> None:
-        """Draw the picture and the errors; during training with pauses for keys."""
-        asked, begin = (lab.fits, lab.network, lab.valid, self.content_size), perf_counter()
-        if lab.running and asked == self._drawn_for and begin < self._end_of_pause:
-            return
-        self._drawn_for = asked
+        """Draw the picture and the errors."""
         found = self._view = views.view(lab, seen.moment, self.content_size.width)
         self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}" if found.title else self.BORDER_TITLE)
         plot, table = self.query_one(Plot), self.query_one(TextTable)
@@ -141,8 +130,6 @@ class FitsPanel(Panel, Vertical):
         plot.show(found.series, found.frame)
         self.query_one("#fit-bends", StableLabel).update(_bends(found, plot))
         fill(table, found.table)
-        end = perf_counter()
-        self._end_of_pause = end + (end - begin + plot.cost) / SHARE
 
     def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (drawn just before)
         """List the numbers of the chosen fit."""

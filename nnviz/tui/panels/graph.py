@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 from textual.app import ComposeResult
@@ -189,6 +190,7 @@ class GraphPanel(Panel, Container):
     """The topological order as a list with a picture, beside the plan, or walked through."""
 
     NUMBER = 4
+    SHARE = math.inf  # Nothing but a walk changes by itself, and every stop of it is shown.
     NAME = "graph"
     ABOUT = "the graph of operations"
     SUBJECTS = frozenset({"graph", "walk"})

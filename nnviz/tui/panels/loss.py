@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -28,9 +27,6 @@ from nnviz.views import loss_map
 from nnviz.views.contrast import Rgb
 from nnviz.views.loss import CurvesView
 from nnviz.views.loss_map import MapView
-
-SHARE = 0.05
-"""Share of the main thread's time that drawing may take during training."""
 
 WIDE, TALL, TALLEST = 60, 14, 24
 """Columns from which on two plots stand side by side; rows from which on there are two rows of them, and four."""
@@ -130,12 +126,12 @@ class LossPictures(Container, OnPage):
         for widget in self.children:
             widget.display = widget.id in shown
 
-    def show_curves(self, found: CurvesView, place: LossPlace, width: int, height: int) -> float:
-        """Show the curves in so much room; the seconds that drawing takes, by the last time."""
+    def show_curves(self, found: CurvesView, place: LossPlace, width: int, height: int) -> None:
+        """Show the curves in so much room."""
         self._curves, self._map, self._place = found, None, place
         if not found.plots:
             self._arrange("one", ())
-            return 0.0
+            return
         if width >= WIDE:
             layout, count = ("grid", 4) if height >= TALL - 2 else ("pair", 2)
         else:
@@ -144,20 +140,18 @@ class LossPictures(Container, OnPage):
         plots = [self.query_one(f"#plot-{name}", Plot) for name in PLOTS[:count]]
         for plot, one in zip(plots, found.plots, strict=False):
             plot.show(*one)
-        return sum(plot.cost for plot in plots)
 
-    def show_map(self, found: MapView, place: LossPlace, width: int, height: int, background: Rgb) -> float:
-        """Show the map in so much room; the seconds that drawing takes, by the last time."""
+    def show_map(self, found: MapView, place: LossPlace, width: int, height: int, background: Rgb) -> None:
+        """Show the map in so much room."""
         self._curves, self._map, self._place = None, found, place
         if found.seen is None:
             self._arrange("one", ())
-            return 0.0
+            return
         layout, count = ("pair", 2) if width >= WIDE else ("stack", 2) if height >= TALLEST else ("one", 1)
         self._arrange(layout, ("loss-map", "plot-profile")[:count])
         heat, profile = self.query_one(LossMap), self.query_one("#plot-profile", Plot)
         heat.show(loss_map.colored(found, background))
         profile.show(found.profile, found.frame)
-        return heat.cost + profile.cost
 
     def move(self, down: int, right: int) -> None:
         """Move an end of the chord: on the curve to the left or right, on the map in all four directions."""
@@ -216,8 +210,6 @@ class LossPanel(Panel, Vertical, can_focus=True):
         Binding("up", "move(1,0)", "Chord", show=False),
         Binding("down", "move(-1,0)", "Chord", show=False),
     ]
-    _drawn_for: tuple[object, ...] = ()
-    _end_of_pause = 0.0
 
     def compose(self) -> ComposeResult:
         """Words above the pictures."""
@@ -250,22 +242,16 @@ class LossPanel(Panel, Vertical, can_focus=True):
         return lab.network, lab.loss, lab.status.failure, self.content_size, found, step
 
     def draw(self, lab: Lab, seen: Seen) -> None:
-        """Draw the curves, or the map; during training with pauses for keys."""
-        asked, begin = (lab.loss, lab.network, lab.valid, self.content_size), perf_counter()
-        if lab.running and asked == self._drawn_for and begin < self._end_of_pause:
-            return
-        self._drawn_for = asked
+        """Draw the curves, or the map."""
         pictures, width, place = self.query_one(LossPictures), self.content_size.width, lab.loss
         if place.page == "map":
             found = loss_map.view(lab, seen.moment)
             height = self._say(found.title, found.strong, found.words, 12)
-            cost = pictures.show_map(found, place, width, height, surface_color(self.app))
+            pictures.show_map(found, place, width, height, surface_color(self.app))
         else:
             curves = views.curves(lab, seen.moment)
             height = self._say(curves.title, curves.strong, curves.words, TALL if width >= WIDE else 12)
-            cost = pictures.show_curves(curves, place, width, height)
-        end = perf_counter()
-        self._end_of_pause = end + (end - begin + cost) / SHARE
+            pictures.show_curves(curves, place, width, height)
 
     def _say(self, title: str, strong: str, words: tuple[str, ...], least: int) -> int:
         """Write the words that there is room for above `least` rows of pictures; the rows that are left."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
@@ -19,9 +17,6 @@ from nnviz.tui.widgets.plot import Plot
 from nnviz.tui.widgets.table import TextTable
 from nnviz.tui.widgets.tiles import Tiles
 from nnviz.views import race as views
-
-SHARE = 0.05
-"""Share of the main thread's time that drawing may take while it races."""
 
 WIDE, HIGH = 64, 26
 """Columns from which on losses and maps stand side by side, and lines from which on one above the other."""
@@ -94,8 +89,6 @@ class RacePanel(Panel, Vertical):
         "race_cancel", "log_scale", "undo",
     )  # fmt: skip
     HELP = HELP
-    _end_of_pause = 0.0
-    _drawn_for: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Compose the parts."""
@@ -110,13 +103,17 @@ class RacePanel(Panel, Vertical):
         """The race, and before there is one the network."""
         return lab.race, None if lab.race.lanes else lab.network, lab.log_scale, self.content_size
 
+    def asked(self, lab: Lab) -> tuple[object, ...]:
+        """What races, and how it is shown."""
+        place = lab.race
+        return place.kind, place.seeds, place.steps, place.row, place.running, place.paused, lab.log_scale, self.size
+
+    def moving(self, lab: Lab) -> bool:
+        """Whether the race goes on."""
+        return lab.race.running
+
     def draw(self, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (of all panels alike)
-        """Draw where the race stands; while it runs with pauses for keys."""
-        begin, place = perf_counter(), lab.race
-        asked = (place.kind, place.seeds, place.steps, place.row, place.running, place.paused, lab.log_scale, self.size)
-        if place.running and asked == self._drawn_for and begin < self._end_of_pause:
-            return
-        self._drawn_for = asked
+        """Draw where the race stands."""
         found = views.view(lab)
         self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
         lines = (content(with_keys(line, self.keys), 300) for line in found.words)
@@ -131,5 +128,3 @@ class RacePanel(Panel, Vertical):
         tiles.display = bool(found.maps) and (wide or height >= HIGH)
         plot.show(found.losses, found.frame)
         tiles.show([(tile,) for tile in found.maps])
-        end = perf_counter()
-        self._end_of_pause = end + (end - begin + plot.cost) / SHARE

@@ -85,6 +85,10 @@ class StackPanel(Panel, Vertical):
         statistics = moment.observations.get(stack.STATISTICS) if moment else None
         return network, network.ids, lab.row, lab.reinitialized, lab.status.failure, statistics, lab.status.health
 
+    def asked(self, lab: Lab) -> tuple[object, ...]:
+        """All but what was found in the run, which is checked many times a second."""
+        return self.inputs(lab, Seen())[:-1]
+
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the network, its totals, and what is wrong or worth a note."""
         fixes = []

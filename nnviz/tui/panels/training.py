@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
@@ -19,9 +17,6 @@ from nnviz.tui.widgets.panel import Panel, Seen
 from nnviz.tui.widgets.plot import Plot
 from nnviz.views import training
 from nnviz.views.training import TrainingView
-
-SHARE = 0.05
-"""Share of the main thread's time that drawing may take during training."""
 
 SIDE_BY_SIDE = 60
 """Columns from which on the two pictures are side by side."""
@@ -68,14 +63,10 @@ TrainingPanel {
 
 
 class Pictures(Container, OnPage):
-    """The losses, and a second picture that suits the data. During training they alternate.
-
-    Attributes:
-        due: whether it is time for the next one: between two there are pauses in which keys are handled at once.
-    """
+    """The losses, and a second picture that suits the data. During training they alternate."""
 
     _losses_turn = False
-    _end_of_pause = 0.0
+    _asked: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         """Compose the plot of the losses, and both kinds of second pictures."""
@@ -83,42 +74,33 @@ class Pictures(Container, OnPage):
         yield Plot(id="second-plot")
         yield HeatMap(id="boundary")
 
-    @property
-    def due(self) -> bool:
-        """Whether the pause is over."""
-        return perf_counter() >= self._end_of_pause
+    def recolor(self) -> None:
+        """Let both be drawn next."""
+        self._asked = ()
 
-    def hasten(self) -> None:
-        """Let the second picture be next, and be due."""
-        self._end_of_pause, self._losses_turn = 0.0, True
-
-    def draw(self, lab: Lab, seen: Seen, found: TrainingView) -> None:
-        """Draw both; the next one during training, unless at a slow pace both are to follow each step."""
-        begin = perf_counter()
+    def draw(self, lab: Lab, seen: Seen, found: TrainingView, asked: tuple[object, ...]) -> None:
+        """Draw both; during training the next one, unless something else is `asked` or both are to follow each step."""
         heat, second = self.query_one(HeatMap), self.query_one("#second-plot", Plot)
         heat.display, second.display = found.flat, not found.flat
-        if not lab.running or lab.pace.unit == "step":
+        before, self._asked = self._asked, asked
+        if not lab.running or lab.pace.unit == "step" or asked != before:
             self._draw_losses(found)
             self._draw_second(lab, seen, found)
             return
         self._losses_turn = not self._losses_turn
-        drawn = self._draw_losses(found) if self._losses_turn else self._draw_second(lab, seen, found)
-        end = perf_counter()
-        self._end_of_pause = end + (end - begin + drawn.cost) / SHARE
+        if self._losses_turn:
+            self._draw_losses(found)
+        else:
+            self._draw_second(lab, seen, found)
 
-    def _draw_losses(self, found: TrainingView) -> Plot:
-        plot = self.query_one("#loss-plot", Plot)
-        plot.show(found.losses, found.loss_frame)
-        return plot
+    def _draw_losses(self, found: TrainingView) -> None:
+        self.query_one("#loss-plot", Plot).show(found.losses, found.loss_frame)
 
-    def _draw_second(self, lab: Lab, seen: Seen, found: TrainingView) -> Plot | HeatMap:
+    def _draw_second(self, lab: Lab, seen: Seen, found: TrainingView) -> None:
         if found.flat:
-            heat = self.query_one(HeatMap)
-            heat.show(training.field(lab, seen.moment, surface_color(self.app)))
-            return heat
-        plot = self.query_one("#second-plot", Plot)
-        plot.show(*training.second(lab, seen.moment))
-        return plot
+            self.query_one(HeatMap).show(training.field(lab, seen.moment, surface_color(self.app)))
+        else:
+            self.query_one("#second-plot", Plot).show(*training.second(lab, seen.moment))
 
 
 class TrainingPanel(Panel, Vertical, can_focus=True):
@@ -129,6 +111,7 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
     """
 
     NUMBER = 2
+    SHARE = 0.05
     NAME = "training"
     ABOUT = "training"
     BORDER_TITLE = "2 Training"
@@ -176,22 +159,23 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
             lab.metrics,
         )
 
+    def moving(self, lab: Lab) -> bool:
+        """Whether it trains, and faster than by steps that are to be seen one by one."""
+        return lab.running and lab.pace.unit != "step"
+
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the newest moment, or the reason why there is none."""
-        pictures = self.query_one(Pictures)
-        if lab.running and not pictures.due:
-            return
         found = training.view(lab, seen.moment)
         self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}")
         label = self.query_one(StableLabel)
         label.display = bool(found.words)
         label.set_class(not found.stopped, "-news")
         label.update(self._words(found))
-        pictures.draw(lab, seen, found)
+        self.query_one(Pictures).draw(lab, seen, found, self.asked(lab))
 
     def recolor(self) -> None:
-        """Redraw at once, the second picture first: it fades into the background of the theme."""
-        self.query_one(Pictures).hasten()
+        """Redraw both pictures at once: the second fades into the background of the theme."""
+        self.query_one(Pictures).recolor()
         super().recolor()
 
     def _words(self, found: TrainingView) -> Content:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from time import perf_counter
 
 from rich.segment import Segment
 from rich.style import Style
@@ -44,17 +45,24 @@ class Guarded(OnPage):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render the widget, or the error."""
-        before = self._unpainted
+        before, begin = self._unpainted, perf_counter()
         try:
             lines = super().render_lines(crop)
             self._unpainted = None
         except Exception as error:
             self._unpainted = error_text(error)
             lines = _text_lines(self._unpainted, crop, self.rich_style)
+        _charge(self, begin)
         if self._unpainted != before:
             # This render may have covered only a part of the widget.
             self.call_later(self.refresh)
         return lines
+
+
+def _charge(widget: Widget, begin: float) -> None:
+    """Note on the page of a widget that it has been painted since then."""
+    if (page := page_of(widget)) is not None:
+        page.painting += perf_counter() - begin
 
 
 def _text_lines(text: str, crop: Region, style: Style) -> list[Strip]:
@@ -131,6 +139,7 @@ class Page(OnPage):
 
     Attributes:
         errors: shows what its drawing and the handlers of its widgets raise.
+        painting: seconds that its widgets have been painted since it was drawn last.
     """
 
     DEFAULT_CSS = "Page { layers: default trouble; }"
@@ -138,6 +147,7 @@ class Page(OnPage):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.errors = ErrorOverlay(self)
+        self.painting = 0.0
 
 
 def page_of(widget: Widget) -> Page | None:

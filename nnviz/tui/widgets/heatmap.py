@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from time import perf_counter
-
 import numpy as np
 from rich.cells import cell_len
 from rich.color import Color
@@ -34,7 +32,6 @@ class HeatMap(Guarded):
     """A square picture as large as fits, with its range at the corners, and a legend beside or above.
 
     Attributes:
-        cost: seconds that the last drawing took.
         picture: where the picture itself stands, without legend and axes.
     """
 
@@ -46,7 +43,6 @@ class HeatMap(Guarded):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._field: Field | None = None
-        self.cost = 0.0
         self.picture = Region()
         self._lines: tuple[Size, list[Strip]] | None = None
 
@@ -64,11 +60,10 @@ class HeatMap(Guarded):
         """One row."""
         if self._lines is None or self._lines[0] != self.size:
             # Looked up once, because Textual computes a style from all ancestors on every access.
-            begin, (width, height), plain = perf_counter(), self.size, self.rich_style
+            (width, height), plain = self.size, self.rich_style
             drawn = self._draw(self.get_component_rich_style("heatmap--axis"))
             lines = [line.adjust_cell_length(width, plain) for line in drawn[:height]]
             self._lines = self.size, lines + [Strip.blank(width, plain)] * (height - len(lines))
-            self.cost = perf_counter() - begin
         found = self._lines[1]
         return found[y] if y < len(found) else Strip.blank(self.size.width)
 

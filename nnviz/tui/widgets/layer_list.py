@@ -121,13 +121,12 @@ class LayerList(RowView):
         return self._layout.row_of(line)
 
     def _fit(self) -> None:
-        """Share the width among the columns."""
+        """Share the width among the columns; a scrollbar takes one."""
         if self._view is None:
             return
         width, height = self.container_size
         self._layout = Layout.of(self._view, width)
         if self._layout.lines + 1 > height > 0:
-            # The scrollbar takes its column.
             width = max(width - self.styles.scrollbar_size_vertical, 0)
             self._layout = Layout.of(self._view, width)
         self.take_size(Size(self._layout.width, self._layout.lines + 1), Size(width, height))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, ClassVar, Self
 
 from textual.geometry import Region
 from textual.message import Message
 from textual.theme import Theme
+from textual.timer import Timer
 from textual.widget import Widget
 
 from nnviz.engine import Moment
@@ -18,7 +19,7 @@ from nnviz.lab.effects import Effect
 from nnviz.run import Observation, Query, Walk
 from nnviz.tui.keymap import Keys, binding
 from nnviz.tui.widgets.frame import Frame
-from nnviz.tui.widgets.guarded import ErrorOverlay, Page
+from nnviz.tui.widgets.guarded import Page
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,48 +38,87 @@ class Seen:
 
 
 class Drawing:
-    """Draws again only when one of the inputs has changed.
+    """Draws a panel again only when one of its inputs has changed; while these go on by themselves, with pauses.
+
+    What took t seconds to draw and to paint is not drawn again before t / SHARE have passed, unless the user has asked
+    for something else. What was left out is drawn after the pause, and at once when training stops.
 
     Args:
-        errors: shows what raises.
-        inputs: (lab, seen) → the values that the picture depends on.
-        draw: draws the picture.
+        panel: the panel.
 
     Attributes:
         handed: the lab and what else is seen, as of the last call of `show`.
     """
 
-    def __init__(
-        self,
-        errors: ErrorOverlay,
-        inputs: Callable[[Lab, Seen], tuple[object, ...]],
-        draw: Callable[[Lab, Seen], None],
-    ) -> None:
-        self._errors, self._inputs, self._draw = errors, inputs, draw
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
         self._drawn: tuple[object, ...] | None = None
+        self._asked: tuple[object, ...] = ()
+        self._seconds = self._ended = 0.0
+        self._later: Timer | None = None
         self.handed: tuple[Lab, Seen] | None = None
+
+    def hand(self, lab: Lab, seen: Seen, visible: bool) -> None:
+        """Draw from these if the panel is visible; otherwise it is drawn as soon as it is handed something anew."""
+        self.handed = lab, seen
+        if visible:
+            self.show()
+        else:
+            self.forget()
 
     def forget(self) -> None:
         """Draw at the next call of `show` in any case."""
         self._drawn = None
 
+    @property
+    def pause(self) -> float:
+        """Seconds until the end of the pause."""
+        return self._ended + (self._seconds + self._panel.painting) / self._panel.SHARE - perf_counter()
+
     def show(self) -> None:
-        """Draw from `handed`, if an input differs from those of the last picture."""
+        """Draw from `handed`, if an input differs from those of the last picture and there is no pause."""
         if self.handed is None:
             return
+        panel, errors = self._panel, self._panel.errors
         inputs: tuple[object, ...] | None = None
-        with self._errors.catch("inputs"):
-            inputs = self._inputs(*self.handed)
+        asked: tuple[object, ...] = ()
+        with errors.catch("inputs"):
+            inputs, asked = panel.inputs(*self.handed), panel.asked(self.handed[0])
         if inputs is None or (self._drawn is not None and _same(self._drawn, inputs)):
             return
-        self._drawn = None
-        with self._errors.catch("draw", whole=True):
-            self._draw(*self.handed)
-            self._drawn = inputs
+        if self._drawn is not None and panel.moving(self.handed[0]) and _same(self._asked, asked):
+            rest = self.pause
+            if rest > 0:
+                self._later = self._later or panel.set_timer(rest, self.after)
+                return
+        self._draw(inputs, asked, *self.handed)
+
+    def _draw(self, inputs: tuple[object, ...], asked: tuple[object, ...], lab: Lab, seen: Seen) -> None:
+        self._drawn, begin, self._panel.painting = None, perf_counter(), 0.0
+        with self._panel.errors.catch("draw", whole=True):
+            self._panel.draw(lab, seen)
+            self._drawn, self._asked = inputs, asked
+        self._ended = perf_counter()
+        self._seconds = self._ended - begin
+
+    def after(self) -> None:
+        """Draw from what was handed over last, after a pause or a change."""
+        self._later = None
+        if self.handed is not None:
+            self._panel.show(*self.handed)
 
 
 class PanelTurned(Message):
     """A panel has become visible, or hidden."""
+
+
+class PanelAsked(Message):
+    """The panel asks for a command, with its arguments."""
+
+    def __init__(self, action: Action, *arguments: object) -> None:
+        super().__init__()
+        self.action = action
+        self.arguments = arguments
 
 
 class Panel(Page):
@@ -92,25 +132,20 @@ class Panel(Page):
             lead here.
         EFFECTS: the kinds of effects that it carries out by itself.
         FOOTER: the ids of the commands that the footer shows while the focus is here, the most used first.
+        SHARE: the share of the main thread's time that drawing it may take during training.
         frame: its border and title.
         keys: the first key of every command, by the command's id.
         words: what is wrong or worth a note, in full; the help of every page begins with it.
     """
 
-    class Asked(Message):
-        """The panel asks for a command, with its arguments."""
-
-        def __init__(self, action: Action, *arguments: object) -> None:
-            super().__init__()
-            self.action = action
-            self.arguments = arguments
-
+    Asked = PanelAsked
     NUMBER: ClassVar[int]
     NAME: ClassVar[str]
     ABOUT: ClassVar[str]
     SUBJECTS: ClassVar[frozenset[str]] = frozenset()
     EFFECTS: ClassVar[tuple[type[Effect], ...]] = ()
     FOOTER: ClassVar[tuple[str, ...]] = ("train", "step", "settings", "log_scale", "walk_next", "undo")
+    SHARE: ClassVar[float] = 0.03
     ALLOW_MAXIMIZE = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--lit"}
 
@@ -118,7 +153,7 @@ class Panel(Page):
         super().__init__(id=self.NAME)
         self.keys, self.words = keys.first, ""
         self.frame = Frame(self)
-        self._drawing = Drawing(self.errors, self.inputs, self.draw)
+        self._drawing = Drawing(self)
 
     def __init_subclass__(cls, *args: Any, **kwargs: Any) -> None:
         """Bind the keys of the commands that work on this panel alone."""
@@ -145,6 +180,14 @@ class Panel(Page):
         """The values that the picture depends on; the panel is drawn again when one of them changes."""
         return lab, seen.moment, seen.walk, seen.error
 
+    def asked(self, lab: Lab) -> tuple[object, ...]:
+        """The values among these that the user has chosen: when one of them changes, no pause is made."""
+        return self.inputs(lab, Seen())
+
+    def moving(self, lab: Lab) -> bool:
+        """Whether the other values change by themselves, many times a second."""
+        return lab.running
+
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the panel. Unless overridden, it is as composed."""
 
@@ -158,18 +201,12 @@ class Panel(Page):
             lab, seen: what it draws from.
             unseen: draw although the panel has no size yet, because it is about to be shown.
         """
-        self._drawing.handed = lab, seen
-        if self.size or unseen:
-            self._drawing.show()
-        else:
-            # It is drawn as soon as it has a size.
-            self._drawing.forget()
+        self._drawing.hand(lab, seen, bool(self.size) or unseen)
 
     def redraw(self) -> None:
         """Draw again from what was handed over last."""
         self._drawing.forget()
-        if self._drawing.handed is not None:
-            self.show(*self._drawing.handed)
+        self._drawing.after()
 
     def recolor(self) -> None:
         """Draw again in the colors of the theme."""

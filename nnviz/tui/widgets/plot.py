@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
-from time import perf_counter
 
 from rich.segment import Segment
 from rich.style import Style
@@ -22,9 +21,6 @@ class Plot(Guarded):
     """Curves with axes and names, in the theme's colors. Drawn again only when its data, size or colors change.
 
     Arrays are compared by identity: pass new ones when the data change.
-
-    Attributes:
-        cost: seconds that the last drawing took.
     """
 
     COMPONENT_CLASSES = {
@@ -63,7 +59,6 @@ class Plot(Guarded):
         super().__init__(id=id)
         self._series: Sequence[Series] = ()
         self._frame = Frame()
-        self.cost = 0.0
         self._drawn: tuple[Size, list[Strip]] | None = None
 
     def show(self, series: Sequence[Series], frame: Frame) -> None:
@@ -94,13 +89,11 @@ class Plot(Guarded):
 
     def _draw(self) -> list[Strip]:
         """All rows. Styles are looked up once, because Textual computes them from all ancestors on every access."""
-        begin = perf_counter()
         width, height = self.size
         plain = self.rich_style
         style = cache(lambda role: self._role_style(role) if role else plain)
         lines = draw(self._series, width, height, self._frame, style)
         drawn = [Strip(line).adjust_cell_length(width, plain) for line in lines[:height]]
-        self.cost = perf_counter() - begin
         return drawn + [Strip.blank(width, plain)] * (height - len(drawn))
 
     def _role_style(self, role: int) -> Style:
