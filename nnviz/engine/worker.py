@@ -23,6 +23,7 @@ from nnviz.engine.messages import (
     Train,
 )
 from nnviz.engine.pace import Pace, Pacer
+from nnviz.engine.pool import RacePool
 from nnviz.engine.questions import Questions
 from nnviz.engine.racing import Racing
 from nnviz.engine.rate import StepRate
@@ -60,9 +61,16 @@ class Worker:
         emit: called with every event.
         waiting: whether a command waits to be handled.
         budget: the bytes that checkpoints may take.
+        pool: processes for the parts of a race; without them it is trained here.
     """
 
-    def __init__(self, emit: Callable[[Event], None], waiting: Callable[[], bool], budget: int = BUDGET) -> None:
+    def __init__(
+        self,
+        emit: Callable[[Event], None],
+        waiting: Callable[[], bool],
+        budget: int = BUDGET,
+        pool: RacePool | None = None,
+    ) -> None:
         self._emit, self._waiting, self._budget = emit, waiting, budget
         self._number, self._catching_up = 0, False
         self._run: Run | None = None
@@ -75,7 +83,7 @@ class Worker:
         self._rate, self._pacer, self._looking = StepRate(), Pacer(), Looking()
         self._checkpoints = Checkpoints(budget)
         self._recording = Recording(self._looking, self._pacer)
-        self._questions, self._racing = Questions(emit), Racing(emit)
+        self._questions, self._racing = Questions(emit), Racing(emit, pool)
         self._compared, self._seconds = True, 0.0
         self._measured: Evaluation | None = None
         self._failed: Failed | None = None
@@ -88,8 +96,10 @@ class Worker:
     @property
     def wait(self) -> float:
         """Seconds until there is something to do, as the pace demands."""
-        at_once = self._questions or self._looking.gradual or self._racing.busy or self._training is None
-        return 0.0 if at_once else self._pacer.wait
+        if self._questions or self._looking.gradual or not self.busy:
+            return 0.0
+        waits = [self._racing.wait] if self._racing.busy else []
+        return min([*waits, self._pacer.wait] if self._training is not None else waits)
 
     @property
     def can_compare(self) -> bool:
@@ -109,7 +119,7 @@ class Worker:
             self._questions.advance(lambda: perf_counter() < end)
         elif self._looking.work(LISTEN, self._pacer.wait if self._training is not None else LISTEN):
             self._guarded(lambda: self._send(running=self._training is not None))
-        self._racing.advance()
+        self._racing.advance(training=self._training is not None)
 
     def compare(self) -> None:
         """Compare plan and tape, until a command comes."""

@@ -15,7 +15,7 @@ from nnviz.lab.race import lanes_of
 from nnviz.network import job_of, trace
 from nnviz.network.variants import KINDS
 from nnviz.run import Lane, Standing
-from nnviz.run.race import MAP
+from nnviz.run.heat import MAP
 from nnviz.views.series import Floats, Frame, Series, Stroke
 from nnviz.views.table import Line, Table
 from nnviz.views.tiles import Tile
@@ -86,7 +86,8 @@ def _words(lab: Lab, trouble: str) -> tuple[str, ...]:
     if place.running:
         share = f"{100 * raced.progress:.0f} %" if raced is not None else "0 %"
         done = "Ⅱ paused" if place.paused else "▶ racing"
-        return first, f"{done}, {share}: {_bar(raced.progress if raced is not None else 0.0)}"
+        beside = f" {_workers(raced.workers)}" if raced is not None and raced.workers else ""
+        return first, f"{done}, {share}: {_bar(raced.progress if raced is not None else 0.0)}{beside}"
     if raced is None:
         return first, "□ {race_go} begins: all start from the weights of their seeds"
     if raced.message:
@@ -99,6 +100,10 @@ def _words(lab: Lab, trouble: str) -> tuple[str, ...]:
 
 BAR = 24
 """Columns of the bar of the progress."""
+
+
+def _workers(count: int) -> str:
+    return f"+ {count} worker process{'es' if count > 1 else ''}"
 
 
 def _bar(share: float) -> str:
@@ -124,7 +129,8 @@ def _line(lane: Lane, standing: Standing, ahead: bool) -> Line:
     if standing.refusal:
         return Line((mark, lane.label, f" {standing.refusal}", "", "", "", "", ""), "error")
     lost = f", {standing.diverged}/{lane.seeds} diverged" if standing.diverged else ""
-    label = lane.label + lost
+    begun = f", restarted{f' {standing.restarts} times' if standing.restarts > 1 else ''}" if standing.restarts else ""
+    label = lane.label + lost + begun
     if not len(standing.test_loss):
         return Line((mark, label, "", "", "", "", "", numbers), "error" if lost else "")
     spread = "" if math.isnan(standing.spread) else f" {standing.spread:.2g}"

@@ -17,8 +17,9 @@ from nnviz.network.presets import playground
 from nnviz.network.variants import KINDS, variants
 from nnviz.registry import Spec
 from nnviz.run import Lane, Race, Run, Standing, Trainer, winner
+from nnviz.run.heat import MAP
 from nnviz.run.lockstep import Lockstep
-from nnviz.run.race import MAP, MOST_RUNS
+from nnviz.run.race import MOST_RUNS
 from tests.run.drawn import OPTIMIZERS, STACKS
 
 
