@@ -115,10 +115,16 @@ class Heat:
     Args:
         runs: the runs.
         steps: how many steps each takes.
+        apart: whether only the runs of the largest lock step are trained here.
+
+    Attributes:
+        given_up: those that are not trained here, the ones together that take their steps together; whoever has them
+            trained elsewhere takes them out.
     """
 
-    def __init__(self, runs: Runs, steps: int) -> None:
-        self._runs, self._steps = runs, steps
+    def __init__(self, runs: Runs, steps: int, apart: bool = False) -> None:
+        self._steps, self._apart = steps, apart
+        self.given_up: list[Runs] = []
         self._waiting = list(runs)
         self._trainers: dict[Entry, Trainer] = {}
         self._runners: list[_Runner] = []
@@ -137,6 +143,8 @@ class Heat:
                 self._trainers[entry] = Trainer(Run(network))
                 if not self._waiting:
                     self._group()
+                    if self._apart:
+                        self._give_up()
             else:
                 runner = min((one for one in self._runners if not one.done), key=lambda one: one.taken)
                 runner.step()
@@ -161,23 +169,14 @@ class Heat:
         except GraphError:
             return []
 
-    def keep_largest(self) -> list[Runs]:
-        """Give up all runs but those that train in the largest lock step; none before their first step.
-
-        Returns:
-            Those given up, the ones together that take their steps together; it has not taken a step of them.
-        """
-        if self._waiting or len(self._runners) < 2 or any(runner.taken for runner in self._runners):
-            return []
+    def _give_up(self) -> None:
+        """Give up all runs but those that train in the largest lock step."""
         largest = max(self._runners, key=lambda one: len(one.trainers))
-        others = [one for one in self._runners if one is not largest]
-        found = [tuple((entry, self._trainers[entry].network) for entry in self._entries(one)) for one in others]
-        for entry, _ in (run for runs in found for run in runs):
-            del self._trainers[entry]
-            self._told.pop(entry, None)
+        for runner in self._runners:
+            if runner is not largest:
+                entries = self._entries(runner)
+                self.given_up.append(tuple((entry, self._trainers.pop(entry).network) for entry in entries))
         self._runners = [largest]
-        self._runs = tuple(run for run in self._runs if run[0] in self._trainers)
-        return found
 
     def _entries(self, runner: _Runner) -> list[Entry]:
         """The runs of a runner, in the order of its trainers."""

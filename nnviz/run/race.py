@@ -55,7 +55,7 @@ class Race:
             for number, network in enumerate(lane.runs)
         )
         own, others = parts_of(runs) if apart else (runs, [])
-        self._heat = Heat(own, steps)
+        self._heat = Heat(own, steps, apart)
         self._all = len(runs)
         self._parts: list[Part] = []
         self._out: dict[int, Part | None] = {}
@@ -92,7 +92,8 @@ class Race:
         """Go on as long as it is `wanted`, at least by a little."""
         self._heat.advance(wanted)
         if self._apart:
-            self._give_out(self._heat.keep_largest())
+            self._give_out(self._heat.given_up)
+            self._heat.given_up.clear()
 
     def take_parts(self) -> tuple[Part, ...]:
         """The parts to be trained elsewhere that were not taken yet, the largest first."""

@@ -7,7 +7,9 @@ import subprocess
 
 def processes() -> dict[int, tuple[int, str]]:
     """All that are not zombies: parent and command line, by process id."""
-    table = subprocess.run(["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,command="], capture_output=True, text=True, check=True)
+    table = subprocess.run(
+        ["ps", "-A", "-ww", "-o", "pid=,ppid=,stat=,command="], capture_output=True, text=True, check=True
+    )
     found = {}
     for line in table.stdout.splitlines():
         pid, parent, state, command = line.split(None, 3)
