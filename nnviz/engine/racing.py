@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from time import perf_counter
 
@@ -44,8 +45,10 @@ class Racing:
 
     @property
     def wait(self) -> float:
-        """Seconds until there is something to do, if it is busy."""
-        return 0.0 if self._race is None or not self._race.own_done else WAIT
+        """Seconds until there is something to do; infinite if there is nothing."""
+        if self._race is None or self._paused:
+            return math.inf
+        return WAIT if self._race.own_done else 0.0
 
     def handle(self, command: RaceCommand) -> None:
         """Begin, pause or end a race."""

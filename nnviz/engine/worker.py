@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
@@ -50,6 +51,9 @@ BUDGET = 128 * 2**20
 """Bytes that all checkpoints of a run may take."""
 
 
+Emit = Callable[[Event], None]
+
+
 class DisconnectedError(Exception):
     """The events can no longer be sent: the program has gone."""
 
@@ -65,26 +69,20 @@ class Worker:
     """
 
     def __init__(
-        self,
-        emit: Callable[[Event], None],
-        waiting: Callable[[], bool],
-        budget: int = BUDGET,
-        pool: RacePool | None = None,
+        self, emit: Emit, waiting: Callable[[], bool], budget: int = BUDGET, pool: RacePool | None = None
     ) -> None:
         self._emit, self._waiting, self._budget = emit, waiting, budget
-        self._number, self._catching_up = 0, False
+        self._number, self._catching_up, self._compared = 0, False, True
         self._run: Run | None = None
         self._trainer: Trainer | None = None
         self._steps: Iterator[Step] = iter(())
         self._training: Train | None = None
         self._until: int | None = None
         self._next_training: Train | None = None
-        self._sent = self._checkpoint_sent = self._kept = 0.0
+        self._sent = self._checkpoint_sent = self._kept = self._seconds = 0.0
         self._rate, self._pacer, self._looking = StepRate(), Pacer(), Looking()
-        self._checkpoints = Checkpoints(budget)
-        self._recording = Recording(self._looking, self._pacer)
+        self._checkpoints, self._recording = Checkpoints(budget), Recording(self._looking, self._pacer)
         self._questions, self._racing = Questions(emit), Racing(emit, pool)
-        self._compared, self._seconds = True, 0.0
         self._measured: Evaluation | None = None
         self._failed: Failed | None = None
 
@@ -96,10 +94,8 @@ class Worker:
     @property
     def wait(self) -> float:
         """Seconds until there is something to do, as the pace demands."""
-        if self._questions or self._looking.gradual or not self.busy:
-            return 0.0
-        waits = [self._racing.wait] if self._racing.busy else []
-        return min([*waits, self._pacer.wait] if self._training is not None else waits)
+        at_once = self._questions or self._looking.gradual or not self.busy
+        return 0.0 if at_once else min(self._racing.wait, self._pacer.wait if self._training is not None else math.inf)
 
     @property
     def can_compare(self) -> bool:
