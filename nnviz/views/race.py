@@ -16,6 +16,7 @@ from nnviz.network import job_of, trace
 from nnviz.network.variants import KINDS
 from nnviz.run import Lane, Standing
 from nnviz.run.heat import MAP
+from nnviz.views.digits import Text, column_text
 from nnviz.views.series import Floats, Frame, Series, Stroke
 from nnviz.views.table import Line, Table
 from nnviz.views.tiles import Tile
@@ -116,14 +117,16 @@ HEADS = ("", "", " test loss", "  ±", " right", " time", " a step", " numbers")
 
 def _table(lab: Lab, lanes: Sequence[Lane], standings: Sequence[Standing]) -> Table:
     place = lab.race
+    loss = column_text([one.loss for one in standings], 4)
+    spread = column_text([one.spread for one in standings], 2)
 
     def line(at: int) -> Line:
-        return _line(lanes[at], standings[at], at == place.ahead)
+        return _line(lanes[at], standings[at], at == place.ahead, loss, spread)
 
     return Table(HEADS, len(lanes), line, 1, frozenset(range(2, len(HEADS))), place.chosen)
 
 
-def _line(lane: Lane, standing: Standing, ahead: bool) -> Line:
+def _line(lane: Lane, standing: Standing, ahead: bool, loss: Text, spread: Text) -> Line:
     mark = "★ " if ahead else "  "
     numbers = f" {standing.parameters:,}"
     if standing.refusal:
@@ -133,11 +136,11 @@ def _line(lane: Lane, standing: Standing, ahead: bool) -> Line:
     label = lane.label + lost + begun
     if not len(standing.test_loss):
         return Line((mark, label, "", "", "", "", "", numbers), "error" if lost else "")
-    spread = "" if math.isnan(standing.spread) else f" {standing.spread:.2g}"
+    luck = "" if math.isnan(standing.spread) else f" {spread(standing.spread)}"
     right = "" if math.isnan(standing.accuracy) else f" {100 * standing.accuracy:.1f} %"
     taken = max(standing.steps * lane.seeds, 1)
     cells = (
-        mark, label, f" {standing.loss:.4g}", spread, right, f" {standing.seconds:.2f} s",
+        mark, label, f" {loss(standing.loss)}", luck, right, f" {standing.seconds:.2f} s",
         f" {1e6 * standing.seconds / taken:.0f} µs", numbers,
     )  # fmt: skip
     return Line(cells, "chosen" if ahead else "")
