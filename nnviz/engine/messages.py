@@ -210,6 +210,7 @@ class Raced:
         over: whether no step is left; also after an error.
         message, hint: the error that has ended it; empty if there is none.
         finished: for each lane, once the race is over, a run to go on from; None where there is none.
+        workers: how many worker processes train some of it.
     """
 
     number: int
@@ -220,6 +221,7 @@ class Raced:
     message: str = ""
     hint: str = ""
     finished: tuple[Finished | None, ...] = ()
+    workers: int = 0
 
 
 Event = Moment | Compared | Answered | Failed | Died | Raced

@@ -15,6 +15,7 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
 from nnviz.engine.asking import Asking
+from nnviz.engine.cores import cores
 from nnviz.engine.messages import Answer, Command, Died, Event, Moment, RaceCommand, Train
 from nnviz.engine.pace import Pace
 from nnviz.engine.packing import Unpacker
@@ -118,8 +119,7 @@ def surroundings() -> dict[str, str]:
 
     The threads of a matrix library spin while they wait for work, and would take that core from the screen.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return dict.fromkeys(THREADS, str(max(cores - 1, 1))) | os.environ
+    return dict.fromkeys(THREADS, str(max(cores() - 1, 1))) | os.environ
 
 
 def _send_commands(

@@ -1,11 +1,14 @@
-"""A race in the engine: a slice at a time, beside training and queries."""
+"""A race in the engine: a slice at a time, beside training and queries, and in worker processes."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from time import perf_counter
 
+from nnviz.engine.cores import cores
 from nnviz.engine.messages import BeginRace, EndRace, Event, PauseRace, RaceCommand, Raced
+from nnviz.engine.pool import RacePool
 from nnviz.errors import NnvizError
 from nnviz.run import Lane, Race
 
@@ -18,53 +21,80 @@ INTERVAL = 0.2
 SHARE = 0.1
 """Greatest share of the time that reports may take."""
 
+WAIT = 0.05
+"""Seconds between two looks at the worker processes, where there is nothing else to do."""
+
 
 class Racing:
     """Takes the steps of one race at a time, and reports where it stands.
 
     Args:
         emit: takes the events.
+        pool: trains all but the runs of the largest lock step; without one they take their steps by turns.
     """
 
-    def __init__(self, emit: Callable[[Event], None]) -> None:
-        self._emit = emit
+    def __init__(self, emit: Callable[[Event], None], pool: RacePool | None = None) -> None:
+        self._emit, self._pool = emit, pool
         self._race: Race | None = None
         self._number, self._paused, self._due = 0, False, 0.0
 
     @property
     def busy(self) -> bool:
-        """Whether there is a step to take."""
+        """Whether there is a step to take, here or in a worker process."""
         return self._race is not None and not self._paused
+
+    @property
+    def wait(self) -> float:
+        """Seconds until there is something to do; infinite if there is nothing."""
+        if self._race is None or self._paused:
+            return math.inf
+        return WAIT if self._race.own_done else 0.0
 
     def handle(self, command: RaceCommand) -> None:
         """Begin, pause or end a race."""
         match command:
             case BeginRace(number, lanes, steps):
-                self._race, self._number, self._paused, self._due = None, number, False, 0.0
+                self._end()
+                self._number, self._paused, self._due = number, False, 0.0
                 self._guarded(lambda: self._begin(lanes, steps))
             case PauseRace(paused):
                 self._paused = paused
+                if self._pool is not None:
+                    self._pool.pause(paused)
                 self._guarded(self._report)
             case EndRace():
-                self._race = None
+                self._end()
 
     def _begin(self, lanes: tuple[Lane, ...], steps: int) -> None:
-        self._race = Race(lanes, steps)
+        self._race = Race(lanes, steps, apart=self._pool is not None)
         self._report()
 
-    def advance(self) -> None:
-        """Take steps for a slice, if there are any; report where the race stands, if it is time, or if it is over."""
+    def _end(self) -> None:
+        self._race = None
+        if self._pool is not None:
+            self._pool.end()
+
+    def advance(self, training: bool) -> None:
+        """Take steps for a slice, if there are any; report where the race stands, if it is time, or if it is over.
+
+        Args:
+            training: whether another run is trained beside it, which needs a core.
+        """
         if self._race is not None and not self._paused:
             race = self._race
-            self._guarded(lambda: self._slice(race))
+            self._guarded(lambda: self._slice(race, training))
 
-    def _slice(self, race: Race) -> None:
+    def _slice(self, race: Race, training: bool) -> None:
         end = perf_counter() + LISTEN
-        race.advance(lambda: perf_counter() < end)
+        if not race.own_done:
+            race.advance(lambda: perf_counter() < end)
+        if self._pool is not None:
+            # What this process trains takes a core.
+            self._pool.advance(race, max(cores() - (training or not race.own_done), 1))
         if race.done or perf_counter() >= self._due:
             self._report()
         if race.done:
-            self._race = None
+            self._end()
 
     def _report(self) -> None:
         race = self._race
@@ -73,7 +103,10 @@ class Racing:
         begin = perf_counter()
         running = not race.done and not self._paused
         finished = race.finished() if race.done else ()
-        self._emit(Raced(self._number, race.standings(), race.progress, running, race.done, finished=finished))
+        workers = self._pool.count if self._pool is not None else 0
+        self._emit(
+            Raced(self._number, race.standings(), race.progress, running, race.done, finished=finished, workers=workers)
+        )
         end = perf_counter()
         self._due = end + max(INTERVAL, (end - begin) / SHARE)
 
@@ -87,5 +120,5 @@ class Racing:
             self._fail(f"{type(error).__name__}: {error}", "race something else")
 
     def _fail(self, message: str, hint: str) -> None:
-        self._race = None
+        self._end()
         self._emit(Raced(self._number, (), 0.0, False, True, message, hint))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import threading
 from multiprocessing.connection import Connection
 
+from nnviz.engine.closing import exit_when_closed
 from nnviz.engine.messages import Event, Moment
 from nnviz.engine.packing import Packer
+from nnviz.engine.pool import RacePool
 from nnviz.engine.worker import DisconnectedError, Worker
 
 NICENESS = 5
@@ -24,20 +25,11 @@ def serve(end: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
-    threading.Thread(target=_exit_when_closed, args=(end,), daemon=True).start()
+    threading.Thread(target=exit_when_closed, args=(end,), daemon=True).start()
     try:
         Server(Connection(end)).run()
     except (EOFError, OSError, DisconnectedError):
         return
-
-
-def _exit_when_closed(end: int) -> None:
-    """Exit when the other end of the pipe is closed, even during a long step."""
-    poll = select.poll()
-    # No event is asked for; that the other end is closed is told all the same.
-    poll.register(end, 0)
-    poll.poll()
-    os._exit(0)
 
 
 class Server:
@@ -46,7 +38,7 @@ class Server:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._packer = Packer()
-        self._worker = Worker(self._emit, connection.poll)
+        self._worker = Worker(self._emit, connection.poll, pool=RacePool())
 
     def run(self) -> None:
         """Work and handle commands until the connection closes."""

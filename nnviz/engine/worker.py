@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from time import perf_counter
 
@@ -23,6 +24,7 @@ from nnviz.engine.messages import (
     Train,
 )
 from nnviz.engine.pace import Pace, Pacer
+from nnviz.engine.pool import RacePool
 from nnviz.engine.questions import Questions
 from nnviz.engine.racing import Racing
 from nnviz.engine.rate import StepRate
@@ -49,6 +51,9 @@ BUDGET = 128 * 2**20
 """Bytes that all checkpoints of a run may take."""
 
 
+Emit = Callable[[Event], None]
+
+
 class DisconnectedError(Exception):
     """The events can no longer be sent: the program has gone."""
 
@@ -60,23 +65,24 @@ class Worker:
         emit: called with every event.
         waiting: whether a command waits to be handled.
         budget: the bytes that checkpoints may take.
+        pool: processes for the parts of a race; without them it is trained here.
     """
 
-    def __init__(self, emit: Callable[[Event], None], waiting: Callable[[], bool], budget: int = BUDGET) -> None:
+    def __init__(
+        self, emit: Emit, waiting: Callable[[], bool], budget: int = BUDGET, pool: RacePool | None = None
+    ) -> None:
         self._emit, self._waiting, self._budget = emit, waiting, budget
-        self._number, self._catching_up = 0, False
+        self._number, self._catching_up, self._compared = 0, False, True
         self._run: Run | None = None
         self._trainer: Trainer | None = None
         self._steps: Iterator[Step] = iter(())
         self._training: Train | None = None
         self._until: int | None = None
         self._next_training: Train | None = None
-        self._sent = self._checkpoint_sent = self._kept = 0.0
+        self._sent = self._checkpoint_sent = self._kept = self._seconds = 0.0
         self._rate, self._pacer, self._looking = StepRate(), Pacer(), Looking()
-        self._checkpoints = Checkpoints(budget)
-        self._recording = Recording(self._looking, self._pacer)
-        self._questions, self._racing = Questions(emit), Racing(emit)
-        self._compared, self._seconds = True, 0.0
+        self._checkpoints, self._recording = Checkpoints(budget), Recording(self._looking, self._pacer)
+        self._questions, self._racing = Questions(emit), Racing(emit, pool)
         self._measured: Evaluation | None = None
         self._failed: Failed | None = None
 
@@ -88,8 +94,8 @@ class Worker:
     @property
     def wait(self) -> float:
         """Seconds until there is something to do, as the pace demands."""
-        at_once = self._questions or self._looking.gradual or self._racing.busy or self._training is None
-        return 0.0 if at_once else self._pacer.wait
+        at_once = self._questions or self._looking.gradual or not self.busy
+        return 0.0 if at_once else min(self._racing.wait, self._pacer.wait if self._training is not None else math.inf)
 
     @property
     def can_compare(self) -> bool:
@@ -109,7 +115,7 @@ class Worker:
             self._questions.advance(lambda: perf_counter() < end)
         elif self._looking.work(LISTEN, self._pacer.wait if self._training is not None else LISTEN):
             self._guarded(lambda: self._send(running=self._training is not None))
-        self._racing.advance()
+        self._racing.advance(training=self._training is not None)
 
     def compare(self) -> None:
         """Compare plan and tape, until a command comes."""

@@ -8,11 +8,12 @@ from nnviz.run.health import Check, Finding, Health, LayerCheck, Trend, judge
 from nnviz.run.merge import Merge, merge
 from nnviz.run.norm_history import NormHistory
 from nnviz.run.queries import Observation, Query, Refused
-from nnviz.run.race import Finished, Lane, Race, Standing, winner
+from nnviz.run.race import Race
 from nnviz.run.record import Costs, Curves, Evaluation, LossHistory
 from nnviz.run.replay import Replay
 from nnviz.run.run import Change, Run, begins_anew, other_samples
 from nnviz.run.shuffle import place_in
+from nnviz.run.standing import Finished, Lane, Standing, winner
 from nnviz.run.trainer import DivergedError, Step, Trainer
 from nnviz.run.update import Update
 from nnviz.run.walk import Walk, alone

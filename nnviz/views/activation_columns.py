@@ -31,7 +31,7 @@ class Column:
 
 
 def _value(value: float) -> str:
-    return f"{value + 0.0:.5f}".rstrip("0").rstrip(".").replace("-", "−") if abs(value) < 1e4 else short(value)
+    return f"{value + 0.0:.5f}".replace("-", "−") if abs(value) < 100 else short(value)
 
 
 def _kinks(one: Known) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -215,7 +216,7 @@ def _table(
         heads = (heads[0], "target ", taken, " error", "  loss")
 
     def loss(row: int) -> str:
-        return f" {_short(float(judged.losses[row]), 2 if narrow and classes else 3)}"
+        return f" {_short(float(judged.losses[row]), 2 if narrow else 3)}"
 
     def line(at: int) -> Line:
         row = int(rows[at])
@@ -223,7 +224,7 @@ def _table(
         if classes:
             mark = " " if judged.predicted[row] == listed.labels[row] else "✗"
             return Line((f"{row:>{digits}} ", f"{mark}{target} ", f"{predicted} ", _sure(judged, row), loss(row)))
-        error = f"{_short(_error(listed.labels[row], judged.predicted[row]))}"
+        error = _short(_error(listed.labels[row], judged.predicted[row]), 2 if narrow else 3)
         return Line((f"{row:>{digits}} ", f"{target} ", f"{predicted} ", error, loss(row)))
 
     return Table(heads, len(rows), line, elastic=2, right=frozenset({3, 4}), cursor=max(cursor, 0))
@@ -235,7 +236,9 @@ def _sure(judged: Judged, row: int) -> str:
 
 def _short(value: float, digits: int = 3) -> str:
     """A number in at most 8 characters, mostly; with `digits` below 0.01, where zeros take the room."""
-    return f"{value:.0e}" if 0 < abs(value) < 0.001 else f"{value:.{digits if abs(value) < 0.01 else 3}g}"
+    if value == 0 or not math.isfinite(value):
+        return f"{value:g}"
+    return f"{value:.0e}" if abs(value) < 0.001 else f"{value:#.{digits if abs(value) < 0.01 else 3}g}".rstrip(".")
 
 
 def _error(label: Array, predicted: Array) -> float:

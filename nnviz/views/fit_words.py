@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nnviz.autograd.formula import rounded
 from nnviz.data.formulas import FourierSum, TaylorPolynomial
 from nnviz.run.pieces import Pieces
+from nnviz.views.digits import significant
 from nnviz.views.series import Floats
 
 Made = FourierSum | TaylorPolynomial | Pieces
@@ -31,7 +32,7 @@ def error_text(value: float) -> str:
     """An error with three digits."""
     if not np.isfinite(value):
         return "—" if np.isnan(value) else "∞"
-    return f"{value:,.0f}" if 1000 <= value < 1e6 else rounded(value, 3)
+    return f"{value:,.0f}" if 1000 <= value < 1e6 else significant(value, 3)
 
 
 def written_sum(found: FourierSum) -> str:

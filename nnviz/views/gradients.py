@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from nnviz import nn
@@ -13,7 +13,7 @@ from nnviz.network import shape_text
 from nnviz.run import Observation
 from nnviz.run.queries import GradientSeen, GradientsSeen
 from nnviz.text import percent
-from nnviz.views.matrix import number
+from nnviz.views.digits import Text, column_text
 from nnviz.views.spark import trend
 from nnviz.views.table import Line, Table
 
@@ -66,6 +66,8 @@ def gradient_table(lab: Lab, found: Observation | None, brief: bool = False) -> 
     else:
         words = f"step {found.step:,}, {sorted_by}; log₁₀ update/w is right at about {USUAL:g}".replace("-", "−")
 
+    gradient, weights = _norms(one.gradient for one in rows), _norms(one.weights for one in rows)
+
     def line(at: int) -> Line:
         one = rows[at]
         position = positions[one.layer]
@@ -78,10 +80,10 @@ def gradient_table(lab: Lab, found: Observation | None, brief: bool = False) -> 
             percent(one.zeros),
         )
         if brief:
-            cells = [name, _number(one.gradient), curve, ratio, zeros.replace(" ", "")]
+            cells = [name, gradient(one.gradient), curve, ratio, zeros.replace(" ", "")]
         else:
             shape = shape_text(one.shape)
-            cells = [name, shape, _number(one.gradient), curve, _number(one.weights), ratio, zeros]
+            cells = [name, shape, gradient(one.gradient), curve, weights(one.weights), ratio, zeros]
         return Line(tuple(f"{cell} " for cell in cells), "chosen" if position == lab.row - 1 else "")
 
     heads: tuple[str, ...] = ("parameter", "shape", "‖gradient‖", "over time", "‖w‖", "log₁₀ u/w", "zeros")
@@ -92,5 +94,7 @@ def gradient_table(lab: Lab, found: Observation | None, brief: bool = False) -> 
     return GradientTable(words, table, tuple((one.layer, one.number) for one in rows))
 
 
-def _number(value: float) -> str:
-    return "–" if math.isnan(value) else number(value).strip()
+def _norms(values: Iterable[float]) -> Text:
+    """How a column of norms is written."""
+    text = column_text(values, 3)
+    return lambda value: "–" if math.isnan(value) else text(value)

@@ -15,7 +15,8 @@ from nnviz.lab.race import lanes_of
 from nnviz.network import job_of, trace
 from nnviz.network.variants import KINDS
 from nnviz.run import Lane, Standing
-from nnviz.run.race import MAP
+from nnviz.run.heat import MAP
+from nnviz.views.digits import Text, column_text
 from nnviz.views.series import Floats, Frame, Series, Stroke
 from nnviz.views.table import Line, Table
 from nnviz.views.tiles import Tile
@@ -86,7 +87,8 @@ def _words(lab: Lab, trouble: str) -> tuple[str, ...]:
     if place.running:
         share = f"{100 * raced.progress:.0f} %" if raced is not None else "0 %"
         done = "Ⅱ paused" if place.paused else "▶ racing"
-        return first, f"{done}, {share}: {_bar(raced.progress if raced is not None else 0.0)}"
+        beside = f" {_workers(raced.workers)}" if raced is not None and raced.workers else ""
+        return first, f"{done}, {share}: {_bar(raced.progress if raced is not None else 0.0)}{beside}"
     if raced is None:
         return first, "□ {race_go} begins: all start from the weights of their seeds"
     if raced.message:
@@ -101,6 +103,10 @@ BAR = 24
 """Columns of the bar of the progress."""
 
 
+def _workers(count: int) -> str:
+    return f"+ {count} worker process{'es' if count > 1 else ''}"
+
+
 def _bar(share: float) -> str:
     full = round(BAR * share)
     return "█" * full + "░" * (BAR - full)
@@ -111,27 +117,30 @@ HEADS = ("", "", " test loss", "  ±", " right", " time", " a step", " numbers")
 
 def _table(lab: Lab, lanes: Sequence[Lane], standings: Sequence[Standing]) -> Table:
     place = lab.race
+    loss = column_text([one.loss for one in standings], 4)
+    spread = column_text([one.spread for one in standings], 2)
 
     def line(at: int) -> Line:
-        return _line(lanes[at], standings[at], at == place.ahead)
+        return _line(lanes[at], standings[at], at == place.ahead, loss, spread)
 
     return Table(HEADS, len(lanes), line, 1, frozenset(range(2, len(HEADS))), place.chosen)
 
 
-def _line(lane: Lane, standing: Standing, ahead: bool) -> Line:
+def _line(lane: Lane, standing: Standing, ahead: bool, loss: Text, spread: Text) -> Line:
     mark = "★ " if ahead else "  "
     numbers = f" {standing.parameters:,}"
     if standing.refusal:
         return Line((mark, lane.label, f" {standing.refusal}", "", "", "", "", ""), "error")
     lost = f", {standing.diverged}/{lane.seeds} diverged" if standing.diverged else ""
-    label = lane.label + lost
+    begun = f", restarted{f' {standing.restarts} times' if standing.restarts > 1 else ''}" if standing.restarts else ""
+    label = lane.label + lost + begun
     if not len(standing.test_loss):
         return Line((mark, label, "", "", "", "", "", numbers), "error" if lost else "")
-    spread = "" if math.isnan(standing.spread) else f" {standing.spread:.2g}"
+    luck = "" if math.isnan(standing.spread) else f" {spread(standing.spread)}"
     right = "" if math.isnan(standing.accuracy) else f" {100 * standing.accuracy:.1f} %"
     taken = max(standing.steps * lane.seeds, 1)
     cells = (
-        mark, label, f" {standing.loss:.4g}", spread, right, f" {standing.seconds:.2f} s",
+        mark, label, f" {loss(standing.loss)}", luck, right, f" {standing.seconds:.2f} s",
         f" {1e6 * standing.seconds / taken:.0f} µs", numbers,
     )  # fmt: skip
     return Line(cells, "chosen" if ahead else "")

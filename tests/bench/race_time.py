@@ -171,13 +171,57 @@ CONTENDERS: dict[str, tuple[str, Callable[..., Step]]] = {
 }
 
 
+def race_of_widths(steps: int, workers: bool) -> float:
+    """Seconds that a race of four widths takes in a training process."""
+    import queue
+    from time import perf_counter
+
+    from nnviz.engine import BeginRace, Raced, TrainingProcess, process
+    from nnviz.network import opening
+    from nnviz.network.variants import variants
+    from nnviz.run import Lane
+
+    if not workers:
+        alone = "; import nnviz.engine.server as s; s.RacePool = lambda: None; serve({end})"
+        process.START = process.START.replace("; serve({end})", alone)
+    events: queue.SimpleQueue[Raced] = queue.SimpleQueue()
+    trained = TrainingProcess(lambda event: events.put(event) if isinstance(event, Raced) else None)
+    trained.start()
+    lanes = tuple(Lane(label, network) for label, network in variants(opening(), "width"))
+    try:
+        # The first race opens what the process needs.
+        for number, count in enumerate((1, steps)):
+            begin = perf_counter()
+            trained.send(BeginRace(number, lanes, count))
+            while not (event := events.get()).over or event.number != number:
+                pass
+        return perf_counter() - begin
+    finally:
+        trained.stop()
+
+
 @click.command()
+@click.option("--widths", default=0, help="measure a race of four widths of so many steps instead")
+@click.option("--by", type=click.Choice(["turns", "workers"]), hidden=True)
 @click.option("--workloads", "wanted", default=",".join(WORKLOADS), help="which, separated by commas")
 @click.option("--rounds", default=3, help="how often each is measured")
 @click.option("--seconds", default=1.0, help="how long each time")
 @click.option("--one", "single", nargs=2, hidden=True)
-def main(wanted: str, rounds: int, seconds: float, single: Sequence[str] | None) -> None:
+def main(widths: int, by: str | None, wanted: str, rounds: int, seconds: float, single: Sequence[str] | None) -> None:
     """Print a line for each workload."""
+    if by:
+        print(race_of_widths(widths, by == "workers"))
+        return
+    if widths:
+        times: dict[str, list[float]] = {"turns": [], "workers": []}
+        for _ in range(rounds):
+            for name, own in times.items():
+                command = [sys.executable, __file__, "--widths", str(widths), "--by", name]
+                own.append(float(subprocess.run(command, capture_output=True, text=True, check=True).stdout))
+        print(
+            f"{widths:,} steps of four widths", *(f"{name} {min(own):.2f} s" for name, own in times.items()), sep="  "
+        )
+        return
     if single:
         print(json.dumps(measure(CONTENDERS[single[0]][1], WORKLOADS[single[1]], seconds)))
         return

@@ -10,16 +10,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from nnviz import optim
+from nnviz import nn, optim
 from nnviz.errors import TrainingError
 from nnviz.network import Network, opening
 from nnviz.network.presets import playground
 from nnviz.network.variants import KINDS, variants
 from nnviz.registry import Spec
 from nnviz.run import Lane, Race, Run, Standing, Trainer, winner
+from nnviz.run.heat import MAP, Heat
 from nnviz.run.lockstep import Lockstep
-from nnviz.run.race import MAP, MOST_RUNS
+from nnviz.run.race import MOST_RUNS
+from nnviz.run.standing import Progress
 from tests.run.drawn import OPTIMIZERS, STACKS
+from tests.run.same import same
 
 
 def always() -> bool:
@@ -237,3 +240,96 @@ def test_too_many_samples_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     Race([Lane("one", playground(), 1)], 10)
     with pytest.raises(TrainingError, match="samples of 100 runs"):
         Race([Lane("many", playground(), 100)], 10)
+
+
+def elsewhere(race: Race) -> None:
+    """Train the parts of a race that were handed out, as another process would: a little at a time, with reports."""
+    for part in race.take_parts():
+        heat = Heat(part.runs, part.steps)
+        while not heat.done:
+            heat.advance(lambda: False)
+            race.receive(heat.report())
+        race.receive(heat.report())
+        race.end(part, heat.finished(part.most))
+
+
+def test_apart_the_largest_lock_step_stays_and_the_others_are_handed_out() -> None:
+    lanes = [Lane(label, network, 2) for label, network in variants(opening(), "width")]
+    lanes[1] = replace(lanes[1], seeds=3)
+    race = Race(lanes, 30, apart=True)
+    race.advance(always)
+    assert race.own_done
+    assert not race.done
+    assert [one.steps for one in race.standings()] == [0, 30, 0, 0]
+    assert race.progress == pytest.approx(3 / 9)
+    parts = race.take_parts()
+    assert race.take_parts() == ()
+    # The one that takes longest begins first.
+    assert [{lane for (lane, _), _ in part.runs} for part in parts] == [{3}, {2}, {0}]
+
+
+def with_activation(network: Network, name: str) -> Network:
+    other = nn.layers.check(Spec(name))
+    return replace(network, layers=tuple(other if one.name == "Tanh" else one for one in network.layers))
+
+
+def test_apart_what_cannot_be_stacked_is_handed_out_and_the_numbers_are_the_same() -> None:
+    # PReLU has a weight of its own: with the others it makes no lock step, though all are activations.
+    lanes = [Lane(name, with_activation(opening(), name), 2) for name in ("PReLU", "Tanh", "ReLU")]
+    lanes[2] = replace(lanes[2], seeds=3)
+    apart, by_turns = Race(lanes, 30, apart=True), Race(lanes, 30)
+    apart.advance(always)
+    assert [one.steps for one in apart.standings()] == [0, 0, 30]
+    elsewhere(apart)
+    assert apart.done
+    for one, other in zip(apart.standings(), finished(by_turns), strict=True):
+        assert (one.steps, one.together) == (other.steps, other.together)
+        assert np.array_equal(one.train_loss, other.train_loss)
+        assert np.array_equal(one.epoch, other.epoch)
+        assert one.loss == other.loss
+    for mine, its in zip(apart.finished(), by_turns.finished(), strict=True):
+        assert mine is not None
+        assert its is not None
+        assert mine.network == its.network
+        assert same(mine.checkpoint, its.checkpoint)
+
+
+def test_a_curve_that_is_thinned_out_is_reported_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnviz.run.record.CAPACITY", 5)
+    steps = 17 * Trainer(Run(playground())).steps_per_epoch
+    heat, known = Heat((((0, 0), playground()),), steps), list[Progress]()
+    while not heat.done:
+        heat.advance(lambda: False)
+        for report in heat.report():
+            known = known or [Progress(report)]
+            known[0].receive(report)
+    (expected,) = heat_of(playground(), steps).report()
+    assert known[0].points == list(expected.points)
+    assert 3 <= len(expected.points) <= 5
+
+
+def heat_of(network: Network, steps: int) -> Heat:
+    """One run, at its end."""
+    heat = Heat((((0, 0), network),), steps)
+    heat.advance(always)
+    return heat
+
+
+def test_a_part_that_begins_again_forgets_and_one_that_fails_says_so() -> None:
+    lanes = [Lane(label, network, 1) for label, network in variants(opening(), "width")]
+    race = Race(lanes, 30, apart=True)
+    race.advance(always)
+    wide, *others = race.take_parts()
+    heat = Heat(wide.runs, 30)
+    while not any(report.step for report in heat.report()):
+        heat.advance(lambda: False)
+    race.receive(heat.report())
+    race.begin_again(wide)
+    again = race.standings()[3]
+    assert (again.steps, again.restarts, len(again.train_loss)) == (0, 1, 0)
+    race.fail(wide, "no good")
+    assert not race.done
+    for part in others:
+        race.end(part, {})
+    assert race.done
+    assert [one.refusal for one in race.standings()] == ["", "", "", "no good"]

@@ -11,7 +11,7 @@ from nnviz.engine import ProcessEngine, Raced
 from nnviz.lab import race
 from nnviz.lab.events import on_event
 from nnviz.run import Standing
-from nnviz.run.race import MAP
+from nnviz.run.heat import MAP
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.race import RacePanel

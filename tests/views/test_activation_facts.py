@@ -181,8 +181,8 @@ def test_relu_at_0_says_what_the_code_sets() -> None:
     chord = chord_of(spec("ReLU"), 6.0)
     assert facts_in_words(known("ReLU"), chord)[0] == "not differentiable at 0: the code sets f′ = 0 there"
     assert "not differentiable at 0" in facts_in_words(known("ReLU", 1), chord)[1]
-    assert COLUMNS[2].cell(known("ReLU")) == "0*"
-    assert COLUMNS[2].cell(known("ReLU", 0.1)) == "1 "
+    assert COLUMNS[2].cell(known("ReLU")) == "0.00000*"
+    assert COLUMNS[2].cell(known("ReLU", 0.1)) == "1.00000 "
     words = facts_in_words(known("Hardtanh"), chord)
     assert "not differentiable at −1 and 1: the code sets f′ = 0 there" in words
 

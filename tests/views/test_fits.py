@@ -181,7 +181,15 @@ def test_sums_and_polynomials_are_written_with_their_numbers() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(np.nan, "—"), (np.inf, "∞"), (0.0, "0"), (0.0123456, "0.0123"), (12345.6, "12,346"), (3e9, "3e+09")],
+    [
+        (np.nan, "—"),
+        (np.inf, "∞"),
+        (0.0, "0"),
+        (0.0123456, "0.0123"),
+        (12345.6, "12,346"),
+        (3e9, "3.00e+09"),
+        (0.28, "0.280"),
+    ],
 )
 def test_errors_have_three_digits(value: float, text: str) -> None:
     assert error_text(value) == text

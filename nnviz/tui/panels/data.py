@@ -228,14 +228,16 @@ def _main(lab: Lab, found: DataView) -> str:
 def _place_gallery(page: Widget, found: DataView, main: str) -> None:
     """Show the images below the list where there is room for both; else those or the list, as it was asked."""
     both, chosen = page.content_size.height >= TALL, main == "#data-gallery"
-    images, table = page.query_one(ImageGallery), page.query_one(TextTable)
+    images, table, card = page.query_one(ImageGallery), page.query_one(TextTable), page.query_one(SampleCard)
     images.display = found.gallery is not None and (both or chosen)
     table.display = both or not chosen
     images.styles.margin = (1 if table.display else 0, 0, 0, 0)
     images.styles.height = "2fr" if table.display else "1fr"
     if images.display and page.content_size.height < SPACIOUS:
         # The chosen one is in view already.
-        page.query_one(SampleCard).styles.height = LOWEST if table.display else 1
+        card.styles.height = LOWEST if table.display else 1
+    # Without a gap the chosen image would look like one of the row above it.
+    card.styles.margin = (1 if images.display and page.content_size.height >= SPACIOUS else 0, 0, 0, 0)
 
 
 def _list_width(width: int) -> int:
