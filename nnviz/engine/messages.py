@@ -116,7 +116,7 @@ class PauseRace:
 
 @dataclass(frozen=True)
 class EndRace:
-    """End the race before it is over. No event follows."""
+    """End the race before it is over. One event follows, with where it stands."""
 
 
 RaceCommand = BeginRace | PauseRace | EndRace

@@ -63,6 +63,7 @@ class Racing:
                     self._pool.pause(paused)
                 self._guarded(self._report)
             case EndRace():
+                self._guarded(lambda: self._report(ended=True))
                 self._end()
 
     def _begin(self, lanes: tuple[Lane, ...], steps: int) -> None:
@@ -96,16 +97,17 @@ class Racing:
         if race.done:
             self._end()
 
-    def _report(self) -> None:
+    def _report(self, ended: bool = False) -> None:
         race = self._race
         if race is None:
             return
         begin = perf_counter()
-        running = not race.done and not self._paused
-        finished = race.finished() if race.done else ()
+        over = race.done or ended
+        running = not over and not self._paused
+        finished = race.finished() if over else ()
         workers = self._pool.count if self._pool is not None else 0
         self._emit(
-            Raced(self._number, race.standings(), race.progress, running, race.done, finished=finished, workers=workers)
+            Raced(self._number, race.standings(), race.progress, running, over, finished=finished, workers=workers)
         )
         end = perf_counter()
         self._due = end + max(INTERVAL, (end - begin) / SHARE)

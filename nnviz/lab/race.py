@@ -44,8 +44,8 @@ def go(lab: Lab) -> Result:
     except NnvizError as error:
         return lab, (Toast(f"{error.message[:1].upper()}{error.message[1:]}.", error.hint, "warning"),)
     begun = replace(
-        place, lanes=lanes, goal=place.steps, number=place.number + 1, raced=None, running=True, paused=False, row=None,
-        restarts=0,
+        place, lanes=lanes, goal=place.steps, number=place.number + 1, raced=None, running=True, paused=False,
+        ended=False, row=None, restarts=0,
     )  # fmt: skip
     return replace(lab, race=begun), (Show("race"), begin(begun))
 
@@ -59,8 +59,8 @@ def cancel(lab: Lab) -> Result:
     """End the race before it is over; without one, leave the panel that fills the screen."""
     if not lab.race.running:
         return leave(lab)
-    # It has another number: what is on its way is not of this race any more.
-    place = replace(lab.race, running=False, paused=False, number=lab.race.number + 1)
+    # Where it stands at its end is still on its way.
+    place = replace(lab.race, running=False, paused=False, ended=True)
     return replace(lab, race=place), (RaceOn(EndRace()),)
 
 
@@ -123,12 +123,12 @@ def on_raced(lab: Lab, event: Raced) -> Result:
     """Where the race stands; unchanged if the event belongs to an earlier race."""
     if event.number != lab.race.number:
         return lab, ()
-    place = replace(lab.race, raced=event, running=not event.over)
+    place = replace(lab.race, raced=event, running=not (event.over or lab.race.ended))
     lab = replace(lab, race=place)
     if event.message:
         return lab, (Toast(f"The race cannot go on: {event.message}", event.hint, "error"),)
     ahead = place.ahead
-    if not event.over or ahead is None:
+    if not event.over or ahead is None or place.ended:
         return lab, ()
     words = f"The race is over: {place.lanes[ahead].label} has the lowest test loss, {event.standings[ahead].loss:.4g}."
     return lab, (Toast(words, "{race} shows it, {race_take} takes it there.", unless_visible="race"),)

@@ -29,6 +29,7 @@ class RacePlace:
         raced: where the race stands; None before its first event.
         running: whether it was begun and is not over.
         paused: whether it waits.
+        ended: whether it was ended before it was over.
         restarts: how often it was begun again after the process had died.
     """
 
@@ -42,6 +43,7 @@ class RacePlace:
     raced: Raced | None = None
     running: bool = False
     paused: bool = False
+    ended: bool = False
     restarts: int = 0
 
     @property

@@ -88,15 +88,20 @@ def _words(lab: Lab, trouble: str) -> tuple[str, ...]:
         share = f"{100 * raced.progress:.0f} %" if raced is not None else "0 %"
         done = "Ⅱ paused" if place.paused else "▶ racing"
         beside = f" {_workers(raced.workers)}" if raced is not None and raced.workers else ""
-        return first, f"{done}, {share}: {_bar(raced.progress if raced is not None else 0.0)}{beside}"
+        ends = "; {race_cancel} ends it"
+        return first, f"{done}, {share}: {_bar(raced.progress if raced is not None else 0.0)}{beside}{ends}"
     if raced is None:
         return first, "□ {race_go} begins: all start from the weights of their seeds"
     if raced.message:
         return first, f"✗ {raced.message}"
     ahead = place.ahead
+    early = f"■ ended at {100 * raced.progress:.0f} %: " if place.ended else ""
+    if ahead is None and early:
+        return first, f"{early}no loss was measured yet"
     if ahead is None:
         return first, "✗ no loss was finite: a smaller rate may help"
-    return first, f"★ {place.lanes[ahead].label} has the lowest test loss; {{race_take}} takes the chosen one"
+    leads = f"★ {place.lanes[ahead].label} has the lowest test loss{' so far' if early else ''}"
+    return first, f"{early}{leads}; {{race_take}} takes the chosen one"
 
 
 BAR = 24

@@ -185,7 +185,8 @@ def test_ended_they_are_gone(heard: Heard) -> None:
     until(lambda: not workers(heard.pid), 5)
     # A new race begins with new ones.
     heard.process.send(BeginRace(2, widths(), 30))
-    assert [one.steps for one in heard.until(lambda raced: raced.over).standings] == [30] * 4
+    over = heard.until(lambda raced: raced.over and raced.number == 2)
+    assert [one.steps for one in over.standings] == [30] * 4
 
 
 def test_another_race_takes_their_place(heard: Heard) -> None:

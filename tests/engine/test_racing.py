@@ -68,14 +68,24 @@ def test_paused_it_waits_until_it_goes_on() -> None:
     assert heard.raced[-1].over
 
 
-def test_ended_it_says_no_more() -> None:
+def test_ended_it_says_where_it_stands_and_no_more() -> None:
     heard = Heard()
     heard.engine.race(BeginRace(1, LANES, 2000))
-    heard.engine.advance()
+    for _ in range(20):
+        heard.engine.advance()
     count = len(heard.raced)
     heard.engine.race(EndRace())
     assert not heard.engine.advance()
-    assert len(heard.raced) == count
+    assert len(heard.raced) == count + 1
+    last = heard.raced[-1]
+    assert (last.over, last.running) == (True, False)
+    assert 0 < last.progress < 1
+    # What was learned until then can be taken.
+    for one, standing in zip(last.finished, last.standings, strict=True):
+        assert one is not None
+        assert 0 < one.checkpoint.step == standing.steps
+    heard.engine.race(EndRace())
+    assert len(heard.raced) == count + 1
 
 
 def test_another_race_takes_its_place() -> None:

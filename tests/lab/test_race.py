@@ -61,8 +61,12 @@ def test_it_begins_pauses_goes_on_and_ends() -> None:
     found, effects = race.cancel(found)
     assert commands(effects) == [EndRace()]
     assert not found.race.running
-    # An event that was on its way belongs to no race any more.
-    assert on_event(found, late)[0] is found
+    # Where it stood on its way, and where it stands at its end, are still shown; it goes on no more.
+    found, effects = on_event(found, late)
+    assert (found.race.raced, found.race.running, found.race.ended, effects) == (late, False, True, ())
+    # The next one begins.
+    found, _ = race.go(found)
+    assert (found.race.running, found.race.ended) == (True, False)
 
 
 def test_what_has_nothing_to_vary_says_so() -> None:

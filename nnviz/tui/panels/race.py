@@ -24,8 +24,8 @@ WIDE, HIGH = 64, 26
 HELP = """\
 The present network, with one thing varied, trained from the start, side by side: {race_last} and {race_next}
 choose what, {race_more} and {race_fewer} how many seeds each has, {race_longer} and {race_shorter} for how many
-steps. {race_go} begins, pauses and goes on; {race_cancel} ends it before it is over. Training of the stack is not
-touched by it.
+steps. {race_go} begins, pauses and goes on; {race_cancel} ends it early, and what was
+learned until then can be taken. Training of the stack is not touched by it.
 
 Curves are means over the seeds; of the chosen one the lowest and the highest stand around it as dots: differences
 smaller than that are luck. {log_scale} shows them on a logarithmic axis. The small maps show what the first seed
@@ -89,6 +89,18 @@ class RacePanel(Panel, Vertical):
         "race_cancel", "log_scale", "undo",
     )  # fmt: skip
     HELP = HELP
+
+    def footer(self, lab: Lab) -> tuple[str, ...]:
+        """While it races, how to pause and to end it comes first."""
+        if not lab.race.running:
+            return self.FOOTER
+        return (
+            f"race_go: {'go on' if lab.race.paused else 'pause'}",
+            "race_cancel: end it",
+            "race_take",
+            "log_scale",
+            "undo",
+        )
 
     def compose(self) -> ComposeResult:
         """Compose the parts."""
