@@ -157,7 +157,7 @@ async def test_a_newcomer_finds_what_is_confused_and_looks_at_it() -> None:
     async with running(network(DIGITS), size=(120, 40)) as pilot:
         screen = await ready(pilot)
         await pilot.press("S")
-        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 144 and not screen.lab.running)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 144 and not screen.lab.advancing)
         await pilot.press("6", "6")
         query = Judgements("test")
         await until(pilot, lambda: bool(screen.moment and screen.moment.seen(query) and listed_now(screen)))
@@ -295,7 +295,7 @@ async def test_metrics_are_chosen_as_curves() -> None:
     async with running(network("iris 4-8-3 tanh adam:0.01 seed:1"), size=(120, 40)) as pilot:
         screen = await ready(pilot)
         await pilot.press("S")
-        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 12 and not screen.lab.running)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 12 and not screen.lab.advancing)
         plot = screen.query_one("#second-plot", Plot)
         await choose(pilot, 4)
         assert screen.lab.metrics == ("f1",)
