@@ -27,6 +27,7 @@ from nnviz.tui.widgets.sample_card import SampleCard
 from nnviz.tui.widgets.stop import StopPane
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views.data import Confusion
+from tests.examples import pairs
 from tests.tui.conftest import opened, ready, running, toasts, until
 from tests.tui.pictures import picture
 from tests.tui.test_snapshots import moment
@@ -76,10 +77,9 @@ KINDS = {
 
 
 @pytest.mark.usefixtures("no_process")
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40", "200x60"])
-@pytest.mark.parametrize("kind", KINDS)
-async def test_page(snapshot: SnapshotAssertion, size: tuple[int, int], kind: str) -> None:
-    async with NnvizApp(network(KINDS[kind])).run_test(size=size) as pilot:
+@pytest.mark.parametrize(("line", "size"), pairs(KINDS, {f"{size[0]}x{size[1]}": size for size in SIZES}))
+async def test_page(snapshot: SnapshotAssertion, line: str, size: tuple[int, int]) -> None:
+    async with NnvizApp(network(line)).run_test(size=size) as pilot:
         screen = await opened(pilot)
         screen.moment = standing(screen)
         await pilot.press("6", *("6" if size[0] == 120 else ""), "j")
