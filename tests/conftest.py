@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.examples import LONG, QUICK
+from tests.threads import THREADS
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -20,6 +21,10 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.register_profile(QUICK, profile)
     settings.register_profile(LONG, profile)
     settings.load_profile(LONG if config.option.markexpr == "long" else QUICK)
+    # Two workers on two cores, each with a BLAS of two threads, spin half their time. tests/run/test_threads.py is with
+    # the threads that the library takes by itself.
+    for variable in THREADS:
+        os.environ.setdefault(variable, "1")
     # The programs that the tests start, a hundred of them, would each compile nnviz anew.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     # What a program keeps when it ends by a fault is offered to the next one: not by those of the user, nor to them.

@@ -349,36 +349,39 @@ def test_the_table_of_curves() -> None:
     [
         ("train", 2, "Missing argument 'MODEL'. Try nnviz train --help."),
         ("summary missing.toml", 1, "missing.toml: there is no such file"),
-        ("new nothing", 1, "no preset is called 'nothing'"),
         ("new spirals -o no/m.toml", 1, "does not exist: create the folder first"),
         ("trian 'spiral 2-2'", 2, "No command is called 'trian'. Did you mean train? Try nnviz --help."),
-        ("summry", 2, "No command is called 'summry'. Did you mean summary?"),
-        ("nosuchcmd --help", 2, "No command is called 'nosuchcmd'. There are: new, summary, order, train, predict,"),
         ("residual", 2, "No command is called 'residual'. It is a preset: nnviz new residual. Try nnviz --help."),
         (
             "order broken",
             1,
             "broken: there is no such file: it is the name of a preset: nnviz new broken -o broken.toml",
         ),
-        ("train --epochs x 'spiral 2-2'", 2, "Try nnviz train --help."),
-        ("curves nothing", 1, "'nothing' is no activation function of one number: there are: Sigmoid, Tanh"),
-        ("curves tahn", 1, "'tahn' is no activation function of one number: did you mean Tanh?"),
         ("curves --sort nothing", 1, "'nothing' is no column of the table: there are: name, convex, mean"),
         ("curves tanh --sort mean", 2, "--sort and --time are of the table: add --table."),
-        ("curves --table tahn", 1, "did you mean Tanh?"),
         ("curves --slope nan", 2, "--slope wants a finite number."),
         ("export 'spiral 2-2'", 2, "Missing option '--to'. Choose from: torch, onnx, numpy, history, svg, asciicast"),
-        ("export 'spiral 2-2' --to pickle", 2, "'pickle' is not one of"),
-        ("export 'spiral 2-2' --to history", 1, "there is no history"),
         ("train 'spiral 2-2' --resume", 1, "there is no state.safetensors to resume from"),
         ("train 'spiral 2-2' --epochs 1 --steps 1", 2, "cannot be combined"),
         ("train 'spiral 2-2' -o /dev/null/x", 1, "cannot be made"),
-        ("train 'spiral 2-3' --epochs -1", 2, "-1"),
         ("summary $'a\\e]0;title\\a[/]\\x9b.toml'", 1, "a␛]0;title␇[/]"),
         ("summary Fläche.toml", 1, "nnviz: Fläche.toml: there is no such file"),
         ("summary 'spiral 2-2 '$'\\e[31m[@click=app.quit]'", 1, "no activation, loss or optimizer is called"),
+        # Of a kind with those above.
+        *(pytest.param(*case, marks=pytest.mark.long) for case in (
+            ("new nothing", 1, "no preset is called 'nothing'"),
+            ("summry", 2, "No command is called 'summry'. Did you mean summary?"),
+            ("nosuchcmd --help", 2, "No command is called 'nosuchcmd'. There are: new, summary, order, train, predict,"),
+            ("train --epochs x 'spiral 2-2'", 2, "Try nnviz train --help."),
+            ("curves nothing", 1, "'nothing' is no activation function of one number: there are: Sigmoid, Tanh"),
+            ("curves tahn", 1, "'tahn' is no activation function of one number: did you mean Tanh?"),
+            ("curves --table tahn", 1, "did you mean Tanh?"),
+            ("export 'spiral 2-2' --to pickle", 2, "'pickle' is not one of"),
+            ("export 'spiral 2-2' --to history", 1, "there is no history"),
+            ("train 'spiral 2-3' --epochs -1", 2, "-1"),
+        )),
     ],
-)
+)  # fmt: skip
 def test_faults_are_told_in_one_line(tmp_path: Path, arguments: str, code: int, words: str) -> None:
     result = shell(f"nnviz {arguments}", tmp_path)
     assert result.returncode == code

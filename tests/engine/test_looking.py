@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from nnviz.engine import Event, InlineEngine, Moment, Train
 from nnviz.engine.looking import SHARE, Looking
 from nnviz.network import job_of, opening
-from nnviz.run import Observation, Query, Run, Trainer
+from nnviz.run import Evaluation, Observation, Query, Refused, Run, Trainer
 from nnviz.run.queries import (
     AllGradients,
     LayerStatistics,
@@ -23,7 +25,7 @@ from nnviz.run.queries import (
     SamplesSeen,
     TakeCheckpoint,
 )
-from tests.run.drawn import QUERIES
+from tests.run.drawn import QUERIES, STACKS
 
 COSTS = {
     LayerStatistics: 0.0013, Predictions: 0.004, LayerWeights: 1e-5, OutputHistogram: 0.0004, NextBatch: 1e-5,
@@ -143,3 +145,22 @@ def test_at_rest_a_query_is_answered_once_a_step_whatever_else_is_looked_at() ->
     next(steps)
     looking.observe(trainer, running=False)
     assert looking.answers[Predictions()] is not before
+
+
+def test_no_query_is_refused_because_the_processor_was_given_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third of a second without it is not time that the samples took."""
+    evaluate = Trainer.evaluate
+
+    def late(trainer: Trainer) -> Evaluation:
+        threading.Event().wait(0.3)
+        return evaluate(trainer)
+
+    monkeypatch.setattr(Trainer, "evaluate", late)
+    events: list[Event] = []
+    engine = InlineEngine(events.append)
+    engine.look([Predictions()])
+    engine.start(1, Run(STACKS["norms"]), train=Train(steps=3))
+    engine.finish()
+    seen = [event.observations[Predictions()] for event in events if isinstance(event, Moment) and event.observations]
+    assert seen
+    assert not any(isinstance(each, Refused) for each in seen)

@@ -193,7 +193,7 @@ async def test_it_asks_only_while_it_is_seen_and_moves_while_it_trains() -> None
         await pilot.press("space")
         await until(pilot, lambda: (lines(panel, "data"), lines(panel, "layers")) != before)
         await pilot.press("space")
-        await until(pilot, lambda: not screen.lab.running)
+        await until(pilot, lambda: not screen.lab.advancing)
         await pilot.press("3", "2", "2")
         await until(pilot, lambda: LayerStatistics() not in asked(screen))
 

@@ -27,6 +27,7 @@ from nnviz.tui.widgets.sample_card import SampleCard
 from nnviz.tui.widgets.stop import StopPane
 from nnviz.tui.widgets.table import TextTable
 from nnviz.views.data import Confusion
+from tests.examples import pairs
 from tests.tui.conftest import opened, ready, running, toasts, until
 from tests.tui.pictures import picture
 from tests.tui.test_snapshots import moment
@@ -76,10 +77,9 @@ KINDS = {
 
 
 @pytest.mark.usefixtures("no_process")
-@pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x40", "200x60"])
-@pytest.mark.parametrize("kind", KINDS)
-async def test_page(snapshot: SnapshotAssertion, size: tuple[int, int], kind: str) -> None:
-    async with NnvizApp(network(KINDS[kind])).run_test(size=size) as pilot:
+@pytest.mark.parametrize(("line", "size"), pairs(KINDS, {f"{size[0]}x{size[1]}": size for size in SIZES}))
+async def test_page(snapshot: SnapshotAssertion, line: str, size: tuple[int, int]) -> None:
+    async with NnvizApp(network(line)).run_test(size=size) as pilot:
         screen = await opened(pilot)
         screen.moment = standing(screen)
         await pilot.press("6", *("6" if size[0] == 120 else ""), "j")
@@ -157,7 +157,7 @@ async def test_a_newcomer_finds_what_is_confused_and_looks_at_it() -> None:
     async with running(network(DIGITS), size=(120, 40)) as pilot:
         screen = await ready(pilot)
         await pilot.press("S")
-        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 144 and not screen.lab.running)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 144 and not screen.lab.advancing)
         await pilot.press("6", "6")
         query = Judgements("test")
         await until(pilot, lambda: bool(screen.moment and screen.moment.seen(query) and listed_now(screen)))
@@ -295,7 +295,7 @@ async def test_metrics_are_chosen_as_curves() -> None:
     async with running(network("iris 4-8-3 tanh adam:0.01 seed:1"), size=(120, 40)) as pilot:
         screen = await ready(pilot)
         await pilot.press("S")
-        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 12 and not screen.lab.running)
+        await until(pilot, lambda: screen.moment is not None and screen.moment.step == 12 and not screen.lab.advancing)
         plot = screen.query_one("#second-plot", Plot)
         await choose(pilot, 4)
         assert screen.lab.metrics == ("f1",)

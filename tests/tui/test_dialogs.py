@@ -156,9 +156,11 @@ def blank_lines(dialog: Screen[Any]) -> int:
 @pytest.mark.parametrize(
     ("preset", "keys", "most"),
     [
-        ("The lesson's model", ["F"], 1), ("Broken", ["F"], 1), ("Linear only", ["c"], 0), ("Spirals", ["o"], 0),
-        ("Spirals", ["n", "n", "n", "i"], 0), ("Spirals", ["o", *["tab"] * 5, "enter"], 1),
-        ("Spirals", ["e"], 2), ("Spirals", ["ctrl+n"], 1),
+        ("Broken", ["F"], 1), ("Linear only", ["c"], 0), ("Spirals", ["o", *["tab"] * 5, "enter"], 1), ("Spirals", ["e"], 2),
+        *(pytest.param(preset, keys, most, marks=pytest.mark.long) for preset, keys, most in (
+            ("The lesson's model", ["F"], 1), ("Spirals", ["o"], 0), ("Spirals", ["n", "n", "n", "i"], 0),
+            ("Spirals", ["ctrl+n"], 1),
+        )),
     ],
 )  # fmt: skip
 async def test_a_dialog_is_as_high_as_its_words(preset: str, keys: list[str], most: int) -> None:

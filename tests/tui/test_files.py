@@ -45,7 +45,7 @@ async def an_epoch(pilot: Pilot[None], screen: MainScreen) -> None:
     """Train an epoch, and wait for its end."""
     before = screen.lab.present.step
     await pilot.press("S")
-    await until(pilot, lambda: not screen.lab.running and screen.lab.present.step > before)
+    await until(pilot, lambda: not screen.lab.advancing and screen.lab.present.step > before)
 
 
 async def save(pilot: Pilot[None], name: str = "") -> None:

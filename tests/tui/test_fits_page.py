@@ -233,7 +233,7 @@ async def test_bends_move_while_it_trains_and_are_listed() -> None:
         await until(pilot, lambda: lines(screen, "#fit-bends") != before and rows(screen)[2] != first)
         await until(pilot, lambda: float(rows(screen)[2][2]) < 0.3)
         await pilot.press("space")
-        await until(pilot, lambda: not screen.lab.running)
+        await until(pilot, lambda: not screen.lab.advancing)
         await until(
             pilot, lambda: getattr(views.seen_of(screen.lab, screen.moment), "step", -1) == screen.lab.present.step
         )

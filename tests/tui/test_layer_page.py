@@ -80,7 +80,7 @@ async def test_a_weight_is_not_set_while_training_runs() -> None:
         await until(pilot, lambda: "while training rests" in toasts(pilot))
         assert not isinstance(pilot.app.screen, WeightForm)
         await pilot.press("space")
-        await until(pilot, lambda: not screen.lab.running)
+        await until(pilot, lambda: not screen.lab.advancing)
         # At rest the change is that of the last step, wherever it was stopped.
         await at_step(pilot, screen.lab.present.step)
         seen = views.seen_of(screen.lab, screen.moment)

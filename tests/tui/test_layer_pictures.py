@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -27,6 +28,7 @@ from nnviz.run.taken_step import Moved
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.panels.layer import LayerPanel
 from nnviz.views import layer as views
+from tests.examples import pairs
 from tests.tui.conftest import main_screen
 from tests.tui.pictures import picture
 from tests.tui.test_snapshots import arranged
@@ -95,7 +97,9 @@ async def shown(pilot: Pilot[None], found: Observation | None, *keys: str) -> No
         await pilot.press("down", "right")
 
 
-VIEWS = {
+View = tuple[Network, tuple[str, ...], Callable[[], Observation]]
+
+VIEWS: dict[str, View] = {
     "weights": (opening(), (), parameter),
     "gradients": (opening(), ("g",), lambda: gradients(opening())),
     "neurons": (opening(), ("N",), lambda: neurons("plane")),
@@ -103,10 +107,9 @@ VIEWS = {
 }
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
-@pytest.mark.parametrize("name", VIEWS)
-async def test_view(snapshot: SnapshotAssertion, name: str, size: tuple[int, int]) -> None:
-    network, keys, make = VIEWS[name]
+@pytest.mark.parametrize(("view", "size"), pairs(VIEWS, {f"{size[0]}x{size[1]}": size for size in SIZES}))
+async def test_view(snapshot: SnapshotAssertion, view: View, size: tuple[int, int]) -> None:
+    network, keys, make = view
     async with NnvizApp(network).run_test(size=size) as pilot:
         await shown(pilot, make(), *keys)
         assert await picture(pilot, "#layer") == snapshot.use_extension(SVGImageExtension)

@@ -251,7 +251,7 @@ async def test_names_in_data_are_shown_on_every_page_as_they_are_and_do_nothing(
         screen = await shown(pilot)
         # A toast of each kind, then all pages, full and beside others, a sample, a walk, the settings.
         await pilot.press("S")
-        await until(pilot, lambda: not screen.lab.running and screen.lab.present.step > 0)
+        await until(pilot, lambda: not screen.lab.advancing and screen.lab.present.step > 0)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: isinstance(pilot.app.screen, SaveForm))
         pilot.app.screen.query_one(Input).value = f"a{name[:80]}"
