@@ -302,11 +302,7 @@ class Worker:
         self._sent = perf_counter()
 
     def _evaluate(self, trainer: Trainer) -> Evaluation:
-        """Measure both sets, and with them how long a sample takes.
-
-        In the time of this thread: where the machine gave the processor to others for 20 ms, which a query of thousands
-        of samples would be refused for, a sample took no longer.
-        """
+        """Measure both sets, and with them how long a sample takes: not while others have the processor."""
         begin = thread_time()
         evaluation = trainer.evaluate()
         schema, self._seconds = trainer.job.schema, thread_time() - begin
