@@ -185,6 +185,7 @@ def fix(lab: Lab) -> Result:
 
 
 def _apply(lab: Lab, fix: Fix) -> Result:
+    before, learned = lab.network, lab.advancing or lab.present.step > 0
     trains, anew = lab.running, fix.restart or begins_anew(lab.network, fix.network)
     if fix.restart:
         run = Run(fix.network, planned=lab.present.planned, parent=lab.run)
@@ -194,8 +195,10 @@ def _apply(lab: Lab, fix: Fix) -> Result:
     if trains and anew:
         # A repair starts again so that the network learns.
         lab = lab.with_status(resume=Train())
-    begins = " It starts again at step 0." if anew else ""
-    return lab, (*effects, Toast(f"Fixed: {fix.text}.{begins}", "{undo} undoes it."))
+    then = " It starts again at step 0." if anew else ""
+    if not anew and learned and fix.network.layers != before.layers:
+        then = " The weights were learned with the layers before: the loss may jump at first."
+    return lab, (*effects, Toast(f"Fixed: {fix.text}.{then}", "{undo} undoes it."))
 
 
 def fixes(lab: Lab) -> Result:

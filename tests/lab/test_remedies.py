@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from nnviz import nn
 from nnviz.files.opened import open_model
+from nnviz.lab import Entry, Lab
+from nnviz.lab.effects import Toast
 from nnviz.lab.remedies import diagnose
+from nnviz.lab.stack import _apply
 from nnviz.lab.troubles import diagnostics_of
-from nnviz.network import PRESETS, Diagnostic, trace
+from nnviz.network import PRESETS, Diagnostic, Fix, trace
+from nnviz.registry import Spec
 from nnviz.run import Health, Run, Trainer
 from tests.ill import CASES, trained
 
@@ -181,3 +186,14 @@ def test_a_healthy_network_begins_without_a_word(name: str) -> None:
 @pytest.mark.parametrize("name", [preset.name for preset in RUNNING])
 def test_a_healthy_network_ends_without_a_word(name: str) -> None:
     assert kinds_along(name, ENDS.get(name, 20_000)) <= EXPECTED.get(name, set())
+
+
+@pytest.mark.parametrize(("step", "jumps"), [(5, True), (0, False)])
+def test_a_repair_of_learned_layers_says_that_the_loss_may_jump(step: int, jumps: bool) -> None:
+    network = CASES["dead from the start"].network
+    trainer = trained(Run(network), step)
+    lab = Lab(Entry(trainer.run, trainer.checkpoint() if step else None))
+    repaired = network.change(1, nn.layers.check(Spec("Tanh")))
+    _, effects = _apply(lab, Fix("swap", repaired))
+    (said,) = [effect.text for effect in effects if isinstance(effect, Toast) and effect.text.startswith("Fixed")]
+    assert ("may jump" in said) == jumps

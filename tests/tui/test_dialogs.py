@@ -110,6 +110,27 @@ async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() ->
 
 
 @pytest.mark.long
+async def test_the_first_wrong_field_is_in_view_beside_what_is_said() -> None:
+    async with running(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SettingsForm))
+        form = pilot.app.screen
+        scroll = form.query_one(VerticalScroll)
+        for name in ("batch", "lr", "seed"):
+            field = next(one for one in form.query(ArgumentField) if one.argument.name == name)
+            kept = field.input.value
+            field.input.focus()
+            await until(pilot, lambda field=field: scroll.region.contains_region(field.input.region))  # type: ignore[misc]
+            field.input.value = "many"
+            await pilot.press("enter")
+            await until(pilot, lambda field=field: form.focused is field.input)  # type: ignore[misc]
+            await until(pilot, lambda field=field: scroll.region.contains_region(field.input.region))  # type: ignore[misc]
+            assert form.query_one("#preview").display
+            field.input.value = kept
+            await until(pilot, lambda: not form.query_one("#preview").display)
+
+
 async def test_behind_a_list_that_a_form_has_opened_training_goes_on_to_be_drawn() -> None:
     async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)
