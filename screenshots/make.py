@@ -142,6 +142,16 @@ async def samples(pilot: Pilot[None]) -> None:
     await pilot.press("6", "6")
 
 
+async def asked(pilot: Pilot[None]) -> None:
+    """The digits that are confused most, and what the help says of the numbers of that cell."""
+    await train(pilot, 300)
+    screen = await until(pilot, lambda screen: screen.moment is not None)
+    await pilot.press("6", "6", "C", *["down"] * 8, "right")
+    await until(pilot, lambda screen: screen.lab.data.cursor == (8, 1))
+    screen.set_focus(screen.query_one("#data-confusion"))
+    await pilot.press("question_mark")
+
+
 PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[None]]], ...] = (
     ("spiral", (120, 40), spiral),
     ("digits", (120, 40), digits),
@@ -157,6 +167,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], Callable[[Pilot[None]], Awaitable[No
     ("race", (120, 36), race),
     ("neurons", (110, 34), neurons),
     ("samples", (110, 34), samples),
+    ("asked", (110, 34), asked),
 )
 
 
@@ -169,6 +180,7 @@ async def take(name: str, size: tuple[int, int], drive: Callable[[Pilot[None]], 
     """One picture."""
     openings = {
         "samples": preset("Digits, dense"),
+        "asked": preset("Digits, dense"),
         "fault": empty(),
         "collapse": preset("Linear only"),
         "sigmoids": preset("Twelve Sigmoids"),

@@ -28,7 +28,7 @@ NUMPY: dict[str, Any] = {
     "log": np.log, "log2": np.log2, "log10": np.log10, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign, "floor": np.floor,
     "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "min": np.minimum, "max": np.maximum,
     "relu": lambda x: np.maximum(x, 0), "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
-    "step": lambda x: np.heaviside(x, 1.0), "square": lambda x: np.where(np.isnan(x), x, 1.0 - 2 * (np.mod(x, 2 * np.pi) >= np.pi)),
+    "step": lambda x: np.heaviside(x, 1.0), "square": lambda x: np.where(np.isfinite(x), 1.0 - 2 * (np.mod(x, 2 * np.pi) >= np.pi), np.nan),
     "sawtooth": lambda x: 2 * (x / (2 * np.pi) - np.floor(x / (2 * np.pi))) - 1,
     "pi": np.pi, "e": np.e, "tau": 2 * np.pi,
 }  # fmt: skip

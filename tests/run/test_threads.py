@@ -14,9 +14,7 @@ from tests.threads import THREADS
 
 ROOT = Path(__file__).parents[2]
 BIT_FOR_BIT = (
-    "tests/run", "tests/plan/test_lockstep.py", "tests/engine", "tests/files/test_saving.py",
-    "tests/files/test_saved.py", "tests/files/test_export.py", "tests/files/test_numpy_script.py",
-    "tests/autograd/test_functions_planned.py", "tests/views/test_element.py",
+    "tests/run/test_replay.py", "tests/run/test_changes.py", "tests/plan/test_lockstep.py", "tests/files/test_saving.py",
 )  # fmt: skip
 
 

@@ -267,11 +267,11 @@ KEYS = (
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("group", range(2))
+@pytest.mark.parametrize("group", range(4))
 async def test_every_stack_is_survived(group: int) -> None:
     """Trained, walked to its end and back, folded, fixed, merged, edited while it trains: nothing ends the program."""
-    names = list(STACKS)[group::2]
-    async with running(STACKS[names[0]]) as pilot:
+    names = list(STACKS)[group::4]
+    async with running(STACKS[names[0]], size=(80, 24) if group % 2 else (120, 40)) as pilot:
         screen = main_screen(pilot)
         for name in names:
             if screen.lab.network != STACKS[name]:
