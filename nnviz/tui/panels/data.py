@@ -237,7 +237,7 @@ def _place_gallery(page: Widget, found: DataView, main: str) -> None:
         # The chosen one is in view already.
         card.styles.height = LOWEST if table.display else 1
     # Without a gap the chosen image would look like one of the row above it.
-    card.styles.margin = (1 if images.display and page.content_size.height >= SPACIOUS else 0, 0, 0, 0)
+    card.styles.margin = (1 if images.display and table.display else 0, 0, 0, 0)
 
 
 def _list_width(width: int) -> int:
