@@ -109,7 +109,6 @@ async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() ->
         assert screen.lab.network.settings.batch == 32
 
 
-@pytest.mark.long
 async def test_the_first_wrong_field_is_in_view_beside_what_is_said() -> None:
     async with running(size=(80, 24)) as pilot:
         await ready(pilot)
@@ -131,6 +130,7 @@ async def test_the_first_wrong_field_is_in_view_beside_what_is_said() -> None:
             await until(pilot, lambda: not form.query_one("#preview").display)
 
 
+@pytest.mark.long
 async def test_behind_a_list_that_a_form_has_opened_training_goes_on_to_be_drawn() -> None:
     async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)

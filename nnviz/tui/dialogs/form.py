@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from textual import on
+from textual.containers import VerticalScroll
 
 from nnviz.tui.dialogs.dialog import Dialog
 from nnviz.tui.dialogs.picker import Picker
@@ -12,6 +13,16 @@ from nnviz.tui.widgets.fields import Field
 from nnviz.tui.widgets.pick import Pick
 
 Result = TypeVar("Result")
+
+
+class ScrollingFields(VerticalScroll):
+    """Fields that scroll where there is no room for all; the one with the cursor stays in view."""
+
+    def on_resize(self) -> None:
+        """What is said to be wrong takes lines, and the field in question may be out of sight then."""
+        focused = self.screen.focused
+        if focused is not None and self in focused.ancestors:
+            focused.scroll_visible(animate=False)
 
 
 class Form(Dialog[Result]):

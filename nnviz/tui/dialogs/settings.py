@@ -21,7 +21,7 @@ from nnviz.network import Settings
 from nnviz.nn.init import initializers
 from nnviz.registry import Argument, Bounds, Registry, Spec, Value
 from nnviz.tui.dialogs.dialog import DialogBox, DialogKeys
-from nnviz.tui.dialogs.form import Form
+from nnviz.tui.dialogs.form import Form, ScrollingFields
 from nnviz.tui.text import content
 from nnviz.tui.widgets.fields import ArgumentField, ArgumentFields, Field
 from nnviz.tui.widgets.label import StableLabel
@@ -130,7 +130,7 @@ class SettingsForm(Form[tuple[Settings, bool]]):
         settings = self._settings
         with DialogBox(classes="settings") as box:
             box.border_title = "Settings"
-            with VerticalScroll(can_focus=False) as fields:
+            with ScrollingFields(can_focus=False) as fields:
                 fields.styles.max_height = self.room()
                 yield SpecChooser("data", datasets, settings.data)
                 yield ArgumentFields(PLAIN[:1], {"batch": settings.batch})
