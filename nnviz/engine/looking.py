@@ -12,7 +12,10 @@ from nnviz.run import Observation, Query, Refused, Trainer
 from nnviz.run.queries import Gradual
 
 SHARE = 0.06
-"""Share of the time that answering all queries may take while training: with all else it is less than a tenth."""
+"""Share of the time that working on gradual queries may take while training, and what is too large is judged by."""
+
+ANSWERS = 0.03
+"""Share of the time that all other answers may take: the pages draw them no oftener."""
 
 LIMIT = 1.0
 """A query whose answer would take more seconds than this is refused."""
@@ -93,7 +96,7 @@ class Looking:
                 continue
             self._answers[query], self._steps[query] = self._answer(query, trainer), trainer.step
             end = perf_counter()
-            self._due[query] = end + (end - begin) * len(self._queries) / SHARE
+            self._due[query] = end + (end - begin) * len(self._queries) / ANSWERS
 
     def work(self, seconds: float, idle: float) -> bool:
         """Work on gradual queries for about so long; whether there is a new answer and time to hand it over at once.

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nnviz.engine import Event, InlineEngine, Moment, Train
-from nnviz.engine.looking import SHARE, Looking
+from nnviz.engine.looking import ANSWERS, Looking
 from nnviz.network import job_of, opening
 from nnviz.run import Evaluation, Observation, Query, Refused, Run, Trainer
 from nnviz.run.queries import (
@@ -77,14 +77,14 @@ def test_all_queries_together_take_a_tenth_of_the_time(monkeypatch: pytest.Monke
     first, clock.spent = clock.spent, 0.0
     took = train(looking, clock, 30 * max(factor, 0.3), 0.05 * max(factor / 3, 1))
     # The first answers were given before the time that pays for them, and at most one more of each is on its way.
-    assert clock.spent <= SHARE * took + first
+    assert clock.spent <= ANSWERS * took + first
     # What is cheap is asked at every moment, and nothing is forgotten.
     assert all(len(times) > 1 for kind, times in clock.asked.items() if kind is not Samples)
     if factor == 1:
-        assert clock.spent <= SHARE * took
-        assert len(clock.asked[LayerStatistics]) > 0.25 * took / 0.05
+        assert clock.spent <= ANSWERS * took
+        assert len(clock.asked[LayerStatistics]) > 0.12 * took / 0.05
     for kind, times in clock.asked.items():
-        gap = factor * COSTS[kind] * len(QUERIES) / SHARE
+        gap = factor * COSTS[kind] * len(QUERIES) / ANSWERS
         assert all(later - earlier >= gap - 1e-9 for earlier, later in itertools.pairwise(times))
 
 

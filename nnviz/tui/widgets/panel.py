@@ -145,7 +145,7 @@ class Panel(Page):
     SUBJECTS: ClassVar[frozenset[str]] = frozenset()
     EFFECTS: ClassVar[tuple[type[Effect], ...]] = ()
     FOOTER: ClassVar[tuple[str, ...]] = ("train", "step", "settings", "log_scale", "walk_next", "undo")
-    SHARE: ClassVar[float] = 0.03
+    SHARE: ClassVar[float] = 0.015
     ALLOW_MAXIMIZE = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--lit"}
 
