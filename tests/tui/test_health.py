@@ -35,7 +35,8 @@ async def test_dead_units_are_named_and_repaired_while_it_trains() -> None:
         assert "ReLU → LeakyReLU" in mark.words
         at = screen.lab.run.changes[0].step
         await until(pilot, lambda: screen.moment is not None and screen.moment.step > at + 200)
-        assert "of the units are dead" not in words.content.plain
+        # The stack is drawn with pauses.
+        await until(pilot, lambda: "of the units are dead" not in words.content.plain)
         await pilot.press("space")
         await until(pilot, lambda: not screen.lab.status.running)
         await pilot.press("u")

@@ -49,6 +49,7 @@ class StackPanel(Panel, Vertical):
     NUMBER = 1
     SUBJECTS = frozenset({"network"})
     NAME = "stack"
+    SHARE = 0.05
     SHOWS = "network"
     ABOUT = "the stack"
     BORDER_TITLE = "1 Stack"
