@@ -20,11 +20,11 @@ from functools import partial
 from typing import ClassVar
 
 from textual.app import App
-from textual.events import Resize
+from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.message import Message
 
-from nnviz.tui.patches import OutputDriver, XTermParser
+from nnviz.tui.patches import OutputDriver, XTermParser, precedence_of
 
 USUAL = Size(80, 24)
 """The size if the terminal does not report one."""
@@ -117,10 +117,12 @@ class TerminalDriver(OutputDriver):
         return _sane(Size(size.columns, size.lines))
 
     def process_message(self, message: Message) -> None:
-        """Process an input message; a size that the terminal reports is limited."""
+        """Process an input message; a size that the terminal reports is limited, and a key goes first."""
         if isinstance(message, Resize):
             size = _sane(message.size)
             message = Resize(size, size, pixel_size=message.pixel_size)
+        elif isinstance(message, Key):
+            precedence_of(self._program).claim()
         super().process_message(message)
 
     def run_input_thread(self) -> None:

@@ -157,6 +157,10 @@ class LayerPanel(Panel, Vertical, can_focus=True):
         found = views.seen_of(lab, seen.moment)
         return lab.network, lab.network.ids, lab.row, lab.layer, self.content_size, found
 
+    def answered(self, lab: Lab, seen: Seen) -> bool:
+        """Whether the numbers of the view are there, in a run that has begun."""
+        return seen.moment is None or views.query_of(lab) is None or views.seen_of(lab, seen.moment) is not None
+
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the view that is shown."""
         observed, focused = views.seen_of(lab, seen.moment), self.app.focused

@@ -6,6 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.content import Content
 
+from nnviz.engine import Moment
 from nnviz.lab import Lab
 from nnviz.run import Observation, Query
 from nnviz.tui.text import clean, content
@@ -148,9 +149,9 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
         return training.queries(lab)
 
     def inputs(self, lab: Lab, seen: Seen) -> tuple[object, ...]:
-        """The moment, and the state of training."""
+        """Where the run stands, what is seen of it, and the state of training."""
         return (
-            seen.moment,
+            *_standing(lab, seen.moment),
             lab.network,
             lab.running,
             lab.status.failure,
@@ -182,3 +183,11 @@ class TrainingPanel(Panel, Vertical, can_focus=True):
         parts = [(self.keys[words], "bold") if kind == "key" else (words, kind) for words, kind in found.words]
         shown = (content(words, 3000, lines=True).stylize("bold" if kind == "bold" else "") for words, kind in parts)
         return Content.assemble(*shown)
+
+
+def _standing(lab: Lab, moment: Moment | None) -> tuple[object, ...]:
+    """What the pictures show of a moment: one that answers other pages alone differs in none of it."""
+    if moment is None:
+        return ()
+    found = (moment.observations.get(query) for query in sorted(training.queries(lab), key=repr))
+    return moment.number, moment.step, moment.running, moment.now, len(moment.curves.epoch), *found

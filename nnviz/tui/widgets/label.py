@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from textual.content import Content
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.visual import VisualType
 from textual.widgets import Static
 
@@ -18,6 +20,9 @@ class StableLabel(Static, Guarded):
         content: the initial content.
     """
 
+    # A widget that can be scrolled is laid out once more when its size has changed.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
+
     def __init__(self, content: Content | None = None, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(content or "", id=id)
         self._current: VisualType | None = content
@@ -26,11 +31,13 @@ class StableLabel(Static, Guarded):
         """Show `content`; with `layout`, the neighbors move if its height differs."""
         if content == self._current:
             return
-        self._current = content
-        width, height = self.content_size
-        layout = layout and self.styles.auto_dimensions
-        if layout and width and isinstance(content, Content):
-            layout = content.get_height({}, width) != height
+        before, self._current = self._current, content
+        width = self.content_size.width
+        # Hidden, it has no place among its neighbors; once it is shown, they are laid out in any case.
+        layout = layout and self.styles.auto_dimensions and self.display
+        if layout and width and isinstance(before, Content) and isinstance(content, Content):
+            # Its own height is not compared: a style may limit it.
+            layout = before.get_height({}, width) != content.get_height({}, width)
         super().update(content, layout=layout)
 
 

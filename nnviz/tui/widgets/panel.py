@@ -37,11 +37,16 @@ class Seen:
     error: Exception | None = None
 
 
+PATIENCE = 0.15
+"""Seconds that the last picture stays while what the next one shows is on its way."""
+
+
 class Drawing:
     """Draws a panel again only when one of its inputs has changed; while these go on by themselves, with pauses.
 
     What took t seconds to draw and to paint is not drawn again before t / SHARE have passed, unless the user has asked
-    for something else. What was left out is drawn after the pause, and at once when training stops.
+    for something else. What was left out is drawn after the pause, and at once when training stops. Where the user has
+    asked for something that has yet to be computed, the last picture stays until it is, but not for long.
 
     Args:
         panel: the panel.
@@ -56,6 +61,7 @@ class Drawing:
         self._asked: tuple[object, ...] = ()
         self._seconds = self._ended = 0.0
         self._later: Timer | None = None
+        self._waits_since: float | None = None
         self.handed: tuple[Lab, Seen] | None = None
 
     def hand(self, lab: Lab, seen: Seen, visible: bool) -> None:
@@ -86,15 +92,26 @@ class Drawing:
             inputs, asked = panel.inputs(*self.handed), panel.asked(self.handed[0])
         if inputs is None or (self._drawn is not None and _same(self._drawn, inputs)):
             return
-        if self._drawn is not None and panel.moving(self.handed[0]) and _same(self._asked, asked):
-            rest = self.pause
-            if rest > 0:
-                self._later = self._later or panel.set_timer(rest, self.after)
-                return
-        self._draw(inputs, asked, *self.handed)
+        rest = self._rest(asked)
+        if rest > 0:
+            self._later = self._later or panel.set_timer(rest, self.after)
+        else:
+            self._draw(inputs, asked, *self.handed)
+
+    def _rest(self, asked: tuple[object, ...]) -> float:
+        """Seconds until the panel may be drawn."""
+        if self._drawn is None or self.handed is None:
+            return 0.0
+        panel, (lab, seen) = self._panel, self.handed
+        if not panel.answered(lab, seen):
+            now = perf_counter()
+            self._waits_since = now if self._waits_since is None else self._waits_since
+            return self._waits_since + PATIENCE - now
+        return self.pause if panel.moving(lab) and _same(self._asked, asked) else 0.0
 
     def _draw(self, inputs: tuple[object, ...], asked: tuple[object, ...], lab: Lab, seen: Seen) -> None:
         self._drawn, begin, self._panel.painting = None, perf_counter(), 0.0
+        self._waits_since = None
         with self._panel.errors.catch("draw", whole=True):
             self._panel.draw(lab, seen)
             self._drawn, self._asked = inputs, asked
@@ -183,6 +200,10 @@ class Panel(Page):
     def asked(self, lab: Lab) -> tuple[object, ...]:
         """The values among these that the user has chosen: when one of them changes, no pause is made."""
         return self.inputs(lab, Seen())
+
+    def answered(self, lab: Lab, seen: Seen) -> bool:  # noqa: ARG002 (for panels that ask)
+        """Whether what it shows is there; otherwise it will be in a moment."""
+        return True
 
     def moving(self, lab: Lab) -> bool:
         """Whether the other values change by themselves, many times a second."""
