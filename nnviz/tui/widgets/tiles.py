@@ -38,24 +38,26 @@ class Tiles(Guarded, can_focus=True):
         super().__init__(id=id)
         self._groups: Sequence[Sequence[Tile]] = ()
         self._first = 0
-        self._lines: tuple[Size, list[Strip]] | None = None
+        self._shelves: dict[int, list[Strip]] = {}
+        self._drawn_for = Size(0, 0)
 
     def show(self, groups: Sequence[Sequence[Tile]]) -> None:
         """Draw these groups of pictures; those of a group stand side by side."""
-        self._groups, self._lines = groups, None
+        self._groups = groups
+        self._shelves.clear()
         self.refresh()
 
     def notify_style_update(self) -> None:
         """The styles have changed."""
         super().notify_style_update()
-        self._lines = None
+        self._shelves.clear()
 
     def action_scroll_by(self, by: int) -> None:
         """Go on by as many lines of pictures as are seen, or back."""
         grid = grid_of(self._groups, *self.size)
         last = max(grid.shelves - grid.seen, 0)
         self._first = min(max(self._first + by * max(grid.seen, 1), 0), last)
-        self._lines = None
+        self._shelves.clear()
         self.refresh()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
@@ -70,30 +72,37 @@ class Tiles(Guarded, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One row."""
-        if self._lines is None or self._lines[0] != self.size:
-            plain = self.rich_style
-            lines = [line.adjust_cell_length(self.size.width, plain) for line in self._draw(plain)[: self.size.height]]
-            self._lines = self.size, lines
-        found = self._lines[1]
-        return found[y] if y < len(found) else Strip.blank(self.size.width, self.rich_style)
-
-    def _draw(self, plain: Style) -> list[Strip]:
-        width, height = self.size
+        if self._drawn_for != self.size:
+            self._drawn_for = self.size
+            self._shelves.clear()
+        plain, (width, height) = self.rich_style, self.size
         if width < 4 or height < 2 or not self._groups:
-            return []
-        grid, title = grid_of(self._groups, width, height), self.get_component_rich_style("tiles--title")
+            return Strip.blank(width, plain)
+        grid = grid_of(self._groups, width, height)
         self._first = min(self._first, max(grid.shelves - grid.seen, 0))
-        lines = []
-        for shelf in range(self._first, min(self._first + grid.seen, grid.shelves)):
-            groups = self._groups[shelf * grid.across : (shelf + 1) * grid.across]
-            lines += self._shelf(groups, grid, title, plain)
-        if grid.seen < grid.shelves:
-            first, last = self._first * grid.across + 1, min((self._first + grid.seen) * grid.across, len(self._groups))
-            lines = lines[: height - 1]
-            lines.append(Strip([Segment(f"{first}–{last} of {len(self._groups)}: PgDn PgUp"[:width], title)]))
-        return lines
+        if grid.seen < grid.shelves and y == min(grid.seen * (grid.rows + 1), height - 1):
+            found = self._place(grid)
+        else:
+            shelf, line = divmod(y, grid.rows + 1)
+            lines = self._shelf(self._first + shelf, grid) if shelf < grid.seen else []
+            found = lines[line] if line < len(lines) else Strip([])
+        return found.adjust_cell_length(width, plain)
 
-    def _shelf(self, groups: Sequence[Sequence[Tile]], grid: Grid, title: Style, plain: Style) -> list[Strip]:
+    def _place(self, grid: Grid) -> Strip:
+        """Which of the groups are seen."""
+        first, last = self._first * grid.across + 1, min((self._first + grid.seen) * grid.across, len(self._groups))
+        text = f"{first}–{last} of {len(self._groups)}: PgDn PgUp"
+        return Strip([Segment(text[: self.size.width], self.get_component_rich_style("tiles--title"))])
+
+    def _shelf(self, shelf: int, grid: Grid) -> list[Strip]:
+        """A line of groups, drawn when the first of its rows is painted: no key waits for all of them."""
+        if shelf not in self._shelves:
+            groups = self._groups[shelf * grid.across : (shelf + 1) * grid.across]
+            title = self.get_component_rich_style("tiles--title")
+            self._shelves[shelf] = self._draw(groups, grid, title, self.rich_style) if groups else []
+        return self._shelves[shelf]
+
+    def _draw(self, groups: Sequence[Sequence[Tile]], grid: Grid, title: Style, plain: Style) -> list[Strip]:
         """One line of groups: titles, and below them the pictures."""
         rows: list[list[Segment]] = [[] for _ in range(grid.rows + 1)]
         for group in groups:
