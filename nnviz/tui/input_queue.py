@@ -38,13 +38,13 @@ class InputQueue:
         self._deliver = deliver
         self._precedence = precedence_of(app)
         self._waiting: deque[InputEvent] = deque()
-        self._came = asyncio.Event()
         self._busy = True
         self._rests: list[asyncio.TimerHandle] = []
 
     def open(self) -> None:
         """Start to deliver."""
-        self._app.run_worker(self._obey_all())
+        self._busy = False
+        self._go_on()
 
     def wants(self, event: InputEvent) -> bool:
         """Whether an event has to be queued: every key has, and whatever comes while one is handled."""
@@ -57,35 +57,30 @@ class InputQueue:
         for rest in self._rests:
             rest.cancel()
         self._waiting.extend(_apart(event))
-        self._came.set()
+        self._go_on()
 
-    async def _obey_all(self) -> None:
-        """Deliver what comes, until the program ends: then it has no screen any more."""
-        while self._app.is_running:
-            if self._waiting:
-                self._busy = True
-                await self._obey(self._waiting.popleft())
-            else:
-                self._busy = False
-                self._precedence.release()
-                self._rest()
-                self._came.clear()
-                await self._came.wait()
+    def _go_on(self) -> None:
+        if not self._busy and self._waiting:
+            self._busy = True
+            self._app.run_worker(self._obey())
 
-    def _rest(self) -> None:
-        """Collect garbage after a while without input."""
-        later = asyncio.get_running_loop().call_later
-        self._rests = [later(REST, collect_young), later(PAUSE, collect_all)]
-
-    async def _obey(self, event: InputEvent) -> None:
-        """Deliver an event, and wait until it is handled."""
-        # A key bubbles from the focused widget up to the app, and from there to its action.
-        way = list((self._app.focused or self._app.screen).ancestors_with_self)
-        await self._deliver(event)
-        if isinstance(event, Key):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE):
-                    await self._passed(way)
+    async def _obey(self) -> None:
+        # A program that ends has no screen any more.
+        try:
+            while self._waiting and self._app.is_running:
+                event = self._waiting.popleft()
+                # A key bubbles from the focused widget up to the app, and from there to its action.
+                way = list((self._app.focused or self._app.screen).ancestors_with_self)
+                await self._deliver(event)
+                if isinstance(event, Key):
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(PATIENCE):
+                            await self._passed(way)
+        finally:
+            self._busy = False
+            self._precedence.release()
+            later = asyncio.get_running_loop().call_later
+            self._rests = [later(REST, collect_young), later(PAUSE, collect_all)]
 
     async def _passed(self, way: Sequence[MessagePump]) -> None:
         """Wait until every message pump on the way and the screen that is shown then have handled their messages."""

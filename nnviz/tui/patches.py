@@ -190,13 +190,12 @@ class SparingCompositor(Compositor):
     _changed: tuple[Region, ...] | None = None
 
     def take(self, cells: int, first: Region) -> set[Region]:
-        """Leave the regions that are to be painted now, and return the others: those in `first` come first."""
-        regions = sorted(
-            (band for region in self._dirty_regions for band in _bands(region, cells)),
-            key=lambda one: (not first.overlaps(one), one.area),
-        )
-        painted = [*accumulate(one.area for one in regions)]
-        count = max(bisect_right(painted, cells), 1)
+        """Leave what is to be painted now, and return the other regions: those in `first` come first, and whole."""
+        ahead = {one for one in self._dirty_regions if first.overlaps(one)}
+        bands = (band for one in self._dirty_regions - ahead for band in _bands(one, cells))
+        regions = [*sorted(ahead, key=_area), *sorted(bands, key=_area)]
+        painted = [*accumulate(map(_area, regions))]
+        count = max(bisect_right(painted, cells), len(ahead), 1)
         self._dirty_regions = set(regions[:count])
         return set(regions[count:])
 
@@ -230,6 +229,10 @@ class SparingCompositor(Compositor):
             top, bottom = min(part.y for part in parts), max(part.bottom for part in parts)
             lines = Region(seen.x, top, seen.width, bottom - top)
             yield region, lines, widget.render_lines(lines.translate(-region.offset))
+
+
+def _area(region: Region) -> int:
+    return region.area
 
 
 def _bands(region: Region, cells: int) -> Iterable[Region]:

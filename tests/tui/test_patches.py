@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
@@ -28,6 +30,7 @@ from textual.widgets import Label
 
 import nnviz.tui
 from nnviz.tui import patches
+from nnviz.tui.precedence import Precedence
 from tests.tui.conftest import until
 
 HOME = Path(nnviz.tui.__file__).parent
@@ -50,6 +53,7 @@ NAMES = {
     "textual.screen.Screen._dirty_widgets": None,
     "textual.screen.Screen._invoke_later": "self callback sender",
     "textual.screen.Screen._layout_required": None,
+    "textual.screen.Screen._on_timer_update": "self",
     "textual.screen.Screen._watch_maximized": "self previously_maximized maximized",
     "textual._compositor.ChopsUpdate": "chops spans chop_ends",
     "textual._compositor.Compositor": "",
@@ -279,7 +283,60 @@ async def test_much_is_painted_in_pieces_and_what_has_the_focus_comes_first() ->
         app.change("b", (0, whole), (1, whole), (2, whole))
         await until(pilot, lambda: set("".join(app.terminal.display)) == {"b"})
         assert seen[0] == ["a" * 90] * 24 + ["b" * 90] * 12
-        assert len(seen) == 3
+        changed = [sum(a != b for a, b in zip(*pair, strict=True)) for pair in pairwise(seen)]
+        assert sum(changed) == 24
+        assert all(90 * lines <= patches.PIECE for lines in changed)
+
+
+class Keyed(patches.GuardedApp, Written):
+    """The same, where keys go first."""
+
+
+async def test_while_a_key_is_on_its_way_nothing_is_painted_but_what_has_the_focus(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("nnviz.tui.precedence.LONGEST", 60.0)
+    async with Keyed().run_test(size=SIZE) as pilot:
+        app, whole = pilot.app, Region(0, 0, 90, 12)
+        assert isinstance(app, Keyed)
+        assert isinstance(app.screen, Sparing)
+        await until(pilot, lambda: set("".join(app.terminal.display)) == {"a"})
+        first, _, last = app.screen.query(Counted)
+        last.can_focus = True
+        app.screen.set_focus(last)
+        await pilot.pause()
+        app.precedence.claim()
+        app.change("b", (0, whole), (1, whole), (2, whole))
+        first.styles.height = 3
+        for _ in range(20):
+            await asyncio.sleep(0.002)
+        assert set("".join(app.terminal.display)) == {"a"}, "Textual no longer paints by _on_timer_update"
+        app.screen.paint_focused()
+        assert app.terminal.display == ["a" * 90] * 24 + ["b" * 90] * 12
+        app.precedence.release()
+        await until(pilot, lambda: set("".join(app.terminal.display)) == {"b"})
+        await until(pilot, lambda: first.size.height == 3)
+        await until(pilot, lambda: app.terminal.display == [strip.text for strip in patches.screen_strips(app.screen)])
+
+
+def test_a_key_that_takes_long_holds_nothing_back_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("nnviz.tui.precedence.perf_counter", lambda: now)
+    precedence = Precedence()
+    assert not precedence.claimed
+    precedence.claim()
+    assert precedence.claimed
+    now = 0.04
+    # Another key that comes meanwhile does not prolong it.
+    precedence.claim()
+    assert precedence.claimed
+    now = 0.06
+    assert not precedence.claimed
+    precedence.release()
+    precedence.claim()
+    assert precedence.claimed
+    precedence.release()
+    assert not precedence.claimed
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from textual.app import App, ComposeResult
 
 from nnviz.engine import Pace
@@ -40,6 +41,11 @@ class Counting(Panel):
         self.painting = self.took
 
     took = 1.0
+    there = True
+
+    def answered(self, lab: Lab, seen: Seen) -> bool:  # noqa: ARG002 (of all panels alike)
+        """As the test says."""
+        return self.there
 
 
 class Page(App[None]):
@@ -95,6 +101,31 @@ async def test_what_was_left_out_is_drawn_after_the_pause_although_nothing_else_
         assert panel.last == 0
         await until(pilot, lambda: panel.last == 2)
         assert panel.count <= 3
+
+
+async def test_the_last_picture_stays_until_the_next_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnviz.tui.widgets.panel.PATIENCE", 60.0)
+    async with Page().run_test() as pilot:
+        panel = pilot.app.query_one(Counting)
+        await until(pilot, lambda: bool(panel.size))
+        panel.show(LAB, seen(0))
+        panel.there = False
+        panel.show(LAB.select(3), seen(1))
+        assert panel.last == 0
+        panel.there = True
+        panel.show(LAB.select(3), seen(2))
+        assert panel.last == 2
+
+
+async def test_where_nothing_comes_the_page_says_so_after_a_while() -> None:
+    async with Page().run_test() as pilot:
+        panel = pilot.app.query_one(Counting)
+        await until(pilot, lambda: bool(panel.size))
+        panel.show(LAB, seen(0))
+        panel.there = False
+        panel.show(LAB.select(3), seen(1))
+        assert panel.last == 0
+        await until(pilot, lambda: panel.last == 1)
 
 
 def test_every_page_makes_pauses_but_that_of_the_graph() -> None:

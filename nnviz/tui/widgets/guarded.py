@@ -42,6 +42,19 @@ class Guarded(OnPage):
     """
 
     _unpainted: str | None = None
+    _kept_style: Style | None = None
+
+    @property
+    def plain(self) -> Style:
+        """The style of what is not marked; kept, because Textual computes it from all ancestors on every access."""
+        if self._kept_style is None:
+            self._kept_style = self.rich_style
+        return self._kept_style
+
+    def notify_style_update(self) -> None:
+        """The styles have changed."""
+        super().notify_style_update()
+        self._kept_style = None
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render the widget, or the error."""

@@ -124,7 +124,7 @@ class GraphPicture(ScrollView, Guarded):
         scroll_x, scroll_y = self.scroll_offset
         row, width = scroll_y + y, self.size.width
         if self._picture is None or row >= len(self._picture.lines):
-            return Strip.blank(width, self.rich_style)
+            return Strip.blank(width, self.plain)
         line = self._picture.lines[row]
         edge = self.get_component_rich_style("graph--edge")
         segments, at = [], 0
@@ -133,7 +133,7 @@ class GraphPicture(ScrollView, Guarded):
             segments += [Segment(before, edge), Segment(label, self._style(place.node + self._first))]
             at = place.column + place.width
         segments.append(Segment(line, edge))
-        return Strip(segments).crop_extend(scroll_x, scroll_x + width, self.rich_style)
+        return Strip(segments).crop_extend(scroll_x, scroll_x + width, self.plain)
 
     def _style(self, index: int) -> Style:
         node, marks = self._whole.nodes[index], self.marks
@@ -144,7 +144,7 @@ class GraphPicture(ScrollView, Guarded):
             name = "graph--here"
         elif marks.done is None and node.layer == marks.layer:
             name = "graph--chosen"
-        return self.get_component_rich_style(name) if name else self.rich_style
+        return self.get_component_rich_style(name) if name else self.plain
 
 
 def _cut(line: str, start: int, width: int) -> tuple[str, str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from rich.style import Style
 from textual.binding import Binding, BindingType
 from textual.events import Click
 from textual.geometry import Region, Size
@@ -55,7 +54,6 @@ class RowView(ScrollView, Guarded, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.rows: Sequence[Cells] = ()
-        self._kept_style: Style | None = None
         self._focus_moves = False
         self.cursor_row = 0
 
@@ -66,13 +64,6 @@ class RowView(ScrollView, Guarded, can_focus=True):
     def row_of(self, line: int) -> int:
         """The row that a line belongs to."""
         return line
-
-    @property
-    def plain(self) -> Style:
-        """The style of what is not marked; kept, because Textual computes it from all ancestors on every access."""
-        if self._kept_style is None:
-            self._kept_style = self.rich_style
-        return self._kept_style
 
     def _fit(self) -> None:
         """Share the present size among the columns, and call `take_size`."""
@@ -143,8 +134,3 @@ class RowView(ScrollView, Guarded, can_focus=True):
             self._focus_moves = False
             regions = (self._region_of(self.cursor_row),)
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-
-    def notify_style_update(self) -> None:
-        """The styles have changed."""
-        super().notify_style_update()
-        self._kept_style = None

@@ -38,26 +38,26 @@ class Tiles(Guarded, can_focus=True):
         super().__init__(id=id)
         self._groups: Sequence[Sequence[Tile]] = ()
         self._first = 0
-        self._shelves: dict[int, list[Strip]] = {}
+        self._lines: dict[int, Strip] = {}
         self._drawn_for = Size(0, 0)
 
     def show(self, groups: Sequence[Sequence[Tile]]) -> None:
         """Draw these groups of pictures; those of a group stand side by side."""
         self._groups = groups
-        self._shelves.clear()
+        self._lines.clear()
         self.refresh()
 
     def notify_style_update(self) -> None:
         """The styles have changed."""
         super().notify_style_update()
-        self._shelves.clear()
+        self._lines.clear()
 
     def action_scroll_by(self, by: int) -> None:
         """Go on by as many lines of pictures as are seen, or back."""
         grid = grid_of(self._groups, *self.size)
         last = max(grid.shelves - grid.seen, 0)
         self._first = min(max(self._first + by * max(grid.seen, 1), 0), last)
-        self._shelves.clear()
+        self._lines.clear()
         self.refresh()
 
     def on_mouse_scroll_down(self, event: MouseScrollDown) -> None:
@@ -71,64 +71,64 @@ class Tiles(Guarded, can_focus=True):
         self.action_scroll_by(-1)
 
     def render_line(self, y: int) -> Strip:
-        """One row."""
-        if self._drawn_for != self.size:
-            self._drawn_for = self.size
-            self._shelves.clear()
-        plain, (width, height) = self.rich_style, self.size
-        if width < 4 or height < 2 or not self._groups:
-            return Strip.blank(width, plain)
-        grid = grid_of(self._groups, width, height)
-        self._first = min(self._first, max(grid.shelves - grid.seen, 0))
-        if grid.seen < grid.shelves and y == min(grid.seen * (grid.rows + 1), height - 1):
-            found = self._place(grid)
-        else:
-            shelf, line = divmod(y, grid.rows + 1)
-            lines = self._shelf(self._first + shelf, grid) if shelf < grid.seen else []
-            found = lines[line] if line < len(lines) else Strip([])
-        return found.adjust_cell_length(width, plain)
+        """One row; a shelf is drawn when the first of its rows is painted: no key waits for all of them."""
+        size = self.size
+        if self._drawn_for != size:
+            self._drawn_for = size
+            self._lines.clear()
+        if y not in self._lines:
+            self._lines |= self._around(y, *size)
+        return self._lines[y]
 
-    def _place(self, grid: Grid) -> Strip:
+    def _around(self, y: int, width: int, height: int) -> dict[int, Strip]:
+        """A row with the other rows of its shelf, by their numbers."""
+        drawn: dict[int, Strip] = {y: Strip([])}
+        if width >= 4 and height >= 2 and self._groups:
+            grid, title = grid_of(self._groups, width, height), self.get_component_rich_style("tiles--title")
+            self._first = min(self._first, max(grid.shelves - grid.seen, 0))
+            shelf, last = y // (grid.rows + 1), height
+            if grid.seen < grid.shelves:
+                last = min(grid.seen * (grid.rows + 1), height - 1)
+            if y == last:
+                drawn = {y: Strip([Segment(self._place(grid)[:width], title)])}
+            elif shelf < min(grid.seen, grid.shelves - self._first):
+                at = self._first + shelf
+                lines = self._draw(self._groups[at * grid.across : (at + 1) * grid.across], grid, title)
+                drawn = {row: line for row, line in enumerate(lines, shelf * (grid.rows + 1)) if row < last}
+        return {row: line.adjust_cell_length(width, self.plain) for row, line in drawn.items()}
+
+    def _place(self, grid: Grid) -> str:
         """Which of the groups are seen."""
         first, last = self._first * grid.across + 1, min((self._first + grid.seen) * grid.across, len(self._groups))
-        text = f"{first}–{last} of {len(self._groups)}: PgDn PgUp"
-        return Strip([Segment(text[: self.size.width], self.get_component_rich_style("tiles--title"))])
+        return f"{first}–{last} of {len(self._groups)}: PgDn PgUp"
 
-    def _shelf(self, shelf: int, grid: Grid) -> list[Strip]:
-        """A line of groups, drawn when the first of its rows is painted: no key waits for all of them."""
-        if shelf not in self._shelves:
-            groups = self._groups[shelf * grid.across : (shelf + 1) * grid.across]
-            title = self.get_component_rich_style("tiles--title")
-            self._shelves[shelf] = self._draw(groups, grid, title, self.rich_style) if groups else []
-        return self._shelves[shelf]
-
-    def _draw(self, groups: Sequence[Sequence[Tile]], grid: Grid, title: Style, plain: Style) -> list[Strip]:
+    def _draw(self, groups: Sequence[Sequence[Tile]], grid: Grid, title: Style) -> list[Strip]:
         """One line of groups: titles, and below them the pictures."""
         rows: list[list[Segment]] = [[] for _ in range(grid.rows + 1)]
         for group in groups:
             for tile in group:
                 rows[0].append(Segment(clean(tile.titled(grid.columns), grid.columns).ljust(grid.columns + 1), title))
                 for row, cells in zip(rows[1:], self._picture(tile, grid), strict=True):
-                    row += [*cells, Segment(" ", plain)]
+                    row += [*cells, Segment(" ", self.plain)]
             for row in rows if len(group) > 1 else ():
-                row.append(Segment(" ", plain))
+                row.append(Segment(" ", self.plain))
         return [Strip(row) for row in rows]
 
     @property
-    def _plain(self) -> bool:
+    def _colorless(self) -> bool:
         """Whether there are no colors."""
         return self.app.no_color or (self.app.console.color_system is None and not self.app.is_headless)
 
     @property
     def legend(self) -> str:
         """What stands for values below 0 and above."""
-        return f"{SHADES[0]} below 0, {SHADES[-1]} above" if self._plain else "orange below 0, blue above"
+        return f"{SHADES[0]} below 0, {SHADES[-1]} above" if self._colorless else "orange below 0, blue above"
 
     def _picture(self, tile: Tile, grid: Grid) -> list[list[Segment]]:
         values = np.asarray(tile.values, np.float64)
-        if self._plain:
+        if self._colorless:
             shown = resize(values, grid.rows, grid.columns)
-            return [[Segment(text, self.rich_style)] for text in shade_texts(shown, tile.largest)]
+            return [[Segment(text, self.plain)] for text in shade_texts(shown, tile.largest)]
         # Few different colors are what makes drawing fast: their styles are kept.
         step = (tile.largest or 1.0) / STEPS
         pixels = np.rint(resize(values, 2 * grid.rows, grid.columns) / step) * step
