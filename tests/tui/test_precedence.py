@@ -89,7 +89,8 @@ async def test_what_other_pages_have_asked_for_does_not_redraw_the_losses() -> N
         assert panel.inputs(lab, Seen(replace(moment, step=moment.step + 1))) != was
 
 
-async def test_a_key_that_selects_a_layer_lays_the_screen_out_once_at_most() -> None:
+async def test_a_key_that_selects_a_layer_lays_the_screen_out_once_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnviz.tui.widgets.panel.PATIENCE", 60.0)
     async with running(size=ALL_PAGES) as pilot:
         screen = await ready(pilot)
         layouts: list[int] = []
@@ -97,6 +98,7 @@ async def test_a_key_that_selects_a_layer_lays_the_screen_out_once_at_most() -> 
         signal.subscribe(screen, lambda _: layouts.append(1), immediate=True)
         # The first time, the page of activations takes its place, too.
         for key in ("j", "k"):
+            await quiet(pilot, screen)
             await pilot.press(key)
         for key in ("j", "j", "j", "k", "k"):
             await quiet(pilot, screen)
