@@ -76,14 +76,15 @@ class Evaluator:
         if classes:
             totals = self._totals(y, answers)
             return total / len(x), float(totals[0].sum()) / len(x), class_scores(totals)
-        return total / len(x), math.nan, self._value_scores(y, answers)
+        return total / len(x), math.nan, self.value_scores(y, answers)
 
     def _totals(self, labels: Array, predicted: Array) -> Totals:
         # A network may have more outputs than there are classes.
         classes = max(len(self._job.schema.classes), int(predicted.max()) + 1)
         return count_totals(labels, predicted, classes)
 
-    def _value_scores(self, y: Array, answers: Array) -> Scores:
+    def value_scores(self, y: Array, answers: Array) -> Scores:
+        """The scores of standardised answers for standardised values, in the target's own unit."""
         if answers.shape != y.shape:
             # A loss may compare shapes that broadcast; then a prediction has no target of its own.
             return Scores()

@@ -16,6 +16,7 @@ from nnviz.errors import TrainingError
 from nnviz.network import Network
 from nnviz.registry import Spec
 from nnviz.run.evaluator import evaluating
+from nnviz.run.metrics import Scores, Totals, class_scores
 from nnviz.run.record import Evaluation
 from nnviz.run.shuffle import batch_bounds, permutation
 from nnviz.run.trainer import Trainer
@@ -134,7 +135,7 @@ class Lockstep:
 
 
 class _Evaluation:
-    """Loss and accuracy of several models over their data, measured together.
+    """Loss, accuracy and the other metrics of several models over their data, measured together.
 
     Args:
         trainers: hold the models and the data.
@@ -164,26 +165,48 @@ class _Evaluation:
 
     def measure(self) -> Iterator[Evaluation]:
         """The evaluation of each run, at the step where it stands."""
-        (train_loss, train_right), (test_loss, test_right) = (self._side(*side) for side in self._sides)
-        numbers = zip(train_loss, test_loss, train_right, test_right, strict=True)
-        for trainer, found in zip(self._trainers, numbers, strict=True):
-            train, test, right, right_of_test = map(float, found)
-            yield Evaluation(trainer.step, trainer.epoch, train, test, right, right_of_test)
+        sides = (self._side(*side) for side in self._sides)
+        for trainer, train, test in zip(self._trainers, *sides, strict=True):
+            (train_loss, train_accuracy, of_train), (test_loss, test_accuracy, of_test) = train, test
+            losses = train_loss, test_loss, train_accuracy, test_accuracy
+            yield Evaluation(trainer.step, trainer.epoch, *losses, of_train, of_test)
 
     @quiet
-    def _side(self, x: Array, labels: Array, targets: Array) -> tuple[Array, Array]:
-        """Losses and accuracies of all models over one side of their data, (runs,) each."""
+    def _side(self, x: Array, labels: Array, targets: Array) -> list[tuple[float, float, Scores]]:
+        """Of each run loss, accuracy and scores over one side of its data."""
         first, count = self._trainers[0], x.shape[1]
-        total, right = np.zeros(len(x)), np.zeros(len(x))
+        total, found = np.zeros(len(x)), []
         for at in range(0, count, self._chunk):
             part = slice(at, at + self._chunk)
             out, losses = self._run(x[:, part], targets[:, part])
             size = out.shape[1]
             total += losses * (first.job.batch if first.loss.reduction == "sum" else size)
-            if self._classes:
-                answers = self._best(out.reshape(-1, *out.shape[2:])).reshape(len(x), size)
-                right += (answers == labels[:, part]).sum(axis=1)
-        return total / count, right / count if self._classes else np.full(len(x), math.nan)
+            # Of outputs the plan has one array, which the next chunk overwrites.
+            best = self._best(out.reshape(-1, *out.shape[2:])).reshape(len(x), size) if self._classes else out.copy()
+            found.append(best)
+        answers = np.concatenate(found, axis=1)
+        if self._classes:
+            scores = [class_scores(one) for one in self._totals(labels, answers)]
+            right = (answers == labels).sum(axis=1) / count
+        else:
+            pairs = zip(self._trainers, labels, answers, strict=True)
+            scores = [one.evaluator.value_scores(y, given) for one, y, given in pairs]
+            right = np.full(len(x), math.nan)
+        return [*zip((total / count).tolist(), right.tolist(), scores, strict=True)]
+
+    def _totals(self, labels: Array, answers: Array) -> Iterator[Totals]:
+        """Of each run its `totals`, counted in one array for all: (runs, samples) class numbers."""
+        known, most = len(self._trainers[0].job.schema.classes), answers.max(axis=1) + 1
+        runs, classes = len(answers), max(known, int(most.max()))
+        apart = np.arange(runs)[:, None] * classes
+        right, taken, own = (
+            np.bincount(numbers.ravel(), minlength=runs * classes).astype(np.int64).reshape(runs, classes)
+            for numbers in ((labels + apart)[labels == answers], answers + apart, labels + apart)
+        )
+        for at, last in enumerate(most.tolist()):
+            # A network may have more outputs than there are classes; of the others a run alone knows nothing.
+            some = slice(max(known, last))
+            yield right[at, some], taken[at, some], own[at, some]
 
     def _best(self, out: Array) -> Array:
         with no_grad():

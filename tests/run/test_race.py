@@ -78,6 +78,10 @@ def test_a_run_in_lock_step_is_the_run_alone(name: str) -> None:
                 a, b = getattr(one, number), getattr(other, number)
                 # The loss of a set is a mean of means over chunks, which are of another size here.
                 assert a == pytest.approx(b, rel=1e-12, nan_ok=True), number
+            for side in ("train", "test"):
+                mine_of, its_of = getattr(one, side), getattr(other, side)
+                assert mine_of.values == pytest.approx(its_of.values, rel=1e-11)
+                assert (mine_of.right, mine_of.taken, mine_of.own) == (its_of.right, its_of.taken, its_of.own)
 
 
 def test_batches_are_the_same_where_an_epoch_is_not_put_in_order_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
