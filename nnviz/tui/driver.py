@@ -24,7 +24,8 @@ from textual.events import Key, Resize
 from textual.geometry import Size
 from textual.message import Message
 
-from nnviz.tui.patches import OutputDriver, XTermParser, precedence_of
+from nnviz.tui.patches import OutputDriver, XTermParser
+from nnviz.tui.precedence import precedence_of
 
 USUAL = Size(80, 24)
 """The size if the terminal does not report one."""

@@ -16,7 +16,7 @@ from textual.events import InputEvent, Key
 from textual.message_pump import MessagePump
 
 from nnviz.tui.gc_policy import collect_all, collect_young
-from nnviz.tui.patches import precedence_of
+from nnviz.tui.precedence import precedence_of
 
 REST, PAUSE = 0.5, 2.0
 """Seconds without input after which young garbage, and then all garbage, is collected."""

@@ -209,7 +209,7 @@ class MainScreen(PanelScreen):
             self.moment = None
         self.walking.follow(tick)
         self._show(at_once=any(isinstance(effect, Minimize) for effect in effects))
-        self.paint_focused()
+        self.pieces.refresh_focused()
         for effect in effects:
             self.performer.perform(effect)
 

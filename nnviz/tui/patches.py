@@ -27,7 +27,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from nnviz.tui.precedence import Precedence
+from nnviz.tui.precedence import precedence_of
 
 __all__ = [
     "GuardedApp",
@@ -39,7 +39,6 @@ __all__ = [
     "SeenThrough",
     "SparingScreen",
     "XTermParser",
-    "precedence_of",
     "refresh_toasts",
     "screen_strips",
 ]
@@ -83,16 +82,9 @@ class GuardedApp(App[None]):
     Overrides `_handle_exception`, `_shutdown`, `_fatal_error` and `_print_error_renderables`. Without them, Textual
     prints a traceback with the values of all variables, possibly private ones; the user's work is lost; and an error
     while the program exits replaces its exit code.
-
-    Attributes:
-        precedence: whether a key is on its way.
     """
 
     _last_words = ""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.precedence = Precedence()
 
     def last_words(self, error: Exception) -> str:
         """Save what can be saved; returns the message to print after the terminal is restored."""
@@ -249,11 +241,6 @@ BATCH = 0.01
 """Seconds until painting is tried again while Textual or a key holds it back."""
 
 
-def precedence_of(app: App[Any]) -> Precedence:
-    """Whether a key of this app is on its way; in an app of another kind none ever is."""
-    return app.precedence if isinstance(app, GuardedApp) else Precedence()
-
-
 class Pieces:
     """Paints what has changed on a screen piece by piece, and handles keys between two.
 
@@ -310,34 +297,22 @@ class Pieces:
 class SparingScreen(Screen[Result]):
     """A screen that paints what has changed, and nothing beside it, in pieces, and what a key has changed first.
 
-    Sets `_compositor`, and overrides `_compositor_refresh`, `_on_timer_update` and `_dispatch_message`. Textual asks
-    every widget in the rectangle around all changes for all its lines: for a word on the first line of the screen and
-    another on the last, that is the whole screen; and a key waits for the layouts and pictures that came before it. In
+    Sets `_compositor`, and overrides `_compositor_refresh` and `_on_timer_update`. Textual asks every widget in the
+    rectangle around all changes for all its lines, and a key waits for the layouts and pictures that came before it. In
     a terminal of 200x60 it saves 16 of 58 ms for a key that selects another row; in one of 120x40, 2 of 15.
     """
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._compositor = compositor = SparingCompositor()
-        self._pieces = Pieces(self, compositor, super()._compositor_refresh)
+        self.pieces = Pieces(self, compositor, super()._compositor_refresh)
 
-    def paint_focused(self) -> None:
-        """Paint what has the focus now, where it has changed; the rest follows by itself."""
-        self._pieces.refresh_focused()
-
-    async def _dispatch_message(self, message: Message) -> None:
-        await super()._dispatch_message(message)
-        if precedence_of(self.app).claimed:
-            # A screen handles all its messages before another widget handles one, such as a key.
-            await asyncio.sleep(0)
-
-    def _on_timer_update(self) -> None:
-        # While a key is on its way the timer goes on, and so tries again.
+    def _on_timer_update(self) -> None:  # While a key is on its way the timer goes on, and so tries again.
         if not precedence_of(self.app).claimed:
             super()._on_timer_update()
 
     def _compositor_refresh(self) -> None:
-        self._pieces.refresh()
+        self.pieces.refresh()
 
 
 class PartFirst(Screen[Result]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
+from weakref import WeakKeyDictionary
 
 LONGEST = 0.05
 """Seconds after which the rest goes on although the key is still on its way: what it does may need that."""
@@ -32,3 +33,11 @@ class Precedence:
         """Whether the rest has to wait."""
         since = self._since
         return since is not None and perf_counter() - since < LONGEST
+
+
+_of_apps: WeakKeyDictionary[object, Precedence] = WeakKeyDictionary()
+
+
+def precedence_of(app: object) -> Precedence:
+    """That of an app: each has one, whose keys it is about."""
+    return _of_apps.setdefault(app, Precedence())

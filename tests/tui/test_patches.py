@@ -30,7 +30,7 @@ from textual.widgets import Label
 
 import nnviz.tui
 from nnviz.tui import patches
-from nnviz.tui.precedence import Precedence
+from nnviz.tui.precedence import Precedence, precedence_of
 from tests.tui.conftest import until
 
 HOME = Path(nnviz.tui.__file__).parent
@@ -288,32 +288,29 @@ async def test_much_is_painted_in_pieces_and_what_has_the_focus_comes_first() ->
         assert all(90 * lines <= patches.PIECE for lines in changed)
 
 
-class Keyed(patches.GuardedApp, Written):
-    """The same, where keys go first."""
-
-
 async def test_while_a_key_is_on_its_way_nothing_is_painted_but_what_has_the_focus(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("nnviz.tui.precedence.LONGEST", 60.0)
-    async with Keyed().run_test(size=SIZE) as pilot:
+    async with Written().run_test(size=SIZE) as pilot:
         app, whole = pilot.app, Region(0, 0, 90, 12)
-        assert isinstance(app, Keyed)
+        precedence = precedence_of(app)
+        assert isinstance(app, Written)
         assert isinstance(app.screen, Sparing)
         await until(pilot, lambda: set("".join(app.terminal.display)) == {"a"})
         first, _, last = app.screen.query(Counted)
         last.can_focus = True
         app.screen.set_focus(last)
         await pilot.pause()
-        app.precedence.claim()
+        precedence.claim()
         app.change("b", (0, whole), (1, whole), (2, whole))
         first.styles.height = 3
         for _ in range(20):
             await asyncio.sleep(0.002)
         assert set("".join(app.terminal.display)) == {"a"}, "Textual no longer paints by _on_timer_update"
-        app.screen.paint_focused()
+        app.screen.pieces.refresh_focused()
         assert app.terminal.display == ["a" * 90] * 24 + ["b" * 90] * 12
-        app.precedence.release()
+        precedence.release()
         await until(pilot, lambda: set("".join(app.terminal.display)) == {"b"})
         await until(pilot, lambda: first.size.height == 3)
         await until(pilot, lambda: app.terminal.display == [strip.text for strip in patches.screen_strips(app.screen)])

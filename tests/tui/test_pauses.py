@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from textual.app import App, ComposeResult
 
-from nnviz.engine import Pace
+from nnviz.engine import Moment, Pace
 from nnviz.lab import Entry, Lab
 from nnviz.network import opening
-from nnviz.run import Run
+from nnviz.run import Curves, Evaluation, Observation, Query, Refused, Run
+from nnviz.run.queries import Predictions
 from nnviz.tui.commands import all_commands
 from nnviz.tui.keymap import Keys
 from nnviz.tui.panels import panels
@@ -41,24 +42,42 @@ class Counting(Panel):
         self.painting = self.took
 
     took = 1.0
-    there = True
 
-    def answered(self, lab: Lab, seen: Seen) -> bool:  # noqa: ARG002 (of all panels alike)
-        """As the test says."""
-        return self.there
+
+class Awaiting(Counting):
+    """A panel that asks for the predictions, and whose last picture stays until they are there."""
+
+    AWAITS = True
+
+    @staticmethod
+    def queries(lab: Lab) -> frozenset[Query[Observation]]:
+        """The predictions."""
+        return frozenset({Predictions()})
 
 
 class Page(App[None]):
     """An app with such a panel."""
 
+    def __init__(self, kind: type[Counting] = Counting) -> None:
+        super().__init__()
+        self._kind = kind
+
     def compose(self) -> ComposeResult:
         """Compose it."""
-        yield Counting(KEYS)
+        yield self._kind(KEYS)
 
 
 def seen(number: int) -> Seen:
     """A moment with this number."""
     return Seen(error=ValueError(number))
+
+
+def answered(number: int, *answers: Query[Observation]) -> Seen:
+    """The same, with answers to these queries."""
+    start = Evaluation(0, 0.0, 1.0, 1.0, 0.0, 0.0)
+    answer = Refused("no answer is as good as another", "")
+    moment = Moment(1, 0, 0.0, False, 0.0, start, Curves.of([start]), dict.fromkeys(answers, answer))
+    return Seen(moment, error=ValueError(number))
 
 
 async def test_what_took_long_is_left_out_until_the_pause_is_over_or_the_user_asks_for_something() -> None:
@@ -103,27 +122,30 @@ async def test_what_was_left_out_is_drawn_after_the_pause_although_nothing_else_
         assert panel.count <= 3
 
 
-async def test_the_last_picture_stays_until_the_next_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_last_picture_stays_until_what_the_next_one_asks_for_is_answered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("nnviz.tui.widgets.panel.PATIENCE", 60.0)
-    async with Page().run_test() as pilot:
-        panel = pilot.app.query_one(Counting)
+    async with Page(Awaiting).run_test() as pilot:
+        panel = pilot.app.query_one(Awaiting)
         await until(pilot, lambda: bool(panel.size))
-        panel.show(LAB, seen(0))
-        panel.there = False
-        panel.show(LAB.select(3), seen(1))
+        panel.show(LAB, answered(0))
+        assert panel.last == 0, "the first picture waits for nothing"
+        panel.show(LAB.select(3), answered(1))
         assert panel.last == 0
-        panel.there = True
-        panel.show(LAB.select(3), seen(2))
+        panel.show(LAB.select(3), answered(2, Predictions()))
         assert panel.last == 2
+        # Of a run that has not begun there is nothing to wait for.
+        panel.show(LAB, seen(3))
+        assert panel.last == 3
 
 
-async def test_where_nothing_comes_the_page_says_so_after_a_while() -> None:
-    async with Page().run_test() as pilot:
-        panel = pilot.app.query_one(Counting)
+async def test_where_no_answer_comes_the_page_says_so_after_a_while() -> None:
+    async with Page(Awaiting).run_test() as pilot:
+        panel = pilot.app.query_one(Awaiting)
         await until(pilot, lambda: bool(panel.size))
-        panel.show(LAB, seen(0))
-        panel.there = False
-        panel.show(LAB.select(3), seen(1))
+        panel.show(LAB, answered(0))
+        panel.show(LAB.select(3), answered(1))
         assert panel.last == 0
         await until(pilot, lambda: panel.last == 1)
 

@@ -18,6 +18,7 @@ from nnviz.tui.driver import TerminalDriver
 from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.layer import LayerPanel
 from nnviz.tui.panels.training import TrainingPanel
+from nnviz.tui.precedence import precedence_of
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.layer_list import LayerList
 from nnviz.tui.widgets.panel import Seen
@@ -31,8 +32,9 @@ async def quiet(pilot: Pilot[None], screen: MainScreen) -> None:
     page = screen.query_one(LayerPanel)
 
     def rests() -> bool:
-        painted = not screen._pieces._goes_on and not screen._compositor._dirty_regions
-        return painted and not screen._callbacks and page.answered(screen.lab, screen.seen)
+        painted = not screen.pieces._goes_on and not screen._compositor._dirty_regions
+        answered = screen.moment is not None and not page.queries(screen.lab) - screen.moment.observations.keys()
+        return painted and answered and not screen._callbacks
 
     await until(pilot, rests)
     await pilot.pause()
@@ -43,9 +45,9 @@ async def test_a_key_is_announced_by_the_thread_that_reads_it(monkeypatch: pytes
     app = NnvizApp()
     monkeypatch.setattr("nnviz.tui.patches.OutputDriver.process_message", lambda *_: None)
     driver = TerminalDriver(app, size=(80, 24))
-    assert not app.precedence.claimed
+    assert not precedence_of(app).claimed
     driver.process_message(Key("j", "j"))
-    assert app.precedence.claimed
+    assert precedence_of(app).claimed
 
 
 async def test_the_row_that_a_key_selects_is_painted_before_any_page_follows() -> None:
@@ -70,7 +72,7 @@ async def test_the_row_that_a_key_selects_is_painted_before_any_page_follows() -
             await until(pilot, lambda: len(written) > 1)
             assert written[0]
             assert max(written[0]) < rows.right, "a page was painted before the row that was selected"
-            assert not app.precedence.claimed
+            assert not precedence_of(app).claimed
 
 
 async def test_what_other_pages_have_asked_for_does_not_redraw_the_losses() -> None:

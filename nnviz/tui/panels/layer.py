@@ -114,6 +114,7 @@ class LayerPanel(Panel, Vertical, can_focus=True):
     ABOUT = "one layer inside"
     SUBJECTS = frozenset({"layer"})
     EFFECTS = (ShowWhy, AskWeight)
+    AWAITS = True
     BORDER_TITLE = "5 Layer"
     DEFAULT_CSS = CSS
     HELP = HELP
@@ -156,10 +157,6 @@ class LayerPanel(Panel, Vertical, can_focus=True):
         """The network, the place on the page, the size, and the numbers."""
         found = views.seen_of(lab, seen.moment)
         return lab.network, lab.network.ids, lab.row, lab.layer, self.content_size, found
-
-    def answered(self, lab: Lab, seen: Seen) -> bool:
-        """Whether the numbers of the view are there, in a run that has begun."""
-        return seen.moment is None or views.query_of(lab) is None or views.seen_of(lab, seen.moment) is not None
 
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the view that is shown."""

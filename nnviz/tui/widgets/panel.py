@@ -103,7 +103,7 @@ class Drawing:
         if self._drawn is None or self.handed is None:
             return 0.0
         panel, (lab, seen) = self._panel, self.handed
-        if not panel.answered(lab, seen):
+        if panel.AWAITS and seen.moment is not None and panel.queries(lab) - seen.moment.observations.keys():
             now = perf_counter()
             self._waits_since = now if self._waits_since is None else self._waits_since
             return self._waits_since + PATIENCE - now
@@ -150,6 +150,7 @@ class Panel(Page):
         EFFECTS: the kinds of effects that it carries out by itself.
         FOOTER: the ids of the commands that the footer shows while the focus is here, the most used first.
         SHARE: the share of the main thread's time that drawing it may take during training.
+        AWAITS: whether its last picture stays until what the next one asks for is answered.
         frame: its border and title.
         keys: the first key of every command, by the command's id.
         words: what is wrong or worth a note, in full; the help of every page begins with it.
@@ -163,6 +164,7 @@ class Panel(Page):
     EFFECTS: ClassVar[tuple[type[Effect], ...]] = ()
     FOOTER: ClassVar[tuple[str, ...]] = ("train", "step", "settings", "log_scale", "walk_next", "undo")
     SHARE: ClassVar[float] = 0.015
+    AWAITS: ClassVar[bool] = False
     ALLOW_MAXIMIZE = True
     COMPONENT_CLASSES: ClassVar[set[str]] = {"panel--lit"}
 
@@ -201,10 +203,6 @@ class Panel(Page):
         """The values among these that the user has chosen: when one of them changes, no pause is made."""
         return self.inputs(lab, Seen())
 
-    def answered(self, lab: Lab, seen: Seen) -> bool:  # noqa: ARG002 (for panels that ask)
-        """Whether what it shows is there; otherwise it will be in a moment."""
-        return True
-
     def moving(self, lab: Lab) -> bool:
         """Whether the other values change by themselves, many times a second."""
         return lab.running
@@ -216,11 +214,9 @@ class Panel(Page):
         """Carry out an effect of one of the kinds in `EFFECTS`; the panel was just drawn from `lab` and `seen`."""
 
     def show(self, lab: Lab, seen: Seen, unseen: bool = False) -> None:
-        """Draw the panel where an input has changed. Exceptions are shown in the panel.
+        """Draw the panel where an input has changed; `unseen`, although it has no size yet: it is about to be shown.
 
-        Args:
-            lab, seen: what it draws from.
-            unseen: draw although the panel has no size yet, because it is about to be shown.
+        Exceptions are shown in the panel.
         """
         self._drawing.hand(lab, seen, bool(self.size) or unseen)
 
