@@ -209,7 +209,8 @@ class MainScreen(PanelScreen):
             self.moment = None
         self.walking.follow(tick)
         self._show(at_once=any(isinstance(effect, Minimize) for effect in effects))
-        self.pieces.refresh_focused()
+        if action is not on_event:
+            self.pieces.refresh_focused()
         for effect in effects:
             self.performer.perform(effect)
 
@@ -246,8 +247,7 @@ class MainScreen(PanelScreen):
 
     def on_engine_said(self, message: EngineSaid) -> None:
         """Carry out an event of the engine."""
-        event = message.event
-        status = self.lab.status
+        event, status = message.event, self.lab.status
         if isinstance(event, Moment) and event.number == status.number and self.lab.shows_moments:
             self.moment = event
         self.do(on_event, event)

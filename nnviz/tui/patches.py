@@ -262,7 +262,7 @@ class Pieces:
         if not screen.is_current or whole in self._compositor._dirty_regions:
             self._paint()
             return
-        rest = self._compositor.take(PIECE, screen.focused.region if screen.focused is not None else whole)
+        rest = self._compositor.take(PIECE, screen.focused.region if screen.focused is not None else Region())
         self._paint()
         self._compositor.add(rest)
         if rest and not self._goes_on:

@@ -316,6 +316,32 @@ async def test_while_a_key_is_on_its_way_nothing_is_painted_but_what_has_the_foc
         await until(pilot, lambda: app.terminal.display == [strip.text for strip in patches.screen_strips(app.screen)])
 
 
+async def test_the_pieces_that_are_left_wait_for_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnviz.tui.precedence.LONGEST", 60.0)
+    async with Written().run_test(size=SIZE) as pilot:
+        app, whole = pilot.app, Region(0, 0, 90, 12)
+        assert isinstance(app, Written)
+        await until(pilot, lambda: set("".join(app.terminal.display)) == {"a"})
+        await pilot.pause()
+        shown = app._display
+
+        def display(screen: Screen[object], renderable: object) -> None:
+            shown(screen, renderable)
+            precedence_of(app).claim()
+
+        app._display = display  # type: ignore[assignment]
+        app.change("b", (0, whole), (1, whole), (2, whole))
+        await until(pilot, lambda: precedence_of(app).claimed)
+        one = list(app.terminal.display)
+        for _ in range(20):
+            await asyncio.sleep(0.002)
+        assert app.terminal.display == one
+        assert set("".join(one)) == {"a", "b"}
+        app._display = shown  # type: ignore[method-assign]
+        precedence_of(app).release()
+        await until(pilot, lambda: set("".join(app.terminal.display)) == {"b"})
+
+
 def test_a_key_that_takes_long_holds_nothing_back_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
     monkeypatch.setattr("nnviz.tui.precedence.perf_counter", lambda: now)

@@ -150,6 +150,36 @@ async def test_where_no_answer_comes_the_page_says_so_after_a_while() -> None:
         await until(pilot, lambda: panel.last == 1)
 
 
+async def test_it_waits_for_an_answer_no_longer_although_a_longer_pause_goes_on() -> None:
+    async with Page(Awaiting).run_test() as pilot:
+        panel = pilot.app.query_one(Awaiting)
+        await until(pilot, lambda: bool(panel.size))
+        panel.show(TRAINS, answered(0, Predictions()))
+        # Left out: a pause of more than a minute begins.
+        panel.show(TRAINS, answered(1, Predictions()))
+        panel.show(TRAINS.select(3), answered(2))
+        assert panel.last == 0
+        await until(pilot, lambda: panel.last == 2)
+
+
+async def test_what_was_asked_for_and_taken_back_uses_up_no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("nnviz.tui.widgets.panel.perf_counter", lambda: now)
+    async with Page(Awaiting).run_test() as pilot:
+        panel = pilot.app.query_one(Awaiting)
+        await until(pilot, lambda: bool(panel.size))
+        monkeypatch.setattr(panel, "set_timer", lambda *_: None)
+        panel.show(LAB, answered(0))
+        panel.show(LAB.select(3), answered(0))
+        panel.show(LAB, answered(0))
+        now = 60.0
+        panel.show(LAB.select(3), answered(1))
+        assert panel.last == 0
+        now = 61.0
+        panel.show(LAB.select(3), answered(2))
+        assert panel.last == 2
+
+
 def test_every_page_makes_pauses_but_that_of_the_graph() -> None:
     made = [kind(KEYS) for kind in panels()]
     race = replace(TRAINS, race=replace(TRAINS.race, running=True))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
+import pickle
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from textual._compositor import ChopsUpdate
+from textual._compositor import ChopsUpdate, Compositor
 from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.events import Key
 from textual.pilot import Pilot
 from textual.screen import Screen
+from textual.widget import Widget
 
+from nnviz.engine import Moment
+from nnviz.lab import layer
+from nnviz.lab.events import on_event
 from nnviz.run.queries import Predictions
 from nnviz.tui.app import NnvizApp
 from nnviz.tui.driver import TerminalDriver
@@ -19,6 +26,7 @@ from nnviz.tui.main import MainScreen
 from nnviz.tui.panels.layer import LayerPanel
 from nnviz.tui.panels.training import TrainingPanel
 from nnviz.tui.precedence import precedence_of
+from nnviz.tui.widgets.heatmap import HeatMap
 from nnviz.tui.widgets.label import StableLabel
 from nnviz.tui.widgets.layer_list import LayerList
 from nnviz.tui.widgets.panel import Seen
@@ -50,29 +58,87 @@ async def test_a_key_is_announced_by_the_thread_that_reads_it(monkeypatch: pytes
     assert precedence_of(app).claimed
 
 
-async def test_the_row_that_a_key_selects_is_painted_before_any_page_follows() -> None:
+async def test_the_row_that_a_key_selects_is_painted_before_all_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    # The rest waits as long as the key is on its way, and no longer.
+    monkeypatch.setattr("nnviz.tui.precedence.LONGEST", 60.0)
     async with running(size=ALL_PAGES) as pilot:
         screen, app = await ready(pilot), pilot.app
         assert isinstance(app, NnvizApp)
         rows = screen.query_one(LayerList).region
-        written: list[set[int]] = []
-        shown = app._display
+        done: list[str] = []
+        shown, laid_out, selects = app._display, Compositor.reflow, screen.action_select
 
         def display(which: Screen[object], renderable: object) -> None:
             if isinstance(renderable, ChopsUpdate):
-                # The columns where what is written begins: those of the stack are left of all pages.
-                written.append({start for _, start, _ in renderable.spans})
+                # The stack is left of all pages.
+                done.append("rows" if max(start for _, start, _ in renderable.spans) < rows.right else "pages")
             shown(which, renderable)  # type: ignore[arg-type]
 
+        def reflow(compositor: Compositor, *arguments: Any) -> Any:
+            done.append("layout")
+            return laid_out(compositor, *arguments)
+
+        def select(by: int) -> None:
+            # A picture and a layout are due when the key is handled.
+            screen.query_one(HeatMap).refresh(layout=True)
+            done.clear()
+            selects(by)
+
         app._display = display  # type: ignore[assignment, method-assign]
-        for key in ("j", "j", "k", "j"):
+        screen.action_select = select  # type: ignore[method-assign]
+        monkeypatch.setattr(Compositor, "reflow", reflow)
+        for way in (1, 1, -1, 1):
             await quiet(pilot, screen)
-            written.clear()
+            precedence_of(app).claim()
+            screen.action_select(way)
+            assert done == ["rows"]
+            precedence_of(app).release()
+            await until(pilot, lambda: {"layout", "pages"} <= set(done))
+            assert done[0] == "rows"
+
+
+async def test_when_a_key_is_handled_the_rest_goes_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnviz.tui.precedence.LONGEST", 60.0)
+    async with running() as pilot:
+        await ready(pilot)
+        for key in ("j", "a", "escape", "x", "u"):
             await pilot.press(key)
-            await until(pilot, lambda: len(written) > 1)
-            assert written[0]
-            assert max(written[0]) < rows.right, "a page was painted before the row that was selected"
-            assert not precedence_of(app).claimed
+            assert not precedence_of(pilot.app).claimed, key
+
+
+async def test_what_the_engine_says_paints_nothing_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as pilot:
+        screen = await ready(pilot)
+        asked: list[int] = []
+        monkeypatch.setattr(screen.pieces, "refresh_focused", lambda: asked.append(1))
+        assert screen.moment is not None
+        screen.do(on_event, screen.moment)
+        assert not asked
+        screen.action_select(1)
+        assert asked
+
+
+async def test_a_weight_is_that_of_the_parameter_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nnviz.tui.widgets.panel.PATIENCE", 60.0)
+    async with running(size=ALL_PAGES) as pilot:
+        screen = await ready(pilot)
+        await pilot.press("5")
+        await quiet(pilot, screen)
+        # Both before the answer about the bias can have come.
+        screen.do(layer.turn, 1)
+        screen.do(layer.set_weight)
+        assert screen is pilot.app.screen
+        await quiet(pilot, screen)
+        screen.do(layer.set_weight)
+        await until(pilot, lambda: pilot.app.screen is not screen)
+        titles = [str(one.border_title) for one in pilot.app.screen.walk_children(Widget) if one.border_title]
+        assert any("bias" in title for title in titles), titles
+
+
+def anew(moment: Moment) -> Moment:
+    """The same as it comes from the engine's process, where only the answers are kept that have not changed."""
+    bare = replace(moment, observations={}, checkpoint=None)
+    return replace(pickle.loads(pickle.dumps(bare)), observations=moment.observations)  # noqa: S301 (our own)
 
 
 async def test_what_other_pages_have_asked_for_does_not_redraw_the_losses() -> None:
@@ -83,7 +149,11 @@ async def test_what_other_pages_have_asked_for_does_not_redraw_the_losses() -> N
         lab, moment = screen.lab, screen.moment
         assert moment is not None
         was = panel.inputs(lab, Seen(moment))
-        assert panel.inputs(lab, Seen(replace(moment))) == was
+        assert panel.inputs(lab, Seen(anew(moment))) == was
+        # A regression has no accuracies, and NaN equals nothing.
+        numbers = {f"{side}_accuracy": math.nan for side in ("train", "test")}
+        regression = replace(moment, now=replace(moment.now, **numbers))
+        assert panel.inputs(lab, Seen(regression)) == panel.inputs(lab, Seen(anew(regression)))
         seen = moment.observations
         own = {query: found for query, found in seen.items() if query in panel.queries(lab)}
         assert panel.inputs(lab, Seen(replace(moment, observations=own))) == was

@@ -125,8 +125,6 @@ class LayerPanel(Panel, Vertical, can_focus=True):
         Binding("pageup", "lead(-1)", "Channel before", show=False),
     ]
 
-    _seen: ParameterSeen | None = None
-
     def compose(self) -> ComposeResult:
         """Compose the pictures."""
         yield LayerPictures()
@@ -160,8 +158,7 @@ class LayerPanel(Panel, Vertical, can_focus=True):
 
     def draw(self, lab: Lab, seen: Seen) -> None:
         """Draw the view that is shown."""
-        observed, focused = views.seen_of(lab, seen.moment), self.app.focused
-        self._seen = observed if isinstance(observed, ParameterSeen) else None
+        focused = self.app.focused
         held = focused is not None and self in focused.ancestors_with_self
         found = views.view(lab, seen.moment, self.content_size.width)
         self.frame.entitle(f"{self.BORDER_TITLE}: {clean(found.title, 60)}" if found.title else self.BORDER_TITLE)
@@ -181,18 +178,19 @@ class LayerPanel(Panel, Vertical, can_focus=True):
         """Choose the same weight of the next channel, or of the one before."""
         self.query_one(Matrices).lead(by)
 
-    def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:  # noqa: ARG002 (drawn just before)
-        """Tell why the chosen weight moved, or ask for its value."""
-        if self._seen is None:
+    def perform(self, effect: Effect, lab: Lab, seen: Seen) -> None:
+        """Tell why the chosen weight moved, or ask for its value; of what is drawn, a newer one may be on its way."""
+        found = views.seen_of(lab, seen.moment)
+        if not isinstance(found, ParameterSeen):
             self.ask(layer.no_weight)
         elif isinstance(effect, ShowWhy):
             # Dialogs are imported when they open, so that the program opens sooner.
             from nnviz.tui.dialogs.unfold import UnfoldScreen
 
-            lines = [with_keys(line, self.keys) for line in views.why_lines(lab, self._seen)]
+            lines = [with_keys(line, self.keys) for line in views.why_lines(lab, found)]
             self.app.push_screen(UnfoldScreen("Why it moved", lines))
-        elif isinstance(effect, AskWeight) and self._seen.values.size:
-            self.ask(layer.ask_weight, views.weight_of(lab, self._seen))
+        elif isinstance(effect, AskWeight) and found.values.size:
+            self.ask(layer.ask_weight, views.weight_of(lab, found))
 
 
 def _of_images(lab: Lab) -> bool:

@@ -189,5 +189,7 @@ def _standing(lab: Lab, moment: Moment | None) -> tuple[object, ...]:
     """What the pictures show of a moment: one that answers other pages alone differs in none of it."""
     if moment is None:
         return ()
+    # An evaluation of a regression has no accuracy, and NaN equals nothing.
+    losses = moment.now.train_loss, moment.now.test_loss
     found = (moment.observations.get(query) for query in sorted(training.queries(lab), key=repr))
-    return moment.number, moment.step, moment.running, moment.now, len(moment.curves.epoch), *found
+    return moment.number, moment.step, moment.running, *losses, len(moment.curves.epoch), *found

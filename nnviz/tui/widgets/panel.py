@@ -59,7 +59,7 @@ class Drawing:
         self._panel = panel
         self._drawn: tuple[object, ...] | None = None
         self._asked: tuple[object, ...] = ()
-        self._seconds = self._ended = 0.0
+        self._seconds = self._ended = self._due = 0.0
         self._later: Timer | None = None
         self._waits_since: float | None = None
         self.handed: tuple[Lab, Seen] | None = None
@@ -74,7 +74,7 @@ class Drawing:
 
     def forget(self) -> None:
         """Draw at the next call of `show` in any case."""
-        self._drawn = None
+        self._drawn = self._waits_since = None
 
     @property
     def pause(self) -> float:
@@ -90,13 +90,25 @@ class Drawing:
         asked: tuple[object, ...] = ()
         with errors.catch("inputs"):
             inputs, asked = panel.inputs(*self.handed), panel.asked(self.handed[0])
-        if inputs is None or (self._drawn is not None and _same(self._drawn, inputs)):
+        if inputs is None:
+            return
+        if self._drawn is not None and _same(self._drawn, inputs):
+            self._waits_since = None
             return
         rest = self._rest(asked)
         if rest > 0:
-            self._later = self._later or panel.set_timer(rest, self.after)
+            self._wait(rest)
         else:
             self._draw(inputs, asked, *self.handed)
+
+    def _wait(self, seconds: float) -> None:
+        """Draw after so many seconds, or sooner if that was already to be."""
+        end = perf_counter() + seconds
+        if self._later is not None:
+            if self._due <= end:
+                return
+            self._later.stop()
+        self._later, self._due = self._panel.set_timer(seconds, self.after), end
 
     def _rest(self, asked: tuple[object, ...]) -> float:
         """Seconds until the panel may be drawn."""
