@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-THRESHOLDS = (2_000, 5, 1_000)
+THRESHOLDS = (1_000, 5, 2_000)
 """Allocations between automatic collections. With Python's own, every other key would wait some milliseconds."""
 
 
