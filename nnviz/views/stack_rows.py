@@ -60,6 +60,10 @@ class Note:
     hint: str = ""
 
 
+SHOWN = ("rows", "reinitialized", "input", "seen", "troubles")
+"""What the rows of a `StackView` are made of."""
+
+
 @dataclass(frozen=True, eq=False)
 class StackView:
     """What the stack shows.
@@ -87,6 +91,11 @@ class StackView:
         """The columns in `width` cells."""
         both = self.reinitialized & self.troubles.keys()
         return columns_of(self.rows, 2 if both else 1, width)
+
+    def shows_the_same(self, other: StackView) -> bool:
+        """Whether the rows of another view read as these, whatever the cursor is on."""
+        pairs = ((getattr(self, one), getattr(other, one)) for one in SHOWN)
+        return all(mine is its or mine == its for mine, its in pairs)
 
     def heads(self, columns: Columns) -> tuple[Cell, ...]:
         """The heads of the columns."""

@@ -42,19 +42,24 @@ class Guarded(OnPage):
     """
 
     _unpainted: str | None = None
-    _kept_style: Style | None = None
+    _kept: dict[str, Style] | None = None
 
     @property
     def plain(self) -> Style:
-        """The style of what is not marked; kept, because Textual computes it from all ancestors on every access."""
-        if self._kept_style is None:
-            self._kept_style = self.rich_style
-        return self._kept_style
+        """The style of what is not marked."""
+        return self.part("")
+
+    def part(self, name: str) -> Style:
+        """The style of a component; kept, because Textual computes it from all ancestors on every access."""
+        kept = self._kept = {} if self._kept is None else self._kept
+        if name not in kept:
+            kept[name] = self.get_component_rich_style(name) if name else self.rich_style
+        return kept[name]
 
     def notify_style_update(self) -> None:
         """The styles have changed."""
         super().notify_style_update()
-        self._kept_style = None
+        self._kept = None
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Render the widget, or the error."""

@@ -92,13 +92,13 @@ class LayerList(RowView):
 
     def show(self, view: StackView) -> None:
         """Show these rows, with the cursor where the view has it."""
-        before = self._layout
+        before, was = self._layout, self._view
         self._view, self.rows = view, Rows(len(view.rows), lambda at: _texts(view, at, self._layout.columns))
         self._fit()
         changed = self._layout != before
         if changed:
             self.refresh()
-        else:
+        elif was is None or not view.shows_the_same(was):
             self._refresh_changed()
         if self.cursor_row != view.cursor or changed:
             self.cursor_row = min(self.cursor_row, len(view.rows) - 1)
@@ -137,20 +137,20 @@ class LayerList(RowView):
         if view is None or layout.columns is None:
             return Strip.blank(self.size.width, plain)
         if y == 0:
-            return self._strip(view.heads(layout.columns), self.get_component_rich_style("table--head"), plain)
+            return self._strip(view.heads(layout.columns), self.part("table--head"), plain)
         if y == 1:
             self._lines = {at: was for at, was in self._lines.items() if line <= at < line + self.size.height}
         if line >= layout.lines:
             return Strip.blank(self.size.width, plain)
         self._lines[line] = cells = layout.line(view, line)
         marked = layout.row_of(line) == self.cursor_row
-        cursor = self.get_component_rich_style("table--cursor" if self.has_focus else "table--resting")
+        cursor = self.part("table--cursor" if self.has_focus else "table--resting")
         style = cursor if marked else plain
         # On the color of the cursor no other text color is readable.
         return self._strip(cells, style, style, marked and self.has_focus)
 
     def _strip(self, cells: Sequence[Cell], style: Style, pad: Style, uncolored: bool = False) -> Strip:
-        named = {kind: self.get_component_rich_style(f"layers--{kind}") for kind in ("error", "warning", "muted")}
+        named = {kind: self.part(f"layers--{kind}") for kind in ("error", "warning", "muted")}
         segments = [segment for cell in cells for segment in _segments(cell, style, named, uncolored)]
         left, width = self.scroll_offset.x, self.size.width
         return Strip(segments).extend_cell_length(left + width, pad).crop(left, left + width)

@@ -126,7 +126,7 @@ class GraphPicture(ScrollView, Guarded):
         if self._picture is None or row >= len(self._picture.lines):
             return Strip.blank(width, self.plain)
         line = self._picture.lines[row]
-        edge = self.get_component_rich_style("graph--edge")
+        edge = self.part("graph--edge")
         segments, at = [], 0
         for place in sorted(self._places.get(row, []), key=lambda place: place.column):
             before, label, line = _cut(line, place.column - at, place.width)
@@ -144,7 +144,7 @@ class GraphPicture(ScrollView, Guarded):
             name = "graph--here"
         elif marks.done is None and node.layer == marks.layer:
             name = "graph--chosen"
-        return self.get_component_rich_style(name) if name else self.plain
+        return self.part(name)
 
 
 def _cut(line: str, start: int, width: int) -> tuple[str, str, str]:

@@ -69,7 +69,7 @@ class TextTable(RowView):
         """Render the head or a visible row."""
         plain, view = self.plain, (self.scroll_offset.x, self.size.width)
         if y == 0:
-            return head_strip(self._heads, self._widths, self.get_component_rich_style("table--head"), plain, *view)
+            return head_strip(self._heads, self._widths, self.part("table--head"), plain, *view)
         if y == 1:
             # What is no longer visible need not be compared.
             last = self.scroll_offset.y + self.size.height
@@ -81,6 +81,6 @@ class TextTable(RowView):
         self._painted[row] = look(cells)
         if row != self.cursor_row:
             return row_strip(cells, self._widths, plain, False, *view)
-        style = self.get_component_rich_style("table--cursor" if self.has_focus else "table--resting")
+        style = self.part("table--cursor" if self.has_focus else "table--resting")
         # On the color of the cursor no other text color is readable.
         return row_strip(cells, self._widths, style, self.has_focus, *view)
