@@ -31,7 +31,8 @@ class Train:
     """Train until told otherwise.
 
     Attributes:
-        steps: how many steps are taken, at least 1; no bound if left out.
+        steps: how many steps are taken, at least 1, after those that an earlier command has still to take; no bound if
+            left out.
         to_epoch: whether training stops at the end of the epoch.
 
     Raises:

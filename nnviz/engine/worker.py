@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from time import perf_counter, thread_time
 
 from nnviz.engine.looking import SHARE, Looking
@@ -153,9 +154,9 @@ class Worker:
                 self._emit(self._failed)
             case Train() if self._catching_up:
                 # The changes of the run are made first.
-                self._next_training = command
+                self._next_training = _after(self._next_training, command)
             case Train() if self._trainer is not None:
-                self._train(command)
+                self._train(_after(self._training, command, (self._until or 0) - self._trainer.step))
             case Pause() if self._catching_up:
                 self._next_training = None
             case Pause() if self._trainer is not None and self._failed is None:
@@ -308,3 +309,10 @@ class Worker:
         schema, self._seconds = trainer.job.schema, thread_time() - begin
         self._looking.pace(self._seconds / (schema.train + schema.test))
         return evaluation
+
+
+def _after(before: Train | None, command: Train, left: int | None = None) -> Train:
+    """The command, with the steps that one before it has still to take: all of its own, unless so many are `left`."""
+    if before is None or before.steps is None or command.steps is None:
+        return command
+    return replace(command, steps=command.steps + (before.steps if left is None else left))

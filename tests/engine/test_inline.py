@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from nnviz.engine import Answered, Engine, Event, Failed, InlineEngine, Moment, Train
 from nnviz.errors import NnvizError, TrainingError
 from nnviz.network import Network, opening, trace
+from nnviz.registry import Spec
 from nnviz.run import Refused, Run, Trainer
 from nnviz.run.queries import (
     LayerParameter,
@@ -282,6 +283,24 @@ def test_a_seed_and_step_0_begin_anew(network: Network) -> None:
     fresh = Trainer(Run(reseeded))
     taken(fresh, 3)
     assert same(heard.moment.checkpoint, fresh.checkpoint())
+
+
+@pytest.mark.parametrize("behind", [0, 5])
+def test_steps_that_are_asked_for_in_quick_succession_are_all_taken(behind: int) -> None:
+    heard, run = Heard(), Run(opening())
+    later = replace(opening(), settings=replace(opening().settings, optimizer=Spec.of("SGD", lr=0.5)))
+    # The steps up to the last change are taken first.
+    heard.start(run.changed(behind, later) if behind else run)
+    for steps in (1, 1, 3):
+        heard.engine.train(Train(steps=steps))
+    heard.engine.finish()
+    assert heard.moment.step == behind + 5
+    assert not heard.moment.running
+    # Without a bound it trains on; a bound after that ends it.
+    heard.engine.train(Train())
+    heard.engine.train(Train(steps=2))
+    heard.engine.finish()
+    assert heard.moment.step == behind + 7
 
 
 def test_commands_given_by_an_event_are_obeyed_after_it() -> None:

@@ -44,13 +44,8 @@ class Guarded(OnPage):
     _unpainted: str | None = None
     _kept: dict[str, Style] | None = None
 
-    @property
-    def plain(self) -> Style:
-        """The style of what is not marked."""
-        return self.part("")
-
-    def part(self, name: str) -> Style:
-        """The style of a component; kept, because Textual computes it from all ancestors on every access."""
+    def part(self, name: str = "") -> Style:
+        """The style of a component, or of all else; kept, because Textual computes it from all ancestors each time."""
         kept = self._kept = {} if self._kept is None else self._kept
         if name not in kept:
             kept[name] = self.get_component_rich_style(name) if name else self.rich_style

@@ -133,7 +133,7 @@ class LayerList(RowView):
 
     def render_line(self, y: int) -> Strip:
         """Render the head, or a line of a visible row."""
-        plain, view, layout, line = self.plain, self._view, self._layout, y - 1 + self.scroll_offset.y
+        plain, view, layout, line = self.part(), self._view, self._layout, y - 1 + self.scroll_offset.y
         if view is None or layout.columns is None:
             return Strip.blank(self.size.width, plain)
         if y == 0:

@@ -124,7 +124,7 @@ class GraphPicture(ScrollView, Guarded):
         scroll_x, scroll_y = self.scroll_offset
         row, width = scroll_y + y, self.size.width
         if self._picture is None or row >= len(self._picture.lines):
-            return Strip.blank(width, self.plain)
+            return Strip.blank(width, self.part())
         line = self._picture.lines[row]
         edge = self.part("graph--edge")
         segments, at = [], 0
@@ -133,7 +133,7 @@ class GraphPicture(ScrollView, Guarded):
             segments += [Segment(before, edge), Segment(label, self._style(place.node + self._first))]
             at = place.column + place.width
         segments.append(Segment(line, edge))
-        return Strip(segments).crop_extend(scroll_x, scroll_x + width, self.plain)
+        return Strip(segments).crop_extend(scroll_x, scroll_x + width, self.part())
 
     def _style(self, index: int) -> Style:
         node, marks = self._whole.nodes[index], self.marks

@@ -67,7 +67,7 @@ class TextTable(RowView):
 
     def render_line(self, y: int) -> Strip:
         """Render the head or a visible row."""
-        plain, view = self.plain, (self.scroll_offset.x, self.size.width)
+        plain, view = self.part(), (self.scroll_offset.x, self.size.width)
         if y == 0:
             return head_strip(self._heads, self._widths, self.part("table--head"), plain, *view)
         if y == 1:

@@ -95,7 +95,7 @@ class Tiles(Guarded, can_focus=True):
                 at = self._first + shelf
                 lines = self._draw(self._groups[at * grid.across : (at + 1) * grid.across], grid, title)
                 drawn = {row: line for row, line in enumerate(lines, shelf * (grid.rows + 1)) if row < last}
-        return {row: line.adjust_cell_length(width, self.plain) for row, line in drawn.items()}
+        return {row: line.adjust_cell_length(width, self.part()) for row, line in drawn.items()}
 
     def _place(self, grid: Grid) -> str:
         """Which of the groups are seen."""
@@ -109,9 +109,9 @@ class Tiles(Guarded, can_focus=True):
             for tile in group:
                 rows[0].append(Segment(clean(tile.titled(grid.columns), grid.columns).ljust(grid.columns + 1), title))
                 for row, cells in zip(rows[1:], self._picture(tile, grid), strict=True):
-                    row += [*cells, Segment(" ", self.plain)]
+                    row += [*cells, Segment(" ", self.part())]
             for row in rows if len(group) > 1 else ():
-                row.append(Segment(" ", self.plain))
+                row.append(Segment(" ", self.part()))
         return [Strip(row) for row in rows]
 
     @property
@@ -128,7 +128,7 @@ class Tiles(Guarded, can_focus=True):
         values = np.asarray(tile.values, np.float64)
         if self._colorless:
             shown = resize(values, grid.rows, grid.columns)
-            return [[Segment(text, self.plain)] for text in shade_texts(shown, tile.largest)]
+            return [[Segment(text, self.part())] for text in shade_texts(shown, tile.largest)]
         # Few different colors are what makes drawing fast: their styles are kept.
         step = (tile.largest or 1.0) / STEPS
         pixels = np.rint(resize(values, 2 * grid.rows, grid.columns) / step) * step
