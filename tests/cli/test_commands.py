@@ -112,6 +112,7 @@ def test_a_stack_with_a_fault_exits_with_1_and_tells_it(tmp_path: Path) -> None:
     assert result.stderr.count("\n") == 1
 
 
+@pytest.mark.long
 def test_a_message_is_in_the_encoding_of_its_stream(tmp_path: Path) -> None:
     for encoding, words in (("utf-8", "Fläche"), ("latin-1", "Fläche"), ("ascii", "Fl\\xe4che")):
         found = subprocess.run(
@@ -399,6 +400,7 @@ def test_the_text_of_a_model_file_does_not_reach_the_terminal(tmp_path: Path) ->
     assert result.stderr.rstrip("\n").isprintable()
 
 
+@pytest.mark.long
 def test_a_loop_picks_the_best_of_three(tmp_path: Path) -> None:
     script = """
     for act in tanh relu sigmoid; do

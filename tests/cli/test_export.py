@@ -59,6 +59,7 @@ def test_numpy_lines(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.long
 def test_the_screen_is_the_same_picture_every_time_with_the_default_theme_and_keys(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +83,7 @@ def test_the_screen_has_the_size_that_is_asked_for(tmp_path: Path) -> None:
     assert len(small) < 200_000
 
 
+@pytest.mark.long
 def test_the_screen_shows_saved_weights_and_faults(tmp_path: Path) -> None:
     runner = CliRunner()
     folder = str(tmp_path / "run")
@@ -93,6 +95,7 @@ def test_the_screen_shows_saved_weights_and_faults(tmp_path: Path) -> None:
     assert "mat1 and mat2 shapes" in words_of(exported_here(str(tmp_path / "b.toml"), "--to", "svg"))
 
 
+@pytest.mark.long
 def test_an_asciicast_is_a_picture_an_epoch() -> None:
     cast = exported(LINE, "--to", "asciicast", "--epochs", "3", "--size", "100x34")
     assert exported_here(LINE, "--to", "asciicast", "--epochs", "3", "--size", "100x34") == cast
@@ -110,6 +113,7 @@ def test_an_asciicast_is_a_picture_an_epoch() -> None:
     assert "q quit" in screen.display[-1].replace("  ", " ")
 
 
+@pytest.mark.long
 def test_a_saved_run_is_shown_where_it_stands_and_goes_on(tmp_path: Path) -> None:
     assert CliRunner().invoke(command, ["train", LINE, "--steps", "60", "-o", str(tmp_path / "run")]).exit_code == 0
     assert b"Training step 61 of a network" in exported_here(str(tmp_path / "run"), "--to", "numpy")

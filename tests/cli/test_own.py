@@ -186,6 +186,7 @@ def test_options_on_data_are_one_rule_for_files_lines_models_and_folders(folder:
         assert run(*refused).exit_code == 2, refused
 
 
+@pytest.mark.long
 def test_the_readme_shows_what_is_printed(tmp_path: Path) -> None:
     """Its commands, in their order, on the flowers."""
     section = (ROOT / "README.md").read_text("utf-8").partition("\n## Your own data\n")[2].partition("\n## ")[0]

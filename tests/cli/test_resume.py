@@ -52,6 +52,7 @@ def ended(terminal: Terminal, end: str | signal.Signals) -> None:
 
 
 @pytest.mark.parametrize("end", [*(pytest.param(key, marks=pytest.mark.long) for key in ("q", "\x11")), signal.SIGTERM])
+@pytest.mark.long
 def test_a_session_that_ends_while_it_trains_is_kept_at_its_last_step(
     home: dict[str, str], end: str | signal.Signals
 ) -> None:
@@ -74,6 +75,7 @@ def test_a_session_that_ends_while_it_trains_is_kept_at_its_last_step(
 @pytest.mark.parametrize(
     "end", ["q", *(pytest.param(s, marks=pytest.mark.long) for s in (signal.SIGTERM, signal.SIGHUP))]
 )
+@pytest.mark.long
 def test_a_resumed_run_is_bit_for_bit_the_unbroken_one(home: dict[str, str], end: str | signal.Signals) -> None:
     with Terminal(environment=home) as terminal:
         terminal.until(READY)
@@ -121,6 +123,7 @@ def test_a_session_that_cannot_be_read_is_told_in_one_line(home: dict[str, str],
 
 
 @pytest.mark.parametrize("end", ["q", pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
+@pytest.mark.long
 def test_where_a_session_cannot_be_kept_the_program_ends_all_the_same(home: dict[str, str], end: str | int) -> None:
     (Path(home["XDG_STATE_HOME"]) / "nnviz").write_text("a file")
     with Terminal(environment=home) as terminal:
@@ -138,6 +141,7 @@ def test_where_a_session_cannot_be_kept_the_program_ends_all_the_same(home: dict
         assert b"Traceback" not in terminal.bytes
 
 
+@pytest.mark.long
 def test_keys_that_a_terminal_may_take_arrive_and_the_line_is_copied(home: dict[str, str], tmp_path: Path) -> None:
     """Flow control would stop the output at ctrl+s, and ctrl+o would be swallowed by the line discipline."""
     command = ("sh", "-c", f"stty ixon iexten; cd {tmp_path}; exec {sys.executable} -m nnviz")
@@ -158,6 +162,7 @@ def test_keys_that_a_terminal_may_take_arrive_and_the_line_is_copied(home: dict[
         assert terminal.wait_for_end(5) == 0
 
 
+@pytest.mark.long
 def test_what_only_looks_keeps_the_session_before(home: dict[str, str]) -> None:
     with Terminal(environment=home) as terminal:
         terminal.until(READY)
@@ -167,6 +172,7 @@ def test_what_only_looks_keeps_the_session_before(home: dict[str, str]) -> None:
     assert not kept(home).exists()
 
 
+@pytest.mark.long
 def test_at_the_end_it_is_said_how_to_go_on_unless_all_is_in_files(home: dict[str, str], tmp_path: Path) -> None:
     for save in (False, True):
         with Terminal(environment=home) as terminal:

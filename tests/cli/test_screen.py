@@ -33,6 +33,7 @@ def test_the_screen_opens_on_a_line_or_a_file(tmp_path: Path, argument: str) -> 
         assert terminal.wait_for_end(5) == 0
 
 
+@pytest.mark.long
 def test_the_screen_opens_on_a_folder_with_its_weights(tmp_path: Path) -> None:
     trainer = trained(opening(), 1_500)
     write_model(opening(), tmp_path / MODEL)

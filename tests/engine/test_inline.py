@@ -97,6 +97,7 @@ def test_it_trains_as_the_plain_trainer_does() -> None:
 @pytest.mark.parametrize("stack", ["norms", "values"])
 @given(way=ways(), budget=st.sampled_from([0, 1, 5_000, 20_000, 2**27]), data=st.data())
 @examples(quick=15, long=100)
+@pytest.mark.long
 def test_questions_while_it_trains_and_changes(
     stack: str, way: list[tuple[int, Edit]], budget: int, data: st.DataObject
 ) -> None:

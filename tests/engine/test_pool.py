@@ -90,6 +90,7 @@ def same_standing(one: Standing, other: Standing) -> None:
 
 
 @pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.long
 def test_in_worker_processes_a_race_is_the_same_bit_for_bit(heard: Heard, seeds: int) -> None:
     lanes = widths(seeds)
     heard.process.send(BeginRace(1, lanes, 60))
@@ -136,6 +137,7 @@ def test_where_all_share_their_shapes_no_worker_process_starts(heard: Heard) -> 
     assert not below(heard.pid)
 
 
+@pytest.mark.long
 def test_they_report_while_they_train_and_end_with_the_race(heard: Heard) -> None:
     # So many steps that there is a report before they are taken, on any machine.
     heard.process.send(BeginRace(1, widths(2), 10**6))
@@ -149,6 +151,7 @@ def test_they_report_while_they_train_and_end_with_the_race(heard: Heard) -> Non
     until(lambda: not workers(heard.pid))
 
 
+@pytest.mark.long
 def test_paused_they_wait_until_they_go_on(heard: Heard) -> None:
     heard.process.send(BeginRace(1, widths(), 10**6))
     heard.trained_by_a_worker()
@@ -179,6 +182,7 @@ def _resting(pids: list[int]) -> bool:
     return spent() == before
 
 
+@pytest.mark.long
 def test_ended_they_are_gone(heard: Heard) -> None:
     heard.process.send(BeginRace(1, widths(), 10**6))
     heard.trained_by_a_worker()
@@ -191,6 +195,7 @@ def test_ended_they_are_gone(heard: Heard) -> None:
     assert [one.steps for one in over.standings] == [30] * 4
 
 
+@pytest.mark.long
 def test_another_race_takes_their_place(heard: Heard) -> None:
     heard.process.send(BeginRace(1, widths(), 10**6))
     heard.trained_by_a_worker()
@@ -202,6 +207,7 @@ def test_another_race_takes_their_place(heard: Heard) -> None:
 
 
 @pytest.mark.parametrize("how", ["stop", "SIGTERM", "SIGKILL"])
+@pytest.mark.long
 def test_none_is_left_behind_when_the_training_process_ends(heard: Heard, how: str) -> None:
     heard.process.send(BeginRace(1, widths(), 10**6))
     heard.trained_by_a_worker()
@@ -223,6 +229,7 @@ def test_none_is_left_behind_where_it_has_just_been_started(heard: Heard) -> Non
     until(lambda: not left.keys() & processes().keys(), 10)
 
 
+@pytest.mark.long
 def test_one_that_dies_is_restarted_and_the_numbers_are_the_same(heard: Heard) -> None:
     lanes = widths()
     heard.process.send(BeginRace(1, lanes, 3000))
@@ -239,6 +246,7 @@ def test_one_that_dies_is_restarted_and_the_numbers_are_the_same(heard: Heard) -
         same_standing(one, other)
 
 
+@pytest.mark.long
 def test_what_kills_them_again_and_again_is_given_up_by_name_and_the_others_go_on(heard: Heard) -> None:
     # The widest is the last but begins first; it alone takes so long.
     narrow, *_, wide = widths()

@@ -44,6 +44,7 @@ def lived(run: Run, way: list[tuple[int, Edit]], after: int) -> tuple[Trainer, l
 @pytest.mark.parametrize("stack", STACKS)
 @given(way=ways(), after=st.integers(0, 12), planned=st.booleans())
 @examples(quick=8, long=100)
+@pytest.mark.long
 def test_a_run_changed_live_is_its_replay(stack: str, way: list[tuple[int, Edit]], after: int, planned: bool) -> None:
     live, losses = lived(Run(STACKS[stack], planned=planned), way, after)
     assert live.step == len(losses)

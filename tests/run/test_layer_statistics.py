@@ -95,6 +95,7 @@ def state(trainer: Trainer) -> object:
 @pytest.mark.parametrize("stack", [*STACKS, "prelu"])
 @given(way=ways(), chosen=st.sampled_from(OPTIMIZERS), planned=st.booleans())
 @examples(quick=12, long=100)
+@pytest.mark.long
 def test_looking_changes_nothing(stack: str, way: list[tuple[int, object]], chosen: Spec, planned: bool) -> None:
     prelu = network(linear(2, 6), layer("PReLU", num_parameters=6), layer("Dropout", p=0.3), linear(6, 2))
     begun = STACKS.get(stack, prelu)

@@ -127,6 +127,7 @@ def test_the_loss_is_convex_in_the_prediction(network: str | Network, sample: in
         assert worst_chord(seen.x, seen.own.values) is None
 
 
+@pytest.mark.long
 def test_in_a_weight_before_a_hidden_layer_it_is_not_but_in_the_last_layer_it_is() -> None:
     trainer = trained(CLASSES, 300)
     network = trainer.network

@@ -99,6 +99,7 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_process")
 @pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.long
 async def test_page(snapshot: SnapshotAssertion, name: str) -> None:
     pictures = snapshot.use_extension(SVGImageExtension)
     async with NnvizApp(NETWORKS[name]).run_test(size=SIZES[0]) as pilot:
@@ -124,6 +125,7 @@ def lines(panel: ActivationPanel, label: str) -> list[str]:
 
 @pytest.mark.usefixtures("no_process")
 @pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.long
 async def test_the_histogram_stands_under_the_curve(whole: bool) -> None:
     """Numbers near z = −3 stand below z = −3, as the plot itself places it."""
     network = NETWORKS["tanh"]
@@ -178,6 +180,7 @@ def asked(screen: MainScreen) -> Iterable[Query[Observation]]:
     return screen.drawer.looked
 
 
+@pytest.mark.long
 async def test_it_asks_only_while_it_is_seen_and_moves_while_it_trains() -> None:
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)

@@ -50,6 +50,7 @@ def names(screen: MainScreen, plot: str = "f") -> list[str]:
     return [one.name for one in screen.query_one(f"#compared-{plot}", Plot)._series]
 
 
+@pytest.mark.long
 async def test_pictures(snapshot: SnapshotAssertion) -> None:
     """In one opening: all sizes, the chord, the page that fills the screen, and the table in a light theme."""
     pictures = snapshot.use_extension(SVGImageExtension)

@@ -152,6 +152,7 @@ def listed_now(screen: MainScreen) -> list[int]:
     return [int(row[0].plain) for row in screen.query_one("#data-list", TextTable).rows]
 
 
+@pytest.mark.long
 async def test_a_newcomer_finds_what_is_confused_and_looks_at_it() -> None:
     """By the keys of the footer and of `?` alone; what is listed is what numpy finds in the same arrays."""
     async with running(network(DIGITS), size=(120, 40)) as pilot:

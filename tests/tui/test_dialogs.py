@@ -21,6 +21,7 @@ from nnviz.tui.widgets.pick import Pick
 from tests.tui.conftest import main_screen, names, ready, resized, running, toasts, until
 
 
+@pytest.mark.long
 async def test_the_picker_filters_and_escape_changes_nothing() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -70,6 +71,7 @@ async def test_a_click_on_the_words_of_a_key_does_what_the_key_does() -> None:
             assert screen.lab.network.layers[0]["in_features"] == left
 
 
+@pytest.mark.long
 async def test_settings_refuse_what_is_wrong_and_keep_the_rest() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -94,6 +96,7 @@ async def test_settings_refuse_what_is_wrong_and_keep_the_rest() -> None:
         assert screen.lab.network.settings.batch == 1000
 
 
+@pytest.mark.long
 async def test_all_that_is_wrong_is_marked_and_the_cursor_goes_to_the_first() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -184,6 +187,7 @@ def blank_lines(dialog: Screen[Any]) -> int:
         )),
     ],
 )  # fmt: skip
+@pytest.mark.long
 async def test_a_dialog_is_as_high_as_its_words(preset: str, keys: list[str], most: int) -> None:
     """One blank line at most between its parts, and the line of its keys always within the box."""
     sizes = [(46, 14), (80, 24), (120, 40)]
@@ -252,6 +256,7 @@ async def test_another_optimizer_brings_its_own_arguments() -> None:
         assert screen.lab.network.settings.optimizer["momentum"] == 0.0
 
 
+@pytest.mark.long
 async def test_the_arrows_choose_what_stands_beside_it_and_a_click_opens_all_there_is() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

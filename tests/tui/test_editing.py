@@ -42,6 +42,7 @@ def column(screen: MainScreen) -> list[str]:
     return [table.rows[row][0].plain.strip() for row in range(len(table.rows))]  # type: ignore[attr-defined]
 
 
+@pytest.mark.long
 async def test_an_edit_keeps_what_was_learned_and_marks_what_starts_anew() -> None:
     async with running() as pilot:
         screen = await trained(pilot)
@@ -179,6 +180,7 @@ async def test_a_preset_is_another_network_and_takes_no_weights_along(name: str)
         await until(pilot, lambda: screen.moment is not None and screen.moment.step > 0)
 
 
+@pytest.mark.long
 async def test_what_never_learned_stays_marked_through_another_edit() -> None:
     async with running() as pilot:
         screen = await trained(pilot)
@@ -271,6 +273,7 @@ async def test_c_says_when_there_is_nothing_to_merge() -> None:
         assert "No two linear layers" in toasts(pilot)
 
 
+@pytest.mark.long
 async def test_each_panel_has_its_own_help() -> None:
     wanted = {
         "1": "sizes before and after",

@@ -157,6 +157,7 @@ def test_hostile_names_of_files_reach_the_terminal_only_cleaned(end: str, tmp_pa
     ],
     ids=["NO_COLOR", "16", "256"],
 )
+@pytest.mark.long
 def test_with_few_colors_or_none_all_is_told(environment: dict[str, str], forbidden: bytes) -> None:
     with Terminal(environment=environment) as terminal:
         terminal.until(READY)
@@ -173,6 +174,7 @@ def test_with_few_colors_or_none_all_is_told(environment: dict[str, str], forbid
             assert not re.search(forbidden, terminal.bytes)
 
 
+@pytest.mark.long
 def test_resizing_while_it_draws() -> None:
     with Terminal() as terminal:
         terminal.until(READY)
@@ -195,6 +197,7 @@ ALL_RESIZED = [(81, 24), (60, 20), (80, 24), (200, 60), (190, 58), (199, 60), (1
 @pytest.mark.parametrize(
     ("keys", "sizes"), [("eo", RESIZED), pytest.param("eoa?", ALL_RESIZED, marks=pytest.mark.long)], ids=["few", "all"]
 )
+@pytest.mark.long
 def test_the_terminal_grows_and_shrinks_behind_a_dialog(keys: str, sizes: list[tuple[int, int]]) -> None:
     with Terminal(100, 30) as fresh, Terminal(100, 30) as terminal:
         for each in (fresh, terminal):

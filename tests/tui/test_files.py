@@ -135,6 +135,7 @@ out_features = 2 # two classes
 """
 
 
+@pytest.mark.long
 async def test_the_file_that_was_opened_is_saved_with_its_comments(here: Path) -> None:
     (here / "mine.toml").write_text(MINE)
     async with running() as pilot:
@@ -156,6 +157,7 @@ async def test_the_file_that_was_opened_is_saved_with_its_comments(here: Path) -
         assert {path.name for path in here.iterdir()} == {"mine.toml", *(f"mine.{name}" for name in ALL - {MODEL})}
 
 
+@pytest.mark.long
 async def test_a_file_that_another_program_has_changed_is_not_replaced_without_a_question(here: Path) -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -175,6 +177,7 @@ async def test_a_file_that_another_program_has_changed_is_not_replaced_without_a
         assert "# a note" in (here / "model" / MODEL).read_text()
 
 
+@pytest.mark.long
 async def test_another_network_does_not_replace_what_was_saved_without_a_question(here: Path) -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -257,6 +260,7 @@ NO_NAMES = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 async def test_a_name_that_cannot_be_is_told(here: Path) -> None:
     (here / "taken").write_text("mine")
     async with running() as pilot:
@@ -301,6 +305,7 @@ def listed(pilot: Pilot[None]) -> str:
     return "\n".join(str(choices.get_option_at_index(at).prompt) for at in range(choices.option_count))
 
 
+@pytest.mark.long
 async def test_a_folder_is_opened_where_it_was_saved_and_undo_returns(here: Path) -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -336,6 +341,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.long
 async def test_a_wrong_file_is_told_and_what_was_there_stays(here: Path) -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -364,6 +370,7 @@ async def test_weights_of_another_network_are_told(here: Path) -> None:
         assert screen.lab.run is before
 
 
+@pytest.mark.long
 async def test_whatever_is_typed_and_wherever_it_looks_the_dialog_to_open_stays(here: Path) -> None:
     (here / "deep").mkdir()
     (here / "evil\x1b[2J[b].toml").write_text("format")
@@ -440,6 +447,7 @@ async def test_an_error_that_nobody_has_foreseen_is_told_as_well(monkeypatch: py
             await said(pilot, "Not saved: ZeroDivisionError: [/].")
 
 
+@pytest.mark.long
 async def test_two_saves_at_once_do_not_mix(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import threading
 

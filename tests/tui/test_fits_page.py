@@ -78,6 +78,7 @@ def lines(screen: MainScreen, of: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("no_process")
+@pytest.mark.long
 async def test_page(snapshot: SnapshotAssertion) -> None:
     pictures = snapshot.use_extension(SVGImageExtension)
     async with NnvizApp(open_model(LINE).network).run_test(size=(80, 24)) as pilot:
@@ -223,6 +224,7 @@ def shown(pilot: Pilot[None]) -> str:
     return re.sub(r"[│\s]+", " ", " ".join(strip.text for strip in strips))
 
 
+@pytest.mark.long
 async def test_bends_move_while_it_trains_and_are_listed() -> None:
     async with running(open_model(LINE).network) as pilot:
         screen = await ready(pilot)

@@ -80,6 +80,7 @@ async def play(seed: int, count: int, seconds: float = 1e9) -> int:
 
 
 @pytest.mark.parametrize("seed", [1])
+@pytest.mark.long
 async def test_random_use_is_survived(seed: int) -> None:
     await play(seed, 40)
 
@@ -146,6 +147,7 @@ def play_in_a_terminal(seed: int, count: int, seconds: float = 1e9) -> int:
 
 
 @pytest.mark.parametrize("seed", [1])
+@pytest.mark.long
 def test_random_use_of_a_terminal_is_survived(seed: int) -> None:
     play_in_a_terminal(seed, 150)
 

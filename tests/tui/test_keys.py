@@ -341,6 +341,7 @@ PLACES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 async def test_the_footer_speaks_of_where_one_is_and_each_of_its_keys_does_what_it_says() -> None:
     """No widget in focus has another meaning for a key that the footer shows."""
     async with running(size=(200, 60)) as pilot:
@@ -367,6 +368,7 @@ async def test_the_footer_speaks_of_where_one_is_and_each_of_its_keys_does_what_
                 await pilot.press("escape")
 
 
+@pytest.mark.long
 async def test_every_footer_fits_its_line_and_says_at_its_end_how_to_learn_more_and_how_to_leave() -> None:
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)

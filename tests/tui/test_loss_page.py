@@ -115,6 +115,7 @@ def no_process(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("theme", "keys"), [("textual-dark", "8 8"), ("textual-light", "8 8 V")], ids=["curves", "map"]
 )
+@pytest.mark.long
 async def test_page(snapshot: SnapshotAssertion, theme: str, keys: str) -> None:
     pictures = snapshot.use_extension(SVGImageExtension)
     async with NnvizApp(network()).run_test(size=(200, 60)) as pilot:
@@ -128,6 +129,7 @@ async def test_page(snapshot: SnapshotAssertion, theme: str, keys: str) -> None:
 
 
 @pytest.mark.usefixtures("no_process")
+@pytest.mark.long
 async def test_beside_the_stack_and_at_every_size(monkeypatch: pytest.MonkeyPatch) -> None:
     failed: list[BaseException] = []
     monkeypatch.setattr("nnviz.tui.widgets.guarded.error_text", lambda error: failed.append(error) or "")
@@ -148,6 +150,7 @@ async def test_beside_the_stack_and_at_every_size(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.usefixtures("no_process")
+@pytest.mark.long
 async def test_curves() -> None:
     """What they say, what the keys choose, and the chord by keys and with the mouse."""
     async with NnvizApp(network()).run_test(size=(120, 40)) as pilot:
@@ -197,6 +200,7 @@ async def test_curves() -> None:
 
 
 @pytest.mark.usefixtures("no_process")
+@pytest.mark.long
 async def test_map() -> None:
     """What it says, where it goes by keys, and the chord by keys and with the mouse."""
     async with NnvizApp(network()).run_test(size=(120, 40)) as pilot:
@@ -252,6 +256,7 @@ async def test_without_color_the_map_is_in_shades(monkeypatch: pytest.MonkeyPatc
         assert "▀" not in drawn
 
 
+@pytest.mark.long
 async def test_it_is_computed_by_the_process() -> None:
     async with running(network(), size=(120, 40)) as pilot:
         screen = await ready(pilot)

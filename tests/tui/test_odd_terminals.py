@@ -163,6 +163,7 @@ def opens(terminal: Terminal, columns: int = 120) -> None:
 LATIN = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "latin-1"}
 
 
+@pytest.mark.long
 def test_encodings_sizes_and_bytes_from_elsewhere(tmp_path: Path) -> None:
     """Standard error in a file, a locale without UTF-8, sizes in the environment, and bytes that are no UTF-8."""
     shell = ("sh", "-c", f'exec "$0" -m nnviz 2>{tmp_path}/err', sys.executable)
@@ -196,6 +197,7 @@ main()
 """
 
 
+@pytest.mark.long
 def test_a_size_that_no_signal_tells_is_found() -> None:
     with Terminal(80, 24, command=(sys.executable, "-c", UNSIGNALED)) as terminal:
         terminal.until("q quit")
@@ -428,6 +430,7 @@ def named(value: object) -> str:
 
 
 @pytest.mark.parametrize(("moment", "how", "reads"), SOME, ids=named)
+@pytest.mark.long
 def test_it_ends_soon_whatever_is_under_way(moment: Callable[[Bare], None], how: Callable[[Bare], None], reads: bool) -> None:  # fmt: skip
     ends(moment, how, reads)
 
@@ -510,6 +513,7 @@ def shown(program: subprocess.Popen[bytes], words: bytes) -> bytes:
     return found
 
 
+@pytest.mark.long
 def test_it_opens_in_another_program_by_its_driver_and_ends_with_it() -> None:
     with hosted() as program:
         assert shown(program, b"ready: press").startswith(b"__GANGLION__\nD")

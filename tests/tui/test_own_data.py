@@ -63,6 +63,7 @@ async def test_a_path_in_the_settings_that_is_wrong_is_told_there(tmp_path: Path
         assert screen.lab.network == before
 
 
+@pytest.mark.long
 async def test_a_file_is_chosen_in_the_settings_and_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path, WINE)
     monkeypatch.chdir(tmp_path)
@@ -113,6 +114,7 @@ async def read(pilot: Pilot[None], form: DataForm) -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.long
 async def test_a_file_is_shown_before_it_is_used(tmp_path: Path, size: tuple[int, int]) -> None:
     written(tmp_path, WINE)
     async with running(size=size) as pilot:
@@ -233,6 +235,7 @@ MARKUP = ("[/]", "[bold", "[[", "[@click=app.quit]x[/]", "$accent", "{add}")
 ACTED_ON = ("\x1b]0;title\x07", "\x1b]52;c;aGk=\x07", "\x1b]8;;http://x\x1b\\", "\x9b2J\x07", "\u202egnp")
 
 
+@pytest.mark.long
 async def test_names_in_data_are_shown_on_every_page_as_they_are_and_do_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -290,6 +293,7 @@ async def test_names_in_data_are_shown_on_every_page_as_they_are_and_do_nothing(
         assert word in seen, word
 
 
+@pytest.mark.long
 async def test_a_folder_of_images_is_opened(tmp_path: Path) -> None:
     image = pytest.importorskip("PIL.Image")
     for name in ("cat", "dog"):
@@ -357,6 +361,7 @@ async def test_while_it_is_read_there_is_a_bar_and_escape_cancels(tmp_path: Path
         assert screen.lab.network is before
 
 
+@pytest.mark.long
 async def test_the_settings_read_a_file_in_a_thread_and_escape_cancels(tmp_path: Path, slow: SlowFile) -> None:
     written(tmp_path, WINE)
     async with running() as pilot:

@@ -54,6 +54,7 @@ async def settled(pilot: Pilot[None]) -> None:
         *[pytest.param(seed, (200, 60), marks=pytest.mark.long) for seed in range(3, 6)],
     ],
 )  # fmt: skip
+@pytest.mark.long
 async def test_what_is_painted_bit_by_bit_is_what_is_painted_at_once(seed: int, size: tuple[int, int]) -> None:
     keys = np.random.default_rng(seed).choice(KEYS, LONG).tolist()
     async with running(size=size) as pilot:
@@ -87,6 +88,7 @@ ALL_KEYS = [("e",), ("o",), ("a",), ("question_mark",), ("n", "n", "enter"), ("o
     ("keys", "sizes"),
     [(("o", "enter"), SIZES), *[pytest.param(k, ALL_SIZES, marks=pytest.mark.long) for k in ALL_KEYS]],
 )
+@pytest.mark.long
 async def test_dialogs_follow_the_terminal(keys: tuple[str, ...], sizes: list[tuple[int, int]]) -> None:
     async with running(size=(80, 24)) as pilot:
         await ready(pilot)

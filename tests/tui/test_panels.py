@@ -183,6 +183,7 @@ def test_panels_are_named_in_their_own_files_alone() -> None:
     [panels()[1], *(pytest.param(one, marks=pytest.mark.long) for one in panels()[2:])],
     ids=lambda one: one.NAME,
 )
+@pytest.mark.long
 async def test_without_a_panel_the_rest_works(gone: type[Panel], monkeypatch: pytest.MonkeyPatch) -> None:
     left = tuple(one for one in panels() if one is not gone)
     monkeypatch.setattr("nnviz.tui.main.panels", lambda: left)

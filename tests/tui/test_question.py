@@ -64,6 +64,7 @@ async def test_the_question_is_answered_at_once() -> None:
         assert not screen.lab.valid
 
 
+@pytest.mark.long
 async def test_enter_alone_takes_what_is_right_and_goes_on_to_the_size() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

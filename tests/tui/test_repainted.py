@@ -76,6 +76,7 @@ async def settled(pilot: Pilot[None], keys: list[str]) -> None:
         pytest.param("settings", "textual-dark", "textual-light", marks=pytest.mark.long),
     ],
 )
+@pytest.mark.long
 async def test_after_a_change_of_theme_all_looks_like_opened_in_it(place: str, before: str, after: str) -> None:
     first, second = NnvizApp(), NnvizApp()
     async with first.run_test(size=(120, 40)) as pilot:

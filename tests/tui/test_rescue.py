@@ -42,6 +42,7 @@ cli.run()
 """
 
 
+@pytest.mark.long
 def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None:
     command = (sys.executable, "-c", PROGRAM.format(fault="Performer._next_theme"))
     with Terminal(command=command) as terminal:
@@ -92,6 +93,7 @@ def test_what_ends_the_program_leaves_a_sentence_a_report_and_the_work() -> None
         pytest.param("KeyBar.show", marks=pytest.mark.long),
     ],
 )
+@pytest.mark.long
 def test_wherever_the_fault_is_there_is_no_traceback(fault: str) -> None:
     with Terminal(command=(sys.executable, "-c", PROGRAM.format(fault=fault))) as terminal:
         terminal.press("j", "j", "j")

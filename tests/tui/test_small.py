@@ -11,6 +11,7 @@ SIZES = [(80, 4), (1, 24), (80, 2), (6, 24), (3, 3)]
 
 
 @pytest.mark.parametrize("opens", ["a", *[pytest.param(key, marks=pytest.mark.long) for key in ("ctrl+p", "F")]])
+@pytest.mark.long
 async def test_lists_have_room_or_show_nothing(opens: str) -> None:
     async with running(size=(120, 40)) as pilot:
         await ready(pilot)

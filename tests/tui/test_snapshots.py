@@ -112,6 +112,7 @@ def test_theme(snap_compare, theme: str) -> None:  # type: ignore[no-untyped-def
 
 
 @pytest.mark.parametrize("size", SIZES)
+@pytest.mark.long
 async def test_panels_and_dialogs(same, size: tuple[int, int]) -> None:  # type: ignore[no-untyped-def]
     async with standing(None, size, trained=True) as pilot:
         for key, panel in (("4", "graph"), ("3", "activation"), ("2", "training")):
@@ -130,6 +131,7 @@ async def test_panels_and_dialogs(same, size: tuple[int, int]) -> None:  # type:
         await same(pilot, "Toast", "nothing to merge")
 
 
+@pytest.mark.long
 async def test_help_of_each_panel(same) -> None:  # type: ignore[no-untyped-def]
     async with standing(None, (80, 24), trained=True) as pilot:
         for panel in "123456789":
@@ -195,6 +197,7 @@ WALKS = {"start": "n", "product": "nnn", "backward": "n" + "n" * 20, "image": "n
 
 
 @pytest.mark.parametrize("name", WALKS)
+@pytest.mark.long
 async def test_walk(same, name: str) -> None:  # type: ignore[no-untyped-def]
     sizes = [(80, 24), (120, 40), *[(200, 60)] * (name in ("backward", "update"))]
     async with standing(preset("Digits, convolutions") if name == "image" else opening(), sizes[0]) as pilot:

@@ -49,6 +49,7 @@ def seen(network: Network, dead: bool) -> LayersSeen:
 
 @pytest.mark.usefixtures("no_process")
 @pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.long
 async def test_page(snapshot: SnapshotAssertion, name: str) -> None:
     """Themes that are changed and sizes that are changed: tests/tui/test_repainted.py shows that nothing of before is left."""
     pictures = snapshot.use_extension(SVGImageExtension)

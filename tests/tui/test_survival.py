@@ -137,6 +137,7 @@ async def test_every_panel_is_a_page_and_what_paints_in_it_is_guarded() -> None:
                 assert page_of(widget) is panel
 
 
+@pytest.mark.long
 async def test_prelu_of_many_channels_has_a_curve() -> None:
     # Where there is room for all words.
     async with running(size=(200, 60)) as pilot:

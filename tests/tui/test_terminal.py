@@ -66,6 +66,7 @@ def test_spiral_is_learned_on_the_screen_and_quitting_leaves_nothing(size: tuple
         assert b"Traceback" not in terminal.bytes
 
 
+@pytest.mark.long
 def test_keys_that_come_before_the_program_stands_are_obeyed_in_their_order() -> None:
     with Terminal() as terminal:
         # The stack is the first picture; the rest of the program may still be on its way.

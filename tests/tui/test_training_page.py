@@ -74,6 +74,7 @@ def changed(network: Network) -> Run:
 
 
 @pytest.mark.parametrize("name", ["spiral", "plane", "function", "changed", "log"])
+@pytest.mark.long
 async def test_page(snapshot: SnapshotAssertion, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     network = data(name) if name in ("plane", "function") else opening()
     pictures = snapshot.use_extension(SVGImageExtension)

@@ -51,6 +51,7 @@ def preset(name: str) -> Network:
     return next(one for one in PRESETS if one.name == name).make()
 
 
+@pytest.mark.long
 async def test_forward_then_the_loss_then_backward_in_reverse() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -231,6 +232,7 @@ async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
 
 
 @pytest.mark.parametrize("size", [(80, 24), pytest.param((120, 40), marks=pytest.mark.long)])
+@pytest.mark.long
 async def test_at_every_stop_the_chosen_element_is_in_view_and_its_number_in_words(size: tuple[int, int]) -> None:
     async with running(preset("Digits, convolutions"), size=size) as pilot:
         screen = await ready(pilot)
@@ -319,6 +321,7 @@ async def test_the_walk_by_the_palette_and_the_wheel() -> None:
         await until(pilot, lambda: screen.lab.graph == "picture" and screen.maximized is None)
 
 
+@pytest.mark.long
 async def test_the_walk_plays_and_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnviz.tui.walking.PACE", 0.01)
     async with running() as pilot:
@@ -405,6 +408,7 @@ async def test_a_step_that_cannot_be_computed_is_told_and_the_walk_stands_before
         await at(pilot, screen, 2)
 
 
+@pytest.mark.long
 async def test_whoever_leaves_a_walk_is_left_alone() -> None:
     async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)

@@ -51,6 +51,7 @@ def check(pilot: Pilot[None]) -> None:
     assert words.region.bottom <= panel.content_region.bottom
 
 
+@pytest.mark.long
 async def test_words_take_no_more_than_their_share() -> None:
     async with NnvizApp(broken()).run_test(size=SIZES[0]) as pilot:
         await arranged(pilot)
@@ -68,6 +69,7 @@ async def test_words_take_no_more_than_their_share() -> None:
                 assert said[0].startswith("── why, and what to do "[: words.size.width]), size
 
 
+@pytest.mark.long
 async def test_every_row_is_reached_above_the_words_and_all_is_in_the_help_of_every_page() -> None:
     async with NnvizApp(broken()).run_test(size=(80, 24)) as pilot:
         await arranged(pilot)
@@ -92,6 +94,7 @@ async def test_every_row_is_reached_above_the_words_and_all_is_in_the_help_of_ev
             await pilot.press("escape")
 
 
+@pytest.mark.long
 async def test_words_follow_sizes_and_themes() -> None:
     async with NnvizApp(broken()).run_test(size=(120, 40)) as pilot:
         await arranged(pilot)

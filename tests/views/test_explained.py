@@ -107,6 +107,7 @@ def holds(one: Explained) -> None:
 
 
 @pytest.mark.parametrize("name", MODELS)
+@pytest.mark.long
 def test_what_is_shown_is_what_the_formula_gives(name: str) -> None:
     lab = Lab(Entry(Run(MODELS[name])))
     trainer = trained(lab)
