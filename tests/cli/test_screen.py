@@ -21,6 +21,7 @@ def opened_on(argument: str) -> Terminal:
 
 
 @pytest.mark.parametrize("argument", ["circle 2-9-2 relu", "mine.toml"])
+@pytest.mark.long
 def test_the_screen_opens_on_a_line_or_a_file(tmp_path: Path, argument: str) -> None:
     if argument.endswith(".toml"):
         argument = str(tmp_path / argument)

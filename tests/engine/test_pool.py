@@ -221,6 +221,7 @@ def test_none_is_left_behind_when_the_training_process_ends(heard: Heard, how: s
     until(lambda: not left.keys() & processes().keys(), 5)
 
 
+@pytest.mark.long
 def test_none_is_left_behind_where_it_has_just_been_started(heard: Heard) -> None:
     heard.process.send(BeginRace(1, widths(), 10**6))
     until(lambda: workers(heard.pid))

@@ -54,6 +54,7 @@ def test_it_is_an_engine() -> None:
     engine.close()
 
 
+@pytest.mark.long
 def test_it_changes_and_answers_while_it_trains(heard: Heard) -> None:
     run = Run(STACKS["norms"])
     heard.engine.look([Predictions(), Samples()])

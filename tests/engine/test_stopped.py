@@ -94,6 +94,7 @@ def test_after_a_fault_the_same_fault_is_told_again_and_no_step_is_taken(
     assert heard.cpu() - used < 0.5 * (monotonic() - begin)
 
 
+@pytest.mark.long
 def test_another_network_and_another_way_of_training_end_a_fault(heard: Heard) -> None:
     heard.process.send(Start(1, Run(out_of_bounds())))
     heard.process.send(Train())

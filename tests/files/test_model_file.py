@@ -212,6 +212,7 @@ TOKENS = st.sampled_from(
         st.tuples(st.integers(0, 2_000), st.integers(0, 12), TOKENS | st.text(max_size=4)), min_size=1, max_size=4
     ),
 )
+@pytest.mark.long
 def test_of_a_mutated_file_only_our_named_errors_escape(text: str, edits: list[tuple[int, int, str]]) -> None:
     for at, length, put in edits:
         at %= len(text) + 1

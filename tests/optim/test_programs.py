@@ -84,6 +84,7 @@ def test_programs_go_as_in_pytorch(number: int, planned: bool) -> None:
 
 @given(st.integers(1000, 10**6))
 @examples(10, 60)
+@pytest.mark.long
 def test_a_plan_goes_as_the_tape_does(seed: int) -> None:
     program = random_program(seed)
     tape, wanted = lives(program, planned=False)

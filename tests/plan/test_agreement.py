@@ -117,6 +117,7 @@ def stacks(draw: st.DrawFn) -> tuple[nn.Sequential, Shape]:
 
 @given(stacks(), st.sampled_from([np.float64, np.float32]), st.booleans())
 @examples(30, 150)
+@pytest.mark.long
 def test_random_stacks(case: tuple[nn.Sequential, Shape], dtype: type, training: bool) -> None:
     model, shape = case
     drawn = np.random.default_rng(5)

@@ -71,6 +71,7 @@ def differ(one: np.ndarray, other: np.ndarray) -> float:
     st.booleans(), st.data(), st.integers(2, 5), st.sampled_from(sorted(LOSSES)), st.sampled_from(sorted(OPTIMIZERS)),
     st.booleans(),
 )  # fmt: skip
+@pytest.mark.long
 def test_each_is_its_own_run(
     images: bool, data: st.DataObject, count: int, loss: str, optimizer: str, mixed: bool
 ) -> None:

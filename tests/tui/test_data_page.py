@@ -292,6 +292,7 @@ async def choose(pilot: Pilot[None], place: int) -> None:
     await pilot.pause()
 
 
+@pytest.mark.long
 async def test_metrics_are_chosen_as_curves() -> None:
     async with running(network("iris 4-8-3 tanh adam:0.01 seed:1"), size=(120, 40)) as pilot:
         screen = await ready(pilot)

@@ -38,6 +38,7 @@ async def test_the_picker_filters_and_escape_changes_nothing() -> None:
 WRONG = ["", "0", "-1", "1e99", "nan", "ten", "1000000000", "[/]", "\x1b"]
 
 
+@pytest.mark.long
 async def test_a_wrong_size_is_refused_in_words() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -58,6 +59,7 @@ async def test_a_wrong_size_is_refused_in_words() -> None:
         assert screen.lab.network == opening()
 
 
+@pytest.mark.long
 async def test_a_click_on_the_words_of_a_key_does_what_the_key_does() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -152,6 +154,7 @@ async def test_behind_a_list_that_a_form_has_opened_training_goes_on_to_be_drawn
             await until(pilot, lambda before=before: drawn() != before)
 
 
+@pytest.mark.long
 async def test_what_was_wrong_is_said_until_it_is_right_and_no_longer() -> None:
     async with running() as pilot:
         await ready(pilot)
@@ -276,6 +279,7 @@ async def test_the_arrows_choose_what_stands_beside_it_and_a_click_opens_all_the
         assert screen.lab.network.settings.data.name == "xor"
 
 
+@pytest.mark.long
 async def test_the_arrows_go_from_field_to_field_and_the_one_with_the_focus_stays_in_view() -> None:
     async with running(size=(80, 24)) as pilot:
         await ready(pilot)
@@ -291,6 +295,7 @@ async def test_the_arrows_go_from_field_to_field_and_the_one_with_the_focus_stay
         assert passed == passed[::-1]
 
 
+@pytest.mark.long
 async def test_choosing_digits_fits_the_stack_and_undo_takes_it_back() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

@@ -150,6 +150,7 @@ async def test_presets_are_chosen_with_a_line_on_what_to_look_for() -> None:
         assert screen.lab.network == PRESETS[-1].make()
 
 
+@pytest.mark.long
 async def test_presets_are_filtered_and_what_no_preset_matches_changes_nothing() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -165,6 +166,7 @@ async def test_presets_are_filtered_and_what_no_preset_matches_changes_nothing()
 
 
 @pytest.mark.parametrize("name", ["Residual", pytest.param("Spirals", marks=pytest.mark.long)])
+@pytest.mark.long
 async def test_a_preset_is_another_network_and_takes_no_weights_along(name: str) -> None:
     """Also the one that stands there already, and one on the same data with layers of the same shapes."""
     async with running() as pilot:
@@ -248,6 +250,7 @@ async def test_f_takes_the_fix_of_a_hint() -> None:
         assert "softmax twice" not in screen.query_one(Words).content.plain
 
 
+@pytest.mark.long
 async def test_c_shows_the_one_layer_and_enter_takes_it_with_its_weights() -> None:
     async with running(preset("Linear only")) as pilot:
         screen = await trained(pilot)

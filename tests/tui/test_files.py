@@ -68,6 +68,7 @@ def full(fault: int) -> Callable[[int], None]:
     return fail
 
 
+@pytest.mark.long
 async def test_the_first_save_asks_for_a_name_and_the_next_does_not(here: Path) -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -112,6 +113,7 @@ async def test_it_saves_while_it_trains(here: Path) -> None:
             assert learned[name].tobytes() == tensor.array.tobytes()
 
 
+@pytest.mark.long
 async def test_an_edit_that_no_step_has_followed_is_saved(here: Path) -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -242,6 +244,7 @@ async def test_a_folder_that_may_not_be_written_is_told(here: Path) -> None:
 
 
 @pytest.mark.parametrize("fault", [errno.EACCES, pytest.param(errno.EROFS, marks=pytest.mark.long)])
+@pytest.mark.long
 async def test_a_folder_that_cannot_be_made_is_told(here: Path, monkeypatch: pytest.MonkeyPatch, fault: int) -> None:
     def refused(path: Path, *_: object, **__: object) -> None:
         raise OSError(fault, os.strerror(fault), str(path))
@@ -278,6 +281,7 @@ async def test_a_name_that_cannot_be_is_told(here: Path) -> None:
             assert (here / "taken").read_text() == "mine"
 
 
+@pytest.mark.long
 async def test_a_broken_stack_is_saved_without_weights_and_never_beside_those_of_another(here: Path) -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -356,6 +360,7 @@ async def test_a_wrong_file_is_told_and_what_was_there_stays(here: Path) -> None
             assert screen.lab.run is before
 
 
+@pytest.mark.long
 async def test_weights_of_another_network_are_told(here: Path) -> None:
     async with running() as pilot:
         screen = await ready(pilot)

@@ -172,6 +172,7 @@ def curve_of(plot: Plot, number: int) -> np.ndarray:
     return np.stack([one.x, one.y], axis=1)
 
 
+@pytest.mark.long
 async def test_a_function_is_typed_fitted_and_taken_back_by_keys() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -262,6 +263,7 @@ async def test_bends_move_while_it_trains_and_are_listed() -> None:
         await until(pilot, lambda: screen.lab.network.layers[0]["out_features"] == 8)
 
 
+@pytest.mark.long
 async def test_a_function_is_chosen_and_a_fit_is_clicked() -> None:
     async with running(size=(120, 40)) as pilot:
         screen = await ready(pilot)

@@ -22,6 +22,7 @@ from tests.tui.test_snapshots import arranged
 __all__ = ["no_process"]
 
 
+@pytest.mark.long
 async def test_dead_units_are_named_and_repaired_while_it_trains() -> None:
     async with running(CASES["dead ReLUs"].network) as pilot:
         screen = await ready(pilot)

@@ -117,6 +117,7 @@ async def test_one_step_one_epoch_and_reset() -> None:
         assert screen.lab.network.settings.seed == 1
 
 
+@pytest.mark.long
 async def test_one_key_switches_between_plan_and_tape() -> None:
     async with running(size=(200, 60)) as pilot:
         screen = await ready(pilot)
@@ -152,6 +153,7 @@ async def test_tape_and_plan_stand_side_by_side() -> None:
         assert not plan.display
 
 
+@pytest.mark.long
 async def test_moving_duplicating_deleting_undoing() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -250,6 +252,7 @@ async def test_a_diverging_run_says_so_and_the_program_lives() -> None:
         await until(pilot, lambda: screen.moment is not None and screen.moment.step == 1)
 
 
+@pytest.mark.long
 async def test_panels_are_reached_by_number_and_fill_the_screen_at_the_second_press() -> None:
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)
@@ -317,6 +320,7 @@ async def test_a_very_small_screen_shows_a_panel_at_one_press() -> None:
         await until(pilot, lambda: screen.maximized is not None and screen.maximized.id == "training")
 
 
+@pytest.mark.long
 async def test_the_palette_offers_every_command() -> None:
     async with running() as pilot:
         await ready(pilot)

@@ -32,6 +32,7 @@ async def at_step(pilot: Pilot[None], step: int) -> None:
     await until(pilot, lambda: getattr(views.seen_of(screen.lab, screen.moment), "step", -1) == step)
 
 
+@pytest.mark.long
 async def test_why_a_weight_moved_is_told_by_one_key() -> None:
     async with running() as pilot:
         await ready(pilot)
@@ -51,6 +52,7 @@ async def test_why_a_weight_moved_is_told_by_one_key() -> None:
             assert word in shown
 
 
+@pytest.mark.long
 async def test_a_weight_is_set_and_undone() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -122,6 +124,7 @@ async def test_a_filter_stands_beside_what_it_makes_of_the_image() -> None:
         await until(pilot, lambda: "training image 2 of" in text_of(pilot))
 
 
+@pytest.mark.long
 async def test_page_keys_go_through_the_channels_of_a_filter() -> None:
     network = next(made for made in (preset.make() for preset in PRESETS) if made.layers[0].name == "Conv2d")
     async with running(network) as pilot:

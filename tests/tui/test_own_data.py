@@ -49,6 +49,7 @@ async def test_the_screen_opens_on_a_file_and_trains(tmp_path: Path) -> None:
         await until(pilot, lambda: screen.lab.present.step > 0)
 
 
+@pytest.mark.long
 async def test_a_path_in_the_settings_that_is_wrong_is_told_there(tmp_path: Path) -> None:
     network = on_data(file_spec(written(tmp_path, WINE)))
     async with running(network) as pilot:
@@ -143,6 +144,7 @@ async def test_a_file_is_shown_before_it_is_used(tmp_path: Path, size: tuple[int
         assert not screen.lab.past
 
 
+@pytest.mark.long
 async def test_enter_takes_it_and_undo_leaves_it(tmp_path: Path) -> None:
     written(tmp_path, WINE)
     async with running() as pilot:
@@ -162,6 +164,7 @@ async def test_enter_takes_it_and_undo_leaves_it(tmp_path: Path) -> None:
         assert screen.lab.network == before
 
 
+@pytest.mark.long
 async def test_what_is_made_of_it_is_chosen_by_keys(tmp_path: Path) -> None:
     written(tmp_path, MISSING)
     async with running() as pilot:
@@ -197,6 +200,7 @@ async def test_what_is_made_of_it_is_chosen_by_keys(tmp_path: Path) -> None:
         await until(pilot, lambda: screen.lab.network == wanted)
 
 
+@pytest.mark.long
 async def test_the_task_and_the_header_are_chosen_by_keys(tmp_path: Path) -> None:
     written(tmp_path, WINE)
     async with running() as pilot:
@@ -216,6 +220,7 @@ async def test_the_task_and_the_header_are_chosen_by_keys(tmp_path: Path) -> Non
 NASTY = "a\x1b[31mb,\u202eevil,名前\u0301[bold]" + "".join(f",c{at}" for at in range(500)) + ",y\n"
 
 
+@pytest.mark.long
 async def test_whatever_is_in_the_file_reaches_the_screen_clean(tmp_path: Path) -> None:
     row = f"1,\x1b]0;title\x07,{'x' * 100_000}" + ",2" * 500
     written(tmp_path, NASTY + "".join(f"{row},{at % 2}\n" for at in range(5)))
@@ -383,6 +388,7 @@ async def test_the_settings_read_a_file_in_a_thread_and_escape_cancels(tmp_path:
         assert screen.lab.network.settings.data["path"] == str(tmp_path / "wine.csv")
 
 
+@pytest.mark.long
 async def test_a_model_on_a_large_file_is_opened_in_a_thread_and_escape_cancels(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -418,6 +424,7 @@ async def test_the_readme_shows_the_dialog_as_it_is(tmp_path: Path) -> None:
         assert found[first : first + len(picture)] == picture
 
 
+@pytest.mark.long
 async def test_the_settings_say_what_to_do_about_an_error(tmp_path: Path) -> None:
     whole, gaps = written(tmp_path, WINE, "wine1.csv"), tmp_path / "wine2.csv"
     gaps.write_text(WINE.replace("0.143,1,", ",1,"))

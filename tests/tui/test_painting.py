@@ -104,6 +104,7 @@ async def test_dialogs_follow_the_terminal(keys: tuple[str, ...], sizes: list[tu
 @pytest.mark.parametrize(
     "keys", [("o",), *[pytest.param(keys, marks=pytest.mark.long) for keys in (("o", "enter"), ("e", "ctrl+p"))]]
 )
+@pytest.mark.long
 async def test_what_lies_below_dialogs_is_seen_as_it_is(keys: tuple[str, ...]) -> None:
     async with running(size=(120, 40)) as pilot:
         screen = await ready(pilot)
@@ -118,6 +119,7 @@ async def test_what_lies_below_dialogs_is_seen_as_it_is(keys: tuple[str, ...]) -
         await until(pilot, lambda: painted(pilot.app.screen) == all_anew(pilot))
 
 
+@pytest.mark.long
 async def test_the_field_in_focus_stays_in_view_when_the_terminal_shrinks() -> None:
     async with running(size=(150, 20)) as pilot:
         await ready(pilot)
@@ -170,6 +172,7 @@ async def test_a_size_that_is_no_longer_so_never_takes_the_place_of_a_newer_one(
 @pytest.mark.parametrize(
     "keys", [pytest.param(("o", "enter"), marks=pytest.mark.long), ("o", "ctrl+p")], ids=["list", "palette"]
 )
+@pytest.mark.long
 async def test_a_dialog_seen_again_while_the_terminal_grows_covers_all_of_it(keys: tuple[str, ...]) -> None:
     async with running(size=(80, 24)) as pilot:
         await ready(pilot)

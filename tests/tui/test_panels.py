@@ -72,6 +72,7 @@ def test_each_subject_of_an_effect_is_shown_by_one_panel() -> None:
 
 
 @pytest.mark.usefixtures("fifth")
+@pytest.mark.long
 async def test_a_page_more_takes_the_place_used_last() -> None:
     async with running(size=(140, 45)) as pilot:
         screen = await ready(pilot)
@@ -106,6 +107,7 @@ async def test_the_picture_of_the_graph_is_drawn_although_something_else_changes
 
 
 @pytest.mark.usefixtures("fifth")
+@pytest.mark.long
 async def test_a_walk_gives_the_place_back() -> None:
     async with running(size=(140, 60)) as pilot:
         screen = await ready(pilot)

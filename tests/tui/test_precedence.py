@@ -58,6 +58,7 @@ async def test_a_key_is_announced_by_the_thread_that_reads_it(monkeypatch: pytes
     assert precedence_of(app).claimed
 
 
+@pytest.mark.long
 async def test_the_row_that_a_key_selects_is_painted_before_all_else(monkeypatch: pytest.MonkeyPatch) -> None:
     # The rest waits as long as the key is on its way, and no longer.
     monkeypatch.setattr("nnviz.tui.precedence.LONGEST", 60.0)
@@ -97,6 +98,7 @@ async def test_the_row_that_a_key_selects_is_painted_before_all_else(monkeypatch
             assert done[0] == "rows"
 
 
+@pytest.mark.long
 async def test_when_a_key_is_handled_the_rest_goes_on_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnviz.tui.precedence.LONGEST", 60.0)
     async with running() as pilot:
@@ -161,6 +163,7 @@ async def test_what_other_pages_have_asked_for_does_not_redraw_the_losses() -> N
         assert panel.inputs(lab, Seen(replace(moment, step=moment.step + 1))) != was
 
 
+@pytest.mark.long
 async def test_a_key_that_selects_a_layer_lays_the_screen_out_once_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nnviz.tui.widgets.panel.PATIENCE", 60.0)
     async with running(size=ALL_PAGES) as pilot:

@@ -32,6 +32,7 @@ async def opens(pilot: Pilot[None], *keys: str) -> None:
     await until(pilot, lambda: isinstance(pilot.app.screen, LayerForm) and bool(pilot.app.screen.query(QuestionField)))
 
 
+@pytest.mark.long
 async def test_the_question_is_answered_at_once() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -86,6 +87,7 @@ async def test_enter_alone_takes_what_is_right_and_goes_on_to_the_size() -> None
         assert screen.lab.network.layers[0].get("in_features") == 2
 
 
+@pytest.mark.long
 async def test_what_is_no_number_is_said_when_the_form_is_accepted() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

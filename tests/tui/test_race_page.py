@@ -115,6 +115,7 @@ async def test_a_race_by_keys() -> None:
         await until(pilot, lambda: len(table.rows) == 6)
 
 
+@pytest.mark.long
 async def test_a_race_waits_and_ends_by_keys_and_the_screen_goes_on() -> None:
     async with running() as pilot:
         screen = main_screen(pilot)

@@ -41,6 +41,7 @@ def cube() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("cube")
+@pytest.mark.long
 async def test_a_new_layer_is_in_the_picker_its_form_the_trace_the_graph_and_the_curve() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

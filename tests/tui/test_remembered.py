@@ -10,6 +10,7 @@ from nnviz.tui.remembered import remember, remembered
 from tests.tui.conftest import ready, running
 
 
+@pytest.mark.long
 async def test_pace_and_theme_last() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

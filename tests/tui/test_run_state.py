@@ -19,6 +19,7 @@ from tests.engine.test_stopped import out_of_bounds
 from tests.tui.conftest import ready, running, toasts, until
 
 
+@pytest.mark.long
 async def test_a_run_that_stopped_says_why_for_as_long_as_it_stands_and_does_no_work() -> None:
     async with running(out_of_bounds(), (80, 24)) as pilot:
         screen = await ready(pilot)

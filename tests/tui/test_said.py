@@ -29,6 +29,7 @@ async def test_the_key_that_trains_says_whether_it_trains_or_pauses() -> None:
         await until(pilot, lambda: str(keys.content).startswith("space train  "))
 
 
+@pytest.mark.long
 async def test_an_edit_behind_a_walk_is_said_and_a_dialog_ends_what_was_said() -> None:
     async with running(size=(80, 24)) as pilot:
         screen = await ready(pilot)

@@ -34,6 +34,7 @@ async def test_lists_have_room_or_show_nothing(opens: str) -> None:
 @pytest.mark.parametrize(
     "size", [(20, 1), *[pytest.param(size, marks=pytest.mark.long) for size in ((1, 5), (1, 1))]], ids=str
 )
+@pytest.mark.long
 async def test_dialogs_open_where_not_even_their_frame_has_room(size: tuple[int, int]) -> None:
     async with running(size=size) as pilot:
         screen = await ready(pilot)

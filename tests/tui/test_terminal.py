@@ -134,6 +134,7 @@ def test_a_letter_close_on_escape_is_obeyed_after_it() -> None:
         assert terminal.wait_for_end() == 0
 
 
+@pytest.mark.long
 def test_a_program_that_is_killed_takes_its_training_process_along() -> None:
     with Terminal() as terminal:
         terminal.until(READY)

@@ -119,6 +119,7 @@ async def test_what_the_status_line_says_is_not_said_again(monkeypatch: pytest.M
         assert screen.query_one(HeatMap).region.y > before.y
 
 
+@pytest.mark.long
 async def test_a_theme_repaints_the_page_at_once_while_it_trains() -> None:
     """The pictures are drawn by turns, with pauses: not so when the colors change."""
     async with running(size=(120, 40)) as pilot:

@@ -209,6 +209,7 @@ async def test_a_prediction_stops_at_the_output() -> None:
         await until(pilot, lambda: "6 of 6 updates" in said(screen, "head"))
 
 
+@pytest.mark.long
 async def test_the_arrows_choose_an_element_and_enter_unfolds_it() -> None:
     async with running() as pilot:
         screen = await ready(pilot)
@@ -259,6 +260,7 @@ async def test_at_every_stop_the_chosen_element_is_in_view_and_its_number_in_wor
             assert "]" in lines[matrices._top + picture.box.top + 1 + row]
 
 
+@pytest.mark.long
 async def test_the_brackets_choose_which_gradient_and_pages_which_channel() -> None:
     async with running(preset("Digits, convolutions")) as pilot:
         screen = await ready(pilot)
@@ -294,6 +296,7 @@ async def test_the_mouse_chooses_an_element_and_a_stop() -> None:
         await at(pilot, screen, 5)
 
 
+@pytest.mark.long
 async def test_the_walk_by_the_palette_and_the_wheel() -> None:
     async with running(preset("Digits, convolutions")) as pilot:
         screen = await ready(pilot)
@@ -460,6 +463,7 @@ async def test_training_pauses_for_a_walk() -> None:
         assert "Training pauses for the walk" in toasts(pilot)
 
 
+@pytest.mark.long
 async def test_an_edit_that_leaves_nothing_to_run_ends_the_walk() -> None:
     async with running() as pilot:
         screen = await ready(pilot)

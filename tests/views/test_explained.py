@@ -241,6 +241,7 @@ def test_a_sample_loss_is_computed_from_what_is_predicted() -> None:
 SOFTMAX_TWICE = MODELS["Spirals"].insert(5, nn.layers.check(Spec.of("Softmax", dim=1)))
 
 
+@pytest.mark.long
 def test_probabilities_that_are_squashed_once_more_are_not_explained_as_if_they_were_not() -> None:
     lab = Lab(Entry(Run(SOFTMAX_TWICE))).with_data(order="number")
     trainer = trained(lab, 300)

@@ -152,6 +152,7 @@ def test_a_factor_that_broadcasts_is_named_where_it_stands() -> None:
     assert element_lines(walk, position, (3, 2), target)[-1].endswith(" · weight[2]")
 
 
+@pytest.mark.long
 def test_no_name_in_a_formula_reads_as_a_product() -> None:
     """A number, a blank and a name is how a list names an operation; in a formula it would be a factor."""
     for preset in PRESETS:
