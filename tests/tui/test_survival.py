@@ -65,6 +65,11 @@ def told(pilot: Pilot[None], panel: str) -> str:
     return "\n".join(over + [each._unpainted for each in within.query(Guarded) if each._unpainted])
 
 
+def painted(screen: MainScreen) -> str:
+    """What stands on the screen."""
+    return "\n".join(strip.text for strip in screen._compositor.render_strips())
+
+
 @pytest.mark.long
 async def test_a_view_that_raises_ends_its_picture_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     async with running(size=(200, 60)) as pilot:
@@ -77,9 +82,8 @@ async def test_a_view_that_raises_ends_its_picture_alone(monkeypatch: pytest.Mon
                 assert "ValueError: broken ␛]0;x␇ [/]. The rest goes on" in told(pilot, panel), view
                 assert "Please report it where nnviz came from, with /" in told(pilot, panel)
                 # On the screen, and cleaned; the others are as they were.
-                shown = "\n".join(strip.text for strip in screen._compositor.render_strips())
-                assert "could not be drawn" in shown
-                assert "\x1b" not in shown
+                await until(pilot, lambda: "could not be drawn" in painted(screen))
+                assert "\x1b" not in painted(screen)
                 for other in set(PANELS) - {panel} - ALSO.get(view, set()):
                     assert told(pilot, other) == "", view
                 # The rest lives: the run, and every command on the stack.
